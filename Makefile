@@ -1,0 +1,47 @@
+# Everything a fresh machine with Python 3.11+, make and PyPI needs. `make help` lists the targets.
+PYTHON ?= python3
+UV := .uv/bin/uv
+RUN := $(UV) run --frozen --quiet
+
+.PHONY: help setup demo test fast check format bench system clean
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(UV):
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+.venv/ready: pyproject.toml | $(UV)
+	$(UV) sync --quiet
+	touch $@
+
+setup: .venv/ready ## Set up the environment
+
+demo: setup ## Add the sample PDFs, ask a question, mark the quote on the page
+	$(RUN) scripts/demo.sh
+
+system: ## Install the Debian packages that the tests use, where apt is there
+	scripts/system.sh
+
+test: setup system ## Run every test
+	$(RUN) pytest -m ""
+
+fast: setup ## Run the fast tests
+	$(RUN) pytest
+
+check: setup ## Format, lint, types, layers
+	$(RUN) ruff format --check
+	$(RUN) ruff check
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+format: setup ## Format the code
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+bench: setup ## Measure, with baselines, into bench/results
+	$(RUN) --group bench python -m bench
+
+clean: ## Remove what the build made
+	rm -rf .venv .uv demo

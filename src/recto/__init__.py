@@ -1,0 +1,1 @@
+"""Ask your own PDFs: every answer points to the exact box on the page."""

@@ -1,0 +1,1 @@
+"""Answering: evidence sentences, quoting, abstaining."""

@@ -1,0 +1,57 @@
+"""The settings, and the only place that reads the environment."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the library lives and what this process may use."""
+
+    home: Path
+    threads: int
+    ocr_language: str
+
+    @property
+    def models(self) -> Path:
+        """The folder of built encoders: next to the library, so that one folder holds everything."""
+        return self.home / "models"
+
+
+def load(home: Path | None = None) -> Settings:
+    """Settings from the environment; `home` wins over `RECTO_HOME`, which wins over the platform's data folder."""
+    chosen = home or os.environ.get("RECTO_HOME") or user_data_path("recto", appauthor=False)
+    return Settings(
+        home=Path(chosen).expanduser().absolute(),
+        threads=available_cores(),
+        ocr_language=os.environ.get("RECTO_OCR_LANGUAGE", "eng"),
+    )
+
+
+def available_cores() -> int:
+    """Cores this process may really use: the smaller of its affinity and its cgroup's quota, at least 1."""
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = cgroup_cores()
+    return max(1, min(affinity, int(quota) if quota else affinity))
+
+
+def cgroup_cores() -> float | None:
+    """The cgroup's CPU quota in cores (v2 `cpu.max`, v1 `cpu.cfs_quota_us`), None if there is none."""
+    v2 = _words(Path("/sys/fs/cgroup/cpu.max"))
+    if len(v2) == 2 and v2[0] != "max":
+        return int(v2[0]) / int(v2[1])
+    quota = _words(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"))
+    period = _words(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
+    if quota and period and int(quota[0]) > 0:
+        return int(quota[0]) / int(period[0])
+    return None
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []

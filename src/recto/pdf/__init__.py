@@ -1,0 +1,1 @@
+"""Reading PDFs: text with a box for each word, passages, page pictures."""

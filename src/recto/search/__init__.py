@@ -1,0 +1,1 @@
+"""Finding: analyser, encoder, fusion, ranking."""

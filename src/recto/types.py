@@ -1,0 +1,213 @@
+"""The nouns: frozen values that know no file, no model and no socket. Pages count from 0 here, from 1 for people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+FULL = 65535  # a box stores shares of the page as uint16: 1/65535 of 612 points is 0.009 points
+
+UInt16s = NDArray[np.uint16]
+UInt32s = NDArray[np.uint32]
+Floats = NDArray[np.float32]
+
+
+class Flag(StrEnum):
+    """How a page's text came to be, or why there is none."""
+
+    TEXT = "text"
+    OCR = "ocr"
+    GARBLED = "garbled"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A box in shares (0..1) of the page as displayed, origin at its top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.x0 <= self.x1 <= 1 and 0 <= self.y0 <= self.y1 <= 1):
+            raise ValueError(f"a box must lie inside the page (0..1), got {self.as_list()}")
+
+    def as_list(self) -> list[float]:
+        """`[x0, y0, x1, y1]`, as in every JSON answer."""
+        return [self.x0, self.y0, self.x1, self.y1]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The unit of citation: characters `start:end` of one page's text."""
+
+    doc: str
+    page: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One page: its text, never changed after reading, and a box for each word of it.
+
+    `spans` is uint32 (n, 2), character offsets, increasing; `boxes` is uint16 (n, 4), shares of the displayed page x 65535.
+    A word that a line end had cut in two has two rows.
+    """
+
+    number: int
+    width: float  # points, as displayed
+    height: float
+    flag: Flag
+    text: str
+    spans: UInt32s
+    boxes: UInt16s
+
+    def rects(self, start: int, end: int) -> tuple[Rect, ...]:
+        """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order."""
+        first = int(np.searchsorted(self.spans[:, 1], start, side="right"))
+        last = int(np.searchsorted(self.spans[:, 0], end, side="left"))
+        return tuple(_merged(self.boxes[first:last]))
+
+
+def _merged(boxes: UInt16s) -> Iterator[Rect]:
+    """Merge neighbours that stand on one line; a step back to the left starts a new rectangle."""
+    line: list[int] | None = None
+    for x0, y0, x1, y1 in boxes.tolist():
+        if line is not None and _same_line(line, x0, y0, y1):
+            line = [line[0], min(line[1], y0), max(line[2], x1), max(line[3], y1)]
+            continue
+        if line is not None:
+            yield _rect(line)
+        line = [x0, y0, x1, y1]
+    if line is not None:
+        yield _rect(line)
+
+
+def _same_line(line: list[int], x0: int, y0: int, y1: int) -> bool:
+    overlap = min(line[3], y1) - max(line[1], y0)
+    return x0 >= line[0] and overlap * 2 > min(line[3] - line[1], y1 - y0)
+
+
+def _rect(line: list[int]) -> Rect:
+    x0, y0, x1, y1 = (value / FULL for value in line)
+    return Rect(x0, y0, x1, y1)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A PDF in the library. `id` is the SHA-256 of its bytes, `name` its file name, `title` what ranking reads."""
+
+    id: str
+    name: str
+    title: str
+    pages: int
+    size: int  # bytes
+    added: float  # seconds since 1970, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A few sentences of one page, with the path of headings above them. `text` is the page's text at the span."""
+
+    span: Span
+    text: str
+    heading: str
+
+
+PAIR = np.uint32(0x9E3779B1)  # 2**32 / golden ratio (Knuth, TAOCP 3, 6.4): spreads the left neighbour over all bits
+
+
+def pairs(terms: UInt32s) -> UInt32s:
+    """The ids of each two neighbouring terms: n terms give n - 1 pairs."""
+    return (terms[:-1] * PAIR) ^ terms[1:]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageTerms:
+    """What ranking keeps of a page: term ids (32-bit hashes of analysed tokens) in reading order, and two of its habits."""
+
+    text: UInt32s  # the whole page
+    heading: UInt32s  # its first lines
+    passages: tuple[UInt32s, ...]  # one array a passage, header included
+    digits: float  # z-score of the page's share of digits among the document's pages
+    short: bool  # too little text to be an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that search found. `score` is `keyword + semantic`; `rects` mark the passage on its page."""
+
+    rank: int
+    document: Document
+    passage: Passage
+    score: float
+    keyword: float
+    semantic: float
+    rects: tuple[Rect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Words of a page that stand in the answer: `answer.text[at - len(quote):at] == quote` in a quoted answer."""
+
+    at: int  # the answer's character offset after which the mark stands
+    span: Span
+    document: Document
+    quote: str
+    rects: tuple[Rect, ...]
+
+
+class Kind(StrEnum):
+    """What an answer is."""
+
+    QUOTED = "quoted"
+    WRITTEN = "written"
+    ABSTAINED = "abstained"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The outcome of one question. When `kind` is abstained, `text` says so in words and `nearest` holds what came closest."""
+
+    kind: Kind
+    text: str
+    citations: tuple[Citation, ...]
+    nearest: tuple[Hit, ...]
+    engine: str
+    search_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong with a file, for programs (`kind`) and for people."""
+
+    kind: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The outcome of one file of an `add`. `document` has an empty id if the file could not even be read."""
+
+    document: Document
+    status: str  # added | already | failed
+    passages: int
+    seconds: float
+    flags: dict[Flag, int]
+    problem: Problem | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexedPage:
+    """A page as the store takes it: text and boxes, passages, and what ranking keeps (one term array a passage)."""
+
+    page: Page
+    passages: tuple[Passage, ...]
+    terms: PageTerms
