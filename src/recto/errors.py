@@ -1,4 +1,4 @@
-"""Every error that recto raises on purpose: what happened, with the value and the limit, and the command that mends it."""
+"""Every error recto raises on purpose: what happened, with the value and the limit, and the command that mends it."""
 
 from typing import ClassVar
 

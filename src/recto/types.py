@@ -55,8 +55,8 @@ class Span:
 class Page:
     """One page: its text, never changed after reading, and a box for each word of it.
 
-    `spans` is uint32 (n, 2), character offsets, increasing; `boxes` is uint16 (n, 4), shares of the displayed page x 65535.
-    A word that a line end had cut in two has two rows.
+    `spans` is uint32 (n, 2), character offsets, increasing; `boxes` is uint16 (n, 4), shares of the displayed page
+    x 65535. A word that a line end had cut in two has two rows.
     """
 
     number: int
@@ -129,7 +129,7 @@ def pairs(terms: UInt32s) -> UInt32s:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageTerms:
-    """What ranking keeps of a page: term ids (32-bit hashes of analysed tokens) in reading order, and two of its habits."""
+    """What ranking keeps of a page: term ids (32-bit hashes of analysed tokens) in reading order, and two habits."""
 
     text: UInt32s  # the whole page
     heading: UInt32s  # its first lines
@@ -172,7 +172,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome of one question. When `kind` is abstained, `text` says so in words and `nearest` holds what came closest."""
+    """The outcome of one question. If `kind` is abstained, `text` says so and `nearest` holds what came closest."""
 
     kind: Kind
     text: str

@@ -49,7 +49,7 @@ class Store(Protocol):
     def put(
         self, document: Document, source: Path, pages: Sequence[IndexedPage], *, replaces: str | None = None
     ) -> None:
-        """Keep a document with its PDF's bytes; the same id again replaces it; `replaces` is deleted in the same step."""
+        """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step."""
 
     def delete(self, doc: str) -> bool:
         """Forget a document everywhere. False if it was not there."""
@@ -82,7 +82,7 @@ class Store(Protocol):
         """The pages that match best by keywords, best first; pages not yet in the keyword index come with them."""
 
     def put_vectors(self, doc: str, fingerprint: str, vectors: Floats) -> None:
-        """Keep one vector for each passage of a document, (n, dim), each of length 1. Ignored if the document is gone."""
+        """Keep one vector for each passage of a document, (n, dim), of length 1; ignored if the document is gone."""
 
     def unencoded(self, fingerprint: str) -> list[str]:
         """The documents without vectors of this encoder, oldest first."""
