@@ -1,0 +1,279 @@
+"""The library's one SQLite file: its schema, opening it under all circumstances, and copying it whole."""
+
+import secrets
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from os import W_OK, access
+from pathlib import Path
+
+from recto.errors import (
+    DiskFull,
+    FileMissing,
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryProblem,
+    LibraryReadOnly,
+    LibraryTooNew,
+    UsageProblem,
+)
+
+NAME = "library.sqlite"
+APPLICATION = 0x72656374  # "rect": marks the file as ours (SQLite's application_id, 32 bits)
+SCHEMA = 1  # user_version; a file with a greater number is from a newer recto
+BUSY_S = 30.0  # a document of 10,000 pages is written in less
+WAL_LIMIT = 64_000_000  # bytes the write-ahead log may keep after a checkpoint
+
+# Numbers are never given twice (AUTOINCREMENT): the keyword index may still hold those of deleted documents.
+_TABLES = """
+-- The identity is of this copy: the keyword index beside it says which library it was made from.
+CREATE TABLE library (identity INTEGER NOT NULL);
+-- first: the key of page 0, the others follow; counts: the passages of each page, uint32.
+CREATE TABLE documents (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, title TEXT NOT NULL,
+  size INTEGER NOT NULL, added REAL NOT NULL, first INTEGER NOT NULL, counts BLOB NOT NULL,
+  text_terms INTEGER NOT NULL, heading_terms INTEGER NOT NULL, passage_terms INTEGER NOT NULL
+);
+CREATE TABLE sources (doc INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE pages (key INTEGER PRIMARY KEY AUTOINCREMENT, content BLOB NOT NULL);
+CREATE TABLE terms (key INTEGER PRIMARY KEY, content BLOB NOT NULL);
+CREATE TABLE vectors (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL UNIQUE, fingerprint TEXT NOT NULL,
+  codes BLOB NOT NULL, scales BLOB NOT NULL
+);
+CREATE INDEX vectors_of ON vectors (fingerprint, doc);
+CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A library's file: a connection that reads, and one that writes or the reason why there is none."""
+
+    path: Path
+    reader: sqlite3.Connection
+    writer: sqlite3.Connection | LibraryProblem
+
+    def writing(self) -> sqlite3.Connection:
+        """The connection that writes."""
+        if isinstance(self.writer, LibraryProblem):
+            raise self.writer
+        return self.writer
+
+    def close(self) -> None:
+        """Close both; the last one to leave folds the write-ahead log into the file."""
+        self.reader.close()
+        if isinstance(self.writer, sqlite3.Connection):
+            self.writer.close()
+
+
+def opened(folder: Path) -> Opened:
+    """Open or create a library; read-only if its folder may not be written or its disk is full."""
+    path = folder.absolute() / NAME
+    refusal = _refusal(path)
+    if refusal is None:
+        try:
+            return _writable(path)
+        except DiskFull as problem:
+            refusal = problem
+    if not path.exists():
+        raise refusal
+    return Opened(path, _readable(path), refusal)
+
+
+def _refusal(path: Path) -> LibraryProblem | None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        return LibraryReadOnly(f"{path.parent} cannot be created: {problem.strerror}", hint=_ELSEWHERE)
+    if all(access(each, W_OK) for each in (path.parent, path) if each.exists()):
+        return None
+    return LibraryReadOnly(f"the library in {path.parent} may be read but not written", hint=_ELSEWHERE)
+
+
+_ELSEWHERE = "allow this user to write the folder, or choose another: RECTO_HOME=FOLDER recto ..."
+
+
+def _writable(path: Path) -> Opened:
+    with told(path):
+        writer = _connected(path, "mode=rwc")
+        if not _recognised(writer, path):
+            _create(writer)
+        writer.execute("PRAGMA synchronous = FULL")
+        writer.execute("PRAGMA secure_delete = ON")  # what a person removes is overwritten, not only forgotten
+        writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        reader = _connected(path, "mode=rw")
+        reader.execute("PRAGMA query_only = ON")
+        return Opened(path, reader, writer)
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    """Read where nothing may be written: SQLite must be told to do without its shared-memory file then."""
+    with told(path):
+        try:
+            return _checked(path, "mode=ro")
+        except sqlite3.OperationalError:
+            wal = path.with_name(f"{NAME}-wal")
+            if wal.exists() and wal.stat().st_size:  # holds commits that immutable mode would not see
+                raise
+            return _checked(path, "mode=ro&immutable=1")
+
+
+def _checked(path: Path, options: str) -> sqlite3.Connection:
+    connection = _connected(path, options)
+    if not _recognised(connection, path):
+        raise LibraryDamaged(f"{path} is empty", hint=MEND)
+    return connection
+
+
+def _connected(path: Path, options: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?{options}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+
+
+def _recognised(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file is a library of this version; False if it is still empty."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if not (application or version or tables):
+        return False
+    if application != APPLICATION:
+        raise LibraryDamaged(f"{path} is a SQLite file, but not one of recto", hint=MEND)
+    if version > SCHEMA:
+        raise LibraryTooNew(
+            f"{path} has format {version}; this recto reads formats up to {SCHEMA}", hint="pip install --upgrade recto"
+        )
+    return True
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that the file can shrink after a deletion
+    connection.execute("PRAGMA journal_mode = WAL")
+    with transaction(connection):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version:  # another process was faster
+            return
+        for statement in _TABLES.split(";\n"):  # executescript would commit first
+            connection.execute(statement)
+        connection.execute("INSERT INTO library VALUES (?)", (_identity(),))
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _identity() -> int:
+    return secrets.randbelow(2**62) + 1
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """One state of the library for several reads; may be nested."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("COMMIT")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing; waits for other writers."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+MEND = "move the folder away, then bring a backup back (recto import FILE) or add the PDFs again (recto add PATH)"
+_ROOM = "free some space and try again; what was saved before is safe"
+
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_FSYNC}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+_REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about a file into recto's own errors."""
+    try:
+        yield
+    except sqlite3.Error as problem:
+        raise _translated(problem, path) from problem
+    except zlib.error as problem:
+        raise LibraryDamaged(f"{path} is damaged: {problem}", hint=MEND) from problem
+
+
+def _translated(problem: sqlite3.Error, path: Path) -> Exception:
+    """By SQLite's result code; its low byte is the kind. An error without one is a mistake of ours."""
+    code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_OK)
+    kind = code & 0xFF
+    if code in _FULL:
+        return DiskFull(f"no room to write {path}: {problem}", hint=_ROOM)
+    if kind in _DAMAGED:
+        return LibraryDamaged(f"{path} is damaged: {problem}", hint=MEND)
+    if kind in _REFUSED:
+        return LibraryReadOnly(f"{path} cannot be opened or written: {problem}", hint=_ELSEWHERE)
+    if kind == sqlite3.SQLITE_BUSY:
+        hint = "wait until the other recto has finished, then try again"
+        return LibraryBusy(f"{path} was locked by another process for over {BUSY_S:.0f} s", hint=hint)
+    return problem
+
+
+def copied(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Copy a whole library, by SQLite's online backup; the copy gets an identity of its own."""
+    source.backup(target)
+    with transaction(target):
+        target.execute("UPDATE library SET identity = ?", (_identity(),))
+
+
+def export(library: Path, target: Path) -> None:
+    """Write a library to one new file, which appears only when it is whole."""
+    if target.exists():
+        raise UsageProblem(f"{target} exists already", hint="choose another name, or remove that file first")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with told(target), closing(_readable(library)) as source, closing(_connected(part, "mode=rwc")) as connection:
+            copied(source, connection)
+            connection.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(source: Path, folder: Path) -> None:
+    """Bring an exported file into an empty library."""
+    if not source.is_file():
+        raise FileMissing(f"there is no file {source}", hint="recto import FILE")
+    with told(source), closing(_readable(source)) as backup:
+        _intact(backup, source)
+        file = opened(folder)
+        try:
+            _fill(file, backup)
+        finally:
+            file.close()
+
+
+def _intact(backup: sqlite3.Connection, source: Path) -> None:
+    (verdict,) = backup.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise LibraryDamaged(f"{source} is damaged: {verdict}", hint="use another backup")
+
+
+def _fill(file: Opened, backup: sqlite3.Connection) -> None:
+    writer = file.writing()
+    (documents,) = file.reader.execute("SELECT count(*) FROM documents").fetchone()
+    if documents:
+        raise UsageProblem(f"the library in {file.path.parent} already holds {documents} documents", hint=_FRESH)
+    with told(file.path):
+        copied(backup, writer)
+
+
+_FRESH = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"

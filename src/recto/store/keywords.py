@@ -1,0 +1,217 @@
+"""The keyword index: tantivy over term ids. Derived from SQLite alone, so it may be thrown away at any moment.
+
+The index itself holds the number of the last change it has seen, as one more tantivy document (the marker), so that
+the two cannot disagree. tantivy can also panic on damaged files; both kinds of failure come out as `Unusable`.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.types import PageTerms, UInt32s, pairs
+
+if TYPE_CHECKING:  # imported when the first question comes, so that opening a library stays cheap
+    import tantivy
+
+HEAP = 64_000_000  # bytes the writer may fill before it cuts a segment; tantivy refuses under 15 million
+FIELDS = ("text", "heading", "passages")
+
+_log = logging.getLogger(__name__)
+
+
+class Unusable(Exception):
+    """tantivy cannot open, read or write the index: damage, a full disk, or not opened yet."""
+
+
+class Damaged(Unusable):
+    """The index opened, but a question made tantivy stumble: only building it anew helps."""
+
+
+class _Guard:
+    """Turns tantivy's failures into ours. A Rust panic derives from BaseException and has no importable name."""
+
+    def __init__(self, ours: type[Unusable] = Unusable) -> None:
+        self._ours = ours
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if kind and (issubclass(kind, (ValueError, OSError)) or kind.__name__ == "PanicException"):
+            _log.debug("keyword index: %s", problem)
+            raise self._ours(str(problem)) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The index as of one change."""
+
+    applied: int
+    _schema: "tantivy.Schema"
+    _searcher: "tantivy.Searcher"
+
+    def find(
+        self, field: str, terms: UInt32s, k: int, *, only: Sequence[int] | None, without: Sequence[int]
+    ) -> list[int]:
+        """Keys of the k best pages; `only` and `without` are documents."""
+        from tantivy import Occur, Query
+
+        matching = [(Occur.Should, self._term(field, term)) for term in np.unique(terms).tolist()]
+        clauses = [(Occur.Must, Query.boolean_query(matching)), *self._except(without)]
+        if only is not None:
+            scope = Query.term_set_query(self._schema, "doc", list(only))
+            clauses.append((Occur.Must, Query.const_score_query(scope, 0.0)))
+        with _Guard(Damaged):
+            return self._best(Query.boolean_query(clauses), k)
+
+    def count(self, field: str, terms: UInt32s, *, without: Sequence[int]) -> NDArray[np.int64]:
+        """In how many entries each term occurs: counted, because tantivy's own frequencies include deleted ones."""
+        with _Guard(Damaged):
+            return np.array([self._hits(field, term, without) for term in terms.tolist()], np.int64)
+
+    def _hits(self, field: str, term: int, without: Sequence[int]) -> int:
+        from tantivy import Occur, Query
+
+        query = self._term(field, term)
+        if without:
+            query = Query.boolean_query([(Occur.Must, query), *self._except(without)])
+        found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]
+        return found
+
+    def _best(self, query: "tantivy.Query", k: int) -> list[int]:
+        """A page has many passages: look deeper until k pages are found or nothing is left."""
+        limit = k
+        while True:
+            hits = self._searcher.search(query, limit=limit, count=False).hits
+            keys = self._searcher.fast_field_values("key", [address for _, address in hits])
+            pages = list(dict.fromkeys(int(key) for key in keys if key is not None))
+            if len(pages) >= k or len(hits) < limit:
+                return pages[:k]
+            limit *= 2
+
+    def _term(self, field: str, term: int) -> "tantivy.Query":
+        from tantivy import Query
+
+        return Query.term_query(self._schema, field, str(term), "freq")
+
+    def _except(self, docs: Sequence[int]) -> Iterator[tuple["tantivy.Occur", "tantivy.Query"]]:
+        from tantivy import Occur, Query
+
+        if docs:
+            yield Occur.MustNot, Query.term_set_query(self._schema, "doc", list(docs))
+
+
+Rows = Iterable[tuple[int, PageTerms]]  # a document's pages: key and terms
+
+
+class Keywords:
+    """The folder of one index. Whoever writes must keep other processes out: the store holds SQLite's write lock."""
+
+    def __init__(self, folder: Path, identity: int) -> None:
+        self._folder = folder
+        self._marker = -identity  # documents count from 1, so the marker's "document" is never one
+        self._index: tantivy.Index | None = None
+        self.view: View | None = None
+        self.damaged = False
+
+    def look(self) -> View:
+        """Open the index, or see what another process has committed since."""
+        with _Guard():
+            self._index = self._index or self._opened()
+            self._index.reload()
+            self.view = self._seen(self._index)
+        return self.view
+
+    def look_or_start_anew(self, last: int) -> View:
+        """As `look`, but throw away an index that cannot be read or has seen other changes than those up to `last`."""
+        self._index = None  # what another process wrote since must not be written over
+        if not self.damaged:
+            with suppress(Unusable):
+                view = self.look()
+                if 0 < view.applied <= last:
+                    return view
+        self._discard()
+        return self.look()
+
+    def distrust(self) -> None:
+        """Start anew at the next chance."""
+        self.damaged = True
+
+    def replay(self, changed: Iterable[tuple[int, Rows]], position: int) -> None:
+        """Index each changed document anew (one without rows is gone) and note the position, in one commit."""
+        assert self._index is not None
+        with _Guard():
+            writer = self._index.writer(HEAP, 1)
+            for doc, rows in changed:
+                writer.delete_documents_by_term("doc", doc)
+                for entry in _entries(doc, rows):
+                    writer.add_document(entry)
+            writer.delete_documents_by_term("doc", self._marker)
+            writer.add_document(_entry(self._marker, position))
+            writer.commit()
+            writer.wait_merging_threads()  # also lets go of the lock
+        self.look()
+
+    def _discard(self) -> None:
+        self.view = self._index = None
+        with _Guard():
+            if self._folder.exists():
+                shutil.rmtree(self._folder)
+            self._folder.mkdir()
+        self.damaged = False
+
+    def _opened(self) -> "tantivy.Index":
+        import tantivy
+
+        index = tantivy.Index(_schema(), str(self._folder))
+        index.config_reader("manual")  # no watching thread: SQLite says when there is something new
+        return index
+
+    def _seen(self, index: "tantivy.Index") -> View:
+        from tantivy import Query
+
+        searcher = index.searcher()
+        marker = Query.term_query(index.schema, "doc", self._marker)
+        addresses = [address for _, address in searcher.search(marker, limit=1).hits]
+        applied = searcher.fast_field_values("key", addresses)
+        return View(int(applied[0] or 0) if applied else 0, index.schema, searcher)
+
+
+def _schema() -> "tantivy.Schema":
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("doc", indexed=True)
+    builder.add_integer_field("key", fast=True)
+    for field in FIELDS:
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _entries(doc: int, rows: Rows) -> "Iterator[tantivy.Document]":
+    """One entry for each page and one for each passage; all carry the page's key."""
+    for key, terms in rows:
+        yield _entry(doc, key, text=np.concatenate((terms.text, pairs(terms.text))), heading=terms.heading)
+        for passage in terms.passages:
+            yield _entry(doc, key, passages=passage)
+
+
+def _entry(doc: int, key: int, **fields: UInt32s) -> "tantivy.Document":
+    import tantivy
+
+    entry = tantivy.Document()
+    entry.add_integer("doc", doc)
+    entry.add_integer("key", key)
+    for name, terms in fields.items():
+        entry.add_text(name, " ".join(map(str, terms.tolist())))
+    return entry

@@ -1,0 +1,116 @@
+"""The two packed blobs of a page: what people see (text, boxes, passages) and what ranking reads (terms)."""
+
+import json
+import struct
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from recto.types import Flag, IndexedPage, Page, PageTerms, Passage, Span, UInt16s, UInt32s
+
+LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
+SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, and a page's text is kept as it was read
+
+_Header = tuple[float, float, str, list[tuple[int, int, str]]]  # width, height, flag, passages
+_SIZES = struct.Struct("<III")  # bytes of the header, bytes of the text, words
+_HABITS = struct.Struct("<dII")  # digits, short, number of arrays
+
+
+def packed(item: IndexedPage) -> bytes:
+    """One page with its words and passages; a passage's text is not stored again."""
+    page = item.page
+    passages = [[each.span.start, each.span.end, each.heading] for each in item.passages]
+    header = json.dumps([page.width, page.height, page.flag, passages]).encode()
+    text = page.text.encode("utf-8", SURROGATES)
+    sizes = _SIZES.pack(len(header), len(text), len(page.spans))
+    return zlib.compress(b"".join((sizes, header, text, _spans_packed(page.spans), _boxes_packed(page.boxes))), LEVEL)
+
+
+def page_of(blob: bytes, number: int) -> Page:
+    """The page of a blob."""
+    (width, height, flag, _), text, words, numbers = _opened(blob)
+    cut = words * 2 * 4
+    spans, boxes = _spans_of(numbers[:cut], words), _boxes_of(numbers[cut:], words)
+    return Page(number, width, height, Flag(flag), text, spans, boxes)
+
+
+def passages_of(blob: bytes, doc: str, number: int) -> list[Passage]:
+    """The passages of a blob."""
+    (_, _, _, passages), text, _, _ = _opened(blob)
+    return [Passage(Span(doc, number, start, end), text[start:end], heading) for start, end, heading in passages]
+
+
+def _opened(blob: bytes) -> tuple[_Header, str, int, bytes]:
+    content = zlib.decompress(blob)
+    header, text, words = _SIZES.unpack_from(content)
+    first = _SIZES.size + header
+    second = first + text
+    return (
+        json.loads(content[_SIZES.size : first]),
+        content[first:second].decode("utf-8", SURROGATES),
+        words,
+        content[second:],
+    )
+
+
+def _spans_packed(spans: UInt32s) -> bytes:
+    """As gaps and lengths, small numbers that zlib packs well; unsigned differences wrap and so lose nothing."""
+    return _planes(np.diff(spans.ravel(), prepend=np.uint32(0)))
+
+
+def _spans_of(data: bytes, words: int) -> UInt32s:
+    return np.cumsum(_from_planes(data, "<u4"), dtype=np.uint32).reshape(words, 2)
+
+
+def _boxes_packed(boxes: UInt16s) -> bytes:
+    """Width and height instead of the far corner, then the step from word to word: zero for most of a line."""
+    shape = boxes.copy()
+    shape[:, 2:] -= boxes[:, :2]
+    return _planes(np.diff(shape, axis=0, prepend=np.zeros((1, 4), np.uint16)).T)
+
+
+def _boxes_of(data: bytes, words: int) -> UInt16s:
+    steps = _from_planes(data, "<u2").reshape(4, words).T
+    boxes = np.cumsum(steps, axis=0, dtype=np.uint16)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes
+
+
+def _planes(numbers: UInt16s | UInt32s) -> bytes:
+    """All low bytes, then all high bytes: the high ones are nearly all zero."""
+    flat = np.ascontiguousarray(numbers).reshape(-1, 1)
+    return flat.view(np.uint8).T.tobytes()
+
+
+def _from_planes(data: bytes, dtype: str) -> UInt16s | UInt32s:
+    size = np.dtype(dtype).itemsize
+    planes = np.frombuffer(data, np.uint8).reshape(size, -1)
+    return np.ascontiguousarray(planes.T).view(dtype).ravel()
+
+
+def packed_terms(terms: PageTerms) -> bytes:
+    """The term arrays one after the other, not compressed: hashes do not shrink, and 500 pages are read a question."""
+    arrays = (terms.text, terms.heading, *terms.passages)
+    habits = _HABITS.pack(terms.digits, terms.short, len(arrays))
+    lengths = np.array([len(array) for array in arrays], "<u4")
+    return b"".join((habits, lengths.tobytes(), *(array.astype("<u4").tobytes() for array in arrays)))
+
+
+def terms_of(blob: bytes) -> PageTerms:
+    """The terms of a blob, as read-only views of it. ValueError if the blob is damaged."""
+    digits, short, count = _HABITS.unpack_from(blob)
+    numbers: UInt32s = np.frombuffer(blob, "<u4", offset=_HABITS.size)
+    lengths = numbers[:count].tolist()
+    if count + sum(lengths) != len(numbers):
+        raise ValueError(f"{len(numbers)} numbers for {count} arrays of {sum(lengths)} terms")
+    text, heading, *passages = _cut(numbers[count:], lengths)
+    return PageTerms(text, heading, tuple(passages), digits, bool(short))
+
+
+def _cut(numbers: UInt32s, lengths: Sequence[int]) -> list[UInt32s]:
+    arrays, start = [], 0
+    for length in lengths:
+        arrays.append(numbers[start : start + length])
+        start += length
+    return arrays
