@@ -1,0 +1,146 @@
+"""Turning text into terms: one analyser for pages, passages and questions, and one for finding the document.
+
+The rules and the word lists were measured on filings and mixed documents, see docs/ranking.md.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+import Stemmer
+
+from recto.types import UInt32s
+
+_STOP_WORDS = (
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
+    "to was will with what which who whom how when where why does do did has have had can could would should you your "
+    "i we our us me my from than been being were its it's s t about"
+)
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
+
+# Scripts written without spaces: each character is a term, and the page's pairs make the usual character bigrams.
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
+)
+OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_DIGIT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
+_WORD = "[a-z0-9\x80-\U0010ffff]+"  # after folding, whatever is left above ASCII belongs to words
+_TOKEN = re.compile(rf"{_WORD}(?:[.\-/&']{_WORD})*")
+_JOINER = re.compile(r"[.\-/&']")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_LETTERS_DIGITS = re.compile(r"([^0-9]+)([0-9]+)")
+_RUN = re.compile("[0-9]+|[a-z\x80-\U0010ffff]+")
+_POSSESSIVE = re.compile(r"'s\b")
+_FIGURE = re.compile(
+    r"%|\b(?:how (?:much|many)|amount|ratio|margin|percent(?:age)?|rate|growth|total|average|usd|million|billion|"
+    r"revenue|capex|expenditure|dpo|days|turnover|number|figure|value|cost|price|income|ebitda|assets|cash|"
+    r"year[ -]over[ -]year|net|increase|decrease|change|compare|which (?:segment|region|year))\b",
+    re.IGNORECASE,
+)
+_stemmer = Stemmer.Stemmer("english", 0)  # without its own cache: ours holds the finished ids
+
+
+def tokens(text: str) -> list[str]:
+    """Analyse a text into its terms, in reading order."""
+    return [term for raw in _raw(text) for term in _terms(raw)]
+
+
+def term_ids(text: str) -> UInt32s:
+    """Analyse a text into term ids: the CRC-32 of each term, the same in every process."""
+    return np.array([number for raw in _raw(text) for number in _ids(raw)], np.uint32)
+
+
+def asks_for_figure(question: str) -> bool:
+    """Tell whether a question wants a number. Coarse, and minded towards finance."""
+    return _FIGURE.search(question) is not None
+
+
+def title_ids(text: str) -> UInt32s:
+    """Analyse a title or a first page for choosing documents: stems, words, and neighbours written together."""
+    words = _words(text)
+    stems = _stemmer.stemWords(words)
+    unstemmed = [word for word, stem in zip(words, stems, strict=True) if word != stem]
+    return _hashed([*stems, *unstemmed, *_together(words, 2)])
+
+
+def title_question_ids(question: str) -> UInt32s:
+    """Analyse a question for choosing documents: stems, and two or three neighbours written together."""
+    words = _words(question)
+    return np.unique(_hashed([*_stemmer.stemWords(words), *_together(words, 2), *_together(words, 3)]))
+
+
+def _raw(text: str) -> list[str]:
+    return _TOKEN.findall(_DIGIT_COMMA.sub("", _folded(text)))
+
+
+@lru_cache(MEMORY)
+def _ids(raw: str) -> tuple[int, ...]:
+    return tuple(crc32(term.encode()) for term in _terms(raw))
+
+
+def _terms(raw: str) -> list[str]:
+    """The terms of one raw token; none for a stop word."""
+    word = raw.removesuffix("'s")
+    if word in STOP_WORDS:
+        return []
+    if _NUMBER.fullmatch(word):
+        return [word]
+    if _JOINER.search(word):
+        parts = [part for part in _JOINER.split(word) if len(part) > 1 and part not in STOP_WORDS]
+        return [word.replace("-", ""), *_stemmer.stemWords(parts)]
+    if match := _LETTERS_DIGITS.fullmatch(word):
+        letters, digits = match.groups()
+        return [word, digits, letters] if len(letters) > 1 else [word, digits]
+    return [_stemmer.stemWord(word)]
+
+
+def _folded(text: str) -> str:
+    """Lower case; beyond ASCII also without accents, ligatures and symbols."""
+    if text.isascii():
+        return text.lower()
+    composed = unicodedata.normalize("NFC", text)
+    return _NOT_ASCII.sub(lambda run: "".join(map(_folded_character, run[0])), composed.lower())
+
+
+@lru_cache(MEMORY)
+def _folded_character(character: str) -> str:
+    """What a character above ASCII stands for: letters and digits, a joiner, a space or nothing."""
+    if character in "\u2019\u02bc":
+        return "'"
+    if character in "\u2010\u2011":
+        return "-"
+    compatible = unicodedata.normalize("NFKD", character).casefold()
+    plain = unicodedata.normalize("NFC", "".join(map(_plain, compatible)))
+    if UNSPACED.match(plain):
+        return f" {plain} "
+    # A footnote mark, a trade mark or a fraction is no part of the word or number before it.
+    raised = unicodedata.decomposition(character).startswith(("<super>", "<fraction>"))
+    return f" {plain}" if raised else plain
+
+
+def _plain(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cf" or (category == "Mn" and ord(character) < OPTIONAL_MARKS):
+        return ""
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    return character if character.isascii() or category[0] in "LMN" else " "
+
+
+def _words(text: str) -> list[str]:
+    """Words with letters and digits apart (FY2018 -> fy, 2018), stop words out."""
+    plain = _POSSESSIVE.sub("", _DIGIT_COMMA.sub("", _folded(text)))
+    return [word for word in _RUN.findall(plain) if word not in STOP_WORDS]
+
+
+def _together(words: list[str], length: int) -> list[str]:
+    return ["".join(words[at : at + length]) for at in range(len(words) - length + 1)]
+
+
+def _hashed(terms: list[str]) -> UInt32s:
+    return np.array([crc32(term.encode()) for term in terms], np.uint32)

@@ -1,0 +1,165 @@
+"""A question to ranked pages: their signals, their scores, and the best passage of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recto.search.analyse import asks_for_figure, term_ids
+from recto.search.bm25 import Float64s, Int64s, Texts, bm25, wanted_terms
+from recto.search.encoder import Encoder
+from recto.search.index import headed
+from recto.search.lookup import Field, Lookup, statistics
+from recto.search.rank import (
+    ACROSS,
+    FORMS,
+    PASSAGE,
+    WITHIN,
+    WITHIN_WORDS,
+    Signals,
+    keyword_across,
+    keyword_within,
+)
+from recto.search.scale import z, z_against
+from recto.search.scope import Asked, Scope, gather
+from recto.types import Document, Floats, UInt32s
+
+LOOKED_AT = 10  # pages whose best passages are encoded on the spot while the library has no vectors of them
+PASSAGES_EACH = 2
+SPOT_WEIGHT = 0.5  # of their cosine against their keyword score, both as z-scores over the pages looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page that search found, by its best passage. Its score is `keyword + semantic`."""
+
+    doc: str
+    page: int
+    passage: int  # its index among the page's passages
+    keyword: float
+    semantic: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """BM25 scores of n pages and m passages."""
+
+    page: Float64s  # (n,)
+    heading: Float64s  # (n,)
+    passages: Float64s  # (m,)
+    passage: Float64s  # (n,): each page's best, 0 if it has none
+
+
+def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequence[Document], k: int) -> list[Found]:
+    """The k best pages of these documents, best first, each by its best passage."""
+    if not docs:
+        return []
+    vector = np.empty(0, np.float32) if encoder is None else encoder.encode([question])[0]
+    asked = Asked(question, term_ids(question), vector, docs, lookup, encoder)
+    scope = gather(asked)
+    words = _words(asked, scope)
+    matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
+    keyword = _keyword(asked, scope, words)
+    cosines = _cosines(asked, scope, words, np.where(matched, keyword, -np.inf))
+    semantic = _semantic(asked, scope, scope.best(cosines), keyword)
+    answerable = (np.diff(scope.first) > 0) & (matched | ~np.isnan(scope.best(cosines)))
+    order = np.argsort(-(keyword + semantic), kind="stable")
+    return _found(scope, order[answerable[order]][:k], keyword, semantic, _passage_scores(words, cosines))
+
+
+def sentence_scores(question: str, sentences: Sequence[str], *, lookup: Lookup) -> Floats:
+    """BM25 of sentences, (n,); how rare a term is, the library's passages say."""
+    texts = Texts.of([term_ids(sentence) for sentence in sentences])
+    wanted = wanted_terms(term_ids(question), PASSAGE)
+    known = replace(statistics(lookup, "passages", wanted, PASSAGE), mean_length=texts.mean_length)
+    return bm25(texts, wanted, PASSAGE, known=known).astype(np.float32)
+
+
+def _words(asked: Asked, scope: Scope) -> Words:
+    terms = [row.terms for row in scope.rows]
+    passages = _bm25(asked, scope, "passages", [array for page in terms for array in page.passages])
+    return Words(
+        page=_bm25(asked, scope, "text", [page.text for page in terms]),
+        heading=_bm25(asked, scope, "heading", [page.heading for page in terms]),
+        passages=passages,
+        passage=np.nan_to_num(scope.best(passages)),
+    )
+
+
+def _bm25(asked: Asked, scope: Scope, field: Field, arrays: Sequence[UInt32s]) -> Float64s:
+    form = FORMS[field]
+    wanted = wanted_terms(asked.terms, form)
+    known = None if scope.whole else statistics(asked.lookup, field, wanted, form)
+    return bm25(Texts.of(arrays), wanted, form, known=known)
+
+
+def _keyword(asked: Asked, scope: Scope, words: Words) -> Float64s:
+    signals = Signals(
+        page=words.page,
+        passage=words.passage,
+        heading=words.heading,
+        digits=np.array([row.terms.digits for row in scope.rows]),
+        short=np.array([row.terms.short for row in scope.rows], np.float64),
+        fit=scope.fits,
+    )
+    figure = asks_for_figure(asked.question)
+    if len(asked.docs) > 1:
+        return keyword_across(signals, ACROSS, figure=figure)
+    return keyword_within(signals, WITHIN if scope.near.keys.size else WITHIN_WORDS, figure=figure)
+
+
+def _cosines(asked: Asked, scope: Scope, words: Words, keyword: Float64s) -> Float64s:
+    """Each passage's cosine, (m,), or NaN; of the best pages that are not encoded, some are encoded now."""
+    cosines = scope.cosines()
+    if asked.encoder is None:
+        return cosines
+    unknown = np.isnan(scope.best(cosines)) & (np.diff(scope.first) > 0) & np.isfinite(keyword)
+    order = np.argsort(-keyword, kind="stable")
+    chosen = [at for page in order[unknown[order]][:LOOKED_AT] for at in _best_passages(scope, words, page)]
+    if chosen:
+        cosines[chosen] = asked.encoder.encode([_headed(asked, scope, at) for at in chosen]) @ asked.vector
+    return cosines
+
+
+def _best_passages(scope: Scope, words: Words, page: int) -> Int64s:
+    own = np.arange(scope.first[page], scope.first[page + 1])
+    return own[np.argsort(-words.passages[own], kind="stable")[:PASSAGES_EACH]]
+
+
+def _headed(asked: Asked, scope: Scope, at: int) -> str:
+    page = scope.owner[at]
+    row = scope.rows[page]
+    title = next(doc.title for doc in asked.docs if doc.id == row.doc)
+    return headed(title, asked.lookup.passages(row.doc, row.number)[at - scope.first[page]])
+
+
+def _semantic(asked: Asked, scope: Scope, cosines: Float64s, keyword: Float64s) -> Float64s:
+    """The encoder's part of each page's score; a page of which nothing is known counts like the worst known."""
+    known = ~np.isnan(cosines)
+    if not known.any():
+        return np.zeros(cosines.size)
+    cosines = np.where(known, cosines, cosines[known].min())
+    if not scope.near.keys.size:
+        return SPOT_WEIGHT * float(keyword[known].std()) * z_against(cosines, cosines[known])
+    weights = ACROSS if len(asked.docs) > 1 else WITHIN
+    return weights.cosine * z_against(cosines, scope.near.best)
+
+
+def _passage_scores(words: Words, cosines: Float64s) -> Float64s:
+    """What chooses the best passage of a page, (m,): the weights of the page formula."""
+    known = cosines[~np.isnan(cosines)]
+    near = z_against(np.where(np.isnan(cosines), known.min(initial=1.0), cosines), known)
+    return WITHIN.passage * z(words.passages) + WITHIN.cosine * near
+
+
+def _found(scope: Scope, pages: Int64s, keyword: Float64s, semantic: Float64s, passages: Float64s) -> list[Found]:
+    return [
+        Found(
+            doc=scope.rows[page].doc,
+            page=scope.rows[page].number,
+            passage=int(np.argmax(passages[scope.first[page] : scope.first[page + 1]])),
+            keyword=float(keyword[page]),
+            semantic=float(semantic[page]),
+        )
+        for page in pages
+    ]

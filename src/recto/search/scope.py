@@ -1,0 +1,145 @@
+"""Where to look: all pages of a small scope, or the candidates of a large one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from recto.search.analyse import title_ids
+from recto.search.bm25 import Float64s, Int64s, wanted_terms
+from recto.search.encoder import Encoder
+from recto.search.lookup import Lookup, Row
+from recto.search.rank import FORMS, fitness
+from recto.types import Document, Floats, UInt32s
+
+SCAN_PAGES = 1500  # up to here every page is scored; above, candidates, with the whole library's statistics
+CANDIDATES = 100  # pages taken for each signal
+ROUTED = 5  # documents that fit the question best; their pages get candidates of their own
+OPENING_PAGES = 2  # where a document says what it is
+OPENING_CHARACTERS = 1500  # of each
+
+_profiles: dict[Document, UInt32s] = {}  # some 2 KB a document, kept because every question asks for all of them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A question, analysed, and where to look for its answer."""
+
+    question: str
+    terms: UInt32s  # in order
+    vector: Floats  # empty without an encoder
+    docs: Sequence[Document]
+    lookup: Lookup
+    encoder: Encoder | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Near:
+    """The cosine of each encoded passage, and of each page's best."""
+
+    keys: Int64s  # one a passage: its page's, ascending
+    cosines: Float64s
+    pages: Int64s  # each key once
+    best: Float64s
+
+    @classmethod
+    def of(cls, keys: Int64s, cosines: Float64s) -> Self:
+        """Take each page's best passage."""
+        pages, starts = np.unique(keys, return_index=True)
+        best = np.maximum.reduceat(cosines, starts) if keys.size else cosines
+        return cls(keys, cosines, pages, best)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """The pages to score, n, and their passages, m, laid end to end."""
+
+    rows: Sequence[Row]  # in key order
+    whole: bool  # all the pages that were asked for, so that BM25 can count for itself
+    fits: Float64s  # (n,): how well each page's document fits the question
+    near: Near  # of all pages asked for
+    first: Int64s  # (n + 1,): page i has the passages first[i]:first[i + 1]
+    owner: Int64s  # (m,): the index of each passage's page
+
+    def best(self, scores: Float64s) -> Float64s:
+        """Each page's best passage score, (n,); NaN for a page where none is known."""
+        best = np.full(len(self.rows), np.nan)
+        np.fmax.at(best, self.owner, scores)
+        return best
+
+    def cosines(self) -> Float64s:
+        """Each passage's cosine, (m,); NaN for one that is not encoded."""
+        if not self.near.keys.size:
+            return np.full(self.owner.size, np.nan)
+        keys = np.array([row.key for row in self.rows], np.int64)[self.owner]
+        at = np.searchsorted(self.near.keys, keys) + np.arange(self.owner.size) - self.first[self.owner]
+        at = np.minimum(at, self.near.keys.size - 1)
+        return np.where(self.near.keys[at] == keys, self.near.cosines[at], np.nan)
+
+
+def gather(asked: Asked) -> Scope:
+    """Collect the pages to score."""
+    whole = len(asked.docs) == 1 or sum(doc.pages for doc in asked.docs) <= SCAN_PAGES
+    ids = [doc.id for doc in asked.docs]
+    fits = dict(zip(ids, _fits(asked), strict=True))
+    near = _near(asked, None if _is_everything(asked) else ids)
+    rows = asked.lookup.rows(ids) if whole else asked.lookup.rows_of(sorted(_candidates(asked, fits, near)))
+    counts = np.array([len(row.terms.passages) for row in rows], np.int64)
+    return Scope(
+        rows=rows,
+        whole=whole,
+        fits=np.array([fits[row.doc] for row in rows], np.float64),
+        near=near,
+        first=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
+        owner=np.repeat(np.arange(len(rows)), counts),
+    )
+
+
+def _is_everything(asked: Asked) -> bool:
+    return sum(doc.pages for doc in asked.docs) == asked.lookup.totals().pages
+
+
+def _near(asked: Asked, docs: Sequence[str] | None) -> Near:
+    if asked.encoder is None:
+        return Near.of(np.empty(0, np.int64), np.empty(0, np.float64))
+    found = asked.lookup.similarities(asked.vector, asked.encoder.fingerprint, docs)
+    return Near.of(found.pages, found.cosines.astype(np.float64))
+
+
+def _fits(asked: Asked) -> Float64s:
+    """How well each document fits the question; all 0 if there is no choice."""
+    if len(asked.docs) == 1:
+        return np.zeros(1)
+    titles = [title_ids(doc.title) for doc in asked.docs]
+    return fitness(asked.question, titles, [_profile(asked.lookup, doc) for doc in asked.docs])
+
+
+def _profile(lookup: Lookup, doc: Document) -> UInt32s:
+    """The router's terms of a document: its title twice and its first pages."""
+    if doc not in _profiles:
+        opening = [lookup.page(doc.id, page).text[:OPENING_CHARACTERS] for page in range(min(doc.pages, OPENING_PAGES))]
+        _profiles[doc] = title_ids("\n".join([doc.title, doc.title, *opening]))
+    return _profiles[doc]
+
+
+def _candidates(asked: Asked, fits: dict[str, float], near: Near) -> set[int]:
+    """The best pages by each signal, in all documents and in those that fit best."""
+    everything = None if _is_everything(asked) else list(fits)
+    routed = sorted((doc for doc in fits if fits[doc] > 0), key=fits.__getitem__, reverse=True)[:ROUTED]
+    keys = {*_by_words(asked, everything), *_by_vector(near)}
+    if routed:
+        keys |= {*_by_words(asked, routed), *_by_vector(_near(asked, routed))}
+    return keys
+
+
+def _by_words(asked: Asked, docs: Sequence[str] | None) -> Iterator[int]:
+    for field, form in FORMS.items():
+        wanted = wanted_terms(asked.terms, form)
+        if wanted.size:
+            yield from asked.lookup.candidates(field, wanted, CANDIDATES, docs)
+
+
+def _by_vector(near: Near) -> list[int]:
+    top = np.argsort(-near.best, kind="stable")[:CANDIDATES]
+    return [int(key) for key in near.pages[top]]
