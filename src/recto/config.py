@@ -40,18 +40,54 @@ def available_cores() -> int:
 
 def cgroup_cores() -> float | None:
     """The cgroup's CPU quota in cores (v2 `cpu.max`, v1 `cpu.cfs_quota_us`), None if there is none."""
-    v2 = _words(Path("/sys/fs/cgroup/cpu.max"))
+    v2 = _read(Path("/sys/fs/cgroup/cpu.max")).split()
     if len(v2) == 2 and v2[0] != "max":
         return int(v2[0]) / int(v2[1])
-    quota = _words(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"))
-    period = _words(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us"))
+    quota = _read(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")).split()
+    period = _read(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")).split()
     if quota and period and int(quota[0]) > 0:
         return int(quota[0]) / int(period[0])
     return None
 
 
-def _words(path: Path) -> list[str]:
+def environment() -> str:
+    """Where this runs: `local`, `container` or `hugging face space`."""
+    if os.environ.get("SPACE_ID"):
+        return "hugging face space"
+    marks = (Path("/.dockerenv"), Path("/run/.containerenv"))
+    inside = any(mark.exists() for mark in marks) or "KUBERNETES_SERVICE_HOST" in os.environ
+    return "container" if inside else "local"
+
+
+def machine_memory() -> int | None:
+    """The machine's memory in bytes, None if the system does not say."""
     try:
-        return path.read_text().split()
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def cgroup_memory() -> int | None:
+    """The cgroup's memory limit in bytes, None if there is none below the machine's own."""
+    for path in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+        limit = _read(path).split()
+        if limit and limit[0] != "max" and int(limit[0]) < (machine_memory() or 0):
+            return int(limit[0])
+    return None
+
+
+def cpu_features() -> frozenset[str]:
+    """The CPU's features as Linux names them, none elsewhere."""
+    for line in _read(Path("/proc/cpuinfo")).splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return frozenset(value.split())
+    return frozenset()
+
+
+def _read(path: Path) -> str:
+    """A kernel file's text, empty if there is none."""
+    try:
+        return path.read_text()
     except OSError:
-        return []
+        return ""

@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+NEAR = 2000  # a box this close to the left of a line goes on with it: 3 % of the page's width
 FULL = 65535  # a box stores shares of the page as uint16: 1/65535 of 612 points is 0.009 points
 
 UInt16s = NDArray[np.uint16]
@@ -75,11 +76,11 @@ class Page:
 
 
 def _merged(boxes: UInt16s) -> Iterator[Rect]:
-    """Merge neighbours that stand on one line; a step back to the left starts a new rectangle."""
+    """Merge neighbours that stand on one line, whichever way it is written; another column starts a new rectangle."""
     line: list[int] | None = None
     for x0, y0, x1, y1 in boxes.tolist():
-        if line is not None and _same_line(line, x0, y0, y1):
-            line = [line[0], min(line[1], y0), max(line[2], x1), max(line[3], y1)]
+        if line is not None and _same_line(line, x0, y0, x1, y1):
+            line = [min(line[0], x0), min(line[1], y0), max(line[2], x1), max(line[3], y1)]
             continue
         if line is not None:
             yield _rect(line)
@@ -88,9 +89,10 @@ def _merged(boxes: UInt16s) -> Iterator[Rect]:
         yield _rect(line)
 
 
-def _same_line(line: list[int], x0: int, y0: int, y1: int) -> bool:
+def _same_line(line: list[int], x0: int, y0: int, x1: int, y1: int) -> bool:
     overlap = min(line[3], y1) - max(line[1], y0)
-    return x0 >= line[0] and overlap * 2 > min(line[3] - line[1], y1 - y0)
+    level = overlap * 2 > min(line[3] - line[1], y1 - y0)
+    return level and (x0 >= line[0] or line[0] - x1 <= NEAR)  # to the left: only a neighbour, as in Arabic
 
 
 def _rect(line: list[int]) -> Rect:

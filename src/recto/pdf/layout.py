@@ -1,0 +1,318 @@
+"""From characters to a page: lines, columns put right on proof, hyphens joined, words with boxes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.pdf.native import Glyphs
+from recto.types import FULL, Flag, Floats, Page, UInt16s, UInt32s
+
+NEWLINE = 10
+HYPHENS = (0xFFFE, 0x02, 0xAD)  # how a line-end hyphen arrives: PDFium's own mark first
+DROPPED = (0, 13, 0xFEFF)
+HYPHEN_MINUS = 0x2D
+CJK = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9D), (0x20000, 0x3FFFF))  # no spaces between words here
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """The lines of a page's text: `spans` uint32 (m, 2); `look` float32 (m, 4): top, bottom, height, font weight.
+
+    Top, bottom and height are shares of the page's height; a line without boxes has zeros.
+    """
+
+    spans: UInt32s
+    look: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadPage:
+    """A page as read, with the looks of its lines, which headings and running heads are told by."""
+
+    page: Page
+    lines: Lines
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """Characters under arrangement: code points, boxes and weights, row by row."""
+
+    codes: NDArray[np.uint32]
+    boxes: Floats
+    weights: NDArray[np.int32]
+
+    def take(self, rows: NDArray[np.int64]) -> "_Run":
+        return _Run(self.codes[rows], self.boxes[rows], self.weights[rows])
+
+    @property
+    def ink(self) -> NDArray[np.bool_]:
+        return ~_blank(self.codes)
+
+
+def arrange(number: int, glyphs: Glyphs) -> ReadPage:
+    """Make the page: what PDFium read, in its order, unless a two-column page was proven to be drawn across."""
+    run = _tidy(_Run(glyphs.codes, glyphs.boxes, glyphs.weights))
+    run = _columns(run)
+    run = _joined(run)
+    text = _decode(run.codes)
+    spans, boxes = _words(run)
+    page = Page(number, glyphs.width, glyphs.height, _flag(text), text, spans, boxes)
+    return ReadPage(page, _lines(run))
+
+
+def blank_page(number: int, width: float, height: float) -> ReadPage:
+    """A page without text."""
+    no_words = np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16)
+    page = Page(number, width, height, Flag.EMPTY, "", *no_words)
+    return ReadPage(page, Lines(np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.float32)))
+
+
+def _blank(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Tell white space: what Python's str.isspace says for the code points that PDFs hold."""
+    return (
+        ((codes >= 9) & (codes <= 13))
+        | ((codes >= 28) & (codes <= 32))
+        | np.isin(codes, (0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
+        | ((codes >= 0x2000) & (codes <= 0x200A))
+    )
+
+
+def _tidy(run: _Run) -> _Run:
+    """Drop NULs, carriage returns and what lies outside the page; clip boxes to it; NaN where there is none."""
+    codes = run.codes.copy()
+    codes[codes > 0x10FFFF] = 0xFFFD
+    x = run.boxes[:, [0, 2]].mean(1)
+    y = run.boxes[:, [1, 3]].mean(1)
+    has_box = run.boxes.any(1) & (run.boxes[:, 2] > run.boxes[:, 0]) & (run.boxes[:, 3] > run.boxes[:, 1])
+    outside = has_box & ((x < 0) | (x > 1) | (y < 0) | (y > 1)) & ~_blank(codes)
+    keep = ~outside & ~np.isin(codes, DROPPED)
+    boxes = np.clip(np.where(has_box[:, None], run.boxes, np.nan), 0, 1).astype(np.float32)
+    return _Run(codes, boxes, run.weights).take(np.flatnonzero(keep))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pieces:
+    """Stretches of characters on one line: `spans` int64 (m, 2), `boxes` float32 (m, 4), `heights` float32 (m,)."""
+
+    spans: NDArray[np.int64]
+    boxes: Floats
+    heights: Floats
+
+
+def _pieces(run: _Run, gap: float) -> _Pieces:
+    """Cut the text at each newline, and where two words of a line are parted by `gap` mean heights or more."""
+    rows = np.flatnonzero(run.ink & ~np.isnan(run.boxes[:, 0]))
+    if rows.size == 0:
+        return _Pieces(np.zeros((0, 2), np.int64), np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+    boxes = run.boxes[rows]
+    tall = boxes[:, 3] - boxes[:, 1]
+    line = np.cumsum(run.codes == NEWLINE)[rows]
+    parted = (line[1:] != line[:-1]) | (boxes[1:, 0] - boxes[:-1, 2] > gap * tall[:-1])
+    heads = np.concatenate(([0], np.flatnonzero(parted) + 1))
+    ends = rows[np.append(heads[1:], len(rows)) - 1] + 1
+    corners = np.column_stack((np.minimum.reduceat(boxes[:, :2], heads), np.maximum.reduceat(boxes[:, 2:], heads)))
+    counts = np.diff(np.append(heads, len(rows)))
+    heights = (np.add.reduceat(tall, heads) / counts).astype(np.float32)
+    return _Pieces(np.column_stack((rows[heads], ends)), corners, heights)
+
+
+# --- columns ---------------------------------------------------------------------------------------------------------
+# The guard was measured on 148 pages of filings with tables and 1,835 pages of technical documents: it fired on one.
+PIECES, PROSE_PIECES = 24, 20
+PROSE_WIDTH = (0.2, 0.55)
+GUTTER = np.linspace(0.35, 0.65, 31)
+CROSSING = 0.15
+ZIGZAG = 0.2
+
+
+GAP = 3.0  # line heights between two words of one line that belong to two columns
+
+
+def _columns(run: _Run) -> _Run:
+    """Put two columns one after the other, only where a clean gutter is proven and the drawing order zigzags."""
+    pieces = _pieces(run, GAP)
+    gutter = _gutter(pieces.boxes)
+    if gutter is None or not _zigzags(pieces.boxes, gutter):
+        return run
+    order = _by_column(pieces.boxes, gutter)
+    rows = np.concatenate([np.append(np.arange(start, end), -1) for start, end in pieces.spans[order].tolist()])
+    return _with_newlines(run, rows)
+
+
+def _gutter(boxes: Floats) -> float | None:
+    """The x that the fewest pieces cross, if there are enough pieces of prose width on both sides of it."""
+    widths = boxes[:, 2] - boxes[:, 0]
+    prose = boxes[(widths >= PROSE_WIDTH[0]) & (widths <= PROSE_WIDTH[1])]
+    if len(boxes) < PIECES or len(prose) < PROSE_PIECES:
+        return None
+    crossing = ((boxes[:, :1] < GUTTER) & (boxes[:, 2:3] > GUTTER)).mean(0)
+    best = np.flatnonzero(crossing == crossing.min())
+    middle = float(GUTTER[best[len(best) // 2]])
+    left = int((prose[:, 2] <= middle).sum())
+    balanced = min(left, len(prose) - left) * 4 >= len(prose)
+    return middle if crossing.min() <= CROSSING and balanced else None
+
+
+def _zigzags(boxes: Floats, gutter: float) -> bool:
+    """Tell whether the drawing order jumps between the sides, or up, too often for a page read by columns."""
+    sided = boxes[(boxes[:, 2] <= gutter) | (boxes[:, 0] >= gutter)]
+    left = sided[:, 2] <= gutter
+    jumps = (left[1:] != left[:-1]) | (sided[1:, 3] < sided[:-1, 1])
+    return bool(jumps.sum() > ZIGZAG * len(sided))
+
+
+def _by_column(boxes: Floats, gutter: float) -> NDArray[np.int64]:
+    """Left column, then right column, between the pieces that cross the gutter."""
+    crosses = (boxes[:, 0] < gutter) & (boxes[:, 2] > gutter)
+    above = (boxes[crosses, 1] < boxes[:, 1:2]).sum(1)
+    side = np.where(crosses, -1, boxes[:, 0] >= gutter)
+    return np.lexsort((boxes[:, 0], boxes[:, 1].round(3), side, above))
+
+
+def _with_newlines(run: _Run, rows: NDArray[np.int64]) -> _Run:
+    """Take rows; -1 stands for a new newline."""
+    taken = run.take(rows)
+    new = rows < 0
+    taken.codes[new] = NEWLINE
+    taken.boxes[new] = np.nan
+    taken.weights[new] = 0
+    return taken
+
+
+# --- hyphens ---------------------------------------------------------------------------------------------------------
+def _joined(run: _Run) -> _Run:
+    """Join a word cut by a line-end hyphen: its second half moves up to the first; the line break follows it.
+
+    The hyphen stays where it is no mere cut: before a digit or a capital, or where the page spells the word with one.
+    """
+    marks = np.flatnonzero(np.isin(run.codes, HYPHENS))
+    if marks.size == 0:
+        return run
+    codes = run.codes.copy()
+    text = _decode(codes)
+    words = set(text.split())
+    keep = np.ones(len(codes), bool)
+    for mark in marks.tolist():
+        _join_one(codes, keep, mark, text, words)
+    return _Run(codes, run.boxes, run.weights).take(np.flatnonzero(keep))
+
+
+def _join_one(codes: NDArray[np.uint32], keep: NDArray[np.bool_], mark: int, text: str, words: set[str]) -> None:
+    start, after = mark, mark + 1
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    while after < len(text) and text[after].isspace():
+        after += 1
+    end = after
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    left, right = text[start:mark], text[after:end]
+    if not left or not right:
+        codes[mark] = HYPHEN_MINUS  # a dash that opens a line, or ends the page
+        return
+    if left[-1].isalpha() and right[0].islower() and f"{left}-{right}" not in words:
+        keep[mark] = False
+    else:
+        codes[mark] = HYPHEN_MINUS
+    keep[mark + 1 : after] = False
+    if end < len(codes):
+        codes[end] = NEWLINE
+
+
+def _decode(codes: NDArray[np.uint32]) -> str:
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
+
+
+# --- words and lines -------------------------------------------------------------------------------------------------
+def _words(run: _Run) -> tuple[UInt32s, UInt16s]:
+    """Spans and boxes of the words; a word that goes on in another line has a row for each line."""
+    ink = run.ink
+    if not ink.any():
+        return np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16)
+    starts = ink & (_first(ink) | _jumps(run) | _single(run.codes) | np.roll(_single(run.codes), 1))
+    rows = np.flatnonzero(ink)
+    heads = np.flatnonzero(starts[rows])
+    spans = np.column_stack((rows[heads], rows[np.append(heads[1:], len(rows)) - 1] + 1)).astype(np.uint32)
+    boxes = run.boxes[rows]
+    low = np.fmin.reduceat(boxes[:, :2], heads)
+    high = np.fmax.reduceat(boxes[:, 2:], heads)
+    return spans, _shares(_filled(np.column_stack((low, high))))
+
+
+def _first(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Ink that follows white space."""
+    return np.concatenate(([True], ~ink[:-1]))
+
+
+def _jumps(run: _Run) -> NDArray[np.bool_]:
+    """Characters that stand on another line than the one before: apart in height, and not just below, as turned text."""
+    before, after = run.boxes[:-1], run.boxes[1:]
+    with np.errstate(invalid="ignore"):
+        gap = np.maximum(after[:, :2] - before[:, 2:], before[:, :2] - after[:, 2:])  # across, down; below 0: overlap
+        tall = before[:, 3] - before[:, 1]
+        apart = (gap[:, 1] >= 0) & ((gap[:, 0] >= 0) | (gap[:, 1] > tall))
+    return np.concatenate(([False], apart))
+
+
+def _single(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Characters of scripts without spaces: each is a word of its own, so that a quote marks no more than itself."""
+    found = np.zeros(len(codes), bool)
+    for first, last in CJK:
+        found |= (codes >= first) & (codes <= last)
+    return found
+
+
+def _filled(boxes: Floats) -> Floats:
+    """Give a word without any box the box of the word before it (or after it, for the first)."""
+    known = ~np.isnan(boxes).any(1)
+    if not known.any():
+        return np.zeros_like(boxes)
+    before = np.maximum.accumulate(np.where(known, np.arange(len(boxes)), -1))
+    before[before < 0] = int(np.argmax(known))
+    return boxes[before]
+
+
+def _shares(boxes: Floats) -> UInt16s:
+    """Round outwards to uint16, never to nothing."""
+    low = np.floor(boxes[:, :2] * FULL)
+    high = np.maximum(np.ceil(boxes[:, 2:] * FULL), low + 1)
+    shares: UInt16s = np.clip(np.column_stack((np.minimum(low, FULL - 1), high)), 0, FULL).astype(np.uint16)
+    return shares
+
+
+def _lines(run: _Run) -> Lines:
+    pieces = _pieces(run, np.inf)
+    look = np.column_stack((pieces.boxes[:, [1, 3]], pieces.heights, run.weights[pieces.spans[:, 0]]))
+    return Lines(pieces.spans.astype(np.uint32), look.astype(np.float32))
+
+
+# --- flags -----------------------------------------------------------------------------------------------------------
+FEW = 20  # visible characters: fewer than this is no page of text (a stamp, a page number on a scan)
+ODD_SHARE = 0.15  # of characters that no font meant: private use, replacement, control
+VOWELS = frozenset("aeiouyàáâäåæèéêëìíîïòóôöøùúûü")
+VOWEL_SHARE = (0.18, 0.75)  # of Latin letters; European languages lie between .30 and .55
+ENOUGH_LETTERS = 200
+
+
+def _flag(text: str) -> Flag:
+    """Say whether the text can be trusted."""
+    visible = [c for c in text if not c.isspace()]
+    if len(visible) < FEW:
+        return Flag.EMPTY if not visible else Flag.TEXT
+    odd = sum(_odd(c) for c in visible)
+    return Flag.GARBLED if odd > ODD_SHARE * len(visible) or _unpronounceable(text) else Flag.TEXT
+
+
+def _odd(char: str) -> bool:
+    code = ord(char)
+    return code < 32 or 0x7F <= code < 0xA0 or 0xE000 <= code <= 0xF8FF or code == 0xFFFD or code >= 0xF0000
+
+
+def _unpronounceable(text: str) -> bool:
+    """Tell a font whose codes were never mapped to letters: Latin text with next to no vowels, or with little else."""
+    letters = [c for c in text.lower() if c.isalpha() and c < "\u0250"]
+    if len(letters) < ENOUGH_LETTERS:
+        return False
+    share = sum(c in VOWELS for c in letters) / len(letters)
+    return not VOWEL_SHARE[0] <= share <= VOWEL_SHARE[1]

@@ -1,0 +1,154 @@
+"""PDFium's raw text interface: the characters of a page, each with its box on the page as displayed.
+
+PDFium is not thread-safe: only the worker processes import this module.
+"""
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+from numpy.typing import NDArray
+from pypdfium2_raw.bindings import _libs
+
+from recto.types import Floats
+
+LARGEST = 0x10FFFF  # the last Unicode code point
+
+
+def _bound(name: str, *arguments: type) -> Callable[..., int]:
+    """Bind a function anew with plain integer arguments: no Python object per character, about half the time."""
+    function = _libs["pdfium"][name]
+    function.argtypes = arguments
+    function.restype = ctypes.c_int
+    return function  # type: ignore[no-any-return]
+
+
+_text_units = _bound("FPDFText_GetText", ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p)
+_loose_box = _bound("FPDFText_GetLooseCharBox", ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+_char_index = _bound("FPDFText_GetCharIndexFromTextIndex", ctypes.c_void_p, ctypes.c_int)
+_font_weight = _bound("FPDFText_GetFontWeight", ctypes.c_void_p, ctypes.c_int)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glyphs:
+    """The characters of a page in content order.
+
+    `codes` uint32 (n,) code points; `boxes` float32 (n, 4), shares of the displayed page, top-left origin, not yet
+    clipped; `weights` int32 (n,), the font weight where a line starts, else 0. `width`, `height`: points, as displayed.
+    """
+
+    codes: NDArray[np.uint32]
+    boxes: Floats
+    weights: NDArray[np.int32]
+    width: float
+    height: float
+
+
+def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, int]:
+    """Load a page with forms and annotations flattened in and its rotation off; return it and its quarter turns."""
+    page = document[number]
+    if _shows_annotations(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+        page.close()
+        page = document[number]  # text sees what was flattened only after a new load
+    turns = raw.FPDFPage_GetRotation(page)
+    raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
+    return page, turns % 4
+
+
+def _shows_annotations(page: pdfium.PdfPage) -> bool:
+    """Tell whether anything but links lies on the page: flattening costs a second load."""
+    return any(_subtype(page, i) != raw.FPDF_ANNOT_LINK for i in range(raw.FPDFPage_GetAnnotCount(page)))
+
+
+def _subtype(page: pdfium.PdfPage, number: int) -> int:
+    annotation = raw.FPDFPage_GetAnnot(page, number)
+    kind = raw.FPDFAnnot_GetSubtype(annotation)
+    raw.FPDFPage_CloseAnnot(annotation)
+    return int(kind)
+
+
+def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
+    """Read the characters of a page with their boxes."""
+    page, turns = upright(document, number)
+    left, bottom, right, top = page.get_bbox()
+    width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
+    text = raw.FPDFText_LoadPage(page)
+    try:
+        handle = ctypes.cast(text, ctypes.c_void_p).value
+        codes, index = _characters(handle, raw.FPDFText_CountChars(text)) if handle else _nothing()
+        boxes = _boxes(handle, index, (left, top, width, height))
+        weights = _line_weights(handle, codes, index)
+    finally:
+        raw.FPDFText_ClosePage(text)
+        page.close()
+    shown = (width, height) if turns % 2 == 0 else (height, width)
+    return Glyphs(codes, _turned(boxes, turns), weights, *shown)
+
+
+def _nothing() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    return np.zeros(0, np.uint32), np.zeros(0, np.int64)
+
+
+def _characters(handle: int | None, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Code points and, for each, PDFium's character index (the text may be shorter or, with surrogates, longer)."""
+    if count <= 0:
+        return _nothing()
+    buffer = np.zeros(2 * count + 2, np.uint16)
+    length = max(_text_units(handle, 0, count, buffer.ctypes.data) - 1, 0)
+    units = buffer[:length].astype(np.uint32)
+    index = (
+        np.arange(length) if length == count else np.array([_char_index(handle, i) for i in range(length)], np.int64)
+    )
+    return _joined_surrogates(units, index.astype(np.int64))
+
+
+def _joined_surrogates(
+    units: NDArray[np.uint32], index: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    high = (units >= 0xD800) & (units < 0xDC00)
+    low = (units >= 0xDC00) & (units < 0xE000)
+    if not (high.any() or low.any()):
+        return units, index
+    paired = np.flatnonzero(high[:-1] & low[1:])
+    codes = units.copy()
+    codes[paired] = 0x10000 + ((units[paired] - 0xD800) << 10) + (units[paired + 1] - 0xDC00)
+    keep = np.ones(len(units), bool)
+    keep[paired + 1] = False
+    codes[(codes >= 0xD800) & (codes < 0xE000)] = 0xFFFD  # a lone surrogate is no character
+    return codes[keep], index[keep]
+
+
+def _boxes(handle: int | None, index: NDArray[np.int64], area: tuple[float, float, float, float]) -> Floats:
+    """Loose boxes in shares of the unturned page, y down; rows of zeros where PDFium has none."""
+    raw_boxes = np.zeros((len(index), 4), np.float32)  # FS_RECTF: left, top, right, bottom
+    address = raw_boxes.ctypes.data
+    for row, char in enumerate(index.tolist()):
+        if char >= 0:
+            _loose_box(handle, char, address + 16 * row)
+    left, top, width, height = area
+    x = (raw_boxes[:, [0, 2]] - left) / width
+    y = (top - raw_boxes[:, [1, 3]]) / height
+    return np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1))).astype(np.float32)
+
+
+def _line_weights(handle: int | None, codes: NDArray[np.uint32], index: NDArray[np.int64]) -> NDArray[np.int32]:
+    weights = np.zeros(len(codes), np.int32)
+    for start in [0, *(np.flatnonzero(codes == ord("\n")) + 1).tolist()]:
+        if start < len(codes) and index[start] >= 0:
+            weights[start] = _font_weight(handle, int(index[start]))
+    return weights
+
+
+def _turned(boxes: Floats, turns: int) -> Floats:
+    """Turn boxes by quarter turns clockwise, as the page is displayed."""
+    x0, y0, x1, y1 = boxes.T
+    columns = {
+        0: (x0, y0, x1, y1),
+        1: (1 - y1, x0, 1 - y0, x1),
+        2: (1 - x1, 1 - y1, 1 - x0, 1 - y0),
+        3: (y0, 1 - x1, y1, 1 - x0),
+    }[turns]
+    return np.column_stack(columns).astype(np.float32)

@@ -1,0 +1,40 @@
+"""The picture of a page, with a quote marked on it."""
+
+import io
+
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.typing import NDArray
+from PIL import Image, ImageChops, ImageDraw
+
+MOST_PIXELS = 30_000_000  # a strip of 1 x 1000 must not fill the memory
+MARK = (255, 226, 84)  # multiplied with the page: ink stays black, paper turns yellow
+MARGIN = 0.0015  # of the page's width around a mark
+
+
+def draw(document: pdfium.PdfDocument, number: int, width: int, marks: list[list[float]]) -> bytes:
+    """Draw a page `width` pixels wide as PNG; `marks` are boxes in shares of the displayed page."""
+    page = document[number]
+    points_wide, points_high = page.get_size()
+    scale = min(width / points_wide, (MOST_PIXELS / max(points_wide * points_high, 1)) ** 0.5)
+    image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+    page.close()
+    marked = _marked(image, marks) if marks else image
+    png = io.BytesIO()
+    marked.save(png, "PNG", compress_level=1)  # level 1 is a third of the time for a fifth more bytes
+    return png.getvalue()
+
+
+def _marked(image: Image.Image, marks: list[list[float]]) -> Image.Image:
+    layer = Image.new("RGB", image.size, "white")
+    brush = ImageDraw.Draw(layer)
+    margin = MARGIN * image.width
+    for x0, y0, x1, y1 in marks:
+        left, top = x0 * image.width - margin, y0 * image.height - margin
+        brush.rectangle((left, top, x1 * image.width + margin, y1 * image.height + margin), fill=MARK)
+    return ImageChops.multiply(image, layer)
+
+
+def as_array(png: bytes) -> NDArray[np.uint8]:
+    """The bytes as a message part."""
+    return np.frombuffer(png, np.uint8)

@@ -1,0 +1,271 @@
+"""Reading PDFs in worker processes: what a file does to PDFium costs a range of pages, never the program."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self, TypeVar
+
+from recto.errors import DamagedPdf, NotAPdf, NothingReadable, PasswordNeeded
+from recto.pdf import wire
+from recto.pdf.layout import ReadPage, blank_page
+from recto.types import Rect
+
+WORKERS = 2
+RANGE = 16  # pages a request: a lost range loses little, and progress moves
+LIMIT_S = 20.0  # for one range
+OCR_LIMIT_S = 70.0  # for one page; tesseract's own limit is shorter
+RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
+MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
+HEAD = 1024  # bytes in which the mark of a PDF must stand
+REPAIR = "repair it first: qpdf IN.pdf OUT.pdf"
+LETTER = (612.0, 792.0)  # points; the size given to a page that could not be opened
+
+Item = TypeVar("Item")
+
+
+class WorkerGone(Exception):
+    """The worker crashed, or was killed at its time limit."""
+
+
+class _Worker:
+    """One child process. Only the thread that borrowed it talks to it."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+        self.settled = True  # False while answers are due: nobody else may ask then
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "recto.pdf.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def ask(self, message: wire.Message, limit_s: float) -> Iterator[tuple[wire.Message, wire.Arrays]]:
+        """Send a request and yield its answers; the last one holds `done` or `failed`. WorkerGone at the limit."""
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        timer = threading.Timer(limit_s, self.process.kill)
+        timer.start()
+        self.settled = False
+        try:
+            wire.send(stdin, {**message, "limit_s": limit_s})
+            while True:
+                answer = wire.receive(stdout)
+                self.settled = "done" in answer[0] or "failed" in answer[0]
+                yield answer
+                if self.settled:
+                    return
+        except (EOFError, OSError, ValueError) as error:
+            late = not timer.is_alive()
+            why = f"took longer than {limit_s:g} s" if late else "made the PDF library crash"
+            raise WorkerGone(why) from error
+        finally:
+            timer.cancel()
+
+    def end(self) -> None:
+        """Kill the process: a worker has nothing to lose."""
+        self.process.kill()
+        for stream in filter(None, (self.process.stdin, self.process.stdout)):
+            with suppress(OSError):
+                stream.close()
+        self.process.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A PDF that opened: what is needed to ask for its pages."""
+
+    path: Path
+    password: str | None
+    pages: int
+    outline: tuple[tuple[int, str, int], ...]  # level, title, page
+    rescue: bool  # True if only the second reader can open it
+
+    def request(self, do: str) -> wire.Message:
+        """The head of a request about this file."""
+        return {"do": do, "path": str(self.path), "password": self.password, "rescue": self.rescue}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PageResult:
+    """A page, or a blank one and why it could not be read."""
+
+    read: ReadPage
+    lost: str = ""
+
+
+class Reader:
+    """Worker processes for reading and drawing. Use it as a context manager."""
+
+    def __init__(self, workers: int = WORKERS, *, limit_s: float = LIMIT_S) -> None:
+        self._limit_s = limit_s
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recto-read")
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._all: set[_Worker] = set()
+        for _ in range(workers):
+            self._idle.put(None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in list(self._all):
+            worker.end()
+        self._threads.shutdown()
+
+    def processes(self) -> list[subprocess.Popen[bytes]]:
+        """The workers at this moment."""
+        return [worker.process for worker in self._all]
+
+    def open(self, path: Path, password: str | None = None) -> Source:
+        """Open a file, with the second reader if PDFium cannot. FileProblem says why neither could."""
+        check_head(path)
+        source = Source(path, password, 0, (), rescue=False)
+        try:
+            return self._opened(source)
+        except DamagedPdf:
+            return self._opened(Source(path, password, 0, (), rescue=True))
+
+    def _opened(self, source: Source) -> Source:
+        try:
+            with self._worker() as worker:
+                answer, _ = list(worker.ask(source.request("open"), self._limit_s))[-1]
+        except WorkerGone as gone:
+            raise DamagedPdf(f"{source.path}: opening it {gone}", hint=REPAIR) from gone
+        _raise_failure(answer, source)
+        outline = tuple((level, title, page) for level, title, page in answer["outline"])
+        return Source(source.path, source.password, answer["pages"], outline, source.rescue)
+
+    def pages(self, source: Source) -> Iterator[PageResult]:
+        """Read every page, in the order in which ranges get done. NothingReadable if all were lost."""
+        ranges = [(first, min(first + RANGE, source.pages)) for first in range(0, source.pages, RANGE)]
+        crashes: list[str] = []
+        lost = 0
+        for result in self._side_by_side(lambda bounds: self._range(source, *bounds, crashes), ranges):
+            lost += bool(result.lost)
+            if lost == source.pages:
+                raise NothingReadable(
+                    f"{source.path}: none of its {source.pages} pages could be read; the last one {result.lost}",
+                    hint=REPAIR,
+                )
+            yield result
+
+    def ocr(self, source: Source, numbers: list[int], language: str) -> Iterator[PageResult]:
+        """Recognise these pages with tesseract."""
+
+        def one(number: int) -> list[PageResult]:
+            results: list[PageResult] = []
+            message = {**source.request("ocr"), "number": number, "language": language}
+            try:
+                self._collect(message, results, OCR_LIMIT_S)
+            except (WorkerGone, DamagedPdf) as failure:
+                return [_lost(number, str(failure))]
+            return results
+
+        yield from self._side_by_side(one, numbers)
+
+    def draw(self, source: Source, number: int, *, width: int, marks: tuple[Rect, ...] = ()) -> bytes:
+        """Draw a page as PNG with boxes marked."""
+        message = {**source.request("draw"), "number": number, "width": width}
+        try:
+            with self._worker() as worker:
+                request = {**message, "marks": [mark.as_list() for mark in marks]}
+                answer, arrays = list(worker.ask(request, self._limit_s))[-1]
+        except WorkerGone as gone:
+            raise DamagedPdf(f"{source.path}: drawing page {number + 1} {gone}") from gone
+        _raise_failure(answer, source)
+        return arrays[0].tobytes()
+
+    def _side_by_side(self, work: Callable[[Item], list[PageResult]], items: list[Item]) -> Iterator[PageResult]:
+        futures: list[Future[list[PageResult]]] = [self._threads.submit(work, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                yield from future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _range(self, source: Source, first: int, last: int, crashes: list[str]) -> list[PageResult]:
+        """Read a range; after a crash go on behind the page that did it, unless the file has cost too much already."""
+        results: list[PageResult] = []
+        while first < last and len(crashes) < MOST_CRASHES:
+            try:
+                self._collect({**source.request("read"), "first": first, "last": last}, results, self._limit_s)
+                return results
+            except WorkerGone as gone:
+                crashes.append(str(gone))
+                first = results[-1].read.page.number + 1 if results else first
+                results.append(_lost(first, str(gone)))
+                first += 1
+        return results + [_lost(number, crashes[-1]) for number in range(first, last)]
+
+    def _collect(self, message: wire.Message, results: list[PageResult], limit_s: float) -> None:
+        """Append the pages of one request to `results` as they arrive, so that a crash keeps those before it."""
+        with self._worker() as worker:
+            for answer, arrays in worker.ask(message, limit_s):
+                if "page" in answer:
+                    results.append(PageResult(wire.page_of(answer["page"], arrays)))
+                    worker.pages += 1
+                elif "lost" in answer:
+                    results.append(_lost(answer["lost"], answer["message"]))
+                elif "failed" in answer:
+                    raise DamagedPdf(answer["message"], hint=REPAIR)
+
+    @contextmanager
+    def _worker(self) -> Iterator[_Worker]:
+        """Lend a worker; one that died or has read enough is replaced at its next turn."""
+        worker = self._idle.get() or self._new()
+        try:
+            yield worker
+        finally:
+            spent = not worker.settled or worker.pages >= RECYCLE
+            if spent:
+                self._end(worker)
+            self._idle.put(None if spent else worker)
+
+    def _new(self) -> _Worker:
+        worker = _Worker()
+        self._all.add(worker)
+        return worker
+
+    def _end(self, worker: _Worker) -> None:
+        worker.end()
+        self._all.discard(worker)
+
+
+def check_head(path: Path) -> None:
+    """Refuse what is empty or has no mark of a PDF near its start. NotAPdf says what was found."""
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        raise NotAPdf(f"{path}: the file is empty (0 bytes)", hint="download or copy it again")
+    if b"%PDF-" not in head:
+        raise NotAPdf(
+            f"{path}: this is no PDF: no %PDF- mark in its first {HEAD} bytes", hint="print or export it as a PDF first"
+        )
+
+
+def _lost(number: int, why: str) -> PageResult:
+    return PageResult(blank_page(number, *LETTER), why)
+
+
+def _raise_failure(answer: wire.Message, source: Source) -> None:
+    if "failed" not in answer:
+        return
+    if answer["failed"] == "password":
+        given = "the password given does not open it" if source.password else "it is encrypted and needs a password"
+        raise PasswordNeeded(f"{source.path}: {given}", hint="recto add --password PASSWORD FILE")
+    raise DamagedPdf(f"{source.path}: it cannot be opened ({answer['message']})", hint=REPAIR)

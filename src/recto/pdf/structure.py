@@ -1,0 +1,150 @@
+"""What only the whole document shows: running heads and feet, and the headings above each place."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from recto.pdf.layout import ReadPage
+
+Range = tuple[int, int]  # characters of a page's text
+Headings = list[tuple[int, str]]  # from this character on, this path of headings holds
+
+# --- running heads and feet ------------------------------------------------------------------------------------------
+BAND = 0.09  # of the page's height, at its top and at its foot
+REPEATS = 3  # pages that must share a line at one height before it counts as running
+SHARE = 0.04  # of the document's pages, likewise: tables that open three pages of three hundred alike are no heads
+HEIGHTS = 50  # steps of height told apart
+
+_digits = re.compile(r"\d+|\b[ivxlcdm]+\b")
+
+
+def furniture(pages: Sequence[ReadPage]) -> list[list[Range]]:
+    """For each page, the characters of its running heads and feet: lines that come again at the same height."""
+    edges = [_edge_lines(read) for read in pages]
+    counts = Counter(key for lines in edges for key in {key for key, _ in lines})
+    enough = max(REPEATS, SHARE * len(pages))
+    return [[span for key, span in lines if counts[key] >= enough] for lines in edges]
+
+
+def _edge_lines(read: ReadPage) -> list[tuple[tuple[str, int], Range]]:
+    found = []
+    spans, look = read.lines.spans.tolist(), read.lines.look.tolist()
+    for (start, end), (top, bottom, _, _) in zip(spans, look, strict=True):
+        if bottom <= BAND or top >= 1 - BAND:
+            words = " ".join(_digits.sub("#", read.page.text[start:end].lower()).split())
+            found.append(((words, round(top * HEIGHTS)), (start, end)))
+    return found
+
+
+# --- headings --------------------------------------------------------------------------------------------------------
+LARGER = 1.15  # times the body's line height
+LONGEST = 90  # characters of a heading
+DEPTH = 3  # parts of a path: more is no help to ranking
+BOLD = 600  # CSS weight from which a font counts as bold
+JOINT = " > "
+
+_letters = re.compile(r"[^\W\d_]{3}")
+
+
+def headings(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]]) -> list[Headings]:
+    """For each page, the paths of headings and where they begin: from the outline, else from the size of the type."""
+    marks = _outline_marks(pages, outline) if outline else _type_marks(pages)
+    return _paths(marks, len(pages))
+
+
+Mark = tuple[int, int, int, str]  # page, character, level, title
+
+
+def _paths(marks: list[Mark], count: int) -> list[Headings]:
+    """Carry the open headings from mark to mark and page to page."""
+    found: list[Headings] = [[] for _ in range(count)]
+    stack: list[tuple[int, str]] = []
+    at = 0
+    for page in range(count):
+        found[page].append((0, _path(stack)))
+        while at < len(marks) and marks[at][0] == page:
+            _, start, level, title = marks[at]
+            stack = [entry for entry in stack if entry[0] < level] + [(level, title)]
+            found[page].append((start, _path(stack)))
+            at += 1
+    return found
+
+
+def _path(stack: list[tuple[int, str]]) -> str:
+    return JOINT.join(title for _, title in stack[-DEPTH:])
+
+
+def _outline_marks(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]]) -> list[Mark]:
+    marks = [
+        (page, _place(pages[page].page.text, title), level, title[:LONGEST])
+        for level, title, page in outline
+        if 0 <= page < len(pages) and not title.lower().endswith(".pdf")  # a merged file's name, no heading
+    ]
+    return sorted(marks, key=lambda mark: mark[:2])
+
+
+def _place(text: str, title: str) -> int:
+    """Where a title stands on its page, spaces aside; the page's start if it cannot be found."""
+    pattern = r"\s+".join(re.escape(word) for word in title.split())
+    found = re.search(pattern, text, re.IGNORECASE)
+    return found.start() if found else 0
+
+
+def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
+    """Lines that are set larger than the body, or bold by themselves, and read like a heading."""
+    body = _body_height(pages)
+    if not body:
+        return []
+    found = []
+    for read in pages[1:]:  # the first page is the document's own title
+        spans, look = read.lines.spans.tolist(), (read.lines.look * [1, 1, read.page.height, 1]).tolist()
+        for (start, end), (_, _, height, weight) in zip(spans, look, strict=True):
+            words = " ".join(read.page.text[start:end].split())
+            if _stands_out(height / body, weight) and _reads_like_heading(words):
+                found.append((read.page.number, start, _level(height / body), words))
+    return _without_runs(found)
+
+
+def _body_height(pages: Sequence[ReadPage]) -> float:
+    """The height in points of the line that most characters stand on."""
+    weights: Counter[float] = Counter()
+    for read in pages:
+        lengths = np.diff(read.lines.spans.astype(np.int64), axis=1)[:, 0]
+        for height, length in zip((read.lines.look[:, 2] * read.page.height).tolist(), lengths.tolist(), strict=True):
+            weights[round(height * 2) / 2] += length
+    return weights.most_common(1)[0][0] if weights else 0.0
+
+
+def _stands_out(ratio: float, weight: float) -> bool:
+    return ratio >= LARGER or (weight >= BOLD and ratio > 0.95)
+
+
+def _level(ratio: float) -> int:
+    """Larger type stands higher: steps of a quarter of the body's height, bold text of the body's size the lowest."""
+    return max(0, 8 - int((ratio - 1) / 0.25)) if ratio >= LARGER else 9
+
+
+def _reads_like_heading(words: str) -> bool:
+    return len(words) <= LONGEST and bool(_letters.search(words)) and words[-1] not in ".,;" and not words[0].islower()
+
+
+RUN = 4  # headings one behind the other: a title page or a table set in bold, no headings
+
+
+def _without_runs(marks: list[Mark]) -> list[Mark]:
+    """Drop stretches of many marks with next to no text between them."""
+    runs: list[list[Mark]] = []
+    for mark in marks:
+        last = runs[-1][-1] if runs else None
+        if last and last[0] == mark[0] and mark[1] - last[1] - len(last[3]) <= RUN:
+            runs[-1].append(mark)
+        else:
+            runs.append([mark])
+    return [mark for run in runs if len(run) < RUN for mark in run]
+
+
+def heading_at(headings: Headings, start: int) -> str:
+    """The path of headings that holds at a character of the page."""
+    return [path for at, path in headings if at <= start][-1]

@@ -1,0 +1,68 @@
+"""Messages between the reader and its worker processes: a JSON header and plain arrays, never pickles.
+
+A worker handles files that nobody vouches for: should one take it over, its words must stay data.
+"""
+
+import json
+import struct
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.pdf.layout import Lines, ReadPage
+from recto.types import Flag, Page
+
+Message = dict[str, Any]
+Arrays = list[NDArray[Any]]
+HEADER = struct.Struct("<I")
+LARGEST = 1 << 28  # bytes of one part of a message
+
+
+def send(stream: IO[bytes], message: Message, arrays: Arrays | None = None) -> None:
+    """Write one message."""
+    parts = [np.ascontiguousarray(a) for a in arrays or []]
+    head = json.dumps({**message, "arrays": [(a.dtype.str, a.shape) for a in parts]}).encode()
+    stream.write(HEADER.pack(len(head)) + head)
+    for part in parts:
+        stream.write(part.tobytes())
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> tuple[Message, Arrays]:
+    """Read one message. EOFError if the other side is gone, ValueError if it talks nonsense."""
+    (length,) = HEADER.unpack(_exactly(stream, HEADER.size))
+    message = json.loads(_exactly(stream, length))
+    return message, [_array(stream, kind, shape) for kind, shape in message.pop("arrays")]
+
+
+def _array(stream: IO[bytes], kind: str, shape: list[int]) -> NDArray[Any]:
+    dtype = np.dtype(kind)
+    size = dtype.itemsize * int(np.prod(shape))
+    return np.frombuffer(_exactly(stream, size), dtype).reshape(shape)
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    if not 0 <= size <= LARGEST:
+        raise ValueError(f"a message part of {size} bytes is over the limit of {LARGEST}")
+    data = stream.read(size)
+    if len(data) < size:
+        raise EOFError("the other side closed the connection")
+    return data
+
+
+def send_page(stream: IO[bytes], read: ReadPage) -> None:
+    """Write one page."""
+    page = read.page
+    text = page.text.encode("utf-8", "replace")
+    fields = {"number": page.number, "width": page.width, "height": page.height, "flag": page.flag}
+    arrays: Arrays = [np.frombuffer(text, np.uint8), page.spans, page.boxes, read.lines.spans, read.lines.look]
+    send(stream, {"page": fields}, arrays)
+
+
+def page_of(fields: Message, arrays: Arrays) -> ReadPage:
+    """Make the page of a message that `send_page` wrote."""
+    text, spans, boxes, line_spans, look = arrays
+    flag = Flag(fields["flag"])
+    page = Page(fields["number"], fields["width"], fields["height"], flag, text.tobytes().decode(), spans, boxes)
+    return ReadPage(page, Lines(line_spans, look))

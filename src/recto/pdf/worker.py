@@ -1,0 +1,184 @@
+"""The child process that touches PDFs: it reads requests on its standard input and answers on its standard output.
+
+Requests: `open`, `read` (a range of pages), `ocr` (one page) and `draw` (one page). Each answer ends with a message
+that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process and no other.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+import pypdfium2 as pdfium
+
+from recto.pdf import layout, native, ocr, picture, rescue, wire
+
+MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
+GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
+PASSWORD, DAMAGED, PAGE = "password", "damaged", "page"
+
+
+class Failed(Exception):
+    """The request cannot be done: a reason for programs and words for people."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def main() -> None:
+    """Serve requests until the standard input closes."""
+    requests = sys.stdin.buffer
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the protocol
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    _limit_memory()
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            message, _ = wire.receive(requests)
+            _bounded(message["limit_s"])
+            _answer(message, answers)
+            _bounded(0)
+
+
+def _limit_memory() -> None:
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        taken = _address_space()
+        resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm") as sizes:  # noqa: PTH123 - a kernel file
+        return int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _bounded(seconds: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_S if seconds else 0)
+
+
+def _answer(message: wire.Message, answers: BinaryIO) -> None:
+    handlers = {"open": _open, "read": _read, "ocr": _ocr, "draw": _draw}
+    try:
+        handlers[message["do"]](message, answers)
+    except OSError as error:
+        wire.send(answers, {"failed": DAMAGED, "message": str(error.strerror)})
+    except Failed as failure:
+        wire.send(answers, {"failed": failure.reason, "message": str(failure)})
+    except MemoryError:
+        wire.send(answers, {"failed": PAGE, "message": f"it needs more than {MEMORY >> 20} MB of memory"})
+
+
+class _Held:
+    """The document at hand: opening a large file for each range of its pages would cost more than reading it."""
+
+    key: tuple[str, str | None, int, int] | None = None
+    document: pdfium.PdfDocument | None = None
+
+    @classmethod
+    def get(cls, message: wire.Message) -> pdfium.PdfDocument:
+        """Return the message's document, opened unless it is the one at hand."""
+        state = os.stat(message["path"])  # noqa: PTH116 - a changed file is another document
+        key = message["path"], message["password"], state.st_mtime_ns, state.st_size
+        if cls.document is None or cls.key != key:
+            cls.drop()
+            cls.key, cls.document = key, _document(message)
+        return cls.document
+
+    @classmethod
+    def drop(cls) -> None:
+        """Close the document."""
+        if cls.document is not None:
+            cls.document.close()
+        cls.key, cls.document = None, None
+
+
+def _document(message: wire.Message) -> pdfium.PdfDocument:
+    try:
+        document = pdfium.PdfDocument(message["path"], password=message["password"])
+        document.init_forms()
+    except pdfium.PdfiumError as error:
+        password = error.err_code == pdfium.raw.FPDF_ERR_PASSWORD
+        raise Failed(PASSWORD if password else DAMAGED, str(error)) from error
+    if not len(document):
+        raise Failed(DAMAGED, "it holds no pages")
+    return document
+
+
+def _open(message: wire.Message, answers: BinaryIO) -> None:
+    if message["rescue"]:
+        wire.send(answers, {"done": True, "pages": _rescued(message)[1], "outline": []})
+        return
+    document = _Held.get(message)
+    wire.send(answers, {"done": True, "pages": len(document), "outline": _outline(document)})
+
+
+def _rescued(message: wire.Message) -> tuple[Any, int]:
+    try:
+        return rescue.opened(message["path"])
+    except rescue.Unreadable as error:
+        raise Failed(DAMAGED, str(error)) from error
+
+
+MOST_ENTRIES = 20_000  # of an outline: more is no table of contents
+
+
+def _outline(document: pdfium.PdfDocument) -> list[tuple[int, str, int]]:
+    """Level, title and page of each entry; entries that lead nowhere are left out."""
+    entries: list[tuple[int, str, int]] = []
+    with suppress(pdfium.PdfiumError):
+        for mark in document.get_toc():
+            target = mark.get_dest()
+            number = target.get_index() if target else None
+            title = " ".join(mark.get_title().split())
+            if number is not None and title and len(entries) < MOST_ENTRIES:
+                entries.append((mark.level, title, number))
+    return entries
+
+
+def _read(message: wire.Message, answers: BinaryIO) -> None:
+    numbers = range(message["first"], message["last"])
+    if message["rescue"]:
+        document, _ = _rescued(message)
+        for number in numbers:
+            _send(answers, number, lambda n: rescue.read(document, n))
+    else:
+        document = _Held.get(message)
+        for number in numbers:
+            _send(answers, number, lambda n: layout.arrange(n, native.glyphs(document, n)))
+    wire.send(answers, {"done": True})
+
+
+def _send(answers: BinaryIO, number: int, read: Callable[[int], layout.ReadPage]) -> None:
+    """Send a page, or why it could not be read: the other pages of the range go on."""
+    try:
+        page = read(number)
+    except (pdfium.PdfiumError, rescue.Unreadable) as error:
+        wire.send(answers, {"lost": number, "message": str(error)})
+    else:
+        wire.send_page(answers, page)
+
+
+def _ocr(message: wire.Message, answers: BinaryIO) -> None:
+    try:
+        page = ocr.read(_Held.get(message), message["number"], message["language"])
+    except (OSError, ValueError, pdfium.PdfiumError) as error:
+        raise Failed(PAGE, str(error)) from error
+    wire.send_page(answers, page)
+    wire.send(answers, {"done": True})
+
+
+def _draw(message: wire.Message, answers: BinaryIO) -> None:
+    try:
+        png = picture.draw(_Held.get(message), message["number"], message["width"], message["marks"])
+    except pdfium.PdfiumError as error:
+        raise Failed(PAGE, str(error)) from error
+    wire.send(answers, {"done": True}, [picture.as_array(png)])
+
+
+if __name__ == "__main__":
+    main()

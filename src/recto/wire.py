@@ -1,0 +1,89 @@
+"""The nouns and events as JSON values. Field names are promises: later versions add to them and rename none."""
+
+from collections.abc import Iterable
+from typing import Any, assert_never
+
+from recto.events import Abstained, AskEvent, Done, Found, Quoted
+from recto.types import Added, Answer, Citation, Document, Hit, Problem, Rect
+
+Json = dict[str, Any]
+
+
+def document(value: Document) -> Json:
+    """What names a document."""
+    return {"id": value.id, "name": value.name}
+
+
+def boxes(rects: Iterable[Rect]) -> list[list[float]]:
+    """`[x0, y0, x1, y1]` for each box, shares of the displayed page, origin top left."""
+    return [rect.as_list() for rect in rects]
+
+
+def hit(value: Hit) -> Json:
+    """A passage that search found."""
+    return {
+        "rank": value.rank,
+        "document": document(value.document),
+        "page": value.passage.span.page + 1,
+        "text": value.passage.text,
+        "score": value.score,
+        "keyword": value.keyword,
+        "semantic": value.semantic,
+        "boxes": boxes(value.rects),
+    }
+
+
+def citation(value: Citation) -> Json:
+    """A place in the documents that the answer rests on."""
+    return {
+        "at": value.at,
+        "document": document(value.document),
+        "page": value.span.page + 1,
+        "quote": value.quote,
+        "boxes": boxes(value.rects),
+    }
+
+
+def answer(value: Answer) -> Json:
+    """The outcome of a question."""
+    return {
+        "kind": value.kind,
+        "answer": value.text,
+        "citations": [citation(one) for one in value.citations],
+        "nearest": [hit(one) for one in value.nearest],
+        "engine": value.engine,
+        "seconds": {"search": value.search_s, "total": value.total_s},
+    }
+
+
+def added(value: Added) -> Json:
+    """The outcome of one file."""
+    return {
+        "document": document(value.document),
+        "pages": value.document.pages,
+        "passages": value.passages,
+        "seconds": value.seconds,
+        "status": value.status,
+        "page_flags": {flag.value: count for flag, count in value.flags.items()},
+        "problem": problem(value.problem) if value.problem else None,
+    }
+
+
+def problem(value: Problem) -> Json:
+    """What went wrong."""
+    return {"kind": value.kind, "message": value.message, "hint": value.hint}
+
+
+def event(value: AskEvent) -> Json:
+    """One event of an answer under way; `event` names it."""
+    match value:
+        case Found(hits):
+            return {"event": "found", "hits": [hit(one) for one in hits]}
+        case Quoted(citations):
+            return {"event": "quoted", "citations": [citation(one) for one in citations]}
+        case Abstained(nearest):
+            return {"event": "abstained", "nearest": [hit(one) for one in nearest]}
+        case Done(whole):
+            return {"event": "done", "answer": answer(whole)}
+        case _:
+            assert_never(value)

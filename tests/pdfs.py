@@ -1,0 +1,85 @@
+"""Small PDFs written by hand: what a test needs, and nothing that a library would add."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+Line = tuple[float, float, float, str]  # x, y (points, from the bottom left), size, text
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page."""
+
+    lines: Sequence[Line] = ()
+    media: tuple[float, float, float, float] = (0, 0, 612, 792)
+    crop: tuple[float, float, float, float] | None = None
+    rotate: int = 0
+    content: bytes = b""  # drawn after the lines
+    extra: bytes = b""  # entries of the page's dictionary
+    objects: Sequence[bytes] = field(default_factory=tuple)  # numbered from FIRST on
+
+
+FIRST = 100  # number of the first extra object
+
+
+def pdf(*sheets: Sheet, trailer: bytes = b"") -> bytes:
+    """Write the pages as one PDF with Helvetica as /F1."""
+    objects: dict[int, bytes] = {1: b"<</Type/Catalog/Pages 2 0 R>>"}
+    objects[3] = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    kids = []
+    for i, sheet in enumerate(sheets):
+        number = 10 + 2 * i if len(sheets) < 40 else 10_000 + 2 * i
+        kids.append(b"%d 0 R" % number)
+        objects[number] = _page(sheet, number + 1)
+        content = _content(sheet)
+        objects[number + 1] = b"<</Length %d>>\nstream\n%s\nendstream" % (len(content), content)
+        for j, extra in enumerate(sheet.objects):
+            objects[FIRST + j] = extra
+    objects[2] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(sheets), b" ".join(kids))
+    return _file(objects, trailer)
+
+
+def text_pdf(*pages: str) -> bytes:
+    """Pages of plain text, a line for each line."""
+    return pdf(*(Sheet([(72, 720 - 14 * i, 11, line) for i, line in enumerate(page.split("\n"))]) for page in pages))
+
+
+def _page(sheet: Sheet, content: int) -> bytes:
+    boxes = b"/MediaBox[%s]" % _numbers(sheet.media)
+    if sheet.crop:
+        boxes += b"/CropBox[%s]" % _numbers(sheet.crop)
+    return b"<</Type/Page/Parent 2 0 R%s/Rotate %d/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R%s>>" % (
+        boxes,
+        sheet.rotate,
+        content,
+        sheet.extra,
+    )
+
+
+def _content(sheet: Sheet) -> bytes:
+    lines = [b"BT /F1 %g Tf %g %g Td (%s) Tj ET" % (size, x, y, _escaped(text)) for x, y, size, text in sheet.lines]
+    return b"\n".join([*lines, sheet.content])
+
+
+def _escaped(text: str) -> bytes:
+    data = text.encode("cp1252")
+    return data.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+
+
+def _numbers(values: Sequence[float]) -> bytes:
+    return b" ".join(b"%g" % value for value in values)
+
+
+def _file(objects: dict[int, bytes], trailer: bytes) -> bytes:
+    out = bytearray(b"%PDF-1.7\n")
+    places = {}
+    for number, body in sorted(objects.items()):
+        places[number] = len(out)
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n"
+    for number, place in sorted(places.items()):
+        out += b"%d 1\n%010d 00000 n \n" % (number, place)
+    out += b"0 1\n0000000000 65535 f \n"
+    size = max(objects) + 1
+    return bytes(out) + b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (size, trailer, start)
