@@ -1,5 +1,178 @@
-"""The command line."""
+"""The command line: answers on standard output, progress on standard error. What costs time to import waits."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+P = ParamSpec("P")
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+_docs = click.option("--doc", "docs", multiple=True, metavar="ID|NAME", help="Only this document (repeat for more).")
+_password = click.option("--password", help="Password of an encrypted PDF (asked for if left out).")
+_home = click.option(
+    "--home", type=click.Path(path_type=Path), envvar="RECTO_HOME", help="Folder of the library.", metavar="FOLDER"
+)
+
+
+@click.group(context_settings=_HELP)
+@click.version_option(package_name="recto")
+def recto() -> None:
+    """Ask your own PDFs: every answer points to the exact box on the page."""
+
+
+def _command(function: Callable[P, int]) -> Callable[P, None]:
+    """End with the exit code that the function returns; show recto's errors in words."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        from recto.errors import RectoError
+
+        try:
+            sys.exit(function(*args, **kwargs))
+        except RectoError as error:
+            from recto.cli.terminal import complain
+
+            complain(error)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+
+    return run
+
+
+@recto.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_password
+@click.option("--replace", is_flag=True, help="Forget the older version of a file of the same name.")
+@click.option("--reread", is_flag=True, help="Read again what is there already.")
+@click.option("--no-wait", is_flag=True, help="Leave the encoding to the next add; words can be searched at once.")
+@_json
+@_home
+@_command
+def add(
+    paths: tuple[Path, ...],
+    password: str | None,
+    replace: bool,
+    reread: bool,
+    no_wait: bool,
+    as_json: bool,
+    home: Path | None,
+) -> int:
+    """Add PDFs, and folders of PDFs."""
+    from recto.cli import adding
+    from recto.library.adding import Wishes
+
+    wishes = Wishes(password, reread=reread, replace=replace)
+    return adding.run(paths, wishes, home=home, wait=not no_wait, as_json=as_json)
+
+
+@recto.command()
+@click.argument("question")
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1, 1000), help="Number of hits.")
+@_docs
+@_json
+@_home
+@_command
+def search(question: str, k: int, docs: tuple[str, ...], as_json: bool, home: Path | None) -> int:
+    """Find the pages that match a question best."""
+    from recto.cli import asking
+
+    return asking.search(question, k, docs, home=home, as_json=as_json)
+
+
+@recto.command()
+@click.argument("question")
+@_docs
+@_json
+@click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
+@_home
+@_command
+def ask(question: str, docs: tuple[str, ...], as_json: bool, events: bool, home: Path | None) -> int:
+    """Answer a question with the documents' own sentences."""
+    from recto.cli import asking
+
+    return asking.ask(question, docs, home=home, form="events" if events else "json" if as_json else "text")
+
+
+@recto.command("list")
+@_json
+@_home
+@_command
+def list_documents(as_json: bool, home: Path | None) -> int:
+    """List the documents of the library."""
+    from recto.cli import keeping
+
+    return keeping.list_documents(home=home, as_json=as_json)
+
+
+@recto.command()
+@click.argument("names", nargs=-1, required=True, metavar="ID|NAME...")
+@_home
+@_command
+def remove(names: tuple[str, ...], home: Path | None) -> int:
+    """Forget documents: text, passages, vectors, pictures and the copy of the PDF."""
+    from recto.cli import keeping
+
+    return keeping.remove(names, home=home)
+
+
+@recto.command()
+@click.argument("doc", metavar="ID|NAME")
+@click.argument("page", type=click.IntRange(min=1))
+@click.option("--quote", help="Words of the page to mark.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("page.png"), show_default=True)
+@click.option("--width", default=1000, show_default=True, type=click.IntRange(100, 4000), help="Pixels.")
+@_password
+@_home
+@_command
+def show(
+    doc: str, page: int, quote: str | None, output: Path, width: int, password: str | None, home: Path | None
+) -> int:
+    """Draw a page as PNG, with a quote marked on it."""
+    from recto.cli import showing
+
+    return showing.run(doc, page - 1, quote, output, width=width, password=password, home=home)
+
+
+@recto.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@_home
+@_command
+def export_library(file: Path, home: Path | None) -> int:
+    """Write the whole library to one file."""
+    from recto.cli import keeping
+
+    return keeping.export_library(file, home=home)
+
+
+@recto.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_home
+@_command
+def import_library(file: Path, home: Path | None) -> int:
+    """Make a library from an exported file."""
+    from recto.cli import keeping
+
+    return keeping.import_library(file, home=home)
+
+
+@recto.command()
+@_json
+@_home
+@_command
+def doctor(as_json: bool, home: Path | None) -> int:
+    """Say what was found on this machine, and what is missing."""
+    from recto.cli import health
+
+    return health.run(home=home, as_json=as_json)
 
 
 def main() -> None:
     """Run the command line."""
+    recto(prog_name="recto")

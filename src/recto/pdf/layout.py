@@ -246,7 +246,7 @@ def _first(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _jumps(run: _Run) -> NDArray[np.bool_]:
-    """Characters that stand on another line than the one before: apart in height, and not just below, as turned text."""
+    """Characters on another line than the one before: apart in height, and not just below it, as in turned text."""
     before, after = run.boxes[:-1], run.boxes[1:]
     with np.errstate(invalid="ignore"):
         gap = np.maximum(after[:, :2] - before[:, 2:], before[:, :2] - after[:, 2:])  # across, down; below 0: overlap

@@ -19,6 +19,7 @@ from recto.types import Rect
 
 WORKERS = 2
 RANGE = 16  # pages a request: a lost range loses little, and progress moves
+START_S = 60.0  # for a worker to import what it needs, on a busy machine
 LIMIT_S = 20.0  # for one range
 OCR_LIMIT_S = 70.0  # for one page; tesseract's own limit is shorter
 RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
@@ -46,34 +47,40 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._stdin, self._stdout = self.process.stdin, self.process.stdout
+        list(self._answers(START_S))
 
     def ask(self, message: wire.Message, limit_s: float) -> Iterator[tuple[wire.Message, wire.Arrays]]:
         """Send a request and yield its answers; the last one holds `done` or `failed`. WorkerGone at the limit."""
-        stdin, stdout = self.process.stdin, self.process.stdout
-        assert stdin is not None
-        assert stdout is not None
-        timer = threading.Timer(limit_s, self.process.kill)
-        timer.start()
         self.settled = False
         try:
-            wire.send(stdin, {**message, "limit_s": limit_s})
+            wire.send(self._stdin, {**message, "limit_s": limit_s})
+        except OSError as error:
+            raise WorkerGone("made the PDF library crash") from error
+        yield from self._answers(limit_s)
+
+    def _answers(self, limit_s: float) -> Iterator[tuple[wire.Message, wire.Arrays]]:
+        timer = threading.Timer(limit_s, self.process.kill)
+        timer.start()
+        try:
             while True:
-                answer = wire.receive(stdout)
+                answer = wire.receive(self._stdout)
                 self.settled = "done" in answer[0] or "failed" in answer[0]
                 yield answer
                 if self.settled:
                     return
         except (EOFError, OSError, ValueError) as error:
-            late = not timer.is_alive()
-            why = f"took longer than {limit_s:g} s" if late else "made the PDF library crash"
-            raise WorkerGone(why) from error
+            late = timer.finished.is_set()
+            raise WorkerGone(f"took longer than {limit_s:g} s" if late else "made the PDF library crash") from error
         finally:
             timer.cancel()
 
     def end(self) -> None:
         """Kill the process: a worker has nothing to lose."""
         self.process.kill()
-        for stream in filter(None, (self.process.stdin, self.process.stdout)):
+        for stream in (self._stdin, self._stdout):
             with suppress(OSError):
                 stream.close()
         self.process.wait()

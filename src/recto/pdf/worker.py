@@ -4,6 +4,7 @@ Requests: `open`, `read` (a range of pages), `ocr` (one page) and `draw` (one pa
 that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process and no other.
 """
 
+import mmap
 import os
 import signal
 import sys
@@ -36,6 +37,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     _limit_memory()
     with suppress(EOFError, BrokenPipeError):
+        wire.send(answers, {"done": True})  # ready: imports do not count against the first file's time
         while True:
             message, _ = wire.receive(requests)
             _bounded(message["limit_s"])
@@ -102,11 +104,17 @@ def _document(message: wire.Message) -> pdfium.PdfDocument:
         document = pdfium.PdfDocument(message["path"], password=message["password"])
         document.init_forms()
     except pdfium.PdfiumError as error:
-        password = error.err_code == pdfium.raw.FPDF_ERR_PASSWORD
+        # PDFium's error code may be left over from another file: only an encrypted one lacks a password
+        password = error.err_code == pdfium.raw.FPDF_ERR_PASSWORD and _encrypted(message["path"])
         raise Failed(PASSWORD if password else DAMAGED, str(error)) from error
     if not len(document):
         raise Failed(DAMAGED, "it holds no pages")
     return document
+
+
+def _encrypted(path: str) -> bool:
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:  # noqa: PTH123
+        return data.find(b"/Encrypt") >= 0
 
 
 def _open(message: wire.Message, answers: BinaryIO) -> None:

@@ -24,6 +24,7 @@ NAME = "library.sqlite"
 APPLICATION = 0x72656374  # "rect": marks the file as ours (SQLite's application_id, 32 bits)
 SCHEMA = 1  # user_version; a file with a greater number is from a newer recto
 BUSY_S = 30.0  # a document of 10,000 pages is written in less
+CACHE_KIB = 16_000  # ranking reads the terms of the same pages again and again
 WAL_LIMIT = 64_000_000  # bytes the write-ahead log may keep after a checkpoint
 
 # Numbers are never given twice (AUTOINCREMENT): the keyword index may still hold those of deleted documents.
@@ -130,7 +131,9 @@ def _checked(path: Path, options: str) -> sqlite3.Connection:
 
 def _connected(path: Path, options: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?{options}"
-    return sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    return connection
 
 
 def _recognised(connection: sqlite3.Connection, path: Path) -> bool:

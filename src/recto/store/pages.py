@@ -64,17 +64,18 @@ def _spans_of(data: bytes, words: int) -> UInt32s:
 
 
 def _boxes_packed(boxes: UInt16s) -> bytes:
-    """Width and height instead of the far corner, then the step from word to word: zero for most of a line."""
-    shape = boxes.copy()
-    shape[:, 2:] -= boxes[:, :2]
-    return _planes(np.diff(shape, axis=0, prepend=np.zeros((1, 4), np.uint16)).T)
+    """As gap to the word before, width, step down and change of height: on one line nearly constant, or zero."""
+    x0, y0, x1, y1 = boxes.T
+    start = np.uint16(0)
+    gaps = x0 - np.concatenate(([start], x1[:-1]))[: len(x0)]
+    steps = gaps, x1 - x0, np.diff(y0, prepend=start), np.diff(y1 - y0, prepend=start)
+    return _planes(np.concatenate(steps))
 
 
 def _boxes_of(data: bytes, words: int) -> UInt16s:
-    steps = _from_planes(data, "<u2").reshape(4, words).T
-    boxes = np.cumsum(steps, axis=0, dtype=np.uint16)
-    boxes[:, 2:] += boxes[:, :2]
-    return boxes
+    gaps, widths, downs, growths = _from_planes(data, "<u2").reshape(4, words)
+    x1, y0, heights = (np.cumsum(steps, dtype=np.uint16) for steps in (gaps + widths, downs, growths))
+    return np.stack((x1 - widths, y0, x1, y0 + heights), axis=1)
 
 
 def _planes(numbers: UInt16s | UInt32s) -> bytes:

@@ -378,9 +378,8 @@ def _check(document: Document, pages: Sequence[IndexedPage]) -> None:
         raise ValueError(f"{document.name!r} has {document.pages} pages, got the pages {numbers[:5]}...")
     for item in pages:
         if len(item.passages) != len(item.terms.passages):
-            raise ValueError(
-                f"page {item.page.number}: {len(item.passages)} passages, {len(item.terms.passages)} arrays"
-            )
+            counts = f"{len(item.passages)} passages and {len(item.terms.passages)} term arrays"
+            raise ValueError(f"page {item.page.number} has {counts}")
 
 
 def _pdf(source: Path) -> BinaryIO:

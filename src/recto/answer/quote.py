@@ -1,0 +1,155 @@
+"""Quotes: the best sentences word for word, with what they need to be understood, and none of it twice."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from recto.answer.evidence import Candidate, Sheet
+from recto.answer.sentences import LONGEST, Range, is_row, lines
+from recto.types import Floats, Span
+
+MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
+ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
+HEAD_LINES = 4  # lines that the heads of columns may take
+HEAD_WORDS = 2  # words in such a line that are no dates, periods or units
+FARTHEST = 80  # lines above a row in which its heads are looked for: a page
+
+# What a sentence starts with when it leans on the one before.
+_LEANS = re.compile(
+    r"(?:he|she|it|they|this|that|these|those|its|their|his|her|such|however|therefore|thus|hence|moreover|furthermore|"
+    r"instead|otherwise|consequently|accordingly|conversely|nevertheless|also|both|but|and|or|so|then|in that case|"
+    r"in this case|for this reason|as a result|in addition)\b(?! (?:section|chapter|document|manual|guide|report)\b)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d[\d.,]*")
+_HEAD = re.compile(
+    r"\b(?:(?:19|20)\d\d[AE]?|FY ?'?\d+|[QH][1-4]|[1-4][QH]\d*|years?|months?|quarters?|weeks?|days?|half|fiscal|ended|"
+    r"ending|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*|thousands?|millions?|"
+    r"billions?|percent\w*|change|unaudited)\b|%",
+    re.IGNORECASE,
+)
+_DAY = re.compile(r"\b(?:[12]?\d|3[01])\b,?")
+_FILLER = re.compile(
+    r"\b(?:the|and|for|as|of|at|in|except|per|share|shares|data|amounts|three|six|nine|twelve|vs)\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Places of one page that are to be read together: sentences, or the heads of columns and then rows."""
+
+    sheet: Sheet
+    places: tuple[Range, ...]
+    score: float
+
+    @property
+    def text(self) -> str:
+        """Its words, a line for each place."""
+        return "\n".join(self.sheet.text[slice(*place)] for place in self.places)
+
+
+def choose(found: Sequence[Candidate], scores: Floats) -> list[Quote]:
+    """The quotes that answer, best first."""
+    quotes: list[Quote] = []
+    taken = 0
+    for index in sorted(range(len(found)), key=lambda index: -scores[index]):
+        more = _with(quotes, quoted(found[index], float(scores[index])))
+        taken += more is not quotes
+        quotes = more
+        if taken == MOST:
+            break
+    return quotes
+
+
+def written(quotes: Sequence[Quote]) -> tuple[str, list[tuple[int, Span]]]:
+    """The answer's text, and after which of its characters each quoted span ends."""
+    text, marks = "", []
+    for quote in quotes:
+        text += "\n\n" if text else ""
+        for number, place in enumerate(quote.places):
+            text += ("\n" if number else "") + quote.sheet.text[slice(*place)]
+            marks.append((len(text), quote.sheet.span(place)))
+    return text, marks
+
+
+def quoted(candidate: Candidate, score: float) -> Quote:
+    """A sentence with its neighbours where it leans on them, a row below the heads of its columns."""
+    sheet = candidate.sheet
+    if not is_row(candidate.text):
+        return Quote(sheet, (_standing(sheet, candidate.index),), score)
+    row = _labelled(sheet, candidate.index)
+    heads = _heads(sheet.text, row[0])
+    return Quote(sheet, (heads, row) if heads else (row,), score)
+
+
+def _standing(sheet: Sheet, index: int) -> Range:
+    """The sentence, the one before if it leans on that, and what follows its colon."""
+    (start, end), text = sheet.sentences[index], sheet.text
+    if index and _LEANS.match(text, start) and text[sheet.sentences[index - 1][1] - 1] in ".!?":
+        start = sheet.sentences[index - 1][0]
+    for following in sheet.sentences[index + 1 :]:
+        if text[sheet.sentences[index][1] - 1] != ":" or following[1] - start > LONGEST:
+            break
+        end = following[1]
+    return start, end
+
+
+def _labelled(sheet: Sheet, index: int) -> Range:
+    """The row, and the line before it if the row itself holds no word."""
+    start, end = sheet.sentences[index]
+    if index and not any(map(str.isalpha, sheet.text[start:end])):
+        start = sheet.sentences[index - 1][0]
+    return start, end
+
+
+def _heads(text: str, row: int) -> Range | None:
+    """The lines above a row that head its columns: the nearest with dates, periods or units, else the table's top."""
+    above = lines(text[:row])[-FARTHEST:]
+    for last in reversed(range(len(above))):
+        if _names_columns(text[slice(*above[last])]):
+            first = last
+            while first and last - first + 1 < HEAD_LINES and _names_columns(text[slice(*above[first - 1])]):
+                first -= 1
+            return above[first][0], above[last][1]
+    return _top(text, above)
+
+
+def _names_columns(line: str) -> bool:
+    if line.endswith(".") or not _HEAD.search(line):
+        return False
+    rest = _FILLER.sub(" ", _DAY.sub(" ", _HEAD.sub(" ", line)))
+    return not _NUMBER.search(rest) and len(_WORD.findall(rest)) <= HEAD_WORDS
+
+
+def _top(text: str, above: Sequence[Range]) -> Range | None:
+    """The line above a table's first row; a single line between rows is a label in the table."""
+    for this, before in zip(reversed(above), reversed([(0, 0), *above[:-1]]), strict=True):
+        if not is_row(text[slice(*this)]) and not is_row(text[slice(*before)]):
+            return this if text[this[1] - 1] not in ".:" else None
+    return None
+
+
+def _with(quotes: list[Quote], new: Quote) -> list[Quote]:
+    """The quotes and one more, unless they say it already; rows of one table go together."""
+    if any(_covers(known, new) or _alike(known.text, new.text) for known in quotes):
+        return quotes
+    for number, known in enumerate(quotes):
+        if len(new.places) > 1 and known.sheet is new.sheet and known.places[0] == new.places[0]:
+            rows = tuple(sorted({*known.places, *new.places}))
+            return [*quotes[:number], replace(known, places=rows), *quotes[number + 1 :]]
+    return [*quotes, new]
+
+
+def _covers(known: Quote, new: Quote) -> bool:
+    """Whether the new quote's last place, the sentence itself, overlaps what is quoted."""
+    start, end = new.places[-1]
+    return known.sheet is new.sheet and any(a < end and start < b for a, b in known.places)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two texts have the same numbers and nearly the same words: running text, or a table shown twice."""
+    if set(_NUMBER.findall(one)) != set(_NUMBER.findall(other)):
+        return False
+    these, those = (set(_WORD.findall(text.casefold())) for text in (one, other))
+    return len(these & those) >= ALIKE * len(these | those)

@@ -1,0 +1,104 @@
+"""Sentences of a page: prose at its full stops; a heading, a list item and a table row each by itself."""
+
+import re
+from collections.abc import Iterator
+
+Range = tuple[int, int]  # start and end, character offsets into the page's text
+
+LONGEST = 600  # characters; what has no full stop for longer is cut at a space, as passages are
+SHORT_LINE = 20  # characters; a line below is a label, unless the next one goes on in lower case
+FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended before the margin
+WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
+FEWEST_INK = 4  # letters and digits before a full stop: "1." and "a)" end no sentence
+
+# reference/search.md, section 4, and what filings and manuals add to it
+_ABBREVIATIONS = (
+    "mr mrs ms dr st inc co corp no nos vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf eq "
+    "sec ch dept eds jan feb apr jun jul aug sep sept oct nov dec"
+)
+ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
+
+_LINE = re.compile(r"\S(?:.*\S)?")
+_ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
+_END = re.compile(r"""[.!?؟।]["'”’»)\]]*\s+|[。！？]["'”’」』）]*\s*""")
+_LAST_WORD = re.compile(r"[^\s(\[]*\Z")
+_INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")
+_CELL = re.compile(r"[$€£¥(\[+−–—-]*\d(?:[\d.,]*\d)?[)\]%x]*|[—–-]|[nN]/?[aA]")
+_SIGN = re.compile(r"[$€£¥%()]+")
+_LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}")
+
+
+def sentences(text: str) -> list[Range]:
+    """The sentences of a text, in order, without the white space around them; no ink is lost."""
+    return [piece for block in _blocks(text) for sentence in _split(text, block) for piece in _cut(text, sentence)]
+
+
+def is_row(line: str) -> bool:
+    """Whether a line is a row of a table: it ends in two or more numbers, or in one after dots that lead to it."""
+    cells = 0
+    for word in reversed(line.split()):
+        if _CELL.fullmatch(word):
+            cells += 1
+        elif not _SIGN.fullmatch(word):
+            break
+    return cells >= 2 or (cells == 1 and _LEADERS.search(line) is not None)
+
+
+def lines(text: str) -> list[Range]:
+    """The lines of a text that hold ink."""
+    return [match.span() for match in _LINE.finditer(text)]
+
+
+def _blocks(text: str) -> Iterator[Range]:
+    """Lines, joined where a sentence may run on from one into the next."""
+    whole: Range | None = None
+    last = (0, 0)
+    for line in lines(text):
+        if whole is not None and _runs_on(text, last, line):
+            whole = whole[0], line[1]
+        else:
+            if whole is not None:
+                yield whole
+            whole = line
+        last = line
+    if whole is not None:
+        yield whole
+
+
+def _runs_on(text: str, line: Range, following: Range) -> bool:
+    if text.count("\n", line[1], following[0]) > 1 or text[line[1] - 1] == ":":
+        return False
+    this, that = text[slice(*line)], text[slice(*following)]
+    if is_row(this) or is_row(that) or _ITEM.match(that):
+        return False
+    return that[0].islower() or (len(this) >= SHORT_LINE and len(this) >= min(FULL_LINE * len(that), WIDE_LINE))
+
+
+def _split(text: str, block: Range) -> Iterator[Range]:
+    at, end = block
+    for match in _END.finditer(text, at, end):
+        if match.end() < end and _ends(text, at, match):
+            yield at, match.start() + len(match[0].rstrip())
+            at = match.end()
+    yield at, end
+
+
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    """Whether a full stop ends the sentence that begins at `start`, or belongs to an abbreviation or a number."""
+    following = text[match.end()]
+    before = text[start : match.start()]
+    if following.islower() or sum(map(str.isalnum, before)) < FEWEST_INK:
+        return False
+    word = _LAST_WORD.search(before)
+    assert word is not None
+    return text[match.start()] != "." or not (word[0].lower() in ABBREVIATIONS or _INITIALS.fullmatch(word[0]))
+
+
+def _cut(text: str, sentence: Range) -> Iterator[Range]:
+    start, end = sentence
+    while end - start > LONGEST:
+        space = max(text.rfind(" ", start, start + LONGEST), text.rfind("\n", start, start + LONGEST))
+        cut = space if space > start else start + LONGEST
+        yield start, start + len(text[start:cut].rstrip())
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+    yield start, end

@@ -1,0 +1,50 @@
+"""`recto list`, `recto remove`, `recto export` and `recto import`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recto import config, wire
+from recto.cli.terminal import note, one_line, say, say_json
+from recto.library import Library
+from recto.store.sqlite import restore
+
+
+def list_documents(*, home: Path | None, as_json: bool) -> int:
+    """Print the documents."""
+    with Library(home) as library:
+        for document in library.documents():
+            added = datetime.fromtimestamp(document.added, UTC)
+            if as_json:
+                say_json({"document": wire.document(document), "pages": document.pages, "added": added.isoformat()})
+            else:
+                say(f"{document.id[:12]}  {document.pages:>5} pages  {added:%Y-%m-%d}  {one_line(document.name)}")
+        if not library.documents():
+            note(f"The library in {library.settings.home} is empty.")
+    return 0
+
+
+def remove(names: Sequence[str], *, home: Path | None) -> int:
+    """Forget documents; none if one of the names is unknown."""
+    with Library(home) as library:
+        for document in [library.document(name) for name in names]:
+            library.remove(document.id)
+            say(f"removed: {one_line(document.name)}")
+    return 0
+
+
+def export_library(file: Path, *, home: Path | None) -> int:
+    """Write the library to a file."""
+    with Library(home) as library:
+        library.export(file)
+        say(f"exported: {len(library.documents())} documents to {file}")
+    return 0
+
+
+def import_library(file: Path, *, home: Path | None) -> int:
+    """Make a library from a file."""
+    folder = config.load(home).home
+    restore(file, folder)
+    with Library(folder) as library:
+        say(f"imported: {len(library.documents())} documents into {folder}")
+    return 0

@@ -1,0 +1,217 @@
+"""The library: the one place where reading, keeping, finding and answering meet."""
+
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from recto import config
+from recto.errors import BadQuestion, EncoderProblem, FileProblem, QuoteNotFound, UnknownDocument
+from recto.events import AddEvent, AskEvent, Done, Progress
+from recto.library import quoting
+from recto.library.adding import Wishes, add_file, failed, unnamed
+from recto.library.encoding import Encoding
+from recto.library.files import listed
+from recto.pdf.read import Reader
+from recto.search.encoder import MiniLM
+from recto.search.find import find
+from recto.store import Store
+from recto.store.sqlite import open_store
+from recto.types import Added, Answer, Document, Hit, Page, Rect
+
+HITS = 10
+LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
+PICTURE_WIDTH = 1000  # pixels
+SHORTEST_ID = 6  # digits of a document's id that may stand for it
+
+
+class Asking:
+    """The events of one question, one after the other; `answer` waits for the last."""
+
+    def __init__(self, events: Iterator[AskEvent]) -> None:
+        self._events = events
+        self._done: Done | None = None
+
+    def __iter__(self) -> Iterator[AskEvent]:
+        for event in self._events:
+            if isinstance(event, Done):
+                self._done = event
+            yield event
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, whole."""
+        for _ in self:
+            pass
+        assert self._done is not None
+        return self._done.answer
+
+
+class Library:
+    """A folder of documents that can be asked. Use it as a context manager, or close it."""
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be."""
+        self.settings = config.load(Path(path) if path else None)
+        self._store: Store = open_store(self.settings.home)
+        self._encoding = Encoding(self._store, self.settings.models, threads=self.settings.threads)
+        self._encoder_lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop what runs in the background and let go of the files."""
+        self._encoding.close()
+        self._store.close()
+
+    # --- keeping -----------------------------------------------------------------------------------------------------
+    def add(
+        self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
+    ) -> list[Added]:
+        """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning; one outcome a file."""
+        events = self.adding(*paths, password=password, reread=reread, replace=replace)
+        outcomes = [event for event in events if isinstance(event, Added)]
+        for _ in self.encoding():
+            pass
+        return outcomes
+
+    def adding(
+        self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
+    ) -> Iterator[AddEvent]:
+        """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes."""
+        wishes = Wishes(password, reread, replace, self.settings.ocr_language)
+        with Reader() as reader:
+            for found in listed([Path(path) for path in paths]):
+                if isinstance(found, FileProblem):
+                    yield failed(unnamed(found.message), found)
+                    continue
+                yield from add_file(found, self._store, reader, wishes)
+        self._encoding.start()
+
+    def encoding(self) -> Iterator[Progress]:
+        """Wait until every passage has its vector, saying how far it is. EncoderProblem if there is no encoder."""
+        return self._encoding.wait()
+
+    def documents(self) -> list[Document]:
+        """All documents, in the order in which they were added."""
+        return self._store.documents()
+
+    def document(self, name: str) -> Document:
+        """The document of this id, beginning of an id, or name. UnknownDocument if there is none, or more than one."""
+        found = self._named(name)
+        if len(found) == 1:
+            return found[0]
+        ids = ", ".join(document.id[:12] for document in found)
+        what = f"{len(found)} documents are called {name!r}: {ids}" if found else f"no document is called {name!r}"
+        raise UnknownDocument(what, hint="recto list")
+
+    def remove(self, name: str) -> Document:
+        """Forget a document everywhere."""
+        document = self.document(name)
+        self._store.delete(document.id)
+        return document
+
+    def export(self, target: Path | str) -> None:
+        """Write the whole library to one file."""
+        self._store.export(Path(target))
+
+    # --- finding and answering ---------------------------------------------------------------------------------------
+    def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
+        """The k pages that match best, each by its best passage."""
+        return self._search(checked(question), k, self._scope(docs))
+
+    def ask(self, question: str, *, docs: Sequence[str] = ()) -> Asking:
+        """Answer with the documents' own sentences, as a stream of events; `.answer` gives the whole at once."""
+        return Asking(self._ask(checked(question), self._scope(docs)))
+
+    def _ask(self, question: str, scope: list[Document]) -> Iterator[AskEvent]:
+        began = time.monotonic()
+        hits = self._search(question, HITS, scope)
+        yield from quoting.answer(question, hits, self._store, self.encoder, began)
+
+    def _search(self, question: str, k: int, scope: list[Document]) -> list[Hit]:
+        found = find(question, self._store, self.encoder, docs=scope, k=k)
+        documents = {document.id: document for document in scope}
+        hits = []
+        for rank, one in enumerate(found, start=1):
+            passage = self._store.passages(one.doc, one.page)[one.passage]
+            rects = self._store.page(one.doc, one.page).rects(passage.span.start, passage.span.end)
+            score = one.keyword + one.semantic
+            hits.append(Hit(rank, documents[one.doc], passage, score, one.keyword, one.semantic, rects))
+        return hits
+
+    @cached_property
+    def encoder(self) -> MiniLM | None:
+        """The sentence encoder, None if its weights are not installed: then words alone decide."""
+        with self._encoder_lock:
+            try:
+                return MiniLM.open(self.settings.models, threads=self.settings.threads)
+            except EncoderProblem:
+                return None
+
+    def _scope(self, docs: Sequence[str]) -> list[Document]:
+        if not docs:
+            return self.documents()
+        wanted = {document.id for name in docs for document in self._named(name) or [self.document(name)]}
+        return [document for document in self.documents() if document.id in wanted]
+
+    def _named(self, name: str) -> list[Document]:
+        documents = self.documents()
+        by_name = [document for document in documents if document.name == name]
+        by_id = [d for d in documents if len(name) >= SHORTEST_ID and d.id.startswith(name.lower())]
+        return by_name or by_id
+
+    # --- showing -----------------------------------------------------------------------------------------------------
+    def page(self, name: str, number: int) -> Page:
+        """One page, counted from 0, with its text and boxes."""
+        document = self.document(name)
+        if not 0 <= number < document.pages:
+            raise UnknownDocument(
+                f"{document.name} has pages 1 to {document.pages}, not {number + 1}", hint=f"recto show {name!r} 1"
+            )
+        return self._store.page(document.id, number)
+
+    def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
+        """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""
+        page = self.page(name, number)
+        span = quoting.place(page.text, quote)
+        if span is None:
+            raise QuoteNotFound(f"page {number + 1} of {name} does not hold {quote!r}", hint="recto search")
+        return page.rects(*span)
+
+    def picture(
+        self,
+        name: str,
+        number: int,
+        *,
+        marks: Sequence[Rect] = (),
+        width: int = PICTURE_WIDTH,
+        password: str | None = None,
+    ) -> bytes:
+        """The page as PNG, `width` pixels wide, with boxes marked. An encrypted PDF needs its password again."""
+        document = self.document(name)
+        self.page(name, number)
+        with tempfile.TemporaryDirectory() as folder, Reader(workers=1) as reader:
+            path = Path(folder, "document.pdf")
+            path.write_bytes(self._store.source(document.id))
+            return reader.draw(reader.open(path, password), number, width=width, marks=tuple(marks))
+
+
+def checked(question: str) -> str:
+    """The question without control characters. BadQuestion if nothing is left, or too much."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    if not words:
+        raise BadQuestion("the question is empty", hint='recto ask "What is ...?"')
+    if len(words) > LONGEST_QUESTION:
+        raise BadQuestion(
+            f"the question has {len(words)} characters, the limit is {LONGEST_QUESTION}", hint="shorten it"
+        )
+    return words

@@ -1,0 +1,183 @@
+"""One file into the library: read, cut into passages, analysed, kept; scanned pages recognised afterwards."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recto.errors import FileProblem, RectoError
+from recto.events import AddEvent, Progress
+from recto.library.files import fingerprint, printable
+from recto.pdf import ocr, structure
+from recto.pdf.layout import FEW, ReadPage
+from recto.pdf.passages import passages
+from recto.pdf.read import PageResult, Reader, Source
+from recto.search.index import page_terms, title
+from recto.store import Store
+from recto.types import Added, Document, Flag, IndexedPage, Passage, Problem
+
+ADDED, ALREADY, FAILED = "added", "already", "failed"
+NAMED = 8  # pages listed in a message before it says how many more
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the person wants files to be added."""
+
+    password: str | None = None
+    reread: bool = False  # read again what is there already
+    replace: bool = False  # forget other versions of the same file name
+    ocr_language: str = "eng"
+
+
+def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterator[AddEvent]:
+    """Add one file; the last event is its outcome. The library is as it was if it fails."""
+    began = time.monotonic()
+    document = Document("", printable(path), title(printable(path)), 0, 0, time.time())
+    try:
+        document = _identified(document, path)
+        known = {d.id: d for d in store.documents()}
+        if document.id in known and not wishes.reread:
+            yield _already(known[document.id], store, began)
+            return
+        yield from _kept(path, document, store, reader, wishes, began)
+    except RectoError as error:
+        yield failed(document, error, time.monotonic() - began)
+
+
+def failed(document: Document, error: RectoError, seconds: float = 0.0) -> Added:
+    """The outcome of a file that could not be added."""
+    return Added(document, FAILED, 0, seconds, _flags([]), Problem(error.kind, error.message, error.hint))
+
+
+def unnamed(path: Path | str) -> Document:
+    """A document for a file or folder that could not even be opened."""
+    name = printable(Path(path))
+    return Document("", name, title(name), 0, 0, time.time())
+
+
+def _identified(document: Document, path: Path) -> Document:
+    digest, size = fingerprint(path)
+    return replace(document, id=digest, size=size)
+
+
+def _already(document: Document, store: Store, began: float) -> Added:
+    pages = [store.page(document.id, number) for number in range(document.pages)]
+    count = sum(len(store.passages(document.id, number)) for number in range(document.pages))
+    return Added(document, ALREADY, count, time.monotonic() - began, _flags([p.flag for p in pages]), None)
+
+
+def _kept(
+    path: Path, document: Document, store: Store, reader: Reader, wishes: Wishes, began: float
+) -> Iterator[AddEvent]:
+    source = reader.open(path, wishes.password)
+    document = replace(document, pages=source.pages)
+    results: list[PageResult] = []
+    for event in _counted("reading", document, reader.pages(source), results, source.pages):
+        yield event
+    if fingerprint(path)[0] != document.id:
+        raise FileProblem(f"{path}: the file changed while it was read", hint="add it again")
+    older = [d.id for d in store.documents() if d.name == document.name and d.id != document.id]
+    count = _put(document, source, results, store, replaces=older[-1] if older and wishes.replace else None)
+    poor = [result.read.page.number for result in results if _poor(result)]
+    if poor and ocr.available() and not source.rescue:
+        seen: list[PageResult] = []
+        for event in _counted("ocr", document, reader.ocr(source, poor, wishes.ocr_language), seen, len(poor)):
+            yield event
+        results = _bettered(results, seen)
+        count = _put(document, source, results, store)
+    problem = _problem(path, results) or _other_version(document, older, wishes)
+    flags = _flags([result.read.page.flag for result in results])
+    yield Added(document, ADDED, count, time.monotonic() - began, flags, problem)
+
+
+def _counted(
+    stage: str, document: Document, results: Iterator[PageResult], into: list[PageResult], total: int
+) -> Iterator[Progress]:
+    """Collect pages as they come, and say how many there are and how long the rest will take."""
+    began = time.monotonic()
+    yield Progress(stage, document.name, 0, total, None)
+    for result in results:
+        into.append(result)
+        left = (time.monotonic() - began) / len(into) * (total - len(into))
+        yield Progress(stage, document.name, len(into), total, left)
+    into.sort(key=lambda result: result.read.page.number)
+
+
+def _put(
+    document: Document, source: Source, results: Sequence[PageResult], store: Store, *, replaces: str | None = None
+) -> int:
+    """Keep the document; return the number of its passages."""
+    reads = [result.read for result in results]
+    pages = [read.page for read in reads]
+    cut = _passages(document, reads, source)
+    terms = page_terms(document.title, pages, cut)
+    indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]
+    store.put(document, source.path, indexed, replaces=replaces)
+    return sum(map(len, cut))
+
+
+def _passages(document: Document, reads: Sequence[ReadPage], source: Source) -> list[list[Passage]]:
+    running = structure.furniture(reads)
+    headings = structure.headings(reads, source.outline)
+    return [
+        [
+            replace(passage, heading=structure.heading_at(above, passage.span.start))
+            for passage in passages(read.page, document.id, "", edges)
+        ]
+        for read, edges, above in zip(reads, running, headings, strict=True)
+    ]
+
+
+def _poor(result: PageResult) -> bool:
+    """Tell whether a picture of the page may hold more than its text does."""
+    page = result.read.page
+    return not result.lost and (page.flag is not Flag.TEXT or _visible(page.text) < FEW)
+
+
+def _visible(text: str) -> int:
+    return sum(not char.isspace() for char in text)
+
+
+def _bettered(results: list[PageResult], seen: list[PageResult]) -> list[PageResult]:
+    """Take what was recognised where it is more than the text there was, or where that was garbled."""
+    by_number = {result.read.page.number: result for result in seen if not result.lost}
+
+    def better(old: PageResult) -> PageResult:
+        new = by_number.get(old.read.page.number, old)
+        garbled = old.read.page.flag is Flag.GARBLED and new.read.page.text
+        return new if garbled or _visible(new.read.page.text) > _visible(old.read.page.text) else old
+
+    return [better(result) for result in results]
+
+
+def _flags(flags: Sequence[Flag]) -> dict[Flag, int]:
+    counts = Counter(flags)
+    return {flag: counts[flag] for flag in Flag}
+
+
+def _problem(path: Path, results: Sequence[PageResult]) -> Problem | None:
+    """What the person should know about pages that cannot be found."""
+    lost = [result for result in results if result.lost]
+    if lost:
+        message = f"{path}: {_counted_pages(lost)} of {len(results)} could not be read; the first {lost[0].lost}"
+        return Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
+    blind = [result for result in results if result.read.page.flag in (Flag.EMPTY, Flag.GARBLED)]
+    if blind and not ocr.available():
+        message = f"{path}: {_counted_pages(blind)} of {len(results)} hold no readable text, and tesseract is missing"
+        return Problem("no_ocr", message, "apt-get install tesseract-ocr; then recto add --reread FILE")
+    return None
+
+
+def _counted_pages(results: Sequence[PageResult]) -> str:
+    numbers = [str(result.read.page.number + 1) for result in results[:NAMED]]
+    more = f" and {len(results) - NAMED} more" if len(results) > NAMED else ""
+    return f"{len(results)} page{'s'[: len(results) > 1]} ({', '.join(numbers)}{more})"
+
+
+def _other_version(document: Document, older: list[str], wishes: Wishes) -> Problem | None:
+    if not older or wishes.replace:
+        return None
+    message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
+    return Problem("other_version", message, f"recto remove {older[-1][:12]}, or add with --replace")

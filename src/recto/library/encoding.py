@@ -1,0 +1,97 @@
+"""Vectors in the background: what was added is searchable by words at once, and by meaning when this is done."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from recto.errors import RectoError
+from recto.events import Progress
+from recto.search.encoder import Encoder, MiniLM
+from recto.search.index import headed
+from recto.store import Store
+from recto.types import Document, Floats, Passage
+
+NICE = 10  # the questions of the person at the keyboard come first
+BATCH = 64  # passages between two looks at the stop sign
+TICK_S = 0.1
+
+
+class Encoding:
+    """A thread that gives every passage a vector, document by document, until none is left."""
+
+    def __init__(self, store: Store, models: Path, *, threads: int) -> None:
+        self._store, self._models, self._threads = store, models, threads
+        self._stop = threading.Event()
+        self._more = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._progress: Progress | None = None
+        self._failure: RectoError | None = None
+
+    def start(self) -> None:
+        """Begin, or look again for documents without vectors."""
+        self._more.set()
+        if self._thread is None or not self._thread.is_alive():
+            self._failure = None
+            self._thread = threading.Thread(target=self._run, name="recto-encode", daemon=True)
+            self._thread.start()
+
+    def wait(self) -> Iterator[Progress]:
+        """Wait until everything is encoded, saying how far it is. EncoderProblem if it cannot be done."""
+        seen: Progress | None = None
+        while self._thread is not None and self._thread.is_alive():
+            self._thread.join(TICK_S)
+            if self._progress is not None and self._progress is not seen:
+                seen = self._progress
+                yield seen
+        if self._failure is not None:
+            raise self._failure
+
+    def close(self) -> None:
+        """Stop after the batch at hand; whole documents stay encoded, the rest waits for the next start."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        _be_nice()
+        try:
+            encoder = MiniLM.open(self._models, threads=self._threads)
+            while self._more.is_set() and not self._stop.is_set():
+                self._more.clear()
+                self._encode_all(encoder)
+        except RectoError as error:
+            self._failure = error
+
+    def _encode_all(self, encoder: Encoder) -> None:
+        known = {document.id: document for document in self._store.documents()}
+        for doc in self._store.unencoded(encoder.fingerprint):
+            if doc in known and not self._stop.is_set():
+                self._encode(known[doc], encoder)
+
+    def _encode(self, document: Document, encoder: Encoder) -> None:
+        passages = [p for number in range(document.pages) for p in self._store.passages(document.id, number)]
+        vectors = self._vectors(document, passages, encoder)
+        if vectors is not None:
+            self._store.put_vectors(document.id, encoder.fingerprint, vectors)
+
+    def _vectors(self, document: Document, passages: list[Passage], encoder: Encoder) -> Floats | None:
+        began = time.monotonic()
+        parts: list[Floats] = [np.zeros((0, encoder.dimensions), np.float32)]
+        for at in range(0, len(passages), BATCH):
+            if self._stop.is_set():
+                return None
+            done = at + len(passages[at : at + BATCH])
+            parts.append(encoder.encode([headed(document.title, p) for p in passages[at : at + BATCH]]))
+            left = (time.monotonic() - began) / done * (len(passages) - done)
+            self._progress = Progress("encoding", document.name, done, len(passages), left)
+        return np.concatenate(parts)
+
+
+def _be_nice() -> None:
+    """Lower the priority of this thread and of those it will start; Linux alone does this per thread."""
+    if hasattr(os, "setpriority") and os.path.isdir("/proc/self/task"):  # noqa: PTH112 - a kernel folder
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

@@ -1,0 +1,58 @@
+"""From what a person names to PDF files: folders walked, names made printable, bytes hashed."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from recto.errors import FileMissing, FileProblem, FileTooLarge
+
+ENDING = ".pdf"
+LARGEST = 500_000_000  # bytes: SQLite keeps at most 10**9 in one value, and half of that is room enough
+BLOCK = 1 << 20
+
+
+def listed(paths: Sequence[Path]) -> Iterator[Path | FileProblem]:
+    """Every file named, and every PDF below every folder named, in order of name; folders that cannot be read."""
+    for path in paths:
+        if path.is_dir():
+            yield from _below(path)
+        elif path.exists():
+            yield path
+        else:
+            yield FileMissing(f"{path}: there is no such file or folder", hint="check the spelling")
+
+
+def _below(folder: Path) -> Iterator[Path | FileProblem]:
+    """The PDFs below a folder. Links to folders are not followed: they may lead back."""
+    closed: list[OSError] = []
+    for here, folders, files in os.walk(folder, onerror=closed.append):
+        folders.sort()
+        for name in sorted(files):
+            if name.lower().endswith(ENDING):
+                yield Path(here, name)
+    for error in closed:
+        yield FileMissing(f"{error.filename}: the folder cannot be read ({error.strerror})", hint="chmod u+rx FOLDER")
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """The SHA-256 of the file's bytes and their number. FileProblem if it cannot be read or is too large."""
+    digest = hashlib.sha256()
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise FileTooLarge(
+                f"{path}: it has {size / 1e6:.0f} MB, the limit is {LARGEST / 1e6:.0f} MB",
+                hint="split it: qpdf --split-pages=200 IN.pdf OUT.pdf",
+            )
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise FileMissing(f"{path}: the file cannot be read ({error.strerror})", hint="chmod u+r FILE") from error
+    return digest.hexdigest(), size
+
+
+def printable(path: Path) -> str:
+    """The file's name as valid Unicode: bytes that are none become U+FFFD."""
+    return os.fsencode(path.name).decode("utf-8", "replace")

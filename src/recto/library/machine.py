@@ -1,0 +1,120 @@
+"""What this machine offers: cores, memory, CPU features, surroundings, encoder, OCR, and where the data lives."""
+
+import os
+import platform
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recto import config
+from recto.errors import RectoError
+from recto.pdf import ocr
+from recto.search.encoder import MiniLM
+from recto.store.sqlite import open_store
+
+FEATURES = (
+    "sse4_2",
+    "avx",
+    "avx2",
+    "fma",
+    "avx512f",
+    "avx512_vnni",
+    "avx_vnni",
+    "amx_int8",
+    "asimd",
+    "asimddp",
+    "i8mm",
+)
+GIB = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found, for programs and for people, and what to do if it is missing."""
+
+    name: str
+    value: Any
+    words: str
+    hint: str = ""
+
+
+def examine(home: Path | None = None) -> list[Finding]:
+    """Look at everything that decides how recto runs here."""
+    settings = config.load(home)
+    return [
+        _cores(),
+        _memory(),
+        _features(),
+        Finding("environment", config.environment(), config.environment()),
+        _encoder(settings),
+        _ocr(settings),
+        *_data(settings),
+    ]
+
+
+def _cores() -> Finding:
+    quota, usable = config.cgroup_cores(), config.available_cores()
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    value = {"usable": usable, "machine": os.cpu_count(), "affinity": affinity, "cgroup_quota": quota}
+    limit = f"cgroup quota {quota:g}" if quota else "no cgroup quota"
+    return Finding("cores", value, f"{usable} usable ({os.cpu_count()} in the machine, affinity {affinity}, {limit})")
+
+
+def _memory() -> Finding:
+    limit, total = config.cgroup_memory(), config.machine_memory()
+    words = f"{total / GIB:.1f} GiB" if total else "unknown"
+    words += f", cgroup limit {limit / GIB:.1f} GiB" if limit else ", no cgroup limit"
+    return Finding("memory", {"machine": total, "cgroup_limit": limit}, words)
+
+
+def _features() -> Finding:
+    found = config.cpu_features()
+    known = [feature for feature in FEATURES if feature in found]
+    return Finding("cpu", {"machine": platform.machine(), "features": known}, f"{platform.machine()} {' '.join(known)}")
+
+
+def _encoder(settings: config.Settings) -> Finding:
+    try:
+        encoder = MiniLM.open(settings.models, threads=settings.threads)
+    except RectoError as error:
+        return Finding("encoder", None, f"none, search goes by words only: {error.message}", error.hint)
+    except OSError as error:
+        return Finding("encoder", None, f"cannot be kept in {settings.models}: {error.strerror}", "move RECTO_HOME")
+    return Finding("encoder", encoder.fingerprint, encoder.fingerprint)
+
+
+def _ocr(settings: config.Settings) -> Finding:
+    program = ocr.available()
+    if program is None:
+        hint = "apt-get install tesseract-ocr (Debian, Ubuntu), brew install tesseract (macOS)"
+        return Finding("ocr", None, "none: scanned pages are flagged, not read", hint)
+    languages = _languages(program)
+    hint = "" if settings.ocr_language in languages else f"apt-get install tesseract-ocr-{settings.ocr_language}"
+    value = {"program": program, "languages": languages, "language": settings.ocr_language}
+    return Finding("ocr", value, f"{program}, language {settings.ocr_language} of {', '.join(languages)}", hint)
+
+
+def _languages(program: str) -> list[str]:
+    listing = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)
+    return listing.stdout.splitlines()[1:]
+
+
+def _data(settings: config.Settings) -> list[Finding]:
+    home = settings.home
+    place = Finding("data", str(home), f"{home}{'' if home.is_dir() else ' (not there yet)'}")
+    if not home.is_dir():
+        return [place]
+    free = shutil.disk_usage(home).free
+    room = Finding("free_space", free, f"{free / GIB:.1f} GiB")
+    try:
+        store = open_store(home)
+    except RectoError as error:
+        return [place, room, Finding("library", None, error.message, error.hint)]
+    with store:
+        documents, lagging = store.documents(), store.lagging()
+    words = f"{len(documents)} documents, {sum(d.pages for d in documents)} pages"
+    hint = "recto add any file: the keyword index catches up" if lagging else ""
+    value = {"documents": len(documents), "lagging": lagging}
+    return [place, room, Finding("library", value, words + (f", {lagging} changes to index" if lagging else ""), hint)]
