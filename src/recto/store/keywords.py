@@ -7,7 +7,6 @@ the two cannot disagree. tantivy can also panic on damaged files; both kinds of 
 import logging
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -48,7 +47,7 @@ class _Guard:
         self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
     ) -> None:
         if kind and (issubclass(kind, (ValueError, OSError)) or kind.__name__ == "PanicException"):
-            _log.debug("keyword index: %s", problem)
+            _log.debug("keyword index: %s", str(problem))
             raise self._ours(str(problem)) from problem
 
 
@@ -112,6 +111,7 @@ class View:
 
 
 Rows = Iterable[tuple[int, PageTerms]]  # a document's pages: key and terms
+Changed = Iterable[tuple[int, Rows]]  # documents
 
 
 class Keywords:
@@ -127,31 +127,41 @@ class Keywords:
     def look(self) -> View:
         """Open the index, or see what another process has committed since."""
         with _Guard():
-            self._index = self._index or self._opened()
+            self._index = self._index or _opened(self._folder)
             self._index.reload()
             self.view = self._seen(self._index)
         return self.view
 
-    def look_or_start_anew(self, last: int) -> View:
-        """As `look`, but throw away an index that cannot be read or has seen other changes than those up to `last`."""
-        self._index = None  # what another process wrote since must not be written over
-        if not self.damaged:
-            with suppress(Unusable):
-                view = self.look()
-                if 0 < view.applied <= last:
-                    return view
-        self._discard()
-        return self.look()
-
     def distrust(self) -> None:
-        """Start anew at the next chance."""
+        """Only building it anew helps."""
         self.damaged = True
 
-    def replay(self, changed: Iterable[tuple[int, Rows]], position: int) -> None:
+    def replay(self, changed: Changed, position: int) -> None:
         """Index each changed document anew (one without rows is gone) and note the position, in one commit."""
-        assert self._index is not None
         with _Guard():
-            writer = self._index.writer(HEAP, 1)
+            self._index = _opened(self._folder)  # an older handle would not know the files of other processes
+            self._write(self._index, changed, position)
+        self.look()
+
+    def rebuild(self, everything: Changed, position: int) -> None:
+        """Build a new index beside the old one, which goes only when the new one is whole."""
+        beside = self._folder.with_name(f"{self._folder.name}.new")
+        with _Guard():
+            try:
+                _clear(beside)
+                beside.mkdir()
+                self._write(_opened(beside), everything, position)
+                _clear(self._folder)
+                beside.rename(self._folder)
+            finally:
+                _clear(beside)
+        self._index, self.damaged = None, False
+        self.look()
+
+    def _write(self, index: "tantivy.Index", changed: Changed, position: int) -> None:
+        writer = index.writer(HEAP, 1)
+        try:
+            writer.garbage_collect_files()  # what a killed writer left would be in the way
             for doc, rows in changed:
                 writer.delete_documents_by_term("doc", doc)
                 for entry in _entries(doc, rows):
@@ -159,23 +169,9 @@ class Keywords:
             writer.delete_documents_by_term("doc", self._marker)
             writer.add_document(_entry(self._marker, position))
             writer.commit()
-            writer.wait_merging_threads()  # also lets go of the lock
-        self.look()
-
-    def _discard(self) -> None:
-        self.view = self._index = None
-        with _Guard():
-            if self._folder.exists():
-                shutil.rmtree(self._folder)
-            self._folder.mkdir()
-        self.damaged = False
-
-    def _opened(self) -> "tantivy.Index":
-        import tantivy
-
-        index = tantivy.Index(_schema(), str(self._folder))
-        index.config_reader("manual")  # no watching thread: SQLite says when there is something new
-        return index
+            writer.wait_merging_threads()
+        finally:
+            del writer  # its lock goes with it; a traceback would keep both
 
     def _seen(self, index: "tantivy.Index") -> View:
         from tantivy import Query
@@ -185,6 +181,19 @@ class Keywords:
         addresses = [address for _, address in searcher.search(marker, limit=1).hits]
         applied = searcher.fast_field_values("key", addresses)
         return View(int(applied[0] or 0) if applied else 0, index.schema, searcher)
+
+
+def _opened(folder: Path) -> "tantivy.Index":
+    import tantivy
+
+    index = tantivy.Index(_schema(), str(folder))
+    index.config_reader("manual")  # no watching thread: SQLite says when there is something new
+    return index
+
+
+def _clear(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _schema() -> "tantivy.Schema":

@@ -183,9 +183,6 @@ class SqliteStore:
     def refresh(self) -> None:
         """Bring the keyword index up to date; rebuild it if it is damaged."""
         self._catch_up()
-        if self.lagging():
-            self._index().distrust()
-            self._catch_up()
 
     # The whole
 
@@ -213,11 +210,11 @@ class SqliteStore:
             yield connection
 
     def _shrink(self) -> None:
-        """Give the room of what was deleted back, also in the write-ahead log. Can wait if the disk is full."""
-        with self._writes, suppress(LibraryProblem), file.told(self._file.path):
-            connection = self._file.writing()
-            connection.execute("PRAGMA incremental_vacuum").fetchall()
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        """Give the room of what was deleted back, also in the write-ahead log. On a full disk that can wait."""
+        with self._writes:
+            for step in ("wal_checkpoint(TRUNCATE)", "incremental_vacuum", "wal_checkpoint(TRUNCATE)"):
+                with suppress(LibraryProblem), file.told(self._file.path):
+                    self._file.writing().execute(f"PRAGMA {step}").fetchall()
 
     def _current(self) -> Catalogue:
         """The catalogue, read anew when anyone has changed the library."""
@@ -300,11 +297,22 @@ class SqliteStore:
             return False
 
     def _replay(self) -> None:
+        """Replay the changes; if that fails, or they are not those of this index, build it anew."""
         index = self._index()
         with self._alone() as connection:
             last = _number(connection, LAST_CHANGE)
-            changed = _changed(connection, index.look_or_start_anew(last).applied)
-            index.replay(((doc, self._pages(connection, _keys(connection, doc))) for doc in changed), last)
+            try:
+                applied = index.look().applied
+                if index.damaged or not 0 < applied <= last:
+                    raise Unusable("damaged, new, or of another library")
+                index.replay(self._since(connection, applied), last)
+            except Unusable:
+                index.rebuild(self._since(connection, 0), last)
+
+    def _since(self, connection: sqlite3.Connection, change: int) -> Iterator[tuple[int, Rows]]:
+        """The documents that changed after a change, with their pages: none if they are gone."""
+        for doc in _changed(connection, change):
+            yield doc, self._pages(connection, _keys(connection, doc))
 
     @contextmanager
     def _alone(self) -> Iterator[sqlite3.Connection]:
@@ -333,8 +341,10 @@ class SqliteStore:
         except OSError as problem:
             raise Unusable(str(problem)) from problem
         copy = Path(self._borrowed.name) / KEYWORDS
-        with suppress(OSError):  # then the copy is made from SQLite
-            shutil.copytree(folder, copy)
+        copy.mkdir()
+        with suppress(OSError):  # then it is made from SQLite
+            for each in folder.iterdir():
+                shutil.copyfile(each, copy / each.name)  # not its rights: they may forbid writing
         return copy
 
 

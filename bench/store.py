@@ -1,0 +1,192 @@
+"""What keeping costs: build, disk, opening, and what one question asks of the store, at several sizes.
+
+    python bench/store.py 1000 10000 100000
+
+Pages are synthetic: Zipf-distributed terms, 8 passages of about 45 terms each, 384-dimensional unit vectors. Times are
+CPU milliseconds of the whole process, all threads. Each size is measured in processes of its own, for their memory.
+"""
+
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from recto.store.sqlite import SqliteStore, open_store
+from recto.types import Document, Flag, IndexedPage, Page, PageTerms, Passage, Span, UInt32s, pairs
+
+SIZES = (1_000, 10_000, 100_000)  # passages
+PASSAGES = 8  # a page, as in 10-K reports
+PAGES = 300  # a document, at most
+TERMS = 45  # a passage: 450 characters without stop words, with its header
+HEADING = 40  # terms
+WORDS = 70  # a passage
+PDF = 4_000  # bytes a page
+DIM = 384
+QUESTIONS = 50
+ASKED = 10  # terms of a question
+KEYS = 500  # pages that ranking reads for a question
+COMMON = 3  # the most frequent terms are stop words: nobody asks for them
+RARE = 2_000
+FINGERPRINT = "synthetic"
+
+_RNG = np.random.default_rng(0)
+VOCABULARY = _RNG.integers(0, 2**32, 50_000, dtype=np.uint32)
+LEXICON = ["".join(map(chr, _RNG.integers(97, 123, length))) for length in _RNG.integers(2, 10, 5_000)]
+
+Figures = dict[str, float]
+
+
+def measure(sizes: Sequence[int] = SIZES) -> dict[str, Figures]:
+    """Figures for each number of passages."""
+    command = [sys.executable, __file__, "--one"]
+    runs = {size: subprocess.run([*command, str(size)], stdout=subprocess.PIPE, check=True) for size in sizes}
+    return {str(size): json.loads(run.stdout) for size, run in runs.items()}
+
+
+def measure_one(passages: int) -> Figures:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        built = _build(folder, passages)
+        return {**built, **_disk(folder / "library", passages), **_questions(folder / "library")}
+
+
+def _build(folder: Path, passages: int) -> Figures:
+    puts, vectors = [], []
+    with open_store(folder / "library") as store:
+        for seed, count in enumerate(_documents(passages)):
+            document, source, pages = _document(folder, seed, count)
+            puts.append(_cpu(lambda: store.put(document, source, pages)) / count * PAGES)  # noqa: B023
+            units = _units(count * PASSAGES)
+            vectors.append(_cpu(lambda: store.put_vectors(document.id, FINGERPRINT, units)))  # noqa: B023
+            source.unlink()
+    return {
+        "put_300_pages_cpu_ms_p50": _quantile(puts, 0.5),
+        "put_300_pages_cpu_ms_max": max(puts),
+        "put_vectors_cpu_ms_p50": _quantile(vectors, 0.5),
+        "build_cpu_s": (sum(puts) + sum(vectors)) / 1e3,
+    }
+
+
+def _disk(library: Path, passages: int) -> Figures:
+    with open_store(library) as store:
+        pdfs = sum(document.size for document in store.documents())
+    truth = (library / "library.sqlite").stat().st_size - pdfs
+    index = sum(each.stat().st_size for each in (library / "keywords").iterdir())
+    return {"disk_bytes_per_passage": (truth + index) / passages, "keywords_bytes_per_passage": index / passages}
+
+
+def _questions(library: Path) -> Figures:
+    opened: list[SqliteStore] = []
+    opening = _cpu(lambda: opened.append(open_store(library)))
+    listing = _cpu(lambda: opened[0].documents())
+    before = _rss()
+    rng = np.random.default_rng(1)
+    with opened[0] as store:
+        first = _cpu(lambda: _ask(store, rng))
+        costs = [_ask(store, rng) for _ in range(QUESTIONS)]
+        within = [store.documents()[0].id]
+        inside = [_ask(store, rng, within)["question"] for _ in range(QUESTIONS)]
+    figures = {
+        f"{part}_cpu_ms_p{q}": _quantile([c[part] for c in costs], q / 100) for part in costs[0] for q in (50, 95)
+    }
+    return {
+        "open_cpu_ms": opening,
+        "list_cpu_ms": listing,
+        "first_question_cpu_ms": first,
+        **figures,
+        "question_in_one_document_cpu_ms_p50": _quantile(inside, 0.5),
+        "rss_open_mb": before,
+        "rss_asked_mb": _rss(),
+        "rss_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _ask(store: SqliteStore, rng: np.random.Generator, docs: Sequence[str] | None = None) -> Figures:
+    """What one question asks of the store."""
+    single = VOCABULARY[rng.integers(COMMON, RARE, ASKED)]
+    terms, vector = np.concatenate((single, pairs(single))), _units(1)[0]
+    found: list[int] = []
+    costs = {
+        "candidates": _cpu(lambda: found.extend(store.candidates("text", terms, KEYS, docs)))
+        + _cpu(lambda: store.candidates("passages", single, KEYS, docs)),
+        "rows_of": _cpu(lambda: store.rows_of(found)),
+        "frequencies": _cpu(lambda: store.frequencies("text", terms))
+        + _cpu(lambda: store.frequencies("passages", single)),
+        "similarities": _cpu(lambda: store.similarities(vector, FINGERPRINT, docs)),
+    }
+    return {**costs, "question": sum(costs.values())}
+
+
+def _documents(passages: int) -> list[int]:
+    """Pages of each document."""
+    pages = -(-passages // PASSAGES)
+    return [min(PAGES, pages - start) for start in range(0, pages, PAGES)]
+
+
+def _document(folder: Path, seed: int, count: int) -> tuple[Document, Path, list[IndexedPage]]:
+    rng = np.random.default_rng(seed)
+    content = rng.bytes(PDF * count)
+    source = folder / f"{seed}.pdf"
+    source.write_bytes(content)
+    id = hashlib.sha256(content).hexdigest()
+    pages = [_page(rng, id, number) for number in range(count)]
+    return Document(id, f"{seed}.pdf", f"Report {seed}", count, len(content), float(seed)), source, pages
+
+
+def _page(rng: np.random.Generator, id: str, number: int) -> IndexedPage:
+    words = [LEXICON[i] for i in np.minimum(rng.zipf(1.3, WORDS * PASSAGES), len(LEXICON)) - 1]
+    lengths = np.array([len(word) for word in words])
+    starts = np.cumsum(lengths + 1) - lengths - 1
+    spans = np.stack((starts, starts + lengths), axis=1).astype(np.uint32)
+    page = Page(number, 612.0, 792.0, Flag.TEXT, " ".join(words), spans, _boxes(lengths))
+    bounds = spans.reshape(PASSAGES, WORDS, 2)[:, [0, -1], [0, 1]].tolist()
+    passages = tuple(Passage(Span(id, number, a, b), page.text[a:b], "Item 7. Discussion") for a, b in bounds)
+    arrays = tuple(_terms(rng, TERMS) for _ in range(PASSAGES))
+    return IndexedPage(
+        page, passages, PageTerms(np.concatenate(arrays), _terms(rng, HEADING), arrays, 0.5, short=False)
+    )
+
+
+def _terms(rng: np.random.Generator, count: int) -> UInt32s:
+    return VOCABULARY[np.minimum(rng.zipf(1.3, count), len(VOCABULARY)) - 1]
+
+
+def _boxes(lengths: np.ndarray) -> np.ndarray:
+    """Lines of 14 words, as a page is set."""
+    column, line = np.arange(len(lengths)) % 14, np.arange(len(lengths)) // 14
+    left, top = 6000 + column * 3900, 5000 + line * 1300
+    return np.stack((left, top, left + lengths * 380, top + 900), axis=1).astype(np.uint16)
+
+
+def _units(count: int) -> np.ndarray:
+    vectors = _RNG.standard_normal((count, DIM), dtype=np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    began = time.process_time()
+    work()
+    return (time.process_time() - began) * 1e3
+
+
+def _quantile(values: Sequence[float], q: float) -> float:
+    return float(np.quantile(values, q))
+
+
+def _rss() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--one":
+        json.dump(measure_one(int(sys.argv[2])), sys.stdout)
+    else:
+        print(json.dumps(measure([int(size) for size in sys.argv[1:]]), indent=2))

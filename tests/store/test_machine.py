@@ -1,0 +1,104 @@
+"""Any sequence of writes, reopenings and questions agrees with a plain dictionary."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from contract import STORES, expected_candidates, expected_frequencies, found, put
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from synthetic import Made, ids, make, units
+
+from recto.store import Field, Store
+
+SEEDS = st.integers(0, 5)
+FIELD = st.sampled_from(["text", "heading", "passages"])
+WANTED = st.lists(st.integers(0, 60), min_size=1, max_size=4).map(lambda numbers: ids(numbers).tolist())
+FINGERPRINTS = st.sampled_from(["f", "g"])
+
+
+class Machine(RuleBasedStateMachine):
+    """The model: documents in order of adding, and whose vectors they have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.home = Path(self.folder.name)
+        self.made = [make(self.home, seed, pages=seed, passages=seed % 3) for seed in range(6)]
+        self.kept: dict[str, Made] = {}
+        self.encoded: dict[str, str] = {}
+        self.store: Store
+
+    @initialize(opener=st.sampled_from([param.values[0] for param in STORES]))
+    def begin(self, opener) -> None:
+        self.opener = opener
+        self.store = opener(self.home / "library")
+
+    @rule(seed=SEEDS)
+    def put(self, seed: int) -> None:
+        made = self.made[seed]
+        put(self.store, made)
+        self._forget(made.id)
+        self.kept[made.id] = made
+
+    @rule(seed=SEEDS, old=SEEDS)
+    def replace(self, seed: int, old: int) -> None:
+        made = self.made[seed]
+        self.store.put(made.document, made.source, made.pages, replaces=self.made[old].id)
+        self._forget(self.made[old].id)
+        self._forget(made.id)
+        self.kept[made.id] = made
+
+    @rule(seed=SEEDS)
+    def delete(self, seed: int) -> None:
+        id = self.made[seed].id
+        assert self.store.delete(id) is (id in self.kept)
+        self._forget(id)
+
+    @rule(seed=SEEDS, fingerprint=FINGERPRINTS)
+    def encode(self, seed: int, fingerprint: str) -> None:
+        made = self.made[seed]
+        self.store.put_vectors(made.id, fingerprint, made.vectors)
+        if made.id in self.kept:
+            self.encoded[made.id] = fingerprint
+
+    @rule()
+    def reopen(self) -> None:
+        self.store.close()
+        self.store = self.opener(self.home / "library")
+
+    @rule(field=FIELD, wanted=WANTED)
+    def ask(self, field: Field, wanted: list[int]) -> None:
+        kept = list(self.kept.values())
+        assert found(self.store, field, wanted) == expected_candidates(kept, field, wanted)
+        counts = self.store.frequencies(field, np.array(wanted, np.uint32))
+        assert counts.tolist() == expected_frequencies(kept, field, wanted)
+
+    @rule(fingerprint=FINGERPRINTS)
+    def compare(self, fingerprint: str) -> None:
+        question = units(99, 1)[0]
+        encoded = [made for made in self.kept.values() if self.encoded.get(made.id) == fingerprint]
+        given = self.store.similarities(question, fingerprint)
+        expected = np.concatenate([np.zeros(0, np.float32), *(made.vectors @ question for made in encoded)])
+        np.testing.assert_allclose(given.cosines, expected, atol=0.02)
+        missing = [made.id for made in self.kept.values() if made not in encoded and len(made.vectors)]
+        assert self.store.unencoded(fingerprint) == missing
+
+    @invariant()
+    def holds_what_it_should(self) -> None:
+        assert self.store.documents() == [made.document for made in self.kept.values()]
+        assert self.store.lagging() == 0
+        assert self.store.totals().pages == sum(made.document.pages for made in self.kept.values())
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
+
+    def _forget(self, id: str) -> None:
+        self.kept.pop(id, None)
+        self.encoded.pop(id, None)
+
+
+TestMachine = Machine.TestCase
+TestMachine.settings = settings(max_examples=8, stateful_step_count=20, deadline=None)

@@ -1,0 +1,58 @@
+"""The packed blobs give back exactly what went in."""
+
+import zlib
+
+import hypothesis.extra.numpy as arrays
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from synthetic import same_page, same_terms
+
+from recto.store.pages import packed, packed_terms, page_of, passages_of, terms_of
+from recto.types import Flag, IndexedPage, Page, PageTerms, Passage, Span, UInt32s
+
+NO_TERMS = np.zeros(0, np.uint32)
+SIZES = st.floats(min_value=0.001, max_value=1e6, allow_nan=False)
+TERMS = arrays.arrays(np.uint32, st.integers(0, 30))
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> Page:
+    words = draw(st.integers(0, 20))
+    spans = draw(arrays.arrays(np.uint32, (words, 2)))
+    boxes = draw(arrays.arrays(np.uint16, (words, 4)))
+    text = draw(st.text(st.characters(), max_size=60))  # surrogates too
+    return Page(7, draw(SIZES), draw(SIZES), draw(st.sampled_from(Flag)), text, spans, boxes)
+
+
+def indexed(page: Page, passages: tuple[Passage, ...] = ()) -> IndexedPage:
+    return IndexedPage(page, passages, PageTerms(NO_TERMS, NO_TERMS, (), 0.0, short=False))
+
+
+@given(pages())
+def test_a_page_comes_back(page: Page) -> None:
+    assert same_page(page_of(packed(indexed(page)), 7), page)
+
+
+@given(pages(), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.text(st.characters()))))
+def test_passages_come_back(page: Page, cuts: list[tuple[int, int, str]]) -> None:
+    passages = [Passage(Span("d", 7, start, end), page.text[start:end], heading) for start, end, heading in cuts]
+    assert passages_of(packed(indexed(page, tuple(passages))), "d", 7) == passages
+
+
+@given(TERMS, TERMS, st.lists(TERMS, max_size=5), st.floats(allow_nan=False), st.booleans())
+def test_terms_come_back(text: UInt32s, heading: UInt32s, passages: list[UInt32s], digits: float, short: bool) -> None:
+    terms = PageTerms(text, heading, tuple(passages), digits, short)
+    assert same_terms(terms_of(packed_terms(terms)), terms)
+
+
+def test_damage_is_noticed() -> None:
+    page = Page(7, 1.0, 1.0, Flag.TEXT, "words " * 50, np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16))
+    blob = bytearray(packed(indexed(page)))
+    blob[len(blob) // 2] ^= 0xFF
+    with pytest.raises(zlib.error):
+        page_of(bytes(blob), 7)
+    terms = packed_terms(PageTerms(np.arange(9, dtype=np.uint32), NO_TERMS, (), 0.0, short=False))
+    with pytest.raises(ValueError, match="8 numbers"):
+        terms_of(terms[:-12])

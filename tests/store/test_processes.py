@@ -1,0 +1,193 @@
+"""Kills, several processes at once, full disks and missing rights: each in a process of its own."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from child import big, fill
+from contract import expected_candidates, found
+from synthetic import Made, ids, make, same_page, same_terms, units
+
+from recto.store.sqlite import SqliteStore, open_store
+
+ROUNDS = 20
+EVERY_TERM = ids(range(50)).tolist()
+CHILD = Path(__file__).with_name("child.py")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    return folder
+
+
+def start(do: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, str(CHILD), do, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def said(child: subprocess.Popen[str]) -> list[str]:
+    out, problems = child.communicate(timeout=120)
+    assert child.returncode == 0, problems
+    return out.splitlines()
+
+
+def check_whole(store: SqliteStore, documents: list[Made]) -> None:
+    """Each document is there in full, and on the keyword side too."""
+    assert sorted(store.documents(), key=lambda d: d.added) == [made.document for made in documents]
+    for made in documents:
+        assert store.source(made.id) == made.source.read_bytes()
+        rows = store.rows([made.id])
+        assert all(same_terms(row.terms, item.terms) for row, item in zip(rows, made.pages, strict=True))
+        assert all(same_page(store.page(made.id, n), item.page) for n, item in enumerate(made.pages))
+    for wanted in (EVERY_TERM, EVERY_TERM[:1]):
+        assert found(store, "passages", wanted) == expected_candidates(documents, "passages", wanted)
+    assert store.lagging() == 0
+
+
+def check_vectors(store: SqliteStore, documents: list[Made]) -> None:
+    """Each document has all its vectors or none."""
+    bare = set(store.unencoded("f"))
+    encoded = [made for made in documents if made.id not in bare]
+    pages = [row.key for row in store.rows([made.id for made in encoded]) for _ in row.terms.passages]
+    assert store.similarities(units(0, 1)[0], "f").pages.tolist() == pages
+
+
+@pytest.mark.slow
+def test_a_kill_loses_and_halves_nothing(library: Path, files: Path) -> None:
+    chance = random.Random(20261122)
+    kept: set[int] = set()
+    for _ in range(ROUNDS):
+        first = len(kept)
+        child = start("add", library, files, first, first + 100)
+        assert child.stdout is not None
+        lines = [child.stdout.readline()]
+        time.sleep(chance.uniform(0, 0.15))
+        child.kill()
+        rest, _ = child.communicate()
+        reported = {int(line.split()[1]) for line in [*lines, *rest.splitlines()] if line.startswith("kept")}
+        with open_store(library) as store:
+            present = {round(document.added - 1e9) for document in store.documents()}
+            assert kept | reported <= present <= kept | reported | {max(reported) + 1}
+            documents = [big(files, seed) for seed in sorted(present)]
+            check_whole(store, documents)
+            check_vectors(store, documents)
+        kept = present
+    assert len(kept) >= ROUNDS
+
+
+@pytest.mark.slow
+def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> None:
+    open_store(library).close()
+    writers = [start("add", library, files, first, first + 8) for first in (0, 100)]
+    with open_store(library) as store:
+        while any(writer.poll() is None for writer in writers):
+            ids_now = [document.id for document in store.documents()]
+            keys = store.candidates("text", ids(range(50)), 10_000, ids_now)
+            assert {row.doc for row in store.rows_of(keys)} == set(ids_now)
+            store.similarities(units(0, 1)[0], "f")
+        for writer in writers:
+            said(writer)
+        documents = [big(files, seed) for seed in (*range(8), *range(100, 108))]
+        check_whole(store, documents)
+        check_vectors(store, documents)
+        assert store.unencoded("f") == []
+
+
+def test_several_processes_may_create_the_library(library: Path, files: Path) -> None:
+    for child in [start("add", library, files, seed, seed + 1) for seed in (0, 1, 2)]:
+        said(child)
+    with open_store(library) as store:
+        check_whole(store, [big(files, seed) for seed in range(3)])
+
+
+def test_no_room_by_a_limit_on_file_sizes(library: Path, files: Path) -> None:
+    *kept, problem, there = said(start("starve", library, files, 400_000))
+    assert problem.startswith("disk_full: no room to write")
+    assert there == f"there {len(kept)}"
+    with open_store(library) as store:
+        check_whole(store, [big(files, seed) for seed in range(len(kept))])
+        extra = make(files, 2000)
+        store.put(extra.document, extra.source, extra.pages)
+        assert len(store.documents()) == len(kept) + 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=4m", "recto-test", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root; the limit on file sizes is tested everywhere")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_no_room_on_a_full_disk(small_disk: Path, files: Path) -> None:
+    library, ballast = small_disk / "library", small_disk / "ballast"
+    ballast.write_bytes(bytes(1_500_000))
+    with open_store(library) as store:
+        fill(store, files)
+        documents = [big(files, seed) for seed in range(len(store.documents()))]
+        assert documents
+    with pytest.raises(OSError, match="No space left"):
+        (small_disk / "rest").write_bytes(bytes(4_000_000))
+    with open_store(library) as store:
+        check_whole_but_lagging(store, documents)
+    ballast.unlink()
+    with open_store(library) as store:
+        assert store.delete(documents[0].id)
+        store.refresh()
+        check_whole(store, documents[1:])
+
+
+def check_whole_but_lagging(store: SqliteStore, documents: list[Made]) -> None:
+    assert store.documents() == [made.document for made in documents]
+    assert found(store, "passages", EVERY_TERM) == expected_candidates(documents, "passages", EVERY_TERM)
+
+
+@pytest.fixture
+def public() -> Iterator[Path]:
+    """A folder that another user can reach; pytest's own are private."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        for each in (folder, *folder.rglob("*")):
+            each.chmod(0o755)
+
+
+@pytest.mark.parametrize("keywords", ["readable", "private", "missing"])
+def test_a_library_that_may_only_be_read(public: Path, keywords: str) -> None:
+    library = public / "library"
+    made = make(public, 1)
+    with open_store(library) as store:
+        store.put(made.document, made.source, made.pages)
+        store.put_vectors(made.id, "f", made.vectors)
+    index = library / "keywords"
+    if keywords == "missing":
+        shutil.rmtree(index)
+    for each in library.rglob("*"):
+        each.chmod(0o555 if each.is_dir() or keywords == "readable" else 0o444)
+    library.chmod(0o555)
+    if keywords == "private":
+        index.chmod(0o700 if os.geteuid() == 0 else 0)
+    before = sorted(library.rglob("*")) if keywords != "private" else []
+    counts, *refusals = said(start("look", library, public))
+    assert counts == "1 3 6 0 0"
+    assert len(refusals) == 3
+    assert all(each.startswith("read_only: the library in ") and "RECTO_HOME" in each for each in refusals)
+    assert keywords == "private" or sorted(library.rglob("*")) == before
