@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import Self
 
 from recto import config
-from recto.errors import BadQuestion, EncoderProblem, FileProblem, QuoteNotFound, UnknownDocument
+from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import AddEvent, AskEvent, Done, Progress
 from recto.library import quoting
-from recto.library.adding import Wishes, add_file, failed, unnamed
+from recto.library.adding import Wishes, add_file, failed, named
 from recto.library.encoding import Encoding
 from recto.library.files import listed
 from recto.pdf.read import Reader
@@ -89,11 +89,11 @@ class Library:
         """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes."""
         wishes = Wishes(password, reread, replace, self.settings.ocr_language)
         with Reader() as reader:
-            for found in listed([Path(path) for path in paths]):
-                if isinstance(found, FileProblem):
-                    yield failed(unnamed(found.message), found)
-                    continue
-                yield from add_file(found, self._store, reader, wishes)
+            for path, problem in listed([Path(path) for path in paths]):
+                if problem:
+                    yield failed(named(path), problem)
+                else:
+                    yield from add_file(path, self._store, reader, wishes)
         self._encoding.start()
 
     def encoding(self) -> Iterator[Progress]:

@@ -34,7 +34,7 @@ class Wishes:
 def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterator[AddEvent]:
     """Add one file; the last event is its outcome. The library is as it was if it fails."""
     began = time.monotonic()
-    document = Document("", printable(path), title(printable(path)), 0, 0, time.time())
+    document = named(path)
     try:
         document = _identified(document, path)
         known = {d.id: d for d in store.documents()}
@@ -51,9 +51,9 @@ def failed(document: Document, error: RectoError, seconds: float = 0.0) -> Added
     return Added(document, FAILED, 0, seconds, _flags([]), Problem(error.kind, error.message, error.hint))
 
 
-def unnamed(path: Path | str) -> Document:
-    """A document for a file or folder that could not even be opened."""
-    name = printable(Path(path))
+def named(path: Path) -> Document:
+    """A document of which only the name is known."""
+    name = printable(path)
     return Document("", name, title(name), 0, 0, time.time())
 
 

@@ -5,34 +5,35 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from recto.errors import FileMissing, FileProblem, FileTooLarge
+from recto.errors import FileMissing, FileTooLarge
 
 ENDING = ".pdf"
 LARGEST = 500_000_000  # bytes: SQLite keeps at most 10**9 in one value, and half of that is room enough
 BLOCK = 1 << 20
 
 
-def listed(paths: Sequence[Path]) -> Iterator[Path | FileProblem]:
-    """Every file named, and every PDF below every folder named, in order of name; folders that cannot be read."""
+def listed(paths: Sequence[Path]) -> Iterator[tuple[Path, FileMissing | None]]:
+    """Every file named, and every PDF below every folder named, in order of name; with why one cannot be looked at."""
     for path in paths:
         if path.is_dir():
             yield from _below(path)
         elif path.exists():
-            yield path
+            yield path, None
         else:
-            yield FileMissing(f"{path}: there is no such file or folder", hint="check the spelling")
+            yield path, FileMissing(f"{path}: there is no such file or folder", hint="check the spelling")
 
 
-def _below(folder: Path) -> Iterator[Path | FileProblem]:
+def _below(folder: Path) -> Iterator[tuple[Path, FileMissing | None]]:
     """The PDFs below a folder. Links to folders are not followed: they may lead back."""
     closed: list[OSError] = []
     for here, folders, files in os.walk(folder, onerror=closed.append):
         folders.sort()
         for name in sorted(files):
             if name.lower().endswith(ENDING):
-                yield Path(here, name)
+                yield Path(here, name), None
     for error in closed:
-        yield FileMissing(f"{error.filename}: the folder cannot be read ({error.strerror})", hint="chmod u+rx FOLDER")
+        problem = f"{error.filename}: the folder cannot be read ({error.strerror})"
+        yield Path(error.filename), FileMissing(problem, hint="chmod u+rx FOLDER")
 
 
 def fingerprint(path: Path) -> tuple[str, int]:
