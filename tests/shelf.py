@@ -1,10 +1,10 @@
 """A library in memory: the same look-ups as the store's, computed in full each time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from recto.search.analyse import term_ids
 from recto.search.bm25 import Int64s, Texts, bm25
 from recto.search.encoder import Encoder
 from recto.search.index import headed, page_terms
@@ -14,14 +14,33 @@ from recto.store import Row, Similarities, Totals
 from recto.types import Document, Floats, Page, Passage, UInt32s, pairs
 
 
-@dataclass
+class HashEncoder:
+    """Vectors from the terms of a text: no model, but what shares words is near."""
+
+    fingerprint = "hash"
+    dimensions = 64
+
+    def encode(self, texts: Sequence[str], /) -> Floats:
+        return np.array([self._vector(text) for text in texts], np.float32).reshape(-1, self.dimensions)
+
+    def states(self, texts: Sequence[str], /) -> list[Floats]:
+        return [np.array([self._vector(term) for term in text.split()], np.float32) for text in texts]
+
+    def _vector(self, text: str) -> Floats:
+        vector = np.full(self.dimensions, 0.01)  # so that a text without terms has a direction too
+        for term in term_ids(text).tolist():
+            vector += np.random.default_rng(term).standard_normal(self.dimensions)
+        return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+
 class Shelf:
     """Implements `recto.search.lookup.Lookup`."""
 
-    docs: list[Document] = field(default_factory=list)
-    all_rows: list[Row] = field(default_factory=list)
-    texts: dict[tuple[str, int], tuple[Page, list[Passage]]] = field(default_factory=dict)
-    vectors: dict[str, Floats] = field(default_factory=dict)  # by document
+    def __init__(self) -> None:
+        self.docs: list[Document] = []
+        self.all_rows: list[Row] = []
+        self.texts: dict[tuple[str, int], tuple[Page, list[Passage]]] = {}
+        self.vectors: dict[str, Floats] = {}  # by document
 
     def add(self, document: Document, pages: Sequence[Page], passages: Sequence[list[Passage]]) -> None:
         for page, those, terms in zip(pages, passages, page_terms(document.title, pages, passages), strict=True):

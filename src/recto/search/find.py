@@ -26,7 +26,7 @@ from recto.types import Document, Floats, UInt32s
 
 LOOKED_AT = 10  # pages whose best passages are encoded on the spot while the library has no vectors of them
 PASSAGES_EACH = 2
-SPOT_WEIGHT = 0.5  # of their cosine against their keyword score, both as z-scores over the pages looked at
+SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over the pages looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +138,11 @@ def _semantic(asked: Asked, scope: Scope, cosines: Float64s, keyword: Float64s) 
     known = ~np.isnan(cosines)
     if not known.any():
         return np.zeros(cosines.size)
-    cosines = np.where(known, cosines, cosines[known].min())
-    if not scope.near.keys.size:
-        return SPOT_WEIGHT * float(keyword[known].std()) * z_against(cosines, cosines[known])
-    weights = ACROSS if len(asked.docs) > 1 else WITHIN
-    return weights.cosine * z_against(cosines, scope.near.best)
+    everything = scope.near.best if scope.near.best.size else cosines[known]
+    standard = z_against(np.where(known, cosines, everything.min()), everything)
+    if not scope.near.best.size:
+        return SPOT_WEIGHT * float(keyword[known].std()) * standard
+    return (ACROSS if len(asked.docs) > 1 else WITHIN).cosine * standard
 
 
 def _passage_scores(words: Words, cosines: Float64s) -> Float64s:

@@ -1,0 +1,167 @@
+"""How well search finds the page that proves the answer, end to end: PDFs are added to a library and asked.
+
+    python -m bench.quality --eval DIR [--cache DIR] [--json FILE]
+
+DIR holds `financebench.jsonl` and `mmlongbench_text.jsonl` (one question a line: doc, question, evidence_pages from 1),
+their PDFs under `pdfs/`, and if wanted `xquad_en.jsonl` with `xquad_en_paragraphs.jsonl`. Pages are judged: H@k is the
+share of questions with an evidence page among the first k, R@k the share of evidence pages found, MRR one over the rank
+of the first, nDCG with binary gain. Libraries are kept in the cache: empty it when the reading of PDFs has changed.
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from math import log2
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recto import Library
+from recto.pdf.passages import passages
+from recto.search.encoder import Encoder, MiniLM
+from recto.search.find import find
+from recto.search.index import headed, page_terms
+from recto.store import Store
+from recto.store.sqlite import open_store
+from recto.types import Document, Flag, IndexedPage, Page
+
+SETS = ("financebench", "mmlongbench_text")
+SMALL = 500_000  # characters: other systems were measured on the filings up to here, see docs/ranking.md
+DEPTH = 10
+SHOWN = ("H@1", "H@5", "H@10", "R@5", "MRR", "nDCG")
+
+Question = dict[str, Any]
+Place = tuple[str, int]  # document id and page, from 0
+Rank = Callable[[str, Sequence[Document]], list[Place]]
+Figures = dict[str, float]
+
+
+def score(ranked: Sequence[Place], gold: set[Place]) -> Figures:
+    """The figures of one question."""
+    hits = [rank for rank, place in enumerate(ranked[:DEPTH], start=1) if place in gold]
+    ideal = sum(1 / log2(rank + 1) for rank in range(1, min(len(gold), DEPTH) + 1))
+    return {
+        **{f"H@{k}": float(any(rank <= k for rank in hits)) for k in (1, 5, 10)},
+        "R@5": sum(rank <= 5 for rank in hits) / len(gold),
+        "MRR": 1 / hits[0] if hits else 0.0,
+        "nDCG": sum(1 / log2(rank + 1) for rank in hits) / ideal,
+    }
+
+
+def mean(rows: Sequence[Figures]) -> Figures:
+    return {"questions": len(rows), **{name: round(float(np.mean([row[name] for row in rows])), 3) for name in SHOWN}}
+
+
+def measure(folder: Path, cache: Path) -> dict[str, Figures]:
+    found: dict[str, Figures] = {}
+    for name in SETS:
+        found |= {f"{name}, {what}": figures for what, figures in _measure_set(folder, name, cache / name)}
+    if (folder / "xquad_en.jsonl").exists():
+        found["xquad, paragraphs"] = _measure_paragraphs(folder, cache)
+        _show("xquad, paragraphs", found["xquad, paragraphs"])
+    return found
+
+
+def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Figures]]:
+    questions = _lines(folder / f"{name}.jsonl")
+    with Library(home) as library:
+        documents = _added(library, [folder / "pdfs" / doc for doc in sorted({q["doc"] for q in questions})])
+        small = [document for document in documents if _characters(library, document) <= SMALL]
+        for scope, label in ((documents, "all"), (small, "small")):
+            asked = [(q, document) for q in questions for document in scope if document.name == q["doc"]]
+            for how, rank in _ranks(library).items():
+                for where, docs in (("per document", None), ("collection", scope)):
+                    what = f"{label} {len(scope)} PDFs, {where}, {how}"
+                    figures = mean([_asked(q, document, docs or [document], rank) for q, document in asked])
+                    _show(f"{name}, {what}", figures)
+                    yield what, figures
+
+
+def _ranks(library: Library) -> dict[str, Rank]:
+    store = open_store(library.settings.home)
+
+    def hybrid(question: str, docs: Sequence[Document]) -> list[Place]:
+        hits = library.search(question, k=DEPTH, docs=[document.id for document in docs])
+        return [(hit.document.id, hit.passage.span.page) for hit in hits]
+
+    def words(question: str, docs: Sequence[Document]) -> list[Place]:
+        return [(hit.doc, hit.page) for hit in find(question, store, None, docs=docs, k=DEPTH)]
+
+    return {"hybrid": hybrid, "words": words}
+
+
+def _asked(question: Question, document: Document, docs: Sequence[Document], rank: Rank) -> Figures:
+    return score(rank(question["question"], docs), {(document.id, page - 1) for page in question["evidence_pages"]})
+
+
+def _added(library: Library, paths: Sequence[Path]) -> list[Document]:
+    """Add what the library lacks; a PDF that is missing or cannot be added ends the run."""
+    if missing := [path.name for path in paths if not path.exists()]:
+        raise SystemExit(f"missing: {', '.join(missing)}")
+    there = {document.name for document in library.documents()}
+    outcomes = library.add(*[path for path in paths if path.name not in there])
+    if failed := [outcome.problem for outcome in outcomes if outcome.status == "failed"]:
+        raise SystemExit(f"not added: {failed}")
+    for _ in library.encoding():
+        pass
+    return library.documents()
+
+
+def _characters(library: Library, document: Document) -> int:
+    return sum(len(library.page(document.id, number).text) for number in range(document.pages))
+
+
+def _measure_paragraphs(folder: Path, cache: Path) -> Figures:
+    """Paragraphs as the pages of one document."""
+    source = folder / "xquad_en_paragraphs.jsonl"
+    paragraphs = _lines(source)
+    document = Document(
+        hashlib.sha256(source.read_bytes()).hexdigest(), "xquad", "", len(paragraphs), source.stat().st_size, 0
+    )
+    numbers = {paragraph["paragraph"]: number for number, paragraph in enumerate(paragraphs)}
+    with tempfile.TemporaryDirectory() as home:
+        store, encoder = open_store(Path(home)), MiniLM.open(cache, threads=2)
+        _keep(store, encoder, document, source, [paragraph["text"] for paragraph in paragraphs])
+        rows = []
+        for question in _lines(folder / "xquad_en.jsonl"):
+            hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
+            rows.append(score([(hit.doc, hit.page) for hit in hits], {(document.id, numbers[question["paragraph"]])}))
+        store.close()
+    return mean(rows)
+
+
+def _keep(store: Store, encoder: Encoder, document: Document, source: Path, texts: Sequence[str]) -> None:
+    no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
+    pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
+    cut = [passages(page, document.id, "", []) for page in pages]
+    terms = page_terms(document.title, pages, cut)
+    store.put(document, source, [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)])
+    vectors = encoder.encode([headed(document.title, passage) for those in cut for passage in those])
+    store.put_vectors(document.id, encoder.fingerprint, vectors)
+
+
+def _lines(path: Path) -> list[Question]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _show(what: str, figures: Figures) -> None:
+    print(f"{what:62}", *(f"{name} {figures[name]:.3f}" for name in SHOWN), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--eval", type=Path, required=True, help="the folder with questions and PDFs")
+    parser.add_argument("--cache", type=Path, help="where libraries are kept between runs")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(arguments.eval, arguments.cache or Path(folder))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
