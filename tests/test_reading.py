@@ -178,6 +178,12 @@ def test_a_cut_file_is_read_as_far_as_it_goes(reader: Reader, tmp_path: Path) ->
     pages = [result.read.page for result in reader.pages(source)]
     assert len(pages) > 100
     assert sum(len(page.text) for page in pages) > 200_000
+    page = next(page for page in pages if page.number == 30)
+    start = page.text.index("Atomic extension")
+    marks = page.rects(start, start + len("Atomic extension"))
+    plain, marked = reader.draw(source, 30, width=600), reader.draw(source, 30, width=600, marks=marks)
+    assert plain != marked
+    assert marks[0].y0 == pytest.approx(0.26, abs=0.01)  # as on the whole file's page
 
 
 def test_an_encrypted_file_asks_for_its_password(reader: Reader) -> None:

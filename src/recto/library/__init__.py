@@ -3,7 +3,9 @@
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -45,8 +47,7 @@ class Asking:
     @property
     def answer(self) -> Answer:
         """The answer, whole."""
-        for _ in self:
-            pass
+        deque(self, maxlen=0)
         assert self._done is not None
         return self._done.answer
 
@@ -79,8 +80,8 @@ class Library:
         """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning; one outcome a file."""
         events = self.adding(*paths, password=password, reread=reread, replace=replace)
         outcomes = [event for event in events if isinstance(event, Added)]
-        for _ in self.encoding():
-            pass
+        with suppress(EncoderProblem):  # without an encoder words can be searched; `self.encoder` is None then
+            deque(self.encoding(), maxlen=0)
         return outcomes
 
     def adding(

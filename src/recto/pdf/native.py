@@ -85,7 +85,7 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
         raw.FPDFText_ClosePage(text)
         page.close()
     shown = (width, height) if turns % 2 == 0 else (height, width)
-    return Glyphs(codes, _turned(boxes, turns), weights, *shown)
+    return Glyphs(codes, turned(boxes, turns), weights, *shown)
 
 
 def _nothing() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -142,7 +142,7 @@ def _line_weights(handle: int | None, codes: NDArray[np.uint32], index: NDArray[
     return weights
 
 
-def _turned(boxes: Floats, turns: int) -> Floats:
+def turned(boxes: Floats, turns: int) -> Floats:
     """Turn boxes by quarter turns clockwise, as the page is displayed."""
     x0, y0, x1, y1 = boxes.T
     columns = {

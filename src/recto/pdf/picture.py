@@ -12,17 +12,22 @@ MARK = (255, 226, 84)  # multiplied with the page: ink stays black, paper turns 
 MARGIN = 0.0015  # of the page's width around a mark
 
 
-def draw(document: pdfium.PdfDocument, number: int, width: int, marks: list[list[float]]) -> bytes:
-    """Draw a page `width` pixels wide as PNG; `marks` are boxes in shares of the displayed page."""
+def draw(document: pdfium.PdfDocument, number: int, width: int) -> Image.Image:
+    """Draw a page `width` pixels wide."""
     page = document[number]
     points_wide, points_high = page.get_size()
     scale = min(width / points_wide, (MOST_PIXELS / max(points_wide * points_high, 1)) ** 0.5)
-    image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+    image: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
     page.close()
+    return image
+
+
+def png(image: Image.Image, marks: list[list[float]]) -> NDArray[np.uint8]:
+    """Mark boxes, in shares of the picture, and encode it as PNG; the bytes as an array."""
+    file = io.BytesIO()
     marked = _marked(image, marks) if marks else image
-    png = io.BytesIO()
-    marked.save(png, "PNG", compress_level=1)  # level 1 is a third of the time for a fifth more bytes
-    return png.getvalue()
+    marked.save(file, "PNG", compress_level=1)  # level 1 is a third of the time for a fifth more bytes
+    return np.frombuffer(file.getvalue(), np.uint8)
 
 
 def _marked(image: Image.Image, marks: list[list[float]]) -> Image.Image:
@@ -33,8 +38,3 @@ def _marked(image: Image.Image, marks: list[list[float]]) -> Image.Image:
         left, top = x0 * image.width - margin, y0 * image.height - margin
         brush.rectangle((left, top, x1 * image.width + margin, y1 * image.height + margin), fill=MARK)
     return ImageChops.multiply(image, layer)
-
-
-def as_array(png: bytes) -> NDArray[np.uint8]:
-    """The bytes as a message part."""
-    return np.frombuffer(png, np.uint8)

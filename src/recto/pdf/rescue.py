@@ -1,10 +1,16 @@
 """The second reader, for files that PDFium cannot open: pdf_oxide repairs cut and overwritten files."""
 
+import io
+
 import numpy as np
 import pdf_oxide
+from numpy.typing import NDArray
+from PIL import Image
 
 from recto.pdf.layout import ReadPage, arrange
-from recto.pdf.native import Glyphs
+from recto.pdf.native import Glyphs, turned
+
+TALLEST = 4  # times its width: how high a picture may become
 
 
 class Unreadable(Exception):
@@ -25,30 +31,43 @@ def opened(path: str) -> tuple[pdf_oxide.PdfDocument, int]:
 
 
 def read(document: pdf_oxide.PdfDocument, number: int) -> ReadPage:
-    """Read one page: its words, each character of which gets an equal share of the word's box."""
+    """Read one page: its words, each character of which gets its word's box."""
     try:
-        words = document.extract_words(number)
+        words = [(word.text, word.bbox) for word in document.extract_words(number)]
         left, bottom, right, top = document.page_media_box(number)
+        turns = document.page_rotation(number) // 90 % 4
     except (RuntimeError, OSError, ValueError) as error:
         raise Unreadable(str(error)) from error
     width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
+    codes, points = _characters(words)
+    shares = (points - [left, top, left, top]) / [width, -height, width, -height]
+    boxes = turned(shares.astype(np.float32), turns)
+    shown = (width, height) if turns % 2 == 0 else (height, width)
+    return arrange(number, Glyphs(codes, boxes, np.zeros(len(codes), np.int32), *shown))
+
+
+Box = tuple[float, float, float, float]  # left, bottom, width, height in points
+
+
+def _characters(words: list[tuple[str, Box]]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    """Code points with left, top, right and bottom in points; a space between words, a newline between lines."""
     codes: list[int] = []
-    boxes: list[tuple[float, float, float, float]] = []
-    previous: float | None = None
-    for word in words:
-        x, y, w, h = word.bbox
+    points: list[Box] = []
+    previous = words[0][1][1] if words else 0.0
+    for text, (x, y, w, h) in words:
         if codes:
-            codes.append(10 if previous is not None and abs(previous - y) > h / 2 else 32)
-            boxes.append((0, 0, 0, 0))
+            codes.append(ord("\n") if abs(previous - y) > h / 2 else ord(" "))
+            points.append((x, y, x, y))
         previous = y
-        box = ((x - left) / width, (top - y - h) / height, (x + w - left) / width, (top - y) / height)
-        codes.extend(map(ord, word.text))
-        boxes.extend([box] * len(word.text))
-    glyphs = Glyphs(
-        np.array(codes, np.uint32),
-        np.array(boxes, np.float32).reshape(-1, 4),
-        np.zeros(len(codes), np.int32),
-        width,
-        height,
-    )
-    return arrange(number, glyphs)
+        codes += map(ord, text)
+        points += [(x, y + h, x + w, y)] * len(text)
+    return np.array(codes, np.uint32), np.array(points, np.float64).reshape(-1, 4)
+
+
+def draw(document: pdf_oxide.PdfDocument, number: int, width: int) -> Image.Image:
+    """Draw a page about `width` pixels wide."""
+    try:
+        data = document.render_page_fit(number, width, TALLEST * width)
+    except (RuntimeError, OSError, ValueError) as error:
+        raise Unreadable(str(error)) from error
+    return Image.open(io.BytesIO(data)).convert("RGB")

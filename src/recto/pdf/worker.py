@@ -181,11 +181,15 @@ def _ocr(message: wire.Message, answers: BinaryIO) -> None:
 
 
 def _draw(message: wire.Message, answers: BinaryIO) -> None:
+    number, width = message["number"], message["width"]
     try:
-        png = picture.draw(_Held.get(message), message["number"], message["width"], message["marks"])
-    except pdfium.PdfiumError as error:
+        if message["rescue"]:
+            image = rescue.draw(_rescued(message)[0], number, width)
+        else:
+            image = picture.draw(_Held.get(message), number, width)
+    except (pdfium.PdfiumError, rescue.Unreadable) as error:
         raise Failed(PAGE, str(error)) from error
-    wire.send(answers, {"done": True}, [picture.as_array(png)])
+    wire.send(answers, {"done": True}, [picture.png(image, message["marks"])])
 
 
 if __name__ == "__main__":
