@@ -3,7 +3,7 @@
     python bench/store.py 1000 10000 100000
 
 Pages are synthetic: Zipf-distributed terms, 8 passages of about 45 terms each, 384-dimensional unit vectors. Times are
-CPU milliseconds of the whole process, all threads. Each size is measured in processes of its own, for their memory.
+CPU milliseconds of the whole process, all threads.
 """
 
 import hashlib
@@ -45,16 +45,20 @@ Figures = dict[str, float]
 
 def measure(sizes: Sequence[int] = SIZES) -> dict[str, Figures]:
     """Figures for each number of passages."""
-    command = [sys.executable, __file__, "--one"]
-    runs = {size: subprocess.run([*command, str(size)], stdout=subprocess.PIPE, check=True) for size in sizes}
-    return {str(size): json.loads(run.stdout) for size, run in runs.items()}
+    return {str(size): _measured(size) for size in sizes}
 
 
-def measure_one(passages: int) -> Figures:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        built = _build(folder, passages)
-        return {**built, **_disk(folder / "library", passages), **_questions(folder / "library")}
+def _measured(passages: int) -> Figures:
+    with tempfile.TemporaryDirectory() as folder:
+        built = _elsewhere("build", folder, str(passages))
+        return {**built, **_disk(Path(folder) / "library", passages), **_elsewhere("ask", folder)}
+
+
+def _elsewhere(*arguments: str) -> Figures:
+    """Run a step in a process of its own, so that its memory is its own."""
+    run = subprocess.run([sys.executable, __file__, *arguments], stdout=subprocess.PIPE, check=True)
+    figures: Figures = json.loads(run.stdout)
+    return figures
 
 
 def _build(folder: Path, passages: int) -> Figures:
@@ -70,7 +74,7 @@ def _build(folder: Path, passages: int) -> Figures:
         "put_300_pages_cpu_ms_p50": _quantile(puts, 0.5),
         "put_300_pages_cpu_ms_max": max(puts),
         "put_vectors_cpu_ms_p50": _quantile(vectors, 0.5),
-        "build_cpu_s": (sum(puts) + sum(vectors)) / 1e3,
+        "build_peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 
@@ -104,7 +108,6 @@ def _questions(library: Path) -> Figures:
         "question_in_one_document_cpu_ms_p50": _quantile(inside, 0.5),
         "rss_open_mb": before,
         "rss_asked_mb": _rss(),
-        "rss_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
 
 
@@ -185,8 +188,17 @@ def _rss() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
+def main() -> None:
+    """Print the figures for the sizes given, or do one step of `measure`."""
+    match sys.argv[1:]:
+        case ["build", folder, passages]:
+            figures: object = _build(Path(folder), int(passages))
+        case ["ask", folder]:
+            figures = _questions(Path(folder) / "library")
+        case sizes:
+            figures = measure([int(size) for size in sizes] or SIZES)
+    print(json.dumps(figures, indent=2))
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "--one":
-        json.dump(measure_one(int(sys.argv[2])), sys.stdout)
-    else:
-        print(json.dumps(measure([int(size) for size in sys.argv[1:]]), indent=2))
+    main()

@@ -132,7 +132,9 @@ def test_keeps_pages_without_words(store: Store, tmp_path: Path) -> None:
     store.put(made.document, made.source, pages)
     assert same_page(store.page(made.id, 0), empty)
     assert store.passages(made.id, 0) == []
+    store.put_vectors(made.id, "f", made.vectors)
     assert store.unencoded("f") == []
+    assert store.similarities(units(0, 1)[0], "f").cosines.tolist() == []
 
 
 def test_keeps_documents_without_pages(store: Store, tmp_path: Path) -> None:

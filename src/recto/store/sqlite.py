@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
@@ -13,7 +13,7 @@ from typing import BinaryIO, Self, TypeVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import FileMissing, FileTooLarge, LibraryBusy, LibraryDamaged, LibraryProblem
+from recto.errors import FileMissing, FileTooLarge, LibraryBusy, LibraryProblem
 from recto.store import Field, PageKey, Row, Similarities, Totals, file
 from recto.store.catalogue import COLUMNS, Catalogue, Kept
 from recto.store.file import restore as restore  # beside open_store, for those who bring a backup back
@@ -25,6 +25,7 @@ from recto.types import Document, Floats, IndexedPage, Page, PageTerms, Passage,
 LARGEST = 999_999_000  # bytes of a PDF: SQLite ends a row at 1e9, and a row is a little more than its blob
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied in
 KEYWORDS = "keywords"
+ROWS_KEPT = 4096  # pages whose terms stay in memory, about 6 kB each: the next question asks for many of them again
 
 T = TypeVar("T")
 
@@ -42,9 +43,10 @@ class SqliteStore:
         self._reads, self._writes = RLock(), RLock()
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
+        self._read: dict[PageKey, Row] = {}
         self._keywords: Keywords | None = None
         self._borrowed: tempfile.TemporaryDirectory[str] | None = None
-        self._gave_up = False  # on the keyword index, until the next write or refresh
+        self._caught_up: bool | None = None  # the keyword index; None: not tried; False: in vain, until the next write
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +88,8 @@ class SqliteStore:
             passages = int(np.frombuffer(counts, "<u4").sum())
             if len(vectors) != passages:
                 raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {doc}")
+            if not passages:
+                return
             connection.execute("DELETE FROM vectors WHERE doc = ?", (seq,))
             row = seq, fingerprint, codes.tobytes(), scales.astype("<f4").tobytes()
             connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
@@ -99,11 +103,9 @@ class SqliteStore:
     def source(self, doc: str) -> bytes:
         """The PDF's own bytes."""
         with self._reading() as connection:
-            query = "SELECT content FROM sources JOIN documents ON doc = seq WHERE id = ?"
-            found = connection.execute(query, (doc,)).fetchone()
-        if found is None:
-            raise KeyError(doc)
-        return bytes(found[0])
+            for kept in self._current().of([doc]):
+                return self._blob(connection, "SELECT content FROM sources WHERE doc = ?", kept.seq)
+        raise KeyError(doc)
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. KeyError if there is none."""
@@ -119,15 +121,11 @@ class SqliteStore:
 
     def rows(self, docs: Sequence[str]) -> list[Row]:
         """Every page of these documents, in key order."""
-        return self._rows(self._current().of(docs))
+        return self._rows([(key, kept) for kept in self._current().of(docs) for key in kept.keys])
 
     def rows_of(self, keys: Sequence[PageKey]) -> list[Row]:
         """These pages, in key order; keys that are gone are left out."""
-        with self._reading() as connection:
-            located = dict(self._current().located(keys))
-            query = "SELECT key, content FROM terms WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key"
-            found = connection.execute(query, (str(list(located)),))
-            return [_row(key, located[key], self._terms(content)) for key, content in found]
+        return self._rows(list(self._current().located(keys)))
 
     def totals(self) -> Totals:
         """The sizes of the collection."""
@@ -137,7 +135,7 @@ class SqliteStore:
         """In how many pages ("text", "heading") or passages each term occurs."""
         nowhere = np.zeros(len(terms), np.int64)
         counts, pending = self._ask(lambda view, missing: view.count(field, terms, without=missing), nowhere)
-        for row in self._rows(pending):
+        for row in self.rows([each.document.id for each in pending]):
             for array in _entries(row.terms, field):
                 found = np.concatenate((array, pairs(array))) if field == "text" else array
                 counts = counts + np.isin(terms, found)
@@ -166,7 +164,7 @@ class SqliteStore:
         """The cosine of a vector (dim,) with every passage encoded by this encoder."""
         with self._reading() as connection:
             catalogue = self._current()
-            matrix = self._matrix = _refreshed(self._matrix, fingerprint, catalogue, connection)
+            matrix = self._matrix = self._refreshed(connection, fingerprint, catalogue)
         scope = None if docs is None else [each.seq for each in catalogue.of(docs)]
         return Similarities(*matrix.cosines(vector, scope))
 
@@ -214,7 +212,7 @@ class SqliteStore:
         with self._writes:
             for step in ("wal_checkpoint(TRUNCATE)", "incremental_vacuum", "wal_checkpoint(TRUNCATE)"):
                 with suppress(LibraryProblem), file.told(self._file.path):
-                    self._file.writing().execute(f"PRAGMA {step}").fetchall()
+                    self._file.writing().executescript(f"PRAGMA {step}")  # execute would stop after one page
 
     def _current(self) -> Catalogue:
         """The catalogue, read anew when anyone has changed the library."""
@@ -226,16 +224,30 @@ class SqliteStore:
             return self._catalogue
 
     def _content(self, connection: sqlite3.Connection, doc: str, number: int) -> bytes:
+        """The packed page."""
         for kept in self._current().of([doc]):
             if 0 <= number < len(kept.counts):
-                query = "SELECT content FROM pages WHERE key = ?"
-                for (content,) in connection.execute(query, (kept.first + number,)):
-                    return bytes(content)
+                return self._blob(connection, "SELECT content FROM pages WHERE key = ?", kept.first + number)
         raise KeyError((doc, number))
 
-    def _rows(self, kept: Iterable[Kept]) -> list[Row]:
+    def _blob(self, connection: sqlite3.Connection, query: str, key: int) -> bytes:
+        """What must be there, as the catalogue says so."""
+        found = connection.execute(query, (key,)).fetchone()
+        if found is None or not isinstance(found[0], bytes):
+            raise file.damaged(self._file.path, f"nothing for {query.removesuffix('?')}{key}")
+        return found[0]
+
+    def _rows(self, wanted: Sequence[tuple[int, Kept]]) -> list[Row]:
+        """From memory where possible: a key is never given to another page, so what was read once stays right."""
         with self._reading() as connection:
-            return [_row(key, each, terms) for each in kept for key, terms in self._pages(connection, each.keys)]
+            absent = {key: kept for key, kept in wanted if key not in self._read}
+            if len(self._read) + len(absent) > ROWS_KEPT:
+                self._read, absent = {}, dict(wanted)
+            query = "SELECT key, content FROM terms WHERE key IN (SELECT value FROM json_each(?))"
+            for key, content in connection.execute(query, (str(list(absent)),)):
+                kept = absent[key]
+                self._read[key] = Row(key, kept.document.id, key - kept.first, self._terms(content))
+            return [self._read[key] for key, _ in wanted if key in self._read]
 
     def _pages(self, connection: sqlite3.Connection, keys: range) -> Rows:
         query = "SELECT key, content FROM terms WHERE key >= ? AND key < ? ORDER BY key"
@@ -246,11 +258,34 @@ class SqliteStore:
         try:
             return terms_of(content)
         except ValueError as problem:
-            raise LibraryDamaged(f"{self._file.path} is damaged: {problem}", hint=file.MEND) from problem
+            raise file.damaged(self._file.path, problem) from problem
+
+    def _refreshed(self, connection: sqlite3.Connection, fingerprint: str, catalogue: Catalogue) -> Matrix:
+        """The matrix as it is if nothing has changed; else one for which only what is new is read."""
+        last = _number(connection, "SELECT coalesce(max(seq), 0) FROM vectors")
+        state = fingerprint, catalogue.version, last
+        if state == self._matrix.state:
+            return self._matrix
+        query = "SELECT doc, seq FROM vectors WHERE fingerprint = ?"
+        wanted = dict(connection.execute(query, (fingerprint,)))
+        known = self._matrix.parts()
+        encoded = [(wanted[each.seq], each) for each in catalogue.kept if each.seq in wanted]
+        return Matrix(state, [known.get(seq) or self._part(connection, seq, kept) for seq, kept in encoded])
+
+    def _part(self, connection: sqlite3.Connection, seq: int, kept: Kept) -> Part:
+        passages = int(kept.counts.sum())
+        found = connection.execute("SELECT codes, scales FROM vectors WHERE seq = ?", (seq,)).fetchone()
+        if found is None or len(found[1]) != 4 * passages:
+            raise file.damaged(self._file.path, f"no vectors for the {passages} passages of {kept.document.name!r}")
+        codes = np.frombuffer(found[0], np.int8).reshape(passages, -1)
+        pages = np.repeat(np.array(kept.keys, np.int64), kept.counts)
+        return Part(seq, kept.seq, pages, codes, np.frombuffer(found[1], "<f4"))
 
     def _ask(self, question: Callable[[View, list[int]], T], nothing: T) -> tuple[T, list[Kept]]:
         """Ask the keyword index, mended at need; with the answer come the documents that it does not know."""
-        for _ in range(3):  # it may have to be opened first, and then to be rebuilt
+        if self._caught_up is None:
+            self._catch_up()
+        for _ in range(2):
             try:
                 view, missing = self._view()
                 answer = question(view, missing)
@@ -273,21 +308,21 @@ class SqliteStore:
 
     def _mended(self, problem: Unusable) -> bool:
         """Mend the keyword index, but not again and again: after a failure the next write tries."""
-        if self._gave_up:
+        if not self._caught_up:
             return False
         if isinstance(problem, Damaged):
             self._index().distrust()
         self._catch_up()
-        return not self._gave_up
+        return self._caught_up
 
     def _catch_up(self) -> None:
         """Replay what the keyword index has not seen. If that fails, the documents are safe and `lagging` says so."""
         try:
             if not self._is_level():
                 self._replay()
-            self._gave_up = False
+            self._caught_up = True
         except (Unusable, LibraryBusy):
-            self._gave_up = True
+            self._caught_up = False
 
     def _is_level(self) -> bool:
         version = self._current().version
@@ -371,10 +406,6 @@ def _range(first: int, counts: bytes) -> range:
     return range(first, first + len(counts) // 4)
 
 
-def _row(key: int, kept: Kept, terms: PageTerms) -> Row:
-    return Row(key, kept.document.id, key - kept.first, terms)
-
-
 def _entries(terms: PageTerms, field: Field) -> Sequence[UInt32s]:
     return terms.passages if field == "passages" else [getattr(terms, field)]
 
@@ -440,25 +471,3 @@ def _copy(connection: sqlite3.Connection, seq: int, pdf: BinaryIO, document: Doc
             left -= len(chunk)
     if digest.hexdigest() != document.id or pdf.read(1):
         raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
-
-
-def _refreshed(matrix: Matrix, fingerprint: str, catalogue: Catalogue, connection: sqlite3.Connection) -> Matrix:
-    """The matrix itself if nothing has changed; else one for which only what is new is read."""
-    last = _number(connection, "SELECT coalesce(max(seq), 0) FROM vectors")
-    state = fingerprint, catalogue.version, last
-    if state == matrix.state:
-        return matrix
-    query = "SELECT doc, seq FROM vectors WHERE fingerprint = ?"
-    wanted = dict(connection.execute(query, (fingerprint,)))
-    known = matrix.parts()
-    encoded = [each for each in catalogue.kept if each.seq in wanted]
-    return Matrix(state, [known.get(wanted[each.seq]) or _part(connection, each) for each in encoded])
-
-
-def _part(connection: sqlite3.Connection, kept: Kept) -> Part:
-    query = "SELECT seq, codes, scales FROM vectors WHERE doc = ?"
-    seq, codes, scales = connection.execute(query, (kept.seq,)).fetchone()
-    pages = np.repeat(np.array(kept.keys, np.int64), kept.counts)
-    return Part(
-        seq, kept.seq, pages, np.frombuffer(codes, np.int8).reshape(len(pages), -1), np.frombuffer(scales, "<f4")
-    )

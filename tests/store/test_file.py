@@ -1,0 +1,237 @@
+"""The SQLite file itself: versions, damage, locks, backups, and how little opening costs."""
+
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from contract import expected_candidates, found, put
+from synthetic import Made, ids, make, same_page, units
+
+from recto.errors import FileMissing, LibraryBusy, LibraryDamaged, LibraryReadOnly, LibraryTooNew, UsageProblem
+from recto.store import file
+from recto.store.sqlite import SqliteStore, open_store, restore
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> list[Made]:
+    return [make(tmp_path, 1), make(tmp_path, 2, pages=8)]
+
+
+@pytest.fixture
+def filled(library: Path, two: list[Made]) -> Path:
+    with open_store(library) as store:
+        put(store, *two)
+        for made in two:
+            store.put_vectors(made.id, "f", made.vectors)
+    return library
+
+
+@pytest.fixture
+def truth(filled: Path) -> Path:
+    return filled / file.NAME
+
+
+def everything(store: SqliteStore, documents: list[Made]) -> bool:
+    """Read all there is; True if it is what was put in."""
+    pages = [same_page(store.page(made.id, n), item.page) for made in documents for n, item in enumerate(made.pages)]
+    sources = [store.source(made.id) == made.source.read_bytes() for made in documents]
+    terms = ids(range(5)).tolist()
+    keywords = found(store, "text", terms) == expected_candidates(documents, "text", terms)
+    vectors = len(store.similarities(units(0, 1)[0], "f").pages) == sum(len(made.vectors) for made in documents)
+    return all(pages) and all(sources) and keywords and vectors
+
+
+def test_opening_is_cheap() -> None:
+    """Neither tantivy nor simsimd is imported by those who only list."""
+    script = "import sys, tempfile, pathlib; from recto.store.sqlite import open_store\n"
+    script += "with tempfile.TemporaryDirectory() as t, open_store(pathlib.Path(t) / 'library') as s: s.documents()\n"
+    script += "assert not {'tantivy', 'simsimd'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_closing_leaves_one_file_and_the_index(filled: Path) -> None:
+    assert sorted(each.name for each in filled.iterdir()) == ["keywords", file.NAME]
+
+
+def test_every_commit_is_synced(library: Path) -> None:
+    with open_store(library) as store:
+        writer = store._file.writing()
+        assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert writer.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
+def test_a_newer_library_is_refused(truth: Path) -> None:
+    with sqlite3.connect(truth) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    connection.close()
+    with pytest.raises(LibraryTooNew, match=r"format 7; this recto reads formats up to 1") as caught:
+        open_store(truth.parent)
+    assert "upgrade" in caught.value.hint
+
+
+def test_somebody_elses_file_is_refused(library: Path) -> None:
+    library.mkdir()
+    with sqlite3.connect(library / file.NAME) as connection:
+        connection.execute("CREATE TABLE notes (text)")
+    connection.close()
+    with pytest.raises(LibraryDamaged, match="not one of recto"):
+        open_store(library)
+
+
+def test_a_file_that_is_no_database_is_refused(library: Path) -> None:
+    library.mkdir()
+    (library / file.NAME).write_bytes(b"%PDF-1.7 something else" * 1000)
+    with pytest.raises(LibraryDamaged, match="is damaged: file is not a database") as caught:
+        open_store(library)
+    assert "recto import" in caught.value.hint
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.9])
+def test_a_truncated_file_is_damage(truth: Path, two: list[Made], share: float) -> None:
+    with truth.open("r+b") as handle:
+        handle.truncate(int(truth.stat().st_size * share))
+    with pytest.raises(LibraryDamaged), open_store(truth.parent) as store:
+        everything(store, two)
+
+
+def test_an_overwritten_file_never_gives_a_strange_error(truth: Path, two: list[Made]) -> None:
+    """Damage is an error of ours, or went unnoticed in bytes that SQLite does not check; some must be noticed."""
+    whole = truth.read_bytes()
+    chance = random.Random(7)
+    noticed = 0
+    for _ in range(60):
+        start = chance.randrange(100, len(whole) - 3000)
+        truth.write_bytes(whole[:start] + chance.randbytes(3000) + whole[start + 3000 :])
+        try:
+            with open_store(truth.parent) as store:
+                everything(store, two)
+        except LibraryDamaged:
+            noticed += 1
+    assert noticed > 5
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file, "BUSY_S", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_locked_library_is_busy(library: Path, two: list[Made]) -> None:
+    with open_store(library) as store, open_store(library) as other:
+        with file.transaction(other._file.writing()):
+            with pytest.raises(LibraryBusy, match=r"locked by another process for over"):
+                put(store, two[0])
+            assert store.documents() == []
+        put(store, two[0])
+        assert other.documents() == [two[0].document]
+
+
+def test_a_library_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LibraryReadOnly, match="cannot be created"):
+        open_store(tmp_path / "file" / "library")
+
+
+def test_what_was_deleted_is_gone_from_the_file(library: Path, tmp_path: Path) -> None:
+    secret = make(tmp_path, 1)
+    marker = secret.source.read_bytes()[1000:1100]
+    with open_store(library) as store:
+        put(store, secret)
+        assert marker in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
+        store.delete(secret.id)
+        assert marker not in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
+
+
+def test_the_file_shrinks_after_a_deletion(filled: Path, tmp_path: Path) -> None:
+    with open_store(filled) as store:
+        before = (filled / file.NAME).stat().st_size
+        large = make(tmp_path, 3, pages=60, passages=5)
+        put(store, large)
+        store.delete(large.id)
+        assert (filled / file.NAME).stat().st_size <= before * 1.1
+
+
+def test_a_backup_comes_back_whole(filled: Path, two: list[Made], tmp_path: Path) -> None:
+    backup, other = tmp_path / "backup.recto", tmp_path / "other"
+    with open_store(filled) as store:
+        store.export(backup)
+        store.delete(two[0].id)
+    assert sorted(each.name for each in tmp_path.glob("backup*")) == ["backup.recto"]
+    restore(backup, other)
+    with open_store(other) as store:
+        assert everything(store, two)
+        extra = make(tmp_path, 3)
+        put(store, extra)
+        assert everything(store, [*two]) is False  # its vectors are still missing
+        store.put_vectors(extra.id, "f", extra.vectors)
+        assert everything(store, [*two, extra])
+
+
+def test_a_backup_may_be_put_in_place_by_hand(filled: Path, two: list[Made], tmp_path: Path) -> None:
+    """The keyword index beside it is of another history then, whatever the numbers of its changes."""
+    with open_store(filled) as store:
+        store.export(tmp_path / "backup.recto")
+        store.delete(two[0].id)
+        put(store, two[0])
+    (filled / file.NAME).write_bytes((tmp_path / "backup.recto").read_bytes())
+    with open_store(filled) as store:
+        assert everything(store, two)
+        assert store.lagging() == 0
+
+
+def test_a_backup_overwrites_nothing(filled: Path, tmp_path: Path) -> None:
+    thesis = tmp_path / "thesis.pdf"
+    thesis.write_text("years of work")
+    with open_store(filled) as store:
+        with pytest.raises(UsageProblem, match=r"thesis.pdf exists already"):
+            store.export(thesis)
+        with pytest.raises(LibraryReadOnly, match="cannot be opened or written"):
+            store.export(tmp_path / "no such folder" / "backup.recto")
+    assert thesis.read_text() == "years of work"
+
+
+@pytest.fixture
+def backup(filled: Path, tmp_path: Path) -> Path:
+    with open_store(filled) as store:
+        store.export(tmp_path / "backup.recto")
+    return tmp_path / "backup.recto"
+
+
+def test_restoring_needs_an_empty_library(backup: Path, filled: Path, two: list[Made]) -> None:
+    with pytest.raises(UsageProblem, match="already holds 2 documents"):
+        restore(backup, filled)
+    with open_store(filled) as store:
+        for made in two:
+            store.delete(made.id)
+    restore(backup, filled)
+    with open_store(filled) as store:
+        assert everything(store, two)
+
+
+def test_restoring_refuses_what_is_no_backup(backup: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileMissing, match="no file"):
+        restore(tmp_path / "missing", tmp_path / "new")
+    (tmp_path / "note").write_text("not a backup" * 100)
+    with pytest.raises(LibraryDamaged, match="not a database"):
+        restore(tmp_path / "note", tmp_path / "new")
+    (tmp_path / "empty").touch()
+    with pytest.raises(LibraryDamaged, match="is empty"):
+        restore(tmp_path / "empty", tmp_path / "new")
+    with backup.open("r+b") as handle:
+        handle.truncate(backup.stat().st_size // 2)
+    with pytest.raises(LibraryDamaged):
+        restore(backup, tmp_path / "new")
+    with sqlite3.connect(tmp_path / "newer") as connection:
+        connection.executescript(f"PRAGMA application_id = {file.APPLICATION}; PRAGMA user_version = 9")
+    connection.close()
+    with pytest.raises(LibraryTooNew, match="format 9"):
+        restore(tmp_path / "newer", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
