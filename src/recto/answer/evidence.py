@@ -1,14 +1,15 @@
 """Evidence: the sentences of the best pages, and how well each answers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
 from recto.answer.sentences import Range, sentences
 from recto.types import Floats, Span
 
-SHORTLIST = 24  # sentences a question can afford to encode on two cores within the 200 ms of a quoted answer
+SHORTLIST = 16  # sentences a question can afford to encode on two cores; 12 lose nothing yet, see bench/quoting.py
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
 KEYWORD, SEMANTIC = 0.4, 0.6  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # for the best page's sentences; the n-th page's get an n-th of it
@@ -22,12 +23,12 @@ class Sheet:
     number: int
     rank: int  # among the pages found, from 0
     text: str
-    sentences: tuple[Range, ...]
+    sentences: tuple[Range, ...] = ()
 
     @classmethod
-    def of(cls, doc: str, number: int, rank: int, text: str) -> "Sheet":
-        """Split a page's text."""
-        return cls(doc, number, rank, text, tuple(sentences(text)))
+    def of(cls, doc: str, number: int, rank: int, text: str) -> Self:
+        """A page, not yet split."""
+        return cls(doc, number, rank, text)
 
     def span(self, place: Range) -> Span:
         """What cites this place."""
@@ -53,13 +54,28 @@ class Candidate:
 
 
 def candidates(sheet: Sheet, within: Sequence[Range]) -> list[Candidate]:
-    """The sentences that hold words and lie in one of these places: the page without its running headers."""
-    found = (Candidate(sheet, index) for index in range(len(sheet.sentences)))
-    return [one for one in found if _inside(one.place, within) and any(map(str.isalpha, one.text))]
+    """The sentences that hold words, in these places alone: they are the page without its running headers."""
+    places = (place for region in _regions(sheet.text, within) for place in _shifted(sheet.text, region))
+    split = replace(sheet, sentences=tuple(places))
+    found = (Candidate(split, index) for index in range(len(split.sentences)))
+    return [one for one in found if any(map(str.isalpha, one.text))]
 
 
-def _inside(place: Range, within: Sequence[Range]) -> bool:
-    return any(start < place[1] and place[0] < end for start, end in within)
+def _regions(text: str, within: Sequence[Range]) -> Iterator[Range]:
+    """The places, joined where only white space parts them: a sentence may run from one into the next."""
+    start = end = 0
+    for first, last in within:
+        if text[end:first].strip():
+            yield start, end
+            start = first
+        end = last
+    yield start, end
+
+
+def _shifted(text: str, region: Range) -> Iterator[Range]:
+    offset = region[0]
+    for start, end in sentences(text[slice(*region)]):
+        yield start + offset, end + offset
 
 
 def shortlist(found: Sequence[Candidate], keyword: Floats) -> list[int]:

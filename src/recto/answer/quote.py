@@ -76,11 +76,26 @@ def written(quotes: Sequence[Quote]) -> tuple[str, list[tuple[int, Span]]]:
 def quoted(candidate: Candidate, score: float) -> Quote:
     """A sentence with its neighbours where it leans on them, a row below the heads of its columns."""
     sheet = candidate.sheet
-    if not is_row(candidate.text):
+    row = _row(sheet, candidate.index)
+    if row is None:
         return Quote(sheet, (_standing(sheet, candidate.index),), score)
-    row = _labelled(sheet, candidate.index)
     heads = _heads(sheet.text, row[0])
     return Quote(sheet, (heads, row) if heads else (row,), score)
+
+
+def _row(sheet: Sheet, index: int) -> Range | None:
+    """The row of a table that the sentence is, or whose label it is: then the numbers stand on the next line."""
+    start, end = sheet.sentences[index]
+    if is_row(sheet.text[start:end]):
+        return start, end
+    following = sheet.sentences[index + 1 : index + 2]
+    if following and sheet.text[end - 1] not in ".:" and _is_bare(sheet.text[slice(*following[0])]):
+        return start, following[0][1]
+    return None
+
+
+def _is_bare(line: str) -> bool:
+    return is_row(line) and not any(map(str.isalpha, line)) and not _names_columns(line)
 
 
 def _standing(sheet: Sheet, index: int) -> Range:
@@ -92,14 +107,6 @@ def _standing(sheet: Sheet, index: int) -> Range:
         if text[sheet.sentences[index][1] - 1] != ":" or following[1] - start > LONGEST:
             break
         end = following[1]
-    return start, end
-
-
-def _labelled(sheet: Sheet, index: int) -> Range:
-    """The row, and the line before it if the row itself holds no word."""
-    start, end = sheet.sentences[index]
-    if index and not any(map(str.isalpha, sheet.text[start:end])):
-        start = sheet.sentences[index - 1][0]
     return start, end
 
 

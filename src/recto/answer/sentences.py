@@ -21,7 +21,6 @@ ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
 _END = re.compile(r"""[.!?؟।]["'”’»)\]]*\s+|[。！？]["'”’」』）]*\s*""")
-_LAST_WORD = re.compile(r"[^\s(\[]*\Z")
 _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")
 _CELL = re.compile(r"[$€£¥(\[+−–—-]*\d(?:[\d.,]*\d)?[)\]%x]*|[—–-]|[nN]/?[aA]")
 _SIGN = re.compile(r"[$€£¥%()]+")
@@ -76,6 +75,9 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
 
 def _split(text: str, block: Range) -> Iterator[Range]:
     at, end = block
+    if is_row(text[at:end]):  # whose dots lead to a number
+        yield block
+        return
     for match in _END.finditer(text, at, end):
         if match.end() < end and _ends(text, at, match):
             yield at, match.start() + len(match[0].rstrip())
@@ -85,13 +87,14 @@ def _split(text: str, block: Range) -> Iterator[Range]:
 
 def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     """Whether a full stop ends the sentence that begins at `start`, or belongs to an abbreviation or a number."""
-    following = text[match.end()]
-    before = text[start : match.start()]
-    if following.islower() or sum(map(str.isalnum, before)) < FEWEST_INK:
+    if text[match.end()].islower():
         return False
-    word = _LAST_WORD.search(before)
-    assert word is not None
-    return text[match.start()] != "." or not (word[0].lower() in ABBREVIATIONS or _INITIALS.fullmatch(word[0]))
+    if text[match.start()] != ".":
+        return True
+    before = text[start : match.start()]
+    word = before.split()[-1].lstrip("([") if before.split() else ""
+    short = word.lower() in ABBREVIATIONS or _INITIALS.fullmatch(word) is not None
+    return not short and sum(map(str.isalnum, before)) >= FEWEST_INK
 
 
 def _cut(text: str, sentence: Range) -> Iterator[Range]:
