@@ -20,7 +20,7 @@ from recto.search.rank import (
     keyword_across,
     keyword_within,
 )
-from recto.search.scale import z, z_against
+from recto.search.scale import share, z_against
 from recto.search.scope import Asked, Scope, gather
 from recto.types import Document, Floats, UInt32s
 
@@ -55,7 +55,7 @@ def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequen
     if not docs:
         return []
     vector = np.empty(0, np.float32) if encoder is None else encoder.encode([question])[0]
-    asked = Asked(question, term_ids(question), vector, docs, lookup, encoder)
+    asked = Asked(question, term_ids(question), vector, docs, lookup, lookup.totals(), encoder)
     scope = gather(asked)
     words = _words(asked, scope)
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
@@ -64,14 +64,25 @@ def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequen
     semantic = _semantic(asked, scope, scope.best(cosines), keyword)
     answerable = (np.diff(scope.first) > 0) & (matched | ~np.isnan(scope.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
-    return _found(scope, order[answerable[order]][:k], keyword, semantic, _passage_scores(words, cosines))
+    return [
+        Found(
+            doc=scope.rows[page].doc,
+            page=scope.rows[page].number,
+            passage=_best_passage(scope, page, words.passages, cosines),
+            keyword=float(keyword[page]),
+            semantic=float(semantic[page]),
+        )
+        for page in order[answerable[order]][:k].tolist()
+    ]
 
 
 def sentence_scores(question: str, sentences: Sequence[str], *, lookup: Lookup) -> Floats:
     """BM25 of sentences, (n,); how rare a term is, the library's passages say."""
     texts = Texts.of([term_ids(sentence) for sentence in sentences])
     wanted = wanted_terms(term_ids(question), PASSAGE)
-    known = replace(statistics(lookup, "passages", wanted, PASSAGE), mean_length=texts.mean_length)
+    known = replace(
+        statistics(lookup, lookup.totals(), "passages", wanted, form=PASSAGE), mean_length=texts.mean_length
+    )
     return bm25(texts, wanted, PASSAGE, known=known).astype(np.float32)
 
 
@@ -89,7 +100,7 @@ def _words(asked: Asked, scope: Scope) -> Words:
 def _bm25(asked: Asked, scope: Scope, field: Field, arrays: Sequence[UInt32s]) -> Float64s:
     form = FORMS[field]
     wanted = wanted_terms(asked.terms, form)
-    known = None if scope.whole else statistics(asked.lookup, field, wanted, form)
+    known = None if scope.whole else statistics(asked.lookup, asked.totals, field, wanted, form=form)
     return bm25(Texts.of(arrays), wanted, form, known=known)
 
 
@@ -145,21 +156,7 @@ def _semantic(asked: Asked, scope: Scope, cosines: Float64s, keyword: Float64s) 
     return (ACROSS if len(asked.docs) > 1 else WITHIN).cosine * standard
 
 
-def _passage_scores(words: Words, cosines: Float64s) -> Float64s:
-    """What chooses the best passage of a page, (m,): the weights of the page formula."""
-    known = cosines[~np.isnan(cosines)]
-    near = z_against(np.where(np.isnan(cosines), known.min(initial=1.0), cosines), known)
-    return WITHIN.passage * z(words.passages) + WITHIN.cosine * near
-
-
-def _found(scope: Scope, pages: Int64s, keyword: Float64s, semantic: Float64s, passages: Float64s) -> list[Found]:
-    return [
-        Found(
-            doc=scope.rows[page].doc,
-            page=scope.rows[page].number,
-            passage=int(np.argmax(passages[scope.first[page] : scope.first[page + 1]])),
-            keyword=float(keyword[page]),
-            semantic=float(semantic[page]),
-        )
-        for page in pages
-    ]
+def _best_passage(scope: Scope, page: int, words: Float64s, cosines: Float64s) -> int:
+    """The page's passage to show: words and meaning as shares of their best on this page, alike on any scope."""
+    own = slice(scope.first[page], scope.first[page + 1])
+    return int(np.argmax(share(words[own]) + share(np.nan_to_num(cosines[own]))))
