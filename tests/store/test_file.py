@@ -62,10 +62,10 @@ def test_closing_leaves_one_file_and_the_index(filled: Path) -> None:
 
 
 def test_every_commit_is_synced(library: Path) -> None:
-    with open_store(library) as store:
-        writer = store._file.writing()
-        assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert writer.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    opened = file.opened(library)
+    assert opened.writing().execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert opened.writing().execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    opened.close()
 
 
 def test_a_newer_library_is_refused(truth: Path) -> None:
@@ -125,13 +125,15 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_a_locked_library_is_busy(library: Path, two: list[Made]) -> None:
-    with open_store(library) as store, open_store(library) as other:
-        with file.transaction(other._file.writing()):
+    with open_store(library) as store:
+        other = file.opened(library)
+        with file.transaction(other.writing()):
             with pytest.raises(LibraryBusy, match=r"locked by another process for over"):
                 put(store, two[0])
             assert store.documents() == []
         put(store, two[0])
-        assert other.documents() == [two[0].document]
+        assert store.documents() == [two[0].document]
+        other.close()
 
 
 def test_a_library_that_cannot_be_made(tmp_path: Path) -> None:

@@ -117,9 +117,10 @@ def _readable(path: Path) -> sqlite3.Connection:
     with told(path):
         try:
             return _checked(path, "mode=ro")
-        except sqlite3.OperationalError:
-            wal = path.with_name(f"{NAME}-wal")
-            if wal.exists() and wal.stat().st_size:  # holds commits that immutable mode would not see
+        except sqlite3.OperationalError as problem:
+            wal = path.with_name(f"{path.name}-wal")
+            unseen = wal.exists() and wal.stat().st_size  # commits that immutable mode would not see
+            if unseen or _code(problem) & _KIND == sqlite3.SQLITE_BUSY:
                 raise
             return _checked(path, "mode=ro&immutable=1")
 
@@ -185,7 +186,8 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("COMMIT")
+        if connection.in_transaction:  # an error may have ended it
+            connection.execute("COMMIT")
 
 
 @contextmanager
@@ -203,6 +205,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 _MEND = "move the folder away, then bring a backup back (recto import FILE) or add the PDFs again (recto add PATH)"
 _ROOM = "free some space and try again; what was saved before is safe"
 
+_KIND = 0xFF  # the part of SQLite's result code that says what kind of error it is
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_FSYNC}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
 _REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
@@ -225,10 +228,7 @@ def damaged(path: Path, problem: object) -> LibraryDamaged:
 
 
 def _translated(problem: sqlite3.Error, path: Path) -> Exception:
-    """By SQLite's result code; its low byte is the kind. What has no code is text that is not UTF-8, or our mistake."""
-    unreadable = isinstance(problem, sqlite3.OperationalError)
-    code = getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if unreadable else sqlite3.SQLITE_OK)
-    kind = code & 0xFF
+    code, kind = _code(problem), _code(problem) & _KIND
     if code in _FULL:
         return DiskFull(f"no room to write {path}: {problem}", hint=_ROOM)
     if kind in _DAMAGED:
@@ -239,6 +239,12 @@ def _translated(problem: sqlite3.Error, path: Path) -> Exception:
         hint = "wait until the other recto has finished, then try again"
         return LibraryBusy(f"{path} was locked by another process for over {BUSY_S:.0f} s", hint=hint)
     return problem
+
+
+def _code(problem: sqlite3.Error) -> int:
+    """SQLite's result code. What has none is text that is not UTF-8 (damage), or a mistake of ours."""
+    unreadable = isinstance(problem, sqlite3.OperationalError)
+    return getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if unreadable else sqlite3.SQLITE_OK)
 
 
 def copied(source: sqlite3.Connection, target: sqlite3.Connection) -> None:

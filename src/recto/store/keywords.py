@@ -6,22 +6,22 @@ the two cannot disagree. tantivy can also panic on damaged files; both kinds of 
 
 import logging
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.store import Field
 from recto.types import PageTerms, UInt32s, pairs
 
 if TYPE_CHECKING:  # imported when the first question comes, so that opening a library stays cheap
     import tantivy
 
 HEAP = 64_000_000  # bytes the writer may fill before it cuts a segment; tantivy refuses under 15 million
-FIELDS = ("text", "heading", "passages")
 
 _log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class View:
     _searcher: "tantivy.Searcher"
 
     def find(
-        self, field: str, terms: UInt32s, k: int, *, only: Sequence[int] | None, without: Sequence[int]
+        self, field: str, terms: UInt32s, k: int, *, only: Collection[int] | None, without: Sequence[int]
     ) -> list[int]:
         """Keys of the k best pages; `only` and `without` are documents."""
         from tantivy import Occur, Query
@@ -89,7 +89,7 @@ class View:
 
     def _best(self, query: "tantivy.Query", k: int) -> list[int]:
         """A page has many passages: look deeper until k pages are found or nothing is left."""
-        limit = k
+        limit = 2 * k  # mostly enough
         while True:
             hits = self._searcher.search(query, limit=limit, count=False).hits
             keys = self._searcher.fast_field_values("key", [address for _, address in hits])
@@ -202,7 +202,7 @@ def _schema() -> "tantivy.Schema":
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("doc", indexed=True)
     builder.add_integer_field("key", fast=True)
-    for field in FIELDS:
+    for field in get_args(Field):
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 

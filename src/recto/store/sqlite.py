@@ -13,7 +13,7 @@ from typing import BinaryIO, Self, TypeVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import FileMissing, FileTooLarge, LibraryBusy, LibraryProblem
+from recto.errors import DiskFull, FileMissing, FileTooLarge, LibraryBusy, LibraryProblem
 from recto.store import Field, PageKey, Row, Similarities, Totals, file
 from recto.store.catalogue import COLUMNS, Catalogue, Kept
 from recto.store.file import restore as restore  # beside open_store, for those who bring a backup back
@@ -25,7 +25,7 @@ from recto.types import Document, Floats, IndexedPage, Page, PageTerms, Passage,
 LARGEST = 999_999_000  # bytes of a PDF: SQLite ends a row at 1e9, and a row is a little more than its blob
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied in
 KEYWORDS = "keywords"
-ROWS_KEPT = 4096  # pages whose terms stay in memory, about 6 kB each: the next question asks for many of them again
+ROWS_KEPT = 16_384  # pages whose terms stay in memory, about 5 kB each: every question asks for many of them again
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class SqliteStore:
 
     def candidates(self, field: Field, terms: UInt32s, k: int, docs: Sequence[str] | None = None) -> list[PageKey]:
         """The pages that match best by keywords, best first; pages not yet in the keyword index come with them."""
-        scope = None if docs is None else [each.seq for each in self._current().of(docs)]
+        scope = None if docs is None else {each.seq for each in self._current().of(docs)}
         found, pending = self._ask(
             lambda view, missing: view.find(field, terms, k, only=scope, without=missing), list[int]()
         )
@@ -288,8 +288,8 @@ class SqliteStore:
         for _ in range(2):
             try:
                 view, missing = self._view()
-                answer = question(view, missing)
-                return answer, [each for each in self._current().kept if each.seq in missing]
+                answer, unknown = question(view, missing), set(missing)
+                return answer, [each for each in self._current().kept if each.seq in unknown]
             except Unusable as problem:
                 if not self._mended(problem):
                     break
@@ -321,7 +321,7 @@ class SqliteStore:
             if not self._is_level():
                 self._replay()
             self._caught_up = True
-        except (Unusable, LibraryBusy):
+        except (Unusable, LibraryBusy, DiskFull):
             self._caught_up = False
 
     def _is_level(self) -> bool:
@@ -372,11 +372,11 @@ class SqliteStore:
         if isinstance(self._file.writer, sqlite3.Connection):
             return folder
         try:
-            self._borrowed = tempfile.TemporaryDirectory(prefix="recto-")
+            self._borrowed = self._borrowed or tempfile.TemporaryDirectory(prefix="recto-")
+            copy = Path(self._borrowed.name) / KEYWORDS
+            copy.mkdir(exist_ok=True)
         except OSError as problem:
             raise Unusable(str(problem)) from problem
-        copy = Path(self._borrowed.name) / KEYWORDS
-        copy.mkdir()
         with suppress(OSError):  # then it is made from SQLite
             for each in folder.iterdir():
                 shutil.copyfile(each, copy / each.name)  # not its rights: they may forbid writing
