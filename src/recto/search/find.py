@@ -55,7 +55,7 @@ def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequen
     if not docs:
         return []
     vector = np.empty(0, np.float32) if encoder is None else encoder.encode([question])[0]
-    asked = Asked(question, term_ids(question), vector, docs, lookup, lookup.totals(), encoder)
+    asked = Asked(question, term_ids(question), vector, docs, lookup, encoder)
     scope = gather(asked)
     words = _words(asked, scope)
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
@@ -80,9 +80,7 @@ def sentence_scores(question: str, sentences: Sequence[str], *, lookup: Lookup) 
     """BM25 of sentences, (n,); how rare a term is, the library's passages say."""
     texts = Texts.of([term_ids(sentence) for sentence in sentences])
     wanted = wanted_terms(term_ids(question), PASSAGE)
-    known = replace(
-        statistics(lookup, lookup.totals(), "passages", wanted, form=PASSAGE), mean_length=texts.mean_length
-    )
+    known = replace(statistics(lookup, "passages", wanted, PASSAGE), mean_length=texts.mean_length)
     return bm25(texts, wanted, PASSAGE, known=known).astype(np.float32)
 
 
@@ -100,7 +98,7 @@ def _words(asked: Asked, scope: Scope) -> Words:
 def _bm25(asked: Asked, scope: Scope, field: Field, arrays: Sequence[UInt32s]) -> Float64s:
     form = FORMS[field]
     wanted = wanted_terms(asked.terms, form)
-    known = None if scope.whole else statistics(asked.lookup, asked.totals, field, wanted, form=form)
+    known = None if scope.whole else statistics(asked.lookup, field, wanted, form)
     return bm25(Texts.of(arrays), wanted, form, known=known)
 
 

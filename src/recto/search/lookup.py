@@ -82,8 +82,9 @@ class Lookup(Protocol):
         """The cosine of a vector with every passage that this encoder encoded."""
 
 
-def statistics(lookup: Lookup, totals: Totals, field: Field, wanted: UInt32s, *, form: Form) -> Statistics:
+def statistics(lookup: Lookup, field: Field, wanted: UInt32s, form: Form) -> Statistics:
     """What BM25 must know of the whole library to score a few of its texts."""
+    totals = lookup.totals()
     texts = totals.passages if field == "passages" else totals.pages
     terms = {"text": totals.text_terms, "heading": totals.heading_terms, "passages": totals.passage_terms}[field]
     if form.with_pairs:

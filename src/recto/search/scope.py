@@ -9,7 +9,7 @@ import numpy as np
 from recto.search.analyse import title_ids
 from recto.search.bm25 import Float64s, Int64s, wanted_terms
 from recto.search.encoder import Encoder
-from recto.search.lookup import Lookup, Row, Totals
+from recto.search.lookup import Lookup, Row
 from recto.search.rank import FORMS, fitness
 from recto.types import Document, Floats, UInt32s
 
@@ -31,12 +31,11 @@ class Asked:
     vector: Floats  # empty without an encoder
     docs: Sequence[Document]
     lookup: Lookup
-    totals: Totals
     encoder: Encoder | None
 
     def within(self) -> list[str] | None:
         """The ids of the documents asked, None if these are all of the library."""
-        everything = sum(doc.pages for doc in self.docs) == self.totals.pages
+        everything = sum(doc.pages for doc in self.docs) == self.lookup.totals().pages
         return None if everything else [doc.id for doc in self.docs]
 
 
@@ -89,8 +88,9 @@ def gather(asked: Asked) -> Scope:
     whole = len(asked.docs) == 1 or sum(doc.pages for doc in asked.docs) <= SCAN_PAGES
     ids = [doc.id for doc in asked.docs]
     fits = dict(zip(ids, _fits(asked), strict=True))
-    near = _near(asked, asked.within())
-    rows = asked.lookup.rows(ids) if whole else asked.lookup.rows_of(sorted(_candidates(asked, fits, near)))
+    within = asked.within()
+    near = _near(asked, within)
+    rows = asked.lookup.rows(ids) if whole else asked.lookup.rows_of(sorted(_candidates(asked, within, fits, near)))
     counts = np.array([len(row.terms.passages) for row in rows], np.int64)
     return Scope(
         rows=rows,
@@ -125,10 +125,10 @@ def _profile(lookup: Lookup, doc: Document) -> UInt32s:
     return _profiles[doc]
 
 
-def _candidates(asked: Asked, fits: dict[str, float], near: Near) -> set[int]:
+def _candidates(asked: Asked, within: list[str] | None, fits: dict[str, float], near: Near) -> set[int]:
     """The best pages by each signal, in all documents and in those that fit best."""
     routed = sorted((doc for doc in fits if fits[doc] > 0), key=fits.__getitem__, reverse=True)[:ROUTED]
-    keys = {*_by_words(asked, asked.within()), *_by_vector(near)}
+    keys = {*_by_words(asked, within), *_by_vector(near)}
     if routed:
         keys |= {*_by_words(asked, routed), *_by_vector(_near(asked, routed))}
     return keys
