@@ -27,7 +27,6 @@ UNSPACED = re.compile(
 )
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _DIGIT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _WORD = "[a-z0-9\x80-\U0010ffff]+"  # after folding, whatever is left above ASCII belongs to words
 _TOKEN = re.compile(rf"{_WORD}(?:[.\-/&']{_WORD})*")
@@ -103,13 +102,22 @@ def _folded(text: str) -> str:
     """Lower case; beyond ASCII also without accents, ligatures and symbols."""
     if text.isascii():
         return text.lower()
-    composed = unicodedata.normalize("NFC", text)
-    return _NOT_ASCII.sub(lambda run: "".join(map(_folded_character, run[0])), composed.lower())
+    return unicodedata.normalize("NFC", text).lower().translate(_folds)
 
 
-@lru_cache(MEMORY)
+class _Folds(dict[int, str]):
+    """Characters by code, each folded when it is first met: a table as `str.translate` takes it."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _folded_character(chr(code))
+        return folded
+
+
+_folds = _Folds()
+
+
 def _folded_character(character: str) -> str:
-    """What a character above ASCII stands for: letters and digits, a joiner, a space or nothing."""
+    """What a lower-case character stands for: a letter, a digit, a joiner, a space or nothing."""
     if character in "\u2019\u02bc":
         return "'"
     if character in "\u2010\u2011":
