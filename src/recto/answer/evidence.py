@@ -9,7 +9,7 @@ import numpy as np
 from recto.answer.sentences import Range, sentences
 from recto.types import Floats, Span
 
-SHORTLIST = 16  # sentences a question can afford to encode on two cores; 12 lose nothing yet, see bench/quoting.py
+SHORTLIST = 16  # sentences a question can afford to encode on two cores; of 12, 16, 24 and 40 none quotes better
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
 KEYWORD, SEMANTIC = 0.4, 0.6  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # for the best page's sentences; the n-th page's get an n-th of it
@@ -87,10 +87,11 @@ def shortlist(found: Sequence[Candidate], keyword: Floats) -> list[int]:
 def weigh(found: Sequence[Candidate], keyword: Floats, semantic: Floats | None) -> Floats:
     """How well each candidate answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
     page = np.array([PAGE / (1 + one.sheet.rank) for one in found], np.float32)
-    text = _z(keyword) if semantic is None else KEYWORD * _z(keyword) + SEMANTIC * _z(semantic)
+    text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * z(semantic)
     return page + text
 
 
-def _z(values: Floats) -> Floats:
+def z(values: Floats) -> Floats:
+    """Distances from the mean in standard deviations: what was measured on any scale can then be added."""
     spread: Floats = (values - values.mean()) / (values.std() + np.float32(1e-6)) if len(values) else values
     return spread
