@@ -119,6 +119,7 @@ def _harm(target: Path, harm: str) -> None:
             target.unlink()
 
 
+@pytest.mark.slow
 def test_an_overwritten_index_never_ends_a_search(filled: Path, index: Path, two: list[Made]) -> None:
     """tantivy does not check its sums, so wrong bytes may go unseen or panic; pages that are gone never come back."""
     whole = {each: each.read_bytes() for each in index.iterdir()}

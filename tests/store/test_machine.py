@@ -101,4 +101,4 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=8, stateful_step_count=20, deadline=None)
+TestMachine.settings = settings(max_examples=6, stateful_step_count=15, deadline=None)

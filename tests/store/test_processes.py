@@ -107,6 +107,7 @@ def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> No
         assert store.unencoded("f") == []
 
 
+@pytest.mark.slow
 def test_several_processes_may_create_the_library(library: Path, files: Path) -> None:
     for child in [start("add", library, files, seed, seed + 1) for seed in (0, 1, 2)]:
         said(child)
