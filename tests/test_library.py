@@ -316,3 +316,13 @@ def test_no_word_leaves_the_machine(library: Library, tmp_path: Path) -> None:
     """
     child = python(code, library.settings.home, SEMIHOSTING)
     assert child.communicate(timeout=120)[0].strip() == "quoted"
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(library: Library, tmp_path: Path) -> None:
+    path = write(tmp_path / "moving.pdf", FDA.read_bytes())
+    for event in library.adding(path):
+        if isinstance(event, Progress) and event.done == event.total:
+            write(path, SEMIHOSTING.read_bytes())
+    assert isinstance(event, Added)
+    assert event.status == "failed"
+    assert library.documents() == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from recto.errors import FileProblem, RectoError
+from recto.errors import RectoError
 from recto.events import AddEvent, Progress
 from recto.library.files import fingerprint, printable
 from recto.pdf import ocr, structure
@@ -76,8 +76,6 @@ def _kept(
     results: list[PageResult] = []
     for event in _counted("reading", document, reader.pages(source), results, source.pages):
         yield event
-    if fingerprint(path)[0] != document.id:
-        raise FileProblem(f"{path}: the file changed while it was read", hint="add it again")
     older = [d.id for d in store.documents() if d.name == document.name and d.id != document.id]
     count = _put(document, source, results, store, replaces=older[-1] if older and wishes.replace else None)
     poor = [result.read.page.number for result in results if _poor(result)]
