@@ -161,7 +161,14 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it():
 
 
 def test_a_sentence_that_ends_in_a_colon_brings_what_follows():
-    assert "following:\n• Open the suction valve.\n• Fill the casing" in quote_of(MANUAL, "following:")
+    assert quote_of(MANUAL, "following:").splitlines()[-2:] == [
+        "• Open the suction valve.",
+        "• Fill the casing with water.",
+    ]
+
+
+def test_a_heading_brings_the_sentence_below_it():
+    assert quote_of(MANUAL, "4.2 Starting") == "4.2 Starting the pump\nThe pump must not be started dry."
 
 
 def test_a_sentence_that_stands_alone_is_left_alone():

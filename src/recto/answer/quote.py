@@ -1,17 +1,19 @@
 """Quotes: the best sentences word for word, with what they need to be understood, and none of it twice."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from recto.answer.evidence import Candidate, Sheet
-from recto.answer.sentences import LONGEST, Range, is_row, lines
+from recto.answer.sentences import LONGEST, Range, is_item, is_row, lines
 from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
 HEAD_LINES = 4  # lines that the heads of columns may take
 HEAD_WORDS = 2  # words in such a line that are no dates, periods or units
+HEADING = 100  # characters; longer ones hold a statement of their own
 FARTHEST = 80  # lines above a row in which its heads are looked for: a page
 
 # What a sentence starts with when it leans on the one before.
@@ -99,15 +101,30 @@ def _is_bare(line: str) -> bool:
 
 
 def _standing(sheet: Sheet, index: int) -> Range:
-    """The sentence, the one before if it leans on that, and what follows its colon."""
+    """The sentence, the one before if it leans on that, and what it announces."""
     (start, end), text = sheet.sentences[index], sheet.text
     if index and _LEANS.match(text, start) and text[sheet.sentences[index - 1][1] - 1] in ".!?":
         start = sheet.sentences[index - 1][0]
-    for following in sheet.sentences[index + 1 :]:
-        if text[sheet.sentences[index][1] - 1] != ":" or following[1] - start > LONGEST:
+    for following in _announced(sheet, index):
+        if following[1] - start > LONGEST:
             break
         end = following[1]
     return start, end
+
+
+def _announced(sheet: Sheet, index: int) -> Iterator[Range]:
+    """What follows a heading, a sentence, or a colon, a list or table."""
+    start, end = sheet.sentences[index]
+    heading = end - start <= HEADING and sheet.text[end - 1].isalnum() and not is_item(sheet.text[start:end])
+    following = sheet.sentences[index + 1 :]
+    if heading or sheet.text[end - 1] == ":":
+        yield from following[:1]
+    if sheet.text[end - 1] == ":":
+        yield from takewhile(lambda place: _is_listed(sheet.text[slice(*place)]), following[1:])
+
+
+def _is_listed(text: str) -> bool:
+    return is_row(text) or is_item(text)
 
 
 def _heads(text: str, row: int) -> Range | None:

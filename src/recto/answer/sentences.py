@@ -43,6 +43,11 @@ def is_row(line: str) -> bool:
     return cells >= 2 or (cells == 1 and _LEADERS.search(line) is not None)
 
 
+def is_item(line: str) -> bool:
+    """Whether a line begins with a bullet, a number or a letter, as an item of a list."""
+    return _ITEM.match(line) is not None
+
+
 def lines(text: str) -> list[Range]:
     """The lines of a text that hold ink."""
     return [match.span() for match in _LINE.finditer(text)]
@@ -68,7 +73,7 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
     if text.count("\n", line[1], following[0]) > 1 or text[line[1] - 1] == ":":
         return False
     this, that = text[slice(*line)], text[slice(*following)]
-    if is_row(this) or is_row(that) or _ITEM.match(that):
+    if is_row(this) or is_row(that) or is_item(that):
         return False
     return that[0].islower() or (len(this) >= SHORT_LINE and len(this) >= min(FULL_LINE * len(that), WIDE_LINE))
 
