@@ -12,6 +12,7 @@ from recto.types import Answer, Citation, Hit, Kind
 
 NOTHING = 3  # exit code: the documents do not say it
 TEASER = 200  # characters of a hit
+NEAREST = 3  # hits shown below an abstention; --json gives them all
 
 
 def search(question: str, k: int, docs: Sequence[str], *, home: Path | None, as_json: bool) -> int:
@@ -52,7 +53,7 @@ def _say_event(event: AskEvent) -> None:
                 _say_citation(citation)
         case Abstained(nearest):
             say("The documents do not seem to say. The nearest passages:")
-            for hit in nearest:
+            for hit in nearest[:NEAREST]:
                 _say_hit(hit)
         case Done(answer):
             _say_times(answer)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from recto.answer.abstain import abstains
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
-from recto.answer.quote import choose, written
+from recto.answer.quote import Quote, choose, written
 from recto.events import Abstained, AskEvent, Done, Found, Quoted
+from recto.search.coverage import coverage
 from recto.search.encoder import Encoder, max_sim
 from recto.search.find import sentence_scores
 from recto.store import Store
@@ -25,7 +27,9 @@ def answer(
     """Answer from hits: what was found, then the quotes or an abstention, then the whole."""
     searched = time.monotonic() - began
     yield Found(tuple(hits))
-    text, citations = _quotes(question, hits, store, encoder)
+    text, marks = written(_quotes(question, hits, store, encoder))
+    documents = {hit.document.id: hit.document for hit in hits}
+    citations = tuple(_citation(at, span, documents[span.doc], store) for at, span in marks)
     kind = Kind.QUOTED if citations else Kind.ABSTAINED
     nearest = () if citations else tuple(hits)
     yield Quoted(citations) if citations else Abstained(nearest)
@@ -33,20 +37,19 @@ def answer(
     yield Done(Answer(kind, text or NOTHING, citations, nearest, ENGINE, searched, total))
 
 
-def _quotes(
-    question: str, hits: Sequence[Hit], store: Store, encoder: Encoder | None
-) -> tuple[str, tuple[Citation, ...]]:
-    """The answer's text and its citations; empty if nothing answers."""
+def _quotes(question: str, hits: Sequence[Hit], store: Store, encoder: Encoder | None) -> list[Quote]:
+    """The quotes that answer, best first; none if nothing does."""
     found = [one for rank, hit in enumerate(hits[:PAGES]) for one in _sentences(hit, rank, store)]
     if not found:
-        return "", ()
+        return []
     keyword = sentence_scores(question, [one.text for one in found], lookup=store)
     best = shortlist(found, keyword)
     found, keyword = [found[i] for i in best], keyword[best]
-    scores = weigh(found, keyword, _semantic(question, found, encoder) if encoder else None)
-    text, marks = written(choose(found, scores))
-    documents = {hit.document.id: hit.document for hit in hits}
-    return text, tuple(_citation(at, span, documents[span.doc], store) for at, span in marks)
+    semantic = _semantic(question, found, encoder) if encoder else None
+    quotes = choose(found, weigh(found, keyword, semantic))
+    share, terms = coverage(question, quotes[0].sheet.text, lookup=store)
+    similar = None if semantic is None else float(semantic.max())
+    return [] if abstains(similar=similar, share=share, terms=terms) else quotes
 
 
 def _sentences(hit: Hit, rank: int, store: Store) -> list[Candidate]:
