@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recto import config, wire
+from recto import wire
 from recto.cli.terminal import note, one_line, say, say_json
 from recto.library import Library
-from recto.store.sqlite import restore
 
 
 def list_documents(*, home: Path | None, as_json: bool) -> int:
@@ -43,8 +42,6 @@ def export_library(file: Path, *, home: Path | None) -> int:
 
 def import_library(file: Path, *, home: Path | None) -> int:
     """Make a library from a file."""
-    folder = config.load(home).home
-    restore(file, folder)
-    with Library(folder) as library:
-        say(f"imported: {len(library.documents())} documents into {folder}")
+    with Library.imported(file, home) as library:
+        say(f"imported: {len(library.documents())} documents into {library.settings.home}")
     return 0

@@ -22,7 +22,7 @@ from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
 from recto.search.find import find
 from recto.store import Store
-from recto.store.sqlite import open_store
+from recto.store.sqlite import open_store, restore
 from recto.types import Added, Answer, Document, Hit, Page, Rect
 
 HITS = 10
@@ -61,6 +61,12 @@ class Library:
         self._store: Store = open_store(self.settings.home)
         self._encoding = Encoding(self._store, self.settings.models, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
+
+    @classmethod
+    def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
+        """Make a library in this folder, empty so far, from a file that `export` wrote."""
+        restore(Path(source), config.load(Path(path) if path else None).home)
+        return cls(path)
 
     def __enter__(self) -> Self:
         return self
