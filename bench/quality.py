@@ -70,7 +70,7 @@ def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Fig
     with Library(home) as library:
         documents = _added(library, [folder / "pdfs" / doc for doc in sorted({q["doc"] for q in questions})])
         small = [document for document in documents if _characters(library, document) <= SMALL]
-        for scope, label in ((documents, "all"), (small, "small")):
+        for scope, label in ((documents, "all"), (small, "small"))[: 1 + (len(small) < len(documents))]:
             asked = [(q, document) for q in questions for document in scope if document.name == q["doc"]]
             for how, rank in _ranks(library).items():
                 for where, docs in (("per document", None), ("collection", scope)):

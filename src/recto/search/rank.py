@@ -36,7 +36,7 @@ class Weights(NamedTuple):
 
 WITHIN = Weights(1, 0.5, 0.2, 0.9, 0.165, 0.5, 3, 0)  # one document, with vectors
 WITHIN_WORDS = Weights(1, 0.6, 0.2, 0, 0.05, 0.15, 3, 0)  # one document, by words alone
-ACROSS = Weights(1, 1, 0.4, 0.225, 0.05, 0.1, 1, 2)  # several documents, with or without vectors
+ACROSS = Weights(1, 1, 0.4, 0.45, 0.05, 0.1, 1, 1)  # several documents, with or without vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from recto.search.rank import FORMS, fitness
 from recto.types import Document, Floats, UInt32s
 
 SCAN_PAGES = 500  # up to here every page is scored; above, candidates, with the whole library's statistics
-CANDIDATES = 50  # pages taken for each signal; 50 keep the top 10 of a full scan in 998 of 1000 places, 30 in 987
+CANDIDATES = 50  # pages taken for each signal: gave the top 10 of a full scan, 30 lost 8 of 1000, see docs/ranking.md
 ROUTED = 3  # documents that fit the question best; their pages get candidates of their own
 OPENING_PAGES = 2  # where a document says what it is
 OPENING_CHARACTERS = 1500  # of each
