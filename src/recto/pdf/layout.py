@@ -57,7 +57,7 @@ def arrange(number: int, glyphs: Glyphs) -> ReadPage:
     run = _joined(run)
     text = _decode(run.codes)
     spans, boxes = _words(run)
-    page = Page(number, glyphs.width, glyphs.height, _flag(text), text, spans, boxes)
+    page = Page(number, glyphs.width, glyphs.height, _flag(run.codes[run.ink]), text, spans, boxes)
     return ReadPage(page, _lines(run))
 
 
@@ -293,26 +293,32 @@ ODD_SHARE = 0.15  # of characters that no font meant: private use, replacement, 
 VOWELS = frozenset("aeiouyàáâäåæèéêëìíîïòóôöøùúûü")
 VOWEL_SHARE = (0.18, 0.75)  # of Latin letters; European languages lie between .30 and .55
 ENOUGH_LETTERS = 200
+LATIN = 0x250  # code points from here on are of other scripts
+
+_IS_LETTER = np.array([chr(code).isalpha() for code in range(LATIN)])
+_IS_VOWEL = np.array([chr(code).lower()[0] in VOWELS for code in range(LATIN)])
 
 
-def _flag(text: str) -> Flag:
-    """Say whether the text can be trusted."""
-    visible = [c for c in text if not c.isspace()]
-    if len(visible) < FEW:
-        return Flag.EMPTY if not visible else Flag.TEXT
-    odd = sum(_odd(c) for c in visible)
-    return Flag.GARBLED if odd > ODD_SHARE * len(visible) or _unpronounceable(text) else Flag.TEXT
+def _flag(codes: NDArray[np.uint32]) -> Flag:
+    """Say whether the text can be trusted, by the code points of its ink."""
+    if len(codes) < FEW:
+        return Flag.TEXT if len(codes) else Flag.EMPTY
+    odd = np.count_nonzero(_odd(codes))
+    return Flag.GARBLED if odd > ODD_SHARE * len(codes) or _unpronounceable(codes) else Flag.TEXT
 
 
-def _odd(char: str) -> bool:
-    code = ord(char)
-    return code < 32 or 0x7F <= code < 0xA0 or 0xE000 <= code <= 0xF8FF or code == 0xFFFD or code >= 0xF0000
+def _odd(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    control = (codes < 32) | ((codes >= 0x7F) & (codes < 0xA0))
+    private = ((codes >= 0xE000) & (codes <= 0xF8FF)) | (codes >= 0xF0000)
+    odd: NDArray[np.bool_] = control | private | (codes == 0xFFFD)
+    return odd
 
 
-def _unpronounceable(text: str) -> bool:
+def _unpronounceable(codes: NDArray[np.uint32]) -> bool:
     """Tell a font whose codes were never mapped to letters: Latin text with next to no vowels, or with little else."""
-    letters = [c for c in text.lower() if c.isalpha() and c < "\u0250"]
-    if len(letters) < ENOUGH_LETTERS:
+    latin = codes[codes < LATIN]
+    letters = np.count_nonzero(_IS_LETTER[latin])
+    if letters < ENOUGH_LETTERS:
         return False
-    share = sum(c in VOWELS for c in letters) / len(letters)
+    share = np.count_nonzero(_IS_VOWEL[latin]) / letters
     return not VOWEL_SHARE[0] <= share <= VOWEL_SHARE[1]
