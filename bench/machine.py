@@ -1,0 +1,54 @@
+"""What a run was made with: code, machine, libraries."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.meter import Figures
+
+from recto import config
+
+LIBRARIES = (
+    "faiss-cpu",
+    "langchain-text-splitters",
+    "numpy",
+    "onnxruntime",
+    "pdfplumber",
+    "pypdf",
+    "pypdfium2",
+    "simsimd",
+    "tantivy",
+    "tokenizers",
+)
+
+
+def about() -> Figures:
+    """The commit, whether `src` differs from it, the date and the machine."""
+    return {
+        "commit": _git("rev-parse", "HEAD"),
+        "changed": bool(_git("status", "--porcelain", "--", "src")),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cpu": _cpu_model(),
+        "cores": config.available_cores(),
+        "memory_gb": round((config.machine_memory() or 0) / 1e9, 1),
+        "load_before": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _git(*command: str) -> str:
+    found = subprocess.run(
+        ["git", *command], capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent
+    )
+    return found.stdout.strip()
+
+
+def _cpu_model() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()

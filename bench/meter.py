@@ -1,0 +1,69 @@
+"""What work costs a process and all that it starts: CPU and wall seconds, and memory. Linux only: it reads /proc."""
+
+import os
+import resource
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, wait
+from contextlib import suppress
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+TICK_S = 0.05  # between two looks at the memory
+CLOCK = os.sysconf("SC_CLK_TCK")
+GONE = (FileNotFoundError, ProcessLookupError)
+
+Figures = dict[str, Any]
+T = TypeVar("T")
+
+
+class Meter:
+    """Counts from its making on."""
+
+    def __init__(self) -> None:
+        self._cpu, self._wall = _cpu_s(), time.perf_counter()
+
+    def cost(self) -> Figures:
+        """CPU seconds, child processes included, and wall seconds so far."""
+        return {"cpu_s": round(_cpu_s() - self._cpu, 3), "wall_s": round(time.perf_counter() - self._wall, 3)}
+
+
+def alone(work: Callable[..., T], *arguments: object) -> tuple[T, float]:
+    """Do work in a fresh process; with its result comes the most memory that it and its children held at once, MB."""
+    peak = 0
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        future = pool.submit(work, *arguments)
+        while not future.done():
+            peak = max(peak, sum(_resident(pid) for child in active_children() for pid in _family(child.pid or 0)))
+            wait([future], TICK_S)
+    return future.result(), round(peak / 1e6, 1)
+
+
+def _cpu_s() -> float:
+    """Of this process, of its children that ended, and of its descendants that live."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    living = [pid for pid in _family(os.getpid()) if pid != os.getpid()]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages) + sum(map(_spent, living))
+
+
+def _spent(pid: int) -> float:
+    with suppress(*GONE):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / CLOCK  # utime, stime and those of the children that ended
+    return 0.0
+
+
+def _resident(pid: int) -> int:
+    with suppress(*GONE):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def _family(pid: int) -> Iterator[int]:
+    """The process and all its descendants."""
+    yield pid
+    with suppress(*GONE):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _family(int(child))

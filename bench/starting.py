@@ -1,0 +1,44 @@
+"""Starting: CPU seconds of short commands, each the median of several runs taken in turn."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from bench.meter import Figures, Meter
+
+from recto import config
+from recto.search.encoder import MiniLM
+
+COMMANDS = {
+    "python": ["-c", "pass"],
+    "import_recto": ["-c", "import recto"],
+    "import_library": ["-c", "from recto import Library"],
+    "recto_help": ["-m", "recto", "--help"],
+    "import_recipe": ["-c", "import faiss, langchain_text_splitters, onnxruntime, pypdf, tokenizers"],
+}
+
+
+def measure(runs: int) -> Figures:
+    """Figures for each command."""
+    rounds = [{name: _cpu_s(command) for name, command in COMMANDS.items()} for _ in range(runs + 1)]
+    return {name: {"cpu_s": round(median(each[name] for each in rounds[1:]), 3)} for name in COMMANDS}
+
+
+def build(models: Path) -> Figures:
+    """Build both encoders, which happens once on a machine; the cost is that of the one that recto uses."""
+    meter = Meter()
+    MiniLM.open(models, threads=config.available_cores())
+    cost = meter.cost()
+    MiniLM.open(models, threads=config.available_cores(), int8=False)
+    return cost
+
+
+def _cpu_s(command: list[str]) -> float:
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"python {' '.join(command)} failed")
+    return usage.ru_utime + usage.ru_stime
