@@ -91,6 +91,7 @@ def gather(asked: Asked) -> Scope:
     within = asked.within()
     near = _near(asked, within)
     rows = asked.lookup.rows(ids) if whole else asked.lookup.rows_of(sorted(_candidates(asked, within, fits, near)))
+    rows = [row for row in rows if row.doc in fits]  # another process may have added a document meanwhile
     counts = np.array([len(row.terms.passages) for row in rows], np.int64)
     return Scope(
         rows=rows,
@@ -131,7 +132,7 @@ def _candidates(asked: Asked, within: list[str] | None, fits: dict[str, float], 
     keys = {*_by_words(asked, within), *_by_vector(near)}
     if routed:
         keys |= {*_by_words(asked, routed), *_by_vector(_near(asked, routed))}
-    return keys
+    return {int(key) for key in keys}
 
 
 def _by_words(asked: Asked, docs: Sequence[str] | None) -> Iterator[int]:
@@ -141,6 +142,5 @@ def _by_words(asked: Asked, docs: Sequence[str] | None) -> Iterator[int]:
             yield from asked.lookup.candidates(field, wanted, CANDIDATES, docs)
 
 
-def _by_vector(near: Near) -> list[int]:
-    top = np.argsort(-near.best, kind="stable")[:CANDIDATES]
-    return [int(key) for key in near.pages[top]]
+def _by_vector(near: Near) -> Int64s:
+    return near.pages[np.argsort(-near.best)[:CANDIDATES]]
