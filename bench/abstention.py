@@ -1,0 +1,245 @@
+"""Fit and judge the rule of `recto.answer.abstain`: when to say that the documents do not say.
+
+    python -m bench.abstention --eval DIR [--cache DIR] [--json FILE]
+
+DIR is the folder of `bench.quality`. Each question is asked where its answer stands and where it does not: of its own
+PDF and of another one; of its own article and of another, of its own without the paragraph that answers, of all
+articles and of all others. The first is worth an answer, the second an abstention. PDFs are asked as right after
+adding, before their passages have vectors.
+
+Written to FILE: the coefficients fitted on all sets and with each set left out, and for each set what the product's
+coefficients do: how many questions they refuse or answer wrongly, and the risk-coverage curve (share of wrong among the
+answered, half the questions having no answer, from the most confident on).
+"""
+
+import argparse
+import hashlib
+import json
+import random
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bench import machine
+from bench.samples import ROOT
+from numpy.typing import NDArray
+
+from recto.answer import abstain
+from recto.answer.evidence import ENCODED, Sheet, candidates, shortlist, weigh
+from recto.answer.quote import choose
+from recto.library.adding import Wishes, add_file
+from recto.library.quoting import PAGES
+from recto.pdf.passages import passages
+from recto.pdf.read import Reader
+from recto.search.coverage import coverage
+from recto.search.encoder import Encoder, MiniLM, max_sim
+from recto.search.find import find, sentence_scores
+from recto.search.index import headed, page_terms
+from recto.store import Store
+from recto.store.sqlite import open_store
+from recto.types import Document, Flag, IndexedPage, Page
+
+RESULTS = ROOT / "bench" / "results" / "abstention.json"
+PDF_SETS = ("financebench", "mmlongbench_text")
+LEVELS = np.linspace(0.1, 1, 10)  # of coverage at which the risk is written down
+RIDGE = 1e-3  # keeps the fit finite where a set is parted without error
+
+Floats = NDArray[np.float64]
+Question = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What the rule is told about one question."""
+
+    similar: float = 0.0
+    share: float = 0.0
+    terms: int = 0
+
+    @property
+    def features(self) -> list[float]:
+        return [1.0, self.similar, float(np.log1p(self.share * self.terms))]
+
+
+@dataclass(frozen=True)
+class Set:
+    """Questions asked where the answer stands, and where it does not."""
+
+    name: str
+    with_answer: list[Signals]
+    without: list[Signals]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where questions are asked."""
+
+    store: Store
+    encoder: Encoder
+
+    def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> Signals:
+        """As `recto.library.quoting` finds them, some pages left out."""
+        hits = [hit for hit in find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))]
+        sheets = [(hit.doc, hit.page) for hit in hits if hit.page not in hidden][:PAGES]
+        found = [one for rank, place in enumerate(sheets) for one in self._candidates(*place, rank)]
+        if not found:
+            return Signals()
+        keyword = sentence_scores(question, [one.text for one in found], lookup=self.store)
+        best = shortlist(found, keyword)
+        found, keyword = [found[index] for index in best], keyword[best]
+        asked, *states = self.encoder.states([question, *(one.text[:ENCODED] for one in found)])
+        semantic = np.array([max_sim(asked, each) for each in states], np.float32)
+        page = choose(found, weigh(found, keyword, semantic))[0].sheet.text
+        return Signals(float(semantic.max()), *coverage(question, page, lookup=self.store))
+
+    def _candidates(self, doc: str, number: int, rank: int) -> Iterator[Any]:
+        within = [(passage.span.start, passage.span.end) for passage in self.store.passages(doc, number)]
+        yield from candidates(Sheet.of(doc, number, rank, self.store.page(doc, number).text), within)
+
+
+def sets(folder: Path, cache: Path) -> list[Set]:
+    return [*_pdf_sets(folder, cache / "pdfs"), *_article_sets(folder, cache)]
+
+
+def _pdf_sets(folder: Path, home: Path) -> Iterator[Set]:
+    desk = Desk(open_store(home), MiniLM.open(home / "models", threads=2))
+    with Reader() as reader:
+        for path in sorted((folder / "pdfs").glob("*.pdf")):
+            for _ in add_file(path, desk.store, reader, Wishes()):
+                pass
+    documents = {document.name: document for document in desk.store.documents()}
+    for name in PDF_SETS:
+        questions = _lines(folder / f"{name}.jsonl")
+        others = _others([question["doc"] for question in questions], sorted(documents))
+        yield Set(
+            f"{name}: own or another PDF",
+            [desk.signals(one["question"], [documents[one["doc"]]]) for one in questions],
+            [desk.signals(one["question"], [documents[doc]]) for one, doc in zip(questions, others, strict=True)],
+        )
+
+
+def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
+    paragraphs = _lines(folder / "xquad_en_paragraphs.jsonl")
+    articles: dict[str, list[Question]] = {}
+    for paragraph in paragraphs:
+        articles.setdefault(paragraph["doc"], []).append(paragraph)
+    page = {one["paragraph"]: number for those in articles.values() for number, one in enumerate(those)}
+    questions = _lines(folder / "xquad_en.jsonl")
+    with tempfile.TemporaryDirectory() as home:
+        desk = Desk(open_store(Path(home)), MiniLM.open(cache, threads=2))
+        documents = {name: _shelved(desk, name, [one["text"] for one in those]) for name, those in articles.items()}
+        others = iter(_others([one["doc"] for one in questions], sorted(documents)))
+
+        def ask(where: Callable[[Question], Sequence[Document]], *, hide: bool = False) -> list[Signals]:
+            hidden = [frozenset({page[one["paragraph"]]}) if hide else frozenset() for one in questions]
+            return [desk.signals(one["question"], where(one), no) for one, no in zip(questions, hidden, strict=True)]
+
+        own = ask(lambda one: [documents[one["doc"]]])
+        yield Set("xquad: own or another article", own, ask(lambda _: [documents[next(others)]]))
+        yield Set("xquad: own article, or without the paragraph", own, ask(lambda q: [documents[q["doc"]]], hide=True))
+        everywhere = ask(lambda _: list(documents.values()))
+        yield Set(
+            "xquad: all or all other articles",
+            everywhere,
+            ask(lambda one: [document for name, document in documents.items() if name != one["doc"]]),
+        )
+
+
+def _others(own: Sequence[str], names: Sequence[str]) -> list[str]:
+    """For each name another one."""
+    rng = random.Random(0)
+    return [rng.choice([name for name in names if name != one]) for one in own]
+
+
+def _shelved(desk: Desk, name: str, texts: Sequence[str]) -> Document:
+    """An article as a document, a paragraph a page."""
+    content = name.encode()
+    document = Document(hashlib.sha256(content).hexdigest(), name, name.replace("_", " "), len(texts), len(content), 0)
+    no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
+    pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
+    cut = [passages(page, document.id, "", []) for page in pages]
+    terms = page_terms(document.title, pages, cut)
+    with tempfile.NamedTemporaryFile() as source:
+        Path(source.name).write_bytes(content)
+        indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]
+        desk.store.put(document, Path(source.name), indexed)
+    vectors = desk.encoder.encode([headed(document.title, passage) for those in cut for passage in those])
+    desk.store.put_vectors(document.id, desk.encoder.fingerprint, vectors)
+    return document
+
+
+def fit(found: Sequence[Set]) -> Floats:
+    """Logistic regression by Newton's method; every set weighs the same, and so do its halves."""
+    halves = [half for one in found for half in (one.with_answer, one.without)]
+    x = np.array([signals.features for half in halves for signals in half])
+    y = np.concatenate([np.full(len(half), 1.0 - number % 2) for number, half in enumerate(halves)])
+    weight = np.concatenate([np.full(len(half), 1 / len(half)) for half in halves])
+    ridge = RIDGE * np.diag([0.0, 1.0, 1.0])
+    found_so_far = np.zeros(3)
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ found_so_far))
+        slope = x.T @ (weight * (y - p)) - ridge @ found_so_far
+        found_so_far += np.linalg.solve((x * (weight * p * (1 - p))[:, None]).T @ x + ridge, slope)
+    return found_so_far
+
+
+def judge(one: Set, coefficients: Floats) -> dict[str, Any]:
+    """What a rule does with one set."""
+    right = np.array([signals.features for signals in one.with_answer]) @ coefficients
+    wrong = np.array([signals.features for signals in one.without]) @ coefficients
+    return {
+        "questions": len(right),
+        "refused_although_answered_there": round(float((right < 0).mean()), 3),
+        "answered_although_not_there": round(float((wrong >= 0).mean()), 3),
+        "auc": round(float((right[:, None] > wrong).mean() + (right[:, None] == wrong).mean() / 2), 3),
+        "risk_at_coverage": _curve(right, wrong),
+    }
+
+
+def _curve(right: Floats, wrong: Floats) -> dict[str, float]:
+    order = np.argsort(-np.concatenate([right, wrong]), kind="stable")
+    risk = np.cumsum(order >= len(right)) / np.arange(1, len(order) + 1)
+    return {f"{level:.1f}": round(float(risk[round(level * len(order)) - 1]), 3) for level in LEVELS}
+
+
+def measure(found: Sequence[Set]) -> dict[str, Any]:
+    product = np.array([abstain.BIAS, abstain.SIMILAR, abstain.HELD])
+    left_out = {one.name: fit([other for other in found if other is not one]) for one in found}
+    return {
+        "about": machine.about(),
+        "product": product.tolist(),
+        "fitted": np.round(fit(found), 2).tolist(),
+        "sets": {one.name: judge(one, product) for one in found},
+        "fitted_without_the_set": {
+            one.name: {"coefficients": np.round(left_out[one.name], 2).tolist(), **judge(one, left_out[one.name])}
+            for one in found
+        },
+    }
+
+
+def _lines(path: Path) -> list[Question]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--eval", type=Path, required=True, help="the folder with questions and PDFs")
+    parser.add_argument("--cache", type=Path, help="where the library of PDFs is kept between runs")
+    parser.add_argument(
+        "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
+    )
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(sets(arguments.eval, arguments.cache or Path(folder)))
+    arguments.json.parent.mkdir(exist_ok=True)
+    arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+    print("fitted", figures["fitted"], "product", figures["product"])
+    for name, judged in figures["sets"].items():
+        print(f"{name:48}", *(f"{key} {value}" for key, value in judged.items() if key != "risk_at_coverage"))
+
+
+if __name__ == "__main__":
+    main()
