@@ -6,7 +6,7 @@ Weak where the question is about another thing of the same kind: another company
 import math
 
 # Logistic regression on five development sets of equal weight: questions asked of their own documents and of others.
-# The sets of PDFs alone, or those of paragraphs alone, give nearly the same line; bench/results/abstention.json.
+# With any one set left out the fit moves little, see bench/results/abstention.json.
 BIAS, SIMILAR, HELD = -9.4, 12.7, 2.65
 WORDS_BIAS, WORDS_SHARE = -3.0, 8.5  # without an encoder
 
