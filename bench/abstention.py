@@ -18,7 +18,7 @@ import json
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,15 +28,13 @@ from bench.samples import ROOT
 from numpy.typing import NDArray
 
 from recto.answer import abstain
-from recto.answer.evidence import ENCODED, Sheet, candidates, shortlist, weigh
-from recto.answer.quote import choose
+from recto.answer.abstain import Signals
 from recto.library.adding import Wishes, add_file
-from recto.library.quoting import PAGES
+from recto.library.quoting import PAGES, weigh_pages
 from recto.pdf.passages import passages
 from recto.pdf.read import Reader
-from recto.search.coverage import coverage
-from recto.search.encoder import Encoder, MiniLM, max_sim
-from recto.search.find import find, sentence_scores
+from recto.search.encoder import Encoder, MiniLM
+from recto.search.find import find
 from recto.search.index import headed, page_terms
 from recto.store import Store
 from recto.store.sqlite import open_store
@@ -52,25 +50,17 @@ Question = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Signals:
-    """What the rule is told about one question."""
-
-    similar: float = 0.0
-    share: float = 0.0
-    terms: int = 0
-
-    @property
-    def features(self) -> list[float]:
-        return [1.0, self.similar, float(np.log1p(self.share * self.terms))]
-
-
-@dataclass(frozen=True)
 class Set:
     """Questions asked where the answer stands, and where it does not."""
 
     name: str
     with_answer: list[Signals]
     without: list[Signals]
+
+    def words_only(self) -> "Set":
+        """The same sentences, judged without the encoder."""
+        halves = ([replace(signals, similar=None) for signals in half] for half in (self.with_answer, self.without))
+        return Set(self.name, *halves)
 
 
 @dataclass(frozen=True)
@@ -82,22 +72,9 @@ class Desk:
 
     def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> Signals:
         """As `recto.library.quoting` finds them, some pages left out."""
-        hits = [hit for hit in find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))]
-        sheets = [(hit.doc, hit.page) for hit in hits if hit.page not in hidden][:PAGES]
-        found = [one for rank, place in enumerate(sheets) for one in self._candidates(*place, rank)]
-        if not found:
-            return Signals()
-        keyword = sentence_scores(question, [one.text for one in found], lookup=self.store)
-        best = shortlist(found, keyword)
-        found, keyword = [found[index] for index in best], keyword[best]
-        asked, *states = self.encoder.states([question, *(one.text[:ENCODED] for one in found)])
-        semantic = np.array([max_sim(asked, each) for each in states], np.float32)
-        page = choose(found, weigh(found, keyword, semantic))[0].sheet.text
-        return Signals(float(semantic.max()), *coverage(question, page, lookup=self.store))
-
-    def _candidates(self, doc: str, number: int, rank: int) -> Iterator[Any]:
-        within = [(passage.span.start, passage.span.end) for passage in self.store.passages(doc, number)]
-        yield from candidates(Sheet.of(doc, number, rank, self.store.page(doc, number).text), within)
+        hits = find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))
+        shown = [(hit.doc, hit.page) for hit in hits if hit.page not in hidden]
+        return weigh_pages(question, shown, self.store, self.encoder).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:
@@ -160,7 +137,7 @@ def _shelved(desk: Desk, name: str, texts: Sequence[str]) -> Document:
     document = Document(hashlib.sha256(content).hexdigest(), name, name.replace("_", " "), len(texts), len(content), 0)
     no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
     pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
-    cut = [passages(page, document.id, "", []) for page in pages]
+    cut = [passages(page, document.id) for page in pages]
     terms = page_terms(document.title, pages, cut)
     with tempfile.NamedTemporaryFile() as source:
         Path(source.name).write_bytes(content)
@@ -177,8 +154,8 @@ def fit(found: Sequence[Set]) -> Floats:
     x = np.array([signals.features for half in halves for signals in half])
     y = np.concatenate([np.full(len(half), 1.0 - number % 2) for number, half in enumerate(halves)])
     weight = np.concatenate([np.full(len(half), 1 / len(half)) for half in halves])
-    ridge = RIDGE * np.diag([0.0, 1.0, 1.0])
-    found_so_far = np.zeros(3)
+    ridge = RIDGE * np.diag([0.0] + [1.0] * (x.shape[1] - 1))
+    found_so_far = np.zeros(x.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-x @ found_so_far))
         slope = x.T @ (weight * (y - p)) - ridge @ found_so_far
@@ -206,10 +183,16 @@ def _curve(right: Floats, wrong: Floats) -> dict[str, float]:
 
 
 def measure(found: Sequence[Set]) -> dict[str, Any]:
-    product = np.array([abstain.BIAS, abstain.SIMILAR, abstain.HELD])
-    left_out = {one.name: fit([other for other in found if other is not one]) for one in found}
     return {
         "about": machine.about(),
+        "with_encoder": _measure(found, np.array(abstain.WITH_ENCODER)),
+        "words_only": _measure([one.words_only() for one in found], np.array(abstain.WORDS_ONLY)),
+    }
+
+
+def _measure(found: Sequence[Set], product: Floats) -> dict[str, Any]:
+    left_out = {one.name: fit([other for other in found if other is not one]) for one in found}
+    return {
         "product": product.tolist(),
         "fitted": np.round(fit(found), 2).tolist(),
         "sets": {one.name: judge(one, product) for one in found},
@@ -236,9 +219,10 @@ def main() -> None:
         figures = measure(sets(arguments.eval, arguments.cache or Path(folder)))
     arguments.json.parent.mkdir(exist_ok=True)
     arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
-    print("fitted", figures["fitted"], "product", figures["product"])
-    for name, judged in figures["sets"].items():
-        print(f"{name:48}", *(f"{key} {value}" for key, value in judged.items() if key != "risk_at_coverage"))
+    for rule in ("with_encoder", "words_only"):
+        print(rule, "fitted", figures[rule]["fitted"], "product", figures[rule]["product"])
+        for name, judged in figures[rule]["sets"].items():
+            print(f"{name:48}", *(f"{key} {value}" for key, value in judged.items() if key != "risk_at_coverage"))
 
 
 if __name__ == "__main__":

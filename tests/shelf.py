@@ -8,10 +8,8 @@ from recto.search.analyse import term_ids
 from recto.search.bm25 import Int64s, Texts, bm25
 from recto.search.encoder import Encoder
 from recto.search.index import headed, page_terms
-from recto.search.lookup import Field
 from recto.search.rank import FORMS
-from recto.store import Row, Similarities, Totals
-from recto.types import Document, Floats, Page, Passage, UInt32s, pairs
+from recto.types import Document, Field, Floats, Page, Passage, Row, Similarities, Totals, UInt32s, pairs
 
 
 class HashEncoder:

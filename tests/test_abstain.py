@@ -1,16 +1,13 @@
 """The rule for abstaining, on a real document with real questions."""
 
-import numpy as np
 import pytest
 
 from conftest import EXAMPLES
 from recto.answer.abstain import abstains
-from recto.answer.evidence import ENCODED, Sheet, candidates, shortlist, weigh
-from recto.answer.quote import choose
+from recto.library.quoting import weigh_pages
 from recto.pdf.passages import passages
-from recto.search.coverage import coverage
-from recto.search.encoder import MiniLM, max_sim
-from recto.search.find import find, sentence_scores
+from recto.search.encoder import MiniLM
+from recto.search.find import find
 from recto.types import Document
 from shelf import Shelf
 
@@ -26,27 +23,13 @@ def shelf(reader):
     pages = sorted((result.read.page for result in reader.pages(source)), key=lambda page: page.number)
     document = Document("fda", "fda.pdf", "General principles of software validation", len(pages), 1, 0)
     filled = Shelf()
-    filled.add(document, pages, [passages(page, "fda", "", []) for page in pages])
+    filled.add(document, pages, [passages(page, "fda") for page in pages])
     return filled
 
 
 def abstained(question: str, shelf: Shelf, encoder: MiniLM | None) -> bool:
-    found = []
-    for rank, hit in enumerate(find(question, shelf, encoder, docs=shelf.docs, k=5)):
-        sheet = Sheet.of(hit.doc, hit.page, rank, shelf.page(hit.doc, hit.page).text)
-        found += candidates(sheet, [(p.span.start, p.span.end) for p in shelf.passages(hit.doc, hit.page)])
-    if not found:
-        return True
-    keyword = sentence_scores(question, [one.text for one in found], lookup=shelf)
-    best = shortlist(found, keyword)
-    found, keyword = [found[index] for index in best], keyword[best]
-    semantic = None
-    if encoder is not None:
-        asked, *states = encoder.states([question, *(one.text[:ENCODED] for one in found)])
-        semantic = np.array([max_sim(asked, each) for each in states], np.float32)
-    page = choose(found, weigh(found, keyword, semantic))[0].sheet.text
-    share, terms = coverage(question, page, lookup=shelf)
-    return abstains(similar=None if semantic is None else float(semantic.max()), share=share, terms=terms)
+    pages = [(hit.doc, hit.page) for hit in find(question, shelf, encoder, docs=shelf.docs, k=5)]
+    return abstains(weigh_pages(question, pages, shelf, encoder).signals)
 
 
 @pytest.mark.parametrize("with_encoder", [True, False])

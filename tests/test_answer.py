@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recto.answer.abstain import abstains, confidence
+from recto.answer.abstain import Signals, abstains, confidence
 from recto.answer.evidence import SHORTLIST, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import MOST, choose, quoted, written
 from recto.answer.sentences import LONGEST, is_row, sentences
@@ -240,18 +240,17 @@ def test_nothing_found_is_nothing_chosen():
 
 
 def test_it_abstains_from_the_unrelated_and_answers_the_near():
-    assert abstains(similar=0.25, share=0.1, terms=4)
-    assert not abstains(similar=0.7, share=0.7, terms=5)
-    assert not abstains(similar=0.75, share=1.0, terms=1)
-    assert abstains(similar=None, share=0.2, terms=5)
-    assert not abstains(similar=None, share=0.8, terms=5)
+    assert abstains(Signals(similar=0.25, page=0.1, said=0.1, terms=4))
+    assert not abstains(Signals(similar=0.7, page=0.7, said=0.6, terms=5))
+    assert not abstains(Signals(similar=0.75, page=1.0, said=1.0, terms=1))
+    assert abstains(Signals(similar=None, page=0.2, said=0.2, terms=5))
+    assert not abstains(Signals(similar=None, page=0.9, said=0.8, terms=5))
 
 
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 50))
 def test_more_evidence_never_lowers_confidence(similar, share, more, terms):
     low, high = sorted((share, more))
-    assert confidence(similar=similar, share=low, terms=terms) <= confidence(similar=similar, share=high, terms=terms)
-    assert confidence(similar=similar - 0.1, share=low, terms=terms) < confidence(
-        similar=similar, share=low, terms=terms
-    )
-    assert confidence(similar=None, share=low, terms=terms) <= confidence(similar=None, share=high, terms=terms)
+    for meaning in (similar, None):
+        less = confidence(Signals(meaning, low, low, terms))
+        assert less <= confidence(Signals(meaning, high, low, terms)) <= confidence(Signals(meaning, high, high, terms))
+    assert confidence(Signals(similar - 0.1, low, low, terms)) < confidence(Signals(similar, low, low, terms))

@@ -70,7 +70,7 @@ def test_every_numeral_of_the_text_layer_survives(sample: Path, reader: Reader) 
             theirs = _numerals(_text_layer(document, page.number))
             assert _numerals(page.text) == theirs, f"page {page.number + 1} of {sample.name}"
             kept = Counter[str]()
-            for passage in passages(page, source.path.name, "", edges):
+            for passage in passages(page, source.path.name, furniture=edges):
                 assert passage.text == page.text[passage.span.start : passage.span.end]
                 kept += _numerals(passage.text)
             for start, end in edges:

@@ -326,3 +326,14 @@ def test_a_file_that_changes_while_it_is_read_is_refused(library: Library, tmp_p
     assert isinstance(event, Added)
     assert event.status == "failed"
     assert library.documents() == []
+
+
+def test_a_document_removed_by_another_process_while_a_question_is_asked(library: Library) -> None:
+    library.add(SEMIHOSTING, RERI)
+    events = iter(library.ask("What does the ebreak instruction do?"))
+    assert isinstance(next(events), Found)
+    with Library(library.settings.home) as other:
+        other.remove(SEMIHOSTING.name)
+    *_, done = events
+    assert isinstance(done, Done)
+    assert all(citation.document.name == RERI.name for citation in done.answer.citations)

@@ -42,7 +42,7 @@ def page(text: str) -> Page:
 
 
 def cut(text, furniture=()):
-    return passages(page(text), "doc", "A > B", furniture)
+    return passages(page(text), "doc", [(0, "A > B")], furniture)
 
 
 @given(TEXTS)
@@ -98,3 +98,11 @@ def test_a_long_line_is_cut_at_a_space() -> None:
 @pytest.mark.parametrize("text", ["", " \n ", "\x0c"])
 def test_nothing_to_read(text) -> None:
     assert cut(text) == []
+
+
+def test_a_row_stays_whole_behind_its_leading_dots() -> None:
+    row = "Total revenue for the whole of the year ............... $ 4,795.5 $ 4,147.1 $ 4,055.2 16% 2 %"
+    text = "\n".join([row.replace("Total", f"Total {number}") for number in range(12)])
+    for passage in cut(text):
+        for line in passage.text.split("\n"):
+            assert line in text.split("\n")

@@ -38,7 +38,7 @@ def shelf_of(*documents: list[str], encoded: bool | int = True) -> Shelf:
         name = f"document_{count}.pdf"
         pages = [page(number, text) for number, text in enumerate(texts)]
         document = Document(name, name, title(name), len(pages), 1, 0.0)
-        shelf.add(document, pages, [passages(each, name, "", []) for each in pages])
+        shelf.add(document, pages, [passages(each, name) for each in pages])
         if encoded is True or count < encoded:
             shelf.encode(ENCODER, document)
     return shelf
@@ -175,7 +175,7 @@ def test_candidates_of_the_real_store_too(tmp_path, monkeypatch) -> None:
     store = open_store(tmp_path)
     for path in sorted([*EXAMPLES.glob("*.pdf"), *Path(__file__).with_name("corpus").glob("riscv*.pdf")]):
         document, pages = read(path)
-        cut = [passages(each, document.id, "", []) for each in pages]
+        cut = [passages(each, document.id) for each in pages]
         terms = page_terms(document.title, pages, cut)
         store.put(document, path, [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)])
         texts = [headed(document.title, passage) for those in cut for passage in those]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,3 +214,36 @@ class IndexedPage:
     page: Page
     passages: tuple[Passage, ...]
     terms: PageTerms
+
+
+Field = Literal["text", "heading", "passages"]  # the three arrays of PageTerms; "text" is looked up with its pairs
+PageKey = int  # a page's number in the whole store; a document's pages have consecutive keys in page order
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What ranking needs of one page."""
+
+    key: PageKey
+    doc: str
+    number: int
+    terms: PageTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sizes of the whole collection, from which BM25 takes its averages. Text terms are counted without pairs."""
+
+    pages: int
+    passages: int
+    text_terms: int
+    heading_terms: int
+    passage_terms: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Similarities:
+    """A cosine for each passage that has a vector: `pages` int64 (n,) keys, ascending, and `cosines` float32 (n,)."""
+
+    pages: NDArray[np.int64]
+    cosines: Floats

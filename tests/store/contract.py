@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from synthetic import Made
 
-from recto.store import Field, Store
+from recto.store import Store
 from recto.store.sqlite import open_store
-from recto.types import PageTerms, pairs
+from recto.types import Field, PageTerms, pairs
 
 STORES = [pytest.param(open_store, id="sqlite")]
 FIELDS: tuple[Field, ...] = ("text", "heading", "passages")

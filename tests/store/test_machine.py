@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from synthetic import Made, ids, make, units
 
-from recto.store import Field, Store
+from recto.store import Store
+from recto.types import Field
 
 SEEDS = st.integers(0, 5)
 FIELD = st.sampled_from(["text", "heading", "passages"])

@@ -11,8 +11,8 @@ from contract import FIELDS, STORES, Opener, expected_candidates, expected_frequ
 from synthetic import Made, ids, make, same_page, same_terms, units
 
 from recto.errors import FileMissing, FileTooLarge
-from recto.store import Field, Store, Totals
-from recto.types import Flag, IndexedPage, Page, PageTerms, pairs
+from recto.store import Store
+from recto.types import Field, Flag, IndexedPage, Page, PageTerms, Totals, pairs
 
 
 @pytest.fixture(params=STORES)

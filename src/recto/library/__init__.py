@@ -4,16 +4,16 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from recto import config
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
-from recto.events import AddEvent, AskEvent, Done, Progress
+from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
 from recto.library.adding import Wishes, add_file, failed, named
 from recto.library.encoding import Encoding
@@ -23,11 +23,15 @@ from recto.search.encoder import MiniLM
 from recto.search.find import find
 from recto.store import Store
 from recto.store.sqlite import open_store, restore
-from recto.types import Added, Answer, Document, Hit, Page, Rect
+from recto.types import Added, Answer, Citation, Document, Hit, Kind, Page, Rect
+
+T = TypeVar("T")
 
 HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
+ENGINE = "quote"
+NOTHING = "The documents do not seem to say."
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
 
@@ -133,7 +137,8 @@ class Library:
     # --- finding and answering ---------------------------------------------------------------------------------------
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
-        return self._search(checked(question), k, self._scope(docs))
+        asked = checked(question)
+        return self._steady(lambda scope: self._search(asked, k, scope), self._scope(docs))
 
     def ask(self, question: str, *, docs: Sequence[str] = ()) -> Asking:
         """Answer with the documents' own sentences, as a stream of events; `.answer` gives the whole at once."""
@@ -141,8 +146,30 @@ class Library:
 
     def _ask(self, question: str, scope: list[Document]) -> Iterator[AskEvent]:
         began = time.monotonic()
-        hits = self._search(question, HITS, scope)
-        yield from quoting.answer(question, hits, self._store, self.encoder, began)
+        hits = tuple(self._steady(lambda docs: self._search(question, HITS, docs), scope))
+        searched = time.monotonic() - began
+        yield Found(hits)
+        text, citations = self._steady(lambda docs: self._quote(question, hits, docs), scope)
+        yield Quoted(citations) if citations else Abstained(hits)
+        kind = Kind.QUOTED if citations else Kind.ABSTAINED
+        nearest = () if citations else hits
+        total = time.monotonic() - began
+        yield Done(Answer(kind, text or NOTHING, citations, nearest, ENGINE, searched, total))
+
+    def _quote(self, question: str, hits: Sequence[Hit], docs: list[Document]) -> tuple[str, tuple[Citation, ...]]:
+        there = [hit for hit in hits if hit.document in docs]
+        return quoting.quote(question, there, self._store, self.encoder)
+
+    def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
+        """Work on these documents; on those that are left, if another process removed one meanwhile."""
+        try:
+            return work(scope)
+        except KeyError:
+            known = self.documents()
+            left = [document for document in scope if document in known]
+            if len(left) == len(scope):
+                raise
+            return self._steady(work, left)
 
     def _search(self, question: str, k: int, scope: list[Document]) -> list[Hit]:
         found = find(question, self._store, self.encoder, docs=scope, k=k)

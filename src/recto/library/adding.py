@@ -119,13 +119,8 @@ def _put(
 def _passages(document: Document, reads: Sequence[ReadPage], source: Source) -> list[list[Passage]]:
     running = structure.furniture(reads)
     headings = structure.headings(reads, source.outline)
-    return [
-        [
-            replace(passage, heading=structure.heading_at(above, passage.span.start))
-            for passage in passages(read.page, document.id, "", edges)
-        ]
-        for read, edges, above in zip(reads, running, headings, strict=True)
-    ]
+    parts = zip(reads, headings, running, strict=True)
+    return [passages(read.page, document.id, above, edges) for read, above, edges in parts]
 
 
 def _poor(result: PageResult) -> bool:

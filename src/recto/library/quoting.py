@@ -1,61 +1,60 @@
 """From hits to the answer: the sentences of the best pages, weighed, quoted word for word, or an abstention."""
 
 import re
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from recto.answer.abstain import abstains
+from recto.answer.abstain import NOTHING_FOUND, Signals, abstains
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import Quote, choose, written
-from recto.events import Abstained, AskEvent, Done, Found, Quoted
 from recto.search.coverage import coverage
 from recto.search.encoder import Encoder, max_sim
 from recto.search.find import sentence_scores
-from recto.store import Store
-from recto.types import Answer, Citation, Document, Floats, Hit, Kind, Span
+from recto.search.lookup import Lookup
+from recto.types import Citation, Document, Floats, Hit, Span
 
 PAGES = 5  # of the hits that are searched for sentences
-ENGINE = "quote"
-NOTHING = "The documents do not seem to say."
 
 
-def answer(
-    question: str, hits: Sequence[Hit], store: Store, encoder: Encoder | None, began: float
-) -> Iterator[AskEvent]:
-    """Answer from hits: what was found, then the quotes or an abstention, then the whole."""
-    searched = time.monotonic() - began
-    yield Found(tuple(hits))
-    text, marks = written(_quotes(question, hits, store, encoder))
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The best sentences, quoted, and how sure it is that they answer."""
+
+    quotes: list[Quote]
+    signals: Signals
+
+
+def quote(
+    question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None
+) -> tuple[str, tuple[Citation, ...]]:
+    """The answer's text and what it cites, from hits; empty if nothing in them answers."""
+    found = weigh_pages(question, [(hit.document.id, hit.passage.span.page) for hit in hits], lookup, encoder)
+    text, marks = written([] if abstains(found.signals) else found.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
-    citations = tuple(_citation(at, span, documents[span.doc], store) for at, span in marks)
-    kind = Kind.QUOTED if citations else Kind.ABSTAINED
-    nearest = () if citations else tuple(hits)
-    yield Quoted(citations) if citations else Abstained(nearest)
-    total = time.monotonic() - began
-    yield Done(Answer(kind, text or NOTHING, citations, nearest, ENGINE, searched, total))
+    return text, tuple(_citation(at, span, documents[span.doc], lookup) for at, span in marks)
 
 
-def _quotes(question: str, hits: Sequence[Hit], store: Store, encoder: Encoder | None) -> list[Quote]:
-    """The quotes that answer, best first; none if nothing does."""
-    found = [one for rank, hit in enumerate(hits[:PAGES]) for one in _sentences(hit, rank, store)]
+def weigh_pages(question: str, pages: Sequence[tuple[str, int]], lookup: Lookup, encoder: Encoder | None) -> Weighed:
+    """Weigh the sentences of the best of these pages, given as document and number, best first."""
+    found = [one for rank, page in enumerate(pages[:PAGES]) for one in _sentences(*page, rank, lookup)]
     if not found:
-        return []
-    keyword = sentence_scores(question, [one.text for one in found], lookup=store)
+        return Weighed([], NOTHING_FOUND)
+    keyword = sentence_scores(question, [one.text for one in found], lookup=lookup)
     best = shortlist(found, keyword)
     found, keyword = [found[i] for i in best], keyword[best]
     semantic = _semantic(question, found, encoder) if encoder else None
     quotes = choose(found, weigh(found, keyword, semantic))
-    share, terms = coverage(question, quotes[0].sheet.text, lookup=store)
+    page, terms = coverage(question, quotes[0].sheet.text, lookup=lookup)
+    said, _ = coverage(question, quotes[0].text, lookup=lookup)
     similar = None if semantic is None else float(semantic.max())
-    return [] if abstains(similar=similar, share=share, terms=terms) else quotes
+    return Weighed(quotes, Signals(similar, page, said, terms))
 
 
-def _sentences(hit: Hit, rank: int, store: Store) -> list[Candidate]:
-    span = hit.passage.span
-    sheet = Sheet.of(span.doc, span.page, rank, store.page(span.doc, span.page).text)
-    within = [(passage.span.start, passage.span.end) for passage in store.passages(span.doc, span.page)]
+def _sentences(doc: str, number: int, rank: int, lookup: Lookup) -> list[Candidate]:
+    sheet = Sheet.of(doc, number, rank, lookup.page(doc, number).text)
+    within = [(passage.span.start, passage.span.end) for passage in lookup.passages(doc, number)]
     return candidates(sheet, within)
 
 
@@ -65,8 +64,8 @@ def _semantic(question: str, found: Sequence[Candidate], encoder: Encoder) -> Fl
     return np.array([max_sim(asked, each) for each in states], np.float32)
 
 
-def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
-    page = store.page(span.doc, span.page)
+def _citation(at: int, span: Span, document: Document, lookup: Lookup) -> Citation:
+    page = lookup.page(span.doc, span.page)
     quote = page.text[span.start : span.end]
     return Citation(at, span, document, quote, page.rects(span.start, span.end))
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from recto.pdf.structure import NO_HEADINGS, Headings, Range, heading_at
 from recto.types import Page, Passage, Span
 
 TARGET = 450  # characters a passage is packed to: ranking is flat from 200 to 800, and the encoder sees all of it
@@ -17,19 +18,18 @@ BLOCK = 2000  # characters after which a block ends whatever follows
 FULL_LINE = 40  # a line longer than this may run on into the next
 FULL_BLOCK = 70  # joined text longer than this runs on even before a capital
 
-Range = tuple[int, int]  # start and end, character offsets into the page's text
-Joins = Callable[
-    [Range, Range, Range], bool
-]  # whether what was joined so far, whose last part is given, takes the next
+Joins = Callable[[Range, Range, Range], bool]  # whether what was joined, whose last part is given, takes the next
 
 _LINE = re.compile(r"\S(?:.*\S)?")
-_SENTENCE_END = re.compile(r"""[.!?;]["'”’»)\]]*\s+(?=["'“‘«(\[A-Z0-9•·▪●*–—-]|[^\W\d_a-z])|[。！？]""")
+_FIGURES = re.compile(r"[\d)%]\s+[$€£¥(]*\s?\d[\d.,]*\s?[)%]*$", re.MULTILINE)  # a table's row ends like this
+# Dots that lead from a label to its figures end no sentence.
+_SENTENCE_END = re.compile(r"""(?<!\.\.)[.!?;]["'”’»)\]]*\s+(?=["'“‘«(\[A-Z0-9•·▪●*–—-]|[^\W\d_a-z])|[。！？]""")
 
 
-def passages(page: Page, doc: str, heading: str, furniture: Sequence[Range]) -> list[Passage]:
+def passages(page: Page, doc: str, headings: Headings = NO_HEADINGS, furniture: Sequence[Range] = ()) -> list[Passage]:
     """Cut a page into passages; `furniture` are spans of running headers and footers, which belong to none."""
     return [
-        Passage(Span(doc, page.number, start, end), page.text[start:end], heading)
+        Passage(Span(doc, page.number, start, end), page.text[start:end], heading_at(headings, start))
         for region in _regions(len(page.text), furniture)
         for start, end in _joined(_pieces(page.text, region), _fits)
     ]
@@ -78,6 +78,7 @@ def _runs_on(text: str, block: Range, line: Range, following: Range) -> bool:
     return (
         line[1] - line[0] > FULL_LINE
         and text[line[1] - 1] not in ".!?:;"
+        and not _FIGURES.search(text, *line)
         and (length > FULL_BLOCK or text[following[0]].islower())
         and length <= BLOCK
         and text.count("\n", line[1], following[0]) == 1

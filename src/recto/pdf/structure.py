@@ -9,7 +9,8 @@ import numpy as np
 from recto.pdf.layout import ReadPage
 
 Range = tuple[int, int]  # characters of a page's text
-Headings = list[tuple[int, str]]  # from this character on, this path of headings holds
+Headings = Sequence[tuple[int, str]]  # from this character on, this path of headings holds
+NO_HEADINGS: Headings = ((0, ""),)
 
 # --- running heads and feet ------------------------------------------------------------------------------------------
 BAND = 0.09  # of the page's height, at its top and at its foot
@@ -48,7 +49,7 @@ JOINT = " > "
 _letters = re.compile(r"[^\W\d_]{3}")
 
 
-def headings(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]]) -> list[Headings]:
+def headings(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]]) -> Sequence[Headings]:
     """For each page, the paths of headings and where they begin: from the outline, else from the size of the type."""
     marks = _outline_marks(pages, outline) if outline else _type_marks(pages)
     return _paths(marks, len(pages))
@@ -57,9 +58,9 @@ def headings(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]])
 Mark = tuple[int, int, int, str]  # page, character, level, title
 
 
-def _paths(marks: list[Mark], count: int) -> list[Headings]:
+def _paths(marks: list[Mark], count: int) -> Sequence[Headings]:
     """Carry the open headings from mark to mark and page to page."""
-    found: list[Headings] = [[] for _ in range(count)]
+    found: list[list[tuple[int, str]]] = [[] for _ in range(count)]
     stack: list[tuple[int, str]] = []
     at = 0
     for page in range(count):

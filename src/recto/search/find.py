@@ -9,7 +9,7 @@ from recto.search.analyse import asks_for_figure, term_ids
 from recto.search.bm25 import Float64s, Int64s, Texts, bm25, wanted_terms
 from recto.search.encoder import Encoder
 from recto.search.index import headed
-from recto.search.lookup import Field, Lookup, statistics
+from recto.search.lookup import Lookup, statistics
 from recto.search.rank import (
     ACROSS,
     FORMS,
@@ -22,7 +22,7 @@ from recto.search.rank import (
 )
 from recto.search.scale import share, z_against
 from recto.search.scope import Asked, Scope, gather
-from recto.types import Document, Floats, UInt32s
+from recto.types import Document, Field, Floats, UInt32s
 
 LOOKED_AT = 10  # pages whose best passages are encoded on the spot while the library has no vectors of them
 PASSAGES_EACH = 2

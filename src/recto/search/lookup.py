@@ -1,57 +1,10 @@
 """What finding asks of whoever keeps the pages. The store has this shape; search does not know the store."""
 
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 from recto.search.bm25 import Form, Int64s, Statistics
-from recto.types import Floats, Page, PageTerms, Passage, UInt32s
-
-Field = Literal["text", "heading", "passages"]
-
-
-class Row(Protocol):
-    """One page: its key in the whole library, its document and number, and its terms."""
-
-    @property
-    def key(self) -> int: ...  # noqa: D102
-
-    @property
-    def doc(self) -> str: ...  # noqa: D102
-
-    @property
-    def number(self) -> int: ...  # noqa: D102
-
-    @property
-    def terms(self) -> PageTerms: ...  # noqa: D102
-
-
-class Totals(Protocol):
-    """Sizes of the whole library; text terms are counted without pairs."""
-
-    @property
-    def pages(self) -> int: ...  # noqa: D102
-
-    @property
-    def passages(self) -> int: ...  # noqa: D102
-
-    @property
-    def text_terms(self) -> int: ...  # noqa: D102
-
-    @property
-    def heading_terms(self) -> int: ...  # noqa: D102
-
-    @property
-    def passage_terms(self) -> int: ...  # noqa: D102
-
-
-class Similarities(Protocol):
-    """A cosine for each passage that has a vector: its page's key, ascending, passages in order."""
-
-    @property
-    def pages(self) -> Int64s: ...  # noqa: D102
-
-    @property
-    def cosines(self) -> Floats: ...  # noqa: D102
+from recto.types import Field, Floats, Page, Passage, Row, Similarities, Totals, UInt32s
 
 
 class Lookup(Protocol):

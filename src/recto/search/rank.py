@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from recto.search.analyse import title_question_ids
 from recto.search.bm25 import Float64s, Form, Texts, bm25
-from recto.search.lookup import Field
 from recto.search.scale import share, z
-from recto.types import UInt32s
+from recto.types import Field, UInt32s
 
 PAGE = Form(k1=1.2, b=0.75, with_pairs=True)
 PASSAGE = Form(k1=1.2, b=0.75)

@@ -9,9 +9,9 @@ import numpy as np
 from recto.search.analyse import title_ids
 from recto.search.bm25 import Float64s, Int64s, wanted_terms
 from recto.search.encoder import Encoder
-from recto.search.lookup import Lookup, Row
+from recto.search.lookup import Lookup
 from recto.search.rank import FORMS, fitness
-from recto.types import Document, Floats, UInt32s
+from recto.types import Document, Floats, Row, UInt32s
 
 SCAN_PAGES = 500  # up to here every page is scored; above, candidates, with the whole library's statistics
 CANDIDATES = 50  # pages taken for each signal: gave the top 10 of a full scan, 30 lost 8 of 1000, see docs/ranking.md

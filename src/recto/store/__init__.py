@@ -1,46 +1,13 @@
 """Keeping: documents, passages and vectors, and looking them up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.types import Document, Floats, IndexedPage, Page, PageTerms, Passage, UInt32s
-
-Field = Literal["text", "heading", "passages"]  # the three arrays of PageTerms; "text" is looked up with its pairs
-PageKey = int  # a page's number in the whole store; a document's pages have consecutive keys in page order
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What ranking needs of one page."""
-
-    key: PageKey
-    doc: str
-    number: int
-    terms: PageTerms
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sizes of the whole collection, from which BM25 takes its averages. Text terms are counted without pairs."""
-
-    pages: int
-    passages: int
-    text_terms: int
-    heading_terms: int
-    passage_terms: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Similarities:
-    """A cosine for each passage that has a vector: `pages` int64 (n,) keys, ascending, and `cosines` float32 (n,)."""
-
-    pages: NDArray[np.int64]
-    cosines: Floats
+from recto.types import Document, Field, Floats, IndexedPage, Page, PageKey, Passage, Row, Similarities, Totals, UInt32s
 
 
 class Store(Protocol):

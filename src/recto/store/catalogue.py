@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recto.store import Totals
-from recto.types import Document, UInt32s
+from recto.types import Document, Totals, UInt32s
 
 COLUMNS = "seq, id, name, title, size, added, first, counts, text_terms, heading_terms, passage_terms"
 Record = tuple[int, str, str, str, int, float, int, bytes, int, int, int]

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.store import Field
-from recto.types import PageTerms, UInt32s, pairs
+from recto.types import Field, PageTerms, UInt32s, pairs
 
 if TYPE_CHECKING:  # imported when the first question comes, so that opening a library stays cheap
     import tantivy
