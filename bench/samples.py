@@ -30,9 +30,10 @@ def joined(sources: Sequence[Path], pages: int, target: Path) -> Path:
     return target
 
 
-def of_about(paths: Sequence[Path], pages: int) -> list[Path]:
-    """The PDFs that have this number of pages, or nearly."""
-    return [path for path in paths if abs(page_count(path) - pages) <= NEARLY * pages]
+def longest_of_about(paths: Sequence[Path], pages: int) -> list[Path]:
+    """The longest of the PDFs that have nearly this number of pages, if there is any."""
+    found = [path for path in paths if abs(page_count(path) - pages) <= NEARLY * pages]
+    return sorted(found, key=page_count)[-1:]
 
 
 def page_count(path: Path) -> int:
