@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -337,3 +338,30 @@ def test_a_document_removed_by_another_process_while_a_question_is_asked(library
     *_, done = events
     assert isinstance(done, Done)
     assert all(citation.document.name == RERI.name for citation in done.answer.citations)
+
+
+def test_a_folder_that_may_not_be_read_is_said() -> None:
+    """As another user, as root may read everything."""
+    open_to_all = Path(tempfile.mkdtemp())
+    open_to_all.chmod(0o755)
+    closed = open_to_all / "closed"
+    (closed / "deeper").mkdir(parents=True)
+    write(closed / "a.pdf", text_pdf("hello"))
+    closed.chmod(0)
+    code = """
+        import os, sys
+        from pathlib import Path
+        from recto.library.files import listed
+        if os.getuid() == 0:
+            os.setuid(65534)
+        for path, problem in listed([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
+            print(path.name[:6], problem.kind, "cannot be" in problem.message)
+    """
+    out = python(code, closed).communicate(timeout=30)[0]
+    closed.chmod(0o755)
+    shutil.rmtree(open_to_all)
+    assert out.replace(chr(0), "").splitlines() == [
+        "closed unreadable_file True",
+        "deeper unreadable_file True",
+        "nul unreadable_file True",
+    ]

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from stat import S_ISDIR
 
 from recto.errors import FileMissing, FileTooLarge
 
@@ -15,12 +16,14 @@ BLOCK = 1 << 20
 def listed(paths: Sequence[Path]) -> Iterator[tuple[Path, FileMissing | None]]:
     """Every file named, and every PDF below every folder named, in order of name; with why one cannot be looked at."""
     for path in paths:
-        if path.is_dir():
-            yield from _below(path)
-        elif path.exists():
-            yield path, None
-        else:
+        try:
+            folder = S_ISDIR(path.stat().st_mode)
+        except FileNotFoundError:
             yield path, FileMissing(f"{path}: there is no such file or folder", hint="check the spelling")
+        except (OSError, ValueError) as error:
+            yield path, FileMissing(f"{path}: it cannot be looked at ({error})", hint="ls -l FILE")
+        else:
+            yield from _below(path) if folder else [(path, None)]
 
 
 def _below(folder: Path) -> Iterator[tuple[Path, FileMissing | None]]:
