@@ -136,7 +136,7 @@ def _measure_paragraphs(folder: Path, cache: Path) -> Figures:
 def _keep(store: Store, encoder: Encoder, document: Document, source: Path, texts: Sequence[str]) -> None:
     no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
     pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
-    cut = [passages(page, document.id, "", []) for page in pages]
+    cut = [passages(page, document.id) for page in pages]
     terms = page_terms(document.title, pages, cut)
     store.put(document, source, [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)])
     vectors = encoder.encode([headed(document.title, passage) for those in cut for passage in those])
