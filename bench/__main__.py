@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bench import adding, asking, machine, reading, recipe, shelves, starting, targets
@@ -42,12 +43,12 @@ def measure(plan: Plan, filings: Sequence[Path], folder: Path) -> Figures:
     models = folder / "models"
     about = machine.about()
     building, _ = alone(starting.build, models)
-    long = joined(plan.samples, plan.pages, folder / "joined samples.pdf")
+    long = filings or [joined(plan.samples, plan.pages, folder / "joined samples.pdf")]
     large = joined(filings or plan.samples, plan.large, folder / "large.pdf")
     return {
         "about": {**about, "recipe": recipe.__doc__, "libraries_asked": shelves.__doc__},
         "reading": _reading({"samples": plan.samples, "filings": filings}),
-        "adding": {path.stem: _adding(path, models) for path in (long, *filings)},
+        "adding": {path.stem: _adding(path, models) for path in long},
         "large": adding.measure_memory(large, models),
         "asking": _asking(plan, folder, models),
         "starting": {**starting.measure(plan.runs), "building_the_encoder_once": building},
@@ -76,7 +77,7 @@ def _asking(plan: Plan, folder: Path, models: Path) -> Figures:
 
 
 def _say(what: str) -> None:
-    print(f"{what} ...", file=sys.stderr, flush=True)
+    print(f"{datetime.now():%H:%M:%S} {what} ...", file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from bench.meter import Figures, Meter, alone
 
 from recto.pdf.read import WORKERS, Reader
 
-EVERY = 5  # the other readers read one page in so many: the whole would take minutes
+EVERY = 10  # the other readers read one page in so many: the whole would take minutes
 
 
 def measure(paths: Sequence[Path]) -> Figures:
