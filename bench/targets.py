@@ -27,7 +27,7 @@ def show(figures: Figures) -> None:
         column.justify = "right"
     for line in lines(figures):
         table.add_row(*_cells(line))
-    Console(width=130).print(table)
+    Console(width=150).print(table)
 
 
 def lines(figures: Figures) -> Iterator[Line]:
