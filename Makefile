@@ -1,9 +1,11 @@
 # Everything a fresh machine with Python 3.11+, make and PyPI needs. `make help` lists the targets.
 PYTHON ?= python3
 UV := .uv/bin/uv
+export UV_PYTHON ?= $(PYTHON)
+export UV_PYTHON_DOWNLOADS := never
 RUN := $(UV) run --frozen --quiet
 
-.PHONY: help setup demo test fast check format bench system clean
+.PHONY: help setup demo test fast check format bench figures system clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -42,6 +44,9 @@ format: setup ## Format the code
 
 bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench
+
+figures: setup ## Write the README's figures from bench/results
+	$(RUN) python -m bench.figures
 
 clean: ## Remove what the build made
 	rm -rf .venv .uv demo

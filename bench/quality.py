@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bench import machine
+from bench.samples import ROOT
 
 from recto import Library
 from recto.pdf.passages import passages
@@ -28,6 +30,7 @@ from recto.store import Store
 from recto.store.sqlite import open_store
 from recto.types import Document, Flag, IndexedPage, Page
 
+RESULTS = ROOT / "bench" / "results" / "quality.json"
 SETS = ("financebench", "mmlongbench_text")
 SMALL = 500_000  # characters: other systems were measured on the filings up to here, see docs/ranking.md
 DEPTH = 10
@@ -155,12 +158,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", type=Path, required=True, help="the folder with questions and PDFs")
     parser.add_argument("--cache", type=Path, help="where libraries are kept between runs")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument(
+        "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(arguments.eval, arguments.cache or Path(folder))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+    arguments.json.write_text(json.dumps({"about": machine.about(), "sets": figures}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
