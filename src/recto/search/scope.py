@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -19,7 +19,7 @@ ROUTED = 3  # documents that fit the question best; their pages get candidates o
 OPENING_PAGES = 2  # where a document says what it is
 OPENING_CHARACTERS = 1500  # of each
 
-_profiles: dict[Document, UInt32s] = {}  # some 2 KB a document, kept because every question asks for all of them
+_cards: dict[Document, "Card"] = {}  # some 2 KB a document, kept because every question asks for all of them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,16 +114,22 @@ def _fits(asked: Asked) -> Float64s:
     """How well each document fits the question; all 0 if there is no choice."""
     if len(asked.docs) == 1:
         return np.zeros(1)
-    titles = [title_ids(doc.title) for doc in asked.docs]
-    return fitness(asked.question, titles, [_profile(asked.lookup, doc) for doc in asked.docs])
+    cards = [_card(asked.lookup, doc) for doc in asked.docs]
+    return fitness(asked.question, [card.title for card in cards], [card.profile for card in cards])
 
 
-def _profile(lookup: Lookup, doc: Document) -> UInt32s:
-    """The router's terms of a document: its title twice and its first pages."""
-    if doc not in _profiles:
+class Card(NamedTuple):
+    """The router's terms of a document: its title, and its title twice with its first pages."""
+
+    title: UInt32s
+    profile: UInt32s
+
+
+def _card(lookup: Lookup, doc: Document) -> Card:
+    if doc not in _cards:
         opening = [lookup.page(doc.id, page).text[:OPENING_CHARACTERS] for page in range(min(doc.pages, OPENING_PAGES))]
-        _profiles[doc] = title_ids("\n".join([doc.title, doc.title, *opening]))
-    return _profiles[doc]
+        _cards[doc] = Card(title_ids(doc.title), title_ids("\n".join([doc.title, doc.title, *opening])))
+    return _cards[doc]
 
 
 def _candidates(asked: Asked, within: list[str] | None, fits: dict[str, float], near: Near) -> set[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class Catalogue:
             if owner >= 0 and key in self.kept[owner].keys:
                 yield key, self.kept[owner]
 
+    @cached_property
     def totals(self) -> Totals:
         """The sizes of the collection."""
         pages = sum(len(each.counts) for each in self.kept)

@@ -143,7 +143,7 @@ class SqliteStore:
 
     def totals(self) -> Totals:
         """The sizes of the collection."""
-        return self._current().totals()
+        return self._current().totals
 
     def frequencies(self, field: Field, terms: UInt32s) -> NDArray[np.int64]:
         """In how many pages ("text", "heading") or passages each term occurs."""
