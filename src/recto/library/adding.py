@@ -130,7 +130,7 @@ def _poor(result: PageResult) -> bool:
 
 
 def _visible(text: str) -> int:
-    return sum(not char.isspace() for char in text)
+    return len("".join(text.split()))
 
 
 def _bettered(results: list[PageResult], seen: list[PageResult]) -> list[PageResult]:

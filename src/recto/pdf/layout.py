@@ -15,6 +15,10 @@ HYPHEN_MINUS = 0x2D
 CJK = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9D), (0x20000, 0x3FFFF))  # no spaces between words here
 
 
+class Unreadable(Exception):
+    """A reader cannot make anything of a file or a page."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
     """The lines of a page's text: `spans` uint32 (m, 2); `look` float32 (m, 4): top, bottom, height, font weight.

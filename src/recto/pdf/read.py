@@ -1,5 +1,6 @@
 """Reading PDFs in worker processes: what a file does to PDFium costs a range of pages, never the program."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -46,6 +47,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # numpy's own threads would only cost memory
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None

@@ -7,14 +7,10 @@ import pdf_oxide
 from numpy.typing import NDArray
 from PIL import Image
 
-from recto.pdf.layout import ReadPage, arrange
+from recto.pdf.layout import ReadPage, Unreadable, arrange
 from recto.pdf.native import Glyphs, turned
 
 TALLEST = 4  # times its width: how high a picture may become
-
-
-class Unreadable(Exception):
-    """Not even the second reader can open it."""
 
 
 def opened(path: str) -> tuple[pdf_oxide.PdfDocument, int]:

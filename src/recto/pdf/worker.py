@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import pypdfium2 as pdfium
 
-from recto.pdf import layout, native, ocr, picture, rescue, wire
+from recto.pdf import layout, native, wire
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
 GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
@@ -126,9 +126,11 @@ def _open(message: wire.Message, answers: BinaryIO) -> None:
 
 
 def _rescued(message: wire.Message) -> tuple[Any, int]:
+    from recto.pdf import rescue  # here and below: what few files need would double the worker's start
+
     try:
         return rescue.opened(message["path"])
-    except rescue.Unreadable as error:
+    except layout.Unreadable as error:
         raise Failed(DAMAGED, str(error)) from error
 
 
@@ -151,6 +153,8 @@ def _outline(document: pdfium.PdfDocument) -> list[tuple[int, str, int]]:
 def _read(message: wire.Message, answers: BinaryIO) -> None:
     numbers = range(message["first"], message["last"])
     if message["rescue"]:
+        from recto.pdf import rescue
+
         document, _ = _rescued(message)
         for number in numbers:
             _send(answers, number, lambda n: rescue.read(document, n))
@@ -165,13 +169,15 @@ def _send(answers: BinaryIO, number: int, read: Callable[[int], layout.ReadPage]
     """Send a page, or why it could not be read: the other pages of the range go on."""
     try:
         page = read(number)
-    except (pdfium.PdfiumError, rescue.Unreadable) as error:
+    except (pdfium.PdfiumError, layout.Unreadable) as error:
         wire.send(answers, {"lost": number, "message": str(error)})
     else:
         wire.send_page(answers, page)
 
 
 def _ocr(message: wire.Message, answers: BinaryIO) -> None:
+    from recto.pdf import ocr
+
     try:
         page = ocr.read(_Held.get(message), message["number"], message["language"])
     except (OSError, ValueError, pdfium.PdfiumError) as error:
@@ -181,13 +187,15 @@ def _ocr(message: wire.Message, answers: BinaryIO) -> None:
 
 
 def _draw(message: wire.Message, answers: BinaryIO) -> None:
+    from recto.pdf import picture, rescue
+
     number, width = message["number"], message["width"]
     try:
         if message["rescue"]:
             image = rescue.draw(_rescued(message)[0], number, width)
         else:
             image = picture.draw(_Held.get(message), number, width)
-    except (pdfium.PdfiumError, rescue.Unreadable) as error:
+    except (pdfium.PdfiumError, layout.Unreadable) as error:
         raise Failed(PAGE, str(error)) from error
     wire.send(answers, {"done": True}, [picture.png(image, message["marks"])])
 
