@@ -34,7 +34,8 @@ class Speed(TextColumn):
 
     def render(self, task: Task) -> Text:
         """Show the speed of the task's stage."""
-        return Text(f"{task.finished_speed or task.speed or 0:.0f} {task.fields['unit']}/s")
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.{int(speed < 10)}f} {task.fields['unit']}/s" if speed else "")
 
 
 class Bars:

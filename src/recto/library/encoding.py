@@ -16,7 +16,7 @@ from recto.store import Store
 from recto.types import Document, Floats, Passage
 
 NICE = 10  # the questions of the person at the keyboard come first
-BATCH = 256  # passages between two looks at the stop sign; the more, the less padding the encoder does
+BATCH = 64  # passages between two looks at the stop sign, and two steps of progress
 TICK_S = 0.1
 
 
