@@ -27,7 +27,7 @@ system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
 test: setup system ## Run every test
-	$(RUN) pytest -m ""
+	$(RUN) --group bench pytest -m ""
 
 fast: setup ## Run the fast tests
 	$(RUN) pytest

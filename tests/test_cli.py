@@ -155,6 +155,25 @@ def test_a_hostile_document_cannot_drive_the_terminal(run: Run, tmp_path: Path) 
     assert "\x1b" not in shown
 
 
+def test_a_folder_without_pdfs_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("add", tmp_path / "empty")
+    assert result.exit_code == 1
+    assert "no file in it that ends in .pdf" in result.stderr
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(run: Run, full_home: Path, tmp_path: Path) -> None:
+    result = run("show", SEMIHOSTING.name, 1, "-o", tmp_path / "missing" / "page.png", "--home", full_home)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: ")
+
+
+def test_a_closed_pipe_ends_quietly(full_home: Path) -> None:
+    command = f"{sys.executable} -m recto search ebreak --home {full_home} | head -c 1"
+    shown = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert "Traceback" not in shown.stderr
+
+
 def test_a_library_that_may_not_be_made_is_an_error(run: Run) -> None:
     result = run("list", "--home", "/proc/nowhere")
     assert result.exit_code == 1

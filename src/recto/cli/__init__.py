@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from errno import EPIPE
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
@@ -42,6 +43,13 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
+        except OSError as error:
+            if error.errno == EPIPE:
+                raise  # click ends quietly when the reader of a pipe has gone
+            from recto.cli.terminal import note
+
+            note(f"error: {error.filename or 'a file'}: {error.strerror}")
+            sys.exit(1)
 
     return run
 

@@ -29,11 +29,15 @@ def listed(paths: Sequence[Path]) -> Iterator[tuple[Path, FileMissing | None]]:
 def _below(folder: Path) -> Iterator[tuple[Path, FileMissing | None]]:
     """The PDFs below a folder. Links to folders are not followed: they may lead back."""
     closed: list[OSError] = []
+    found = False
     for here, folders, files in os.walk(folder, onerror=closed.append):
         folders.sort()
         for name in sorted(files):
             if name.lower().endswith(ENDING):
+                found = True
                 yield Path(here, name), None
+    if not found and not closed:
+        yield folder, FileMissing(f"{folder}: there is no file in it that ends in .pdf", hint="name another folder")
     for error in closed:
         problem = f"{error.filename}: the folder cannot be read ({error.strerror})"
         yield Path(error.filename), FileMissing(problem, hint="chmod u+rx FOLDER")
