@@ -1,6 +1,5 @@
 """The nouns: frozen values that know no file, no model and no socket. Pages count from 0 here, from 1 for people."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -73,32 +72,26 @@ class Page:
         """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order."""
         first = int(np.searchsorted(self.spans[:, 1], start, side="right"))
         last = int(np.searchsorted(self.spans[:, 0], end, side="left"))
-        return tuple(_merged(self.boxes[first:last]))
+        return _merged(self.boxes[first:last])
 
 
-def _merged(boxes: UInt16s) -> Iterator[Rect]:
+def _merged(boxes: UInt16s) -> tuple[Rect, ...]:
     """Merge neighbours that stand on one line, whichever way it is written; another column starts a new rectangle."""
-    line: list[int] | None = None
-    for x0, y0, x1, y1 in boxes.tolist():
-        if line is not None and _same_line(line, x0, y0, x1, y1):
-            line = [min(line[0], x0), min(line[1], y0), max(line[2], x1), max(line[3], y1)]
-            continue
-        if line is not None:
-            yield _rect(line)
-        line = [x0, y0, x1, y1]
-    if line is not None:
-        yield _rect(line)
+    if not len(boxes):
+        return ()
+    sides = boxes.astype(np.int64)
+    starts = np.concatenate(([0], np.flatnonzero(~_on_one_line(sides[:-1], sides[1:])) + 1))
+    corners = np.minimum.reduceat(sides[:, :2], starts), np.maximum.reduceat(sides[:, 2:], starts)
+    return tuple(Rect(*corner) for corner in (np.hstack(corners) / FULL).tolist())
 
 
-def _same_line(line: list[int], x0: int, y0: int, x1: int, y1: int) -> bool:
-    overlap = min(line[3], y1) - max(line[1], y0)
-    level = overlap * 2 > min(line[3] - line[1], y1 - y0)
-    return level and (x0 >= line[0] or line[0] - x1 <= NEAR)  # to the left: only a neighbour, as in Arabic
-
-
-def _rect(line: list[int]) -> Rect:
-    x0, y0, x1, y1 = (value / FULL for value in line)
-    return Rect(x0, y0, x1, y1)
+def _on_one_line(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell for each two neighbours: level, and one step on; to the left only what is near, as in Arabic."""
+    overlap = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
+    lower = np.minimum(before[:, 3] - before[:, 1], after[:, 3] - after[:, 1])
+    onward = (after[:, 0] >= before[:, 0]) | (before[:, 0] - after[:, 2] <= NEAR)
+    joined: NDArray[np.bool_] = (overlap * 2 > lower) & onward
+    return joined
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended be
 WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
 FEWEST_INK = 4  # letters and digits before a full stop: "1." and "a)" end no sentence
 
-# reference/search.md, section 4, and what filings and manuals add to it
+# Those of general English, and what filings and manuals add to them.
 _ABBREVIATIONS = (
     "mr mrs ms dr st inc co corp no nos vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf eq "
     "sec ch dept eds jan feb apr jun jul aug sep sept oct nov dec"
