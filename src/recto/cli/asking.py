@@ -74,7 +74,7 @@ def _say_hit(hit: Hit) -> None:
 
 
 def _say_times(answer: Answer) -> None:
-    note(f"{answer.kind} by {answer.engine}: search {answer.search_s:.2f} s, all {answer.total_s:.2f} s")
+    note(f"{answer.kind} (engine: {answer.engine}): search {answer.search_s:.2f} s, all {answer.total_s:.2f} s")
 
 
 def _explain_nothing(library: Library) -> None:
