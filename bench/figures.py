@@ -23,8 +23,8 @@ def block() -> str:
     parts = [
         f"Measured by `make bench` on a shared machine ({machine}):\nCPU time of all processes. Compare the ratios.",
         _table(("", "recto", "plain recipe*", "recipe / recto"), _speed_rows(speed)),
-        "\\* pypdf, LangChain's splitter and defaults, the same MiniLM in float32, a flat FAISS index. It only looks up\n"
-        f"vectors, on both cores: on the wall clock its 100,000 take {_wall(speed, 'recipe')} ms, recto's search "
+        "\\* pypdf, LangChain's splitter and defaults, the same MiniLM in float32, a flat FAISS index. It only looks\n"
+        f"up vectors, on both cores: on the wall clock its 100,000 take {_wall(speed, 'recipe')} ms, recto's search "
         f"{_wall(speed, 'recto')} ms (p95).",
         "Pages found and abstentions (`python -m bench.quality`, `bench.abstention`), on development halves of public\n"
         "question sets over annual reports, mixed documents and encyclopedia articles:",
@@ -43,8 +43,8 @@ def _speed_rows(speed: dict[str, Any]) -> Iterator[Row]:
     yield _row("read a page, with boxes (recipe: text alone)", ours, theirs, "ms")
     for adding in speed["adding"].values():
         pages, recipe = adding["pages"], adding["recipe"]["complete"]["cpu_s"]
-        for stage, words in (("searchable", "searchable by words"), ("complete", "and by meaning")):
-            yield _row(f"a PDF of {pages} pages {words}", adding["recto"][stage]["cpu_s"], recipe, "s")
+        for stage, words in (("searchable", "words"), ("complete", "meaning too")):
+            yield _row(f"a PDF of {pages} pages, searchable by {words}", adding["recto"][stage]["cpu_s"], recipe, "s")
     for size, asking in speed["asking"].items():
         recipe = asking["recipe"]["search"]["cpu_ms_p95"]
         yield _row(f"search, p95 of {int(size):,} passages", asking["recto"]["search"]["cpu_ms_p95"], recipe, "ms")
