@@ -113,6 +113,7 @@ def test_any_question_gets_an_answer_or_an_abstention(shelf: Library, question: 
     assert shelf.ask(question).answer.kind in (Kind.QUOTED, Kind.ABSTAINED)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=st.text(max_size=200))
 def test_no_question_breaks_anything(shelf: Library, question: str) -> None:
@@ -154,6 +155,7 @@ def test_the_same_bytes_are_already_there(library: Library, tmp_path: Path) -> N
     assert len(library.documents()) == 1
 
 
+@pytest.mark.slow
 def test_another_version_of_a_name_is_kept_and_said_or_replaces(library: Library, tmp_path: Path) -> None:
     path = write(tmp_path / "plan.pdf", text_pdf("the limit is 40 bar in the first version of this plan"))
     library.add(path)
@@ -170,6 +172,7 @@ def test_another_version_of_a_name_is_kept_and_said_or_replaces(library: Library
     assert "60 bar" in library.ask("What is the limit?").answer.text
 
 
+@pytest.mark.slow
 def test_what_is_removed_is_gone(library: Library) -> None:
     library.add(SEMIHOSTING, RERI)
     library.remove(SEMIHOSTING.name)
@@ -284,6 +287,7 @@ def python(code: str, *arguments: object, **environment: str) -> subprocess.Pope
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
 
 
+@pytest.mark.slow
 def test_another_process_sees_what_was_added(library: Library) -> None:
     assert library.search("ebreak") == []
     child = python("import sys, recto; recto.Library(sys.argv[1]).add(sys.argv[2])", library.settings.home, SEMIHOSTING)
@@ -303,6 +307,7 @@ def test_two_processes_add_at_once(library: Library) -> None:
     assert len(library.documents()) == 3
 
 
+@pytest.mark.slow
 def test_no_word_leaves_the_machine(library: Library, tmp_path: Path) -> None:
     """Run it all in a process in which any attempt to reach a network address raises."""
     code = """
@@ -329,6 +334,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(library: Library, tmp_p
     assert library.documents() == []
 
 
+@pytest.mark.slow
 def test_a_document_removed_by_another_process_while_a_question_is_asked(library: Library) -> None:
     library.add(SEMIHOSTING, RERI)
     events = iter(library.ask("What does the ebreak instruction do?"))

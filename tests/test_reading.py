@@ -169,6 +169,7 @@ def test_a_pdf_without_pages_is_damaged(reader: Reader, tmp_path: Path, data: by
         all_pages(reader, path)
 
 
+@pytest.mark.slow
 def test_a_cut_file_is_read_as_far_as_it_goes(reader: Reader, tmp_path: Path) -> None:
     data = SPEC.read_bytes()
     path = tmp_path / "half.pdf"
@@ -214,6 +215,7 @@ def deep_forms(levels: int, calls: int) -> bytes:
     )
 
 
+@pytest.mark.slow
 def test_a_page_that_never_ends_costs_itself_alone(tmp_path: Path) -> None:
     path = tmp_path / "deep.pdf"
     path.write_bytes(deep_forms(levels=12, calls=12))
@@ -241,6 +243,7 @@ def test_a_decompression_bomb_does_not_fill_the_memory(reader: Reader, tmp_path:
     assert results[1].read.page.text.strip() == "last page"
 
 
+@pytest.mark.slow
 def test_a_crash_costs_one_page(reader: Reader, tmp_path: Path) -> None:
     """Kill a worker in the middle of a file, as a crash would."""
     path = tmp_path / "deep.pdf"
@@ -290,6 +293,7 @@ def test_overwritten_files_give_pages_or_a_clear_error(reader: Reader, cuts: lis
 
 
 # --- scans -----------------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_scanned_pages_are_recognised(reader: Reader) -> None:
     path = HERE / "corpus" / "scanned-fda-3pages.pdf"
     truth = (HERE / "corpus" / "scanned-fda-3pages.truth.txt").read_text().split("\f")

@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import sys
+import urllib.parse  # noqa: F401  Path.as_uri wants it from Python 3.13 on
 from functools import cache
 from pathlib import Path
 

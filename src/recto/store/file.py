@@ -136,9 +136,12 @@ def _checked(path: Path, options: str) -> sqlite3.Connection:
 
 def _connected(path: Path, options: str) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?{options}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    return connection
+    with ExitStack() as stack:
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+        stack.enter_context(closing(connection))
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")  # the first look at a file that may be damaged
+        stack.pop_all()
+        return connection
 
 
 def _recognised(connection: sqlite3.Connection, path: Path) -> bool:
