@@ -18,12 +18,11 @@ from recto.cli.terminal import complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.events import Progress
 from recto.library import Library
-from recto.library.adding import FAILED, Wishes
+from recto.library.adding import FAILED, OTHER_VERSION, Wishes
 from recto.types import Added, Flag
 
 UNITS = {"reading": "pages", "ocr": "pages", "encoding": "passages"}
 NAME_WIDTH = 32
-OTHER_VERSION = "other_version"
 
 
 class Speed(TextColumn):

@@ -18,6 +18,7 @@ from recto.store import Store
 from recto.types import Added, Document, Flag, IndexedPage, Passage, Problem
 
 ADDED, ALREADY, FAILED = "added", "already", "failed"
+OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
 NAMED = 8  # pages listed in a message before it says how many more
 
 
@@ -173,4 +174,4 @@ def _other_version(document: Document, older: list[str], wishes: Wishes) -> Prob
     if not older or wishes.replace:
         return None
     message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
-    return Problem("other_version", message, f"recto remove {older[-1][:12]}, or add with --replace")
+    return Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")

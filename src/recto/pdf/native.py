@@ -17,7 +17,6 @@ from pypdfium2_raw.bindings import _libs
 
 from recto.types import Floats
 
-LARGEST = 0x10FFFF  # the last Unicode code point
 SPACE = 0x20  # code points up to here have no ink, and boxes cost time
 
 
