@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .uv/bin/uv
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
-RUN := $(UV) run --frozen --quiet
+RUN := $(UV) run --frozen --quiet --extra llama
 
 .PHONY: help setup demo test fast check format bench figures system clean
 
@@ -15,7 +15,7 @@ $(UV):
 	.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
 .venv/ready: pyproject.toml | $(UV)
-	$(UV) sync --quiet
+	$(UV) sync --quiet --extra llama
 	touch $@
 
 setup: .venv/ready ## Set up the environment

@@ -6,6 +6,29 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from recto.errors import BadSetting
+
+
+AUTO, QUOTE = "auto", "quote"
+PATIENCE_S = 30.0  # for the first word; what the report of 2025 asked for
+FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is given
+YES = ("1", "true", "yes", "on")
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Which language model writes, where engines are, and how long they may take."""
+
+    # auto | quote (none) | fast, default, best | path or name of a GGUF | ollama[:NAME] | remote[:NAME] | hf[:NAME]
+    model: str = AUTO
+    llama_server: str = ""  # path of a native llama-server; without one, PATH is searched
+    ollama_host: str = ""
+    remote_url: str = ""
+    remote_token: str = ""
+    allow_remote: bool = False
+    patience_s: float = PATIENCE_S
+    first_token_s: float = FIRST_TOKEN_S
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -14,6 +37,8 @@ class Settings:
     home: Path
     threads: int
     ocr_language: str
+    weights: Path  # the folder of language models
+    writing: Writing
 
     @property
     def models(self) -> Path:
@@ -24,11 +49,39 @@ class Settings:
 def load(home: Path | None = None) -> Settings:
     """Settings from the environment; `home` wins over `RECTO_HOME`, which wins over the platform's data folder."""
     chosen = home or os.environ.get("RECTO_HOME") or user_data_path("recto", appauthor=False)
+    place = Path(chosen).expanduser().absolute()
     return Settings(
-        home=Path(chosen).expanduser().absolute(),
+        home=place,
         threads=available_cores(),
         ocr_language=os.environ.get("RECTO_OCR_LANGUAGE", "eng"),
+        weights=Path(os.environ.get("RECTO_WEIGHTS") or place / "models").expanduser().absolute(),
+        writing=_writing(),
     )
+
+
+def _writing() -> Writing:
+    said = os.environ.get
+    return Writing(
+        model=said("RECTO_MODEL") or AUTO,
+        llama_server=said("RECTO_LLAMA_SERVER", ""),
+        ollama_host=said("OLLAMA_HOST", ""),
+        remote_url=said("RECTO_REMOTE_URL", ""),
+        remote_token=said("RECTO_REMOTE_TOKEN") or said("HF_TOKEN", ""),
+        allow_remote=said("RECTO_ALLOW_REMOTE", "").lower() in YES,
+        patience_s=_seconds("RECTO_PATIENCE", PATIENCE_S),
+        first_token_s=_seconds("RECTO_FIRST_TOKEN", FIRST_TOKEN_S),
+    )
+
+
+def _seconds(name: str, default: float) -> float:
+    value = os.environ.get(name) or default
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise BadSetting(f"{name} is {value!r}, which is no number of seconds above 0", hint=f"export {name}={default:g}")
+    return seconds
 
 
 def available_cores() -> int:

@@ -109,6 +109,12 @@ class BadQuestion(UsageProblem):
     kind = "bad_question"
 
 
+class BadSetting(UsageProblem):
+    """A setting has a value that means nothing."""
+
+    kind = "bad_setting"
+
+
 class QuoteNotFound(UsageProblem):
     """The words to mark are not on that page."""
 
@@ -120,3 +126,88 @@ class EncoderProblem(RectoError):
     """The sentence encoder cannot be loaded; search goes on by keywords."""
 
     kind = "encoder"
+
+
+class ConsentNeeded(UsageProblem):
+    """A remote engine would see passages, and nobody has allowed that."""
+
+    kind = "consent"
+
+
+class EngineProblem(RectoError):
+    """A language model cannot write; the quoted answer stands."""
+
+    kind = "engine"
+    exit_code = 4
+
+
+class EngineMissing(EngineProblem):
+    """What runs models is not installed, or does not answer."""
+
+    kind = "no_engine"
+
+
+class ModelMissing(EngineProblem):
+    """The engine is there, the model is not."""
+
+    kind = "no_model"
+
+
+class ModelUnusable(EngineProblem):
+    """The file is no model, is cut short, or holds a model that cannot write."""
+
+    kind = "unusable_model"
+
+
+class TooLittleMemory(EngineProblem):
+    """The model would not fit into the memory that is free."""
+
+    kind = "too_little_memory"
+
+
+class PromptTooLong(EngineProblem):
+    """The prompt is longer than the model's context."""
+
+    kind = "prompt_too_long"
+
+
+class EngineBusy(EngineProblem):
+    """The engine has too much to do."""
+
+    kind = "engine_busy"
+
+
+class EngineDenied(EngineProblem):
+    """The engine refuses the token, or wants to be paid."""
+
+    kind = "engine_denied"
+
+
+class EngineSlow(EngineProblem):
+    """The first word was not to be had within the patience, or no sign of life came for as long."""
+
+    kind = "engine_slow"
+
+
+class EngineFailed(EngineProblem):
+    """The engine broke off: it crashed, cut its stream, or sent what is no answer."""
+
+    kind = "engine_failed"
+
+
+class NothingWritten(EngineProblem):
+    """The model ended without a usable word."""
+
+    kind = "nothing_written"
+
+
+class PullProblem(RectoError):
+    """A model could not be fetched; what was fetched so far is kept for the next try."""
+
+    kind = "pull"
+
+
+class ChecksumWrong(PullProblem):
+    """What was fetched is not what the hub announced."""
+
+    kind = "checksum"

@@ -9,7 +9,8 @@ from recto.types import Added, Answer, Citation, Hit
 class Progress:
     """Work under way: `done` of `total` units of `stage`; `eta_s` seconds are left, or None while unknown."""
 
-    stage: str  # reading | ocr | encoding, of the file or folder `name`
+    # reading | ocr | encoding, of the file or folder `name`; waiting | loading | measuring | prefill, of the engine `name`
+    stage: str
     name: str
     done: int
     total: int
@@ -21,6 +22,7 @@ class Found:
     """The passages that search found, best first."""
 
     hits: tuple[Hit, ...]
+    searched_for: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,45 @@ class Quoted:
     """The documents' own sentences that answer the question."""
 
     citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """A model begins: seconds from now until its first word and its last, by this machine's measured speed."""
+
+    engine: str
+    first_token_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the written answer; joined they are its text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The sentence that ends at `citation.at` rests on this place. Code found it, not the model."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """The written sentence that ends at character `at` has no support in the evidence."""
+
+    at: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FellBack:
+    """A model did not do: `engine` answers instead, `quote` if the quoted answer stands."""
+
+    why: str
+    engine: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +85,5 @@ class Done:
     answer: Answer
 
 
-AskEvent = Found | Quoted | Abstained | Done
+AskEvent = Found | Quoted | Abstained | Progress | Expect | Token | Cited | Unsupported | FellBack | Done
 AddEvent = Progress | Added

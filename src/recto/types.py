@@ -168,7 +168,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome of one question. If `kind` is abstained, `text` says so and `nearest` holds what came closest."""
+    """The outcome of one question. If `kind` is abstained, `text` says so and `nearest` holds what came closest.
+
+    `quotes` are the documents' own sentences: the answer itself if it is quoted, what stands above it if it is written.
+    """
 
     kind: Kind
     text: str
@@ -177,6 +180,11 @@ class Answer:
     engine: str
     search_s: float
     total_s: float
+    quotes: tuple[Citation, ...] = ()
+    unsupported: tuple[str, ...] = ()  # written sentences for which the evidence has no support
+    notice: str = ""  # why no model wrote, if one was to
+    searched_for: str = ""  # the question as searched: a follow-up takes terms from those before
+    first_token_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

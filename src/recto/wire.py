@@ -3,7 +3,19 @@
 from collections.abc import Iterable
 from typing import Any, assert_never
 
-from recto.events import Abstained, AskEvent, Done, Found, Quoted
+from recto.events import (
+    Abstained,
+    AskEvent,
+    Cited,
+    Done,
+    Expect,
+    FellBack,
+    Found,
+    Progress,
+    Quoted,
+    Token,
+    Unsupported,
+)
 from recto.types import Added, Answer, Citation, Document, Hit, Problem, Rect
 
 Json = dict[str, Any]
@@ -52,7 +64,11 @@ def answer(value: Answer) -> Json:
         "citations": [citation(one) for one in value.citations],
         "nearest": [hit(one) for one in value.nearest],
         "engine": value.engine,
-        "seconds": {"search": value.search_s, "total": value.total_s},
+        "seconds": {"search": value.search_s, "first_token": value.first_token_s, "total": value.total_s},
+        "quotes": [citation(one) for one in value.quotes],
+        "unsupported": list(value.unsupported),
+        "notice": value.notice,
+        "searched_for": value.searched_for,
     }
 
 
@@ -74,15 +90,38 @@ def problem(value: Problem) -> Json:
     return {"kind": value.kind, "message": value.message, "hint": value.hint}
 
 
+def progress(value: Progress) -> Json:
+    """How far work is."""
+    return {
+        "stage": value.stage,
+        "name": value.name,
+        "done": value.done,
+        "total": value.total,
+        "eta_s": value.eta_s,
+    }
+
+
 def event(value: AskEvent) -> Json:
     """One event of an answer under way; `event` names it."""
     match value:
-        case Found(hits):
-            return {"event": "found", "hits": [hit(one) for one in hits]}
+        case Found(hits, searched_for):
+            return {"event": "found", "hits": [hit(one) for one in hits], "searched_for": searched_for}
         case Quoted(citations):
             return {"event": "quoted", "citations": [citation(one) for one in citations]}
         case Abstained(nearest):
             return {"event": "abstained", "nearest": [hit(one) for one in nearest]}
+        case Progress():
+            return {"event": "progress", **progress(value)}
+        case Expect(engine, first_token_s, total_s):
+            return {"event": "expect", "engine": engine, "first_token_s": first_token_s, "total_s": total_s}
+        case Token(text):
+            return {"event": "token", "text": text}
+        case Cited(place):
+            return {"event": "cited", "citation": citation(place)}
+        case Unsupported(at, sentence):
+            return {"event": "unsupported", "at": at, "sentence": sentence}
+        case FellBack(why, engine):
+            return {"event": "fell_back", "why": why, "engine": engine}
         case Done(whole):
             return {"event": "done", "answer": answer(whole)}
         case _:
