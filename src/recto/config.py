@@ -8,7 +8,6 @@ from platformdirs import user_data_path
 
 from recto.errors import BadSetting
 
-
 AUTO, QUOTE = "auto", "quote"
 PATIENCE_S = 30.0  # for the first word; what the report of 2025 asked for
 FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is given
@@ -80,7 +79,9 @@ def _seconds(name: str, default: float) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < float("inf"):
-        raise BadSetting(f"{name} is {value!r}, which is no number of seconds above 0", hint=f"export {name}={default:g}")
+        raise BadSetting(
+            f"{name} is {value!r}, which is no number of seconds above 0", hint=f"export {name}={default:g}"
+        )
     return seconds
 
 
@@ -127,6 +128,29 @@ def cgroup_memory() -> int | None:
         if limit and limit[0] != "max" and int(limit[0]) < (machine_memory() or 0):
             return int(limit[0])
     return None
+
+
+def free_memory() -> int | None:
+    """Bytes that can be had now without swapping, within the cgroup's limit; None if the system does not say."""
+    free = [value for value in (_machine_free(), _cgroup_free()) if value is not None]
+    return min(free, default=None)
+
+
+def _machine_free() -> int | None:
+    for line in _read(Path("/proc/meminfo")).splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) << 10
+    return None
+
+
+def _cgroup_free() -> int | None:
+    limit = cgroup_memory()
+    if limit is None:
+        return None
+    for path in (Path("/sys/fs/cgroup/memory.current"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")):
+        if used := _read(path).split():
+            return max(0, limit - int(used[0]))
+    return limit
 
 
 def cpu_features() -> frozenset[str]:

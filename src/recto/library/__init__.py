@@ -148,7 +148,7 @@ class Library:
         began = time.monotonic()
         hits = tuple(self._steady(lambda docs: self._search(question, HITS, docs), scope))
         searched = time.monotonic() - began
-        yield Found(hits)
+        yield Found(hits, question)
         text, citations = self._steady(lambda docs: self._quote(question, hits, docs), scope)
         yield Quoted(citations) if citations else Abstained(hits)
         kind = Kind.QUOTED if citations else Kind.ABSTAINED

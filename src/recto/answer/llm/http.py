@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from recto.answer.llm import Stop, Stopped
+from recto.answer.llm import Stop
 from recto.errors import EngineFailed, EngineMissing
 
 CONNECT_S = 3.0
@@ -81,5 +81,7 @@ class _Wire:
 def client(url: str, *, token: str = "", trusted: bool = True) -> httpx2.Client:
     """A client for this address. Without `trusted` the system's proxy settings are ignored, as for loopback."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    limits = httpx2.Limits(max_keepalive_connections=0)  # a connection of its own for each, so that cutting it hurts none
+    limits = httpx2.Limits(
+        max_keepalive_connections=0
+    )  # a connection of its own for each, so that cutting it hurts none
     return httpx2.Client(base_url=url, headers=headers, timeout=SHORT_S, limits=limits, trust_env=trusted)
