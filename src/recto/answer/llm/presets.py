@@ -1,0 +1,78 @@
+"""Models that recto knows by a name, and what lies in the folder of models."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from recto.errors import ModelMissing
+
+GGUF = ".gguf"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A model with a name of its own: where it comes from, what it costs, and what for."""
+
+    name: str
+    model: str
+    repo: str  # on the Hugging Face hub
+    file: str
+    size: int  # bytes, as the hub announces them
+    licence: str
+    ollama: str  # the same model's name there
+    why: str
+
+
+# The seconds are those of two cores of an AMD EPYC with AVX2, for 220 to 270 tokens to read and 64 to 120 to write: the
+# default's were measured, the others' follow from measured speeds. `recto models speed` measures on this machine.
+PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            name="fast",
+            model="Qwen3 0.6B, without thinking",
+            repo="unsloth/Qwen3-0.6B-GGUF",
+            file="Qwen3-0.6B-Q4_K_M.gguf",
+            size=396_705_472,
+            licence="Apache-2.0",
+            ollama="qwen3:0.6b",
+            why="about 1.4 s to the first word, 2.8 s in all; simple sentences",
+        ),
+        Preset(
+            name="default",
+            model="Llama 3.2 1B Instruct",
+            repo="bartowski/Llama-3.2-1B-Instruct-GGUF",
+            file="Llama-3.2-1B-Instruct-Q4_K_M.gguf",
+            size=807_694_464,
+            licence="Llama 3.2 Community (not an open-source licence)",
+            ollama="llama3.2:1b-instruct-q4_K_M",
+            why="2.7 s to the first word, 4.9 s in all; the balance for two cores",
+        ),
+        Preset(
+            name="best",
+            model="Llama 3.2 3B Instruct",
+            repo="bartowski/Llama-3.2-3B-Instruct-GGUF",
+            file="Llama-3.2-3B-Instruct-Q4_K_M.gguf",
+            size=2_019_377_696,
+            licence="Llama 3.2 Community (not an open-source licence)",
+            ollama="llama3.2:3b-instruct-q4_K_M",
+            why="about 8 s to the first word, 16 s in all; the largest, for those who can wait",
+        ),
+    )
+}
+
+
+def installed(folder: Path) -> list[Path]:
+    """The models in this folder, by name. What is still being fetched ends in `.part` and is none."""
+    return sorted(path for path in folder.glob(f"*{GGUF}") if path.is_file())
+
+
+def located(choice: str, folder: Path) -> Path:
+    """The file of a preset, a name in the folder (`.gguf` may be left out) or a path. ModelMissing if there is none."""
+    names = [PRESETS[choice].file] if choice in PRESETS else [choice, choice + GGUF]
+    for path in [*(folder / name for name in names), *(Path(name).expanduser() for name in names)]:
+        if path.is_file():
+            return path
+    there = ", ".join(path.name for path in installed(folder)) or "none"
+    what = f"{choice} ({names[0]})" if choice in PRESETS else choice
+    wanted = choice if choice in PRESETS else "default"
+    raise ModelMissing(f"{folder} does not hold {what}; models in it: {there}", hint=f"recto models pull {wanted}")
