@@ -99,7 +99,7 @@ def pull(wanted: str, folder: Path, stop: Stop, *, endpoint: str | None = None) 
         yield from _reported(one, remote, part, stop)
         yield Progress(CHECKING, one.name, 0, remote.size, None)
         _check(part, remote, stop)
-        part.replace(final)
+        _keep(part, final)
 
 
 def parts(name: str, folder: Path) -> list[Path]:
@@ -237,10 +237,16 @@ def _check_kept(final: Path, remote: Remote, stop: Stop) -> None:
         )
 
 
+def _keep(part: Path, final: Path) -> None:
+    """Give the file its name, once it is sure to outlive a power cut."""
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
+    part.replace(final)
+
+
 def _digest(path: Path, stop: Stop) -> str:
     digest = hashlib.sha256()
-    with path.open("r+b") as file:
-        os.fsync(file.fileno())  # what counts as there must still be there after a power cut
+    with path.open("rb") as file:
         while block := file.read(BLOCK):
             stop.check()
             digest.update(block)
