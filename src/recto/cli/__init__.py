@@ -181,6 +181,71 @@ def doctor(as_json: bool, home: Path | None) -> int:
     return health.run(home=home, as_json=as_json)
 
 
+@recto.group("models")
+def language_models() -> None:
+    """Language models: what there is, fetching and removing, how fast they are, which one suits."""
+
+
+@language_models.command("list")
+@_json
+@_home
+@_command
+def list_models(as_json: bool, home: Path | None) -> int:
+    """List the models that are here or have a name, and say which one writes."""
+    from recto.cli import models
+
+    return models.list_models(home=home, as_json=as_json)
+
+
+@language_models.command("pull")
+@click.argument("name", metavar="NAME|OWNER/REPO:FILE.gguf|ollama:NAME")
+@_json
+@_home
+@_command
+def pull_model(name: str, as_json: bool, home: Path | None) -> int:
+    """Fetch a model: fast, default, best, a file of the Hugging Face hub, or one of Ollama's. Goes on after a cut."""
+    from recto.cli import models
+
+    return models.pull(name, home=home, as_json=as_json)
+
+
+@language_models.command("remove")
+@click.argument("name", metavar="NAME|FILE|ollama:NAME")
+@_json
+@_home
+@_command
+def remove_model(name: str, as_json: bool, home: Path | None) -> int:
+    """Delete a model and say what that freed."""
+    from recto.cli import models
+
+    return models.remove(name, home=home, as_json=as_json)
+
+
+@language_models.command("speed")
+@click.argument("name", required=False)
+@_json
+@_home
+@_command
+def model_speed(name: str | None, as_json: bool, home: Path | None) -> int:
+    """Measure a model on this machine: reading, writing, loading, and how long an answer will take."""
+    from recto.cli import models
+
+    return models.speed(name, home=home, as_json=as_json)
+
+
+@language_models.command("try")
+@click.argument("questions", nargs=-1, metavar="[QUESTION]...")
+@click.option("--model", "names", multiple=True, metavar="NAME", help="Only this model (repeat for more).")
+@_json
+@_home
+@_command
+def try_models(questions: tuple[str, ...], names: tuple[str, ...], as_json: bool, home: Path | None) -> int:
+    """Ask every model the same questions about your documents, and say which one to take."""
+    from recto.cli import models
+
+    return models.try_models(questions, names, home=home, as_json=as_json)
+
+
 def main() -> None:
     """Run the command line."""
     recto(prog_name="recto")
