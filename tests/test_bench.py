@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import HERE
+from places import HERE
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from conftest import EXAMPLES, HERE
 from pdfs import text_pdf
+from places import EXAMPLES, HERE
 from recto.cli import recto
 
 SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"

@@ -10,7 +10,7 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from conftest import PASSWORDS
+from places import PASSWORDS
 from recto.pdf import structure
 from recto.pdf.passages import passages
 from recto.pdf.read import Reader, Source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import EXAMPLES, HERE
+from places import EXAMPLES, HERE
 from recto.library import Library
 from recto.search.encoder import MiniLM
 from recto.store.sqlite import open_store

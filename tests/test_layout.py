@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from conftest import EXAMPLES
+from places import EXAMPLES
 from recto.pdf.layout import arrange
 from recto.pdf.native import Glyphs
 from recto.pdf.read import Reader

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import EXAMPLES, HERE
 from pdfs import Sheet, pdf, text_pdf
+from places import EXAMPLES, HERE
 from recto import Library
 from recto.errors import BadQuestion, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted

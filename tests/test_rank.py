@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from conftest import EXAMPLES
+from places import EXAMPLES
 from recto.pdf.passages import passages
 from recto.search import scope
 from recto.search.analyse import title_ids

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import EXAMPLES, HERE
 from pdfs import FIRST, Sheet, pdf, text_pdf
+from places import EXAMPLES, HERE
 from recto.errors import DamagedPdf, FileProblem, NotAPdf, NothingReadable, PasswordNeeded
 from recto.pdf import structure
 from recto.pdf.read import PageResult, Reader

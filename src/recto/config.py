@@ -23,6 +23,7 @@ class Writing:
     llama_server: str = ""  # path of a native llama-server; without one, PATH is searched
     ollama_host: str = ""
     remote_url: str = ""
+    remote_model: str = ""
     remote_token: str = ""
     allow_remote: bool = False
     patience_s: float = PATIENCE_S
@@ -65,6 +66,7 @@ def _writing() -> Writing:
         llama_server=said("RECTO_LLAMA_SERVER", ""),
         ollama_host=said("OLLAMA_HOST", ""),
         remote_url=said("RECTO_REMOTE_URL", ""),
+        remote_model=said("RECTO_REMOTE_MODEL", ""),
         remote_token=said("RECTO_REMOTE_TOKEN") or said("HF_TOKEN", ""),
         allow_remote=said("RECTO_ALLOW_REMOTE", "").lower() in YES,
         patience_s=_seconds("RECTO_PATIENCE", PATIENCE_S),

@@ -101,7 +101,7 @@ def progress(value: Progress) -> Json:
     }
 
 
-def event(value: AskEvent) -> Json:
+def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
     """One event of an answer under way; `event` names it."""
     match value:
         case Found(hits, searched_for):

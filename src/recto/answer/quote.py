@@ -51,15 +51,15 @@ class Quote:
         return "\n".join(self.sheet.text[slice(*place)] for place in self.places)
 
 
-def choose(found: Sequence[Candidate], scores: Floats) -> list[Quote]:
-    """The quotes that answer, best first."""
+def choose(found: Sequence[Candidate], scores: Floats, *, most: int = MOST) -> list[Quote]:
+    """The quotes that answer, best first, of at most so many sentences."""
     quotes: list[Quote] = []
     taken = 0
     for index in sorted(range(len(found)), key=lambda index: -scores[index]):
         more = _with(quotes, quoted(found[index], float(scores[index])))
         taken += more is not quotes
         quotes = more
-        if taken == MOST:
+        if taken == most:
             break
     return quotes
 

@@ -95,17 +95,40 @@ def search(question: str, k: int, docs: tuple[str, ...], as_json: bool, home: Pa
 
 
 @recto.command()
-@click.argument("question")
+@click.argument("question", required=False)
 @_docs
+@click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
+@click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
+@click.option(
+    "--patience", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Longest wait for a first word."
+)
+@click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
 @_json
 @click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
 @_home
 @_command
-def ask(question: str, docs: tuple[str, ...], as_json: bool, events: bool, home: Path | None) -> int:
-    """Answer a question with the documents' own sentences."""
-    from recto.cli import asking
+def ask(
+    question: str | None,
+    docs: tuple[str, ...],
+    model: str | None,
+    allow_remote: bool,
+    patience: float | None,
+    require_model: bool,
+    as_json: bool,
+    events: bool,
+    home: Path | None,
+) -> int:
+    """Answer a question with the documents' own sentences, then in a language model's words.
 
-    return asking.ask(question, docs, home=home, form="events" if events else "json" if as_json else "text")
+    Without a question it takes one after the other, typed or from a pipe, and follow-ups such as "and in 2022?".
+    """
+    from recto.cli import asking, talking
+
+    wish = asking.Wish(docs, "events" if events else "json" if as_json else "text", require_model)
+    writing = asking.chosen(home, model=model, allow_remote=allow_remote, patience_s=patience)
+    if question is None:
+        return talking.run(wish, home=home, writing=writing)
+    return asking.ask(question, wish, home=home, writing=writing)
 
 
 @recto.command("list")

@@ -62,7 +62,7 @@ def pull(name: str, *, home: Path | None, as_json: bool) -> int:
         for last in models.pulling(name, settings, Stop()):
             say_json(wire.progress(last)) if as_json else _move(bar, last)
     if not as_json:
-        say(f"pulled: {one_line(last.name if last else name)}, {(last.total if last else 0) / GB:.2f} GB")
+        say(f"pulled: {one_line(name)}{f', {last.total / GB:.2f} GB' if last else ''}")
     return 0
 
 

@@ -2,11 +2,17 @@
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from recto.errors import RectoError
 from recto.wire import Json
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+REFRESH = 4  # a second: the cores are for the model
 
 
 def safe(text: str) -> str:
@@ -22,6 +28,11 @@ def one_line(text: str) -> str:
 def say(text: str) -> None:
     """Print a line of the answer."""
     click.echo(text)
+
+
+def say_piece(text: str) -> None:
+    """Print a piece of a line, at once."""
+    click.echo(text, nl=False)
 
 
 def say_json(value: Json) -> None:
@@ -40,3 +51,31 @@ def complain(error: RectoError) -> None:
     note(f"error: {one_line(error.message)}")
     if error.hint:
         note(f"  mend: {one_line(error.hint)}")
+
+
+class Meanwhile:
+    """A line on standard error that goes away again; none if nobody watches."""
+
+    def __init__(self) -> None:
+        self._status: Status | None = None
+
+    def show(self, text: str) -> None:
+        """Show this line instead of the one before."""
+        if not sys.stderr.isatty():
+            return
+        from rich.console import Console
+        from rich.status import Status
+        from rich.text import Text
+
+        line = Text(one_line(text))
+        if self._status is None:
+            self._status = Status(line, console=Console(stderr=True), refresh_per_second=REFRESH)
+            self._status.start()
+        else:
+            self._status.update(line)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None

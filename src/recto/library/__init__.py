@@ -6,31 +6,36 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
+from recto.answer.llm import Stop
+from recto.config import QUOTE, Writing
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
 from recto.library.adding import Wishes, add_file, failed, named
 from recto.library.encoding import Encoding
 from recto.library.files import listed
+from recto.library.quoting import QuotedAnswer
+from recto.library.writing import Account, Task, Writer
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
 from recto.search.find import find
+from recto.search.followup import follow_up
 from recto.store import Store
 from recto.store.sqlite import open_store, restore
-from recto.types import Added, Answer, Citation, Document, Hit, Kind, Page, Rect
+from recto.types import Added, Answer, Document, Hit, Kind, Page, Rect
 
 T = TypeVar("T")
 
 HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
-ENGINE = "quote"
 NOTHING = "The documents do not seem to say."
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
@@ -38,9 +43,13 @@ SHORTEST_ID = 6  # digits of a document's id that may stand for it
 class Asking:
     """The events of one question, one after the other; `answer` waits for the last."""
 
-    def __init__(self, events: Iterator[AskEvent]) -> None:
-        self._events = events
+    def __init__(self, events: Iterator[AskEvent], stop: Stop) -> None:
+        self._events, self._stop = events, stop
         self._done: Done | None = None
+
+    def stop(self) -> None:
+        """Stop the model, from any thread; the quoted answer comes as the last event."""
+        self._stop.pull()
 
     def __iter__(self) -> Iterator[AskEvent]:
         for event in self._events:
@@ -59,12 +68,17 @@ class Asking:
 class Library:
     """A folder of documents that can be asked. Use it as a context manager, or close it."""
 
-    def __init__(self, path: Path | str | None = None) -> None:
-        """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be."""
-        self.settings = config.load(Path(path) if path else None)
+    def __init__(self, path: Path | str | None = None, *, writing: Writing | None = None) -> None:
+        """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
+
+        `writing` says which language model writes; without it the environment does.
+        """
+        loaded = config.load(Path(path) if path else None)
+        self.settings = replace(loaded, writing=writing or loaded.writing)
         self._store: Store = open_store(self.settings.home)
         self._encoding = Encoding(self._store, self.settings.models, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
+        self._writer = Writer(self.settings)
 
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
@@ -80,6 +94,7 @@ class Library:
 
     def close(self) -> None:
         """Stop what runs in the background and let go of the files."""
+        self._writer.close()
         self._encoding.close()
         self._store.close()
 
@@ -99,7 +114,7 @@ class Library:
     ) -> Iterator[AddEvent]:
         """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes."""
         wishes = Wishes(password, reread, replace, self.settings.ocr_language)
-        with Reader() as reader:
+        with Reader(nice=True) as reader:
             for path, problem in listed([Path(path) for path in paths]):
                 if problem:
                     yield failed(named(path), problem)
@@ -140,23 +155,60 @@ class Library:
         asked = checked(question)
         return self._steady(lambda scope: self._search(asked, k, scope), self._scope(docs))
 
-    def ask(self, question: str, *, docs: Sequence[str] = ()) -> Asking:
-        """Answer with the documents' own sentences, as a stream of events; `.answer` gives the whole at once."""
-        return Asking(self._ask(checked(question), self._scope(docs)))
+    def ask(self, question: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> Asking:
+        """Answer with the documents' own sentences, and then, if there is a language model, in its words.
 
-    def _ask(self, question: str, scope: list[Document]) -> Iterator[AskEvent]:
+        `history` holds earlier questions as they were searched, oldest first: a follow-up takes terms from them. The
+        stream of events begins when it is iterated; `.answer` gives the whole at once.
+        """
+        stop = Stop()
+        return Asking(self._ask(follow_up(checked(question), history), self._scope(docs), stop), stop)
+
+    def prepare(self, question_so_far: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> None:
+        """Find and read evidence in the background while a question is being typed; the next call starts over."""
+        stop = self._writer.forestall()
+        if question_so_far.strip():
+            question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
+            work = threading.Thread(target=self._prepare, args=(question, scope, stop), name="recto-ahead", daemon=True)
+            work.start()
+
+    def _prepare(self, question: str, scope: list[Document], stop: Stop) -> None:
+        task = self._task(question, self._steady(lambda docs: self._search(question, HITS, docs), scope), scope)
+        if task.quoted.citations and not stop.pulled:
+            self._writer.read_ahead(task, stop)
+
+    def _ask(self, question: str, scope: list[Document], stop: Stop) -> Iterator[AskEvent]:
         began = time.monotonic()
+        self._writer.begin()
         hits = tuple(self._steady(lambda docs: self._search(question, HITS, docs), scope))
         searched = time.monotonic() - began
         yield Found(hits, question)
-        text, citations = self._steady(lambda docs: self._quote(question, hits, docs), scope)
-        yield Quoted(citations) if citations else Abstained(hits)
-        kind = Kind.QUOTED if citations else Kind.ABSTAINED
-        nearest = () if citations else hits
-        total = time.monotonic() - began
-        yield Done(Answer(kind, text or NOTHING, citations, nearest, ENGINE, searched, total))
+        task = self._task(question, hits, scope)
+        quotes = task.quoted.citations
+        yield Quoted(quotes) if quotes else Abstained(hits)
+        account = Account()
+        for event in self._writer.answer(task, stop) if quotes else ():
+            account.note(event)
+            yield event
+        answer = Answer(
+            kind=Kind.QUOTED if quotes else Kind.ABSTAINED,
+            text=task.quoted.text or NOTHING,
+            citations=quotes,
+            nearest=() if quotes else hits,
+            engine=QUOTE,
+            search_s=searched,
+            total_s=time.monotonic() - began,
+            quotes=quotes,
+            notice=account.notice,
+            searched_for=question,
+        )
+        yield Done(account.written(answer, began))
 
-    def _quote(self, question: str, hits: Sequence[Hit], docs: list[Document]) -> tuple[str, tuple[Citation, ...]]:
+    def _task(self, question: str, hits: Sequence[Hit], scope: list[Document]) -> Task:
+        quoted = self._steady(lambda docs: self._quote(question, hits, docs), scope)
+        return Task(question, quoted, {hit.document.id: hit.document for hit in hits}, self._store)
+
+    def _quote(self, question: str, hits: Sequence[Hit], docs: list[Document]) -> QuotedAnswer:
         there = [hit for hit in hits if hit.document in docs]
         return quoting.quote(question, there, self._store, self.encoder)
 

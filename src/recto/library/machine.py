@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from recto import config
+from recto.answer.llm import ollama
+from recto.answer.llm.llama import runtime
 from recto.errors import RectoError
+from recto.library.engines import choice
 from recto.pdf import ocr
 from recto.search.encoder import MiniLM
 from recto.store.sqlite import open_store
@@ -50,6 +53,9 @@ def examine(home: Path | None = None) -> list[Finding]:
         Finding("environment", config.environment(), config.environment()),
         _encoder(settings),
         _ocr(settings),
+        _writer(settings),
+        _runtime(settings),
+        _ollama(settings),
         *_data(settings),
     ]
 
@@ -83,6 +89,35 @@ def _encoder(settings: config.Settings) -> Finding:
     except OSError as error:
         return Finding("encoder", None, f"cannot be kept in {settings.models}: {error.strerror}", "move RECTO_HOME")
     return Finding("encoder", encoder.fingerprint, encoder.fingerprint)
+
+
+def _writer(settings: config.Settings) -> Finding:
+    """Which language model would write."""
+    try:
+        chosen = choice(settings)
+    except RectoError as error:
+        return Finding("writer", None, f"none: {error.message}", error.hint)
+    if chosen is None:
+        asked = settings.writing.model == config.QUOTE
+        return Finding("writer", None, "none: answers are quoted", "" if asked else "recto models pull default")
+    away = "; passages leave this machine" if chosen.hosted else ""
+    value = {"home": chosen.home, "model": chosen.model, "leaves_machine": chosen.hosted}
+    return Finding("writer", value, f"{chosen.home}: {chosen.model} ({chosen.why}{away})")
+
+
+def _runtime(settings: config.Settings) -> Finding:
+    try:
+        found = runtime(settings.writing.llama_server)
+    except RectoError as error:
+        return Finding("llama.cpp", None, f"none: {error.message}", error.hint)
+    return Finding("llama.cpp", {"runs": found.name, "why": found.why}, f"{found.name}: {found.why}")
+
+
+def _ollama(settings: config.Settings) -> Finding:
+    server, tried = ollama.find(settings.writing.ollama_host, config.environment())
+    value = [{"url": one.url, "answer": one.answer, "version": one.version} for one in tried]
+    words = "; ".join(f"{one.url}: {one.answer}" for one in tried)
+    return Finding("ollama", value, words if server else f"none ({words})")
 
 
 def _ocr(settings: config.Settings) -> Finding:

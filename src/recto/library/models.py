@@ -10,7 +10,7 @@ from recto.answer.llm import Stop, Waking, ollama
 from recto.answer.llm.presets import PRESETS, installed, located
 from recto.answer.llm.pull import parts, pull
 from recto.answer.speeds import SpeedBook, Speeds, calibrate
-from recto.config import AUTO, Settings
+from recto.config import AUTO, QUOTE, Settings
 from recto.errors import ConsentNeeded, EngineMissing, EngineProblem, ModelMissing, UsageProblem
 from recto.events import Progress
 from recto.library.engines import LLAMA, OLLAMA, Choice, choice, made
@@ -58,7 +58,9 @@ def chosen(settings: Settings) -> tuple[Choice | None, str]:
         found = choice(settings)
     except (EngineProblem, ConsentNeeded) as problem:
         return None, problem.message
-    return found, found.why if found else "no model is here that may write"
+    if found is None:
+        return None, "RECTO_MODEL asks for no more" if settings.writing.model == QUOTE else "no model is here"
+    return found, found.why
 
 
 def pulling(wanted: str, settings: Settings, stop: Stop) -> Iterator[Progress]:

@@ -9,6 +9,7 @@ import numpy as np
 from recto.answer.abstain import NOTHING_FOUND, Signals, abstains
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import Quote, choose, written
+from recto.answer.sentences import Range
 from recto.search.coverage import coverage
 from recto.search.encoder import Encoder, max_sim
 from recto.search.find import sentence_scores
@@ -16,6 +17,7 @@ from recto.search.lookup import Lookup
 from recto.types import Citation, Document, Floats, Hit, Span
 
 PAGES = 5  # of the hits that are searched for sentences
+EVIDENCE = 8  # quotes that a model may be given; its speed decides how many it is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +25,69 @@ class Weighed:
     """The best sentences, quoted, and how sure it is that they answer."""
 
     quotes: list[Quote]
+    evidence: list[Quote]  # the same and some more, for a model to read
     signals: Signals
 
 
-def quote(
-    question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None
-) -> tuple[str, tuple[Citation, ...]]:
-    """The answer's text and what it cites, from hits; empty if nothing in them answers."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote that a model may read, with what cites it: looked up at once, for a document may be removed meanwhile."""
+
+    quote: Quote
+    citations: tuple[Citation, ...]  # one a place, to be moved to where the mark stands
+    about: str  # the document's name and title and the headings above the quote
+
+    @property
+    def key(self) -> tuple[str, int, tuple[Range, ...]]:
+        """Where it stands, as documents are ordered."""
+        return self.quote.sheet.doc, self.quote.sheet.number, self.quote.places
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedAnswer:
+    """The documents' own sentences, with what a model may read; all empty if nothing in them answers."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    evidence: tuple[Evidence, ...]  # best first
+    shown: int  # how many of the evidence, from its beginning, are quoted
+
+
+def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None) -> QuotedAnswer:
+    """Answer from hits."""
     found = weigh_pages(question, [(hit.document.id, hit.passage.span.page) for hit in hits], lookup, encoder)
-    text, marks = written([] if abstains(found.signals) else found.quotes)
+    if abstains(found.signals):
+        return QuotedAnswer("", (), (), 0)
+    text, marks = written(found.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
-    return text, tuple(_citation(at, span, documents[span.doc], lookup) for at, span in marks)
+    citations = tuple(_citation(at, span, documents[span.doc], lookup) for at, span in marks)
+    evidence = tuple(_evidence(one, documents[one.sheet.doc], lookup) for one in found.evidence)
+    return QuotedAnswer(text, citations, evidence, len(found.quotes))
+
+
+def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:
+    sheet, start = quote.sheet, quote.places[-1][0]
+    citations = tuple(_citation(0, sheet.span(place), document, lookup) for place in quote.places)
+    passages = lookup.passages(sheet.doc, sheet.number)
+    headings = [one.heading for one in passages if one.span.start <= start < one.span.end]
+    return Evidence(quote, citations, "\n".join([document.name, document.title, *headings]))
 
 
 def weigh_pages(question: str, pages: Sequence[tuple[str, int]], lookup: Lookup, encoder: Encoder | None) -> Weighed:
     """Weigh the sentences of the best of these pages, given as document and number, best first."""
     found = [one for rank, page in enumerate(pages[:PAGES]) for one in _sentences(*page, rank, lookup)]
     if not found:
-        return Weighed([], NOTHING_FOUND)
+        return Weighed([], [], NOTHING_FOUND)
     keyword = sentence_scores(question, [one.text for one in found], lookup=lookup)
     best = shortlist(found, keyword)
     found, keyword = [found[i] for i in best], keyword[best]
     semantic = _semantic(question, found, encoder) if encoder else None
-    quotes = choose(found, weigh(found, keyword, semantic))
+    scores = weigh(found, keyword, semantic)
+    quotes = choose(found, scores)
     page, terms = coverage(question, quotes[0].sheet.text, lookup=lookup)
     said, _ = coverage(question, quotes[0].text, lookup=lookup)
     similar = None if semantic is None else float(semantic.max())
-    return Weighed(quotes, Signals(similar, page, said, terms))
+    return Weighed(quotes, choose(found, scores, most=EVIDENCE), Signals(similar, page, said, terms))
 
 
 def _sentences(doc: str, number: int, rank: int, lookup: Lookup) -> list[Candidate]:

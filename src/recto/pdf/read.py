@@ -39,11 +39,11 @@ class WorkerGone(Exception):
 class _Worker:
     """One child process. Only the thread that borrowed it talks to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, nice: bool) -> None:
         self.pages = 0
         self.settled = True  # False while answers are due: nobody else may ask then
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "recto.pdf.worker"],
+            [sys.executable, "-m", "recto.pdf.worker", *([wire.NICE] if nice else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -114,8 +114,9 @@ class PageResult:
 class Reader:
     """Worker processes for reading and drawing. Use it as a context manager."""
 
-    def __init__(self, workers: int = WORKERS, *, limit_s: float = LIMIT_S) -> None:
-        self._limit_s = limit_s
+    def __init__(self, workers: int = WORKERS, *, limit_s: float = LIMIT_S, nice: bool = False) -> None:
+        """Start with `nice` where somebody may be waiting for an answer meanwhile: the workers then come last."""
+        self._limit_s, self._nice = limit_s, nice
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recto-read")
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._all: set[_Worker] = set()
@@ -246,7 +247,7 @@ class Reader:
             self._idle.put(None if spent else worker)
 
     def _new(self) -> _Worker:
-        worker = _Worker()
+        worker = _Worker(nice=self._nice)
         self._all.add(worker)
         return worker
 

@@ -16,6 +16,7 @@ from recto.types import Flag, Page
 Message = dict[str, Any]
 Arrays = list[NDArray[Any]]
 HEADER = struct.Struct("<I")
+NICE = "--nice"  # argument of a worker that lets everybody else go first
 LARGEST = 1 << 28  # bytes of one part of a message
 
 

@@ -17,6 +17,7 @@ import pypdfium2 as pdfium
 from recto.pdf import layout, native, wire
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
+NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
 GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
 PASSWORD, DAMAGED, PAGE = "password", "damaged", "page"
 
@@ -35,6 +36,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the protocol
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
+    if wire.NICE in sys.argv and hasattr(os, "nice"):
+        os.nice(NICENESS)
     _limit_memory()
     with suppress(EOFError, BrokenPipeError):
         wire.send(answers, {"done": True})  # ready: imports do not count against the first file's time

@@ -17,7 +17,6 @@ import urllib.error
 import urllib.request
 from typing import Any, TextIO
 
-BATCH = 128  # tokens between two reports of progress, and at most between a cut and its effect; costs 3 %
 KEPT_MB = 256  # of earlier prompts; the default is 8 GiB
 NO_ORIGIN = "http://recto.invalid"  # no web page may read an answer
 LOOPBACK = "127.0.0.1"
@@ -63,7 +62,7 @@ def _run_wheel(wish: Wish) -> tuple[object, str]:
     params = xllamacpp.CommonParams()
     params.model.path = wish["model"]
     params.n_ctx, params.n_parallel = wish["context"], 1
-    params.n_batch = params.n_ubatch = BATCH
+    params.n_batch = params.n_ubatch = wish["batch"]
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = wish["threads"]
     params.api_keys, params.cors_origins, params.ui = [wish["key"]], NO_ORIGIN, False
     params.cache_ram_mib, params.fit_params, params.verbosity = KEPT_MB, False, OWN_ERRORS
@@ -81,8 +80,8 @@ def _run_program(wish: Wish) -> tuple[subprocess.Popen[bytes], str]:
         "--threads-batch": wish["threads"],
         "--ctx-size": wish["context"],
         "--parallel": 1,
-        "--batch-size": BATCH,
-        "--ubatch-size": BATCH,
+        "--batch-size": wish["batch"],
+        "--ubatch-size": wish["batch"],
     }
     flags = [str(part) for pair in numbers.items() for part in pair]
     process = subprocess.Popen(

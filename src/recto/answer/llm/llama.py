@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import secrets
 import shutil
 import subprocess
@@ -18,9 +19,21 @@ from recto import config
 from recto.answer.llm import Finished, Load, Piece, Prefilled, Prompt, Stop, Text, Waking
 from recto.answer.llm.gguf import Model
 from recto.answer.llm.http import client, lines, streaming
-from recto.errors import EngineBusy, EngineFailed, EngineMissing, ModelUnusable, PromptTooLong, TooLittleMemory
+from recto.errors import (
+    EngineBusy,
+    EngineFailed,
+    EngineMissing,
+    EngineProblem,
+    ModelUnusable,
+    PromptTooLong,
+    TooLittleMemory,
+)
 
 CONTEXT = 4096  # tokens: prompts have some 300, and a cache of 4,096 of a 1B model takes 134 MB
+# Tokens read between two reports of progress, and at most between a cut and its effect, which is to come within a
+# second: a model of 0.8 GB reads some 100 tokens a second on two cores, one of 2 GB 37. Costs 3 to 10 % of the speed.
+BATCHES = ((450 << 20, 128), (1200 << 20, 64))
+SMALLEST_BATCH = 32
 LOAD_LIMIT_S = 300.0
 TICK_S = 0.1
 END_S = 1.0  # that a child gets to end by itself
@@ -51,7 +64,7 @@ class Runtime:
 def runtime(configured: str) -> Runtime:
     """Choose what runs models here. EngineMissing if there is nothing."""
     if configured:
-        found = shutil.which(Path(configured).expanduser())
+        found = shutil.which(str(Path(configured).expanduser()))
         if found is None:
             raise EngineMissing(f"{configured}: no such program (RECTO_LLAMA_SERVER)", hint="unset RECTO_LLAMA_SERVER")
         return Runtime(found, "RECTO_LLAMA_SERVER names it")
@@ -101,10 +114,11 @@ class Llama:
     def weigh(self, prompt: Prompt) -> Load:
         """Count a prompt's tokens with the model's own template; roughly, while the model is not loaded."""
         host = self._host
-        if host is None or not host.ready:
-            return Load(int(sum(len(message["content"]) for message in prompt.messages) / CHARACTERS), 0)
-        tokens = host.tokens(prompt)
-        return Load(len(tokens), _shared(tokens, self._held))
+        with suppress(EngineFailed, EngineMissing):  # a crash at this moment: the next answer will say so
+            if host is not None and host.ready:
+                tokens = host.tokens(prompt)
+                return Load(len(tokens), _shared(tokens, self._held))
+        return Load(int(sum(len(message["content"]) for message in prompt.messages) / CHARACTERS), 0)
 
     def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
         """Answer, loading the model first if need be."""
@@ -117,7 +131,7 @@ class Llama:
                     f"the prompt has {len(tokens)} tokens, the answer up to {most}: the context is {self._context}"
                 )
             yield from self._answer(host, prompt, tokens, most, stop)
-        except (EngineFailed, EngineMissing) as error:
+        except (EngineFailed, EngineMissing, ModelUnusable) as error:
             raise self._crashed(host, error) from error
         self._crashes = 0
 
@@ -138,8 +152,19 @@ class Llama:
                 raise EngineBusy(f"{self.name} crashed {self._crashes} times, the next start is in {left:.0f} s")
             self._check_memory()
             self._held = []
-            self._host = _Host(self._model.path, self._runtime, self._threads, self._context, self._logs)
+            self._host = _Host(self._wish(), self._logs)
             return self._host
+
+    def _wish(self) -> Json:
+        size = self._model.size
+        return {
+            "program": self._runtime.program,
+            "model": str(self._model.path),
+            "threads": self._threads,
+            "context": self._context,
+            "batch": next((batch for limit, batch in BATCHES if size < limit), SMALLEST_BATCH),
+            "key": secrets.token_urlsafe(24),
+        }
 
     def _check_memory(self) -> None:
         need, free = self._model.memory(self._context), config.free_memory()
@@ -149,9 +174,9 @@ class Llama:
                 hint="recto models pull fast",
             )
 
-    def _crashed(self, host: "_Host", error: EngineFailed | EngineMissing) -> EngineFailed | EngineMissing:
+    def _crashed(self, host: "_Host", error: EngineProblem) -> EngineProblem:
         """Count a crash and say where its log is; an error of a process that lives is none."""
-        if host.process.poll() is None and host.ready:
+        if host.ready and not host.dies():
             return error
         host.end()
         with self._lock:
@@ -167,8 +192,7 @@ class Llama:
 class _Host:
     """The child process and how to talk to it."""
 
-    def __init__(self, model: Path, runtime: Runtime, threads: int, context: int, logs: Path) -> None:
-        key = secrets.token_urlsafe(24)
+    def __init__(self, wish: Json, logs: Path) -> None:
         self.log = _log(logs)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -177,19 +201,14 @@ class _Host:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                process_group=0 if os.name == "posix" else None,  # Ctrl-C stops an answer, not the model
             )
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._stdin, self._stdout = self.process.stdin, self.process.stdout
-        wish = {
-            "program": runtime.program,
-            "model": str(model),
-            "threads": threads,
-            "context": context,
-            "key": key,
-        }
-        self._model, self._key, self._url, self._said = model, key, "", threading.Event()
-        self._failed = ""
+        self._model, self._key = wish["model"], wish["key"]
+        self._url = self._failed = ""
+        self._said = threading.Event()
         _write(self._stdin, wish)
         threading.Thread(target=self._listen, name="recto-llama", daemon=True).start()
 
@@ -256,6 +275,14 @@ class _Host:
                 response.read()
                 raise EngineFailed(_error(response.text))
             yield from _pieces(lines(response, stop), most)
+
+    def dies(self) -> bool:
+        """Whether the process ends within a moment: a killed one breaks its connections before it is gone."""
+        try:
+            self.process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def end(self) -> None:
         """End the process: by closing its input, and by force if that does not do."""

@@ -5,7 +5,6 @@ so the bytes are fetched here.
 """
 
 import errno
-import glob
 import hashlib
 import os
 import re
@@ -104,7 +103,7 @@ def pull(wanted: str, folder: Path, stop: Stop, *, endpoint: str | None = None) 
 
 def parts(name: str, folder: Path) -> list[Path]:
     """What was fetched so far of a model of this file name."""
-    return sorted(folder.glob(f"{glob.escape(name)}.*.part"))
+    return sorted(path for path in folder.glob("*.part") if path.name.startswith(f"{name}."))
 
 
 # --- the hub ---------------------------------------------------------------------------------------------------------

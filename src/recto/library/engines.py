@@ -1,0 +1,247 @@
+"""Which language model writes: the one that the settings name, or the best that is here."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from recto import config
+from recto.answer.llm import LLM, Prompt, Stop, Waking
+from recto.answer.llm.presets import PRESETS, installed, located
+from recto.answer.patience import Request, listen
+from recto.answer.prompt import SYSTEM
+from recto.answer.speeds import REMOTE, SpeedBook, Speeds, calibrate
+from recto.config import AUTO, QUOTE, Settings
+from recto.errors import EngineMissing, EngineProblem, ModelMissing, UsageProblem
+from recto.events import Progress
+
+LLAMA, OLLAMA, REMOTE_HOME, HF = "llama.cpp", "ollama", "remote", "hf"
+HF_MODEL = "meta-llama/Llama-3.1-8B-Instruct"  # asked of Hugging Face's router if none is named
+NAMED = "RECTO_MODEL or --model names it"
+TICK_S = 0.1
+PREFERRED = ("default", "fast", "best")  # presets, as `auto` takes them
+PRIME = Prompt(SYSTEM, "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that writes, and why it does. `model` is a path for llama.cpp, else a name."""
+
+    home: str
+    model: str
+    why: str
+
+    @property
+    def hosted(self) -> bool:
+        """Whether passages leave the machine."""
+        return self.home in (REMOTE_HOME, HF)
+
+
+def choice(settings: Settings) -> Choice | None:
+    """What would write now; None if nothing does. EngineProblem or ConsentNeeded if what is named cannot be had."""
+    wanted = settings.writing.model
+    home, _, name = wanted.partition(":")
+    if wanted == QUOTE:
+        return None
+    if wanted == AUTO:
+        return _best(settings)
+    if home == OLLAMA:
+        return Choice(OLLAMA, name or _of_ollama(settings)[0], NAMED)
+    if home in (REMOTE_HOME, HF):
+        return Choice(home, name or _remote_model(settings, home), NAMED)
+    return Choice(LLAMA, str(located(wanted, settings.weights)), NAMED)
+
+
+def _best(settings: Settings) -> Choice | None:
+    """A model file, else one of Ollama's, else a remote one if that is allowed."""
+    files = installed(settings.weights)
+    names = [PRESETS[name].file for name in PREFERRED]
+    files.sort(key=lambda path: names.index(path.name) if path.name in names else len(names))
+    if files and _has_runtime(settings):
+        return Choice(LLAMA, str(files[0]), f"it is in {settings.weights}")
+    try:
+        return Choice(OLLAMA, _of_ollama(settings)[0], "Ollama has it")
+    except (EngineMissing, ModelMissing):
+        pass
+    return _distant(settings) if _may_ask_remote(settings) else None
+
+
+def _distant(settings: Settings) -> Choice:
+    """The remote engine of the settings, else Hugging Face's."""
+    home = REMOTE_HOME if settings.writing.remote_url else HF
+    return Choice(home, _remote_model(settings, home), "nothing is installed here, and asking others is allowed")
+
+
+def _remote_model(settings: Settings, home: str) -> str:
+    return settings.writing.remote_model or (HF_MODEL if home == HF else "")
+
+
+def _has_runtime(settings: Settings) -> bool:
+    from recto.answer.llm.llama import runtime
+
+    try:
+        runtime(settings.writing.llama_server)
+    except EngineMissing:
+        return False
+    return True
+
+
+def _of_ollama(settings: Settings) -> list[str]:
+    """Names of Ollama's models, the preferred first. EngineMissing or ModelMissing if there are none."""
+    from recto.answer.llm import ollama
+
+    server, tried = ollama.find(settings.writing.ollama_host, config.environment())
+    if server is None:
+        answers = "; ".join(f"{one.url}: {one.answer}" for one in tried)
+        raise EngineMissing(f"no Ollama answers ({answers})", hint="ollama serve")
+    names = [model.name for model in server.models()]
+    if not names:
+        raise ModelMissing(f"Ollama at {server.url} has no model", hint=f"ollama pull {PRESETS['default'].ollama}")
+    wanted = [PRESETS[name].ollama for name in PREFERRED]
+    return sorted(names, key=lambda name: wanted.index(name) if name in wanted else len(wanted))
+
+
+def _may_ask_remote(settings: Settings) -> bool:
+    return settings.writing.allow_remote and bool(settings.writing.remote_token or settings.writing.remote_url)
+
+
+def made(chosen: Choice, settings: Settings) -> LLM:
+    """The model that was chosen, not loaded yet."""
+    if chosen.home == LLAMA:
+        return _llama(Path(chosen.model), settings)
+    if chosen.home == OLLAMA:
+        return _ollama(chosen.model, settings)
+    return _remote(chosen, settings)
+
+
+def _llama(path: Path, settings: Settings) -> LLM:
+    from recto.answer.llm import gguf
+    from recto.answer.llm.llama import Llama, runtime
+
+    found = runtime(settings.writing.llama_server)
+    return Llama(gguf.read(path), found, threads=settings.threads, logs=settings.home / "logs")
+
+
+def _ollama(name: str, settings: Settings) -> LLM:
+    from recto.answer.llm import ollama
+    from recto.answer.llm.llama import CONTEXT
+
+    server, tried = ollama.find(settings.writing.ollama_host, config.environment())
+    if server is None:
+        answers = "; ".join(f"{one.url}: {one.answer}" for one in tried)
+        raise EngineMissing(f"no Ollama answers ({answers})", hint="ollama serve")
+    return ollama.Ollama(server, name, threads=settings.threads, context=CONTEXT)
+
+
+def _remote(chosen: Choice, settings: Settings) -> LLM:
+    from recto.answer.llm import remote
+
+    return remote.allowed(settings.writing, model=chosen.model, hub=chosen.home == HF)
+
+
+class Turns:
+    """First come, first served: a model on two cores writes one answer at a time."""
+
+    def __init__(self) -> None:
+        self._line: deque[object] = deque()
+        self._lock = threading.Lock()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody has or awaits a turn."""
+        return bool(self._line)
+
+    def join(self) -> object:
+        """Stand in line; the ticket shows the place."""
+        ticket = object()
+        with self._lock:
+            self._line.append(ticket)
+        return ticket
+
+    def ahead(self, ticket: object) -> int:
+        """How many come before."""
+        with self._lock:
+            return self._line.index(ticket)
+
+    def leave(self, ticket: object) -> None:
+        """Let the next one have its turn."""
+        with self._lock:
+            self._line.remove(ticket)
+
+
+class Engine:
+    """A model at hand: how fast it is here, and the line of those who wait for it."""
+
+    def __init__(self, llm: LLM, book: SpeedBook, *, hosted: bool) -> None:
+        self.llm, self._book, self.hosted = llm, book, hosted
+        self.turns = Turns()
+        self.awake = hosted
+        self._waking = threading.Lock()
+        self._progress = Progress("loading", llm.name, 0, 0, None)
+        self._speeds = REMOTE if hosted else None
+
+    @property
+    def speeds(self) -> Speeds:
+        """As last measured. The engine must have been woken before."""
+        known = self._speeds or self._book.get(self.llm.fingerprint)
+        assert known is not None
+        return known
+
+    def learn(self, speeds: Speeds) -> None:
+        """Keep what an answer has taught."""
+        self._speeds = speeds
+        if not self.hosted:
+            self._book.put(self.llm.fingerprint, speeds)
+
+    def wake(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
+        """Load the model, measure it if that was never done here, and let it read the part that every prompt has."""
+        while not self.awake and not self._waking.acquire(timeout=TICK_S):
+            stop.check()
+            yield self._progress
+        if self.awake:
+            return
+        try:
+            yield from self._wake(patience_s, stop)
+        finally:
+            self._waking.release()
+
+    def _wake(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
+        self._speeds = self._book.get(self.llm.fingerprint)
+        if self._speeds is None:
+            yield from self._measure(patience_s, stop)
+        with closing(listen(self.llm, None, Request(PRIME, 0, patience_s, wordless=True), stop)) as pieces:
+            for piece in pieces:
+                if isinstance(piece, Waking):
+                    yield self._loading(piece)
+        self.awake = True
+
+    def _loading(self, piece: Waking) -> Progress:
+        usual = self._speeds.load_s if self._speeds else 0.0
+        left = max(0.0, usual - piece.elapsed_s) if usual else None
+        self._progress = Progress("loading", self.llm.name, int(piece.elapsed_s), int(usual), left)
+        return self._progress
+
+    def _measure(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
+        for found in calibrate(self.llm, patience_s, stop):
+            if isinstance(found, Waking):
+                yield self._loading(found)
+                self._progress = Progress("measuring", self.llm.name, 0, 1, None)  # which comes when it is loaded
+            else:
+                self.learn(found)
+
+
+def writing(settings: Settings, book: SpeedBook) -> Engine | None:
+    """The model that writes. EngineProblem or ConsentNeeded if the one that is named cannot be had."""
+    chosen = choice(settings)
+    return Engine(made(chosen, settings), book, hosted=chosen.hosted) if chosen else None
+
+
+def standby(settings: Settings, book: SpeedBook) -> Engine | None:
+    """The consented remote engine that may speak for a slow or dead one; None unless everything for it is given."""
+    if not _may_ask_remote(settings) or settings.writing.model.partition(":")[0] in (REMOTE_HOME, HF):
+        return None
+    with suppress(EngineProblem, UsageProblem):
+        return Engine(made(_distant(settings), settings), book, hosted=True)
+    return None

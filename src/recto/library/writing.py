@@ -1,0 +1,243 @@
+"""A model writes under the quotes: evidence within its time, an announced wait, and every sentence checked."""
+
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
+
+from recto.answer.citing import Source, supporting
+from recto.answer.llm import Prompt, Stop, Stopped
+from recto.answer.patience import Request, listen
+from recto.answer.prompt import SYSTEM, Excerpt, compose
+from recto.answer.screen import Screen
+from recto.answer.speeds import SpeedBook, Watch
+from recto.answer.writing import Cite, write
+from recto.config import QUOTE, Settings
+from recto.errors import EngineProblem, RectoError, UsageProblem
+from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
+from recto.library.engines import Engine, standby, writing
+from recto.library.quoting import Evidence, QuotedAnswer
+from recto.search.coverage import coverage
+from recto.search.lookup import Lookup
+from recto.types import Answer, Citation, Document, Kind
+
+MOST = 128  # tokens of an answer: three sentences, or a short list
+STOPPED = "stopped"
+CANNOT = (EngineProblem, UsageProblem)  # what keeps a model from writing, and wrong settings
+TICK_S = 0.1
+LOOK_AGAIN_S = 10.0  # for a model where there was none: it may have been pulled meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A question with what was found for it."""
+
+    question: str
+    quoted: QuotedAnswer
+    documents: dict[str, Document]  # by id
+    lookup: Lookup
+
+
+@dataclass
+class Account:
+    """What was written, from the events."""
+
+    engine: str = QUOTE
+    text: str = ""
+    citations: list[Citation] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+    notice: str = ""
+    first_token: float | None = None  # on the monotonic clock
+
+    def note(self, event: AskEvent) -> None:
+        """Enter an event. What a model wrote before it failed is void."""
+        match event:
+            case Expect(engine):
+                self.engine = engine
+            case Token(text):
+                self.text += text
+                self.first_token = self.first_token or time.monotonic()
+            case Cited(place):
+                self.citations.append(place)
+            case Unsupported(_, sentence):
+                self.unsupported.append(sentence)
+            case FellBack(why, engine):
+                self.notice, self.engine = why, engine
+            case _:
+                pass  # the others say nothing about what was written
+
+    def written(self, quoted: Answer, began: float) -> Answer:
+        """The answer in a model's words, or, if none wrote one to its end, the quoted one."""
+        if self.engine == QUOTE or self.first_token is None:
+            return quoted
+        return replace(
+            quoted,
+            kind=Kind.WRITTEN,
+            text=self.text,
+            citations=tuple(self.citations),
+            engine=self.engine,
+            unsupported=tuple(self.unsupported),
+            first_token_s=self.first_token - began,
+        )
+
+
+class Writer:
+    """The language models of a library, chosen and loaded when they are first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._book = settings, SpeedBook(settings.home)
+        self._patience_s = settings.writing.patience_s
+        self._lock = threading.Lock()
+        self._looked: float | None = None
+        self._engine: Engine | None = None
+        self._standby: Engine | None = None
+        self._kept: list[Evidence] = []  # the evidence that was read ahead last
+        self._ahead, self._closed = Stop(), Stop()
+
+    def close(self) -> None:
+        """Stop what runs and let go of the models."""
+        self._ahead.pull()
+        self._closed.pull()
+        for engine in (self._engine, self._standby):
+            if engine:
+                engine.llm.close()
+
+    def engine(self) -> Engine | None:
+        """The model that writes, None if none does. EngineProblem if the one that is named cannot be had."""
+        with self._lock:
+            now = time.monotonic()
+            if self._engine is None and (self._looked is None or now - self._looked > LOOK_AGAIN_S):
+                self._standby = self._standby or standby(self._settings, self._book)
+                self._engine = writing(self._settings, self._book)
+                self._looked = now
+            return self._engine
+
+    def begin(self) -> None:
+        """Load the model in the background while the documents are searched."""
+        if self._engine is None or not self._engine.awake:
+            threading.Thread(target=self._wake, name="recto-wake", daemon=True).start()
+
+    def _wake(self) -> None:
+        with suppress(*CANNOT, Stopped):  # the answer will say so
+            if engine := self.engine():
+                for _ in engine.wake(self._patience_s, self._closed):
+                    pass
+
+    # --- ahead of the question ---------------------------------------------------------------------------------------
+    def forestall(self) -> Stop:
+        """End the reading ahead at hand; the brake of the next one."""
+        self._ahead.pull()
+        self._ahead = Stop()
+        return self._ahead
+
+    def read_ahead(self, task: Task, stop: Stop) -> None:
+        """Let the model read the evidence while the question is still being typed. Problems wait for the answer."""
+        with suppress(*CANNOT, Stopped):
+            engine = self.engine()
+            if engine is None or engine.hosted or engine.turns.busy:
+                return
+            for _ in engine.wake(self._patience_s, stop):
+                pass
+            evidence = self._evidence(engine, task)
+            self._kept = evidence
+            for _ in engine.llm.stream(_prompt(task, evidence, ""), most=0, stop=stop):
+                pass
+
+    # --- answering ---------------------------------------------------------------------------------------------------
+    def answer(self, task: Task, stop: Stop) -> Iterator[AskEvent]:
+        """Write an answer. If it cannot be done a FellBack says why, and the quoted answer stands."""
+        self._ahead.pull()
+        try:
+            engine = yield from self._present()
+            if engine is not None:
+                yield from self._in_turn(engine, task, stop)
+        except CANNOT as problem:
+            yield FellBack(_said(problem), QUOTE)
+        except Stopped:
+            yield FellBack(STOPPED, QUOTE)
+
+    def _present(self) -> Generator[FellBack, None, Engine | None]:
+        try:
+            return self.engine()
+        except CANNOT as problem:
+            return (yield from self._instead(problem, None))
+
+    def _instead(self, problem: RectoError, engine: Engine | None) -> Generator[FellBack, None, Engine]:
+        """The engine that stands by. Raises the problem if there is none."""
+        if self._standby is None or self._standby is engine:
+            raise problem
+        yield FellBack(_said(problem), self._standby.llm.name)
+        return self._standby
+
+    def _in_turn(self, engine: Engine, task: Task, stop: Stop) -> Iterator[AskEvent]:
+        ticket = engine.turns.join()
+        try:
+            while ahead := engine.turns.ahead(ticket):
+                yield Progress("waiting", engine.llm.name, 0, ahead, None)
+                if stop.wait(TICK_S):
+                    raise Stopped
+            try:
+                yield from engine.wake(self._patience_s, stop)
+            except EngineProblem as problem:
+                engine = yield from self._instead(problem, engine)
+            yield from self._write(engine, task, stop)
+        finally:
+            engine.turns.leave(ticket)
+
+    def _write(self, engine: Engine, task: Task, stop: Stop) -> Iterator[AskEvent]:
+        evidence = self._evidence(engine, task)
+        prompt = _prompt(task, evidence, task.question)
+        load, speeds = engine.llm.weigh(prompt), engine.speeds
+        first_token_s = speeds.first_token_s(load.new)
+        yield Expect(engine.llm.name, first_token_s, speeds.total_s(load.new))
+        second = self._standby.llm if self._standby and self._standby is not engine else None
+        request, watch = Request(prompt, MOST, self._patience_s, first_token_s), Watch(load)
+        with closing(listen(engine.llm, second, request, stop)) as heard:
+            screen = Screen(SYSTEM, prompt.evidence)
+            yield from write(watch.seen(heard), screen, _cite(task, evidence), engine=engine.llm.name)
+        if watch.whole:
+            engine.learn(speeds.corrected(watch.timing()))
+
+    def _evidence(self, engine: Engine, task: Task) -> list[Evidence]:
+        """What the model can read in time, at least what is quoted; what it has read already, if that will do."""
+        best, least = task.quoted.evidence, task.quoted.shown
+        kept = {one.key for one in self._kept}
+        wanted = {one.key for one in best[:least]}
+        if kept and kept >= wanted and all(one.quote.sheet.doc in task.documents for one in self._kept):
+            return self._kept
+        budget = engine.speeds.tokens_within(self._settings.writing.first_token_s)
+
+        def too_long(count: int) -> bool:
+            return engine.llm.weigh(_prompt(task, _ordered(best[:count]), task.question)).new > budget
+
+        return _ordered(best[: least + bisect_left(range(least + 1, len(best) + 1), True, key=too_long)])
+
+
+def _said(problem: RectoError) -> str:
+    return f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+
+
+def _ordered(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """As they stand in the documents: questions with the same evidence then share the beginning of their prompts."""
+    return sorted(evidence, key=lambda one: one.key)
+
+
+def _prompt(task: Task, evidence: Sequence[Evidence], question: str) -> Prompt:
+    quotes = [one.quote for one in evidence]
+    return compose(question, [Excerpt(task.documents[q.sheet.doc].name, q.sheet.number, q.text) for q in quotes])
+
+
+def _cite(task: Task, evidence: Sequence[Evidence]) -> Cite:
+    """Attach places to written sentences."""
+    sources = [Source(one.quote.text, one.about) for one in evidence]
+
+    def overlap(sentence: str, text: str) -> float:
+        return coverage(sentence, text, lookup=task.lookup).share
+
+    def cite(sentence: str, at: int) -> list[Citation]:
+        found = supporting(sentence, sources, overlap)
+        return [replace(place, at=at) for index in found for place in evidence[index].citations]
+
+    return cite

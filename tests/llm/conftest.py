@@ -1,0 +1,38 @@
+"""Engines for the tests of engines: two that play, one that is real."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import xllamacpp
+from ollama_server import OllamaServer
+from openai_server import KEY, OpenAIServer
+
+
+@pytest.fixture
+def daemon() -> Iterator[OllamaServer]:
+    """An Ollama daemon."""
+    with OllamaServer() as server:
+        yield server
+
+
+@pytest.fixture
+def hosted() -> Iterator[OpenAIServer]:
+    """An OpenAI-compatible server."""
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def real(smol: Path) -> Iterator[str]:
+    """The address of a real OpenAI-compatible server with a real model; it asks for the same key."""
+    params = xllamacpp.CommonParams()
+    params.model.path, params.api_keys, params.ui = str(smol), [KEY], False
+    params.n_ctx, params.n_parallel, params.n_batch = 4096, 2, 128
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
+        1  # two that wait for each other crawl on a busy machine
+    )
+    params.fit_params, params.verbosity, params.cache_ram_mib = False, 0, 64
+    server = xllamacpp.Server(params)
+    yield f"{server.listening_address}/v1"
+    del server

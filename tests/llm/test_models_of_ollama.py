@@ -1,0 +1,73 @@
+"""`recto models` with Ollama's models: listed, fetched, removed and tried."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import scripted
+from click.testing import CliRunner, Result
+from ollama_server import MODEL, OllamaServer
+
+from pdfs import text_pdf
+from recto.cli import recto
+from recto.library import Library
+
+Run = Callable[..., Result]
+PUMPS = "The pump of hall 3 moves 111 litres a minute. The pump of hall 4 stands still."
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch) -> Run:
+    for name, value in {"HOME": home, "WEIGHTS": tmp_path / "weights", "MODEL": "auto"}.items():
+        monkeypatch.setenv(f"RECTO_{name}", str(value))
+    monkeypatch.setenv("OLLAMA_HOST", daemon.url)
+    return lambda *arguments: CliRunner().invoke(recto, ["models", *arguments])
+
+
+def test_the_daemon_s_models_are_listed(run: Run) -> None:
+    *_, entry, taken = (json.loads(line) for line in run("list", "--json").stdout.splitlines())
+    assert (entry["name"], entry["home"], entry["size"]) == (f"ollama:{MODEL}", "ollama", 1_321_098_329)
+    assert taken["writes"]["model"] == MODEL
+
+
+def test_the_daemon_fetches(run: Run, daemon: OllamaServer) -> None:
+    layer = {"status": "pulling", "digest": "sha256:a", "total": 20_000_000, "completed": 20_000_000}
+    daemon.pulled = [layer, {"status": "success"}]
+    assert run("pull", "ollama:llama3.2:3b").stdout == "pulled: ollama:llama3.2:3b, 0.02 GB\n"
+    assert daemon.asked_at("/api/pull") == [{"model": "llama3.2:3b", "stream": True}]
+    daemon.pulled = [{"error": "pull model manifest: file does not exist"}]
+    assert run("pull", "ollama:nosuch").exit_code == 1
+
+
+def test_the_daemon_removes(run: Run) -> None:
+    assert run("remove", f"ollama:{MODEL}").stdout == f"removed: ollama:{MODEL}, 1.32 GB freed\n"
+    assert run("remove", f"ollama:{MODEL}").exit_code == 4
+
+
+def test_a_daemon_that_is_away_is_exit_code_4(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    for command in ("pull", "remove", "speed"):
+        result = run(command, "ollama:any")
+        assert result.exit_code == 4
+        assert "no Ollama answers" in result.stderr
+
+
+def test_a_named_model_is_tried(run: Run, home: Path, tmp_path: Path, daemon: OllamaServer) -> None:
+    (tmp_path / "pumps.pdf").write_bytes(text_pdf(PUMPS))
+    with Library(home) as library:
+        library.add(tmp_path / "pumps.pdf")
+    daemon.behaviour = scripted.brief
+    asked = ("try", "How much does the pump of hall 3 move?", "--model", f"ollama:{MODEL}")
+    trial, last = (json.loads(line) for line in run(*asked, "--json").stdout.splitlines())
+    assert (trial["supported"], trial["sentences"]) == (1, 1)
+    assert 0 <= trial["first_token_s"] <= trial["total_s"]
+    assert trial["tokens_per_s"] > 0
+    assert last["take"] == f"ollama:{MODEL}"
+    result = run(*asked)
+    assert result.stdout.splitlines()[1].endswith("1 of 1     1 of 1")
+    assert f"RECTO_MODEL=ollama:{MODEL}" in result.stdout
+    daemon.behaviour = scripted.crashing
+    result = run(*asked)
+    assert "take quote: no model wrote a sentence" in result.stdout
+    assert "not written: " in result.stderr
