@@ -11,7 +11,7 @@ from ollama_server import MODEL, OllamaServer
 
 from pdfs import text_pdf
 from recto.cli import recto
-from recto.library import Library
+from recto.library import Library, machine
 
 Run = Callable[..., Result]
 PUMPS = "The pump of hall 3 moves 111 litres a minute. The pump of hall 4 stands still."
@@ -71,3 +71,13 @@ def test_a_named_model_is_tried(run: Run, home: Path, tmp_path: Path, daemon: Ol
     result = run(*asked)
     assert "take quote: no model wrote a sentence" in result.stdout
     assert "not written: " in result.stderr
+
+
+def test_the_doctor_says_where_the_daemon_is_and_what_it_holds(
+    home: Path, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", daemon.url)
+    found = {finding.name: finding for finding in machine.examine(home)}["ollama"]
+    assert found.value["tried"] == [{"url": daemon.url, "answer": "Ollama 0.31.1", "version": "0.31.1"}]
+    assert found.value["loaded"] == []
+    assert "the first answer waits" in found.words

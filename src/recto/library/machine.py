@@ -11,7 +11,7 @@ from typing import Any
 from recto import config
 from recto.answer.llm import ollama
 from recto.answer.llm.llama import runtime
-from recto.errors import RectoError
+from recto.errors import EngineProblem, RectoError
 from recto.library.engines import choice
 from recto.pdf import ocr
 from recto.search.encoder import MiniLM
@@ -115,9 +115,22 @@ def _runtime(settings: config.Settings) -> Finding:
 
 def _ollama(settings: config.Settings) -> Finding:
     server, tried = ollama.find(settings.writing.ollama_host, config.environment())
-    value = [{"url": one.url, "answer": one.answer, "version": one.version} for one in tried]
+    addresses = [{"url": one.url, "answer": one.answer, "version": one.version} for one in tried]
     words = "; ".join(f"{one.url}: {one.answer}" for one in tried)
-    return Finding("ollama", value, words if server else f"none ({words})")
+    if server is None:
+        return Finding("ollama", {"tried": addresses, "loaded": None}, f"none ({words})")
+    loaded = _loaded(server)
+    if loaded is not None:
+        words += f"; in memory: {', '.join(loaded) or 'no model, so the first answer waits for one'}"
+    return Finding("ollama", {"tried": addresses, "loaded": loaded}, words)
+
+
+def _loaded(server: ollama.Server) -> list[str] | None:
+    """The models that Ollama has in memory, None if it does not say."""
+    try:
+        return server.loaded()
+    except EngineProblem:
+        return None
 
 
 def _ocr(settings: config.Settings) -> Finding:
