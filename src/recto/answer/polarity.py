@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 import Stemmer
 
@@ -16,6 +17,7 @@ _NEGATIONS = _set(
     "not no never none nor neither without cannot nothing nobody nowhere hardly "
     "nicht kein keine keinen keiner keinem nie ohne pas jamais sans aucun aucune"
 )
+_DETERMINERS = _set("no neither kein keine keinen keiner keinem aucun aucune")
 _ENDS = _set("but unless except if when while because although though which who that until aber sondern mais")
 _NEUTRAL = _set(  # words without a direction of their own
     "a an the this that these those it its they their them he she his her we you i is are was were be been being am "
@@ -108,14 +110,28 @@ def _aligned(these: Poles, those: Poles) -> Poles:
 
 def _poles(text: str) -> Poles:
     poles: Poles = defaultdict(set)
-    reach = 0
-    for token in _TOKEN.findall(text.lower().replace("’", "'")):
-        if token in _NEGATIONS or token.endswith("n't"):
-            reach = SCOPE
-        elif token in _ENDS or not token[0].isalpha():
-            reach = 0
-        elif token not in _NEUTRAL or _stemmer.stemWord(token) in _SIDES:
-            word, sign = _SIDES.get(stem := _stemmer.stemWord(token), (stem, 1))
-            poles[word].add(-sign if reach else sign)
-            reach = max(0, reach - 1)
+    for negated, words in _stretches(_TOKEN.findall(text.lower().replace("’", "'"))):
+        for word in words:
+            side, sign = _SIDES.get(stem := _stemmer.stemWord(word), (stem, 1))
+            poles[side].add(-sign if negated else sign)
     return poles
+
+
+def _stretches(tokens: Sequence[str]) -> Iterator[tuple[bool, list[str]]]:
+    """The words of content in stretches that a negation reaches, or none does."""
+    words: list[str] = []
+    negation = ""
+    for token in [*tokens, "."]:
+        negates, ends = token in _NEGATIONS or token.endswith("n't"), token in _ENDS or not token[0].isalpha()
+        if negates or ends or (negation and len(words) == SCOPE):
+            yield from _read(negation, words)
+            words, negation = [], token if negates else ""
+        if not negates and not ends and (token not in _NEUTRAL or _stemmer.stemWord(token) in _SIDES):
+            words.append(token)
+
+
+def _read(negation: str, words: list[str]) -> Iterator[tuple[bool, list[str]]]:
+    """In "no page is cached" it is the caching that is negated, in "no limit" the limit."""
+    yield bool(negation), words
+    if negation in _DETERMINERS and len(words) > 1:
+        yield False, words[:1]

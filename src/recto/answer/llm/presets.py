@@ -22,8 +22,7 @@ class Preset:
     why: str
 
 
-# The seconds are those of two cores of an AMD EPYC with AVX2, for 220 to 270 tokens to read and 64 to 120 to write: the
-# default's were measured, the others' follow from measured speeds. `recto models speed` measures on this machine.
+# How fast each is depends on the machine: `recto models speed` measures it.
 PRESETS = {
     preset.name: preset
     for preset in (
@@ -35,7 +34,7 @@ PRESETS = {
             size=396_705_472,
             licence="Apache-2.0",
             ollama="qwen3:0.6b",
-            why="about 1.4 s to the first word, 2.8 s in all; simple sentences",
+            why="the quickest, for small machines; simple sentences",
         ),
         Preset(
             name="default",
@@ -45,7 +44,7 @@ PRESETS = {
             size=807_694_464,
             licence="Llama 3.2 Community (not an open-source licence)",
             ollama="llama3.2:1b-instruct-q4_K_M",
-            why="2.7 s to the first word, 4.9 s in all; the balance for two cores",
+            why="the balance for two cores: begins within seconds",
         ),
         Preset(
             name="best",
@@ -55,7 +54,7 @@ PRESETS = {
             size=2_019_377_696,
             licence="Llama 3.2 Community (not an open-source licence)",
             ollama="llama3.2:3b-instruct-q4_K_M",
-            why="about 8 s to the first word, 16 s in all; the largest, for those who can wait",
+            why="the largest and slowest, for those who can wait",
         ),
     )
 }

@@ -1,0 +1,79 @@
+"""Which evidence a sentence gets, and which gets none."""
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recto.answer.citing import Source, supporting
+
+REPORT = [
+    Source(
+        "Net sales were $14,694 million in 2023, 3 percent more than in 2022.", "acme.pdf\nAcme annual report\nSales"
+    ),
+    Source("Net sales were $14,266 million in 2022.", "acme.pdf\nAcme annual report\nSales"),
+    Source("The company employs 9,200 people in Ohio.", "acme.pdf\nAcme annual report\nPeople"),
+]
+
+
+def overlap(sentence: str, text: str) -> float:
+    """Shared words, all of the same weight."""
+    these, those = (set(re.findall(r"\w{3,}", one.casefold())) for one in (sentence, text))
+    return len(these & those) / len(these) if these else 0.0
+
+
+def cited(sentence: str, sources: Sequence[Source] = REPORT) -> tuple[int, ...]:
+    return supporting(sentence, sources, overlap)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("Net sales were $14,694 million in 2023.", (0,)),
+        ("Net sales were $14.694 billion in 2023.", (0,)),
+        ("According to the documents, net sales were $14,266 million in 2022.", (1,)),
+        ("1. The company employs 9200 people.", (2,)),
+        ("Acme employs 9,200 people in Ohio.", (2,)),
+        ("Net sales were $14,694 million in 2023, and the company employs 9,200 people.", (0, 2)),
+    ],
+)
+def test_a_sentence_gets_what_it_rests_on(sentence: str, wanted: tuple[int, ...]) -> None:
+    assert cited(sentence) == wanted
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Net sales were $14,964 million in 2023.",
+        "Net sales were $14,694 thousand in 2023.",
+        "Net sales were €14,694 million in 2023.",
+        "Net sales were 4 percent more than in 2022.",
+        "Net sales were 3 percent less in 2023 than in 2022.",
+        "The company does not employ people in Ohio.",
+        "The company employs 9,200 people in Utah.",
+        "The board met in Paris and elected a chairman.",
+        "",
+        "...",
+    ],
+)
+def test_a_sentence_gets_nothing(sentence: str) -> None:
+    assert cited(sentence) == ()
+
+
+def test_without_evidence_there_is_no_support() -> None:
+    assert cited("Net sales were $14,694 million in 2023.", []) == ()
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=4))
+def test_what_is_cited_is_there_once(sentence: str, texts: list[str]) -> None:
+    found = cited(sentence, [Source(text, "") for text in texts])
+    assert len(set(found)) == len(found) <= 2
+    assert all(0 <= index < len(texts) for index in found)
+
+
+@given(st.integers(2, 10**6), st.integers(2, 10**6))
+def test_a_number_that_does_not_stand_there_is_never_cited(true: int, claimed: int) -> None:
+    source = Source(f"The plant made {true} pumps last year.", "")
+    assert bool(cited(f"The plant made {claimed} pumps last year.", [source])) is (true == claimed)
