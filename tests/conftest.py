@@ -5,10 +5,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ollama_server import OllamaServer
+from openai_server import OpenAIServer
 
+from pdfs import text_pdf
 from places import CORPUS, EXAMPLES
+from recto import Library
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
+
+PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
+    "The pumps of the plant\n"
+    "The pump of hall 3 moves 111 litres a minute.\n"
+    "The pump of hall 4 moves 148 litres a minute.\n"
+    "The boiler of hall 5 burns two tons of coal a day.",
+    "Maintenance\n"
+    "The pump of hall 3 is cleaned every second Monday by the night shift.\n"
+    "In 2021 the plant used 900 megawatt hours of power.\n"
+    "In 2022 the plant used 800 megawatt hours of power.",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +62,31 @@ def home(tmp_path: Path, models: Path) -> Path:
     folder.mkdir()
     (folder / "models").symlink_to(models)
     return folder
+
+
+@pytest.fixture(scope="session")
+def pumps(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """The home of a library with one document, `pumps.pdf`. No test changes it, but for the speeds kept in it."""
+    home = tmp_path_factory.mktemp("pumps")
+    (home / "models").symlink_to(models)
+    (home / "pumps.pdf").write_bytes(text_pdf(*PUMPS))
+    with Library(home) as library:
+        assert library.add(home / "pumps.pdf")[0].status == "added"
+    return home
+
+
+@pytest.fixture
+def daemon() -> Iterator[OllamaServer]:
+    """An Ollama daemon that plays."""
+    with OllamaServer() as server:
+        yield server
+
+
+@pytest.fixture
+def hosted() -> Iterator[OpenAIServer]:
+    """An OpenAI-compatible server that plays."""
+    with OpenAIServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

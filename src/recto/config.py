@@ -1,7 +1,7 @@
 """The settings, and the only place that reads the environment."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -11,6 +11,7 @@ from recto.errors import BadSetting
 AUTO, QUOTE = "auto", "quote"
 PATIENCE_S = 30.0  # for the first word; what the report of 2025 asked for
 FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is given
+CGROUP = Path("/sys/fs/cgroup")
 YES = ("1", "true", "yes", "on")
 
 
@@ -24,7 +25,8 @@ class Writing:
     ollama_host: str = ""
     remote_url: str = ""
     remote_model: str = ""
-    remote_token: str = ""
+    remote_token: str = field(default="", repr=False)  # for the address above, and nobody else
+    hf_token: str = field(default="", repr=False)  # for Hugging Face's router
     allow_remote: bool = False
     patience_s: float = PATIENCE_S
     first_token_s: float = FIRST_TOKEN_S
@@ -67,7 +69,8 @@ def _writing() -> Writing:
         ollama_host=said("OLLAMA_HOST", ""),
         remote_url=said("RECTO_REMOTE_URL", ""),
         remote_model=said("RECTO_REMOTE_MODEL", ""),
-        remote_token=said("RECTO_REMOTE_TOKEN") or said("HF_TOKEN", ""),
+        remote_token=said("RECTO_REMOTE_TOKEN", ""),
+        hf_token=said("HF_TOKEN", ""),
         allow_remote=said("RECTO_ALLOW_REMOTE", "").lower() in YES,
         patience_s=_seconds("RECTO_PATIENCE", PATIENCE_S),
         first_token_s=_seconds("RECTO_FIRST_TOKEN", FIRST_TOKEN_S),
@@ -96,11 +99,11 @@ def available_cores() -> int:
 
 def cgroup_cores() -> float | None:
     """The cgroup's CPU quota in cores (v2 `cpu.max`, v1 `cpu.cfs_quota_us`), None if there is none."""
-    v2 = _read(Path("/sys/fs/cgroup/cpu.max")).split()
+    v2 = _read(CGROUP / "cpu.max").split()
     if len(v2) == 2 and v2[0] != "max":
         return int(v2[0]) / int(v2[1])
-    quota = _read(Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")).split()
-    period = _read(Path("/sys/fs/cgroup/cpu/cpu.cfs_period_us")).split()
+    quota = _read(CGROUP / "cpu/cpu.cfs_quota_us").split()
+    period = _read(CGROUP / "cpu/cpu.cfs_period_us").split()
     if quota and period and int(quota[0]) > 0:
         return int(quota[0]) / int(period[0])
     return None
@@ -125,7 +128,7 @@ def machine_memory() -> int | None:
 
 def cgroup_memory() -> int | None:
     """The cgroup's memory limit in bytes, None if there is none below the machine's own."""
-    for path in (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")):
+    for path in (CGROUP / "memory.max", CGROUP / "memory/memory.limit_in_bytes"):
         limit = _read(path).split()
         if limit and limit[0] != "max" and int(limit[0]) < (machine_memory() or 0):
             return int(limit[0])
@@ -146,13 +149,19 @@ def _machine_free() -> int | None:
 
 
 def _cgroup_free() -> int | None:
+    """What the cgroup has left: what is only a copy of files on disk, such as of a model just fetched, makes room."""
     limit = cgroup_memory()
     if limit is None:
         return None
-    for path in (Path("/sys/fs/cgroup/memory.current"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")):
-        if used := _read(path).split():
-            return max(0, limit - int(used[0]))
+    for name in ("memory.current", "memory/memory.usage_in_bytes"):
+        if used := _read(CGROUP / name).split():
+            return max(0, limit - int(used[0]) + _reclaimable((CGROUP / name).parent / "memory.stat"))
     return limit
+
+
+def _reclaimable(stat: Path) -> int:
+    counts = dict(line.split() for line in _read(stat).splitlines() if len(line.split()) == 2)
+    return int(counts.get("total_inactive_file") or counts.get("inactive_file") or 0)
 
 
 def cpu_features() -> frozenset[str]:

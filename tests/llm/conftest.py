@@ -1,26 +1,11 @@
-"""Engines for the tests of engines: two that play, one that is real."""
+"""The engine for the tests of engines that is real; those that play are everybody's."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import xllamacpp
-from ollama_server import OllamaServer
-from openai_server import KEY, OpenAIServer
-
-
-@pytest.fixture
-def daemon() -> Iterator[OllamaServer]:
-    """An Ollama daemon."""
-    with OllamaServer() as server:
-        yield server
-
-
-@pytest.fixture
-def hosted() -> Iterator[OpenAIServer]:
-    """An OpenAI-compatible server."""
-    with OpenAIServer() as server:
-        yield server
+from openai_server import KEY
 
 
 @pytest.fixture(scope="session")

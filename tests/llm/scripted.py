@@ -9,6 +9,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count, cycle, islice
@@ -167,6 +168,10 @@ def respond(http: BaseHTTPRequestHandler, status: int, body: Json | str) -> None
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def handle(self) -> None:
+            with suppress(ConnectionResetError):  # a client that has its answer may go while the next is waited for
+                super().handle()
 
         def handle_any(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

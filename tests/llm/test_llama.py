@@ -185,10 +185,12 @@ def test_the_brake_frees_the_cores(shared: Llama, prompt: Prompt) -> None:
     def ticks() -> int:
         return sum(map(int, spent.read_text().rpartition(")")[2].split()[11:13]))
 
-    time.sleep(1.0)
-    before = ticks()
-    time.sleep(0.3)
-    assert ticks() - before <= 0.1 * os.sysconf("SC_CLK_TCK")
+    def rests() -> bool:
+        before = ticks()
+        time.sleep(0.3)
+        return ticks() - before <= 0.1 * os.sysconf("SC_CLK_TCK")
+
+    assert any(rests() for _ in range(20))  # 2,000 tokens take longer; how soon it rests, bench/writing.py measures
     assert isinstance(said(shared)[-1], Finished)
 
 

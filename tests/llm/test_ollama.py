@@ -66,6 +66,7 @@ def answer(llm: Ollama, prompt: Prompt = PROMPT, most: int = 20) -> tuple[str, F
         ("http://box", "http://box:80"),
         ("HTTPS://box", "https://box:443"),
         ("https://box:11500/behind", "https://box:11500/behind"),
+        ("http://user:secret@box:11500", "http://box:11500"),
     ],
 )
 def test_reads_ollama_host_as_ollama_does(host: str, first: str) -> None:
@@ -111,6 +112,16 @@ def test_says_what_answered_if_that_is_no_ollama(monkeypatch: pytest.MonkeyPatch
 # --- what it has -----------------------------------------------------------------------------------------------------
 def test_lists_its_own_models_only(server: Server) -> None:
     assert [(model.name, model.size) for model in server.models()] == [(MODEL, 1_321_098_329)]
+
+
+def test_encoders_are_no_models_that_write(daemon: OllamaServer, server: Server) -> None:
+    daemon.models = [
+        {"name": "nomic-embed-text:latest", "details": {"family": "nomic-bert"}},
+        {"name": "bge:latest", "capabilities": ["embedding"]},
+        {"name": "qwen3:0.6b", "capabilities": ["completion", "thinking"], "details": {"family": "qwen3"}},
+        {"name": "old:latest"},
+    ]
+    assert [model.name for model in server.models()] == ["qwen3:0.6b", "old:latest"]
 
 
 def test_tells_what_is_loaded(server: Server, llm: Ollama) -> None:

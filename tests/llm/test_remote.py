@@ -46,16 +46,21 @@ def answer(llm: Remote, most: int = 20) -> tuple[str, Finished]:
 def test_nothing_leaves_without_consent_and_a_token(hub: bool) -> None:
     url, host = (HF, "router.huggingface.co") if hub else ("https://engine.example/v1", "engine.example")
     given = {"remote_url": "" if hub else url}
+    token = {"hf_token" if hub else "remote_token": KEY}
     with pytest.raises(
         ConsentNeeded, match=f"passages of your documents would leave this machine, to {host}"
     ) as raised:
-        allowed(Writing(**given, remote_token=KEY), model=MODEL, hub=hub)
+        allowed(Writing(**given, **token), model=MODEL, hub=hub)
     assert "--allow-remote" in raised.value.hint
     assert "RECTO_ALLOW_REMOTE=1" in raised.value.hint
     with pytest.raises(ConsentNeeded, match="no token") as raised:
         allowed(Writing(**given, allow_remote=True), model=MODEL, hub=hub)
-    assert "RECTO_REMOTE_TOKEN" in raised.value.hint
-    made = allowed(Writing(**given, remote_token=KEY, allow_remote=True), model=MODEL, hub=hub)
+    assert ("HF_TOKEN" if hub else "RECTO_REMOTE_TOKEN") in raised.value.hint
+    other = {"remote_token" if hub else "hf_token": KEY}
+    with pytest.raises(ConsentNeeded, match="no token"):
+        allowed(Writing(**given, **other, allow_remote=True), model=MODEL, hub=hub)
+    assert KEY not in repr(Writing(**token, **other))
+    made = allowed(Writing(**given, **token, allow_remote=True), model=MODEL, hub=hub)
     assert made.name == f"remote/{host}/{MODEL}"
 
 

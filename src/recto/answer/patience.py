@@ -6,15 +6,17 @@ first one when that is late; whoever speaks first is heard, the other is stopped
 
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 from recto.answer.llm import LLM, Finished, Piece, Prompt, Stop, Stopped, Text
+from recto.answer.screen import Screen
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, NothingWritten
 from recto.events import FellBack
 
 TICK_S = 0.1
+UNRIVALLED = 3  # times the patience that an engine which gives signs of life has if no other one stands by
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Request:
     patience_s: float
     expected_s: float = 0.0  # until the first word, as announced
     wordless: bool = False  # whether an end without a word will do
+    see: Callable[[Piece], None] = lambda _: None  # told of the first engine's pieces when they come, in its thread
 
 
 def listen(first: LLM, second: LLM | None, request: Request, stop: Stop) -> Generator[Piece | FellBack, None, None]:
@@ -34,24 +37,31 @@ def listen(first: LLM, second: LLM | None, request: Request, stop: Stop) -> Gene
     EngineSlow if nobody spoke in time, else the problem of the last engine left. Stopped if the brake was pulled.
     """
     race = _Race(first, second, request)
-    try:
-        yield from race.run(stop)
-    finally:
-        race.stop()
+    with stop.doing(race.stop):  # at once, though nobody may take the next piece for long
+        try:
+            yield from race.run(stop)
+        finally:
+            race.stop()
 
 
 class _Runner:
     """One engine at work in a thread of its own."""
 
-    def __init__(self, llm: LLM, request: Request, heard: "SimpleQueue[_Said]") -> None:
+    def __init__(
+        self, llm: LLM, request: Request, heard: "SimpleQueue[_Said]", see: Callable[[Piece], None] | None
+    ) -> None:
         self.llm, self.stop = llm, Stop()
-        self._request, self._heard = request, heard
+        self.said: list[Text] = []  # until a word of it can be shown
+        self._request, self._heard, self._see = request, heard, see
+        self._screen = Screen("")
         threading.Thread(target=self._run, name="recto-write", daemon=True).start()
 
     def _run(self) -> None:
         problem: EngineProblem | None = EngineFailed(f"{self.llm.name} ended without a word about why")
         try:
             for piece in self.llm.stream(self._request.prompt, most=self._request.most, stop=self.stop):
+                if self._see:
+                    self._see(piece)
                 self._heard.put((self, piece))
             problem = None
         except Stopped:
@@ -61,6 +71,13 @@ class _Runner:
         finally:
             if problem is not None:
                 self._heard.put((self, problem))
+
+    def speaks(self, piece: Piece | EngineProblem) -> bool:
+        """Whether this brings the first word that can be shown; thoughts do not."""
+        if isinstance(piece, Text):
+            self.said.append(piece)
+            return bool(self._screen.feed(piece.text).strip())
+        return isinstance(piece, Finished) and bool(self._screen.end().strip())
 
 
 _Said = tuple[_Runner, Piece | EngineProblem]
@@ -75,39 +92,53 @@ class _Race:
         self._runners: list[_Runner] = []
         self._speaker: _Runner | None = None
         self._why = ""
+        self._began = self._alive = 0.0  # on the monotonic clock; the second is the last sign of life
 
     def stop(self) -> None:
         """Stop whoever runs."""
-        for runner in self._runners:
+        for runner in tuple(self._runners):
             runner.stop.pull()
 
     def run(self, stop: Stop) -> Iterator[Piece | FellBack]:
         """Listen until the end."""
+        stop.check()
         slow = self._slow(self._request.expected_s)
         if self._request.expected_s > self._request.patience_s:
             self._stand_in(slow)
         self._start(self._first)
-        began = alive = time.monotonic()
+        self._began = self._alive = time.monotonic()
         while True:
             stop.check()
+            self._look_at_the_clock()
             try:
                 who, said = self._heard.get(timeout=TICK_S)
             except Empty:
-                now = time.monotonic()
-                if now - alive > self._request.patience_s:
-                    raise self._silent() from None
-                if self._speaker is None and self._second and now - began > self._request.patience_s:
-                    alive = now
-                    self._stand_in(self._silent())
                 continue
-            alive = time.monotonic()
+            self._alive = time.monotonic()
             yield from self._hear(who, said)
             if isinstance(said, Finished) and who is self._speaker:
                 return
 
+    def _look_at_the_clock(self) -> None:
+        """Let the second engine stand in if no word came in time; end if nobody is left who gives a sign of life."""
+        if not self._heard.empty():
+            return  # whoever listens was late, not the engine
+        now, limit = time.monotonic(), self._request.patience_s
+        if now - self._alive > limit and not (self._second and self._speaker is None):
+            raise self._silent()
+        longest = limit if self._second else limit * UNRIVALLED
+        if self._speaker is None and not self._request.wordless and now - self._began > longest:
+            late = self._late()
+            self._began = self._alive = now  # the other one has as long
+            self._stand_in(late)
+
     def _hear(self, who: _Runner, said: Piece | EngineProblem) -> Iterator[Piece | FellBack]:
         if who not in self._runners:
             return
+        if self._speaker is None and self._begins(who, said):
+            yield from self._choose(who)
+        elif isinstance(said, Text) and self._speaker is who:
+            yield said
         if isinstance(said, Finished) and self._speaker is None:
             if self._request.wordless:
                 self._speaker = who
@@ -115,19 +146,26 @@ class _Race:
                 said = NothingWritten(f"{who.llm.name} ended without a word")
         if isinstance(said, EngineProblem):
             self._lose(who, said)
-        elif self._speaker is None and isinstance(said, Text) and said.text.strip():
-            yield from self._choose(who)
-            yield said
-        elif self._speaker is who or (self._speaker is None and who.llm is self._first and not isinstance(said, Text)):
+        elif not isinstance(said, Text) and self._is_heard(who):
             yield said
 
-    def _choose(self, who: _Runner) -> Iterator[FellBack]:
+    def _begins(self, who: _Runner, said: Piece | EngineProblem) -> bool:
+        """Whether this is the first word; of an engine without a rival anything is."""
+        shown, alone = who.speaks(said), self._second is None and len(self._runners) == 1
+        return shown or (alone and isinstance(said, Text) and bool(said.text.strip()))
+
+    def _is_heard(self, who: _Runner) -> bool:
+        return who is self._speaker or (self._speaker is None and who.llm is self._first)
+
+    def _choose(self, who: _Runner) -> Iterator[Text | FellBack]:
+        """Hear this one alone, from its first word on."""
         self._speaker = who
         for other in [runner for runner in self._runners if runner is not who]:
             other.stop.pull()
             self._runners.remove(other)
         if who.llm is not self._first:
             yield FellBack(self._why, who.llm.name)
+        yield from who.said
 
     def _lose(self, who: _Runner, problem: EngineProblem) -> None:
         """Go on without an engine: with the other one, if there is any and nothing was said yet."""
@@ -148,7 +186,8 @@ class _Race:
         self._second = None
 
     def _start(self, llm: LLM) -> None:
-        self._runners.append(_Runner(llm, self._request, self._heard))
+        see = self._request.see if llm is self._first else None
+        self._runners.append(_Runner(llm, self._request, self._heard, see))
 
     def _slow(self, seconds: float) -> EngineSlow:
         limit = self._request.patience_s
@@ -156,6 +195,11 @@ class _Race:
             f"{self._first.name} would need about {seconds:.0f} s for its first word, the patience is {limit:g} s",
             hint=f"recto ask --patience {seconds * 2:.0f}, or a smaller model: recto models list",
         )
+
+    def _late(self) -> EngineSlow:
+        waited_s = time.monotonic() - self._began
+        hint = f"recto ask --patience {waited_s * 2:.0f}, or a smaller model: recto models list"
+        return EngineSlow(f"{self._first.name} said no word for {waited_s:.1f} s", hint=hint)
 
     def _silent(self) -> EngineSlow:
         limit = self._request.patience_s

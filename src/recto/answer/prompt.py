@@ -32,7 +32,7 @@ _ANGLES = str.maketrans("<>＜＞﹤﹥", "‹›‹›‹›")
 _SQUARE = re.compile(r"\[[\d ,.:;–-]+\]|[\[\]]")
 _ROUND = {"[": "(", "]": ")"}
 _RULED = re.compile(r"([^\w\s])\1{3,}")  # dots that lead to a number, lines drawn with signs
-_LINES = re.compile(r"\s*[\n\v\f\x85\u2028\u2029]\s*")
+_LINES = re.compile(r"(?<!\s)\s*[\n\v\f\x85\u2028\u2029]\s*")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -85,19 +85,29 @@ _MATTER = r"(?:(?:the|an|any|enough|sufficient|specific) )*(?:information|detail
 _SAYS = r"(?:say|state|specify|mention|tell|indicate|disclose|answer|address|report)"
 _HOLDS = rf"(?:contain|provide|include|give|hold|have|offer) {_MATTER}"
 _SAID = r"(?:said|stated|specified|mentioned|indicated|disclosed|answered|reported|provided|given|found)"
-_COURTESY = re.compile(rf"(?:(?:i'm |i am )?sorry,? (?:but )?)?(?:(?:based on|according to) {_SOURCE},? )?")
+_COURTESY = re.compile(
+    rf"(?:answer: )?(?:(?:i'm |i am )?sorry,? (?:but )?)?(?:(?:based on|according to|in) {_SOURCE},? )?"
+)
+_STOP = re.compile(r"(?<!\b[a-z])[.!?]+(?: |$)")  # not those of U.S. and e.g.
+_QUOTES = str.maketrans("", "", '"“”')
+_ABOUT = r"(?:about|as|concerning|for|in|of|on|regarding|to)\b.*"
+_IS = r"(?:is|are|was|were)\b"
 _SILENT = re.compile(
     rf"{_SOURCE} (?:do|does)(?: not|n't) (?:explicitly )?(?:{_SAYS}|{_HOLDS})\b.*"
-    rf"|there is no (?:information|mention|answer)\b.*"
-    rf"|.* (?:is|are|was|were)(?: not|n't) (?:explicitly )?{_SAID} (?:in|by) {_SOURCE}"
+    rf"|there is no (?:information|mention|answer)(?: {_SAID})?(?: {_ABOUT})?"
+    rf"|(?:(?!\b{_IS}).)* (?:is|are|was|were)(?: not|n't) (?:explicitly )?(?:{_SAID} )?(?:in|by) {_SOURCE}"
+    rf"|i (?:cannot|can't|could not|couldn't) (?:answer|determine|find|say|tell)\b.* (?:by|from|in|on|with) {_SOURCE}"
 )
-_MORE = re.compile(r"\b(?:but|however|although|though|except|while|only)\b|;")
+_MORE = re.compile(
+    r"\b(?:but|however|although|though|except|while|only|instead|other than|apart from)\b"
+    r"|[;:] | [–—-] |, (?:yet|it|they|this)\b"
+)
 
 
 def is_nothing(text: str) -> bool:
     """Whether an answer says no more than that the documents do not say, in the ways in which models put it."""
-    plain = " ".join(text.casefold().replace("’", "'").split())
-    sentences = [one for one in re.split(r"[.!?]+(?: |$)", plain) if one]
+    plain = " ".join(text.casefold().replace("’", "'").translate(_QUOTES).split())
+    sentences = [one for one in _STOP.split(plain) if one]
     return bool(sentences) and all(map(_is_silent, sentences))
 
 

@@ -7,7 +7,7 @@ from recto.answer.prompt import visible
 from recto.answer.sentences import ABBREVIATIONS
 
 REPEATS, RECITES = "repeats itself", "recites its instructions"
-LEFT_OUT = "[address left out]"
+LEFT_OUT = "(address left out)"
 
 HELD = 200  # characters that may wait for the end of a tag or link; then they are text
 LONGEST_WORD = 200  # characters; no word of an answer is longer, what comes after them is left out
@@ -62,11 +62,16 @@ class Screen:
 _CODES = frozenset("\x1b\x9b\a")  # what terminal codes begin with, and one of their ends
 _CODE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\a\x1b]*(?:\a|\x1b\\)|\x1b[ -/]*[0-OQ-WYZ\\`-~]|\a")
 _CODE_BEGUN = re.compile(r"\x1b|(?:\x1b\[|\x9b)[ -?]*|\x1b[\]PX^_][^\a\x1b]*\x1b?|\x1b[ -/]+")
-_TAG = re.compile(r"[<◁]([A-Za-z/!?|｜][^<>◁▷]*)[>▷]")
-_TAG_BEGUN = re.compile(r"[<◁](?:[A-Za-z/!?|｜][^<>◁▷]*)?")
+_ANGLE = re.compile(r"[<>◁▷]")
+_TAG_BEGINS = re.compile(r"[<◁][A-Za-z/!?|｜]")
+_NO_WORDS = re.compile(r"[<◁][/!?|｜]")  # before a letter it may be a sign for less than
+# What a tag holds; in `a<b or b>c` stands no tag. The page's header is the prompt's own.
+_TAG = re.compile(r"[/!?|｜].*|page \d.*|\S+|.*=.*", re.DOTALL)
+_BREAKS = re.compile(r"/?(?:br|p|div|li|tr|td|th|h[1-6])\b", re.IGNORECASE)  # what stands around it are two words
 _THOUGHT = r"(?:seed:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|scratchpad|analysis)"
-_THINKS = re.compile(rf"[<\[◁](?:\|begin_of_)?{_THOUGHT}(?:\s[^<>]*)?\|?(?<!/)[>\]▷]", re.IGNORECASE)
-_THOUGHT_ENDS = re.compile(rf"[<\[◁](?:/|\|end_of_){_THOUGHT}\s*\|?[>\]▷]", re.IGNORECASE)
+_THINKS = rf"[<◁](?:\|begin_of_)?{_THOUGHT}(?:\s[^<>]*)?\|?(?<!/)[>▷]|\[(?-i:THINK)\]"
+_THOUGHT_ENDS = rf"[<◁](?:/|\|end_of_){_THOUGHT}\s*\|?[>▷]|\[/(?-i:THINK)\]"
+_THOUGHT_MARK = re.compile(rf"(?P<begins>{_THINKS})|{_THOUGHT_ENDS}", re.IGNORECASE)
 _TEMPLATE = re.compile(r"/?(?:INST|SYS|BOS|EOS|EOT|PAD|SEP|CLS|MASK|UNK|THINK|[A-Z]+(?:_[A-Z]+)+)")
 _MARK = re.compile(r"\^?\d{1,3}")
 _MARKS = re.compile(r"\d{1,3}(?:\s*[,;–-]\s*\d{1,3})+")
@@ -79,7 +84,7 @@ class _Cut:
 
     plain: str
     rest: str
-    hides: bool = False  # what follows is a model thinking
+    thinks: bool = False  # what follows is a model thinking
 
 
 class _Markup:
@@ -87,7 +92,7 @@ class _Markup:
 
     def __init__(self) -> None:
         self._held = ""
-        self._hiding = False
+        self._thoughts = 0  # that have begun and not ended
 
     def feed(self, char: str) -> str:
         """The text that is certain now."""
@@ -98,24 +103,27 @@ class _Markup:
 
     def end(self) -> str:
         """What was held is text, unless it is the beginning of a tag."""
-        held = "" if re.fullmatch(r"[<◁]\S*", self._held) else self._held
+        held = "" if re.fullmatch(rf"{_NO_WORDS.pattern}\S*", self._held) else self._held
         self._held = held + "\n"  # so that a bracket that comes last is followed by something
         return self._settled(last=True)
 
     def _settled(self, *, last: bool) -> str:
         text = ""
-        while self._held and (not self._hiding or self._wakes()):
+        while self._held and (not self._thoughts or self._wakes()):
             cut = _cut(self._held) or _expired(self._held, last=last)
             if cut is None:
                 break
-            text, self._held, self._hiding = text + cut.plain, cut.rest, cut.hides
+            text, self._held, self._thoughts = text + cut.plain, cut.rest, int(cut.thinks)
         return text
 
     def _wakes(self) -> bool:
-        """Forget thoughts up to their end, and tell whether something follows it. Without an end all is forgotten."""
-        end = _THOUGHT_ENDS.search(self._held)
-        self._held, self._hiding = self._held[end.end() :] if end else self._held[-HELD:], end is None
-        return end is not None and bool(self._held)
+        """Forget thoughts, and those within them, and tell whether something follows. Without an end all is thought."""
+        while self._thoughts and (mark := _THOUGHT_MARK.search(self._held)):
+            self._held = self._held[mark.end() :]
+            self._thoughts += 1 if mark["begins"] else -1
+        if self._thoughts:
+            self._held = self._held[-HELD:]
+        return not self._thoughts and bool(self._held)
 
 
 def _cut(held: str) -> _Cut | None:
@@ -130,36 +138,44 @@ def _cut(held: str) -> _Cut | None:
 
 
 def _expired(held: str, *, last: bool) -> _Cut | None:
-    """Give up waiting: a bracket was a bracket; of a tag or a code that has no end only its beginning goes."""
-    if last or len(held) > HELD or "\n\n" in held:
-        return _Cut(held[0] if held[0] in "![" else "", held[1:])
-    return None
+    """Give up waiting."""
+    return _alone(held) if last or len(held) > HELD or "\n\n" in held else None
+
+
+def _alone(held: str) -> _Cut:
+    """What begins here has no end: a bracket was a bracket; of a tag or a code only its beginning goes."""
+    return _Cut("" if held[0] in _CODES or _NO_WORDS.match(held) else held[0], held[1:])
 
 
 def _tag(held: str) -> _Cut | None:
     """Drop a tag or a template's token; of `<address>` the address stays; a sign for less than stays."""
-    if tag := _TAG.match(held):
-        rest = held[tag.end() :]
-        if _THINKS.fullmatch(tag[0]):
-            return _Cut("", rest, hides=True)
-        return _Cut("", tag[1] + rest if _ADDRESS.fullmatch(tag[1]) else rest)
-    if _TAG_BEGUN.fullmatch(held):
+    end = _ANGLE.search(held, 1)
+    if len(held) > 1 and not _TAG_BEGINS.match(held):
+        return _alone(held)
+    if end is None:
         return None
-    return _Cut(held[0] if _TAG_BEGUN.fullmatch(held[:2]) is None else "", held[1:])
+    inner, rest = held[1 : end.start()], held[end.end() :]
+    if (mark := _THOUGHT_MARK.fullmatch(held, 0, end.end())) and mark["begins"]:
+        return _Cut("", rest, thinks=True)
+    if end[0] in "<◁" or not _TAG.fullmatch(inner):
+        return _alone(held)
+    return _Cut(" " if _BREAKS.match(inner) else "", inner + rest if _ADDRESS.fullmatch(inner) else rest)
 
 
 def _bracket(held: str, start: int) -> _Cut | None:
-    """Of a link or an image only the label stays; a mark like [2] is the model's invention; other brackets stay."""
+    """Of a link or an image only the label stays; marks like [2, 3] lose their look; other brackets stay."""
     end = _closing(held, start)
     after = held[end + 1 : end + 2]
     if end < 0 or not after:
         return None
     label, rest = held[start + 1 : end], held[end + 1 :]
-    if _THINKS.fullmatch(held[start : end + 1]):
-        return _Cut("", rest, hides=True)
+    if label == "THINK":
+        return _Cut("", rest, thinks=True)
     if after == "(" or (after == "[" and not _MARK.fullmatch(label)):
         return _link(rest, label)
-    if _MARK.fullmatch(label) or _TEMPLATE.fullmatch(label):
+    if _MARK.fullmatch(label):  # or the element of an array, which only the whole word tells
+        return _Cut(held[: end + 1], rest)
+    if _TEMPLATE.fullmatch(label):
         return _Cut("", rest)
     if _MARKS.fullmatch(label):
         return _Cut("", f"({label}){rest}")
@@ -191,8 +207,9 @@ def _code(held: str) -> _Cut | None:
 # Words: white space, markdown, addresses
 
 _ADDRESS = re.compile(
-    r"""(?: [a-z][a-z0-9+.-]* : (?=//)                           # any scheme with a host
-          | (?:javascript|vbscript|mailto|blob|file) : (?=[^\s])
+    r"""(?:javascript|vbscript) : \S+
+        | (?: [a-z][a-z0-9+.-]* : (?=//)                           # any scheme with a host
+          | (?:mailto|blob|file|https?) : [/\\]* (?=[^\s])
           | data : (?:[\w.+-]+/[\w.+-]+)? (?:;[^\s,]*)? (?=,)
           | www \.
           | // (?=[\w-]+\.)
@@ -202,12 +219,16 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ACTIVE = re.compile(r"(?:javascript|vbscript|data|blob|file):", re.IGNORECASE)  # never shown
-_EMPHASIS = re.compile(r"\*\*+|~~+|`+|(?<!\w)\*(?=\S)|(?<=\S)\*(?!\w)")
-_LINE_MARK = re.compile(r"#{1,6}|[-*+•▪●]|>+|[-*_=]{3,}")  # headings, bullets, quotes, rules
-_FENCE = re.compile(r"(?:`{3,}|~{3,})\w*|\|?(?::?-{2,}:?\|?)+(?<=\|)")
-_CLOSES = re.compile(r"[.,;!?)]+")
+# What the model marks with a number is its invention; code attaches marks.
+_MARKED = re.compile(r"(\b[A-Za-z_]\w*)?(?:\[\^?\d{1,3}\])+")
+_ELEMENT = re.compile(r"\b[A-Za-z_]\w*(?:\[\d{1,3}\])+")  # of an array or a register: `pmpcfg0[3]`
+# Stars around words, not those of 2*3 and 2**31.
+_EMPHASIS = re.compile(r"(?<![\w*])\*+(?=[^\s*])|(?<=[^\s*])\*(?:\*+(?![\d*])|(?![\w*]))|~~+|`+")
+_LINE_MARK = re.compile(r"#{1,6}|[-*+•▪●]|[-*_=]{3,}")  # headings, bullets, rules
+_FENCE = re.compile(r"(?:`{3,}|~{3,})\w*|\|?(?::?-{2,}:?\|)+")
+_CLOSES = re.compile(r"[.,;)][.,;!?)]*")  # a mark that was taken out stood before them
 # What would read as a link, a tag or an image if the two stood together.
-_RISKY = re.compile(r"(?<=\])(?=[(\[:])|(?<=[<◁])(?=[A-Za-z/!?|｜])|(?<=!)(?=\[)")
+_RISKY = re.compile(r"(?<=\])(?=\(|\[(?!\d))|(?<=[^\d]\])(?=:)|(?<=[<◁])(?=[A-Za-z/!?|｜])|(?<=!)(?=\[)")
 _NEWLINES = frozenset("\n\v\f\x85\u2028\u2029")
 # Scripts that put no spaces between words: Thai to Burmese, Khmer, Chinese, Japanese.
 _UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -217,8 +238,10 @@ class _Words:
     """Collects characters to words, and takes markdown and unknown addresses out of each."""
 
     def __init__(self, allowed: str) -> None:
-        found = (match[0] for match in _ADDRESS.finditer(allowed))
+        words = (word for word in allowed.split() if len(word) <= LONGEST_WORD)
+        found = (match[0] for word in words for match in _ADDRESS.finditer(word))
         self._known = {address.casefold() for address in found if not _ACTIVE.match(address)}
+        self._elements = set(_ELEMENT.findall(allowed))
         self._word = ""
         self._space = "\n"  # before the word: it begins a line
         self._begun = False
@@ -251,8 +274,16 @@ class _Words:
     def _plain(self, word: str) -> str:
         if _FENCE.fullmatch(word) or ("\n" in self._space and _LINE_MARK.fullmatch(word)):
             return ""
-        bare = word if _ADDRESS.search(word) else _EMPHASIS.sub("", word)
+        unmarked = self._unmarked(word)
+        bare = unmarked if _ADDRESS.search(unmarked) else _EMPHASIS.sub("", unmarked)
         return _RISKY.sub(" ", _ADDRESS.sub(self._known_only, bare))
+
+    def _unmarked(self, word: str) -> str:
+        plain = _MARKED.sub(self._elements_only, word)
+        return plain if plain == word else self._unmarked(plain)  # a mark may have stood within a mark
+
+    def _elements_only(self, marked: re.Match[str]) -> str:
+        return marked[0] if marked[0] in self._elements else marked[1] or ""
 
     def _known_only(self, address: re.Match[str]) -> str:
         return address[0] if address[0].casefold() in self._known else LEFT_OUT
@@ -265,6 +296,10 @@ _WORD = re.compile(r"[^\W_]+")
 _ENDS = re.compile(r"""(\w*)[.!?…。！？]["'”’»)\]]*\Z""")
 
 
+class _Said(dict[str, "_Said"]):
+    """Sentences as a tree: under each word, those that followed it; under an empty one, nothing, for there it ended."""
+
+
 class _Watch:
     """Lets words through one by one, and stops the model when it recites or repeats."""
 
@@ -275,13 +310,18 @@ class _Watch:
         self.stop = ""
         self._held: list[str] = []
         self._words: list[str] = []
+        self._whole: list[str] = []  # words as white space parts them
         self._sentence: list[str] = []
-        self._sentences: set[tuple[str, ...]] = set()
+        self._said = _Said()
+        self._again: _Said | None = self._said  # how far this sentence goes along with one that was said
 
     def add(self, text: str) -> str:
         """A word with the white space before it comes in; what may be shown goes out."""
+        if not text:
+            return ""
         if text.startswith("\n"):
             self._close()
+        self._listen(text)
         shown = "".join(map(self._piece, _PIECE.findall(text)))
         if (end := _ENDS.search(text)) and not _is_short(end[1]):
             self._close()
@@ -308,20 +348,22 @@ class _Watch:
             self._held[-1] += text
             return ""
         self._held.append(text)
-        self._words.append(word[0].casefold())
-        self._sentence.append(word[0].casefold())
-        return self._judge()
+        return self._judge(word[0].casefold())
 
-    def _judge(self) -> str:
+    def _judge(self, word: str) -> str:
+        if not word.isdigit():  # a list of the instructions is a recital too
+            self._words.append(word)
+        self._sentence.append(word)
+        self._again = None if self._again is None else self._again.get(word)
         recited = self._recited()
         if recited == RECITED:
             self.halt(RECITES)
-        elif self._loops():
-            self.halt(REPEATS)
-        return self._release(max(recited - DOUBTFUL + 1, self._said_before()))
+        return self._release(max(recited - DOUBTFUL + 1, 0 if self._again is None else len(self._sentence)))
 
     def _release(self, keep: int) -> str:
-        cut = max(0, len(self._held) - keep)
+        cut = len(self._held) - keep
+        if cut <= 0:
+            return ""
         shown, self._held = "".join(self._held[:cut]), self._held[cut:]
         return shown
 
@@ -330,23 +372,24 @@ class _Watch:
         lengths = range(min(RECITED, len(self._words)), DOUBTFUL - 1, -1)
         return next((n for n in lengths if tuple(self._words[-n:]) in self._instructions), 0)
 
-    def _said_before(self) -> int:
-        """How many words this sentence has, if another one began with all of them; else 0."""
-        begun, n = tuple(self._sentence), len(self._sentence)
-        return n if any(said[:n] == begun for said in self._sentences) else 0
-
-    def _loops(self) -> bool:
-        return any(_is_loop(self._words, period) for period in range(1, LONGEST_PERIOD + 1))
+    def _listen(self, text: str) -> None:
+        """Stop a model that says the same words again and again. `0.5` is one word here, as white space parts them."""
+        if word := "".join(_WORD.findall(text.casefold())):
+            self._whole.append(word)
+            if any(_is_loop(self._whole, period) for period in range(1, LONGEST_PERIOD + 1)):
+                self.halt(REPEATS)
 
     def _close(self) -> None:
         """End the sentence. Numbers are words: with another number it is another sentence."""
-        sentence = tuple(self._sentence)
-        self._sentence = []
+        sentence, self._sentence, self._again = self._sentence, [], self._said
         if len(sentence) < SAME_SENTENCE:
             return
-        if sentence in self._sentences:
+        last = self._said
+        for word in sentence:
+            last = last.setdefault(word, _Said())
+        if "" in last:
             self.halt(REPEATS)
-        self._sentences.add(sentence)
+        last[""] = _Said()
 
 
 def _is_loop(words: list[str], period: int) -> bool:

@@ -4,25 +4,29 @@ seconds to the first word = overhead + new tokens / prefill speed; to the last =
 """
 
 import json
-import os
 import secrets
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from recto.answer.llm import LLM, Finished, Load, Piece, Prompt, Stop, Text, Waking
+from recto.answer.llm import LLM, Finished, Load, Piece, Prefilled, Prompt, Stop, Text, Waking
 from recto.answer.patience import Request, listen
 from recto.errors import EngineFailed
-from recto.events import FellBack
 
 FILE = "speeds.json"
 LEARN = 0.25  # of the error that one answer corrects: follows a change of load within some four answers
+HOPE = 1.3  # so that four refusals halve and halve again what was expected
 WILD = 4.0  # a single answer moves an estimate at most as if it had been so many times off
 SHORT, LONG = 12, 200  # words of the two measured prompts; the difference gives the speed, the rest is overhead
 WRITTEN = 24  # tokens
 USUAL_ANSWER = 60.0  # tokens, until answers have been seen
+SLOWEST, FASTEST = 0.01, 1e6  # tokens a second; what lies outside was not measured but made up
+LONGEST_S, LONGEST = 1e6, 1e6  # and of times, and of answers in tokens
+LEAST_OVERHEAD_S = 0.001  # an overhead of nothing could never be corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,34 @@ class Speeds:
 
     def corrected(self, seen: Timing) -> "Speeds":
         """These speeds, a step nearer to what an answer took."""
-        reading = _step(seen.first_token_s / self.first_token_s(seen.new))
+        predicted = self.first_token_s(seen.new)
+        off, share = seen.first_token_s / predicted, self.overhead_s / predicted
+        overhead_s, reading = _blamed(share, off)
         decode = self.decode
         if seen.answer > 1 and seen.total_s > seen.first_token_s:
             decode /= _step((seen.total_s - seen.first_token_s) / (seen.answer - 1) * decode)
         return replace(
             self,
-            prefill=self.prefill / reading,
-            overhead_s=self.overhead_s * reading,
-            decode=decode,
-            answer=self.answer + LEARN * (seen.answer - self.answer),
+            prefill=_between(SLOWEST, self.prefill / reading, FASTEST),
+            overhead_s=_between(LEAST_OVERHEAD_S, self.overhead_s * overhead_s, LONGEST_S),
+            decode=_between(SLOWEST, decode, FASTEST),
+            answer=self.answer + LEARN * (min(seen.answer, WILD * max(1.0, self.answer), LONGEST) - self.answer),
+        )
+
+    @property
+    def hopeful(self) -> "Speeds":
+        """A little faster: what is refused as too slow is not measured, and a busy hour must not last for ever."""
+        return replace(self, prefill=self.prefill * HOPE, overhead_s=self.overhead_s / HOPE)
+
+    @property
+    def sound(self) -> bool:
+        """Whether these can be the speeds of anything: a file may say what it likes."""
+        rates, times = (self.prefill, self.decode), (self.overhead_s, self.load_s)
+        return (
+            all(isinstance(one, int | float) for one in (*rates, *times, self.answer))
+            and all(SLOWEST <= one <= FASTEST for one in rates)
+            and all(0 <= one <= LONGEST_S for one in times)
+            and 0 <= self.answer <= LONGEST
         )
 
 
@@ -85,29 +107,35 @@ class SpeedBook:
 
     def get(self, fingerprint: str) -> Speeds | None:
         """What is known of a model, None if it was never measured here."""
-        try:
-            return Speeds(**self._all()[fingerprint])
-        except (KeyError, TypeError):
+        entry = self._all().get(fingerprint)
+        if not isinstance(entry, dict):
             return None
+        try:
+            known = Speeds(**{one.name: entry[one.name] for one in fields(Speeds) if one.name in entry})
+        except TypeError:
+            return None
+        return known if known.sound else None
 
     def put(self, fingerprint: str, speeds: Speeds) -> None:
-        """Keep what was measured."""
-        with self._lock:
-            text = json.dumps({**self._all(), fingerprint: asdict(speeds)}, indent=1)
-            draft = self._path.with_suffix(f".{os.getpid()}")
-            draft.write_text(text)
-            draft.replace(self._path)
+        """Keep what was measured; on a disk that is full or may not be written it is measured anew the next time."""
+        draft = self._path.with_suffix(f".{secrets.token_hex(8)}")
+        with self._lock, suppress(OSError):
+            try:
+                draft.write_text(json.dumps({**self._all(), fingerprint: asdict(speeds)}, indent=1))
+                draft.replace(self._path)
+            finally:
+                draft.unlink(missing_ok=True)
 
-    def _all(self) -> dict[str, dict[str, float]]:
+    def _all(self) -> dict[str, object]:
         try:
             found = json.loads(self._path.read_text())
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
 
-def calibrate(llm: LLM, patience_s: float, stop: Stop) -> Iterator[Waking | Speeds]:
-    """Measure a model with two prompts that it has not seen, saying that it loads; the speeds come last.
+def calibrate(llm: LLM, patience_s: float, stop: Stop) -> Iterator[Waking | Prefilled | Speeds]:
+    """Measure a model with two prompts that it has not seen, saying that it loads, then reads; the speeds come last.
 
     EngineSlow if it is silent for longer than the patience.
     """
@@ -116,55 +144,67 @@ def calibrate(llm: LLM, patience_s: float, stop: Stop) -> Iterator[Waking | Spee
         if isinstance(piece, Waking):
             load_s = piece.elapsed_s
             yield piece
+    yield Prefilled(0, SHORT + LONG)
     short = timed(llm, Request(_prompt(SHORT), 1, patience_s, wordless=True), stop)
     long = timed(llm, Request(_prompt(LONG), WRITTEN, patience_s, wordless=True), stop)
     if long.new <= short.new:
         raise EngineFailed(f"{llm.name} counts {long.new} tokens in a prompt of {LONG} words")
-    per_token = max(1e-5, (long.first_token_s - short.first_token_s) / (long.new - short.new))
-    overhead = max(0.0, short.first_token_s - short.new * per_token)
-    writing = max(1e-5, long.total_s - long.first_token_s)
-    yield Speeds(1 / per_token, overhead, max(1, long.answer - 1) / writing, load_s)
+    yield _measured(short, long, load_s)
+
+
+def _measured(short: Timing, long: Timing, load_s: float) -> Speeds:
+    """Speeds from two prompts. A machine that was busy during one of them must not make the model look too fast."""
+    slope = (long.first_token_s - short.first_token_s) / (long.new - short.new)
+    per_token = max(slope, long.first_token_s / long.new / WILD, 1 / FASTEST)
+    prefill = 1 / per_token
+    overhead_s = max(LEAST_OVERHEAD_S, short.first_token_s - short.new * per_token)
+    written_s = long.total_s - long.first_token_s
+    decode = (long.answer - 1) / written_s if long.answer > 1 and written_s > 0 else prefill
+    return Speeds(prefill, overhead_s, _between(SLOWEST, decode, prefill), load_s)  # none writes faster than it reads
 
 
 def timed(llm: LLM, request: Request, stop: Stop) -> Timing:
     """Ask and look at the clock."""
     watch = Watch(llm.weigh(request.prompt))
-    for piece in listen(llm, None, request, stop):
-        watch.see(piece)
+    deque(listen(llm, None, replace(request, see=watch.see), stop), maxlen=0)
     return watch.timing()
 
 
 class Watch:
-    """Looks at the clock while an answer comes."""
+    """Looks at the clock when an engine's pieces come, however late somebody takes them."""
 
     def __init__(self, load: Load) -> None:
         self._load, self._began = load, time.monotonic()
         self._first = self._end = 0.0
         self._pieces = 0
-        self._finished = Finished(None, None, None, cut=False)
-        self.whole = False  # whether the engine that was asked wrote its answer to the end
-        self._other = False
+        self._finished: Finished | None = None
+        self._woke = False  # a model that had to be loaded says nothing about reading
 
-    def see(self, piece: Piece | FellBack) -> None:
+    @property
+    def whole(self) -> bool:
+        """Whether it wrote its answer to the end, and did nothing else meanwhile."""
+        return self._finished is not None and not self._woke
+
+    @property
+    def elapsed_s(self) -> float:
+        """Since it was asked."""
+        return time.monotonic() - self._began
+
+    def see(self, piece: Piece) -> None:
         """Note when a piece came."""
-        self._end = time.monotonic() - self._began
-        if isinstance(piece, FellBack):
-            self._other = True
+        self._end = self.elapsed_s
+        if isinstance(piece, Waking):
+            self._woke = True
         elif isinstance(piece, Finished):
-            self._finished, self.whole = piece, not self._other
+            self._finished = piece
         elif isinstance(piece, Text):
             self._pieces += 1
             self._first = self._first or self._end
 
-    def seen(self, pieces: Iterator[Piece | FellBack]) -> Iterator[Piece | FellBack]:
-        """The same pieces, each looked at as it passes."""
-        for piece in pieces:
-            self.see(piece)
-            yield piece
-
     def timing(self) -> Timing:
         """What was seen; tokens as the engine counted them, else as they were counted before and as they came."""
-        prompt, cached, answer = self._finished.prompt, self._finished.cached, self._finished.answer
+        end = self._finished or Finished(None, None, None, cut=False)
+        prompt, cached, answer = end.prompt, end.cached, end.answer
         new = self._load.new if prompt is None or cached is None else max(1, prompt - cached)
         return Timing(new, self._first or self._end, self._pieces if answer is None else answer, self._end)
 
@@ -175,5 +215,19 @@ def _prompt(words: int) -> Prompt:
     return Prompt(f"{secrets.token_hex(4)} is the name of this text.", text, "Go on.")
 
 
-def _step(ratio: float) -> float:
-    return float(min(max(ratio, 1 / WILD), WILD) ** LEARN)
+def _step(ratio: float, weight: float = 1.0) -> float:
+    return float(_between(1 / WILD, ratio, WILD) ** (LEARN * weight))
+
+
+def _blamed(share: float, off: float) -> tuple[float, float]:
+    """Factors for the overhead and for the time of reading, from the overhead's share of a wait that was so far off.
+
+    What made most of the wait is corrected most: an answer whose prompt was read ahead says nothing about reading.
+    """
+    these, those = share**2, (1 - share) ** 2
+    most = max(these, those)
+    return _step(off, these / most), _step(off, those / most)
+
+
+def _between(least: float, value: float, most: float) -> float:
+    return min(max(value, least), most)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from errno import EPIPE
 from functools import wraps
+from math import isfinite
 from pathlib import Path
 from typing import ParamSpec
 
@@ -94,13 +95,24 @@ def search(question: str, k: int, docs: tuple[str, ...], as_json: bool, home: Pa
     return asking.search(question, k, docs, home=home, as_json=as_json)
 
 
+def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> float | None:
+    """Refuse what click takes for a number above 0: nan and inf."""
+    if seconds is not None and not isfinite(seconds):
+        raise click.BadParameter(f"{seconds} is no number of seconds")
+    return seconds
+
+
 @recto.command()
 @click.argument("question", required=False)
 @_docs
 @click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
 @click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
 @click.option(
-    "--patience", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Longest wait for a first word."
+    "--patience",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
+    metavar="SECONDS",
+    help="Longest wait for a first word.",
 )
 @click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
 @_json

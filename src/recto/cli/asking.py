@@ -24,11 +24,13 @@ from recto.events import (
     Unsupported,
 )
 from recto.library import Library
+from recto.library.engines import recipient
 from recto.types import Answer, Citation, Hit, Kind
 
 NOTHING = 3  # exit code: the documents do not say it
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
 NEAREST = 3  # hits shown below an abstention; --json gives them all
+CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
 UNSUPPORTED = " [not in the documents]"
 
 _STAGES = {  # of Progress, in words
@@ -65,7 +67,14 @@ def search(question: str, k: int, docs: Sequence[str], *, home: Path | None, as_
 def ask(question: str, wish: Wish, *, home: Path | None, writing: Writing) -> int:
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
     with Library(home, writing=writing) as library:
+        disclose(library)
         return answer(library, question, wish, [])
+
+
+def disclose(library: Library) -> None:
+    """Say who else may see passages, before anybody can."""
+    if host := recipient(library.settings):
+        note(f"Passages of the documents may leave this machine, to {one_line(host)}: you have allowed that.")
 
 
 def chosen(home: Path | None, *, model: str | None, allow_remote: bool, patience_s: float | None) -> Writing:
@@ -187,8 +196,8 @@ class Prose:
         """Print what has waited, and of the new text what still belongs to the sentence at hand."""
         self._print_to(len(self.text))
         self.text += text
-        ended = _END.search(self.text, self.shown)
-        self._print_to(ended.end() if ended else len(self.text))
+        ends = (match.end() for match in _END.finditer(self.text, max(0, self.shown - CLOSERS)))
+        self._print_to(next((end for end in ends if end >= self.shown), len(self.text)))
 
     def cite(self, citation: Citation) -> None:
         """Mark the sentence with the number of its place."""

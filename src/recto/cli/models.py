@@ -9,7 +9,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bar
 
 from recto import config, wire
-from recto.answer.llm import Stop, Waking
+from recto.answer.llm import Prefilled, Stop, Waking
 from recto.answer.llm.presets import PRESETS
 from recto.answer.speeds import Speeds
 from recto.cli.terminal import note, one_line, say, say_json
@@ -100,7 +100,7 @@ def speed(name: str | None, *, home: Path | None, as_json: bool) -> int:
         say(f"model        {_called(model)}")
     for event in models.measuring(model, settings, Stop()):
         match event:
-            case Waking():
+            case Waking() | Prefilled():
                 pass  # it takes some seconds
             case Speeds():
                 say_json({"model": asdict(model), **_speeds(event)}) if as_json else _say_speeds(event, settings)

@@ -5,11 +5,12 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
 
-from recto.cli.asking import Wish, answer
+from recto.cli.asking import Wish, answer, disclose
 from recto.cli.terminal import complain, note, one_line, say
 from recto.config import Writing
 from recto.errors import BadQuestion, RectoError
@@ -27,6 +28,7 @@ Ctrl-C stops the answer at hand."""
 def run(wish: Wish, *, home: Path | None, writing: Writing) -> int:
     """Answer questions until the input ends. From a pipe, one a line; the exit code is then the greatest of them."""
     with Library(home, writing=writing) as library:
+        disclose(library)
         if sys.stdin.isatty():
             _talk(library, wish)
             return 0
@@ -49,6 +51,8 @@ def _typed() -> Iterator[str]:
     """The lines that somebody types, until Ctrl-D."""
     with suppress(ImportError):  # Windows has none; the lines are then edited as the terminal can
         import_module("readline")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # a key that sends no UTF-8 must not end the conversation
     while True:
         try:
             line = _line()

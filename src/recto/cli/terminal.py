@@ -36,8 +36,11 @@ def say_piece(text: str) -> None:
 
 
 def say_json(value: Json) -> None:
-    """Print one JSON object on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """Print one JSON object on one line; what is not printable is escaped in it, for a terminal may be listening."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 

@@ -4,7 +4,7 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -41,9 +41,12 @@ SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
 
 class Asking:
-    """The events of one question, one after the other; `answer` waits for the last."""
+    """The events of one question, one after the other; `answer` waits for the last.
 
-    def __init__(self, events: Iterator[AskEvent], stop: Stop) -> None:
+    Whoever leaves the stream before its end stops the model, and has no answer.
+    """
+
+    def __init__(self, events: Generator[AskEvent, None, None], stop: Stop) -> None:
         self._events, self._stop = events, stop
         self._done: Done | None = None
 
@@ -52,10 +55,15 @@ class Asking:
         self._stop.pull()
 
     def __iter__(self) -> Iterator[AskEvent]:
-        for event in self._events:
-            if isinstance(event, Done):
-                self._done = event
-            yield event
+        try:
+            for event in self._events:
+                if isinstance(event, Done):
+                    self._done = event
+                yield event
+        except GeneratorExit:
+            self.stop()
+            self._events.close()
+            raise
 
     @property
     def answer(self) -> Answer:
@@ -79,6 +87,7 @@ class Library:
         self._encoding = Encoding(self._store, self.settings.models, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
         self._writer = Writer(self.settings)
+        self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
@@ -95,6 +104,8 @@ class Library:
     def close(self) -> None:
         """Stop what runs in the background and let go of the files."""
         self._writer.close()
+        for thread in self._ahead:
+            thread.join()
         self._encoding.close()
         self._store.close()
 
@@ -167,19 +178,22 @@ class Library:
     def prepare(self, question_so_far: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> None:
         """Find and read evidence in the background while a question is being typed; the next call starts over."""
         stop = self._writer.forestall()
-        if question_so_far.strip():
+        with suppress(BadQuestion):  # so far
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
             work = threading.Thread(target=self._prepare, args=(question, scope, stop), name="recto-ahead", daemon=True)
+            self._ahead = [thread for thread in self._ahead if thread.is_alive()] + [work]
             work.start()
 
     def _prepare(self, question: str, scope: list[Document], stop: Stop) -> None:
+        if stop.pulled:
+            return
         task = self._task(question, self._steady(lambda docs: self._search(question, HITS, docs), scope), scope)
         if task.quoted.citations and not stop.pulled:
             self._writer.read_ahead(task, stop)
 
-    def _ask(self, question: str, scope: list[Document], stop: Stop) -> Iterator[AskEvent]:
+    def _ask(self, question: str, scope: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
         began = time.monotonic()
-        self._writer.begin()
+        self._writer.begin(stop)
         hits = tuple(self._steady(lambda docs: self._search(question, HITS, docs), scope))
         searched = time.monotonic() - began
         yield Found(hits, question)

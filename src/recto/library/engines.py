@@ -1,26 +1,36 @@
 """Which language model writes: the one that the settings name, or the best that is here."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from recto import config
-from recto.answer.llm import LLM, Prompt, Stop, Waking
+from recto.answer.llm import LLM, Prefilled, Prompt, Stop, Waking
 from recto.answer.llm.presets import PRESETS, installed, located
 from recto.answer.patience import Request, listen
 from recto.answer.prompt import SYSTEM
 from recto.answer.speeds import REMOTE, SpeedBook, Speeds, calibrate
 from recto.config import AUTO, QUOTE, Settings
-from recto.errors import EngineMissing, EngineProblem, ModelMissing, UsageProblem
+from recto.errors import (
+    EngineBusy,
+    EngineMissing,
+    EngineProblem,
+    ModelMissing,
+    ModelUnusable,
+    NothingWritten,
+    UsageProblem,
+)
 from recto.events import Progress
 
 LLAMA, OLLAMA, REMOTE_HOME, HF = "llama.cpp", "ollama", "remote", "hf"
 HF_MODEL = "meta-llama/Llama-3.1-8B-Instruct"  # asked of Hugging Face's router if none is named
 NAMED = "RECTO_MODEL or --model names it"
 TICK_S = 0.1
+LONGEST_REST_S = 300.0  # for an engine that fails again and again; somebody may have mended it
 PREFERRED = ("default", "fast", "best")  # presets, as `auto` takes them
 PRIME = Prompt(SYSTEM, "", "")
 
@@ -55,17 +65,30 @@ def choice(settings: Settings) -> Choice | None:
 
 
 def _best(settings: Settings) -> Choice | None:
-    """A model file, else one of Ollama's, else a remote one if that is allowed."""
-    files = installed(settings.weights)
-    names = [PRESETS[name].file for name in PREFERRED]
-    files.sort(key=lambda path: names.index(path.name) if path.name in names else len(names))
-    if files and _has_runtime(settings):
-        return Choice(LLAMA, str(files[0]), f"it is in {settings.weights}")
-    try:
+    """What this machine has, else a remote model if that is allowed."""
+    return _local(settings) or (_distant(settings) if _may_ask_remote(settings) else None)
+
+
+def _local(settings: Settings) -> Choice | None:
+    """A model file, else one of Ollama's."""
+    if (path := _file(settings)) and _has_runtime(settings):
+        return Choice(LLAMA, str(path), f"it is in {settings.weights}")
+    with suppress(EngineMissing, ModelMissing):
         return Choice(OLLAMA, _of_ollama(settings)[0], "Ollama has it")
-    except (EngineMissing, ModelMissing):
-        pass
-    return _distant(settings) if _may_ask_remote(settings) else None
+    return None
+
+
+def _file(settings: Settings) -> Path | None:
+    """The first model file that can write, the preferred ones before the others."""
+    from recto.answer.llm import gguf
+
+    names = [PRESETS[name].file for name in PREFERRED]
+    files = installed(settings.weights)
+    for path in sorted(files, key=lambda path: names.index(path.name) if path.name in names else len(names)):
+        with suppress(ModelMissing, ModelUnusable):
+            gguf.read(path)
+            return path
+    return None
 
 
 def _distant(settings: Settings) -> Choice:
@@ -92,10 +115,7 @@ def _of_ollama(settings: Settings) -> list[str]:
     """Names of Ollama's models, the preferred first. EngineMissing or ModelMissing if there are none."""
     from recto.answer.llm import ollama
 
-    server, tried = ollama.find(settings.writing.ollama_host, config.environment())
-    if server is None:
-        answers = "; ".join(f"{one.url}: {one.answer}" for one in tried)
-        raise EngineMissing(f"no Ollama answers ({answers})", hint="ollama serve")
+    server = ollama.daemon(settings.writing.ollama_host, config.environment())
     names = [model.name for model in server.models()]
     if not names:
         raise ModelMissing(f"Ollama at {server.url} has no model", hint=f"ollama pull {PRESETS['default'].ollama}")
@@ -104,7 +124,16 @@ def _of_ollama(settings: Settings) -> list[str]:
 
 
 def _may_ask_remote(settings: Settings) -> bool:
-    return settings.writing.allow_remote and bool(settings.writing.remote_token or settings.writing.remote_url)
+    return settings.writing.allow_remote and bool(settings.writing.remote_url or settings.writing.hf_token)
+
+
+def recipient(settings: Settings) -> str:
+    """The host that passages may be sent to, by the model that writes or the one that stands by; empty if to none."""
+    from recto.answer.llm import remote
+
+    home = settings.writing.model.partition(":")[0]
+    hub = home == HF or (home != REMOTE_HOME and not settings.writing.remote_url)
+    return "" if home == QUOTE else remote.destination(settings.writing, hub=hub)
 
 
 def made(chosen: Choice, settings: Settings) -> LLM:
@@ -128,10 +157,7 @@ def _ollama(name: str, settings: Settings) -> LLM:
     from recto.answer.llm import ollama
     from recto.answer.llm.llama import CONTEXT
 
-    server, tried = ollama.find(settings.writing.ollama_host, config.environment())
-    if server is None:
-        answers = "; ".join(f"{one.url}: {one.answer}" for one in tried)
-        raise EngineMissing(f"no Ollama answers ({answers})", hint="ollama serve")
+    server = ollama.daemon(settings.writing.ollama_host, config.environment())
     return ollama.Ollama(server, name, threads=settings.threads, context=CONTEXT)
 
 
@@ -180,30 +206,60 @@ class Engine:
         self.awake = hosted
         self._waking = threading.Lock()
         self._progress = Progress("loading", llm.name, 0, 0, None)
-        self._speeds = REMOTE if hosted else None
+        self._speeds: Speeds | None = None
+        self._failures, self._again, self._why = 0, 0.0, ""
 
     @property
     def speeds(self) -> Speeds:
         """As last measured. The engine must have been woken before."""
-        known = self._speeds or self._book.get(self.llm.fingerprint)
+        known = self._speeds or self._book.get(self.llm.fingerprint) or (REMOTE if self.hosted else None)
         assert known is not None
         return known
 
     def learn(self, speeds: Speeds) -> None:
         """Keep what an answer has taught."""
-        self._speeds = speeds
-        if not self.hosted:
-            self._book.put(self.llm.fingerprint, speeds)
+        self._speeds, self._failures = speeds, 0
+        self._book.put(self.llm.fingerprint, speeds)
+
+    def failed(self, why: str, after_s: float) -> None:
+        """Leave the engine alone for as long as its failure took, twice as long if it fails again, and so on.
+
+        A failure that cost no time rests none: the next question may ask at once. A silent engine costs its wait once.
+        """
+        self._again = time.monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
+        self._failures, self._why = self._failures + 1, why
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """While the block runs the engine works; note whether it fails."""
+        began = time.monotonic()
+        try:
+            yield
+        except NothingWritten:
+            raise  # it had nothing to say to this question
+        except EngineProblem as problem:
+            self.failed(problem.message, time.monotonic() - began)
+            self.awake = self.hosted  # it may have crashed: the next question looks, and loads it if need be
+            raise
+
+    def _check_rest(self) -> None:
+        if (left := self._again - time.monotonic()) > 0:
+            raise EngineBusy(f"{self._why}; it is asked again in {left:.0f} s")
 
     def wake(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
-        """Load the model, measure it if that was never done here, and let it read the part that every prompt has."""
+        """Load the model, measure it if that was never done here, and let it read the part that every prompt has.
+
+        EngineBusy if it is left alone after a failure.
+        """
         while not self.awake and not self._waking.acquire(timeout=TICK_S):
             stop.check()
             yield self._progress
         if self.awake:
-            return
+            return self._check_rest()
         try:
-            yield from self._wake(patience_s, stop)
+            self._check_rest()  # it may have failed for whoever woke it meanwhile: that wait is not to be borne again
+            with self.working():
+                yield from self._wake(patience_s, stop)
         finally:
             self._waking.release()
 
@@ -225,23 +281,33 @@ class Engine:
 
     def _measure(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
         for found in calibrate(self.llm, patience_s, stop):
-            if isinstance(found, Waking):
-                yield self._loading(found)
-                self._progress = Progress("measuring", self.llm.name, 0, 1, None)  # which comes when it is loaded
-            else:
-                self.learn(found)
+            match found:
+                case Waking():
+                    yield self._loading(found)
+                case Prefilled():
+                    self._progress = Progress("measuring", self.llm.name, 0, 1, None)
+                    yield self._progress
+                case Speeds():
+                    self.learn(found)
 
 
-def writing(settings: Settings, book: SpeedBook) -> Engine | None:
-    """The model that writes. EngineProblem or ConsentNeeded if the one that is named cannot be had."""
+def usable(settings: Settings) -> Choice | None:
+    """What would write now, looked at more closely: consent is there, and the file holds a model."""
     chosen = choice(settings)
-    return Engine(made(chosen, settings), book, hosted=chosen.hosted) if chosen else None
+    if chosen:
+        made(chosen, settings).close()
+    return chosen
 
 
-def standby(settings: Settings, book: SpeedBook) -> Engine | None:
-    """The consented remote engine that may speak for a slow or dead one; None unless everything for it is given."""
-    if not _may_ask_remote(settings) or settings.writing.model.partition(":")[0] in (REMOTE_HOME, HF):
-        return None
+def standby(settings: Settings, book: SpeedBook, chosen: Choice | None) -> Engine | None:
+    """The engine that may speak for a slow or dead one, if there is any.
+
+    For one of this machine that is a remote one, if that is allowed; for a remote one, what this machine has.
+    """
     with suppress(EngineProblem, UsageProblem):
-        return Engine(made(_distant(settings), settings), book, hosted=True)
+        if chosen and chosen.hosted:
+            other = _local(settings)
+        else:
+            other = _distant(settings) if _may_ask_remote(settings) else None
+        return Engine(made(other, settings), book, hosted=other.hosted) if other else None
     return None

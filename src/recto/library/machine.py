@@ -12,7 +12,7 @@ from recto import config
 from recto.answer.llm import ollama
 from recto.answer.llm.llama import runtime
 from recto.errors import EngineProblem, RectoError
-from recto.library.engines import choice
+from recto.library.engines import recipient, usable
 from recto.pdf import ocr
 from recto.search.encoder import MiniLM
 from recto.store.sqlite import open_store
@@ -54,6 +54,7 @@ def examine(home: Path | None = None) -> list[Finding]:
         _encoder(settings),
         _ocr(settings),
         _writer(settings),
+        _remote(settings),
         _runtime(settings),
         _ollama(settings),
         *_data(settings),
@@ -94,15 +95,23 @@ def _encoder(settings: config.Settings) -> Finding:
 def _writer(settings: config.Settings) -> Finding:
     """Which language model would write."""
     try:
-        chosen = choice(settings)
+        chosen = usable(settings)
     except RectoError as error:
         return Finding("writer", None, f"none: {error.message}", error.hint)
     if chosen is None:
         asked = settings.writing.model == config.QUOTE
         return Finding("writer", None, "none: answers are quoted", "" if asked else "recto models pull default")
-    away = "; passages leave this machine" if chosen.hosted else ""
-    value = {"home": chosen.home, "model": chosen.model, "leaves_machine": chosen.hosted}
+    leaves = chosen.hosted and bool(recipient(settings))  # a remote engine may run here as well
+    away = "; passages leave this machine" if leaves else ""
+    value = {"home": chosen.home, "model": chosen.model, "leaves_machine": leaves}
     return Finding("writer", value, f"{chosen.home}: {chosen.model} ({chosen.why}{away})")
+
+
+def _remote(settings: config.Settings) -> Finding:
+    """Who else may see passages."""
+    host = recipient(settings)
+    words = f"passages may leave this machine, to {host}" if host else "not allowed: passages stay on this machine"
+    return Finding("remote", host or None, words, "unset RECTO_ALLOW_REMOTE to keep them here" if host else "")
 
 
 def _runtime(settings: config.Settings) -> Finding:

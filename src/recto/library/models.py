@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recto import config
-from recto.answer.llm import Stop, Waking, ollama
+from recto.answer.llm import Prefilled, Stop, Waking, ollama
 from recto.answer.llm.presets import PRESETS, installed, located
 from recto.answer.llm.pull import parts, pull
 from recto.answer.speeds import SpeedBook, Speeds, calibrate
 from recto.config import AUTO, QUOTE, Settings
-from recto.errors import ConsentNeeded, EngineMissing, EngineProblem, ModelMissing, UsageProblem
+from recto.errors import EngineProblem, ModelMissing, UsageProblem
 from recto.events import Progress
-from recto.library.engines import LLAMA, OLLAMA, Choice, choice, made
+from recto.library.engines import LLAMA, OLLAMA, Choice, choice, made, usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def _of_ollama(settings: Settings) -> list[Entry]:
 def chosen(settings: Settings) -> tuple[Choice | None, str]:
     """The model that would write now, and why that one, or why none does."""
     try:
-        found = choice(settings)
-    except (EngineProblem, ConsentNeeded) as problem:
+        found = usable(settings)
+    except (EngineProblem, UsageProblem) as problem:
         return None, problem.message
     if found is None:
         return None, "RECTO_MODEL asks for no more" if settings.writing.model == QUOTE else "no model is here"
@@ -97,11 +97,7 @@ def _files(name: str, folder: Path) -> list[Path]:
 
 
 def _daemon(settings: Settings) -> ollama.Server:
-    server, tried = ollama.find(settings.writing.ollama_host, config.environment())
-    if server is None:
-        answers = "; ".join(f"{one.url}: {one.answer}" for one in tried)
-        raise EngineMissing(f"no Ollama answers ({answers})", hint="ollama serve")
-    return server
+    return ollama.daemon(settings.writing.ollama_host, config.environment())
 
 
 def _remove_from(server: ollama.Server, name: str) -> int:
@@ -121,8 +117,8 @@ def named(name: str, settings: Settings) -> Choice:
     return found
 
 
-def measuring(model: Choice, settings: Settings, stop: Stop) -> Iterator[Waking | Speeds]:
-    """Measure a model, saying that it loads; the speeds come last, and are kept."""
+def measuring(model: Choice, settings: Settings, stop: Stop) -> Iterator[Waking | Prefilled | Speeds]:
+    """Measure a model, saying that it loads, then reads; the speeds come last, and are kept."""
     settings.home.mkdir(parents=True, exist_ok=True)  # where the speeds are kept
     with closing(made(model, settings)) as llm:
         for event in calibrate(llm, settings.writing.patience_s, stop):

@@ -13,7 +13,7 @@ from recto.config import QUOTE, Settings
 from recto.errors import ModelMissing, UnknownDocument
 from recto.events import Done, Expect, Token
 from recto.library import Library
-from recto.library.engines import HF, LLAMA, REMOTE_HOME
+from recto.library.engines import HF, REMOTE_HOME
 from recto.library.models import listed, named
 from recto.store import Store
 from recto.store.sqlite import open_store
@@ -54,10 +54,10 @@ class Result:
 
 
 def candidates(settings: Settings) -> list[str]:
-    """What to try: every model file that is here, by the name that RECTO_MODEL takes. ModelMissing if there is none."""
-    names = [one.name for one in listed(settings) if one.installed and one.home == LLAMA]
+    """What to try: every model that is here, by the name that RECTO_MODEL takes. ModelMissing if there is none."""
+    names = [one.name for one in listed(settings) if one.installed]
     if not names:
-        raise ModelMissing(f"{settings.weights} holds no model to try", hint="recto models pull default")
+        raise ModelMissing("there is no model to try", hint="recto models pull default")
     return names
 
 

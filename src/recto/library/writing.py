@@ -15,9 +15,9 @@ from recto.answer.screen import Screen
 from recto.answer.speeds import SpeedBook, Watch
 from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
-from recto.errors import EngineProblem, RectoError, UsageProblem
+from recto.errors import EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
-from recto.library.engines import Engine, standby, writing
+from recto.library.engines import Engine, choice, made, standby
 from recto.library.quoting import Evidence, QuotedAnswer
 from recto.search.coverage import coverage
 from recto.search.lookup import Lookup
@@ -91,9 +91,10 @@ class Writer:
         self._patience_s = settings.writing.patience_s
         self._lock = threading.Lock()
         self._looked: float | None = None
+        self._missing: RectoError | None = None  # why there was no model when one was looked for
         self._engine: Engine | None = None
         self._standby: Engine | None = None
-        self._kept: list[Evidence] = []  # the evidence that was read ahead last
+        self._kept: tuple[Evidence, ...] = ()  # the evidence that was read ahead last
         self._ahead, self._closed = Stop(), Stop()
 
     def close(self) -> None:
@@ -107,22 +108,32 @@ class Writer:
     def engine(self) -> Engine | None:
         """The model that writes, None if none does. EngineProblem if the one that is named cannot be had."""
         with self._lock:
-            now = time.monotonic()
-            if self._engine is None and (self._looked is None or now - self._looked > LOOK_AGAIN_S):
-                self._standby = self._standby or standby(self._settings, self._book)
-                self._engine = writing(self._settings, self._book)
-                self._looked = now
+            if self._engine is None and (self._looked is None or time.monotonic() - self._looked > LOOK_AGAIN_S):
+                self._look()
+            if self._missing:
+                raise self._missing.with_traceback(None)
             return self._engine
 
-    def begin(self) -> None:
-        """Load the model in the background while the documents are searched."""
-        if self._engine is None or not self._engine.awake:
-            threading.Thread(target=self._wake, name="recto-wake", daemon=True).start()
+    def _look(self) -> None:
+        """Look for a model, and remember why there is none: looking may take seconds, once."""
+        self._missing = chosen = None
+        try:
+            if chosen := choice(self._settings):
+                self._engine = Engine(made(chosen, self._settings), self._book, hosted=chosen.hosted)
+        except CANNOT as problem:
+            self._missing = problem
+        self._standby = self._standby or standby(self._settings, self._book, chosen)
+        self._looked = time.monotonic()
 
-    def _wake(self) -> None:
-        with suppress(*CANNOT, Stopped):  # the answer will say so
+    def begin(self, stop: Stop) -> None:
+        """Load the model in the background while the documents are searched, until the question is left alone."""
+        if self._engine is None or not self._engine.awake:
+            threading.Thread(target=self._wake, args=(stop,), name="recto-wake", daemon=True).start()
+
+    def _wake(self, stop: Stop) -> None:
+        with self._closed.doing(stop.pull), suppress(*CANNOT, Stopped):  # the answer will say so
             if engine := self.engine():
-                for _ in engine.wake(self._patience_s, self._closed):
+                for _ in engine.wake(self._patience_s, stop):
                     pass
 
     # --- ahead of the question ---------------------------------------------------------------------------------------
@@ -138,9 +149,10 @@ class Writer:
             engine = self.engine()
             if engine is None or engine.hosted or engine.turns.busy:
                 return
-            for _ in engine.wake(self._patience_s, stop):
+            for _ in engine.wake(self._patience_s, self._closed):  # not for this question alone
                 pass
             evidence = self._evidence(engine, task)
+            stop.check()
             self._kept = evidence
             for _ in engine.llm.stream(_prompt(task, evidence, ""), most=0, stop=stop):
                 pass
@@ -149,14 +161,15 @@ class Writer:
     def answer(self, task: Task, stop: Stop) -> Iterator[AskEvent]:
         """Write an answer. If it cannot be done a FellBack says why, and the quoted answer stands."""
         self._ahead.pull()
-        try:
-            engine = yield from self._present()
-            if engine is not None:
-                yield from self._in_turn(engine, task, stop)
-        except CANNOT as problem:
-            yield FellBack(_said(problem), QUOTE)
-        except Stopped:
-            yield FellBack(STOPPED, QUOTE)
+        with self._closed.doing(stop.pull):
+            try:
+                engine = yield from self._present()
+                if engine is not None:
+                    yield from self._in_turn(engine, task, stop)
+            except CANNOT as problem:
+                yield FellBack(_said(problem), QUOTE)
+            except Stopped:
+                yield FellBack(STOPPED, QUOTE)
 
     def _present(self) -> Generator[FellBack, None, Engine | None]:
         try:
@@ -178,13 +191,25 @@ class Writer:
                 yield Progress("waiting", engine.llm.name, 0, ahead, None)
                 if stop.wait(TICK_S):
                     raise Stopped
+            able = engine
             try:
-                yield from engine.wake(self._patience_s, stop)
+                yield from self._woken(engine, stop)
             except EngineProblem as problem:
-                engine = yield from self._instead(problem, engine)
-            yield from self._write(engine, task, stop)
+                able = yield from self._instead(problem, engine)
+                yield from self._woken(able, stop)
+            yield from self._write(able, task, stop)
         finally:
             engine.turns.leave(ticket)
+
+    def _woken(self, engine: Engine, stop: Stop) -> Iterator[Progress]:
+        """Have the model loaded and measured. EngineSlow if that takes longer than the patience."""
+        began, limit = time.monotonic(), self._patience_s
+        for progress in engine.wake(limit, stop):
+            yield progress
+            if time.monotonic() - began > limit:
+                raise EngineSlow(
+                    f"{engine.llm.name} is not ready after {limit:g} s", hint=f"recto ask --patience {limit * 4:.0f}"
+                )
 
     def _write(self, engine: Engine, task: Task, stop: Stop) -> Iterator[AskEvent]:
         evidence = self._evidence(engine, task)
@@ -193,35 +218,40 @@ class Writer:
         first_token_s = speeds.first_token_s(load.new)
         yield Expect(engine.llm.name, first_token_s, speeds.total_s(load.new))
         second = self._standby.llm if self._standby and self._standby is not engine else None
-        request, watch = Request(prompt, MOST, self._patience_s, first_token_s), Watch(load)
-        with closing(listen(engine.llm, second, request, stop)) as heard:
+        watch = Watch(load)
+        request = Request(prompt, MOST, self._patience_s, first_token_s, see=watch.see)
+        if first_token_s > self._patience_s:
+            engine.learn(speeds.hopeful)
+        with engine.working(), closing(listen(engine.llm, second, request, stop)) as heard:
             screen = Screen(SYSTEM, prompt.evidence)
-            yield from write(watch.seen(heard), screen, _cite(task, evidence), engine=engine.llm.name)
+            for event in write(heard, screen, _cite(task, evidence), engine=engine.llm.name):
+                if isinstance(event, FellBack):
+                    engine.failed(event.why, watch.elapsed_s)
+                yield event
         if watch.whole:
             engine.learn(speeds.corrected(watch.timing()))
 
-    def _evidence(self, engine: Engine, task: Task) -> list[Evidence]:
-        """What the model can read in time, at least what is quoted; what it has read already, if that will do."""
-        best, least = task.quoted.evidence, task.quoted.shown
-        kept = {one.key for one in self._kept}
-        wanted = {one.key for one in best[:least]}
-        if kept and kept >= wanted and all(one.quote.sheet.doc in task.documents for one in self._kept):
-            return self._kept
+    def _evidence(self, engine: Engine, task: Task) -> tuple[Evidence, ...]:
+        """What the model can read in time, at least one quote; what it has read already, if the quotes are in it."""
+        best, kept = task.quoted.evidence, self._kept
         budget = engine.speeds.tokens_within(self._settings.writing.first_token_s)
 
         def too_long(count: int) -> bool:
             return engine.llm.weigh(_prompt(task, _ordered(best[:count]), task.question)).new > budget
 
-        return _ordered(best[: least + bisect_left(range(least + 1, len(best) + 1), True, key=too_long)])
+        chosen = best[: 1 + bisect_left(range(2, len(best) + 1), True, key=too_long)]
+        known = all(one.quote.sheet.doc in task.documents for one in kept)
+        quoted = {one.key for one in chosen[: task.quoted.shown]}
+        return kept if known and {one.key for one in kept} >= quoted else _ordered(chosen)
 
 
 def _said(problem: RectoError) -> str:
     return f"{problem.message} ({problem.hint})" if problem.hint else problem.message
 
 
-def _ordered(evidence: Sequence[Evidence]) -> list[Evidence]:
+def _ordered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """As they stand in the documents: questions with the same evidence then share the beginning of their prompts."""
-    return sorted(evidence, key=lambda one: one.key)
+    return tuple(sorted(evidence, key=lambda one: one.key))
 
 
 def _prompt(task: Task, evidence: Sequence[Evidence], question: str) -> Prompt:

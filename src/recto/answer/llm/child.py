@@ -15,16 +15,26 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 KEPT_MB = 256  # of earlier prompts; the default is 8 GiB
 NO_ORIGIN = "http://recto.invalid"  # no web page may read an answer
 LOOPBACK = "127.0.0.1"
+# For llama-server: as variables, for a version that does not know one passes it over, and ends at an unknown option.
+CLOSED = {
+    "LLAMA_ARG_CACHE_RAM": str(KEPT_MB),
+    "LLAMA_ARG_CORS_ORIGINS": NO_ORIGIN,
+    "LLAMA_ARG_ENDPOINT_SLOTS": "0",
+    "LLAMA_ARG_UI": "0",
+    "LLAMA_ARG_WEBUI": "0",
+}
 TICK_S = 0.05
 PR_SET_PDEATHSIG = 1
 OWN_ERRORS = 1  # verbosity: no text of prompts in the log
 
 Wish = dict[str, Any]
+_programs: list[subprocess.Popen[bytes]] = []
 
 
 def main() -> None:
@@ -50,9 +60,11 @@ def _say(answer: TextIO, message: Wish) -> None:
 
 
 def _end_with_parent() -> None:
-    """Wait for the end of standard input; the program started below dies with this process."""
+    """Wait for the end of standard input, and end with what was started."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
+    for program in _programs:
+        program.kill()
     os._exit(0)
 
 
@@ -87,15 +99,20 @@ def _run_program(wish: Wish) -> tuple[subprocess.Popen[bytes], str]:
     process = subprocess.Popen(
         [wish["program"], "--model", wish["model"], "--host", LOOPBACK, *flags],
         stdin=subprocess.DEVNULL,
-        env={**os.environ, "LLAMA_API_KEY": wish["key"]},  # other users can read arguments
+        env={**_without_settings(os.environ), **CLOSED, "LLAMA_API_KEY": wish["key"]},  # arguments can be read by all
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,
     )
+    _programs.append(process)
     url = f"http://{LOOPBACK}:{port}"
     while not _healthy(url):
         if process.poll() is not None:
             raise RuntimeError(f"{wish['program']} ended with code {process.returncode}")
         time.sleep(TICK_S)
     return process, url
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not name.startswith("LLAMA_")}
 
 
 def _die_with_parent() -> None:

@@ -61,7 +61,7 @@ def read(path: Path) -> Model:
         raise ModelMissing(f"{path}: there is no such model", hint=PULL) from error
     except OSError as error:
         raise ModelUnusable(f"{path}: cannot be read ({error.strerror})", hint=PULL) from error
-    except (struct.error, UnicodeDecodeError) as error:
+    except (struct.error, ValueError, OverflowError) as error:
         raise ModelUnusable(f"{path}: cut short or damaged in its head ({size} bytes)", hint=PULL) from error
     return _model(path, size, values)
 

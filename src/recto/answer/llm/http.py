@@ -16,11 +16,12 @@ SHORT_S = 5.0  # for requests that need no model
 LONGEST_LINE = 1 << 20  # bytes; no engine's piece of an answer is that long
 LONGEST_BODY = 1 << 20  # characters of an answer that is no stream
 WORDS = 200  # characters of a complaint that people are shown
+MOST = 1 << 53  # tokens or bytes; floats count exactly up to here
 
 Json = dict[str, Any]
 
 
-def client(url: str, *, token: str = "", trusted: bool = True) -> httpx2.Client:
+def client(url: str, *, token: str = "", trusted: bool = True, limit_s: float = SHORT_S) -> httpx2.Client:
     """A client for this address. Without `trusted` the system's proxy settings are ignored, as for loopback.
 
     Each request has a connection of its own, so that cutting it hurts no other. Redirects are not followed.
@@ -29,7 +30,7 @@ def client(url: str, *, token: str = "", trusted: bool = True) -> httpx2.Client:
     limits = httpx2.Limits(max_keepalive_connections=0)
     verify = trusted or url.startswith("https:")  # without TLS its certificates need not be read, which takes 20 ms
     return httpx2.Client(
-        base_url=url, headers=headers, timeout=SHORT_S, limits=limits, trust_env=trusted, verify=verify
+        base_url=url, headers=headers, timeout=limit_s, limits=limits, trust_env=trusted, verify=verify
     )
 
 
@@ -52,7 +53,6 @@ def asked(
     body: Json | None = None,
     *,
     stop: Stop | None = None,
-    longest: int = LONGEST_BODY,
 ) -> tuple[int, str]:
     """Ask what needs no model: the status and the text. EngineMissing if nobody answers, EngineFailed else."""
     stop = stop or Stop()
@@ -147,7 +147,7 @@ def part(said: Json, name: str) -> Json:
 
 def count(value: object) -> int | None:
     """A number of tokens or bytes, None if the engine did not say one."""
-    return value if type(value) is int and value >= 0 else None
+    return value if type(value) is int and 0 <= value < MOST else None
 
 
 class _Wire:

@@ -18,7 +18,7 @@ from typing import IO, Any
 from recto import config
 from recto.answer.llm import Finished, Load, Piece, Prefilled, Prompt, Stop, Text, Waking
 from recto.answer.llm.gguf import Model
-from recto.answer.llm.http import client, lines, streaming
+from recto.answer.llm.http import asked, client, lines, parsed, streaming
 from recto.errors import (
     EngineBusy,
     EngineFailed,
@@ -116,16 +116,16 @@ class Llama:
         host = self._host
         with suppress(EngineFailed, EngineMissing):  # a crash at this moment: the next answer will say so
             if host is not None and host.ready:
-                tokens = host.tokens(prompt)
+                tokens = host.tokens(prompt, Stop())
                 return Load(len(tokens), _shared(tokens, self._held))
         return Load(int(sum(len(message["content"]) for message in prompt.messages) / CHARACTERS), 0)
 
     def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
         """Answer, loading the model first if need be."""
-        host = self._started()
+        host = self._started(stop)
         try:
             yield from host.waking(stop)
-            tokens = host.tokens(prompt)
+            tokens = host.tokens(prompt, stop)
             if len(tokens) + most > self._context:
                 raise PromptTooLong(
                     f"the prompt has {len(tokens)} tokens, the answer up to {most}: the context is {self._context}"
@@ -143,16 +143,21 @@ class Llama:
             if not isinstance(piece, Text) or most:
                 yield piece
 
-    def _started(self) -> "_Host":
+    def _started(self, stop: Stop) -> "_Host":
         """The process, started unless it runs. Refuses while it keeps crashing, and what does not fit into memory."""
         with self._lock:
+            stop.check()  # whoever closes this pulls the brake before
             if self._host and self._host.process.poll() is None:
                 return self._host
             if (left := self._again - time.monotonic()) > 0:
                 raise EngineBusy(f"{self.name} crashed {self._crashes} times, the next start is in {left:.0f} s")
             self._check_memory()
             self._held = []
-            self._host = _Host(self._wish(), self._logs)
+            try:
+                self._host = _Host(self._wish(), self._logs)
+            except OSError as error:
+                where = error.filename or sys.executable
+                raise EngineFailed(f"{self.name} cannot be started: {where}: {error.strerror}") from error
             return self._host
 
     def _wish(self) -> Json:
@@ -239,21 +244,20 @@ class _Host:
         if not self._url:
             raise EngineFailed("the process ended while it loaded the model")
 
-    def tokens(self, prompt: Prompt) -> list[int]:
+    def tokens(self, prompt: Prompt, stop: Stop) -> list[int]:
         """The prompt's tokens, the model's chat template applied."""
-        text = self._post("/apply-template", {"messages": prompt.messages, **_PLAIN})["prompt"]
-        tokens: list[int] = self._post("/tokenize", {"content": text, "add_special": True, "parse_special": True})[
-            "tokens"
-        ]
+        text = self._post("/apply-template", {"messages": prompt.messages, **_PLAIN}, stop)["prompt"]
+        body = {"content": text, "add_special": True, "parse_special": True}
+        tokens: list[int] = self._post("/tokenize", body, stop)["tokens"]
         return tokens
 
-    def _post(self, path: str, body: Json) -> Json:
-        with client(self._url, token=self._key, trusted=False) as http, streaming(http, path, body, Stop()) as response:
-            response.read()
-            if response.status_code != 200:
-                raise EngineFailed(f"{path}: {_error(response.text)}")
-            said: Json = response.json()
-            return said
+    def _post(self, path: str, body: Json, stop: Stop) -> Json:
+        """Ask what takes no time. EngineFailed also if it takes some seconds: then the process is frozen."""
+        with client(self._url, token=self._key, trusted=False) as http:
+            status, text = asked(http, "POST", path, body, stop=stop)
+        if status != 200:
+            raise EngineFailed(f"{path}: {_error(text)}")
+        return parsed(text)
 
     def answer(self, prompt: Prompt, most: int, stop: Stop) -> Iterator[Piece]:
         """Stream a chat completion."""

@@ -30,6 +30,8 @@ PORTS = {"http": "80", "https": "443"}  # where OLLAMA_HOST names a scheme and n
 LOOPBACK = f"http://127.0.0.1:{PORT}"
 CONTAINERS = ("ollama", "host.docker.internal", "host.containers.internal")  # Compose's usual name, Docker, Podman
 TICK_S = 0.1
+LOOK_S = 1.0  # for an answer of a daemon that is there; who asks a question waits for this
+LOAD_LIMIT_S = 300.0  # as for llama.cpp: the daemon is silent while it loads
 FOREVER = -1  # keep_alive: a model that is unloaded after five minutes makes the next question wait
 CLEARLY = 0.6  # of our own count: what a prompt is below when it was cut, not only counted otherwise
 LEAST_CUT = 256  # tokens; what is left of a cut prompt has more, what is left of a cached one mostly fewer
@@ -65,7 +67,7 @@ def _address(host: str) -> str:
     """Read OLLAMA_HOST as Ollama does; an address to listen on at all interfaces means this machine."""
     scheme, _, rest = host.strip().rpartition("://")
     scheme = scheme.lower() or "http"
-    place, _, path = rest.partition("/")
+    place, _, path = rest.rpartition("@")[2].partition("/")  # a name and password would end up in messages
     name, port = _split(place)
     port = port if port.isdecimal() and int(port) < 1 << 16 else PORTS[scheme] if "://" in host else PORT
     name = "127.0.0.1" if name in ("", "0.0.0.0", "::") else f"[{name}]" if ":" in name else name
@@ -83,17 +85,27 @@ def _split(place: str) -> tuple[str, str]:
 
 def find(host: str, environment: str) -> tuple["Server | None", list[Tried]]:
     """The first daemon that answers, and what was tried up to it."""
-    tried = []
-    for url in addresses(host, environment):
-        tried.append(_tried(url))
-        if tried[-1].version:
-            return Server(url, tried[-1].version), tried
-    return None, tried
+    urls = addresses(host, environment)
+    with ThreadPoolExecutor(len(urls), "recto-ollama") as pool:
+        answers = list(pool.map(_tried, urls))
+    first = next((number for number, one in enumerate(answers) if one.version), None)
+    if first is None:
+        return None, answers
+    return Server(answers[first].url, answers[first].version), answers[: first + 1]
+
+
+def daemon(host: str, environment: str) -> "Server":
+    """The first daemon that answers. EngineMissing, with what was tried, if none does."""
+    server, tried = find(host, environment)
+    if server is None:
+        answers = "; ".join(f"{one.url}: {one.answer}" for one in tried)
+        raise EngineMissing(f"no Ollama answers ({answers})", hint="ollama serve")
+    return server
 
 
 def _tried(url: str) -> Tried:
     try:
-        with client(url, trusted=False) as http:
+        with client(url, trusted=False, limit_s=LOOK_S) as http:
             status, said = asked(http, "GET", "/api/version")
         version = str(parsed(said).get("version") or "") if status == 200 else ""
         return Tried(
@@ -113,11 +125,11 @@ class Server:
         self.http = client(url, trusted=False)
 
     def models(self) -> list[Installed]:
-        """The models it holds itself, not those that it passes on to the cloud."""
+        """The models it holds itself and that can write, not those that it passes on to the cloud."""
         return [
             Installed(str(entry.get("name", "")), count(entry.get("size")) or 0, str(entry.get("digest", "")))
             for entry in self._listed("/api/tags")
-            if not _elsewhere(entry)
+            if not _elsewhere(entry) and _writes(entry)
         ]
 
     def passes_on(self, name: str, stop: Stop) -> bool:
@@ -192,6 +204,14 @@ def _elsewhere(entry: Json) -> bool:
     return bool(entry.get("remote_host") or entry.get("remote_model"))
 
 
+def _writes(entry: Json) -> bool:
+    """Whether a model is more than an encoder; older versions tell only its family."""
+    abilities = entry.get("capabilities")
+    if isinstance(abilities, list):
+        return "completion" in abilities
+    return "bert" not in str(part(entry, "details").get("family", ""))
+
+
 def _tagged(name: str) -> str:
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
@@ -261,6 +281,8 @@ class Ollama:
             try:
                 while wait([loading], TICK_S).not_done:
                     yield Waking(time.monotonic() - began)
+                    if time.monotonic() - began > LOAD_LIMIT_S:
+                        raise EngineFailed(f"{self.name} took longer than {LOAD_LIMIT_S:g} s to load")
             finally:
                 brake.pull()
         loading.result()

@@ -1,5 +1,6 @@
 """Models that recto knows by a name, and what lies in the folder of models."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,10 +69,18 @@ def installed(folder: Path) -> list[Path]:
 def located(choice: str, folder: Path) -> Path:
     """The file of a preset, a name in the folder (`.gguf` may be left out) or a path. ModelMissing if there is none."""
     names = [PRESETS[choice].file] if choice in PRESETS else [choice, choice + GGUF]
-    for path in [*(folder / name for name in names), *(Path(name).expanduser() for name in names)]:
-        if path.is_file():
+    for path in [*(folder / name for name in names), *map(Path, map(os.path.expanduser, names))]:
+        if _is_file(path):
             return path
     there = ", ".join(path.name for path in installed(folder)) or "none"
     what = f"{choice} ({names[0]})" if choice in PRESETS else choice
     wanted = choice if choice in PRESETS else "default"
     raise ModelMissing(f"{folder} does not hold {what}; models in it: {there}", hint=f"recto models pull {wanted}")
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; no name that means nothing to the system is one."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

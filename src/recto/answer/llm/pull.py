@@ -57,7 +57,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class Announced:
     """What the hub announces: where the bytes are, how many, and their SHA-256 in hexadecimal digits."""
 
     url: str
@@ -118,7 +118,7 @@ def _hub() -> ModuleType:
     return huggingface_hub
 
 
-def _announced(hub: ModuleType, one: Source, endpoint: str | None) -> Remote:
+def _announced(hub: ModuleType, one: Source, endpoint: str | None) -> Announced:
     """Ask the hub for the file. The address it gives names the version, so that no other slips in between two parts."""
     try:
         url = hub.hf_hub_url(one.repo, one.file, endpoint=endpoint)
@@ -132,7 +132,7 @@ def _announced(hub: ModuleType, one: Source, endpoint: str | None) -> Remote:
     if not re.fullmatch("[0-9a-f]{64}", said.etag or "") or not said.size:
         raise PullProblem(f"{url} comes without a size and a SHA-256: that is no hub", hint="unset HF_ENDPOINT")
     exact = hub.hf_hub_url(one.repo, one.file, endpoint=endpoint, revision=said.commit_hash)
-    return Remote(exact, said.size, said.etag)
+    return Announced(exact, said.size, said.etag)
 
 
 def _refused(error: Exception, one: Source) -> PullProblem | None:
@@ -164,7 +164,7 @@ def _response(error: Exception) -> httpx2.Response | None:
 
 
 # --- the bytes -------------------------------------------------------------------------------------------------------
-def _reported(one: Source, remote: Remote, part: Path, stop: Stop) -> Iterator[Progress]:
+def _reported(one: Source, remote: Announced, part: Path, stop: Stop) -> Iterator[Progress]:
     """Fetch, and say now and then how far it is; the time left follows from the mean speed so far."""
     began, first, said = time.monotonic(), _size(part), 0.0
     for have in _fetched(one, remote, part, stop):
@@ -175,7 +175,7 @@ def _reported(one: Source, remote: Remote, part: Path, stop: Stop) -> Iterator[P
             yield Progress(PULLING, one.name, min(have, remote.size), remote.size, left)
 
 
-def _fetched(one: Source, remote: Remote, part: Path, stop: Stop) -> Iterator[int]:
+def _fetched(one: Source, remote: Announced, part: Path, stop: Stop) -> Iterator[int]:
     """Fetch until all bytes are there, saying how many are; after a cut go on where it was."""
     tries = 0
     yield _size(part)
@@ -192,7 +192,7 @@ def _fetched(one: Source, remote: Remote, part: Path, stop: Stop) -> Iterator[in
             raise Stopped
 
 
-def _more(remote: Remote, part: Path, stop: Stop) -> Iterator[int]:
+def _more(remote: Announced, part: Path, stop: Stop) -> Iterator[int]:
     """Append what one request brings. A server that knows no ranges sends all, from the start."""
     import huggingface_hub
 
@@ -216,7 +216,7 @@ def _more(remote: Remote, part: Path, stop: Stop) -> Iterator[int]:
                     return  # whoever sends more than announced might never end
 
 
-def _check(part: Path, remote: Remote, stop: Stop) -> None:
+def _check(part: Path, remote: Announced, stop: Stop) -> None:
     """Compare the whole file with what the hub announced; delete it if it is something else."""
     if (found := _digest(part, stop)) != remote.sha256:
         size = _size(part)
@@ -228,7 +228,7 @@ def _check(part: Path, remote: Remote, stop: Stop) -> None:
         )
 
 
-def _check_kept(final: Path, remote: Remote, stop: Stop) -> None:
+def _check_kept(final: Path, remote: Announced, stop: Stop) -> None:
     """Make sure that the file of that name which is there already is the hub's."""
     if _size(final) != remote.size or _digest(final, stop) != remote.sha256:
         raise ChecksumWrong(

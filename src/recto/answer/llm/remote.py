@@ -4,6 +4,7 @@ import ipaddress
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -47,9 +48,24 @@ def allowed(writing: Writing, *, model: str, hub: bool) -> "Remote":
             f"passages of your documents would leave this machine, to {host}, and nobody has allowed that",
             hint="recto ask --allow-remote, or export RECTO_ALLOW_REMOTE=1",
         )
-    if not _here(host) and not writing.remote_token:
-        raise ConsentNeeded(f"{host} may be asked, but no token is given", hint="export RECTO_REMOTE_TOKEN=TOKEN")
-    return Remote(url, model, writing.remote_token)
+    token, name = _secret(writing, hub=hub)
+    if not _here(host) and not token:
+        raise ConsentNeeded(f"{host} may be asked, but no token is given", hint=f"export {name}=TOKEN")
+    return Remote(url, model, token)
+
+
+def destination(writing: Writing, *, hub: bool) -> str:
+    """The host that passages may be sent to; empty if they stay on this machine."""
+    with suppress(BadSetting):
+        host = _read(HF if hub else writing.remote_url).host
+        if writing.allow_remote and _secret(writing, hub=hub)[0] and not _here(host):
+            return host
+    return ""
+
+
+def _secret(writing: Writing, *, hub: bool) -> tuple[str, str]:
+    """The token for that address alone, and the variable that holds it."""
+    return (writing.hf_token, "HF_TOKEN") if hub else (writing.remote_token, "RECTO_REMOTE_TOKEN")
 
 
 def _read(url: str) -> httpx2.URL:

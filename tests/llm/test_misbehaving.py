@@ -1,0 +1,614 @@
+"""Models that misbehave, through the whole library: the quoted answer stands, a notice says why, and all of it ends.
+
+Each takes a fraction of a second; they are slow together.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import scripted
+from ollama_server import MODEL as OLLAMA_MODEL
+from ollama_server import OllamaServer
+from openai_server import KEY, OpenAIServer
+from openai_server import MODEL as REMOTE_MODEL
+
+from recto import Library
+from recto.answer.llm import ollama as ollama_engine
+from recto.answer.speeds import Speeds
+from recto.config import Writing
+from recto.events import AskEvent, Cited, Done, Expect, FellBack, Progress, Quoted, Token, Unsupported
+from recto.library import Asking
+from recto.types import Answer, Kind
+
+QUESTION = "How many litres does the pump of hall 3 move a minute?"
+OTHER = "How much coal does the boiler of hall 5 burn?"
+WORDS = "".join(scripted.ANSWER)
+PATIENCE_S = 0.5
+QUICK = Speeds(prefill=1e5, overhead_s=0.001, decode=1e3, load_s=0.1)
+SLOW = Speeds(prefill=1.0, overhead_s=0.1, decode=1.0, load_s=0.1)  # minutes for a prompt
+STOPS_S = 1.0  # what is left alone ends within this
+
+
+@dataclass
+class Stage:
+    """An engine that plays, and a library that knows it as quick."""
+
+    server: scripted.Server
+    library: Library
+
+    def ask(self, behaviour: scripted.Behaviour, question: str = QUESTION) -> list[AskEvent]:
+        self.server.behaviour = behaviour
+        return list(self.library.ask(question))
+
+
+def opened(home: Path, writing: Writing, speeds: Speeds = QUICK) -> Library:
+    """A library whose engine is taken for awake, and measured."""
+    library = Library(home, writing=writing)
+    engine = library._writer.engine()
+    assert engine is not None
+    engine.learn(speeds)
+    engine.awake = True
+    return library
+
+
+def of_ollama(daemon: OllamaServer, patience_s: float = PATIENCE_S) -> Writing:
+    return Writing(model=f"ollama:{OLLAMA_MODEL}", ollama_host=daemon.url, patience_s=patience_s)
+
+
+def of_remote(hosted: OpenAIServer, model: str = f"remote:{REMOTE_MODEL}", daemon_url: str = "") -> Writing:
+    return Writing(
+        model=model,
+        ollama_host=daemon_url,
+        remote_url=f"{hosted.url}/v1",
+        remote_model=REMOTE_MODEL,
+        remote_token=KEY,
+        allow_remote=True,
+        patience_s=PATIENCE_S,
+    )
+
+
+@pytest.fixture
+def ollama(daemon: OllamaServer, pumps: Path) -> Iterator[Stage]:
+    with opened(pumps, of_ollama(daemon)) as library:
+        yield Stage(daemon, library)
+
+
+@pytest.fixture
+def remote(hosted: OpenAIServer, pumps: Path) -> Iterator[Stage]:
+    with opened(pumps, of_remote(hosted)) as library:
+        yield Stage(hosted, library)
+
+
+@pytest.fixture(params=["ollama", "remote"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    found: Stage = request.getfixturevalue(request.param)
+    return found
+
+
+def done(events: list[AskEvent]) -> Answer:
+    assert [type(event) for event in events].count(Done) == 1
+    last = events[-1]
+    assert isinstance(last, Done)
+    return last.answer
+
+
+def quoted(events: list[AskEvent]) -> str:
+    """The notice of an answer for which no model wrote; everything else is as if there were no model."""
+    answer = done(events)
+    assert answer.kind is Kind.QUOTED
+    assert answer.engine == "quote"
+    assert answer.quotes
+    assert answer.citations == answer.quotes
+    assert "111 litres" in answer.text
+    assert not answer.unsupported
+    assert answer.first_token_s is None
+    fell = [event for event in events if isinstance(event, FellBack)]
+    assert [(event.why, event.engine) for event in fell] == [(answer.notice, "quote")]
+    assert answer.notice.isprintable()
+    return answer.notice
+
+
+def written(events: list[AskEvent]) -> Answer:
+    answer = done(events)
+    assert answer.kind is Kind.WRITTEN
+    assert answer.notice == "" or "fell back" not in answer.notice
+    assert "".join(event.text for event in events if isinstance(event, Token)) == answer.text
+    assert answer.citations == tuple(event.citation for event in events if isinstance(event, Cited))
+    assert answer.unsupported == tuple(event.sentence for event in events if isinstance(event, Unsupported))
+    assert answer.quotes
+    return answer
+
+
+def until(true: threading.Event) -> bool:
+    return true.wait(STOPS_S)
+
+
+def at(asking: Asking, moment: type) -> tuple[list[AskEvent], Iterator[AskEvent]]:
+    """The events up to the first of this kind, and the stream, which goes on."""
+    events, seen = iter(asking), []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, moment):
+            break
+    return seen, events
+
+
+def leave(events: Iterator[AskEvent]) -> None:
+    events.close()  # type: ignore[attr-defined] - a generator
+
+
+def alive() -> list[str]:
+    """The threads that recto runs."""
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("recto-")]
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a library is closed its threads end within a second; this comes first, and so ends last."""
+    yield
+    assert until_quiet(), alive()
+
+
+@pytest.fixture(autouse=True)
+def _closed_last(_no_thread_is_left: None) -> None:
+    """Libraries are fixtures that come after."""
+
+
+# --- nothing usable was said -----------------------------------------------------------------------------------------
+USELESS = [
+    pytest.param(scripted.stalled, "no sign of life for 0.5 s", id="stalled"),
+    pytest.param(scripted.muted, "no sign of life for 0.5 s", id="silent after a word"),
+    pytest.param(scripted.nothing, "without a word", id="nothing"),
+    pytest.param(scripted.spaces, "without a word", id="spaces"),
+    pytest.param(scripted.pondering, "without a word", id="only thinking"),
+    pytest.param(scripted.crashing, "connection broke", id="crashing"),
+    pytest.param(scripted.hanging_up, "connection broke", id="hanging up"),
+    pytest.param(scripted.unfinished, "ended without", id="unfinished"),
+    pytest.param(scripted.half_line, "", id="half a line"),
+    pytest.param(scripted.huge_line, "line of more than", id="huge line"),
+    pytest.param(scripted.failing("the runner has \x1b[31mterminated"), "terminated", id="error after 200"),
+    pytest.param(scripted.refusing(500, "internal error"), "internal error", id="500"),
+    pytest.param(scripted.refusing(503, "too many requests"), "too many requests", id="503"),
+    pytest.param(scripted.refusing(401, "who are you"), "who are you", id="401"),
+    pytest.param(scripted.sending(b"\x00\xff\xfe\n"), "", id="bytes"),
+    pytest.param(scripted.sending(b""), "", id="empty"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("behaviour", "why"), USELESS)
+def test_the_quoted_answer_stands(stage: Stage, behaviour: scripted.Behaviour, why: str) -> None:
+    assert why in quoted(stage.ask(behaviour))
+
+
+def test_quotes_come_before_the_engine_is_asked(stage: Stage) -> None:
+    events, stream = at(stage.library.ask(QUESTION), Quoted)
+    assert stage.server.asked_at("/v1/chat/completions") == stage.server.asked_at("/api/chat") == []
+    assert isinstance(events[-1], Quoted)
+    leave(stream)
+
+
+@pytest.mark.slow
+def test_thinking_without_end_is_not_listened_to(stage: Stage) -> None:
+    stage.ask(scripted.pondering)
+    assert until(stage.server.gone)
+
+
+# --- something usable was said ---------------------------------------------------------------------------------------
+USABLE = [
+    pytest.param(scripted.brief, WORDS, id="well"),
+    pytest.param(scripted.slow(0.05), WORDS, id="slow"),
+    pytest.param(scripted.thinking, "The pump of", id="thinking first"),
+    pytest.param(scripted.invalid_utf8, "The pump", id="invalid UTF-8"),
+    pytest.param(scripted.half_character, "The pump", id="half a character"),
+    pytest.param(scripted.byte_by_byte, "Dürr pumpt 5 m³ – 泵", id="byte by byte"),
+    pytest.param(scripted.repeating, "It is so.", id="repeating"),
+    pytest.param(scripted.well, WORDS, id="the same sentence again"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("behaviour", "text"), USABLE)
+def test_what_is_usable_is_written(stage: Stage, behaviour: scripted.Behaviour, text: str) -> None:
+    answer = written(stage.ask(behaviour))
+    assert " ".join(answer.text.split()).startswith(text)
+    assert answer.text.count("It is so.") <= 2
+    assert answer.text.count(WORDS) <= 2
+    assert answer.citations or answer.unsupported
+
+
+@pytest.mark.slow
+def test_a_model_that_ignores_its_limit_is_cut(stage: Stage) -> None:
+    answer = written(stage.ask(scripted.babbling))
+    assert answer.text.endswith("...")
+    assert len(answer.text) < 2000
+    assert until(stage.server.gone)
+
+
+@pytest.mark.slow
+def test_a_loop_is_stopped_at_its_source(stage: Stage) -> None:
+    def looping(reply: scripted.Reply) -> None:
+        reply.begin()
+        with suppress(IndexError):
+            while not reply.server.closed.is_set():
+                reply.say(" again and again")
+
+    answer = written(stage.ask(looping))
+    assert len(answer.text) < 200
+    assert until(stage.server.gone)
+
+
+# --- not there, denied -----------------------------------------------------------------------------------------------
+def test_a_model_that_ollama_does_not_have(daemon: OllamaServer, pumps: Path) -> None:
+    missing = Writing(model="ollama:mistral:7b", ollama_host=daemon.url, patience_s=PATIENCE_S)
+    with Library(pumps, writing=missing) as library:
+        assert "no model mistral:7b (recto models pull ollama:mistral:7b)" in quoted(list(library.ask(QUESTION)))
+
+
+def test_a_model_in_ollamas_cloud_gets_no_passage(daemon: OllamaServer, pumps: Path) -> None:
+    cloud = Writing(model="ollama:gpt-oss:120b", ollama_host=daemon.url, patience_s=PATIENCE_S)
+    with Library(pumps, writing=cloud) as library:
+        assert "passages would leave this machine" in quoted(list(library.ask(QUESTION)))
+    assert daemon.asked_at("/api/chat") == []
+
+
+def test_a_denied_token_is_not_shown_again(remote: Stage) -> None:
+    denied = scripted.refusing(403, "your plan has ended")
+    assert "your plan has ended" in quoted(remote.ask(denied))
+    assert "not asked again" in quoted(remote.ask(denied))
+    assert len(remote.server.requests) == 1
+
+
+# --- failing costs no second question --------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.parametrize("behaviour", [scripted.stalled, scripted.muted])
+def test_silence_is_borne_once(stage: Stage, behaviour: scripted.Behaviour) -> None:
+    quoted(stage.ask(behaviour))
+    began = time.monotonic()
+    assert "no sign of life" in quoted(stage.ask(behaviour))
+    assert time.monotonic() - began < PATIENCE_S
+    assert len(stage.server.requests) == len({id(request) for request in stage.server.requests})
+
+
+@pytest.mark.slow
+def test_an_engine_that_was_silent_is_tried_again(stage: Stage) -> None:
+    quoted(stage.ask(scripted.stalled))
+    time.sleep(2 * PATIENCE_S + 0.2)
+    written(stage.ask(scripted.brief))
+    written(stage.ask(scripted.brief))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("behaviour", [scripted.crashing, scripted.nothing, scripted.refusing(503, "busy")])
+def test_what_failed_at_once_may_be_asked_at_once(stage: Stage, behaviour: scripted.Behaviour) -> None:
+    quoted(stage.ask(behaviour))
+    written(stage.ask(scripted.brief))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", ["loading", "measuring"])
+def test_waking_is_not_waited_for_twice(
+    daemon: OllamaServer, pumps: Path, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins in the background while the documents are searched; the answer shares its end."""
+    monkeypatch.setattr(ollama_engine, "LOAD_LIMIT_S", PATIENCE_S)
+    if state == "loading":
+        daemon.loading = scripted.stalled
+    daemon.behaviour = scripted.stalled
+    with Library(pumps, writing=of_ollama(daemon)) as library:
+        events = list(library.ask(QUESTION))
+        why = "took longer than 0.5 s to load" if state == "loading" else "no sign of life"
+        assert why in quoted(events)
+        posts = len(daemon.asked_at("/api/chat"))
+        assert posts == (1 if state == "loading" else 2)
+        assert why in quoted(list(library.ask(QUESTION)))
+        assert len(daemon.asked_at("/api/chat")) == posts
+    assert any(isinstance(event, Progress) and event.stage == "loading" for event in events)
+
+
+def test_a_lookup_in_vain_is_not_repeated_at_once(pumps: Path, daemon: OllamaServer) -> None:
+    missing = Writing(model="ollama", ollama_host=daemon.url)
+    daemon.models = []
+    with Library(pumps, writing=missing) as library:
+        assert "has no model" in quoted(list(library.ask(QUESTION)))
+        asked = len(daemon.requests)
+        assert "has no model" in quoted(list(library.ask(QUESTION)))
+        assert len(daemon.requests) == asked
+
+
+# --- a consented engine stands by ------------------------------------------------------------------------------------
+@dataclass
+class Pair:
+    daemon: OllamaServer
+    hosted: OpenAIServer
+    library: Library
+
+
+def pair(home: Path, daemon: OllamaServer, hosted: OpenAIServer, speeds: Speeds = QUICK) -> Pair:
+    library = opened(home, of_remote(hosted, f"ollama:{OLLAMA_MODEL}", daemon.url), speeds)
+    standby = library._writer._standby
+    assert standby is not None
+    standby.learn(QUICK)
+    hosted.behaviour = scripted.brief
+    return Pair(daemon, hosted, library)
+
+
+@pytest.fixture
+def both(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> Iterator[Pair]:
+    found = pair(pumps, daemon, hosted)
+    with found.library:
+        yield found
+
+
+FAILS = [
+    pytest.param(scripted.stalled, "said no word for 0.5 s", id="stalled"),
+    pytest.param(scripted.spaces, "without a word", id="spaces"),
+    pytest.param(scripted.pondering, "without a word", id="only thinking"),
+    pytest.param(scripted.hanging_up, "connection broke", id="hanging up"),
+    pytest.param(scripted.refusing(503, "too busy"), "too busy", id="503"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("behaviour", "why"), FAILS)
+def test_another_takes_over(both: Pair, behaviour: scripted.Behaviour, why: str) -> None:
+    both.daemon.behaviour = behaviour
+    events = list(both.library.ask(QUESTION))
+    answer = written(events)
+    (fell,) = [event for event in events if isinstance(event, FellBack)]
+    assert fell.engine == answer.engine == f"remote/127.0.0.1/{REMOTE_MODEL}"
+    assert why in fell.why
+    assert answer.notice == fell.why
+    assert answer.text == WORDS
+
+
+@pytest.mark.slow
+def test_another_takes_over_while_the_first_loads(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
+    daemon.loading, hosted.behaviour = scripted.stalled, scripted.brief
+    with Library(pumps, writing=of_remote(hosted, f"ollama:{OLLAMA_MODEL}", daemon.url)) as library:
+        library._writer.engine()
+        standby = library._writer._standby
+        assert standby is not None
+        standby.learn(QUICK)
+        events = list(library.ask(QUESTION))
+        assert written(events).engine.startswith("remote/")
+        assert "after 0.5 s" in done(events).notice
+        assert not daemon.gone.is_set()  # it goes on: the next question may find it there
+    assert until(daemon.gone)
+
+
+@pytest.mark.slow
+def test_signs_of_life_without_a_word_bring_another(both: Pair) -> None:
+    def creeping(reply: scripted.Reply) -> None:
+        reply.begin()
+        while not reply.server.closed.wait(0.02):
+            reply.send(reply.word(" "))
+
+    both.daemon.behaviour = creeping
+    assert written(list(both.library.ask(QUESTION))).engine.startswith("remote/")
+
+
+def test_what_the_first_said_is_void(both: Pair) -> None:
+    def breaks(reply: scripted.Reply) -> None:
+        reply.begin().send(reply.word(" \n ") + reply.thought("Hm, nonsense."))
+        reply.drop()
+
+    both.daemon.behaviour = breaks
+    assert written(list(both.library.ask(QUESTION))).text == WORDS
+
+
+def test_nobody_speaks_after_words_were_shown(both: Pair) -> None:
+    both.daemon.behaviour = scripted.crashing
+    assert "connection broke" in quoted(list(both.library.ask(QUESTION)))
+    assert both.hosted.requests == []
+
+
+def test_while_the_first_is_in_time_nothing_leaves_the_machine(both: Pair) -> None:
+    both.daemon.behaviour = scripted.brief
+    assert written(list(both.library.ask(QUESTION))).engine == f"ollama/{OLLAMA_MODEL}"
+    assert both.hosted.requests == []
+
+
+@pytest.mark.slow
+def test_a_dead_first_is_not_waited_for_twice(both: Pair) -> None:
+    both.daemon.behaviour = scripted.stalled
+    written(list(both.library.ask(QUESTION)))
+    asked = len(both.daemon.requests)
+    events = list(both.library.ask(OTHER))
+    assert done(events).engine.startswith("remote/")
+    assert any(isinstance(event, FellBack) for event in events)
+    assert len(both.daemon.requests) == asked
+
+
+def test_both_fail(both: Pair) -> None:
+    both.daemon.behaviour = both.hosted.behaviour = scripted.hanging_up
+    assert "connection broke" in quoted(list(both.library.ask(QUESTION)))
+
+
+def test_whoever_speaks_first_is_heard(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
+    """Announced as too slow, the first gets company at once; here it is the quicker one all the same."""
+    slow = pair(pumps, daemon, hosted, SLOW)
+    slow.daemon.behaviour, slow.hosted.behaviour = scripted.brief, scripted.stalled
+    with slow.library:
+        events = list(slow.library.ask(QUESTION))
+    assert written(events).engine == f"ollama/{OLLAMA_MODEL}"
+    assert not [event for event in events if isinstance(event, FellBack)]
+    assert len(slow.hosted.requests) == 1
+    assert until(slow.hosted.gone)
+
+
+@pytest.mark.slow
+def test_the_slower_one_is_stopped(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
+    slow = pair(pumps, daemon, hosted, SLOW)
+    slow.daemon.behaviour, slow.hosted.behaviour = scripted.stalled, scripted.slow(0.05)
+    with slow.library:
+        events = list(slow.library.ask(QUESTION))
+        assert "the patience is 0.5 s" in done(events).notice
+        assert written(events).engine.startswith("remote/")
+        assert until(slow.daemon.gone)
+
+
+def test_a_missing_model_is_replaced(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
+    hosted.behaviour = scripted.brief
+    patient = Writing(
+        model="ollama:mistral:7b",
+        ollama_host=daemon.url,
+        remote_url=f"{hosted.url}/v1",
+        remote_model=REMOTE_MODEL,
+        remote_token=KEY,
+        allow_remote=True,
+    )
+    with Library(pumps, writing=patient) as library:
+        events = list(library.ask(QUESTION))
+    assert written(events).engine.startswith("remote/")
+    assert "no model mistral:7b" in done(events).notice
+
+
+# --- left alone, it all ends -----------------------------------------------------------------------------------------
+def endless(reply: scripted.Reply) -> None:
+    """Say something new for ever."""
+    reply.begin()
+    number = 0
+    while not reply.server.closed.wait(0.05):
+        number += 1
+        reply.say(f" word{number}")
+
+
+def falling_silent(reply: scripted.Reply) -> None:
+    """Say some words, and then nothing more."""
+    reply.begin()
+    for word in scripted.ANSWER[:4]:
+        reply.say(word)
+    reply.stall()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("behaviour", [endless, falling_silent])
+def test_a_stream_that_is_closed_stops_the_engine(stage: Stage, behaviour: scripted.Behaviour) -> None:
+    stage.server.behaviour = behaviour
+    asking = stage.library.ask(QUESTION)
+    _, stream = at(asking, Token)
+    leave(stream)
+    assert until(stage.server.gone)
+    assert until_quiet()
+    written(stage.ask(scripted.brief))  # its turn is over, though somebody still holds `asking`
+    assert list(asking) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("behaviour", [scripted.stalled, endless, falling_silent])
+def test_stop_stops_the_engine(stage: Stage, behaviour: scripted.Behaviour) -> None:
+    stage.server.behaviour = behaviour
+    asking = stage.library.ask(QUESTION)
+    events, stream = at(asking, Expect)
+    threading.Timer(0.2, asking.stop).start()
+    assert quoted(events + list(stream)) == "stopped"
+    assert until(stage.server.gone)
+
+
+@pytest.mark.slow
+def test_stop_works_though_nobody_listens(stage: Stage) -> None:
+    stage.server.behaviour = endless
+    asking = stage.library.ask(QUESTION)
+    events, stream = at(asking, Token)
+    asking.stop()
+    assert until(stage.server.gone)
+    assert quoted(events + list(stream)) == "stopped"
+
+
+def until_quiet() -> bool:
+    """Whether recto's threads end in time."""
+    ends = time.monotonic() + STOPS_S
+    while alive() and time.monotonic() < ends:
+        time.sleep(0.01)
+    return alive() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["close", "stop", "library"])
+def test_a_load_left_alone_is_stopped(daemon: OllamaServer, pumps: Path, how: str) -> None:
+    daemon.loading = scripted.stalled
+    library = Library(pumps, writing=of_ollama(daemon, patience_s=30.0))
+    asking = library.ask(QUESTION)
+    _, stream = at(asking, Progress)
+    if how == "close":
+        leave(stream)
+    elif how == "stop":
+        asking.stop()
+    else:
+        library.close()
+    assert until(daemon.gone)
+    assert until_quiet()
+    leave(stream)
+    library.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["close", "stop"])
+def test_measuring_left_alone_is_stopped(daemon: OllamaServer, pumps: Path, how: str) -> None:
+    daemon.behaviour = scripted.stalled
+    with Library(pumps, writing=of_ollama(daemon, patience_s=30.0)) as library:
+        asking = library.ask(QUESTION)
+        _, stream = at(asking, Quoted)
+        assert daemon.came.wait(5)
+        if how == "close":
+            leave(stream)
+        else:
+            asking.stop()
+        assert until(daemon.gone)
+        assert until_quiet()
+        leave(stream)
+
+
+@pytest.mark.slow
+def test_who_waits_and_leaves_does_not_disturb(stage: Stage) -> None:
+    stage.server.behaviour = scripted.slow(0.05)
+    events: list[AskEvent] = []
+    first = threading.Thread(target=lambda: events.extend(stage.library.ask(QUESTION)))
+    first.start()
+    assert stage.server.came.wait(5)
+    seen, stream = at(stage.library.ask(OTHER), Progress)
+    waiting = seen[-1]
+    assert isinstance(waiting, Progress)
+    assert (waiting.stage, waiting.total) == ("waiting", 1)
+    leave(stream)
+    first.join()
+    assert written(events).text == WORDS
+    assert not stage.server.gone.is_set()
+    written(stage.ask(scripted.brief))
+
+
+def test_reading_ahead_is_left_for_the_question(ollama: Stage) -> None:
+    ollama.server.behaviour = scripted.in_turn(scripted.stalled, scripted.brief)
+    ollama.library.prepare(QUESTION[:-12])
+    assert ollama.server.came.wait(5)
+    written(list(ollama.library.ask(QUESTION)))
+    assert until(ollama.server.gone)
+
+
+@pytest.mark.slow
+def test_two_that_race_are_both_stopped(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
+    slow = pair(pumps, daemon, hosted, SLOW)
+    slow.daemon.behaviour = slow.hosted.behaviour = scripted.stalled
+    with slow.library:
+        asking = slow.library.ask(QUESTION)
+        _, stream = at(asking, Expect)
+        threading.Timer(0.2, asking.stop).start()
+        list(stream)
+        assert until(slow.daemon.gone)
+        assert until(slow.hosted.gone)
+
+
+@pytest.mark.slow
+def test_closing_the_library_ends_what_runs(stage: Stage) -> None:
+    stage.server.behaviour = endless
+    _, stream = at(stage.library.ask(QUESTION), Token)
+    stage.library.close()
+    assert until(stage.server.gone)
+    leave(stream)
+    assert until_quiet()
