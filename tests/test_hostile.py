@@ -45,7 +45,7 @@ def obeyed(row: dict[str, str]) -> str:
 def asked(row: dict[str, str]) -> Prompt:
     """The prompt, with the passage between two honest pages; a hostile file has a hostile name, too."""
     rows = [("report.pdf", HONEST), (f"{row['passage'][:50]}.pdf", row["passage"]), ("report.pdf", HONEST)]
-    return compose(QUESTION, [Excerpt(name, page, text) for page, (name, text) in enumerate(rows)])
+    return compose(QUESTION, [Excerpt(name, text) for name, text in rows])
 
 
 def said(text: str, size: int) -> Iterator[Piece]:
@@ -68,7 +68,7 @@ def test_no_passage_gets_out_of_the_fence(row: dict[str, str]) -> None:
     prompt = asked(row)
     assert_fenced(prompt)
     assert prompt.evidence.count(HONEST) == 2
-    assert_fenced(compose(row["passage"], [Excerpt("report.pdf", 0, HONEST)]))  # nor does a question
+    assert_fenced(compose(row["passage"], [Excerpt("report.pdf", HONEST)]))  # nor does a question
 
 
 @every_row

@@ -38,21 +38,20 @@ _SPACES = re.compile(r"[^\S\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A piece of evidence as a model reads it. `name` is the document's; pages count from 0."""
+    """A piece of evidence as a model reads it, with its document's name."""
 
     name: str
-    page: int
     text: str
 
 
 def compose(question: str, excerpts: Sequence[Excerpt]) -> Prompt:
-    """Fence the excerpts, a header above those of each page, and put the question last: what is before it is reused."""
+    """Fence the excerpts, a header above those of each document; the question is last: what is before it is reused."""
     return Prompt(SYSTEM, "\n".join([OPEN, *_sheets(excerpts), CLOSE]), f"Question: {_line(question, LONGEST)}")
 
 
 def _sheets(excerpts: Sequence[Excerpt]) -> Iterator[str]:
-    for (name, page), run in groupby(excerpts, lambda one: (one.name, one.page)):
-        yield f"<page {page + 1} of {_line(name, LONGEST_NAME)}>"
+    for name, run in groupby(excerpts, lambda one: one.name):
+        yield f"<from {_line(name, LONGEST_NAME)}>"  # without pages: they cost time to read, and code does the citing
         yield from filter(None, (neutral(one.text) for one in run))
 
 

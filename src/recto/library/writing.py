@@ -256,7 +256,7 @@ def _ordered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 def _prompt(task: Task, evidence: Sequence[Evidence], question: str) -> Prompt:
     quotes = [one.quote for one in evidence]
-    return compose(question, [Excerpt(task.documents[q.sheet.doc].name, q.sheet.number, q.text) for q in quotes])
+    return compose(question, [Excerpt(task.documents[q.sheet.doc].name, q.text) for q in quotes])
 
 
 def _cite(task: Task, evidence: Sequence[Evidence]) -> Cite:
