@@ -221,6 +221,11 @@ class Engine:
         self._speeds, self._failures = speeds, 0
         self._book.put(self.llm.fingerprint, speeds)
 
+    def hope(self) -> None:
+        """Expect a little more of an engine that was refused as too slow."""
+        self._speeds = self.speeds.hopeful
+        self._book.put(self.llm.fingerprint, self._speeds)
+
     def failed(self, why: str, after_s: float) -> None:
         """Leave the engine alone for as long as its failure took, twice as long if it fails again, and so on.
 

@@ -128,6 +128,8 @@ def _ollama(settings: config.Settings) -> Finding:
     words = "; ".join(f"{one.url}: {one.answer}" for one in tried)
     if server is None:
         return Finding("ollama", {"tried": addresses, "loaded": None}, f"none ({words})")
+    if not ollama.is_near(server.url):
+        words += "; questions and passages go to that machine"
     loaded = _loaded(server)
     if loaded is not None:
         words += f"; in memory: {', '.join(loaded) or 'no model, so the first answer waits for one'}"

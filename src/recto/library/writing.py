@@ -221,7 +221,7 @@ class Writer:
         watch = Watch(load)
         request = Request(prompt, MOST, self._patience_s, first_token_s, see=watch.see)
         if first_token_s > self._patience_s:
-            engine.learn(speeds.hopeful)
+            engine.hope()
         with engine.working(), closing(listen(engine.llm, second, request, stop)) as heard:
             screen = Screen(SYSTEM, prompt.evidence)
             for event in write(heard, screen, _cite(task, evidence), engine=engine.llm.name):

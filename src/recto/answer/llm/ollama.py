@@ -83,6 +83,12 @@ def _split(place: str) -> tuple[str, str]:
         return (name.strip("[]"), port) if colon else (place, "")
 
 
+def is_near(url: str) -> bool:
+    """Whether a daemon runs on this machine, or in a container beside."""
+    host = httpx2.URL(url).host
+    return host in ("localhost", *CONTAINERS) or host.startswith("127.") or host == "::1"
+
+
 def find(host: str, environment: str) -> tuple["Server | None", list[Tried]]:
     """The first daemon that answers, and what was tried up to it."""
     urls = addresses(host, environment)
