@@ -44,6 +44,8 @@ format: setup ## Format the code
 
 bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench
+	$(RUN) --group bench python -m bench.writing
+	$(RUN) --group bench python -m bench.citing
 
 figures: setup ## Write the README's figures from bench/results
 	$(RUN) python -m bench.figures

@@ -64,7 +64,7 @@ def test_quotes_then_the_written_answer_then_the_places(run: Run) -> None:
     assert result.exit_code == 0
     quotes, _, rest = result.stdout.partition(f"{QUOTE} [1]")
     assert f"{QUOTE}\n    -- pumps.pdf, page 1\n" in quotes
-    assert f"{INVENTED} [not in the documents]\n" in rest
+    assert f"{INVENTED} [no support found]\n" in rest
     assert rest.endswith(f"\n[1] pumps.pdf, page 1: {QUOTE}\n")
 
 
@@ -350,7 +350,7 @@ def test_in_a_terminal_the_answer_is_whole(terminal: Callable[..., Terminal], da
     daemon.behaviour = telling(QUOTE + INVENTED)
     shown = terminal(QUESTION)
     assert shown.end() == 0
-    assert f"{QUOTE} [1]{INVENTED} [not in the documents]\r\n" in shown.plain
+    assert f"{QUOTE} [1]{INVENTED} [no support found]\r\n" in shown.plain
     assert shown.plain.index("-- pumps.pdf, page 1") < shown.plain.index("writes: first word")
 
 

@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("faiss") is None, reason="the baselines are missing: uv sync --group bench"),
 ]
 SECTIONS = {"about", "reading", "adding", "large", "asking", "starting"}
+RESULTS = HERE.parent / "bench" / "results"
 MAY_BE_NOTHING = {"flags", "load_before", "changed"}
 
 
@@ -28,10 +29,32 @@ def numbers(name: str, value: object) -> Iterator[tuple[str, float]]:
         yield name, value
 
 
+def run(*command: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", *command], cwd=HERE.parent, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_the_quick_bench_of_written_answers(tmp_path: Path) -> None:
+    target = tmp_path / "writing.json"
+    run("bench.writing", "--quick", "--json", str(target))
+    about, found = json.loads(target.read_text()).values()
+    assert about["runs"]
+    assert found["ours"]["written"] == found["ours"]["asked"] == 2
+    assert found["naive"]["first_s"] > found["ours"]["first_s"] > 0
+    assert set(found) >= {"ratio", "announced", "read_ahead", "while_adding", "stopping", "memory"}
+
+
+def test_citations_are_as_good_as_the_results_say(tmp_path: Path) -> None:
+    run("bench.citing", "--json", str(tmp_path / "citing.json"))
+    now, kept = (json.loads(path.read_text()) for path in (tmp_path / "citing.json", RESULTS / "citing.json"))
+    assert now["all"] == kept["all"], "run `python -m bench.citing`"
+    assert now["not_looked_at"] == kept["not_looked_at"]
+
+
 def test_the_quick_bench_measures_everything(tmp_path: Path) -> None:
     target = tmp_path / "figures.json"
-    command = [sys.executable, "-m", "bench", "--quick", "--json", str(target)]
-    shown = subprocess.run(command, cwd=HERE.parent, check=True, capture_output=True, text=True).stdout
+    shown = run("bench", "--quick", "--json", str(target))
     figures = json.loads(target.read_text())
     assert set(figures) == SECTIONS
     assert figures["about"]["commit"]

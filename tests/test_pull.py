@@ -173,7 +173,7 @@ def test_a_hub_that_cannot_now_is_said(hub: Hub, tmp_path: Path, status: int) ->
     hub.refusal = (status, "")
     problem = refused(hub, tmp_path)
     assert f"it answers {status}" in problem.message
-    assert problem.hint == "recto models pull, again"
+    assert problem.hint == "recto models pull somebody/tiny-GGUF:tiny.Q4.gguf"
 
 
 def test_nobody_at_the_address_is_said(tmp_path: Path) -> None:

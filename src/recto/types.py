@@ -182,7 +182,7 @@ class Answer:
     total_s: float
     quotes: tuple[Citation, ...] = ()
     unsupported: tuple[str, ...] = ()  # written sentences for which the evidence has no support
-    notice: str = ""  # why no model wrote, if one was to
+    notice: str = ""  # why no model wrote, or another one than was to
     searched_for: str = ""  # the question as searched: a follow-up takes terms from those before
     first_token_s: float | None = None
 

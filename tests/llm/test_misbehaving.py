@@ -144,7 +144,8 @@ def leave(events: Iterator[AskEvent]) -> None:
 
 def alive() -> list[str]:
     """The threads that recto runs."""
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("recto-")]
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if name.startswith("recto-") and not name.startswith("recto-read_")]
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ NOTHING = 3  # exit code: the documents do not say it
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
 NEAREST = 3  # hits shown below an abstention; --json gives them all
 CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
-UNSUPPORTED = " [not in the documents]"
+UNSUPPORTED = " [no support found]"
 
 _STAGES = {  # of Progress, in words
     "waiting": "waiting for {name}",

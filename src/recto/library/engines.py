@@ -45,7 +45,7 @@ class Choice:
 
     @property
     def hosted(self) -> bool:
-        """Whether passages leave the machine."""
+        """Whether somebody else runs it: it is not loaded and measured, and may be far away."""
         return self.home in (REMOTE_HOME, HF)
 
 
@@ -98,7 +98,11 @@ def _distant(settings: Settings) -> Choice:
 
 
 def _remote_model(settings: Settings, home: str) -> str:
-    return settings.writing.remote_model or (HF_MODEL if home == HF else "")
+    """The model that is set, if it is set for this address: without one it is Hugging Face's."""
+    said = settings.writing
+    if home == HF and (said.remote_url or not said.remote_model):
+        return HF_MODEL
+    return said.remote_model
 
 
 def _has_runtime(settings: Settings) -> bool:
@@ -207,7 +211,8 @@ class Engine:
         self._waking = threading.Lock()
         self._progress = Progress("loading", llm.name, 0, 0, None)
         self._speeds: Speeds | None = None
-        self._failures, self._again, self._why = 0, 0.0, ""
+        self._failures, self._again = 0, 0.0
+        self._problem: EngineProblem | None = None
 
     @property
     def speeds(self) -> Speeds:
@@ -226,13 +231,13 @@ class Engine:
         self._speeds = self.speeds.hopeful
         self._book.put(self.llm.fingerprint, self._speeds)
 
-    def failed(self, why: str, after_s: float) -> None:
+    def failed(self, problem: EngineProblem, after_s: float) -> None:
         """Leave the engine alone for as long as its failure took, twice as long if it fails again, and so on.
 
         A failure that cost no time rests none: the next question may ask at once. A silent engine costs its wait once.
         """
         self._again = time.monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
-        self._failures, self._why = self._failures + 1, why
+        self._failures, self._problem = self._failures + 1, problem
 
     @contextmanager
     def working(self) -> Iterator[None]:
@@ -243,13 +248,14 @@ class Engine:
         except NothingWritten:
             raise  # it had nothing to say to this question
         except EngineProblem as problem:
-            self.failed(problem.message, time.monotonic() - began)
+            self.failed(problem, time.monotonic() - began)
             self.awake = self.hosted  # it may have crashed: the next question looks, and loads it if need be
             raise
 
     def _check_rest(self) -> None:
-        if (left := self._again - time.monotonic()) > 0:
-            raise EngineBusy(f"{self._why}; it is asked again in {left:.0f} s")
+        left = self._again - time.monotonic()
+        if left > 0 and self._problem:
+            raise EngineBusy(f"{self._problem.message}; it is asked again in {left:.1f} s", hint=self._problem.hint)
 
     def wake(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
         """Load the model, measure it if that was never done here, and let it read the part that every prompt has.

@@ -15,7 +15,7 @@ from recto.answer.screen import Screen
 from recto.answer.speeds import SpeedBook, Watch
 from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
-from recto.errors import EngineProblem, EngineSlow, RectoError, UsageProblem
+from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
 from recto.library.engines import Engine, choice, made, standby
 from recto.library.quoting import Evidence, QuotedAnswer
@@ -226,7 +226,7 @@ class Writer:
             screen = Screen(SYSTEM, prompt.evidence)
             for event in write(heard, screen, _cite(task, evidence), engine=engine.llm.name):
                 if isinstance(event, FellBack):
-                    engine.failed(event.why, watch.elapsed_s)
+                    engine.failed(EngineFailed(event.why), watch.elapsed_s)
                 yield event
         if watch.whole:
             engine.learn(speeds.corrected(watch.timing()))

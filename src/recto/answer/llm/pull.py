@@ -97,7 +97,7 @@ def pull(wanted: str, folder: Path, stop: Stop, *, endpoint: str | None = None) 
         _check_room(folder, remote.size - _size(part))
         yield from _reported(one, remote, part, stop)
         yield Progress(CHECKING, one.name, 0, remote.size, None)
-        _check(part, remote, stop)
+        _check(one, part, remote, stop)
         _keep(part, final)
 
 
@@ -153,9 +153,13 @@ def _refused(error: Exception, one: Source) -> PullProblem | None:
 def _unreachable(error: Exception, one: Source) -> PullProblem:
     response = _response(error)
     why = f"it answers {response.status_code}" if response is not None else str(error) or type(error).__name__
-    return PullProblem(
-        f"{one.name}: the hub cannot be used ({why}); what was fetched so far is kept", hint="recto models pull, again"
-    )
+    return PullProblem(f"{one.name}: the hub cannot be used ({why}); what was fetched so far is kept", hint=_again(one))
+
+
+def _again(one: Source) -> str:
+    """The command that goes on with it, or begins anew."""
+    preset = next((name for name, known in PRESETS.items() if (known.repo, known.file) == (one.repo, one.file)), "")
+    return f"recto models pull {preset or f'{one.repo}:{one.file}'}"
 
 
 def _response(error: Exception) -> httpx2.Response | None:
@@ -216,7 +220,7 @@ def _more(remote: Announced, part: Path, stop: Stop) -> Iterator[int]:
                     return  # whoever sends more than announced might never end
 
 
-def _check(part: Path, remote: Announced, stop: Stop) -> None:
+def _check(one: Source, part: Path, remote: Announced, stop: Stop) -> None:
     """Compare the whole file with what the hub announced; delete it if it is something else."""
     if (found := _digest(part, stop)) != remote.sha256:
         size = _size(part)
@@ -224,7 +228,7 @@ def _check(part: Path, remote: Announced, stop: Stop) -> None:
         raise ChecksumWrong(
             f"{part.name}: {size} bytes with the SHA-256 {found[:16]}... came instead of {remote.size} bytes with"
             f" {remote.sha256[:16]}...; they are deleted",
-            hint="recto models pull, again",
+            hint=_again(one),
         )
 
 
