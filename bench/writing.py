@@ -76,7 +76,7 @@ class Plan:
     """How much is measured."""
 
     questions: Sequence[str]
-    aloud: int  # questions for reading ahead, contention and stopping
+    aloud: int  # questions for everything but answers as such
 
 
 WHOLE, QUICK = Plan(QUESTIONS, 8), Plan(QUESTIONS[:2], 2)
@@ -107,7 +107,7 @@ def measure(plan: Plan, path: Path, folder: Path) -> Figures:
     (ours, starting), peak = alone(_answers, plan.questions, path, folder)
     memory = {"peak_rss_mb": peak, "predicted_mb_of_the_model": round(found.memory(CONTEXT) / 1e6, 1), **starting}
     _say(f"{path.name}: the naive prompt")
-    naive, _ = alone(_naively, plan.questions, path, folder)
+    naive, _ = alone(_naively, few, path, folder)
     _say(f"{path.name}: reading ahead, adding meanwhile, stopping")
     ahead, _ = alone(_prepared, few, path, folder)
     quiet, busy = (alone(_beside, few, path, folder, adding)[0] for adding in (False, True))
@@ -117,7 +117,9 @@ def measure(plan: Plan, path: Path, folder: Path) -> Figures:
         "size_mb": round(found.size / 1e6, 1),
         "ours": _summed(ours),
         "naive": _summed(naive),
-        "ratio": {name: round(_middle(naive, name) / _middle(ours, name), 2) for name in ("first_s", "total_s")},
+        "ratio": {
+            key: round(_middle(naive, key) / _middle(ours[: len(few)], key), 2) for key in ("first_s", "total_s")
+        },
         "announced": _errors(ours),
         "read_ahead": _compared(ours[: len(few)], ahead),
         "while_adding": {**_compared(quiet, busy), "decode_share": round(_decode(busy) / _decode(quiet), 3)},
@@ -177,8 +179,8 @@ def _ask(library: Library, question: str) -> Timed | None:
 
 
 def _ask_prepared(library: Library, question: str) -> Timed | None:
-    """Ask what was being typed for a while: all but the last word."""
-    library.prepare(question.rpartition(" ")[0])
+    """Ask what was typed before Enter was pressed, all but the question mark."""
+    library.prepare(question.rstrip("?"))
     for thread in threading.enumerate():
         if thread.name == "recto-ahead":
             thread.join()
