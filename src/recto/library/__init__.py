@@ -110,10 +110,18 @@ class Library:
         return outcomes
 
     def adding(
-        self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
+        self,
+        *paths: Path | str,
+        password: str | None = None,
+        reread: bool = False,
+        replace: bool = False,
+        name: str = "",
     ) -> Iterator[AddEvent]:
-        """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes."""
-        wishes = Wishes(password, reread, replace, self.settings.ocr_language)
+        """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes.
+
+        `name` is what a file is called if that is not its own name: an upload lies under a made-up one.
+        """
+        wishes = Wishes(password, reread, replace, self.settings.ocr_language, name)
         with Reader(nice=True) as reader:
             for path, problem in listed([Path(path) for path in paths]):
                 if problem:

@@ -30,12 +30,13 @@ class Wishes:
     reread: bool = False  # read again what is there already
     replace: bool = False  # forget other versions of the same file name
     ocr_language: str = "eng"
+    name: str = ""  # what the file is called, if not as it is on disk
 
 
 def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterator[AddEvent]:
     """Add one file; the last event is its outcome. The library is as it was if it fails."""
     began = time.monotonic()
-    document = named(path)
+    document = named(Path(wishes.name or path))
     try:
         document = _identified(document, path)
         known = {d.id: d for d in store.documents()}

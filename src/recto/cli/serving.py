@@ -1,0 +1,67 @@
+"""`recto serve`: the page and its API on this machine, or for others behind a token."""
+
+import ipaddress
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from recto.cli.terminal import note
+from recto.config import Writing
+from recto.errors import BadSetting
+from recto.library import Library
+from recto.server.app import create
+from recto.server.guard import Rules
+from recto.server.intake import Intake
+from recto.server.pictures import Pictures
+from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
+
+UPLOADS = "uploads"
+GRACE_S = 5  # that answers under way get when the server is told to end
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen, and who may come in."""
+
+    host: str
+    port: int
+    token: str
+    public: bool
+
+
+def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool) -> int:
+    """Serve until told to end."""
+    if not (_is_loopback(address.host) or address.token or address.public):
+        raise BadSetting(
+            f"{address.host} can be reached by others, and nothing would keep them out",
+            hint="recto serve --token SECRET, or --public for a library of their own for each visitor",
+        )
+    library = Library(home, writing=writing)
+    house = _public(library) if address.public else Private(_room(library, library.settings.home / UPLOADS, NO_LIMIT))
+    app = create(house, Rules(token=address.token, public=address.public))
+    url = f"http://{address.host}:{address.port}/"
+    note(f"recto is at {url}{'#token=' + address.token if address.token else ''} (Ctrl-C ends it)")
+    if open_page:
+        webbrowser.open(url)
+    uvicorn.run(
+        app, host=address.host, port=address.port, log_level="warning", timeout_graceful_shutdown=GRACE_S, lifespan="on"
+    )
+    return 0
+
+
+def _public(library: Library) -> Public:
+    home = library.settings.home
+    return Public(home, Quota(), lambda folder: _room(Library(folder, beside=library), folder, Quota()))
+
+
+def _room(library: Library, folder: Path, quota: Quota) -> Room:
+    return Room(library, Intake(library), Pictures(library, folder / "pictures"), folder, quota)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
