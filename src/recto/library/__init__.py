@@ -14,12 +14,13 @@ from typing import Self, TypeVar
 
 from recto import config
 from recto.answer.llm import Stop
-from recto.config import QUOTE, Writing
+from recto.config import QUOTE, Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
 from recto.library.adding import Wishes, add_file, failed, named
 from recto.library.encoding import Encoding
+from recto.library.engines import Engines
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
 from recto.library.writing import Account, Task, Writer
@@ -68,17 +69,24 @@ class Asking:
 class Library:
     """A folder of documents that can be asked. Use it as a context manager, or close it."""
 
-    def __init__(self, path: Path | str | None = None, *, writing: Writing | None = None) -> None:
+    def __init__(
+        self, path: Path | str | None = None, *, writing: Writing | None = None, beside: "Library | None" = None
+    ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
 
-        `writing` says which language model writes; without it the environment does.
+        `writing` says which language model writes; without it the environment does. A library `beside` another one
+        uses its models, which are held once; it is to be closed before that one.
         """
-        loaded = config.load(Path(path) if path else None)
-        self.settings = replace(loaded, writing=writing or loaded.writing)
+        loaded = beside.settings if beside else config.load(Path(path) if path else None)
+        home = Path(path) if beside and path else loaded.home
+        self.settings: Settings = replace(loaded, home=home, writing=writing or loaded.writing)
+        self._beside = beside
         self._store: Store = open_store(self.settings.home)
-        self._encoding = Encoding(self._store, self.settings.models, threads=self.settings.threads)
+        models = (beside or self).settings.models
+        self._encoding = Encoding(self._store, models, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
-        self._writer = Writer(self.settings)
+        self._engines: Engines = beside._engines if beside else Engines(self.settings)
+        self._writer = Writer(self.settings, self._engines)
 
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
@@ -95,6 +103,8 @@ class Library:
     def close(self) -> None:
         """Stop what runs in the background and let go of the files."""
         self._writer.close()
+        if self._beside is None:
+            self._engines.close()
         self._encoding.close()
         self._store.close()
 
@@ -245,6 +255,8 @@ class Library:
     @cached_property
     def encoder(self) -> MiniLM | None:
         """The sentence encoder, None if its weights are not installed: then words alone decide."""
+        if self._beside is not None:
+            return self._beside.encoder
         with self._encoder_lock:
             try:
                 return MiniLM.open(self.settings.models, threads=self.settings.threads)

@@ -1,6 +1,7 @@
 """Which language model writes: the one that the settings name, or the best that is here."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -21,6 +22,7 @@ LLAMA, OLLAMA, REMOTE_HOME, HF = "llama.cpp", "ollama", "remote", "hf"
 HF_MODEL = "meta-llama/Llama-3.1-8B-Instruct"  # asked of Hugging Face's router if none is named
 NAMED = "RECTO_MODEL or --model names it"
 TICK_S = 0.1
+LOOK_AGAIN_S = 10.0  # for a model where there was none: it may have been pulled meanwhile
 PREFERRED = ("default", "fast", "best")  # presets, as `auto` takes them
 PRIME = Prompt(SYSTEM, "", "")
 
@@ -245,3 +247,35 @@ def standby(settings: Settings, book: SpeedBook) -> Engine | None:
     with suppress(EngineProblem, UsageProblem):
         return Engine(made(_distant(settings), settings), book, hosted=True)
     return None
+
+
+class Engines:
+    """The engines of a process, chosen when they are first needed; libraries beside each other share them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._book = settings, SpeedBook(settings.home)
+        self._lock = threading.Lock()
+        self._looked: float | None = None
+        self._first: Engine | None = None
+        self.standby: Engine | None = None
+
+    def first(self) -> Engine | None:
+        """The model that writes, None if none does. EngineProblem if the one that is named cannot be had."""
+        with self._lock:
+            now = time.monotonic()
+            if self._first is None and (self._looked is None or now - self._looked > LOOK_AGAIN_S):
+                self.standby = self.standby or standby(self._settings, self._book)
+                self._first = writing(self._settings, self._book)
+                self._looked = now
+            return self._first
+
+    @property
+    def awake(self) -> bool:
+        """Whether the model that writes is loaded."""
+        return self._first is not None and self._first.awake
+
+    def close(self) -> None:
+        """Let go of the models."""
+        for engine in (self._first, self.standby):
+            if engine:
+                engine.llm.close()

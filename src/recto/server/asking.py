@@ -35,9 +35,7 @@ class Desk:
         """The frames of an answer: its id, then the events of the library, or an error."""
         if self.waiting >= IN_LINE:
             raise Refused(503, "busy", f"{self.waiting} questions are waiting already", retry_s=5)
-        asking = await asyncio.to_thread(
-            room.library.ask, asked.question, docs=asked.documents, history=asked.history
-        )
+        asking = await asyncio.to_thread(room.library.ask, asked.question, docs=asked.documents, history=asked.history)
         return self._frames(asking)
 
     async def _frames(self, asking: Asking) -> AsyncIterator[str]:
