@@ -1,7 +1,10 @@
 """`recto serve`: the page and its API on this machine, or for others behind a token."""
 
 import ipaddress
+import signal
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,10 +48,21 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
     note(f"recto is at {url}{'#token=' + address.token if address.token else ''} (Ctrl-C ends it)")
     if open_page:
         webbrowser.open(url)
-    uvicorn.run(
+    config = uvicorn.Config(
         app, host=address.host, port=address.port, log_level="warning", timeout_graceful_shutdown=GRACE_S, lifespan="on"
     )
+    _Server(config).run()
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Ends with exit code 0 when it is told to end; uvicorn's own way is to be killed by the signal after all."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
 
 
 def _public(library: Library) -> Public:
