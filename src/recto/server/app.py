@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -37,9 +37,13 @@ POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
 
 House = Private | Public
+Responses = dict[int | str, dict[str, Any]]
 Visitor = Annotated[str | None, Header(alias=HEADER, max_length=100)]
 Password = Annotated[str | None, Header(alias="X-Pdf-Password", max_length=500)]
-api = APIRouter(prefix="/api")
+PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
+EVENTS: Responses = {200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}}
+PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
+api = APIRouter(prefix="/api", responses={"4XX": PROBLEM, "5XX": PROBLEM})
 
 
 def create(house: House, rules: Rules) -> ASGIApp:
@@ -164,7 +168,7 @@ def uploads(room: InRoom) -> list[Json]:
     return room.intake.snapshot()
 
 
-@api.get("/uploads/events")
+@api.get("/uploads/events", response_class=StreamingResponse, responses=EVENTS)
 async def upload_events(room: InRoom) -> StreamingResponse:
     """The same whenever it changes, as server-sent events."""
     return stream.response(_changes(room))
@@ -199,7 +203,7 @@ def page(doc: str, number: int, room: InRoom) -> Json:
     return wire.page(room.library.page(doc, number - 1))
 
 
-@api.get("/documents/{doc}/pages/{number}/picture", response_class=Response)
+@api.get("/documents/{doc}/pages/{number}/picture", response_class=Response, responses=PICTURE)
 def picture(
     doc: str,
     number: int,
@@ -231,7 +235,7 @@ def search(
     return [wire.hit(hit) for hit in room.library.search(q, k=k, docs=doc or ())]
 
 
-@api.post("/ask")
+@api.post("/ask", response_class=StreamingResponse, responses=EVENTS)
 async def ask(asked: Asked, request: Request, room: InRoom) -> StreamingResponse:
     """Answer as server-sent events: `begun` with an id that stops it, the library's events, `done` last."""
     room.count_question()
