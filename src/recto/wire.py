@@ -61,6 +61,8 @@ def hit(value: Hit) -> Json:
         "rank": value.rank,
         "document": document(value.document),
         "page": value.passage.span.page + 1,
+        "start": value.passage.span.start,
+        "end": value.passage.span.end,
         "text": value.passage.text,
         "score": value.score,
         "keyword": value.keyword,
@@ -75,6 +77,8 @@ def citation(value: Citation) -> Json:
         "at": value.at,
         "document": document(value.document),
         "page": value.span.page + 1,
+        "start": value.span.start,
+        "end": value.span.end,
         "quote": value.quote,
         "boxes": boxes(value.rects),
     }

@@ -212,6 +212,7 @@ def doctor(as_json: bool, home: Path | None) -> int:
 @click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
 @click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
 @click.option("--open/--no-open", "open_page", default=True, help="Open the page in the browser.")
+@click.option("--embed", multiple=True, metavar="ORIGIN", help="A site that may show the page in a frame (repeatable).")
 @_home
 @_command
 def serve(
@@ -222,13 +223,14 @@ def serve(
     model: str | None,
     allow_remote: bool,
     open_page: bool,
+    embed: tuple[str, ...],
     home: Path | None,
 ) -> int:
     """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
     from recto.cli import asking, serving
 
     writing = asking.chosen(home, model=model, allow_remote=allow_remote, patience_s=None)
-    address = serving.Address(host, port, token, public)
+    address = serving.Address(host, port, token, public, embed)
     return serving.run(address, home=home, writing=writing, open_page=open_page)
 
 

@@ -1,6 +1,7 @@
 """`recto serve`: the page and its API on this machine, or for others behind a token."""
 
 import ipaddress
+import re
 import signal
 import webbrowser
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from recto.server.pictures import Pictures
 from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
 
 UPLOADS = "uploads"
+_ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 GRACE_S = 5  # that answers under way get when the server is told to end
 
 
@@ -32,6 +34,7 @@ class Address:
     port: int
     token: str
     public: bool
+    embed: tuple[str, ...] = ()  # origins that may show the page in a frame
 
 
 def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool) -> int:
@@ -43,7 +46,8 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         )
     library = Library(home, writing=writing)
     house = _public(library) if address.public else Private(_room(library, library.settings.home / UPLOADS, NO_LIMIT))
-    app = create(house, Rules(token=address.token, public=address.public))
+    frames = " ".join(["'self'", *map(_origin, address.embed)])
+    app = create(house, Rules(token=address.token, public=address.public, frames=frames))
     url = f"http://{address.host}:{address.port}/"
     note(f"recto is at {url}{'#token=' + address.token if address.token else ''} (Ctrl-C ends it)")
     if open_page:
@@ -72,6 +76,13 @@ def _public(library: Library) -> Public:
 
 def _room(library: Library, folder: Path, quota: Quota) -> Room:
     return Room(library, Intake(library), Pictures(library, folder / "pictures"), folder, quota)
+
+
+def _origin(given: str) -> str:
+    """The address of a site, as a policy may hold it."""
+    if not _ORIGIN.fullmatch(given):
+        raise BadSetting(f"{given!r} is not the address of a site", hint="--embed https://huggingface.co")
+    return given
 
 
 def _is_loopback(host: str) -> bool:

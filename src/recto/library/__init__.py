@@ -14,13 +14,15 @@ from typing import Self, TypeVar
 
 from recto import config
 from recto.answer.llm import Stop
+from recto.answer.speeds import Speeds
 from recto.config import QUOTE, Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
-from recto.library.adding import Wishes, add_file, failed, named
+from recto.library.adding import Wishes, add_file, failed, flags, named
 from recto.library.encoding import Encoding
 from recto.library.engines import Engines
+from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
 from recto.library.writing import Account, Task, Writer
@@ -28,9 +30,10 @@ from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
 from recto.search.find import find
 from recto.search.followup import follow_up
+from recto.search.matching import matched
 from recto.store import Store
 from recto.store.sqlite import open_store, restore
-from recto.types import Added, Answer, Document, Hit, Kind, Page, Rect
+from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Rect
 
 T = TypeVar("T")
 
@@ -157,6 +160,11 @@ class Library:
         what = f"{len(found)} documents are called {name!r}: {ids}" if found else f"no document is called {name!r}"
         raise UnknownDocument(what, hint="recto list")
 
+    def flags(self, name: str) -> dict[Flag, int]:
+        """How many of a document's pages came to their text in which way."""
+        document = self.document(name)
+        return flags([self._store.page(document.id, number).flag for number in range(document.pages)])
+
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
         document = self.document(name)
@@ -172,6 +180,15 @@ class Library:
         """The k pages that match best, each by its best passage."""
         asked = checked(question)
         return self._steady(lambda scope: self._search(asked, k, scope), self._scope(docs))
+
+    def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
+        """Questions to begin with, about what the documents themselves put into headings."""
+        return self._steady(lambda scope: examples(self._store, scope), self._scope(docs))
+
+    @staticmethod
+    def matched(question: str, text: str) -> list[tuple[int, int]]:
+        """The character ranges of the words of a text that hold a term of the question."""
+        return matched(question, text)
 
     def ask(self, question: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> Asking:
         """Answer with the documents' own sentences, and then, if there is a language model, in its words.
@@ -274,6 +291,18 @@ class Library:
         by_name = [document for document in documents if document.name == name]
         by_id = [d for d in documents if len(name) >= SHORTEST_ID and d.id.startswith(name.lower())]
         return by_name or by_id
+
+    # --- the model that writes ---------------------------------------------------------------------------------------
+    def write_with(self, model: str) -> None:
+        """Let another model write from now on, in all libraries that share it; EngineProblem if it is not to be had."""
+        writing = replace(self.settings.writing, model=model)
+        self._engines.choose(replace(self._engines.settings, writing=writing))
+        self.settings = replace(self.settings, writing=writing)
+
+    @property
+    def speeds(self) -> Speeds | None:
+        """How fast the model is here; None if none is loaded, or was measured."""
+        return self._engines.speeds
 
     # --- showing -----------------------------------------------------------------------------------------------------
     def page(self, name: str, number: int) -> Page:

@@ -253,7 +253,7 @@ class Engines:
     """The engines of a process, chosen when they are first needed; libraries beside each other share them."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._book = settings, SpeedBook(settings.home)
+        self.settings, self._book = settings, SpeedBook(settings.home)
         self._lock = threading.Lock()
         self._looked: float | None = None
         self._first: Engine | None = None
@@ -264,8 +264,8 @@ class Engines:
         with self._lock:
             now = time.monotonic()
             if self._first is None and (self._looked is None or now - self._looked > LOOK_AGAIN_S):
-                self.standby = self.standby or standby(self._settings, self._book)
-                self._first = writing(self._settings, self._book)
+                self.standby = self.standby or standby(self.settings, self._book)
+                self._first = writing(self.settings, self._book)
                 self._looked = now
             return self._first
 
@@ -273,6 +273,21 @@ class Engines:
     def awake(self) -> bool:
         """Whether the model that writes is loaded."""
         return self._first is not None and self._first.awake
+
+    @property
+    def speeds(self) -> Speeds | None:
+        """How fast the model that writes is; None if it is not loaded."""
+        first = self._first
+        return first.speeds if first is not None and first.awake else None
+
+    def choose(self, settings: Settings) -> None:
+        """Let another model write; what the one before is writing ends. EngineProblem if it cannot be had."""
+        found = writing(settings, self._book)
+        with self._lock:
+            before, self._first = self._first, found
+            self.settings, self._looked = settings, time.monotonic()
+        if before is not None:
+            before.llm.close()
 
     def close(self) -> None:
         """Let go of the models."""

@@ -5,12 +5,12 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -20,13 +20,14 @@ from starlette.types import ASGIApp
 
 from recto import wire
 from recto.errors import FileTooLarge, NotAPdf, RectoError
-from recto.library import models
 from recto.server import problems, stream
-from recto.server.asking import Desk
+from recto.server.asking import Desk, explained
 from recto.server.bodies import Asked, Typed
+from recto.server.entrance import House, InRoom
 from recto.server.guard import Guard, Rules
+from recto.server.machine import machine
 from recto.server.metrics import Metrics
-from recto.server.visitors import HEADER, Private, Public, Room
+from recto.server.visitors import Room
 from recto.wire import Json
 
 STATIC = Path(__file__).parent / "static"
@@ -36,14 +37,15 @@ LONGEST_NAME = 200  # characters of a file's name
 POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
 
-House = Private | Public
 Responses = dict[int | str, dict[str, Any]]
-Visitor = Annotated[str | None, Header(alias=HEADER, max_length=100)]
-Password = Annotated[str | None, Header(alias="X-Pdf-Password", max_length=500)]
+Password = Annotated[
+    str | None,
+    Header(alias="X-Pdf-Password", max_length=1500, description="percent-encoded: headers hold no other text"),
+]
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
-EVENTS: Responses = {200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}}
 PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
 api = APIRouter(prefix="/api", responses={"4XX": PROBLEM, "5XX": PROBLEM})
+api.include_router(machine)
 
 
 def create(house: House, rules: Rules) -> ASGIApp:
@@ -79,39 +81,11 @@ async def _sweep(house: House) -> None:
         await run_in_threadpool(house.sweep)
 
 
-def _room(request: Request, visitor: Visitor = None) -> Room:
-    house: House = request.app.state.house
-    return house.room(visitor)
-
-
-InRoom = Annotated[Room, Depends(_room)]
-
-
 # --- who one is, and what this server is -----------------------------------------------------------------------------
 @api.post("/visitors")
 def enter(request: Request) -> Json:
     """Begin a session: in public mode with a library of one's own, deleted when it was left alone."""
     return {"visitor": request.app.state.house.enter(), "public": request.app.state.house.public}
-
-
-@api.get("/state")
-def state(request: Request, room: InRoom) -> Json:
-    """Which model writes here, and what the limits are."""
-    chosen, why = models.chosen(room.library.settings)
-    quota = room.quota
-    return {
-        "version": request.app.version,
-        "public": request.app.state.house.public,
-        "writer": chosen and {"home": chosen.home, "model": Path(chosen.model).stem, "leaves_machine": chosen.hosted},
-        "why": why,
-        "limits": {"megabytes": quota.megabytes, "documents": quota.documents, "pages": quota.pages},
-    }
-
-
-@api.get("/models")
-def list_models(room: InRoom) -> list[Json]:
-    """The models that are here or have a name."""
-    return [asdict(entry) for entry in models.listed(room.library.settings)]
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
@@ -131,7 +105,12 @@ async def upload(
     """Upload a PDF as the body. It is added in the background: see the uploads."""
     await run_in_threadpool(room.check_room)
     path = await _received(request, room)
-    return room.intake.put(Path(name).name or "document.pdf", path, password).as_json()
+    return room.intake.put(Path(name).name or "document.pdf", path, plain(password)).as_json()
+
+
+def plain(password: str | None) -> str | None:
+    """The password of a header; an empty one is none."""
+    return unquote(password) if password else None
 
 
 async def _received(request: Request, room: Room) -> Path:
@@ -168,7 +147,7 @@ def uploads(room: InRoom) -> list[Json]:
     return room.intake.snapshot()
 
 
-@api.get("/uploads/events", response_class=StreamingResponse, responses=EVENTS)
+@api.get("/uploads/events", response_class=StreamingResponse, responses=stream.EVENTS)
 async def upload_events(room: InRoom) -> StreamingResponse:
     """The same whenever it changes, as server-sent events."""
     return stream.response(_changes(room))
@@ -187,6 +166,21 @@ async def _changes(room: Room) -> AsyncIterator[str]:
             yield stream.beat()
         quiet += POLL_S
         await asyncio.sleep(POLL_S)
+
+
+@api.delete("/uploads/{key}", status_code=204)
+def forget(key: str, room: InRoom) -> Response:
+    """Forget what became of a file; one that is still on its way stays."""
+    room.intake.forget(key)
+    return Response(status_code=204)
+
+
+@api.get("/documents/{doc}")
+def one_document(doc: str, room: InRoom) -> Json:
+    """A document, with how many of its pages came to their text in which way."""
+    document = room.library.document(doc)
+    flags = room.library.flags(document.id)
+    return {**wire.listed(document), "page_flags": {flag.value: count for flag, count in flags.items()}}
 
 
 @api.delete("/documents/{doc}", status_code=204)
@@ -212,7 +206,7 @@ def picture(
     password: Password = None,
 ) -> Response:
     """A page's clean picture as PNG."""
-    data = room.pictures.get(doc, number - 1, width, password)
+    data = room.pictures.get(doc, number - 1, width, plain(password))
     return Response(data, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 
@@ -232,10 +226,17 @@ def search(
     doc: Annotated[list[str] | None, Query()] = None,
 ) -> list[Json]:
     """The pages that match best."""
-    return [wire.hit(hit) for hit in room.library.search(q, k=k, docs=doc or ())]
+    hits = [wire.hit(hit) for hit in room.library.search(q, k=k, docs=doc or ())]
+    return explained(hits, q)
 
 
-@api.post("/ask", response_class=StreamingResponse, responses=EVENTS)
+@api.get("/examples")
+def examples(room: InRoom, doc: Annotated[list[str] | None, Query()] = None) -> list[str]:
+    """Questions to begin with, from the documents' own headings."""
+    return room.library.examples(docs=doc or ())
+
+
+@api.post("/ask", response_class=StreamingResponse, responses=stream.EVENTS)
 async def ask(asked: Asked, request: Request, room: InRoom) -> StreamingResponse:
     """Answer as server-sent events: `begun` with an id that stops it, the library's events, `done` last."""
     room.count_question()

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from recto import wire
 from recto.errors import RectoError
-from recto.events import AskEvent, Token
-from recto.library import Asking
+from recto.events import AskEvent, Found, Token
+from recto.library import Asking, Library
 from recto.server.bodies import Asked
 from recto.server.problems import Refused
 from recto.server.stream import Bridge, beat, frame
 from recto.server.visitors import Room
+from recto.wire import Json
 
 AT_ONCE = 8  # answers: the model writes one at a time, the others search, quote and wait for their turn
 IN_LINE = 64  # questions that may wait for those
@@ -46,7 +47,7 @@ class Desk:
         self.under_way[key] = asking
         try:
             async for batch in Bridge(lambda: iter(asking), asking.stop).batches():
-                yield "".join(frame(one["event"], one) for one in map(wire.event, merged(batch))) or beat()
+                yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or beat()
         except RectoError as error:
             yield frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
         finally:
@@ -65,6 +66,17 @@ class Desk:
                     yield self.waiting - 1
         finally:
             self.waiting -= 1
+
+
+def _shown(event: AskEvent) -> Json:
+    """An event as JSON; with hits comes what of the question each of them says."""
+    value = wire.event(event)
+    return {**value, "hits": explained(value["hits"], event.searched_for)} if isinstance(event, Found) else value
+
+
+def explained(hits: Sequence[Json], question: str) -> list[Json]:
+    """The hits, each with the character ranges of its text that match the question."""
+    return [{**hit, "matched": Library.matched(question, hit["text"])} for hit in hits]
 
 
 def merged(events: Sequence[AskEvent]) -> list[AskEvent]:

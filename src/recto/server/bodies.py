@@ -18,6 +18,13 @@ class Asked(BaseModel):
     history: History = []
 
 
+class Named(BaseModel):
+    """A model, by the name that RECTO_MODEL takes."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Annotated[str, Field(min_length=1, max_length=500)]
+
+
 class Typed(BaseModel):
     """A question that is still being typed; empty to give up what was prepared."""
 

@@ -80,3 +80,5 @@ class Guard:
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if path.startswith("/api/"):
             headers.setdefault("Cache-Control", "no-store")
+        elif path.startswith("/static/"):
+            headers.setdefault("Cache-Control", "no-cache")  # asked for again, so that all modules are of one version

@@ -33,6 +33,10 @@ class Upload:
     eta_s: float | None = None
     outcome: Json | None = None
 
+    def named(self, message: str) -> str:
+        """A message with the file's own name: where it lies for a while concerns nobody."""
+        return message.replace(str(self.path), self.name)
+
     def as_json(self) -> Json:
         """What clients are shown."""
         return {
@@ -69,6 +73,12 @@ class Intake:
                 self._thread.start()
         return upload
 
+    def forget(self, key: str) -> None:
+        """Forget an outcome."""
+        with self._lock:
+            if key in self.uploads and self.uploads[key].state in (DONE, FAILED):
+                del self.uploads[key]
+
     def busy(self) -> bool:
         """Whether a file is not yet whole in the library."""
         return any(one.state not in (DONE, FAILED) for one in list(self.uploads.values()))
@@ -96,7 +106,7 @@ class Intake:
             for event in self.library.adding(upload.path, password=upload.password, name=upload.name):
                 self._note(upload, event)
         except RectoError as error:
-            problem = Problem(error.kind, error.message, error.hint)
+            problem = Problem(error.kind, upload.named(error.message), error.hint)
             upload.outcome = {"status": FAILED, "problem": wire.problem(problem)}
             upload.state = FAILED
             return
@@ -108,6 +118,8 @@ class Intake:
                 upload.state, upload.done, upload.total, upload.eta_s = stage, done, total, eta_s
             case Added():
                 upload.outcome = wire.added(event)
+                if event.problem:
+                    upload.outcome["problem"]["message"] = upload.named(event.problem.message)
                 upload.state = FAILED if event.status == FAILED else ENCODING
             case _:
                 assert_never(event)

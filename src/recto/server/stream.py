@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from starlette.responses import StreamingResponse
 
@@ -17,6 +17,9 @@ T = TypeVar("T")
 WAITING = 64  # events between the library and the client; a full queue makes the library wait
 FLUSH_S = 0.03  # at least between two pieces of text: what a person cannot see apart
 BEAT_S = 10.0  # of silence, after which a comment shows proxies that somebody is there
+EVENTS: dict[int | str, dict[str, Any]] = {  # for the description of the API
+    200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+}
 HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
