@@ -16,8 +16,9 @@ _NO_SUBJECT = ("contents", "copyright", "index", "references")
 
 def examples(store: Store, documents: Sequence[Document]) -> list[str]:
     """Questions about the headings with the most text below them, of the documents in turns."""
-    ranked = [_headings(store, document) or [document.title] for document in documents]
+    ranked = [_headings(store, document) for document in documents]
     subjects = dict.fromkeys(subject for turn in zip_longest(*ranked) for subject in turn if subject)
+    subjects = subjects or dict.fromkeys(document.title for document in documents)
     return [f"What is said about {subject}?" for subject in list(subjects)[:QUESTIONS]]
 
 

@@ -121,6 +121,7 @@ class Intake:
                 if event.problem:
                     upload.outcome["problem"]["message"] = upload.named(event.problem.message)
                 upload.state = FAILED if event.status == FAILED else ENCODING
+                upload.done, upload.total, upload.eta_s = 0, 0, None
             case _:
                 assert_never(event)
 
@@ -128,8 +129,10 @@ class Intake:
         """Follow the encoding until it is done with everything."""
         try:
             for progress in self._encoding():
-                if upload.state == ENCODING and progress.name == upload.name:
+                if progress.name == upload.name:
                     upload.done, upload.total, upload.eta_s = progress.done, progress.total, progress.eta_s
+                elif upload.total:  # its turn is over
+                    break
         except RectoError:
             pass  # without an encoder words can be searched
         if upload.state == ENCODING:
