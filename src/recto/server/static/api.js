@@ -62,7 +62,7 @@ async function call(path, { method = "GET", body, signal, password, keepalive } 
   return response;
 }
 
-export const offline = () => new Problem(0, "offline", "recto cannot be reached");
+export const offline = () => new Problem(0, "offline", "the server cannot be reached");
 
 function problem(status, text, retry) {
   try {
@@ -107,7 +107,7 @@ export async function* stream(path, options) {
     yield* events(response);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "offline", "the connection to recto was lost");
+    throw new Problem(0, "offline", "the connection to the server was lost");
   }
 }
 

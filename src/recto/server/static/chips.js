@@ -1,15 +1,15 @@
 // The numbers that stand for citations: a click opens the page, resting on one shows the quote.
 
 import { $, el } from "./dom.js";
-import { flowing } from "./words.js";
+import { lines } from "./words.js";
 
 const REST_MS = 140;
 const GAP = 8;
 
 let timer = 0;
 
-/** `open` is called with the chip that was clicked. */
-export function chip(place, open, { hidden = false } = {}) {
+/** `open` is called with the chip that was clicked; one that stands beside its quote needs no preview. */
+export function chip(place, open, { previewed = true } = {}) {
   const node = el("button", {
     type: "button", class: "chip", "data-number": place.number,
     "aria-label": `Citation ${place.number}, ${place.document.name}, page ${place.page}`,
@@ -18,13 +18,12 @@ export function chip(place, open, { hidden = false } = {}) {
         hide();
         open(node);
       },
-      pointerenter: (event) => event.pointerType === "mouse" && rest(node, place),
+      pointerenter: (event) => previewed && event.pointerType === "mouse" && rest(node, place),
       pointerleave: hide,
-      focus: () => node.matches(":focus-visible") && rest(node, place),
+      focus: () => previewed && node.matches(":focus-visible") && rest(node, place),
       blur: hide,
     },
   }, String(place.number));
-  if (hidden) node.tabIndex = -1;
   return node;
 }
 
@@ -36,7 +35,7 @@ function rest(node, place) {
 function show(node, place) {
   const preview = $("preview");
   preview.replaceChildren(
-    el("p", { class: "quote" }, ...place.parts.map((part) => el("span", {}, flowing(part)))),
+    el("p", { class: "quote" }, ...place.parts.map((part) => el("span", {}, lines(part)))),
     el("p", { class: "fine" }, `${place.document.name}, page ${place.page}`),
   );
   preview.hidden = false;

@@ -61,8 +61,10 @@ export class Machine {
   _choice(models) {
     const writing = this.state.writer?.model;
     const rows = models.map((one) => this._row(one, writing));
+    const named = rows.some((row) => row.querySelector(".used"));
+    const other = writing && !named ? [this._entry({ name: writing, title: model(writing), about: this.state.why }, true)] : [];
     const none = this._entry({ name: "quote", title: "Quotes only", about: "no model: the documents’ own sentences, at once" }, !writing);
-    return el("ul", { class: "models", "aria-label": "Models" }, none, ...rows);
+    return el("ul", { class: "models", "aria-label": "Models" }, none, ...other, ...rows);
   }
 
   _row(one, writing) {

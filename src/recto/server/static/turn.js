@@ -8,7 +8,7 @@ import { Places } from "./places.js";
 import { Prose } from "./prose.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
-import { count, flowing, model, remedy, seconds } from "./words.js";
+import { count, lines, model, remedy, seconds } from "./words.js";
 
 const STOPPED = "stopped";
 const COPIED_MS = 2000;
@@ -91,8 +91,8 @@ export class Turn {
   _quote(quote) {
     const source = button(`${quote.document.name}, page ${quote.page}`, () => this._open(quote, source), { class: "source" });
     return el("li", { class: "quoted" },
-      chip(quote, (from) => this._open(quote, from)),
-      el("blockquote", { class: "quote" }, ...quote.parts.map((part) => el("span", {}, flowing(part)))),
+      chip(quote, (from) => this._open(quote, from), { previewed: false }),
+      el("blockquote", { class: "quote" }, ...quote.parts.map((part) => el("span", {}, lines(part)))),
       source,
     );
   }

@@ -6,7 +6,7 @@ import { $, calm, el, iconButton, say } from "./dom.js";
 import { passwordForm } from "./password.js";
 import { drawn, picture } from "./pictures.js";
 import { link } from "./places.js";
-import { slice } from "./words.js";
+import { lines } from "./words.js";
 
 const ZOOMS = [1, 1.25, 1.5, 2, 3];
 const ABOVE = 0.28; // of the view, above the first mark
@@ -102,7 +102,7 @@ export class Viewer {
     this._after.disabled = place.page >= this._pages;
     const numbered = this._places.length > 1 && place.number;
     this._cites.hidden = !numbered;
-    this._cited.textContent = numbered ? `Citation ${place.number} of ${this._places.length}` : "";
+    this._cited.replaceChildren(...(numbered ? [el("span", { class: "cited-word" }, "Citation "), `${place.number} of ${this._places.length}`] : []));
   }
 
   async _draw(place, wish) {
@@ -155,9 +155,11 @@ export class Viewer {
   _words(place) {
     const { text } = this._about;
     const marked = place.start !== undefined && place.boxes?.length;
+    const full = Math.max(...text.split("\n").map((row) => row.length));
+    const flow = (start, end) => lines(Array.from(text).slice(start, end).join(""), full);
     this._text.replaceChildren(...(marked
-      ? [slice(text, 0, place.start), el("mark", {}, slice(text, place.start, place.end)), Array.from(text).slice(place.end).join("")]
-      : [text || "There is no text on this page."]));
+      ? [flow(0, place.start), el("mark", {}, flow(place.start, place.end)), flow(place.end)]
+      : [text ? flow(0) : "There is no text on this page."]));
   }
 
   /** Mark the chips of the place shown. */

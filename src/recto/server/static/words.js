@@ -23,12 +23,23 @@ export function size(bytes) {
 /** The name of a model as people call it: llama.cpp/SmolLM2-135M-Instruct.Q4_1 -> SmolLM2-135M-Instruct. */
 export const model = (engine) => engine.replace(/^.*\//, "").replace(/\.Q\d\w*$/i, "").replace(/-Q\d\w*$/i, "");
 
-/** `slice` by characters as the server counts them (code points). */
-export const slice = (text, start, end) => Array.from(text).slice(start, end).join("");
+/** Characters as the server counts them (code points). */
 export const length = (text) => Array.from(text).length;
 
 /** A quote for reading: line ends and rows of dots are the printer's, not the sentence's. */
 export const flowing = (text) => text.replace(/(?:\s?\.){5,}\s*/g, " … ").replace(/\s+/g, " ").trim();
+
+/** The same with the line ends that mean something: after a heading, before an item of a list; `full` is a line's width. */
+export function lines(text, full = 0) {
+  const rows = text.replace(/(?:\s?\.){5,}[^\S\n]*/g, " … ").split("\n").map((row) => row.replace(/\s+/g, " "));
+  const width = Math.max(full, ...rows.map((row) => row.length)) * 0.72;
+  return rows.reduce((out, row, at) => {
+    if (!at) return row;
+    const before = rows[at - 1].trim();
+    const ends = before.length < width && !/[,;\-–(]$/.test(before) && /^[\s"“(]*[\p{Lu}\d•▪–\-*]/u.test(row);
+    return out + (ends || /^\s*[•▪◦‣]/.test(row) ? "\n" : " ") + row;
+  }, "");
+}
 
 const DO = {
   not_a_pdf: "Only PDFs can be added. Print or export it as a PDF.",
