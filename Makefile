@@ -5,7 +5,7 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 RUN := $(UV) run --frozen --quiet --extra llama
 
-.PHONY: help setup demo test fast check format bench figures system clean
+.PHONY: help setup demo test fast check format bench figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -27,7 +27,7 @@ system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
 test: setup system ## Run every test
-	$(RUN) --group bench pytest -m ""
+	$(RUN) --group bench --group streamlit pytest -m ""
 
 fast: setup ## Run the fast tests
 	$(RUN) pytest
@@ -49,6 +49,9 @@ bench: setup ## Measure, with baselines, into bench/results
 
 figures: setup ## Write the README's figures from bench/results
 	$(RUN) python -m bench.figures
+
+streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must run
+	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false
 
 clean: ## Remove what the build made
 	rm -rf .venv .uv demo

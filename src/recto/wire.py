@@ -16,7 +16,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import Added, Answer, Citation, Document, Hit, Problem, Rect
+from recto.types import FULL, Added, Answer, Citation, Document, Hit, Page, Problem, Rect
 
 Json = dict[str, Any]
 
@@ -24,6 +24,30 @@ Json = dict[str, Any]
 def document(value: Document) -> Json:
     """What names a document."""
     return {"id": value.id, "name": value.name}
+
+
+def listed(value: Document) -> Json:
+    """A document as lists show it."""
+    return {
+        **document(value),
+        "title": value.title,
+        "pages": value.pages,
+        "size": value.size,
+        "added": value.added,
+    }
+
+
+def page(value: Page) -> Json:
+    """A page: its text, and for each word its characters and its box."""
+    words = zip(value.spans.tolist(), (value.boxes / FULL).tolist(), strict=True)
+    return {
+        "page": value.number + 1,
+        "width": value.width,
+        "height": value.height,
+        "flag": value.flag,
+        "text": value.text,
+        "words": [{"start": start, "end": end, "box": box} for (start, end), box in words],
+    }
 
 
 def boxes(rects: Iterable[Rect]) -> list[list[float]]:
@@ -37,6 +61,8 @@ def hit(value: Hit) -> Json:
         "rank": value.rank,
         "document": document(value.document),
         "page": value.passage.span.page + 1,
+        "start": value.passage.span.start,
+        "end": value.passage.span.end,
         "text": value.passage.text,
         "score": value.score,
         "keyword": value.keyword,
@@ -51,6 +77,8 @@ def citation(value: Citation) -> Json:
         "at": value.at,
         "document": document(value.document),
         "page": value.span.page + 1,
+        "start": value.span.start,
+        "end": value.span.end,
         "quote": value.quote,
         "boxes": boxes(value.rects),
     }

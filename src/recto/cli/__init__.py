@@ -216,6 +216,36 @@ def doctor(as_json: bool, home: Path | None) -> int:
     return health.run(home=home, as_json=as_json)
 
 
+@recto.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--token", default="", envvar="RECTO_TOKEN", help="Secret that others must know.")
+@click.option("--public", is_flag=True, help="A library of one's own for each visitor, for a while.")
+@click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
+@click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
+@click.option("--open/--no-open", "open_page", default=True, help="Open the page in the browser.")
+@click.option("--embed", multiple=True, metavar="ORIGIN", help="A site that may show the page in a frame (repeatable).")
+@_home
+@_command
+def serve(
+    host: str,
+    port: int,
+    token: str,
+    public: bool,
+    model: str | None,
+    allow_remote: bool,
+    open_page: bool,
+    embed: tuple[str, ...],
+    home: Path | None,
+) -> int:
+    """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
+    from recto.cli import asking, serving
+
+    writing = asking.chosen(home, model=model, allow_remote=allow_remote, patience_s=None)
+    address = serving.Address(host, port, token, public, embed)
+    return serving.run(address, home=home, writing=writing, open_page=open_page)
+
+
 @recto.group("models")
 def language_models() -> None:
     """Language models: what there is, fetching and removing, how fast they are, which one suits."""

@@ -14,12 +14,15 @@ from typing import Self, TypeVar
 
 from recto import config
 from recto.answer.llm import Stop
-from recto.config import QUOTE, Writing
+from recto.answer.speeds import Speeds
+from recto.config import QUOTE, Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
-from recto.library.adding import Wishes, add_file, failed, named
+from recto.library.adding import Wishes, add_file, failed, flags, named
 from recto.library.encoding import Encoding
+from recto.library.engines import Engines
+from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
 from recto.library.writing import Account, Task, Writer
@@ -27,9 +30,10 @@ from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
 from recto.search.find import find
 from recto.search.followup import follow_up
+from recto.search.matching import matched
 from recto.store import Store
 from recto.store.sqlite import open_store, restore
-from recto.types import Added, Answer, Document, Hit, Kind, Page, Rect
+from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Rect
 
 T = TypeVar("T")
 
@@ -76,17 +80,24 @@ class Asking:
 class Library:
     """A folder of documents that can be asked. Use it as a context manager, or close it."""
 
-    def __init__(self, path: Path | str | None = None, *, writing: Writing | None = None) -> None:
+    def __init__(
+        self, path: Path | str | None = None, *, writing: Writing | None = None, beside: "Library | None" = None
+    ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
 
-        `writing` says which language model writes; without it the environment does.
+        `writing` says which language model writes; without it the environment does. A library `beside` another one
+        uses its models, which are held once; it is to be closed before that one.
         """
-        loaded = config.load(Path(path) if path else None)
-        self.settings = replace(loaded, writing=writing or loaded.writing)
+        loaded = beside.settings if beside else config.load(Path(path) if path else None)
+        home = Path(path) if beside and path else loaded.home
+        self.settings: Settings = replace(loaded, home=home, writing=writing or loaded.writing)
+        self._beside = beside
         self._store: Store = open_store(self.settings.home)
-        self._encoding = Encoding(self._store, self.settings.models, threads=self.settings.threads)
+        models = (beside or self).settings.models
+        self._encoding = Encoding(self._store, models, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
-        self._writer = Writer(self.settings)
+        self._engines: Engines = beside._engines if beside else Engines(self.settings)
+        self._writer = Writer(self.settings, self._engines)
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
@@ -104,6 +115,8 @@ class Library:
     def close(self) -> None:
         """Stop what runs in the background and let go of the files."""
         self._writer.close()
+        if self._beside is None:
+            self._engines.close()
         for thread in self._ahead:
             thread.join()
         self._encoding.close()
@@ -121,10 +134,18 @@ class Library:
         return outcomes
 
     def adding(
-        self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
+        self,
+        *paths: Path | str,
+        password: str | None = None,
+        reread: bool = False,
+        replace: bool = False,
+        name: str = "",
     ) -> Iterator[AddEvent]:
-        """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes."""
-        wishes = Wishes(password, reread, replace, self.settings.ocr_language)
+        """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes.
+
+        `name` is what a file is called if that is not its own name: an upload lies under a made-up one.
+        """
+        wishes = Wishes(password, reread, replace, self.settings.ocr_language, name)
         with Reader(nice=True) as reader:
             for path, problem in listed([Path(path) for path in paths]):
                 if problem:
@@ -150,6 +171,11 @@ class Library:
         what = f"{len(found)} documents are called {name!r}: {ids}" if found else f"no document is called {name!r}"
         raise UnknownDocument(what, hint="recto list")
 
+    def flags(self, name: str) -> dict[Flag, int]:
+        """How many of a document's pages came to their text in which way."""
+        document = self.document(name)
+        return flags([self._store.page(document.id, number).flag for number in range(document.pages)])
+
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
         document = self.document(name)
@@ -165,6 +191,15 @@ class Library:
         """The k pages that match best, each by its best passage."""
         asked = checked(question)
         return self._steady(lambda scope: self._search(asked, k, scope), self._scope(docs))
+
+    def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
+        """Questions to begin with, about what the documents themselves put into headings."""
+        return self._steady(lambda scope: examples(self._store, scope), self._scope(docs))
+
+    @staticmethod
+    def matched(question: str, text: str) -> list[tuple[int, int]]:
+        """The character ranges of the words of a text that hold a term of the question."""
+        return matched(question, text)
 
     def ask(self, question: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> Asking:
         """Answer with the documents' own sentences, and then, if there is a language model, in its words.
@@ -251,6 +286,8 @@ class Library:
     @cached_property
     def encoder(self) -> MiniLM | None:
         """The sentence encoder, None if its weights are not installed: then words alone decide."""
+        if self._beside is not None:
+            return self._beside.encoder
         with self._encoder_lock:
             try:
                 return MiniLM.open(self.settings.models, threads=self.settings.threads)
@@ -268,6 +305,18 @@ class Library:
         by_name = [document for document in documents if document.name == name]
         by_id = [d for d in documents if len(name) >= SHORTEST_ID and d.id.startswith(name.lower())]
         return by_name or by_id
+
+    # --- the model that writes ---------------------------------------------------------------------------------------
+    def write_with(self, model: str) -> None:
+        """Let another model write from now on, in all libraries that share it; EngineProblem if it is not to be had."""
+        writing = replace(self.settings.writing, model=model)
+        self._engines.choose(replace(self._engines.settings, writing=writing))
+        self.settings = replace(self.settings, writing=writing)
+
+    @property
+    def speeds(self) -> Speeds | None:
+        """How fast the model is here; None if none is loaded, or was measured."""
+        return self._engines.speeds
 
     # --- showing -----------------------------------------------------------------------------------------------------
     def page(self, name: str, number: int) -> Page:

@@ -30,12 +30,13 @@ class Wishes:
     reread: bool = False  # read again what is there already
     replace: bool = False  # forget other versions of the same file name
     ocr_language: str = "eng"
+    name: str = ""  # what the file is called, if not as it is on disk
 
 
 def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterator[AddEvent]:
     """Add one file; the last event is its outcome. The library is as it was if it fails."""
     began = time.monotonic()
-    document = named(path)
+    document = named(Path(wishes.name or path))
     try:
         document = _identified(document, path)
         known = {d.id: d for d in store.documents()}
@@ -49,7 +50,7 @@ def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterat
 
 def failed(document: Document, error: RectoError, seconds: float = 0.0) -> Added:
     """The outcome of a file that could not be added."""
-    return Added(document, FAILED, 0, seconds, _flags([]), Problem(error.kind, error.message, error.hint))
+    return Added(document, FAILED, 0, seconds, flags([]), Problem(error.kind, error.message, error.hint))
 
 
 def named(path: Path) -> Document:
@@ -66,7 +67,7 @@ def _identified(document: Document, path: Path) -> Document:
 def _already(document: Document, store: Store, began: float) -> Added:
     pages = [store.page(document.id, number) for number in range(document.pages)]
     count = sum(len(store.passages(document.id, number)) for number in range(document.pages))
-    return Added(document, ALREADY, count, time.monotonic() - began, _flags([p.flag for p in pages]), None)
+    return Added(document, ALREADY, count, time.monotonic() - began, flags([p.flag for p in pages]), None)
 
 
 def _kept(
@@ -87,8 +88,8 @@ def _kept(
         results = _bettered(results, seen)
         count = _put(document, source, results, store)
     problem = _problem(path, results) or _other_version(document, older, wishes)
-    flags = _flags([result.read.page.flag for result in results])
-    yield Added(document, ADDED, count, time.monotonic() - began, flags, problem)
+    seen_as = flags([result.read.page.flag for result in results])
+    yield Added(document, ADDED, count, time.monotonic() - began, seen_as, problem)
 
 
 def _counted(
@@ -146,8 +147,9 @@ def _bettered(results: list[PageResult], seen: list[PageResult]) -> list[PageRes
     return [better(result) for result in results]
 
 
-def _flags(flags: Sequence[Flag]) -> dict[Flag, int]:
-    counts = Counter(flags)
+def flags(pages: Sequence[Flag]) -> dict[Flag, int]:
+    """Count pages by how they came to their text."""
+    counts = Counter(pages)
     return {flag: counts[flag] for flag in Flag}
 
 

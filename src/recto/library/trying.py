@@ -1,11 +1,8 @@
 """Which model suits: the same questions over the person's own documents, asked of each."""
 
-import re
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from pathlib import Path
 from statistics import median
 
@@ -14,15 +11,10 @@ from recto.errors import ModelMissing, UnknownDocument
 from recto.events import Done, Expect, Token
 from recto.library import Library
 from recto.library.engines import HF, REMOTE_HOME
+from recto.library.examples import examples
 from recto.library.models import listed, named
-from recto.store import Store
 from recto.store.sqlite import open_store
-from recto.types import Document, Kind
-
-QUESTIONS = 5  # made from headings, if none are asked
-_NUMBER = re.compile(r"^(?:(?:section|chapter|part)\s+)?\d[\d.]*\s+", re.IGNORECASE)
-_WORDS = range(2, 9)  # of a heading that makes a question
-_NO_SUBJECT = ("contents", "copyright", "index", "references")
+from recto.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +54,12 @@ def candidates(settings: Settings) -> list[str]:
 
 
 def questions(home: Path) -> list[str]:
-    """Questions about what the documents themselves put into headings, those with the most text first, in turns."""
+    """Questions about what the documents themselves put into headings. UnknownDocument if there are none."""
     with open_store(home) as store:
         documents = store.documents()
         if not documents:
             raise UnknownDocument(f"the library in {home} is empty", hint="recto add FILE-OR-FOLDER")
-        ranked = [_headings(store, document) or [document.title] for document in documents]
-    subjects = dict.fromkeys(subject for turn in zip_longest(*ranked) for subject in turn if subject)
-    return [f"What is said about {subject}?" for subject in list(subjects)[:QUESTIONS]]
-
-
-def _headings(store: Store, document: Document) -> list[str]:
-    weights: Counter[str] = Counter()
-    for number in range(document.pages):
-        for passage in store.passages(document.id, number):
-            weights[_subject(passage.heading)] += len(passage.text)
-    del weights[""]
-    return [subject for subject, _ in weights.most_common(QUESTIONS)]
-
-
-def _subject(heading: str) -> str:
-    """The last heading of a path without its number; empty if nobody would ask for it."""
-    text = _NUMBER.sub("", heading.rpartition(" > ")[2]).strip()
-    known = any(word in text.lower() for word in _NO_SUBJECT)
-    return "" if known or len(text.split()) not in _WORDS else text
+        return examples(store, documents)
 
 
 def trying(names: Sequence[str], asked: Sequence[str], settings: Settings) -> Iterator[Trial]:

@@ -12,12 +12,12 @@ from recto.answer.llm import Prompt, Stop, Stopped
 from recto.answer.patience import Request, listen
 from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.screen import Screen
-from recto.answer.speeds import SpeedBook, Watch
+from recto.answer.speeds import Watch
 from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
-from recto.library.engines import Engine, choice, made, standby
+from recto.library.engines import Engine, Engines
 from recto.library.quoting import Evidence, QuotedAnswer
 from recto.search.coverage import coverage
 from recto.search.lookup import Lookup
@@ -27,7 +27,6 @@ MOST = 128  # tokens of an answer: three sentences, or a short list
 STOPPED = "stopped"
 CANNOT = (EngineProblem, UsageProblem)  # what keeps a model from writing, and wrong settings
 TICK_S = 0.1
-LOOK_AGAIN_S = 10.0  # for a model where there was none: it may have been pulled meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,48 +85,24 @@ class Account:
 class Writer:
     """The language models of a library, chosen and loaded when they are first needed."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings, self._book = settings, SpeedBook(settings.home)
+    def __init__(self, settings: Settings, engines: Engines) -> None:
+        self._settings, self._engines = settings, engines
         self._patience_s = settings.writing.patience_s
-        self._lock = threading.Lock()
-        self._looked: float | None = None
-        self._missing: RectoError | None = None  # why there was no model when one was looked for
-        self._engine: Engine | None = None
-        self._standby: Engine | None = None
         self._kept: tuple[Evidence, ...] = ()  # the evidence that was read ahead last
         self._ahead, self._closed = Stop(), Stop()
 
     def close(self) -> None:
-        """Stop what runs and let go of the models."""
+        """Stop what runs."""
         self._ahead.pull()
         self._closed.pull()
-        for engine in (self._engine, self._standby):
-            if engine:
-                engine.llm.close()
 
     def engine(self) -> Engine | None:
         """The model that writes, None if none does. EngineProblem if the one that is named cannot be had."""
-        with self._lock:
-            if self._engine is None and (self._looked is None or time.monotonic() - self._looked > LOOK_AGAIN_S):
-                self._look()
-            if self._missing:
-                raise self._missing.with_traceback(None)
-            return self._engine
-
-    def _look(self) -> None:
-        """Look for a model, and remember why there is none: looking may take seconds, once."""
-        self._missing = chosen = None
-        try:
-            if chosen := choice(self._settings):
-                self._engine = Engine(made(chosen, self._settings), self._book, hosted=chosen.hosted)
-        except CANNOT as problem:
-            self._missing = problem
-        self._standby = self._standby or standby(self._settings, self._book, chosen)
-        self._looked = time.monotonic()
+        return self._engines.first()
 
     def begin(self, stop: Stop) -> None:
         """Load the model in the background while the documents are searched, until the question is left alone."""
-        if self._engine is None or not self._engine.awake:
+        if not self._engines.awake:
             threading.Thread(target=self._wake, args=(stop,), name="recto-wake", daemon=True).start()
 
     def _wake(self, stop: Stop) -> None:
@@ -179,10 +154,10 @@ class Writer:
 
     def _instead(self, problem: RectoError, engine: Engine | None) -> Generator[FellBack, None, Engine]:
         """The engine that stands by. Raises the problem if there is none."""
-        if self._standby is None or self._standby is engine:
+        if self._engines.standby is None or self._engines.standby is engine:
             raise problem
-        yield FellBack(_said(problem), self._standby.llm.name)
-        return self._standby
+        yield FellBack(_said(problem), self._engines.standby.llm.name)
+        return self._engines.standby
 
     def _in_turn(self, engine: Engine, task: Task, stop: Stop) -> Iterator[AskEvent]:
         ticket = engine.turns.join()
@@ -217,7 +192,7 @@ class Writer:
         load, speeds = engine.llm.weigh(prompt), engine.speeds
         first_token_s = speeds.first_token_s(load.new)
         yield Expect(engine.llm.name, first_token_s, speeds.total_s(load.new))
-        second = self._standby.llm if self._standby and self._standby is not engine else None
+        second = self._engines.standby.llm if self._engines.standby and self._engines.standby is not engine else None
         watch = Watch(load)
         request = Request(prompt, MOST, self._patience_s, first_token_s, see=watch.see)
         if first_token_s > self._patience_s:

@@ -1,0 +1,92 @@
+"""`recto serve`: the page and its API on this machine, or for others behind a token."""
+
+import ipaddress
+import re
+import signal
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from recto.cli.terminal import note
+from recto.config import Writing
+from recto.errors import BadSetting
+from recto.library import Library
+from recto.server.app import create
+from recto.server.guard import Rules
+from recto.server.intake import Intake
+from recto.server.pictures import Pictures
+from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
+
+UPLOADS = "uploads"
+_ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
+GRACE_S = 5  # that answers under way get when the server is told to end
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen, and who may come in."""
+
+    host: str
+    port: int
+    token: str
+    public: bool
+    embed: tuple[str, ...] = ()  # origins that may show the page in a frame
+
+
+def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool) -> int:
+    """Serve until told to end."""
+    if not (_is_loopback(address.host) or address.token or address.public):
+        raise BadSetting(
+            f"{address.host} can be reached by others, and nothing would keep them out",
+            hint="recto serve --token SECRET, or --public for a library of their own for each visitor",
+        )
+    library = Library(home, writing=writing)
+    house = _public(library) if address.public else Private(_room(library, library.settings.home / UPLOADS, NO_LIMIT))
+    frames = " ".join(["'self'", *map(_origin, address.embed)])
+    app = create(house, Rules(token=address.token, public=address.public, frames=frames))
+    url = f"http://{address.host}:{address.port}/"
+    note(f"recto is at {url}{'#token=' + address.token if address.token else ''} (Ctrl-C ends it)")
+    if open_page:
+        webbrowser.open(url)
+    config = uvicorn.Config(
+        app, host=address.host, port=address.port, log_level="warning", timeout_graceful_shutdown=GRACE_S, lifespan="on"
+    )
+    _Server(config).run()
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Ends with exit code 0 when it is told to end; uvicorn's own way is to be killed by the signal after all."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
+
+
+def _public(library: Library) -> Public:
+    home = library.settings.home
+    return Public(home, Quota(), lambda folder: _room(Library(folder, beside=library), folder, Quota()))
+
+
+def _room(library: Library, folder: Path, quota: Quota) -> Room:
+    return Room(library, Intake(library), Pictures(library, folder / "pictures"), folder, quota)
+
+
+def _origin(given: str) -> str:
+    """The address of a site, as a policy may hold it."""
+    if not _ORIGIN.fullmatch(given):
+        raise BadSetting(f"{given!r} is not the address of a site", hint="--embed https://huggingface.co")
+    return given
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

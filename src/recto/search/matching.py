@@ -1,0 +1,13 @@
+"""Where a text says what was asked for, to be shown: ranking counts terms, people see words."""
+
+import re
+
+from recto.search.analyse import tokens
+
+_PIECE = re.compile(r"\w(?:[^\s]*\w)?")
+
+
+def matched(question: str, text: str) -> list[tuple[int, int]]:
+    """The character ranges of the words that hold a term of the question, in reading order."""
+    wanted = set(tokens(question))
+    return [piece.span() for piece in _PIECE.finditer(text) if wanted.intersection(tokens(piece.group()))]

@@ -1,0 +1,90 @@
+"""Answers as server-sent events: so many at once, the others wait in line; ended when the client goes."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from recto import wire
+from recto.errors import RectoError
+from recto.events import AskEvent, Found, Token
+from recto.library import Asking, Library
+from recto.server.bodies import Asked
+from recto.server.problems import Refused
+from recto.server.stream import Bridge, beat, frame
+from recto.server.visitors import Room
+from recto.wire import Json
+
+AT_ONCE = 8  # answers: the model writes one at a time, the others search, quote and wait for their turn
+IN_LINE = 64  # questions that may wait for those
+
+
+@dataclass
+class Desk:
+    """All answers under way. An id is as good as a secret: only who asked knows it."""
+
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    waiting: int = 0
+    under_way: dict[str, Asking] = field(default_factory=dict)
+
+    def stop(self, key: str) -> None:
+        """Stop an answer; what it has said stays said."""
+        if key in self.under_way:
+            self.under_way[key].stop()
+
+    async def answer(self, room: Room, asked: Asked) -> AsyncIterator[str]:
+        """The frames of an answer: its id, then the events of the library, or an error."""
+        if self.waiting >= IN_LINE:
+            raise Refused(503, "busy", f"{self.waiting} questions are waiting already", retry_s=5)
+        asking = await asyncio.to_thread(room.library.ask, asked.question, docs=asked.documents, history=asked.history)
+        return self._frames(asking)
+
+    async def _frames(self, asking: Asking) -> AsyncIterator[str]:
+        key = secrets.token_urlsafe(12)
+        yield frame("begun", {"ask": key})
+        async for place in self._line():
+            yield frame("queued", {"ahead": place})
+        self.under_way[key] = asking
+        try:
+            async for batch in Bridge(lambda: iter(asking), asking.stop).batches():
+                yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or beat()
+        except RectoError as error:
+            yield frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
+        finally:
+            del self.under_way[key]
+            self.at_once.release()
+
+    async def _line(self) -> AsyncIterator[int]:
+        """Wait for a place; how many are before."""
+        self.waiting += 1
+        try:
+            while True:
+                try:
+                    await asyncio.wait_for(self.at_once.acquire(), 1.0)
+                    return
+                except TimeoutError:
+                    yield self.waiting - 1
+        finally:
+            self.waiting -= 1
+
+
+def _shown(event: AskEvent) -> Json:
+    """An event as JSON; with hits comes what of the question each of them says."""
+    value = wire.event(event)
+    return {**value, "hits": explained(value["hits"], event.searched_for)} if isinstance(event, Found) else value
+
+
+def explained(hits: Sequence[Json], question: str) -> list[Json]:
+    """The hits, each with the character ranges of its text that match the question."""
+    return [{**hit, "matched": Library.matched(question, hit["text"])} for hit in hits]
+
+
+def merged(events: Sequence[AskEvent]) -> list[AskEvent]:
+    """The same events with neighbouring pieces of text joined."""
+    joined: list[AskEvent] = []
+    for event in events:
+        if isinstance(event, Token) and joined and isinstance(joined[-1], Token):
+            joined[-1] = Token(joined[-1].text + event.text)
+        else:
+            joined.append(event)
+    return joined

@@ -1,0 +1,142 @@
+"""Files on their way into a library: a line of uploads, what each is at, and the thread that adds them."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from typing import assert_never
+
+from recto import wire
+from recto.errors import RectoError
+from recto.events import Progress
+from recto.library import Library
+from recto.types import Added, Problem
+from recto.wire import Json
+
+WAITING, ENCODING, DONE, FAILED = "waiting", "encoding", "done", "failed"
+KEPT = 200  # outcomes that are remembered, the newest
+
+
+@dataclass
+class Upload:
+    """One file: where it is at. `done` of `total` are pages, then passages."""
+
+    id: str
+    name: str
+    path: Path
+    password: str | None
+    state: str = WAITING
+    done: int = 0
+    total: int = 0
+    eta_s: float | None = None
+    outcome: Json | None = None
+
+    def named(self, message: str) -> str:
+        """A message with the file's own name: where it lies for a while concerns nobody."""
+        return message.replace(str(self.path), self.name)
+
+    def as_json(self) -> Json:
+        """What clients are shown."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "state": self.state,
+            "done": self.done,
+            "total": self.total,
+            "eta_s": self.eta_s,
+            "outcome": self.outcome,
+        }
+
+
+@dataclass
+class Intake:
+    """The uploads of one library, added one after the other by one thread."""
+
+    library: Library
+    uploads: dict[str, Upload] = field(default_factory=dict)
+    _queue: "SimpleQueue[Upload | None]" = field(default_factory=SimpleQueue)
+    _thread: threading.Thread | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, name: str, path: Path, password: str | None) -> Upload:
+        """Stand in line. The file is deleted when it was added or could not be."""
+        upload = Upload(secrets.token_urlsafe(9), name, path, password)
+        with self._lock:
+            self.uploads[upload.id] = upload
+            for old in [one for one in self.uploads.values() if one.outcome][:-KEPT]:
+                del self.uploads[old.id]
+            self._queue.put(upload)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="recto-intake", daemon=True)
+                self._thread.start()
+        return upload
+
+    def forget(self, key: str) -> None:
+        """Forget an outcome."""
+        with self._lock:
+            if key in self.uploads and self.uploads[key].state in (DONE, FAILED):
+                del self.uploads[key]
+
+    def busy(self) -> bool:
+        """Whether a file is not yet whole in the library."""
+        return any(one.state not in (DONE, FAILED) for one in list(self.uploads.values()))
+
+    def snapshot(self) -> list[Json]:
+        """All uploads, in the order in which they came."""
+        return [one.as_json() for one in list(self.uploads.values())]
+
+    def close(self) -> None:
+        """End after the file at hand."""
+        with self._lock:
+            self._queue.put(None)
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (upload := self._queue.get()) is not None:
+            try:
+                self._add(upload)
+            finally:
+                upload.path.unlink(missing_ok=True)
+
+    def _add(self, upload: Upload) -> None:
+        try:
+            for event in self.library.adding(upload.path, password=upload.password, name=upload.name):
+                self._note(upload, event)
+        except RectoError as error:
+            problem = Problem(error.kind, upload.named(error.message), error.hint)
+            upload.outcome = {"status": FAILED, "problem": wire.problem(problem)}
+            upload.state = FAILED
+            return
+        threading.Thread(target=self._watch, args=(upload,), name="recto-encoding", daemon=True).start()
+
+    def _note(self, upload: Upload, event: Progress | Added) -> None:
+        match event:
+            case Progress(stage, _, done, total, eta_s):
+                upload.state, upload.done, upload.total, upload.eta_s = stage, done, total, eta_s
+            case Added():
+                upload.outcome = wire.added(event)
+                if event.problem:
+                    upload.outcome["problem"]["message"] = upload.named(event.problem.message)
+                upload.state = FAILED if event.status == FAILED else ENCODING
+                upload.done, upload.total, upload.eta_s = 0, 0, None
+            case _:
+                assert_never(event)
+
+    def _watch(self, upload: Upload) -> None:
+        """Follow the encoding until it is done with everything."""
+        try:
+            for progress in self._encoding():
+                if progress.name == upload.name:
+                    upload.done, upload.total, upload.eta_s = progress.done, progress.total, progress.eta_s
+                elif upload.total:  # its turn is over
+                    break
+        except RectoError:
+            pass  # without an encoder words can be searched
+        if upload.state == ENCODING:
+            upload.state, upload.eta_s = DONE, None
+
+    def _encoding(self) -> Iterator[Progress]:
+        return self.library.encoding()

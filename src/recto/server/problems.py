@@ -1,0 +1,88 @@
+"""Errors as HTTP answers: problem details (RFC 9457), with the kind and the mending command of recto's own errors."""
+
+from http import HTTPStatus
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from recto.errors import (
+    BadQuestion,
+    DiskFull,
+    EngineMissing,
+    EngineProblem,
+    FileTooLarge,
+    LibraryBusy,
+    LibraryReadOnly,
+    ModelMissing,
+    NotAPdf,
+    PasswordNeeded,
+    QuoteNotFound,
+    RectoError,
+    UnknownDocument,
+    UsageProblem,
+)
+
+TYPE = "application/problem+json"
+# The first class that an error belongs to decides.
+STATUS: tuple[tuple[type[RectoError], int], ...] = (
+    (UnknownDocument, 404),
+    (QuoteNotFound, 404),
+    (ModelMissing, 404),
+    (FileTooLarge, 413),
+    (NotAPdf, 415),
+    (PasswordNeeded, 422),
+    (BadQuestion, 422),
+    (UsageProblem, 400),
+    (LibraryBusy, 503),
+    (EngineMissing, 503),
+    (EngineProblem, 502),
+    (LibraryReadOnly, 403),
+    (DiskFull, 507),
+)
+
+
+class Refused(Exception):
+    """A request that HTTP itself turns down: who asks, how often, or how much."""
+
+    def __init__(self, status: int, kind: str, message: str, *, hint: str = "", retry_s: int | None = None) -> None:
+        super().__init__(message)
+        self.status, self.kind, self.message, self.hint, self.retry_s = status, kind, message, hint, retry_s
+
+
+def status_of(error: RectoError) -> int:
+    """The HTTP status of an error."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def answer(status: int, kind: str, message: str, hint: str = "", *, retry_s: int | None = None) -> JSONResponse:
+    """A problem as a response."""
+    body = {"type": f"urn:recto:{kind}", "title": kind, "status": status, "detail": message, "hint": hint}
+    headers = {"Retry-After": str(retry_s)} if retry_s is not None else {}
+    return JSONResponse(body, status, headers=headers, media_type=TYPE)
+
+
+def of_recto(_: Request, error: Exception) -> JSONResponse:
+    """Show one of recto's errors."""
+    assert isinstance(error, RectoError)
+    return answer(status_of(error), error.kind, error.message, error.hint)
+
+
+def of_refusal(_: Request, error: Exception) -> JSONResponse:
+    """Show a refusal."""
+    assert isinstance(error, Refused)
+    return answer(error.status, error.kind, error.message, error.hint, retry_s=error.retry_s)
+
+
+def of_validation(_: Request, error: Exception) -> JSONResponse:
+    """Show what of a request is not as the API wants it; what was sent is not repeated."""
+    assert isinstance(error, RequestValidationError)
+    faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    return answer(422, "bad_request", faults, "read /openapi.json")
+
+
+def of_http(_: Request, error: Exception) -> JSONResponse:
+    """Show what the framework refuses: no such address, no such method."""
+    assert isinstance(error, HTTPException)
+    return answer(error.status_code, "http", str(error.detail) or HTTPStatus(error.status_code).phrase)

@@ -1,0 +1,333 @@
+// The column of documents: what is there, what comes in, what is asked, and taking things out with a way back.
+
+import * as api from "./api.js";
+import { $, button, el, iconButton, say } from "./dom.js";
+import { Intake } from "./intake.js";
+import { passwordForm } from "./password.js";
+import { chosen, dropped } from "./picking.js";
+import { count, left, remedy, size, without } from "./words.js";
+
+const UNDO_MS = 8000;
+const FEW = 4; // documents that need no search
+
+/** `open` shows a document, `changed` is called whenever another set of documents can be asked. */
+export class Library {
+  constructor({ open, changed }) {
+    this.documents = [];
+    this.asked = new Set(); // ids that were ticked; none means all
+    this._open = open;
+    this._changed = changed;
+    this._leaving = new Map(); // id -> timer, until a removal is final
+    this._rows = new Map(); // key -> row, so that rows keep their focus
+    this._flags = new Map(); // id -> how many pages are not plain text
+    this.intake = new Intake({ changed: () => this._show(), arrived: () => this.refresh() });
+    this._listen();
+  }
+
+  begin(state) {
+    const { megabytes, documents, pages } = state.limits;
+    this.intake.megabytes = megabytes;
+    const most = state.public ? `, ${documents} documents and ${pages.toLocaleString("en")} pages in all; deleted an hour after you leave` : "";
+    $("limits").textContent = `Up to ${megabytes} MB each${most}.`;
+  }
+
+  async refresh() {
+    this.documents = await api.documents();
+    const known = new Set(this.documents.map((document) => document.id));
+    for (const id of this.asked) if (!known.has(id)) this.asked.delete(id);
+    for (const key of this._rows.keys()) if (key.startsWith("doc-") && !known.has(key.slice(4))) this._drop(key);
+    this._show();
+    this._changed();
+  }
+
+  /** The documents to be asked: null for all there are. */
+  scope() {
+    const staying = this.documents.filter((document) => !this._leaving.has(document.id));
+    const wanted = this.asked.size ? staying.filter((document) => this.asked.has(document.id)) : staying;
+    return wanted.length === this.documents.length ? null : wanted;
+  }
+
+  get present() {
+    return this.documents.filter((document) => !this._leaving.has(document.id));
+  }
+
+  askAll() {
+    this.asked.clear();
+    this._show();
+    this._changed();
+  }
+
+  password(id) {
+    return this.intake.passwords.get(id);
+  }
+
+  pick() {
+    $("files").click();
+  }
+
+  // --- coming in ----------------------------------------------------------------------------------------------------
+  take({ files, other }) {
+    if (other) say(`${count(other, "file")} in the folder ${other === 1 ? "is" : "are"} no PDF and stayed outside`);
+    if (files.length) {
+      this.intake.add(files);
+      say(`Adding ${count(files.length, "file")}`);
+    }
+    this._left = files.length ? "" : other ? "There is no PDF in that folder." : "";
+    this._show();
+  }
+
+  _listen() {
+    $("add-files").addEventListener("click", () => this.pick());
+    $("add-folder").addEventListener("click", () => $("folder").click());
+    for (const id of ["files", "folder"]) {
+      $(id).addEventListener("change", (event) => {
+        this.take(id === "folder" ? chosen(event.target.files) : { files: [...event.target.files], other: 0 });
+        event.target.value = "";
+      });
+    }
+    $("filter").addEventListener("input", () => this._filter());
+    let depth = 0;
+    const over = (shown) => ($("dropping").hidden = !shown);
+    addEventListener("dragenter", (event) => {
+      if (event.dataTransfer?.types.includes("Files")) over((depth += 1) > 0);
+    });
+    addEventListener("dragleave", () => over((depth = Math.max(0, depth - 1)) > 0));
+    addEventListener("dragover", (event) => event.preventDefault());
+    addEventListener("drop", (event) => {
+      event.preventDefault();
+      over((depth = 0) > 0);
+      if (event.dataTransfer?.files.length || event.dataTransfer?.items.length) {
+        dropped(event.dataTransfer).then((found) => this.take(found));
+      }
+    });
+    addEventListener("pagehide", () => this._flush());
+  }
+
+  // --- the list -----------------------------------------------------------------------------------------------------
+  _show() {
+    const jobs = this.intake.jobs.filter((job) => !this._inDocument(job));
+    place($("uploads"), jobs.map((job) => this._row(`job-${job.key}`, job, jobRow)));
+    for (const key of this._rows.keys()) {
+      if (key.startsWith("job-") && !jobs.some((job) => `job-${job.key}` === key)) this._drop(key);
+    }
+    place($("documents"), this.documents.map((document) => this._row(`doc-${document.id}`, document, documentRow)));
+    $("filter-box").hidden = this.documents.length <= FEW;
+    this._filter();
+  }
+
+  /** Whether a document's own row says what happens to it. */
+  _inDocument(job) {
+    return ["encoding", "ocr"].includes(job.state) && this.documents.some((document) => this.intake.of(document) === job);
+  }
+
+  _row(key, subject, make) {
+    let row = this._rows.get(key);
+    if (!row) this._rows.set(key, (row = make(this, subject)));
+    row.update(subject);
+    return row.node;
+  }
+
+  _drop(key) {
+    this._rows.get(key).node.remove();
+    this._rows.delete(key);
+  }
+
+  _filter() {
+    const wanted = $("filter-box").hidden ? "" : $("filter").value.trim().toLowerCase();
+    let shown = 0;
+    for (const document of this.documents) {
+      const match = document.name.toLowerCase().includes(wanted);
+      this._rows.get(`doc-${document.id}`).node.hidden = !match;
+      shown += match;
+    }
+    $("no-match").hidden = shown > 0 || !this.documents.length;
+  }
+
+  tick(document, ticked) {
+    if (ticked) this.asked.add(document.id);
+    else this.asked.delete(document.id);
+    this._changed();
+  }
+
+  show(document) {
+    this._open({ document, page: 1 });
+  }
+
+  /** What of a document's pages is not plain text; asked for once. */
+  async flags(document) {
+    if (!this._flags.has(document.id)) {
+      this._flags.set(document.id, api.document_(document.id).then((found) => found.page_flags).catch(() => ({})));
+    }
+    return this._flags.get(document.id);
+  }
+
+  // --- going out ----------------------------------------------------------------------------------------------------
+  remove(document) {
+    this.asked.delete(document.id);
+    this._leaving.set(document.id, setTimeout(() => this._gone(document.id), UNDO_MS));
+    say(`${document.name} is removed. Undo is next to it.`);
+    this._show();
+    this._changed();
+    this._rows.get(`doc-${document.id}`).undo.focus();
+  }
+
+  keep(document) {
+    clearTimeout(this._leaving.get(document.id));
+    this._leaving.delete(document.id);
+    say(`${document.name} stays`);
+    this._show();
+    this._changed();
+    this._rows.get(`doc-${document.id}`).title.focus();
+  }
+
+  leaving(document) {
+    return this._leaving.has(document.id);
+  }
+
+  async _gone(id) {
+    try {
+      await api.remove(id);
+    } catch (problem) {
+      if (problem.status !== 404) say(problem.message);
+    }
+    this._leaving.delete(id);
+    this._flags.delete(id);
+    await this.refresh().catch(() => {});
+  }
+
+  /** The tab goes: what was removed stays removed. */
+  _flush() {
+    for (const [id, timer] of this._leaving) {
+      clearTimeout(timer);
+      api.remove(id, { keepalive: true }).catch(() => {});
+    }
+    this._leaving.clear();
+  }
+}
+
+/** Make a list hold these nodes in this order, moving only what stands wrong. */
+function place(list, nodes) {
+  nodes.forEach((node, at) => {
+    if (list.children[at] !== node) list.insertBefore(node, list.children[at] ?? null);
+  });
+  while (list.children.length > nodes.length) list.lastElementChild.remove();
+}
+
+function bar() {
+  const fill = el("i");
+  const node = el("div", { class: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
+  return {
+    node,
+    set(share, label) {
+      fill.style.transform = `scaleX(${share})`;
+      node.setAttribute("aria-valuenow", Math.round(share * 100));
+      node.setAttribute("aria-label", label);
+    },
+  };
+}
+
+function stage(job) {
+  const of = job.total ? ` ${job.done} of ${job.total}` : "";
+  const rest = job.eta_s === null || job.eta_s === undefined ? "" : `, ${left(job.eta_s)}`;
+  switch (job.state) {
+    case "queued": return "Waiting";
+    case "sending": return job.done < job.total ? `Sending ${size(job.done)} of ${size(job.total)}` : "Sending";
+    case "waiting": return "Waiting for the files before it";
+    case "reading": return job.total ? `Reading page${of}${rest}` : "Opening";
+    case "ocr": return `Scanned: recognising page${of}${rest}`;
+    case "encoding": return job.total ? `Can be asked. Indexing its meaning: passage${of}${rest}` : "Can be asked. Its meaning is indexed next";
+    default: return "";
+  }
+}
+
+const share = (job) => (job.total ? Math.min(1, job.done / job.total) : 0);
+
+function jobRow(library, job) {
+  const name = el("p", { class: "name" }, job.name);
+  const what = el("p", { class: "meta" });
+  const progress = bar();
+  const acts = el("p", { class: "acts" });
+  const node = el("li", { class: "row job" }, name, what, progress.node, acts);
+  let last = "";
+
+  function failed(now) {
+    const kind = now.problem.kind;
+    const again = now.file && !["not_a_pdf", "too_large", "empty"].includes(kind);
+    what.replaceChildren(el("strong", {}, without(now.problem.message, now.name)), ". ", kind === "password" ? "" : remedy(now.problem));
+    const choose = kind === "password" && !now.file ? "Choose the file again to give its password." : "";
+    acts.replaceChildren(
+      ...(kind === "password" && now.file ? [passwordForm(now, (password) => library.intake.retry(now, password))] : []),
+      ...(again && kind !== "password" ? [button("Try again", () => library.intake.retry(now), { class: "plain" })] : []),
+      choose,
+      button("Dismiss", () => library.intake.dismiss(now), { class: "plain", "aria-label": `Dismiss ${now.name}` }),
+    );
+    say(`${now.name}: ${now.problem.message}`);
+  }
+
+  function update(now) {
+    const over = now.state === "failed" || now.state === "done";
+    node.dataset.state = now.state;
+    progress.node.hidden = over || !now.total;
+    const key = over ? `${now.state} ${now.problem?.message}` : "";
+    if (!over) {
+      what.textContent = stage(now);
+      progress.set(share(now), `${now.name}: ${stage(now)}`);
+      if (last) acts.replaceChildren();
+    } else if (key !== last && now.state === "failed") failed(now);
+    else if (key !== last) {
+      what.textContent = now.outcome?.status === "already" ? "Is in the library already." : `${without(now.problem.message, now.name)}. ${remedy(now.problem)}`;
+      acts.replaceChildren(button("Dismiss", () => library.intake.dismiss(now), { class: "plain", "aria-label": `Dismiss ${now.name}` }));
+      say(`${now.name}: ${what.textContent}`);
+    }
+    last = key;
+  }
+  return { node, update };
+}
+
+function documentRow(library, document) {
+  const tick = el("input", {
+    type: "checkbox", "aria-label": `Ask only ${document.name}`, title: "Ask only the ticked ones",
+    on: { change: () => library.tick(document, tick.checked) },
+  });
+  const title = el("button", { type: "button", class: "name", title: document.name, on: { click: () => library.show(document) } }, document.name);
+  const meta = el("p", { class: "meta" });
+  const progress = bar();
+  const bin = iconButton("close", `Remove ${document.name}`, () => library.remove(document), { class: "icon bin" });
+  const undo = button("Undo", () => library.keep(document), { class: "plain" });
+  const here = el("div", { class: "here" }, tick, el("div", { class: "text" }, title, meta, progress.node), bin);
+  const away = el("div", { class: "away", hidden: true }, el("p", { class: "meta" }, `Removed ${document.name}`), undo);
+  const node = el("li", { class: "row document" }, here, away);
+  let flagged = "";
+
+  function describe(now) {
+    const job = library.intake.of(now);
+    progress.node.hidden = !job || !job.total;
+    if (job) progress.set(share(job), `${now.name}: ${stage(job)}`);
+    meta.textContent = job ? stage(job) : `${count(now.pages, "page")}, ${size(now.size)}${flagged}`;
+    return job;
+  }
+
+  function update(now) {
+    const leaving = library.leaving(now);
+    here.hidden = leaving;
+    away.hidden = !leaving;
+    tick.checked = library.asked.has(now.id);
+    if (!describe(now) && !update.asked) {
+      update.asked = true;
+      library.flags(now).then((flags) => {
+        flagged = flagWords(flags);
+        describe(now);
+      });
+    }
+  }
+  return { node, update, undo, title };
+}
+
+function flagWords(flags) {
+  const words = [
+    flags.ocr && `${count(flags.ocr, "page")} recognised from ${flags.ocr === 1 ? "a scan" : "scans"}`,
+    flags.garbled && `${count(flags.garbled, "page")} garbled: the text cannot be read`,
+    flags.empty && `${count(flags.empty, "page")} without text`,
+  ].filter(Boolean);
+  return words.length ? `. ${words.join(", ")}` : "";
+}

@@ -1,0 +1,30 @@
+// An answer as Markdown, its citations as footnotes.
+
+import { link } from "./places.js";
+import { flowing } from "./words.js";
+
+const plain = (text) => text.replace(/([\\`*_[\]<>#|])/g, "\\$1");
+
+/** `marks` are `{at, number}` in the written text. */
+export function markdown({ question, text, marks, places, quotes, engine, unsupported }) {
+  const parts = [`**${plain(question)}**`];
+  if (text) parts.push(withNotes(text, marks) + (unsupported ? "\n\n*Some of this has no support in the documents.*" : ""));
+  if (!text) parts.push(quotes.map((quote) => `> ${plain(flowing(quote.quote))}[^${quote.number}]`).join("\n\n"));
+  parts.push(places.map(note).join("\n"));
+  if (text && engine) parts.push(`*Written by ${plain(engine)} with recto.*`);
+  return parts.filter(Boolean).join("\n\n") + "\n";
+}
+
+function withNotes(text, marks) {
+  const characters = Array.from(text);
+  let out = "";
+  let at = 0;
+  for (const mark of [...marks].sort((one, other) => one.at - other.at)) {
+    out += plain(characters.slice(at, mark.at).join("")) + `[^${mark.number}]`;
+    at = mark.at;
+  }
+  return (out + plain(characters.slice(at).join(""))).trim();
+}
+
+const note = (place) =>
+  `[^${place.number}]: “${plain(flowing(place.quote))}” [${plain(place.document.name)}, page ${place.page}](${location.origin}${link(place)})`;

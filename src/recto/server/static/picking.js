@@ -1,0 +1,53 @@
+// From what a person drops or chooses to a list of PDFs, and what is refused before a byte is sent.
+
+import { Problem } from "./api.js";
+import { size } from "./words.js";
+
+const MARK = "%PDF-";
+const HEAD = 1024; // bytes in which the mark must stand
+
+/** The files of a drop, folders walked. The entries have to be taken at once: a drop is emptied when its event ends. */
+export async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return { files: [...transfer.files], other: 0 };
+  const found = { files: [], other: 0 };
+  for (const entry of entries) await walk(entry, found, entry.isFile);
+  return found;
+}
+
+async function walk(entry, found, named) {
+  if (entry.isFile) {
+    if (!named && !isPdf(entry.name)) found.other += 1;
+    else found.files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!batch.length) return;
+    for (const child of batch) await walk(child, found, false);
+  }
+}
+
+/** The files of a chosen folder. */
+export function chosen(list) {
+  const files = [...list];
+  const pdfs = files.filter((file) => isPdf(file.name));
+  return { files: pdfs, other: files.length - pdfs.length };
+}
+
+const isPdf = (name) => name.toLowerCase().endsWith(".pdf");
+
+/** Why a file cannot be added, null if it may be. */
+export async function refusal(file, megabytes) {
+  if (!file.size) return new Problem(0, "empty", "The file is empty (0 bytes)");
+  if (megabytes && file.size > megabytes * 1e6) {
+    return new Problem(0, "too_large", `It has ${size(file.size)}, the limit is ${megabytes} MB`);
+  }
+  try {
+    const head = new TextDecoder("latin1").decode(await file.slice(0, HEAD).arrayBuffer());
+    return head.includes(MARK) ? null : new Problem(0, "not_a_pdf", "This is no PDF");
+  } catch {
+    return new Problem(0, "unreadable", "The browser cannot read it", "Check that the file is still there.");
+  }
+}

@@ -1,0 +1,55 @@
+// The places that one answer points to, numbered as they come: a quote, or several places that are read together.
+
+import { length } from "./words.js";
+
+const key = (citation) => `${citation.document.id}:${citation.page}:${citation.start}:${citation.end}`;
+
+export class Places {
+  constructor() {
+    this.list = []; // {number, document, page, start, end, boxes, quote, parts}
+    this._numbers = new Map();
+  }
+
+  /** The quotes of an answer: parts that stand line below line in its text are one. */
+  quoted(citations) {
+    let before = null;
+    for (const citation of citations) {
+      const begins = citation.at - length(citation.quote);
+      const together = before && before.page === citation.page && before.document.id === citation.document.id && begins - before.at === 1;
+      if (together) this._join(citation);
+      else this._add(citation);
+      before = citation;
+    }
+    return [...this.list];
+  }
+
+  /** The place of a citation in written words; a new one if no quote showed it. */
+  cited(citation) {
+    const known = this._numbers.get(key(citation));
+    return known ? this.list[known - 1] : this._add(citation);
+  }
+
+  _add(citation) {
+    const { document, page, start, end, boxes, quote } = citation;
+    const place = { number: this.list.length + 1, document, page, start, end, boxes, quote, parts: [quote] };
+    this.list.push(place);
+    this._numbers.set(key(citation), place.number);
+    return place;
+  }
+
+  _join(citation) {
+    const place = this.list.at(-1);
+    place.parts.push(citation.quote);
+    place.quote = place.parts.join("\n");
+    place.boxes = [...place.boxes, ...citation.boxes];
+    place.start = Math.min(place.start, citation.start);
+    place.end = Math.max(place.end, citation.end);
+    this._numbers.set(key(citation), place.number);
+  }
+}
+
+/** The address that opens a place again. */
+export function link({ document, page, start, end }) {
+  const span = start === undefined ? "" : `&start=${start}&end=${end}`;
+  return `/d/${document.id.slice(0, 16)}?page=${page}${span}`;
+}

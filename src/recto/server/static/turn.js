@@ -1,0 +1,256 @@
+// One question with its answer: quotes at once, the written words under them, and what went wrong in plain words.
+
+import { button, el, say } from "./dom.js";
+import { chip } from "./chips.js";
+import { toClipboard } from "./clipboard.js";
+import { markdown } from "./markdown.js";
+import { Places } from "./places.js";
+import { Prose } from "./prose.js";
+import { Wait } from "./wait.js";
+import { why } from "./why.js";
+import { count, lines, model, remedy, seconds } from "./words.js";
+
+const STOPPED = "stopped";
+const COPIED_MS = 2000;
+
+export class Turn {
+  /** `acts`: open(places, index, from) shows a place, again(turn) asks once more. */
+  constructor(question, scope, acts) {
+    this.question = question;
+    this.scope = scope; // [{id, name}], null for all
+    this.events = []; // what the server said, to show it again after a reload
+    this.places = new Places();
+    this.marks = [];
+    this.hits = [];
+    this.quotes = [];
+    this.answer = null;
+    this._acts = acts;
+    this._prose = new Prose();
+    this._build();
+  }
+
+  _build() {
+    this.title = el("h2", { class: "question", tabIndex: -1 }, this.question);
+    this._about = el("p", { class: "fine about" }, this.scope ? `Asked of ${this.scope.map((one) => one.name).join(", ")}` : "");
+    this._quotes = el("section", { class: "quotes", hidden: true, "aria-label": "In your documents" });
+    this._written = el("section", { class: "written", hidden: true, "aria-label": "Written answer" });
+    this._by = el("h3", { class: "label" });
+    this._notices = el("div", { class: "notices" });
+    this._written.append(this._by, this._prose.node);
+    this._why = el("div", { class: "why", hidden: true });
+    this._foot = el("footer", { class: "foot", hidden: true });
+    this._line = el("p", { class: "fine searching" }, "Searching");
+    this.node = el("article", { class: "turn", "aria-busy": "true", "aria-label": this.question },
+      this.title, this._about, this._line, this._quotes, this._written, this._notices, this._foot, this._why);
+  }
+
+  /** Take an event of the server. `replayed` ones were heard before a reload. */
+  take(name, event, { replayed = false } = {}) {
+    if (!["begun", "progress", "expect", "queued"].includes(name)) this._keep(name, event);
+    switch (name) {
+      case "begun": this.key = event.ask; break;
+      case "queued": this._line.textContent = event.ahead ? `Waiting: ${count(event.ahead, "question")} before this one` : "Waiting"; break;
+      case "found": this._found(event); break;
+      case "quoted": this._quoted(event.citations); break;
+      case "abstained": this._abstained(event.nearest); break;
+      case "progress": this._waiting(event.name).progress(event); break;
+      case "expect": this._waiting(event.engine).expect(event); break;
+      case "token": this._token(event.text, replayed); break;
+      case "cited": this._cited(event.citation); break;
+      case "unsupported": this._unsupported(event); break;
+      case "fell_back": this._fellBack(event); break;
+      case "failed": this.fail(event); break;
+      case "done": this._done(event.answer, replayed); break;
+    }
+  }
+
+  _keep(name, event) {
+    const last = this.events.at(-1);
+    if (name === "token" && last?.[0] === "token") last[1] = { ...last[1], text: last[1].text + event.text };
+    else this.events.push([name, event]);
+  }
+
+  // --- the documents' own words -------------------------------------------------------------------------------------
+  _found({ hits, searched_for }) {
+    this.hits = hits;
+    this.searchedFor = searched_for;
+    if (searched_for !== this.question) this._about.textContent = [`Searched for: ${searched_for}`, this._about.textContent].filter(Boolean).join(". ");
+  }
+
+  _quoted(citations) {
+    this.quotes = this.places.quoted(citations);
+    this._line.hidden = true;
+    this._quotes.append(
+      el("h3", { class: "label" }, "In your documents"),
+      el("ol", { class: "quote-list" }, ...this.quotes.map((quote) => this._quote(quote))),
+    );
+    this._quotes.hidden = false;
+    say(`${count(this.quotes.length, "quote")} found`);
+  }
+
+  _quote(quote) {
+    const source = button(`${quote.document.name}, page ${quote.page}`, () => this._open(quote, source), { class: "source" });
+    return el("li", { class: "quoted" },
+      chip(quote, (from) => this._open(quote, from), { previewed: false }),
+      el("blockquote", { class: "quote" }, ...quote.parts.map((part) => el("span", {}, lines(part)))),
+      source,
+    );
+  }
+
+  _open(place, from) {
+    this._acts.open(this.places.list, place.number - 1, from);
+  }
+
+  _openHit(place, from) {
+    this._acts.open([place], 0, from);
+  }
+
+  _abstained(nearest) {
+    this.abstained = true;
+    this._line.hidden = true;
+    this.node.classList.add("abstained");
+    this._quotes.setAttribute("aria-label", "No answer");
+    this._quotes.append(
+      el("p", { class: "verdict" }, nearest.length ? "The documents do not seem to say." : "Nothing in the documents comes near this."),
+      ...(nearest.length ? [
+        el("p", { class: "fine" }, "These passages come nearest. They may not answer the question."),
+        why(this._nearest(nearest), (place, from) => this._openHit(place, from)),
+      ] : []),
+    );
+    this._quotes.hidden = false;
+    say("The documents do not seem to say");
+  }
+
+  /** The first few, with the words that match, which only `found` brings. */
+  _nearest(nearest) {
+    const same = (one) => this.hits.find((hit) => hit.rank === one.rank) ?? one;
+    return nearest.slice(0, 3).map(same);
+  }
+
+  // --- the written words --------------------------------------------------------------------------------------------
+  _waiting(engine) {
+    if (this.over) return { progress() {}, expect() {} };
+    this._by.textContent = `Written by ${model(engine)}`;
+    if (!this._wait) {
+      this._wait = new Wait();
+      this._written.append(this._wait.node);
+      this._written.hidden = false;
+    }
+    return this._wait;
+  }
+
+  _token(text, replayed) {
+    if (!replayed) this._wait?.speaking();
+    this._written.hidden = false;
+    this._prose.append(text);
+  }
+
+  _cited(citation) {
+    const place = this.places.cited(citation);
+    if (this.marks.some((mark) => mark.at === citation.at && mark.number === place.number)) return;
+    this.marks.push({ at: citation.at, number: place.number });
+    this._prose.mark(citation.at, chip(place, (from) => this._open(place, from)));
+  }
+
+  _unsupported({ at, sentence }) {
+    this.anyUnsupported = true;
+    const doubted = this._prose.wrap(at, sentence, el("span", { class: "unsupported" }));
+    const note = el("span", { class: "unsupported-note", "data-mark": "" }, "no support found");
+    if (doubted) doubted.after(note);
+    else this._prose.mark(at, note);
+  }
+
+  _fellBack({ why: reason, engine }) {
+    if (reason === STOPPED) {
+      this.stopped = true;
+      return;
+    }
+    this._prose.clear();
+    this.marks = [];
+    this.anyUnsupported = false;
+    const instead = engine === "quote" ? "The quotes above stand." : `${model(engine)} answers instead.`;
+    if (engine === "quote") this._written.hidden = true;
+    this._notice(`No model has written: ${reason}. ${instead}`);
+  }
+
+  _notice(text, ...more) {
+    this._notices.append(el("p", { class: "notice" }, text, ...more));
+    say(text);
+  }
+
+  // --- the end ------------------------------------------------------------------------------------------------------
+  /** What was asked cannot be answered, or the line broke: what came stays. */
+  fail(problem) {
+    this._end();
+    const wait = problem.retryS ? ` Try again in ${seconds(problem.retryS)}.` : "";
+    const sentence = `${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}.`;
+    this._notice([sentence, remedy(problem)].filter(Boolean).join(" ") + wait);
+    if (this._prose.text) this._by.textContent = `${this._by.textContent}, broken off`;
+    this._feet();
+  }
+
+  _done(answer, replayed) {
+    this.answer = answer;
+    this._end();
+    if (!this._prose.text) this._written.hidden = true;
+    if (this._prose.text) this._by.textContent = `Written by ${model(this.stopped ? (this._engineBefore() ?? answer.engine) : answer.engine)}${this.stopped ? ", stopped" : ""}`;
+    if (this.stopped && !this._prose.text) this._notice("Stopped before the first word. The quotes stand.");
+    this._feet();
+    if (!replayed) say(this.abstained ? "No answer" : "The answer is complete");
+  }
+
+  _engineBefore() {
+    return this._by.textContent.replace(/^Written by /, "").replace(/, stopped$/, "") || null;
+  }
+
+  _end() {
+    this.over = true;
+    this._line.hidden = true;
+    this._wait?.end();
+    this._wait = null;
+    this.node.setAttribute("aria-busy", "false");
+  }
+
+  _feet() {
+    const copy = button("Copy", () => this._copy(copy), { class: "plain" });
+    const whyButton = button("Why these passages", () => this._toggleWhy(whyButton), { class: "plain", "aria-expanded": "false" });
+    this._foot.replaceChildren(
+      ...(this.quotes.length ? [copy] : []),
+      button("Ask again", () => this._acts.again(this), { class: "plain" }),
+      ...(this.hits.length && !this.abstained ? [whyButton] : []),
+      el("span", { class: "fine times" }, this._times()),
+    );
+    this._foot.hidden = false;
+  }
+
+  _times() {
+    const times = this.answer?.seconds;
+    if (!times) return "";
+    const parts = [`found in ${seconds(times.search)}`];
+    if (times.first_token !== null) parts.push(`first word after ${seconds(times.first_token)}`, `${seconds(times.total)} in all`);
+    return parts.join(", ");
+  }
+
+  async _copy(copy) {
+    const engine = this._prose.text ? this._engineBefore() : "";
+    const text = markdown({
+      question: this.question, text: this._prose.text, marks: this.marks, places: this.places.list, quotes: this.quotes,
+      engine, unsupported: this.anyUnsupported,
+    });
+    const done = await toClipboard(text);
+    copy.textContent = done ? "Copied" : "Could not copy";
+    say(copy.textContent);
+    setTimeout(() => (copy.textContent = "Copy"), COPIED_MS);
+  }
+
+  _toggleWhy(toggle) {
+    if (!this._why.firstChild) {
+      this._why.append(
+        el("p", { class: "fine" }, "What the search found, best first. Words: how well the question's words match. Meaning: how near the sense is."),
+        why(this.hits, (place, from) => this._openHit(place, from)),
+      );
+    }
+    this._why.hidden = !this._why.hidden;
+    toggle.setAttribute("aria-expanded", String(!this._why.hidden));
+  }
+}

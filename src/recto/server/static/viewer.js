@@ -1,0 +1,255 @@
+// The page beside the answer: its clean picture, the marks over it in percent, and the ways on from there.
+
+import * as api from "./api.js";
+import { toClipboard } from "./clipboard.js";
+import { $, calm, el, iconButton, say } from "./dom.js";
+import { passwordForm } from "./password.js";
+import { drawn, picture } from "./pictures.js";
+import { link } from "./places.js";
+import { lines } from "./words.js";
+
+const ZOOMS = [1, 1.25, 1.5, 2, 3];
+const ABOVE = 0.28; // of the view, above the first mark
+const SHOWN_MS = 1600; // that "copied" stands
+
+export class Viewer {
+  /** `library` knows documents and passwords; `moved` is called with the place shown, null when closed. */
+  constructor({ library, moved }) {
+    this._library = library;
+    this._moved = moved;
+    this._places = [];
+    this._index = 0;
+    this._zoom = 0;
+    this._wish = 0; // counts what was asked to be shown: an older answer is late
+    this.node = $("page");
+    this._build();
+  }
+
+  get opened() {
+    return !this.node.hidden;
+  }
+
+  _build() {
+    this._name = el("h2", { class: "page-name", tabIndex: -1 });
+    this._number = el("input", { type: "text", inputMode: "numeric", "aria-label": "Page", class: "page-number", on: { change: () => this.turnTo(Number(this._number.value)) } });
+    this._of = el("span", { class: "fine" });
+    this._before = iconButton("left", "Previous page", () => this.turnBy(-1));
+    this._after = iconButton("right", "Next page", () => this.turnBy(1));
+    this._out = iconButton("minus", "Smaller", () => this.zoomBy(-1));
+    this._in = iconButton("plus", "Larger", () => this.zoomBy(1));
+    this._textButton = iconButton("text", "Show the page’s text", () => this._toggleText(), { "aria-pressed": "false" });
+    this._linkButton = iconButton("link", "Copy a link to this place", () => this._copyLink());
+    this._cited = el("span", { class: "cited-of" });
+    this._earlier = iconButton("left", "Previous citation", () => this.citeBy(-1));
+    this._later = iconButton("right", "Next citation", () => this.citeBy(1));
+    this._cites = el("div", { class: "group cites", role: "group", "aria-label": "Citations" }, this._earlier, this._cited, this._later);
+    this._tall = iconButton("tall", "Whole height", () => this.node.classList.toggle("whole"), { class: "icon only-sheet" });
+    this._close = iconButton("close", "Close the page", () => this.close());
+    this._image = el("img", { alt: "", decoding: "async", draggable: false });
+    this._marks = el("div", { class: "marks", "aria-hidden": "true" });
+    this._sheet = el("figure", { class: "leaf-page" }, this._image, this._marks);
+    this._text = el("div", { class: "page-text", hidden: true, tabIndex: 0, role: "region", "aria-label": "Text of the page" });
+    this._notice = el("div", { class: "page-notice", hidden: true, role: "alert" });
+    this._out.disabled = true;
+    this._view = el("div", { class: "page-view", tabIndex: 0, role: "region", "aria-label": "Picture of the page" }, this._notice, this._sheet, this._text);
+    this.node.append(
+      el("header", { class: "page-head" },
+        el("div", { class: "page-title" }, this._name, this._tall, this._close),
+        el("div", { class: "page-tools" },
+          el("div", { class: "group", role: "group", "aria-label": "Pages" }, this._before, this._number, this._of, this._after),
+          this._cites,
+          el("div", { class: "group", role: "group", "aria-label": "View" }, this._out, this._in, this._textButton, this._linkButton),
+        )),
+      this._view,
+    );
+  }
+
+  // --- what is shown ------------------------------------------------------------------------------------------------
+  /** Show one of several places. With `from`, the element that asked, the page takes the focus and gives it back. */
+  open(places, index, from) {
+    const closed = !this.opened;
+    this._places = places;
+    this._index = index;
+    this._from = from;
+    this.node.hidden = false;
+    document.body.dataset.page = "open";
+    this._show(places[index], { closed, focus: Boolean(from) });
+  }
+
+  async _show(place, { closed = false, focus = false } = {}) {
+    const wish = (this._wish += 1);
+    this._place = place;
+    this._head(place);
+    this._moved(place, { closed });
+    this._current(place);
+    this._notice.hidden = true;
+    if (focus) this._name.focus({ preventScroll: true });
+    try {
+      await this._draw(place, wish);
+    } catch (problem) {
+      if (wish === this._wish) this._fail(problem, place);
+    }
+  }
+
+  _head(place) {
+    const document_ = this._library.documents.find((one) => one.id.startsWith(place.document.id));
+    this._pages = document_?.pages ?? place.pages ?? place.page;
+    this._name.textContent = document_?.name ?? place.document.name;
+    this._name.title = this._name.textContent;
+    this._number.value = String(place.page);
+    this._of.textContent = `of ${this._pages}`;
+    this._before.disabled = place.page <= 1;
+    this._after.disabled = place.page >= this._pages;
+    const numbered = this._places.length > 1 && place.number;
+    this._cites.hidden = !numbered;
+    this._cited.replaceChildren(...(numbered ? [el("span", { class: "cited-word" }, "Citation "), `${place.number} of ${this._places.length}`] : []));
+  }
+
+  async _draw(place, wish) {
+    const { id } = place.document;
+    this._image.classList.add("old");
+    const about = await api.page(id, place.page);
+    if (wish !== this._wish) return;
+    this._about = about;
+    this._sheet.hidden = false;
+    this._sheet.style.aspectRatio = `${about.width} / ${about.height}`;
+    this._mark(place.boxes ?? []);
+    this._words(place);
+    this._scroll(place);
+    say(`${place.document.name}, page ${place.page}${place.boxes?.length ? ", the quote is marked" : ""}`);
+    await this._paint(place, wish);
+  }
+
+  async _paint(place, wish) {
+    const address = await picture(place.document.id, place.page, this._pixels(), this._library.password(place.document.id));
+    if (wish !== this._wish) return;
+    this._image.src = address;
+    await this._image.decode().catch(() => {});
+    if (wish !== this._wish) return;
+    this._image.classList.remove("old");
+    const quote = place.quote && place.boxes?.length ? ` The marked words: ${place.quote}` : "";
+    this._image.alt = `Page ${place.page} of ${place.document.name}.${quote}`;
+  }
+
+  _pixels() {
+    return drawn(this._sheet.clientWidth * Math.min(2, devicePixelRatio || 1));
+  }
+
+  _mark(boxes) {
+    this._marks.replaceChildren(...boxes.map(([x0, y0, x1, y1]) => {
+      const mark = el("i", { class: "mark" });
+      Object.assign(mark.style, {
+        left: `${x0 * 100}%`, top: `${y0 * 100}%`, width: `${(x1 - x0) * 100}%`, height: `${(y1 - y0) * 100}%`,
+      });
+      return mark;
+    }));
+  }
+
+  _scroll(place) {
+    const first = place.boxes?.[0];
+    const top = first ? this._sheet.offsetTop + first[1] * this._sheet.clientHeight - this._view.clientHeight * ABOVE : 0;
+    const side = first ? first[0] * this._sheet.clientWidth - 24 : 0;
+    this._view.scrollTo({ top: Math.max(0, top), left: this._zoom ? side : 0, behavior: calm() ? "auto" : "smooth" });
+  }
+
+  _words(place) {
+    const { text } = this._about;
+    const marked = place.start !== undefined && place.boxes?.length;
+    const full = Math.max(...text.split("\n").map((row) => row.length));
+    const flow = (start, end) => lines(Array.from(text).slice(start, end).join(""), full);
+    this._text.replaceChildren(...(marked
+      ? [flow(0, place.start), el("mark", {}, flow(place.start, place.end)), flow(place.end)]
+      : [text ? flow(0) : "There is no text on this page."]));
+  }
+
+  /** Mark the chips of the place shown. */
+  _current(place) {
+    for (const chip of document.querySelectorAll(".chip[aria-current]")) chip.removeAttribute("aria-current");
+    const turn = this._from?.closest?.(".turn") ?? document.querySelector(".turn.last");
+    if (!place?.number || !turn) return;
+    for (const chip of turn.querySelectorAll(`.chip[data-number="${place.number}"]`)) chip.setAttribute("aria-current", "true");
+  }
+
+  _fail(problem, place) {
+    this._sheet.hidden = problem.kind !== "password";
+    this._marks.replaceChildren();
+    this._image.removeAttribute("src");
+    this._notice.hidden = false;
+    if (problem.kind === "password") {
+      const given = this._library.password(place.document.id);
+      this._sheet.hidden = true;
+      this._notice.replaceChildren(
+        el("p", {}, given ? "That password does not open it." : "This PDF is encrypted. Its pictures are not kept, so its password is needed once more."),
+        passwordForm({ name: place.document.name }, (password) => {
+          this._library.intake.passwords.set(place.document.id, password);
+          this._show(place);
+        }));
+      return;
+    }
+    const gone = problem.status === 404;
+    this._notice.replaceChildren(el("p", {}, gone
+      ? "This document is not in the library, or has no such page. It may have been removed, or the link may come from another machine."
+      : `The page cannot be shown: ${problem.message}.`));
+  }
+
+  // --- the ways on --------------------------------------------------------------------------------------------------
+  turnBy(step) {
+    this.turnTo(this._place.page + step);
+  }
+
+  turnTo(page) {
+    const wanted = Math.min(this._pages, Math.max(1, Math.round(page) || this._place.page));
+    if (wanted === this._place.page) {
+      this._number.value = String(wanted);
+      return;
+    }
+    const here = this._places.find((one) => one.document.id === this._place.document.id && one.page === wanted);
+    if (here) this._index = this._places.indexOf(here);
+    this._show(here ?? { document: this._place.document, page: wanted, pages: this._pages });
+  }
+
+  citeBy(step) {
+    if (this._places.length < 2) return;
+    this._index = (this._index + step + this._places.length) % this._places.length;
+    this._show(this._places[this._index]);
+  }
+
+  zoomBy(step) {
+    this._zoom = Math.min(ZOOMS.length - 1, Math.max(0, this._zoom + step));
+    const middle = (this._view.scrollTop + this._view.clientHeight / 2) / this._view.scrollHeight;
+    this._sheet.style.width = `${ZOOMS[this._zoom] * 100}%`;
+    this._view.scrollTop = middle * this._view.scrollHeight - this._view.clientHeight / 2;
+    this._out.disabled = this._zoom === 0;
+    this._in.disabled = this._zoom === ZOOMS.length - 1;
+    say(`${Math.round(ZOOMS[this._zoom] * 100)} percent of the width`);
+    this._paint(this._place, this._wish).catch(() => {});
+  }
+
+  _toggleText() {
+    const shown = this._text.hidden;
+    this._text.hidden = !shown;
+    this._sheet.hidden = shown;
+    this._textButton.setAttribute("aria-pressed", String(shown));
+    if (shown) this._text.querySelector("mark")?.scrollIntoView({ block: "center" });
+    else this._scroll(this._place);
+  }
+
+  async _copyLink() {
+    const done = await toClipboard(location.origin + link(this._place));
+    say(done ? "The link is copied" : "The link could not be copied");
+    this._linkButton.classList.add("done");
+    setTimeout(() => this._linkButton.classList.remove("done"), SHOWN_MS);
+  }
+
+  close({ silent = false } = {}) {
+    if (!this.opened) return;
+    this._wish += 1;
+    this.node.hidden = true;
+    delete document.body.dataset.page;
+    this._current(null);
+    if (!silent) this._moved(null, {});
+    if (this._from?.isConnected) this._from.focus({ preventScroll: true });
+    else $("question").focus({ preventScroll: true });
+    this._from = null;
+  }
+}

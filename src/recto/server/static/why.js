@@ -1,0 +1,39 @@
+// Why these passages: each hit with its two parts, and the words that match marked.
+
+import { button, el } from "./dom.js";
+
+/** `open` is called with a place to show. */
+export function why(hits, open) {
+  const most = Math.max(...hits.map((hit) => Math.max(hit.score, 0.001)));
+  return el("ol", { class: "hits" }, ...hits.map((hit) => row(hit, most, open)));
+}
+
+function row(hit, most, open) {
+  const place = { document: hit.document, page: hit.page, start: hit.start, end: hit.end, boxes: hit.boxes, quote: hit.text, parts: [hit.text] };
+  const source = button(`${hit.document.name}, page ${hit.page}`, () => open(place, source), { class: "source" });
+  return el("li", { class: "hit" },
+    source,
+    el("p", { class: "quote small" }, ...marked(hit.text, hit.matched ?? [])),
+    el("div", { class: "parts" },
+      part("words", hit.keyword, most),
+      part("meaning", hit.semantic, most)),
+  );
+}
+
+/** A text with character ranges of it marked; line ends of the page are spaces here. */
+function marked(text, ranges) {
+  const characters = Array.from(text.replace(/\s/g, " "));
+  const nodes = [];
+  let at = 0;
+  for (const [start, end] of ranges) {
+    nodes.push(characters.slice(at, start).join(""), el("mark", {}, characters.slice(start, end).join("")));
+    at = end;
+  }
+  return [...nodes, characters.slice(at).join("")];
+}
+
+function part(name, value, most) {
+  const fill = el("i");
+  fill.style.transform = `scaleX(${Math.max(0, Math.min(1, value / most))})`;
+  return el("span", { class: "part" }, el("span", { class: "part-name" }, name), el("span", { class: `meter ${name}`, "aria-hidden": "true" }, fill), el("span", { class: "number" }, value.toFixed(2)));
+}

@@ -1,0 +1,107 @@
+"""From a generator in a thread to server-sent events: no faster than the client reads, and ended when it goes."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
+
+from starlette.responses import StreamingResponse
+
+from recto.wire import Json
+
+T = TypeVar("T")
+
+WAITING = 64  # events between the library and the client; a full queue makes the library wait
+FLUSH_S = 0.03  # at least between two pieces of text: what a person cannot see apart
+BEAT_S = 10.0  # of silence, after which a comment shows proxies that somebody is there
+EVENTS: dict[int | str, dict[str, Any]] = {  # for the description of the API
+    200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
+}
+HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+
+
+class _End:
+    """What comes after the last event: the error that ended it, if one did."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+
+
+class Bridge(Generic[T]):
+    """Runs a generator in a thread of its own and hands its events over to the event loop."""
+
+    def __init__(self, events: Callable[[], Iterator[T]], stop: Callable[[], None]) -> None:
+        self._events, self._stop = events, stop
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[T | _End] = asyncio.Queue(WAITING)
+        self._gone = threading.Event()
+        threading.Thread(target=self._run, name="recto-stream", daemon=True).start()
+
+    def _run(self) -> None:
+        error: Exception | None = None
+        events = self._events()
+        try:
+            for event in events:
+                self._put(event)
+                if self._gone.is_set():
+                    break
+        except Exception as found:  # noqa: BLE001 - the server's edge: it is shown there, as an event
+            error = found
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+            self._put(_End(error))
+
+    def _put(self, event: T | _End) -> None:
+        """Wait until there is room; nobody waits for who has gone."""
+        if self._gone.is_set():
+            return
+        future = asyncio.run_coroutine_threadsafe(self._queue.put(event), self._loop)
+        while not self._gone.is_set():
+            with suppress(TimeoutError):
+                future.result(0.2)
+                return
+        future.cancel()
+
+    async def batches(self) -> AsyncIterator[list[T]]:
+        """Events as they come, those together that came together; an empty list after a silence."""
+        try:
+            while True:
+                batch = [item async for item in self._batch()]
+                ends = [item for item in batch if isinstance(item, _End)]
+                yield [item for item in batch if not isinstance(item, _End)]
+                if ends and ends[0].error is not None:
+                    raise ends[0].error
+                if ends:
+                    return
+                await asyncio.sleep(FLUSH_S)
+        finally:
+            self._gone.set()
+            self._stop()
+
+    async def _batch(self) -> AsyncIterator[T | _End]:
+        try:
+            yield await asyncio.wait_for(self._queue.get(), BEAT_S)
+        except TimeoutError:
+            return
+        while not self._queue.empty():
+            yield self._queue.get_nowait()
+
+
+def response(frames: AsyncIterator[str]) -> StreamingResponse:
+    """Server-sent events as a response."""
+    return StreamingResponse(frames, media_type="text/event-stream", headers=HEADERS)
+
+
+def frame(name: str, data: Json) -> str:
+    """One event."""
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def beat() -> str:
+    """A comment that says nothing but that somebody is there."""
+    return f": {int(time.time())}\n\n"

@@ -1,0 +1,152 @@
+"""Whose library a request is about: the one of this server, or in public mode one for each visitor, for a while."""
+
+import hashlib
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recto.library import Library
+from recto.server.intake import Intake
+from recto.server.pictures import Pictures
+from recto.server.problems import Refused
+
+HEADER = "X-Recto-Visitor"
+FOLDER = "visitors"
+_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+MINUTE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What one visitor may have."""
+
+    documents: int = 20
+    pages: int = 1000
+    megabytes: int = 50
+    questions_a_minute: int = 20
+    idle_s: float = 3600.0  # after which everything of a visitor is deleted
+    visitors: int = 50  # at once
+
+
+NO_LIMIT = Quota(documents=1 << 30, pages=1 << 30, megabytes=500, questions_a_minute=1 << 30, idle_s=float("inf"))
+
+
+@dataclass
+class Room:
+    """A library with what belongs to it while it is served."""
+
+    library: Library
+    intake: Intake
+    pictures: Pictures
+    folder: Path
+    quota: Quota
+    seen: float = field(default_factory=time.monotonic)
+    asked: deque[float] = field(default_factory=deque)
+
+    def count_question(self) -> None:
+        """Refused if there were too many within the last minute."""
+        now = time.monotonic()
+        while self.asked and now - self.asked[0] > MINUTE_S:
+            self.asked.popleft()
+        if len(self.asked) >= self.quota.questions_a_minute:
+            wait_s = int(MINUTE_S - (now - self.asked[0])) + 1
+            limit = self.quota.questions_a_minute
+            raise Refused(429, "too_many_questions", f"{limit} questions a minute are the limit", retry_s=wait_s)
+        self.asked.append(now)
+
+    def check_room(self) -> None:
+        """Refused if the library is full."""
+        documents = self.library.documents()
+        waiting = sum(1 for one in self.intake.snapshot() if one["outcome"] is None)
+        if len(documents) + waiting >= self.quota.documents:
+            raise Refused(409, "library_full", f"{self.quota.documents} documents are the limit", hint="remove one")
+        if sum(document.pages for document in documents) >= self.quota.pages:
+            raise Refused(409, "library_full", f"{self.quota.pages} pages are the limit", hint="remove a document")
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.intake.close()
+        self.pictures.close()
+        self.library.close()
+
+
+class Private:
+    """One library for everybody who may come in."""
+
+    public = False
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    def room(self, _: str | None) -> Room:
+        """The library."""
+        return self._room
+
+    def enter(self) -> str:
+        """Nobody needs a session of their own."""
+        return ""
+
+    def sweep(self) -> None:
+        """Nothing goes away by itself."""
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._room.close()
+
+
+class Public:
+    """A library for each visitor, found by a secret that only the visitor has; deleted when it was left alone."""
+
+    public = True
+
+    def __init__(self, home: Path, quota: Quota, opened: Callable[[Path], Room]) -> None:
+        self._folder, self._quota, self._opened = home / FOLDER, quota, opened
+        self._rooms: dict[str, Room] = {}
+        self._lock = threading.Lock()
+        shutil.rmtree(self._folder, ignore_errors=True)  # of a server that was killed: its visitors are gone
+
+    def __len__(self) -> int:
+        """How many visitors there are."""
+        return len(self._rooms)
+
+    def enter(self) -> str:
+        """A new visitor's secret. Refused if the house is full."""
+        with self._lock:
+            if len(self._rooms) >= self._quota.visitors:
+                raise Refused(503, "full", f"{self._quota.visitors} visitors are here already", retry_s=60)
+            token = secrets.token_urlsafe(32)
+            key = hashlib.sha256(token.encode()).hexdigest()
+            self._rooms[key] = self._opened(self._folder / key)
+        return token
+
+    def room(self, token: str | None) -> Room:
+        """The visitor's library. Refused if the secret is none, or its time is over."""
+        key = hashlib.sha256(token.encode()).hexdigest() if token and _TOKEN.fullmatch(token) else ""
+        with self._lock:
+            room = self._rooms.get(key)
+        if room is None:
+            raise Refused(410, "session", "this session is over, or never was", hint="reload the page")
+        room.seen = time.monotonic()
+        return room
+
+    def sweep(self) -> None:
+        """Delete what nobody came back to."""
+        now = time.monotonic()
+        with self._lock:
+            over = [key for key, room in self._rooms.items() if now - room.seen > self._quota.idle_s]
+            rooms = [self._rooms.pop(key) for key in over]
+        for room in rooms:
+            room.close()
+            shutil.rmtree(room.folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Delete everything."""
+        for room in list(self._rooms.values()):
+            room.close()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,77 @@
+"""A server in this process, and its answers read as events."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from recto.config import QUOTE, Writing
+from recto.library import Library
+from recto.server.app import create
+from recto.server.guard import Rules
+from recto.server.intake import Intake
+from recto.server.pictures import Pictures
+from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
+
+Json = dict[str, Any]
+HOST = "http://127.0.0.1:8765"
+
+
+def room(library: Library, folder: Path, quota: Quota = NO_LIMIT) -> Room:
+    return Room(library, Intake(library), Pictures(library, folder / "pictures"), folder, quota)
+
+
+@contextmanager
+def private(home: Path, *, model: str = QUOTE, token: str = "", quota: Quota = NO_LIMIT) -> Iterator[TestClient]:
+    """A server with one library."""
+    library = Library(home, writing=Writing(model=model))
+    app = create(Private(room(library, home / "uploads", quota)), Rules(token=token))
+    with TestClient(app, base_url=HOST, raise_server_exceptions=False) as client:
+        yield client
+
+
+@contextmanager
+def public(home: Path, quota: Quota) -> Iterator[tuple[TestClient, Public]]:
+    """A server with a library for each visitor."""
+    first = Library(home, writing=Writing(model=QUOTE))
+    house = Public(home, quota, lambda folder: room(Library(folder, beside=first), folder, quota))
+    with TestClient(create(house, Rules(public=True)), base_url=HOST, raise_server_exceptions=False) as client:
+        yield client, house
+    first.close()
+
+
+def upload(client: TestClient, path: Path, *, name: str = "", headers: dict[str, str] | None = None) -> Json:
+    """Upload a file and wait until it is whole in the library, or cannot be."""
+    sent = client.post(
+        "/api/documents", params={"name": name or path.name}, content=path.read_bytes(), headers=headers or {}
+    )
+    assert sent.status_code == 202, sent.text
+    return settled(client, sent.json()["id"], headers)
+
+
+def settled(client: TestClient, key: str, headers: dict[str, str] | None = None, within_s: float = 30) -> Json:
+    """The upload once nothing happens to it any more."""
+    until = time.monotonic() + within_s
+    while time.monotonic() < until:
+        found: Json = next(one for one in client.get("/api/uploads", headers=headers).json() if one["id"] == key)
+        if found["state"] in ("done", "failed"):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{key} is still {found['state']}")
+
+
+def events(text: str) -> list[tuple[str, Json]]:
+    """Server-sent events; comments are passed over."""
+    frames = (frame.splitlines() for frame in text.split("\n\n") if frame and not frame.startswith(":"))
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in frames]
+
+
+def ask(client: TestClient, question: str, **more: Any) -> list[tuple[str, Json]]:
+    """Ask and read the whole answer."""
+    answer = client.post("/api/ask", json={"question": question, **more})
+    assert answer.status_code == 200, answer.text
+    return events(answer.text)

@@ -1,0 +1,208 @@
+"""The API as a client meets it: what it takes, what it says, and what it refuses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from served import ask, private, settled, upload
+from starlette.testclient import TestClient
+
+from pdfs import text_pdf
+from places import EXAMPLES, HERE
+from recto.server.visitors import Quota
+
+RERI = EXAMPLES / "riscv-reri-architecture.pdf"
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[TestClient]:
+    """A server with one document, which no test changes."""
+    home = tmp_path_factory.mktemp("served")
+    (home / "models").symlink_to(models)
+    with private(home) as client:
+        assert upload(client, RERI)["state"] == "done"
+        yield client
+
+
+@pytest.fixture
+def client(home: Path) -> Iterator[TestClient]:
+    with private(home) as found:
+        yield found
+
+
+@pytest.fixture
+def doc(shared: TestClient) -> str:
+    return str(shared.get("/api/documents").json()[0]["id"])
+
+
+def test_an_upload_is_read_and_listed(shared: TestClient) -> None:
+    (found,) = shared.get("/api/documents").json()
+    assert (found["name"], found["pages"]) == ("riscv-reri-architecture.pdf", 31)
+    (upload,) = shared.get("/api/uploads").json()
+    assert upload["outcome"]["status"] == "added"
+    assert upload["outcome"]["page_flags"]["text"] == 31
+
+
+def test_a_page_its_picture_and_its_boxes(shared: TestClient, doc: str) -> None:
+    page = shared.get(f"/api/documents/{doc}/pages/13").json()
+    assert page["page"] == 13
+    word = page["words"][3]
+    assert 0 <= word["box"][0] < word["box"][2] <= 1
+    part = shared.get(f"/api/documents/{doc}/pages/13/boxes", params={"start": word["start"], "end": word["end"]})
+    assert part.json()["quote"] == page["text"][word["start"] : word["end"]]
+    assert part.json()["boxes"]
+    picture = shared.get(f"/api/documents/{doc}/pages/13/picture")
+    assert picture.content.startswith(b"\x89PNG")
+    assert "private" in picture.headers["cache-control"]
+
+
+def test_an_answer_comes_as_events(shared: TestClient) -> None:
+    found = ask(shared, "What is an error record?")
+    assert [name for name, _ in found] == ["begun", "found", "quoted", "done"]
+    citation = found[2][1]["citations"][0]
+    assert citation["document"]["name"] == "riscv-reri-architecture.pdf"
+    assert citation["boxes"]
+
+
+def test_a_question_that_nothing_answers(shared: TestClient) -> None:
+    names = [name for name, _ in ask(shared, "Who won the football cup of 1974 in Munich?")]
+    assert names == ["begun", "found", "abstained", "done"]
+
+
+def test_search_gives_hits(shared: TestClient, doc: str) -> None:
+    hits = shared.get("/api/search", params={"q": "error record", "k": 3, "doc": doc}).json()
+    assert len(hits) == 3
+    assert hits[0]["score"] >= hits[1]["score"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/documents/nothing/pages/1", 404),
+        ("GET", "/api/documents/{doc}/pages/0", 404),
+        ("GET", "/api/documents/{doc}/pages/32", 404),
+        ("GET", "/api/documents/{doc}/pages/999999999999999999999", 404),
+        ("GET", "/api/documents/{doc}/pages/x", 422),
+        ("GET", "/api/documents/{doc}/pages/1/picture?width=99999", 422),
+        ("GET", "/api/documents/{doc}/pages/99/picture", 404),
+        ("DELETE", "/api/documents/nothing", 404),
+        ("GET", "/api/search", 422),
+        ("GET", "/api/search?q=%20", 422),
+        ("GET", "/api/nothing", 404),
+        ("PUT", "/api/documents", 405),
+        ("GET", "/api/documents/..%2F..%2Fetc%2Fpasswd/pages/1", 404),
+        ("POST", "/api/ask", 422),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(shared: TestClient, doc: str, method: str, path: str, status: int) -> None:
+    answer = shared.request(method, path.format(doc=doc))
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == PROBLEM
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"question": ""}', b'{"question": 5}', b'{"question": "x", "more": 1}', b"\xff\xfe", b"null"],
+)
+def test_garbage_is_no_question(shared: TestClient, body: bytes) -> None:
+    answer = shared.post("/api/ask", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == PROBLEM
+
+
+def test_unknown_documents_are_no_scope(shared: TestClient) -> None:
+    answer = shared.post("/api/ask", json={"question": "What?", "documents": ["nothing.pdf"]})
+    assert (answer.status_code, answer.json()["title"]) == (404, "unknown_document")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "kind"),
+    [(b"", 415, "not_a_pdf"), (b"hello", 415, "not_a_pdf"), (b"<html>" * 1000, 415, "not_a_pdf")],
+)
+def test_what_is_no_pdf_is_refused_at_once(client: TestClient, content: bytes, status: int, kind: str) -> None:
+    answer = client.post("/api/documents", params={"name": "x.pdf"}, content=content)
+    assert (answer.status_code, answer.json()["title"]) == (status, kind)
+    assert client.get("/api/uploads").json() == []
+
+
+def test_what_is_too_large_is_refused_early_and_late(home: Path) -> None:
+    with private(home, quota=Quota(megabytes=1)) as client:
+        body = b"%PDF-1.7" + b"0" * 1_000_001
+
+        def chunks() -> Iterator[bytes]:
+            yield body[:500_000]
+            yield body[500_000:]
+
+        for content in (body, chunks()):  # with its length announced, and without
+            answer = client.post("/api/documents", params={"name": "x.pdf"}, content=content)
+            assert (answer.status_code, answer.json()["title"]) == (413, "too_large")
+        assert list((home / "uploads").glob("upload-*")) == []
+
+
+def test_a_broken_pdf_fails_and_says_why(client: TestClient) -> None:
+    sent = client.post("/api/documents", params={"name": "broken.pdf"}, content=b"%PDF-1.7\nnothing else")
+    found = settled(client, sent.json()["id"])
+    assert found["state"] == "failed"
+    assert found["outcome"]["problem"]["kind"] == "damaged"
+    assert client.get("/api/documents").json() == []
+
+
+def test_an_encrypted_pdf_needs_its_password(client: TestClient) -> None:
+    path = HERE / "corpus" / "encrypted-password.pdf"
+    assert upload(client, path)["outcome"]["problem"]["kind"] == "password"
+    secret = {"X-Pdf-Password": "openpassword"}
+    assert upload(client, path, headers=secret)["state"] == "done"
+    doc = client.get("/api/documents").json()[0]["id"]
+    assert client.get(f"/api/documents/{doc}/pages/1/picture").status_code == 422
+    assert client.get(f"/api/documents/{doc}/pages/1/picture", headers=secret).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil.pdf", "/etc/passwd", "<script>alert(1)</script>.pdf", "a\x00b.pdf", "..", "."]
+)
+def test_a_name_is_never_a_path(client: TestClient, home: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "x.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
+    assert upload(client, tmp_path / "x.pdf", name=name)["state"] == "done"
+    (document,) = client.get("/api/documents").json()
+    assert "/" not in document["name"]
+    assert {path.name for path in home.iterdir()} <= {"models", "uploads", "library.sqlite", "keywords", "logs"} | {
+        f"library.sqlite-{part}" for part in ("wal", "shm")
+    }
+    assert list((home / "uploads").glob("upload-*")) == []
+
+
+def test_the_same_file_twice_at_once(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
+    sent = [
+        client.post("/api/documents", params={"name": "x.pdf"}, content=(tmp_path / "x.pdf").read_bytes()).json()["id"]
+        for _ in range(2)
+    ]
+    outcomes = sorted(settled(client, key)["outcome"]["status"] for key in sent)
+    assert outcomes == ["added", "already"]
+    assert len(client.get("/api/documents").json()) == 1
+
+
+def test_a_removed_document_is_gone(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "x.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
+    upload(client, tmp_path / "x.pdf")
+    doc = client.get("/api/documents").json()[0]["id"]
+    assert client.get(f"/api/documents/{doc}/pages/1/picture").status_code == 200
+    assert client.delete(f"/api/documents/{doc}").status_code == 204
+    assert client.get("/api/documents").json() == []
+    assert client.get(f"/api/documents/{doc}/pages/1/picture").status_code == 404
+
+
+def test_health_metrics_and_the_description(shared: TestClient) -> None:
+    assert shared.get("/healthz").json() == {"status": "ok"}
+    assert shared.get("/readyz").status_code == 200
+    assert "recto_answers_under_way 0" in shared.get("/metrics").text
+    paths = shared.get("/openapi.json").json()["paths"]
+    assert {"/api/ask", "/api/documents", "/api/search"} <= set(paths)
+
+
+def test_state_and_models(shared: TestClient) -> None:
+    state = shared.get("/api/state").json()
+    assert (state["public"], state["writer"]) == (False, None)
+    assert {model["name"] for model in shared.get("/api/models").json()} >= {"fast", "default", "best"}
