@@ -97,7 +97,7 @@ def _waiting(found: dict[str, Any]) -> Iterator[str]:
 
 def _cited(half: dict[str, Any]) -> Iterator[str]:
     precision, recall, marked = (half[name] for name in ("precision", "recall", "unsupported_marked"))
-    yield f"Citations (`bench.citing`), on {half['sentences']} made sentences, more than half of them false in a detail:"
+    yield f"Citations (`bench.citing`), on {half['sentences']} made sentences, over half of them false in a detail:"
     yield f"precision {precision:.2f}, recall {recall:.2f}; {marked:.0%} of the false ones are marked."
 
 
