@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Debian packages that the tests use: tesseract reads scanned pages.
+# Debian packages that the tests use: tesseract reads scanned pages, chromium shows the page.
 set -euo pipefail
-packages=(tesseract-ocr)
+packages=(tesseract-ocr chromium)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

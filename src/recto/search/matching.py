@@ -4,7 +4,7 @@ import re
 
 from recto.search.analyse import tokens
 
-_PIECE = re.compile(r"\w(?:[^\s]*\w)?")
+_PIECE = re.compile(r"\w+(?:[.\-/&'\u2019,]\w+)*")  # what the analyser takes as one token
 
 
 def matched(question: str, text: str) -> list[tuple[int, int]]:

@@ -207,7 +207,8 @@ def picture(
 ) -> Response:
     """A page's clean picture as PNG."""
     data = room.pictures.get(doc, number - 1, width, plain(password))
-    return Response(data, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+    kept = "no-store" if password else "private, max-age=3600"
+    return Response(data, media_type="image/png", headers={"Cache-Control": kept})
 
 
 @api.get("/documents/{doc}/pages/{number}/boxes")

@@ -67,6 +67,8 @@ export class Conversation {
   async ask(question, { again = null } = {}) {
     const asked = question.trim();
     if (!asked || this.busy) return;
+    await this._library.ready; // whoever types at once is not told that there is nothing
+    if (this.busy) return;
     if (!this._library.present.length) {
       say("Add a PDF first");
       $("scope").textContent = "Add a PDF first.";

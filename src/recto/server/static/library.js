@@ -15,6 +15,7 @@ export class Library {
   constructor({ open, changed }) {
     this.documents = [];
     this.asked = new Set(); // ids that were ticked; none means all
+    this.ready = new Promise((known) => (this._known = known)); // when it is known what is there
     this._open = open;
     this._changed = changed;
     this._leaving = new Map(); // id -> timer, until a removal is final
@@ -33,6 +34,7 @@ export class Library {
 
   async refresh() {
     this.documents = await api.documents();
+    this._known();
     const known = new Set(this.documents.map((document) => document.id));
     for (const id of this.asked) if (!known.has(id)) this.asked.delete(id);
     for (const key of this._rows.keys()) if (key.startsWith("doc-") && !known.has(key.slice(4))) this._drop(key);

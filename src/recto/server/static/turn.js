@@ -149,7 +149,10 @@ export class Turn {
     const place = this.places.cited(citation);
     if (this.marks.some((mark) => mark.at === citation.at && mark.number === place.number)) return;
     this.marks.push({ at: citation.at, number: place.number });
-    this._prose.mark(citation.at, chip(place, (from) => this._open(place, from)));
+    const node = chip(place, (from) => this._open(place, from));
+    const shown = this.node.querySelector(`.chip[data-number="${place.number}"][aria-current]`);
+    if (shown) node.setAttribute("aria-current", "true");
+    this._prose.mark(citation.at, node);
   }
 
   _unsupported({ at, sentence }) {

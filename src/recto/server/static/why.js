@@ -35,5 +35,5 @@ function marked(text, ranges) {
 function part(name, value, most) {
   const fill = el("i");
   fill.style.transform = `scaleX(${Math.max(0, Math.min(1, value / most))})`;
-  return el("span", { class: "part" }, el("span", { class: "part-name" }, name), el("span", { class: `meter ${name}`, "aria-hidden": "true" }, fill), el("span", { class: "number" }, value.toFixed(2)));
+  return el("span", { class: "part" }, el("span", { class: "part-name" }, name), el("span", { class: `meter ${name}`, "aria-hidden": "true" }, fill), el("span", { class: "number" }, value.toFixed(2).replace("-", "−")));
 }

@@ -36,7 +36,8 @@ export function lines(text, full = 0) {
   return rows.reduce((out, row, at) => {
     if (!at) return row;
     const before = rows[at - 1].trim();
-    const ends = before.length < width && !/[,;\-–(]$/.test(before) && /^[\s"“(]*[\p{Lu}\d•▪–\-*]/u.test(row);
+    const closed = /(^|\s)[^\s\p{Ll}]\S*$|[.:!?]["”)]?$/u.test(before); // a quote may begin in the middle of a line
+    const ends = before.length < width && closed && !/[,;\-–(]$/.test(before) && /^[\s"“(]*[\p{Lu}\d•▪–\-*]/u.test(row);
     return out + (ends || /^\s*[•▪◦‣]/.test(row) ? "\n" : " ") + row;
   }, "");
 }

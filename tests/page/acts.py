@@ -1,0 +1,37 @@
+"""What a person does on the page, for the tests."""
+
+from playwright.sync_api import Locator, Page, expect
+
+WRITTEN_MS = 45_000  # two shared cores and a model: patience, not speed, is tested here
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Type a question and send it; the turn that answers."""
+    page.get_by_label("Ask your documents").fill(question)
+    page.keyboard.press("Enter")
+    turn = page.locator(".turn.last")
+    expect(turn.locator("h2")).to_have_text(question)
+    return turn
+
+
+def quoted(page: Page, question: str) -> Locator:
+    """Ask and wait for the quotes."""
+    turn = ask(page, question)
+    expect(turn.locator(".quoted").first).to_be_visible()
+    return turn
+
+
+def speaking(turn: Locator) -> None:
+    """Wait for the model's first words."""
+    expect(turn.locator(".prose")).not_to_be_empty(timeout=WRITTEN_MS)
+
+
+def over(turn: Locator) -> None:
+    """Wait for the end of an answer."""
+    expect(turn).to_have_attribute("aria-busy", "false", timeout=WRITTEN_MS)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the page's picture stands, with its marks."""
+    expect(page.locator(".leaf-page img:not(.old)[src]")).to_be_visible()
+    expect(page.locator(".mark").first).to_be_attached()

@@ -1,0 +1,159 @@
+"""The column of documents: files coming in, what is wrong with them, and taking them out again."""
+
+import time
+from pathlib import Path
+
+import pytest
+from acts import drawn, over, quoted
+from browsing import Served, Shot, Visit
+from playwright.sync_api import expect
+
+from pdfs import text_pdf
+from places import HERE
+
+pytestmark = pytest.mark.slow
+CORPUS = HERE / "corpus"
+THREE = [CORPUS / name for name in ("riscv-semihosting.pdf", "riscv-io-mapping-table.pdf", "multicolumn-latex.pdf")]
+LOCKED = CORPUS / "encrypted-password.pdf"
+
+
+def test_three_files_come_in_and_one_goes_and_comes_back(quoting: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(quoting.url)
+    expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
+    expect(page.locator("#limits")).to_have_text("Up to 500 MB each.")
+    shot(page, "empty")
+    page.set_input_files("#files", THREE)
+    expect(page.locator("#uploads .job").first).to_be_visible()
+    shot(page, "uploading")
+    expect(page.locator("#documents .document")).to_have_count(3, timeout=30_000)
+    expect(page.locator("#uploads .job")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#examples button").first).to_be_visible()
+    page.clock.install()
+    row = page.locator("#documents li", has_text="riscv-semihosting.pdf")
+    row.hover()
+    row.get_by_role("button", name="Remove riscv-semihosting.pdf").click()
+    expect(row.get_by_role("button", name="Undo")).to_be_focused()
+    expect(page.locator("#scope")).to_have_text("Asking all 2 documents.")
+    shot(page, "removed")
+    page.keyboard.press("Enter")
+    page.clock.fast_forward(20_000)
+    expect(row.get_by_role("button", name="riscv-semihosting.pdf", exact=True)).to_be_visible()
+    assert len(quoting.names()) == 3
+    row.hover()
+    row.get_by_role("button", name="Remove riscv-semihosting.pdf").click()
+    page.clock.fast_forward(9000)
+    expect(row).to_have_count(0)
+    assert "riscv-semihosting.pdf" not in quoting.names()
+    page.reload()
+    expect(page.locator("#documents .document")).to_have_count(2)
+
+
+def test_what_was_removed_stays_removed_when_the_tab_goes(quoting: Served, visit: Visit) -> None:
+    quoting.upload(THREE[0])
+    page = visit(quoting.url)
+    page.get_by_role("button", name="Remove riscv-semihosting.pdf").click()
+    page.goto("about:blank")
+    until = time.monotonic() + 5
+    while quoting.names() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert quoting.names() == []
+
+
+def test_what_cannot_be_added_says_why_and_what_to_do(
+    quoting: Served, visit: Visit, tmp_path: Path, shot: Shot
+) -> None:
+    quoting.upload(THREE[2])
+    page = visit(quoting.url)
+    page.set_input_files(
+        "#files",
+        [
+            {"name": "notes.docx", "mimeType": "application/msword", "buffer": b"PK not a pdf"},
+            {"name": "nothing.pdf", "mimeType": "application/pdf", "buffer": b""},
+            {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\nnothing that could be read"},
+            {"name": "again.pdf", "mimeType": "application/pdf", "buffer": THREE[2].read_bytes()},
+        ],
+    )
+    jobs = page.locator("#uploads .job")
+    expect(jobs.filter(has_text="notes.docx")).to_contain_text("This is no PDF. Only PDFs can be added.")
+    expect(jobs.filter(has_text="nothing.pdf")).to_contain_text("The file is empty (0 bytes).")
+    expect(jobs.filter(has_text="broken.pdf").locator("strong")).to_be_visible()
+    expect(jobs.filter(has_text="broken.pdf")).not_to_contain_text("upload-")
+    expect(jobs.filter(has_text="again.pdf")).to_contain_text("Is in the library already.")
+    shot(page, "refused")
+    for name in ("notes.docx", "nothing.pdf", "broken.pdf", "again.pdf"):
+        page.get_by_role("button", name=f"Dismiss {name}").click()
+    expect(jobs).to_have_count(0)
+    page.reload()
+    expect(page.locator("#documents .document")).to_have_count(1)
+    expect(jobs).to_have_count(0)
+
+
+def test_an_encrypted_file_is_opened_with_its_password(quoting: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(quoting.url)
+    page.set_input_files("#files", LOCKED)
+    password = page.get_by_label("Password of encrypted-password.pdf")
+    password.fill("wrong one, ü")
+    shot(page, "password")
+    password.press("Enter")
+    expect(page.locator("#uploads strong")).to_have_text("The password given does not open it")
+    password.fill("openpassword")
+    password.press("Enter")
+    page.get_by_role("button", name="encrypted-password.pdf", exact=True).click()
+    expect(page.locator(".leaf-page img:not(.old)[src]")).to_be_visible()
+    page.reload()
+    page.locator(".page-notice").get_by_label("Password of encrypted-password.pdf").fill("openpassword")
+    page.keyboard.press("Enter")
+    expect(page.locator(".leaf-page img:not(.old)[src]")).to_be_visible()
+
+
+def test_markup_in_names_and_text_is_shown_and_never_run(quoting: Served, visit: Visit, shot: Shot) -> None:
+    name = "<img src=x onerror=pwned()>.pdf"
+    text = "The <script>window.pwned=1</script> valve <b>opens</b> at 40 bar & closes at 30 bar."
+    page = visit(quoting.url)
+    page.set_input_files("#files", [{"name": name, "mimeType": "application/pdf", "buffer": text_pdf(text)}])
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+    question = "When does the <i>valve</i> open?"
+    turn = quoted(page, question)
+    over(turn)
+    expect(turn.locator(".quote").first).to_contain_text("<script>window.pwned=1</script> valve <b>opens</b>")
+    expect(turn.locator(".source").first).to_have_text(f"{name}, page 1")
+    turn.locator(".chip").first.click()
+    drawn(page)
+    page.get_by_role("button", name="Show the page’s text").click()
+    expect(page.locator(".page-text")).to_contain_text("<script>window.pwned=1</script>")
+    turn.get_by_role("button", name="Why these passages").click()
+    shot(page, "markup")
+    assert page.evaluate("typeof window.pwned") == "undefined"
+    assert page.locator("main script, main b, main i:not(.bar i):not(.meter i):not(.leaf i)").count() == 0
+
+
+def test_a_folder_brings_its_pdfs_and_leaves_the_rest(quoting: Served, visit: Visit, tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "one.pdf").write_bytes(text_pdf("The first page of one."))
+    (tmp_path / "two.PDF").write_bytes(text_pdf("The first page of two."))
+    (tmp_path / "notes.txt").write_text("no PDF")
+    page = visit(quoting.url)
+    page.set_input_files("#folder", tmp_path)
+    expect(page.locator("#documents .document")).to_have_count(2)
+    assert sorted(quoting.names()) == ["one.pdf", "two.PDF"]
+    expect(page.locator("#uploads .job")).to_have_count(0)
+
+
+def test_a_drop_adds_and_a_long_list_can_be_searched(quoting: Served, visit: Visit) -> None:
+    page = visit(quoting.url)
+    files = [[f"manual {number}.pdf", text_pdf(f"Manual number {number} says so.").hex()] for number in range(5)]
+    page.evaluate(
+        """(files) => {
+          const transfer = new DataTransfer();
+          for (const [name, hex] of files) {
+            transfer.items.add(new File([Uint8Array.from(hex.match(/../g), (two) => parseInt(two, 16))], name));
+          }
+          document.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        }""",
+        files,
+    )
+    expect(page.locator("#documents .document")).to_have_count(5, timeout=20_000)
+    page.get_by_label("Find a document").fill("3")
+    expect(page.locator("#documents .document:visible")).to_have_count(1)
+    page.get_by_label("Find a document").fill("no such")
+    expect(page.locator("#no-match")).to_be_visible()

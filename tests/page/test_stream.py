@@ -1,0 +1,125 @@
+"""What the page makes of a stream, event by event: made-up answers over real documents."""
+
+import json
+from typing import Any
+
+import pytest
+from acts import over
+from browsing import Served, Shot, Visit
+from playwright.sync_api import Page, Route, expect
+
+pytestmark = pytest.mark.slow
+FIRST, SECOND = "Äther 😀 has a plan.", " The moon is a cheese."
+QUOTE = "User site testing should follow a pre-defined written plan"
+Events = list[tuple[str, dict[str, Any]]]
+
+
+def place(served: Served, at: int) -> dict[str, Any]:
+    document = served.http.get("/api/documents").json()[0]
+    boxes = [[0.1, 0.5, 0.6, 0.52]]
+    named = {"id": document["id"], "name": document["name"]}
+    return {"at": at, "document": named, "page": 6, "start": 0, "end": 58, "quote": QUOTE, "boxes": boxes}
+
+
+def answered(page: Page, events: Events) -> Any:
+    """Ask, and let the server say this."""
+
+    def said(route: Route) -> None:
+        frames = [f"event: {name}\ndata: {json.dumps({'event': name, **data})}\n\n" for name, data in events]
+        route.fulfill(content_type="text/event-stream", body=": beat\n\n" + "".join(frames))
+
+    page.route("**/api/ask", said)
+    page.get_by_label("Ask your documents").fill("What is planned?")
+    page.keyboard.press("Enter")
+    turn = page.locator(".turn.last")
+    over(turn)
+    return turn
+
+
+def done(**more: Any) -> tuple[str, dict[str, Any]]:
+    seconds = {"search": 0.01, "first_token": 0.5, "total": 1.5}
+    answer = {"kind": "written", "answer": "", "citations": [], "nearest": [], "engine": "llama.cpp/Some-Model.Q4_K_M"}
+    return "done", {"answer": {**answer, "seconds": seconds, "quotes": [], "unsupported": [], **more}}
+
+
+def begun(served: Served) -> Events:
+    return [
+        ("begun", {"ask": "x"}),
+        ("queued", {"ahead": 2}),
+        ("found", {"hits": [], "searched_for": "What is planned?"}),
+        ("quoted", {"citations": [place(served, len(QUOTE))]}),
+        ("expect", {"engine": "llama.cpp/Some-Model.Q4_K_M", "first_token_s": 0.5, "total_s": 1.5}),
+    ]
+
+
+def test_marks_stand_after_their_sentences_and_a_hover_shows_the_quote(
+    writer: Served, visit: Visit, shot: Shot
+) -> None:
+    page = visit(writer.url)
+    events: Events = [
+        ("token", {"text": FIRST + SECOND[:4]}),
+        ("cited", {"citation": place(writer, len(FIRST))}),
+        ("token", {"text": SECOND[4:] + " More."}),
+        ("unsupported", {"at": len(FIRST + SECOND), "sentence": SECOND.strip()}),
+        done(),
+    ]
+    turn = answered(page, [*begun(writer), *events])
+    expect(turn.locator(".prose")).to_have_text(f"{FIRST}1 The moon is a cheese.no support found More.")
+    expect(turn.locator(".unsupported")).to_have_text("The moon is a cheese.")
+    chip = turn.locator(".prose .chip")
+    expect(chip).to_have_attribute("aria-current", "true")
+    expect(turn.locator(".quoted .chip")).to_have_count(1)
+    chip.hover()
+    expect(page.get_by_role("tooltip")).to_contain_text(QUOTE)
+    shot(page, "preview")
+    page.mouse.move(0, 0)
+    expect(page.get_by_role("tooltip")).to_be_hidden()
+    expect(turn.locator(".label").last).to_have_text("Written by Some-Model")
+    expect(turn.locator(".times")).to_have_text("found in 0.01 s, first word after 0.5 s, 1.5 s in all")
+
+
+def test_a_model_that_fails_leaves_the_quotes_and_says_why(writer: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(writer.url)
+    broken = ("fell_back", {"why": "the model's child ended", "engine": "quote"})
+    turn = answered(page, [*begun(writer), ("token", {"text": "Half a"}), broken, done(kind="quoted", engine="quote")])
+    expect(turn.locator(".notice")).to_have_text(
+        "No model has written: the model's child ended. The quotes above stand."
+    )
+    expect(turn.locator(".written")).to_be_hidden()
+    expect(turn.locator(".quoted")).to_have_count(1)
+    shot(page, "fell-back")
+
+
+def test_another_engine_may_write_instead(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    other = ("fell_back", {"why": "it was silent for 20 s", "engine": "hf/Other"})
+    turn = answered(page, [*begun(writer), other, ("token", {"text": "Whole."}), done(engine="hf/Other")])
+    expect(turn.locator(".notice")).to_contain_text("it was silent for 20 s. Other answers instead.")
+    expect(turn.locator(".prose")).to_have_text("Whole.")
+    expect(turn.locator(".label").last).to_have_text("Written by Other")
+
+
+def test_a_line_that_breaks_keeps_what_came(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    turn = answered(page, [*begun(writer), ("token", {"text": "As far as"})])
+    expect(turn.locator(".prose")).to_have_text("As far as")
+    expect(turn.locator(".label").last).to_have_text("Written by Some-Model, broken off")
+    expect(turn.get_by_role("button", name="Ask again")).to_be_visible()
+
+
+def test_a_wait_that_grows_is_told_as_it_is(writer: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(writer.url)
+    page.route("**/api/documents/*/pages/**", lambda route: route.abort())
+    page.evaluate(
+        """(events) => { const real = fetch; window.fetch = (path, options) => path !== "/api/ask" ? real(path, options)
+          : Promise.resolve(new Response(new ReadableStream({ start(line) {
+              line.enqueue(new TextEncoder().encode(events)); } }), { status: 200 })); }""",
+        "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in begun(writer)),
+    )
+    page.get_by_label("Ask your documents").fill("What is planned?")
+    page.keyboard.press("Enter")
+    words = page.locator(".wait-words")
+    expect(words).to_contain_text("reads the quotes: first word in about")
+    expect(words).to_contain_text("still reads: ")
+    expect(words).to_contain_text("announced were 0.5 s")
+    shot(page, "late")

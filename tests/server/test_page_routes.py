@@ -1,0 +1,81 @@
+"""What the page asks of the API beyond documents and answers."""
+
+from pathlib import Path
+
+import pytest
+from served import ask, private, public, upload
+from starlette.testclient import TestClient
+
+from pdfs import pdf, text_pdf
+from recto.server.visitors import Quota
+
+VALVE = "The valve opens at 40 bar."
+
+
+def added(client: TestClient, tmp_path: Path, name: str, text: str = VALVE) -> str:
+    path = tmp_path / name
+    path.write_bytes(text_pdf(text))
+    return str(upload(client, path)["outcome"]["document"]["id"])
+
+
+def test_hits_and_quotes_say_where_they_stand(home: Path, tmp_path: Path) -> None:
+    with private(home) as client:
+        doc = added(client, tmp_path, "valve.pdf")
+        found = dict(ask(client, "When does the valve open?"))
+        (quote,) = found["quoted"]["citations"]
+        assert (quote["start"], quote["end"]) == (0, len(VALVE))
+        boxes = client.get(f"/api/documents/{doc}/pages/1/boxes", params={"start": 0, "end": len(VALVE)}).json()
+        assert boxes == {"quote": VALVE, "boxes": quote["boxes"]}
+        (hit,) = found["found"]["hits"]
+        assert [hit["text"][start:end] for start, end in hit["matched"]] == ["valve", "opens"]
+        assert client.get("/api/search", params={"q": "bar"}).json()[0]["matched"] == [[22, 25]]
+
+
+def test_a_document_tells_how_its_pages_were_read(home: Path, tmp_path: Path) -> None:
+    with private(home) as client:
+        doc = added(client, tmp_path, "valve.pdf")
+        assert client.get(f"/api/documents/{doc}").json()["page_flags"]["text"] == 1
+        assert client.get("/api/documents/nothing").status_code == 404
+
+
+def test_questions_to_begin_with_are_made_from_the_documents(home: Path, tmp_path: Path) -> None:
+    with private(home) as client:
+        assert client.get("/api/examples").json() == []
+        added(client, tmp_path, "valve.pdf")
+        assert client.get("/api/examples").json() == ["What is said about valve?"]
+
+
+def test_an_outcome_is_forgotten_and_names_no_temporary_file(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "broken.pdf"
+    path.write_bytes(b"%PDF-1.7\nnothing")
+    with private(home) as client:
+        failed = upload(client, path)
+        assert failed["outcome"]["problem"]["message"].startswith("broken.pdf: ")
+        assert client.delete(f"/api/uploads/{failed['id']}").status_code == 204
+        assert client.get("/api/uploads").json() == []
+
+
+def test_another_model_can_be_chosen(home: Path) -> None:
+    with private(home) as client:
+        assert client.put("/api/models/writing", json={"name": "quote"}).status_code == 204
+        assert client.get("/api/state").json()["writer"] is None
+        missing = client.put("/api/models/writing", json={"name": "best"})
+        assert missing.status_code == 404
+        assert client.get("/api/state").json()["writer"] is None
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/api/models/writing"), ("POST", "/api/models/pull")])
+def test_visitors_do_not_change_the_machine(home: Path, method: str, path: str) -> None:
+    with public(home, Quota()) as (client, _):
+        headers = {"X-Recto-Visitor": client.post("/api/visitors").json()["visitor"]}
+        assert client.request(method, path, json={"name": "quote"}, headers=headers).status_code == 403
+
+
+def test_pictures_of_encrypted_documents_are_kept_by_nobody(home: Path, tmp_path: Path) -> None:
+    with private(home) as client:
+        path = tmp_path / "plain.pdf"
+        path.write_bytes(pdf())
+        doc = added(client, tmp_path, "valve.pdf")
+        picture = f"/api/documents/{doc}/pages/1/picture"
+        assert "max-age" in client.get(picture).headers["Cache-Control"]
+        assert client.get(picture, headers={"X-Pdf-Password": "%C3%BC"}).headers["Cache-Control"] == "no-store"
