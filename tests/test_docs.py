@@ -69,7 +69,7 @@ def test_the_commands_of_a_page_exist(page: Path) -> None:
                 assert found is not None, f"{page.name}: recto {line}"
                 command = found
             elif re.fullmatch(r"--?[a-z-]+", word):
-                known = {option for one in command.get_params(context) for option in one.opts}
+                known = {option for one in command.get_params(context) for option in [*one.opts, *one.secondary_opts]}
                 assert word in known, f"{page.name}: recto {line}"
 
 
