@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-WRITTEN_MS = 45_000  # two shared cores and a model: patience, not speed, is tested here
+WRITTEN_MS = 90_000  # two shared cores and a model: patience, not speed, is tested here
 
 
 def ask(page: Page, question: str) -> Locator:

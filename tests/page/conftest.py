@@ -14,11 +14,12 @@ import httpx2
 import pikepdf
 import pytest
 from browsing import CALLS, Served, Visit
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from places import EXAMPLES, HERE
 
 CHROMIUM = "/usr/bin/chromium"
+expect.set_options(timeout=20_000)  # where others use the machine too; nothing waits so long otherwise
 SHOTS = Path(__file__).parent / "screenshots"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
 TESTING = range(25, 35)  # its pages on testing: the rest would only have to be encoded
