@@ -234,6 +234,7 @@ def test_control_d_ends(terminal: Callable[..., Terminal]) -> None:
 @pytest.mark.slow
 def test_control_c_at_the_prompt_asks_again(terminal: Callable[..., Terminal]) -> None:
     shown = terminal()
+    shown.wait_for("? ")  # before that, Ctrl-C would end recto while it starts
     shown.type("half a ques\x03")
     shown.wait_for("? ", times=2)
     shown.type(f"{QUESTION}\r")
