@@ -42,6 +42,7 @@ function show(places, index, from) {
 }
 
 async function begin() {
+  const linked = location.pathname !== "/"; // as it was: who asks at once opens a page before all is read
   drawer();
   keys({ viewer, conversation });
   try {
@@ -51,7 +52,7 @@ async function begin() {
     await library.refresh();
     conversation.recall();
     await library.intake.resume();
-    await open();
+    if (linked) await open();
   } catch (problem) {
     refuse(problem);
   }
