@@ -112,11 +112,17 @@ def test_a_damaged_index_is_built_anew(filled: Path, index: Path, two: list[Made
 def _harm(target: Path, harm: str) -> None:
     match harm:
         case "truncated":
-            target.write_bytes(target.read_bytes()[: target.stat().st_size // 2])
+            _replace(target, target.read_bytes()[: target.stat().st_size // 2])
         case "emptied":
-            target.write_bytes(b"")
+            _replace(target, b"")
         case _:
             target.unlink()
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Put another file in its place: what is still mapped must not shrink under the process, which would end it."""
+    target.unlink()
+    target.write_bytes(data)
 
 
 @pytest.mark.slow
