@@ -5,7 +5,7 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 RUN := $(UV) run --frozen --quiet --extra llama
 
-.PHONY: help setup demo test fast check format bench figures system streamlit clean
+.PHONY: help setup demo test page fast check format bench figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -26,8 +26,11 @@ demo: setup ## Add the sample PDFs, ask a question, mark the quote on the page
 system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
-test: setup system ## Run every test
-	$(RUN) --group bench --group streamlit pytest -m ""
+test: setup system ## Run every test but those in a browser
+	$(RUN) --group bench --group streamlit pytest -m "" --ignore tests/page
+
+page: setup system ## Run the tests of the page, in Chromium
+	$(RUN) pytest -m "" tests/page
 
 fast: setup ## Run the fast tests
 	$(RUN) pytest
