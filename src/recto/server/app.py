@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -121,23 +121,25 @@ async def _received(request: Request, room: Room) -> Path:
         raise too_large
     room.folder.mkdir(parents=True, exist_ok=True)
     head, size = b"", 0
-    with tempfile.NamedTemporaryFile(dir=room.folder, prefix="upload-", suffix=".pdf", delete=False) as file:
+    with ExitStack() as undo:
+        file = undo.enter_context(
+            tempfile.NamedTemporaryFile(dir=room.folder, prefix="upload-", suffix=".pdf", delete=False)
+        )
         path = Path(file.name)
-        try:
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > limit:
-                    raise too_large
-                if len(head) < HEAD:
-                    head += chunk[: HEAD - len(head)]
-                    if len(head) == HEAD and MARK not in head:
-                        raise NotAPdf(f"this is no PDF: no {MARK.decode()} mark in its first {HEAD} bytes")
-                await run_in_threadpool(file.write, chunk)
-            if MARK not in head:
-                raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+        undo.callback(path.unlink, missing_ok=True)
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise too_large
+            if len(head) < HEAD:
+                head += chunk[: HEAD - len(head)]
+                if len(head) == HEAD and MARK not in head:
+                    raise NotAPdf(f"this is no PDF: no {MARK.decode()} mark in its first {HEAD} bytes")
+            await run_in_threadpool(file.write, chunk)
+        if MARK not in head:
+            raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")
+        file.close()
+        undo.pop_all()  # it came whole: it stays
     return path
 
 
