@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -190,9 +191,13 @@ def child(home: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.slow
-def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run) -> None:
+@pytest.mark.parametrize(("documents_in", "later_s"), [(1, 0.0), (3, 0.5)])
+def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run, documents_in: int, later_s: float) -> None:
+    """While documents are read, and in the seconds of encoding behind the last one."""
     assert child.stdout is not None
-    child.stdout.readline()  # the first document is in
+    for _ in range(documents_in):
+        child.stdout.readline()
+    time.sleep(later_s)
     child.send_signal(2)
     _, errors = child.communicate(timeout=30)
     assert "Traceback" not in errors

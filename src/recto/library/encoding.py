@@ -26,24 +26,29 @@ class Encoding:
     def __init__(self, store: Store, models: Path, *, threads: int) -> None:
         self._store, self._models, self._threads = store, models, threads
         self._stop = threading.Event()
-        self._more = threading.Event()
+        self._lock = threading.Lock()  # over the thread's decision to end
+        self._more = False
+        self._ended = threading.Event()  # one a thread
+        self._ended.set()
         self._thread: threading.Thread | None = None
         self._progress: Progress | None = None
         self._failure: RectoError | None = None
 
     def start(self) -> None:
         """Begin, or look again for documents without vectors."""
-        self._more.set()
-        if self._thread is None or not self._thread.is_alive():
-            self._failure = None
-            self._thread = threading.Thread(target=self._run, name="recto-encode", daemon=True)
-            self._thread.start()
+        with self._lock:
+            self._more = True
+            if self._ended.is_set():
+                self._ended, self._failure = threading.Event(), None
+                self._thread = threading.Thread(target=self._run, args=(self._ended,), name="recto-encode", daemon=True)
+                self._thread.start()
 
     def wait(self) -> Iterator[Progress]:
         """Wait until everything is encoded, saying how far it is. EncoderProblem if it cannot be done."""
         seen: Progress | None = None
-        while self._thread is not None and self._thread.is_alive():
-            self._thread.join(TICK_S)
+        # The event, not the thread: Python 3.11 takes a thread for ended once Control-C falls into `join(TICK_S)`,
+        # and a process that leaves while onnxruntime computes is aborted.
+        while not self._ended.wait(TICK_S):
             if self._progress is not None and self._progress is not seen:
                 seen = self._progress
                 yield seen
@@ -56,15 +61,24 @@ class Encoding:
         if self._thread is not None:
             self._thread.join()
 
-    def _run(self) -> None:
+    def _run(self, ended: threading.Event) -> None:
         _be_nice()
         try:
             encoder = MiniLM.open(self._models, threads=self._threads)
-            while self._more.is_set() and not self._stop.is_set():
-                self._more.clear()
+            while self._wanted(ended):
                 self._encode_all(encoder)
         except RectoError as error:
             self._failure = error
+        finally:
+            ended.set()
+
+    def _wanted(self, ended: threading.Event) -> bool:
+        """Whether to look for documents again; a start that comes later begins a thread of its own."""
+        with self._lock:
+            wanted, self._more = self._more and not self._stop.is_set(), False
+            if not wanted:
+                ended.set()
+            return wanted
 
     def _encode_all(self, encoder: Encoder) -> None:
         known = {document.id: document for document in self._store.documents()}

@@ -64,7 +64,13 @@ class _Worker:
         yield from self._answers(limit_s)
 
     def _answers(self, limit_s: float) -> Iterator[tuple[wire.Message, wire.Arrays]]:
-        timer = threading.Timer(limit_s, self.process.kill)
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()  # first: the pipe ends as soon as the process does
+            self.process.kill()
+
+        timer = threading.Timer(limit_s, give_up)
         timer.start()
         try:
             while True:
@@ -74,8 +80,8 @@ class _Worker:
                 if self.settled:
                     return
         except (EOFError, OSError, ValueError) as error:
-            late = timer.finished.is_set()
-            raise WorkerGone(f"took longer than {limit_s:g} s" if late else "made the PDF library crash") from error
+            how = f"took longer than {limit_s:g} s" if late.is_set() else "made the PDF library crash"
+            raise WorkerGone(how) from error
         finally:
             timer.cancel()
 
