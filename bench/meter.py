@@ -35,9 +35,19 @@ def alone(work: Callable[..., T], *arguments: object) -> tuple[T, float]:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         future = pool.submit(work, *arguments)
         while not future.done():
-            peak = max(peak, sum(_resident(pid) for child in active_children() for pid in _family(child.pid or 0)))
+            peak = max(peak, sum(resident(child.pid or 0) for child in active_children()))
             wait([future], TICK_S)
     return future.result(), round(peak / 1e6, 1)
+
+
+def spent(pid: int) -> float:
+    """CPU seconds of a process and all its descendants so far, those that ended and were waited for included."""
+    return sum(map(_spent, _family(pid)))
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process and all its descendants hold; pages that they share count more than once."""
+    return sum(map(_resident, _family(pid)))
 
 
 def _cpu_s() -> float:

@@ -190,7 +190,12 @@ def test_a_sentence_that_was_quoted_as_a_neighbour_is_not_quoted_again():
     assert quote.text == "The pump must not be started dry. It overheats within minutes."
 
 
+def test_a_row_at_the_top_of_a_page_has_no_heads():
+    assert quote_of("Flow 12 14\nHead 30 28\n", "Flow") == "Flow 12 14"
+
+
 @given(st.lists(LINES, max_size=4))
+@example(["A\n0 0"])
 def test_what_is_written_is_what_the_pages_say(texts):
     everything = found(*texts)
     quotes = choose(everything, np.arange(len(everything), dtype=np.float32))
