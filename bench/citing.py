@@ -22,7 +22,7 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto.answer.citing import Source, supporting
-from recto.search.coverage import coverage
+from recto.search.coverage import Weights
 from recto.search.index import page_terms
 from recto.search.lookup import Lookup
 from recto.store import Store
@@ -89,7 +89,7 @@ def outcomes(found: Sequence[Row]) -> list[Outcome]:
 
 def _outcome(row: Row, lookup: Lookup) -> Outcome:
     def overlap(sentence: str, text: str) -> float:
-        return coverage(sentence, text, lookup=lookup).share
+        return Weights.of(sentence, lookup=lookup).share(text)
 
     return Outcome(row, frozenset(supporting(row.sentence, row.sources, overlap)))
 

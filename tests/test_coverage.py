@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recto.search.coverage import coverage
+from recto.search.coverage import Weights
 from recto.types import Document, Flag, Page, Passage, Span
 from shelf import Shelf
 
@@ -19,20 +19,22 @@ def shelf():
 
 
 def test_all_terms_are_held_by_a_text_that_has_them_all(shelf):
-    assert coverage("What is the gasket of the pump?", "The pump's gaskets", lookup=shelf) == (1.0, 2)
+    weights = Weights.of("What is the gasket of the pump?", lookup=shelf)
+    assert (weights.share("The pump's gaskets"), weights.terms.size) == (1.0, 2)
 
 
 def test_a_rare_term_counts_more_than_a_common_one(shelf):
-    common = coverage("gasket pump", "pump", lookup=shelf).share
-    rare = coverage("gasket pump", "gasket", lookup=shelf).share
+    common = Weights.of("gasket pump", lookup=shelf).share("pump")
+    rare = Weights.of("gasket pump", lookup=shelf).share("gasket")
     assert 0 < common < 0.5 < rare < 1
     assert common + rare == pytest.approx(1)
 
 
 def test_a_term_the_library_does_not_know_counts_most(shelf):
-    assert coverage("unicorn gasket", "gasket", lookup=shelf).share < 0.5
+    assert Weights.of("unicorn gasket", lookup=shelf).share("gasket") < 0.5
 
 
 @pytest.mark.parametrize("question", ["", "What is it about?", "?!"])
 def test_a_question_without_terms_is_held_by_nothing(shelf, question):
-    assert coverage(question, "The pump is open.", lookup=shelf) == (0.0, 0)
+    weights = Weights.of(question, lookup=shelf)
+    assert (weights.share("The pump is open."), weights.terms.size) == (0.0, 0)

@@ -10,7 +10,7 @@ from recto.answer.abstain import NOTHING_FOUND, Signals, abstains
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import Quote, choose, written
 from recto.answer.sentences import Range
-from recto.search.coverage import coverage
+from recto.search.coverage import Weights
 from recto.search.encoder import Encoder, max_sim
 from recto.search.find import sentence_scores
 from recto.search.lookup import Lookup
@@ -84,10 +84,10 @@ def weigh_pages(question: str, pages: Sequence[tuple[str, int]], lookup: Lookup,
     semantic = _semantic(question, found, encoder) if encoder else None
     scores = weigh(found, keyword, semantic)
     quotes = choose(found, scores)
-    page, terms = coverage(question, quotes[0].sheet.text, lookup=lookup)
-    said, _ = coverage(question, quotes[0].text, lookup=lookup)
+    weights, first = Weights.of(question, lookup=lookup), quotes[0]
+    page, said = weights.share(first.sheet.text), weights.share(first.text)
     similar = None if semantic is None else float(semantic.max())
-    return Weighed(quotes, choose(found, scores, most=EVIDENCE), Signals(similar, page, said, terms))
+    return Weighed(quotes, choose(found, scores, most=EVIDENCE), Signals(similar, page, said, weights.terms.size))
 
 
 def _sentences(doc: str, number: int, rank: int, lookup: Lookup) -> list[Candidate]:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from recto.answer.citing import Source, supporting
 from recto.answer.llm import Prompt, Stop, Stopped
@@ -19,7 +20,7 @@ from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, Us
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
 from recto.library.engines import Engine, Engines
 from recto.library.quoting import Evidence, QuotedAnswer
-from recto.search.coverage import coverage
+from recto.search.coverage import Weights
 from recto.search.lookup import Lookup
 from recto.types import Answer, Citation, Document, Kind
 
@@ -238,8 +239,12 @@ def _cite(task: Task, evidence: Sequence[Evidence]) -> Cite:
     """Attach places to written sentences."""
     sources = [Source(one.quote.text, one.about) for one in evidence]
 
+    @cache
+    def weights(sentence: str) -> Weights:
+        return Weights.of(sentence, lookup=task.lookup)
+
     def overlap(sentence: str, text: str) -> float:
-        return coverage(sentence, text, lookup=task.lookup).share
+        return weights(sentence).share(text)
 
     def cite(sentence: str, at: int) -> list[Citation]:
         found = supporting(sentence, sources, overlap)

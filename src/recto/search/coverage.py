@@ -1,6 +1,7 @@
 """How much of a question a text takes up, a rare term counting more than a common one."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -8,19 +9,24 @@ from recto.search.analyse import term_ids
 from recto.search.bm25 import wanted_terms
 from recto.search.lookup import Lookup, statistics
 from recto.search.rank import PASSAGE
+from recto.types import Floats, UInt32s
 
 
-class Coverage(NamedTuple):
-    """The share of the question's terms that a text holds, 0 to 1, and how many distinct terms the question has."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """The distinct terms of a question, each weighed by how rare it is among the library's passages."""
 
-    share: float
-    terms: int
+    terms: UInt32s
+    idf: Floats
 
+    @classmethod
+    def of(cls, question: str, *, lookup: Lookup) -> Self:
+        """Look the terms of a question up."""
+        wanted = wanted_terms(term_ids(question), PASSAGE)
+        known = statistics(lookup, "passages", wanted, PASSAGE)
+        return cls(wanted, np.log1p((known.texts - known.frequencies + 0.5) / (known.frequencies + 0.5)))
 
-def coverage(question: str, text: str, *, lookup: Lookup) -> Coverage:
-    """What of the question the text holds; how rare a term is, the library's passages say."""
-    wanted = wanted_terms(term_ids(question), PASSAGE)
-    known = statistics(lookup, "passages", wanted, PASSAGE)
-    idf = np.log1p((known.texts - known.frequencies + 0.5) / (known.frequencies + 0.5))
-    held = idf[np.isin(wanted, term_ids(text))].sum()
-    return Coverage(float(held / idf.sum()) if wanted.size else 0.0, wanted.size)
+    def share(self, text: str) -> float:
+        """The share of the question's terms that a text holds, 0 to 1."""
+        held = self.idf[np.isin(self.terms, term_ids(text))].sum()
+        return float(held / self.idf.sum()) if self.terms.size else 0.0

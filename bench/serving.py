@@ -1,0 +1,246 @@
+"""What the page costs, beside the same page in Streamlit: starting, memory, one person, and twenty at once.
+
+    python -m bench.serving [--json FILE] [--quick]
+
+Both serve the same library of the example PDFs, and the same generator writes for both, a token every 10 ms, in a
+process that is not counted. CPU is that of the server's process and its children. Sessions ask over HTTP and over
+Streamlit's own messages; one person's clicks are timed in Chromium. CPU of a token is the difference between answers
+of many tokens and of few: finding and quoting fall out. Seconds are wall seconds: keep the machine quiet.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+
+import httpx2
+import numpy as np
+from bench import clicking, machine, sessions
+from bench.meter import Figures, resident, spent
+from bench.samples import ROOT
+from bench.writing import QUESTIONS
+
+from recto import Library
+from recto.config import QUOTE, Writing
+
+RESULTS = ROOT / "bench" / "results" / "serving.json"
+EXAMPLES = sorted(ROOT.glob("examples/*.pdf"))
+LONG, SHORT = 120, 20  # tokens of an answer
+PEOPLE = 20
+WITHIN_S = 10.0  # in which twenty people ask, one after the other
+START_S = 60
+LOOK_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured."""
+
+    starts: int
+    clicks: int
+    people: int
+
+
+WHOLE, QUICK = Plan(7, 8, PEOPLE), Plan(1, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two servers that are compared."""
+
+    name: str
+    command: Sequence[str]  # without the port
+    ready: str  # the path that says so
+    ask: sessions.Ask
+    look: clicking.Look
+
+
+RECTO = Side("recto", ("recto", "serve", "--no-open", "--port"), "/readyz", sessions.of_recto, clicking.RECTO)
+STREAMLIT = Side(
+    "streamlit",
+    (
+        "streamlit", "run", str(ROOT / "bench" / "streamlit_chat.py"), "--server.headless", "true",
+        "--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none", "--server.port",
+    ),
+    "/_stcore/health",
+    sessions.of_streamlit,
+    clicking.STREAMLIT,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that is ready."""
+
+    url: str
+    pid: int
+    ready: Figures
+
+    def rss_mb(self) -> float:
+        """Resident memory of the server's processes, MB."""
+        return round(resident(self.pid) / 1e6, 1)
+
+
+def measure(plan: Plan, folder: Path) -> Figures:
+    """All figures."""
+    home = folder / "library"
+    with Library(home, writing=Writing(model=QUOTE)) as library:
+        library.add(*EXAMPLES)
+    with _generator() as generator:
+        sides = {side.name: _side(side, plan, home, generator) for side in (RECTO, STREAMLIT)}
+    return {"about": {**machine.about(), "generator": "a token every 10 ms"}, **sides}
+
+
+def _side(side: Side, plan: Plan, home: Path, generator: str) -> Figures:
+    _say(f"{side.name}: starting")
+    starts = [_started(side, home, generator) for _ in range(plan.starts + 1)][1:]
+    _say(f"{side.name}: one person")
+    with _serving(side, home, f"{generator}/{LONG}/v1") as server:
+        idle = server.rss_mb()
+        sessions.many(side.ask, server.url, QUESTIONS[:1], 0)  # what the first question loads is in `starting`
+        clicked = clicking.clicks(server.url, side.look, QUESTIONS[: plan.clicks])
+        after = server.rss_mb()
+    return {
+        "starting": {key: round(median(one[key] for one in starts), 3) for key in starts[0]},
+        "rss_mb": {"idle": idle, "after_chat": after},
+        "one": {
+            **_spread("quote_ms", [one["quote"] for one in clicked]),
+            **_spread("word_ms", [one["word"] for one in clicked]),
+            "cpu_ms_per_token": _per_token(side, home, generator, people=1, rounds=plan.clicks),
+        },
+        "many": _many(side, plan, home, generator),
+    }
+
+
+def _started(side: Side, home: Path, generator: str) -> Figures:
+    with _serving(side, home, f"{generator}/{SHORT}/v1") as server:
+        began = time.monotonic()
+        sessions.many(side.ask, server.url, QUESTIONS[:1], 0)
+        return {**server.ready, "first_answer_s": time.monotonic() - began}
+
+
+def _many(side: Side, plan: Plan, home: Path, generator: str) -> Figures:
+    """Everybody at once, and everybody within some seconds."""
+    _say(f"{side.name}: {plan.people} people")
+    questions = [QUESTIONS[number % len(QUESTIONS)] for number in range(plan.people)]
+    with _serving(side, home, f"{generator}/{LONG}/v1") as server:
+        sessions.many(side.ask, server.url, QUESTIONS[:1], 0)
+        spread = sessions.many(side.ask, server.url, questions, WITHIN_S)
+        burst = sessions.many(side.ask, server.url, questions, 0)
+        rss = server.rss_mb()
+    return {
+        "people": plan.people,
+        "within_s": WITHIN_S,
+        **_spread("first_word_s", [reply.first_s for reply in spread]),
+        **_spread("whole_answer_s", [reply.total_s for reply in spread]),
+        "all_at_once": _spread("first_word_s", [reply.first_s for reply in burst]),
+        "cpu_ms_per_token": _per_token(side, home, generator, people=plan.people, rounds=1),
+        "rss_mb": rss,
+    }
+
+
+def _per_token(side: Side, home: Path, generator: str, *, people: int, rounds: int) -> float:
+    """CPU milliseconds for each token beyond the first ones."""
+    long, short = (_cpu_s(side, home, f"{generator}/{tokens}/v1", people, rounds) for tokens in (LONG, SHORT))
+    return round((long - short) * 1e3 / (people * rounds * (LONG - SHORT)), 3)
+
+
+def _cpu_s(side: Side, home: Path, generator: str, people: int, rounds: int) -> float:
+    questions = [QUESTIONS[number % len(QUESTIONS)] for number in range(people)]
+    with _serving(side, home, generator) as server:
+        sessions.many(side.ask, server.url, questions, WITHIN_S)
+        before = spent(server.pid)
+        for _ in range(rounds):
+            sessions.many(side.ask, server.url, questions, WITHIN_S if people > 1 else 0)
+        return spent(server.pid) - before
+
+
+@contextmanager
+def _serving(side: Side, home: Path, generator: str) -> Iterator[Running]:
+    """The server, ready."""
+    told = {
+        "RECTO_HOME": str(home),
+        "RECTO_MODEL": "remote",
+        "RECTO_REMOTE_URL": generator,
+        "RECTO_REMOTE_MODEL": "clock",
+    }
+    port = _free_port()
+    with _process([sys.executable, "-m", *side.command, str(port)], told) as process:
+        began, url = time.monotonic(), f"http://127.0.0.1:{port}"
+        _await(f"{url}{side.ready}")
+        ready = {"cpu_s": spent(process.pid), "wall_s": time.monotonic() - began}
+        yield Running(url, process.pid, ready)
+
+
+@contextmanager
+def _generator() -> Iterator[str]:
+    port = _free_port()
+    with _process(
+        [sys.executable, "-m", "uvicorn", "bench.generator:app", "--port", str(port), "--log-level", "error"]
+    ):
+        _await(f"http://127.0.0.1:{port}/1/v1/models")
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _process(command: Sequence[str], told: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        command, env={**os.environ, **(told or {})}, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _await(url: str) -> None:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        try:
+            if httpx2.get(url).is_success:
+                return
+        except httpx2.TransportError:
+            pass
+        time.sleep(LOOK_S)
+    raise SystemExit(f"{url} does not answer after {START_S} s")
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _spread(name: str, values: Sequence[float]) -> Figures:
+    return {f"{name}_p50": round(median(values), 3), f"{name}_p95": round(float(np.quantile(values, 0.95)), 3)}
+
+
+def _say(what: str) -> None:
+    print(f"{datetime.now():%H:%M:%S} {what} ...", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help=f"where figures go; without --quick {RESULTS.relative_to(ROOT)}")
+    parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures say little")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(QUICK if arguments.quick else WHOLE, Path(folder))
+    if target := arguments.json or (None if arguments.quick else RESULTS):
+        target.write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""People at a page, without their browsers: each asks over its own connection and notes when the first word came."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+import httpx2
+from bench.generator import MARK
+
+LIMIT_S = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Seconds after the question; without a `first_s` no word came."""
+
+    first_s: float
+    total_s: float
+
+
+Ask = Callable[[str, str], Awaitable[Reply]]
+
+
+def many(ask: Ask, url: str, questions: Sequence[str], within_s: float) -> list[Reply]:
+    """Ask each question in a session of its own, the sessions beginning evenly within so many seconds."""
+
+    async def later(number: int, question: str) -> Reply:
+        await asyncio.sleep(within_s * number / len(questions))
+        return await ask(url, question)
+
+    async def all_of_them() -> list[Reply]:
+        async with asyncio.timeout(LIMIT_S):
+            return await asyncio.gather(*(later(number, question) for number, question in enumerate(questions)))
+
+    return asyncio.run(all_of_them())
+
+
+async def of_recto(url: str, question: str) -> Reply:
+    """By the API that recto's page uses."""
+    began, first = time.monotonic(), 0.0
+    async with (
+        httpx2.AsyncClient(base_url=url, timeout=LIMIT_S) as http,
+        http.stream("POST", "/api/ask", json={"question": question}) as answer,
+    ):
+        async for line in answer.aiter_lines():
+            if line == "event: token" and not first:
+                first = time.monotonic() - began
+            if line.startswith("data: ") and (problem := json.loads(line[6:]).get("why")):
+                raise SystemExit(f"recto fell back: {problem}")
+    return _reply(first, time.monotonic() - began)
+
+
+async def of_streamlit(url: str, question: str) -> Reply:
+    """By the messages that Streamlit's page exchanges with its server; connecting is not counted."""
+    from streamlit.proto.BackMsg_pb2 import BackMsg
+    from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+    from websockets.asyncio.client import connect
+
+    ask = BackMsg()
+    ask.rerun_script.query_string = f"question={quote(question)}"
+    address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
+    async with connect(address, origin=url, subprotocols=["streamlit"], max_size=None) as socket:
+        began, first = time.monotonic(), 0.0
+        await socket.send(ask.SerializeToString())
+        async for data in socket:
+            message = ForwardMsg.FromString(data)
+            if not first and MARK in message.delta.new_element.markdown.body:
+                first = time.monotonic() - began
+            if message.WhichOneof("type") == "script_finished":
+                break
+    return _reply(first, time.monotonic() - began)
+
+
+def _reply(first: float, total: float) -> Reply:
+    if not first:
+        raise SystemExit("an answer came without a written word")
+    return Reply(first, total)
