@@ -3,6 +3,7 @@
 import json
 import math
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -213,6 +214,20 @@ def test_a_folder_that_cannot_be_written_breaks_nothing(tmp_path: Path) -> None:
         engine.learn(USUAL)
         assert engine.speeds == USUAL
     assert [path.name for path in (tmp_path / "blocked").iterdir()] == [FILE]
+
+
+def test_who_waits_for_an_engine_is_told_how_long(tmp_path: Path) -> None:
+    engine = Engine(Playing(), SpeedBook(tmp_path), hosted=False)
+    announced, usual, asking = (engine.turns.join() for _ in range(3))
+    assert engine.wait_s(engine.turns.ahead(asking), 2.2) is None
+    engine.learn(USUAL)
+    assert engine.wait_s(engine.turns.ahead(announced), 2.2) == 0
+    assert engine.wait_s(engine.turns.ahead(asking), 2.2) == pytest.approx(2 * (2.2 + 50 / 10))
+    announced.ends = time.monotonic() + 3
+    assert engine.wait_s(engine.turns.ahead(asking), 2.2) == pytest.approx(3 + 2.2 + 50 / 10, abs=0.5)
+    engine.turns.leave(usual)
+    announced.ends = time.monotonic() - 3  # later than announced
+    assert engine.wait_s(engine.turns.ahead(asking), 2.2) == 0
 
 
 # --- measuring -------------------------------------------------------------------------------------------------------

@@ -577,6 +577,7 @@ def test_who_waits_and_leaves_does_not_disturb(stage: Stage) -> None:
     waiting = seen[-1]
     assert isinstance(waiting, Progress)
     assert (waiting.stage, waiting.total) == ("waiting", 1)
+    assert waiting.eta_s is not None
     leave(stream)
     first.join()
     assert written(events).text == WORDS

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -172,11 +172,18 @@ def _remote(chosen: Choice, settings: Settings) -> LLM:
     return remote.allowed(settings.writing, model=chosen.model, hub=chosen.home == HF)
 
 
+@dataclass(eq=False)
+class Ticket:
+    """A place in the line before an engine."""
+
+    ends: float | None = None  # when the answer is expected to end, on the monotonic clock; None until it is announced
+
+
 class Turns:
     """First come, first served: a model on two cores writes one answer at a time."""
 
     def __init__(self) -> None:
-        self._line: deque[object] = deque()
+        self._line: deque[Ticket] = deque()
         self._lock = threading.Lock()
 
     @property
@@ -184,19 +191,19 @@ class Turns:
         """Whether anybody has or awaits a turn."""
         return bool(self._line)
 
-    def join(self) -> object:
+    def join(self) -> Ticket:
         """Stand in line; the ticket shows the place."""
-        ticket = object()
+        ticket = Ticket()
         with self._lock:
             self._line.append(ticket)
         return ticket
 
-    def ahead(self, ticket: object) -> int:
-        """How many come before."""
+    def ahead(self, ticket: Ticket) -> list[Ticket]:
+        """Those who come before."""
         with self._lock:
-            return self._line.index(ticket)
+            return list(self._line)[: self._line.index(ticket)]
 
-    def leave(self, ticket: object) -> None:
+    def leave(self, ticket: Ticket) -> None:
         """Let the next one have its turn."""
         with self._lock:
             self._line.remove(ticket)
@@ -218,9 +225,23 @@ class Engine:
     @property
     def speeds(self) -> Speeds:
         """As last measured. The engine must have been woken before."""
-        known = self._speeds or self._book.get(self.llm.fingerprint) or (REMOTE if self.hosted else None)
+        known = self._known
         assert known is not None
         return known
+
+    @property
+    def _known(self) -> Speeds | None:
+        return self._speeds or self._book.get(self.llm.fingerprint) or (REMOTE if self.hosted else None)
+
+    def wait_s(self, ahead: Sequence[Ticket], within_s: float) -> float | None:
+        """Seconds until these have ended, each as announced, or usual for evidence that is read within that time.
+
+        None while nobody knows how fast the engine is.
+        """
+        if not (speeds := self._known):
+            return None
+        usual, now = speeds.total_s(speeds.tokens_within(within_s)), time.monotonic()
+        return sum(usual if one.ends is None else max(0.0, one.ends - now) for one in ahead)
 
     def learn(self, speeds: Speeds) -> None:
         """Keep what an answer has taught."""

@@ -18,7 +18,7 @@ from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
-from recto.library.engines import Engine, Engines
+from recto.library.engines import Engine, Engines, Ticket
 from recto.library.quoting import Evidence, QuotedAnswer
 from recto.search.coverage import Weights
 from recto.search.lookup import Lookup
@@ -164,7 +164,8 @@ class Writer:
         ticket = engine.turns.join()
         try:
             while ahead := engine.turns.ahead(ticket):
-                yield Progress("waiting", engine.llm.name, 0, ahead, None)
+                wait_s = engine.wait_s(ahead, self._settings.writing.first_token_s)
+                yield Progress("waiting", engine.llm.name, 0, len(ahead), wait_s)
                 if stop.wait(TICK_S):
                     raise Stopped
             able = engine
@@ -173,7 +174,7 @@ class Writer:
             except EngineProblem as problem:
                 able = yield from self._instead(problem, engine)
                 yield from self._woken(able, stop)
-            yield from self._write(able, task, stop)
+            yield from self._write(able, task, ticket, stop)
         finally:
             engine.turns.leave(ticket)
 
@@ -187,12 +188,13 @@ class Writer:
                     f"{engine.llm.name} is not ready after {limit:g} s", hint=f"recto ask --patience {limit * 4:.0f}"
                 )
 
-    def _write(self, engine: Engine, task: Task, stop: Stop) -> Iterator[AskEvent]:
+    def _write(self, engine: Engine, task: Task, ticket: Ticket, stop: Stop) -> Iterator[AskEvent]:
         evidence = self._evidence(engine, task)
         prompt = _prompt(task, evidence, task.question)
         load, speeds = engine.llm.weigh(prompt), engine.speeds
-        first_token_s = speeds.first_token_s(load.new)
-        yield Expect(engine.llm.name, first_token_s, speeds.total_s(load.new))
+        first_token_s, total_s = speeds.first_token_s(load.new), speeds.total_s(load.new)
+        ticket.ends = time.monotonic() + total_s
+        yield Expect(engine.llm.name, first_token_s, total_s)
         second = self._engines.standby.llm if self._engines.standby and self._engines.standby is not engine else None
         watch = Watch(load)
         request = Request(prompt, MOST, self._patience_s, first_token_s, see=watch.see)

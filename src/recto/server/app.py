@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -155,7 +155,7 @@ async def upload_events(room: InRoom) -> StreamingResponse:
     return stream.response(_changes(room))
 
 
-async def _changes(room: Room) -> AsyncIterator[str]:
+async def _changes(room: Room) -> AsyncGenerator[str, None]:
     before: list[Json] | None = None
     quiet = 0.0
     while True:
@@ -241,7 +241,11 @@ def examples(room: InRoom, doc: Annotated[list[str] | None, Query()] = None) -> 
 
 @api.post("/ask", response_class=StreamingResponse, responses=stream.EVENTS)
 async def ask(asked: Asked, request: Request, room: InRoom) -> StreamingResponse:
-    """Answer as server-sent events: `begun` with an id that stops it, the library's events, `done` last."""
+    """Answer as server-sent events: `begun` with an id that stops it, the library's events, `done` last.
+
+    While others are answered, `queued` says now and then how many of those are to end before (`ahead`, exact, first
+    come first served) and in about how many seconds that will be (`eta_s`, null while nothing is known).
+    """
     room.count_question()
     return stream.response(await request.app.state.desk.answer(room, asked))
 
@@ -279,8 +283,8 @@ def _pages() -> APIRouter:
 
     @router.get("/metrics")
     def metrics(request: Request) -> PlainTextResponse:
-        desk = request.app.state.desk
-        text = request.app.state.metrics.text(len(desk.under_way), desk.waiting)
+        line = request.app.state.desk.line
+        text = request.app.state.metrics.text(line.served, line.waiting)
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     return router

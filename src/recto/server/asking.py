@@ -2,14 +2,16 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, field
 
 from recto import wire
 from recto.errors import RectoError
 from recto.events import AskEvent, Found, Token
 from recto.library import Asking, Library
 from recto.server.bodies import Asked
+from recto.server.line import Line
 from recto.server.problems import Refused
 from recto.server.stream import Bridge, beat, frame
 from recto.server.visitors import Room
@@ -23,8 +25,7 @@ IN_LINE = 64  # questions that may wait for those
 class Desk:
     """All answers under way. An id is as good as a secret: only who asked knows it."""
 
-    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    waiting: int = 0
+    line: Line = field(default_factory=lambda: Line(AT_ONCE))
     under_way: dict[str, Asking] = field(default_factory=dict)
 
     def stop(self, key: str) -> None:
@@ -32,40 +33,28 @@ class Desk:
         if key in self.under_way:
             self.under_way[key].stop()
 
-    async def answer(self, room: Room, asked: Asked) -> AsyncIterator[str]:
-        """The frames of an answer: its id, then the events of the library, or an error."""
-        if self.waiting >= IN_LINE:
-            raise Refused(503, "busy", f"{self.waiting} questions are waiting already", retry_s=5)
+    async def answer(self, room: Room, asked: Asked) -> AsyncGenerator[str, None]:
+        """The frames of an answer: its id, its place in the line, the events of the library, or an error."""
+        if self.line.waiting >= IN_LINE:
+            raise Refused(503, "busy", f"{self.line.waiting} questions are waiting already", retry_s=5)
         asking = await asyncio.to_thread(room.library.ask, asked.question, docs=asked.documents, history=asked.history)
         return self._frames(asking)
 
-    async def _frames(self, asking: Asking) -> AsyncIterator[str]:
+    async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)
-        yield frame("begun", {"ask": key})
-        async for place in self._line():
-            yield frame("queued", {"ahead": place})
         self.under_way[key] = asking
         try:
-            async for batch in Bridge(lambda: iter(asking), asking.stop).batches():
-                yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or beat()
+            with self.line.joined() as ticket:
+                yield frame("begun", {"ask": key})
+                async for place in self.line.places(ticket):
+                    yield frame("queued", asdict(place))
+                async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
+                    async for batch in batches:
+                        yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or beat()
         except RectoError as error:
             yield frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
         finally:
             del self.under_way[key]
-            self.at_once.release()
-
-    async def _line(self) -> AsyncIterator[int]:
-        """Wait for a place; how many are before."""
-        self.waiting += 1
-        try:
-            while True:
-                try:
-                    await asyncio.wait_for(self.at_once.acquire(), 1.0)
-                    return
-                except TimeoutError:
-                    yield self.waiting - 1
-        finally:
-            self.waiting -= 1
 
 
 def _shown(event: AskEvent) -> Json:

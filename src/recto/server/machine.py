@@ -1,6 +1,7 @@
 """Routes about this machine: what writes here and how fast, choosing another model, fetching one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -55,13 +56,13 @@ def pull(wanted: Named, request: Request, room: InRoom) -> StreamingResponse:
     return stream.response(_pulling(wanted.name, room))
 
 
-async def _pulling(name: str, room: InRoom) -> AsyncIterator[str]:
+async def _pulling(name: str, room: InRoom) -> AsyncGenerator[str, None]:
     stop = Stop()
     try:
-        async for batch in stream.Bridge(
-            lambda: models.pulling(name, room.library.settings, stop), stop.pull
-        ).batches():
-            yield "".join(stream.frame("progress", wire.progress(one)) for one in batch[-1:]) or stream.beat()
+        bridge = stream.Bridge(lambda: models.pulling(name, room.library.settings, stop), stop.pull)
+        async with aclosing(bridge.batches()) as batches:
+            async for batch in batches:
+                yield "".join(stream.frame("progress", wire.progress(one)) for one in batch[-1:]) or stream.beat()
     except RectoError as error:
         yield stream.frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
     else:

@@ -4,11 +4,12 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, suppress
 from typing import Any, Generic, TypeVar
 
 from starlette.responses import StreamingResponse
+from starlette.types import Message, Send
 
 from recto.wire import Json
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 WAITING = 64  # events between the library and the client; a full queue makes the library wait
 FLUSH_S = 0.03  # at least between two pieces of text: what a person cannot see apart
 BEAT_S = 10.0  # of silence, after which a comment shows proxies that somebody is there
+STALLED_S = 60.0  # that a client may take nothing, its buffers full
 EVENTS: dict[int | str, dict[str, Any]] = {  # for the description of the API
     200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
 }
@@ -67,7 +69,7 @@ class Bridge(Generic[T]):
                 return
         future.cancel()
 
-    async def batches(self) -> AsyncIterator[list[T]]:
+    async def batches(self) -> AsyncGenerator[list[T], None]:
         """Events as they come, those together that came together; an empty list after a silence."""
         try:
             while True:
@@ -92,9 +94,28 @@ class Bridge(Generic[T]):
             yield self._queue.get_nowait()
 
 
-def response(frames: AsyncIterator[str]) -> StreamingResponse:
+class _Events(StreamingResponse):
+    """Ends its frames as soon as the client goes, or takes nothing any more: others wait for its turn."""
+
+    def __init__(self, frames: AsyncGenerator[str, None]) -> None:
+        super().__init__(frames, media_type="text/event-stream", headers=HEADERS)
+        self._frames = frames
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the frames, each as soon as there is room for it."""
+
+        async def patiently(message: Message) -> None:
+            async with asyncio.timeout(STALLED_S):
+                await send(message)
+
+        with suppress(TimeoutError):  # the server then cuts the connection
+            async with aclosing(self._frames):
+                await super().stream_response(patiently)
+
+
+def response(frames: AsyncGenerator[str, None]) -> StreamingResponse:
     """Server-sent events as a response."""
-    return StreamingResponse(frames, media_type="text/event-stream", headers=HEADERS)
+    return _Events(frames)
 
 
 def frame(name: str, data: Json) -> str:
