@@ -300,5 +300,6 @@ def test_the_python_of_the_page_runs(
 
 
 def test_the_figures_are_those_of_the_results() -> None:
-    shown = README.split(figures.BEGIN)[1].split(figures.END)[0]
-    assert shown.strip() == figures.block(), "run `make figures`"
+    found = figures.results()
+    assert figures.shown(figures.README) == figures.short(found), "run `make figures`"
+    assert figures.shown(figures.PAGE) == figures.page(found), "run `make figures`"

@@ -6,6 +6,7 @@ Each takes a fraction of a second; they are slow together.
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -289,6 +290,19 @@ def test_an_engine_that_was_silent_is_tried_again(stage: Stage) -> None:
 def test_what_failed_at_once_may_be_asked_at_once(stage: Stage, behaviour: scripted.Behaviour) -> None:
     quoted(stage.ask(behaviour))
     written(stage.ask(scripted.brief))
+
+
+def test_a_hosted_engine_writes_for_several_at_once(remote: Stage) -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    def together(reply: scripted.Reply) -> None:
+        both.wait()
+        scripted.brief(reply)
+
+    remote.server.behaviour = together
+    with ThreadPoolExecutor(2) as pool:
+        for events in pool.map(lambda _: list(remote.library.ask(QUESTION)), range(2)):
+            written(events)
 
 
 @pytest.mark.slow

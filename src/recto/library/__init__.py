@@ -98,6 +98,8 @@ class Library:
         self._encoder_lock = threading.Lock()
         self._engines: Engines = beside._engines if beside else Engines(self.settings)
         self._writer = Writer(self.settings, self._engines)
+        # As many questions as there are cores: more at once would only make the first of them as late as the last.
+        self._cores = beside._cores if beside else threading.Semaphore(self.settings.threads)
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
@@ -264,7 +266,8 @@ class Library:
     def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
         """Work on these documents; on those that are left, if another process removed one meanwhile."""
         try:
-            return work(scope)
+            with self._cores:
+                return work(scope)
         except KeyError:
             known = self.documents()
             left = [document for document in scope if document in known]

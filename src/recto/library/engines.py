@@ -180,9 +180,10 @@ class Ticket:
 
 
 class Turns:
-    """First come, first served: a model on two cores writes one answer at a time."""
+    """First come, first served: a model on two cores writes one answer at a time; a hosted one, all at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, all_at_once: bool) -> None:
+        self._all_at_once = all_at_once
         self._line: deque[Ticket] = deque()
         self._lock = threading.Lock()
 
@@ -199,9 +200,9 @@ class Turns:
         return ticket
 
     def ahead(self, ticket: Ticket) -> list[Ticket]:
-        """Those who come before."""
+        """Those whose answers must end before."""
         with self._lock:
-            return list(self._line)[: self._line.index(ticket)]
+            return [] if self._all_at_once else list(self._line)[: self._line.index(ticket)]
 
     def leave(self, ticket: Ticket) -> None:
         """Let the next one have its turn."""
@@ -214,7 +215,7 @@ class Engine:
 
     def __init__(self, llm: LLM, book: SpeedBook, *, hosted: bool) -> None:
         self.llm, self._book, self.hosted = llm, book, hosted
-        self.turns = Turns()
+        self.turns = Turns(all_at_once=hosted)
         self.awake = hosted
         self._waking = threading.Lock()
         self._progress = Progress("loading", llm.name, 0, 0, None)

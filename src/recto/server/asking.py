@@ -17,7 +17,7 @@ from recto.server.stream import Bridge, beat, frame
 from recto.server.visitors import Room
 from recto.wire import Json
 
-AT_ONCE = 8  # answers: the model writes one at a time, the others search, quote and wait for their turn
+AT_ONCE = 32  # answers under way: one in writing on this machine, all of them if a hosted model writes
 IN_LINE = 64  # questions that may wait for those
 
 
