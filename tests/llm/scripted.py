@@ -247,6 +247,15 @@ def babbling(reply: Reply) -> None:
         reply.say(f" word{number}")
 
 
+def endless(reply: Reply) -> None:
+    """Say something new for ever."""
+    reply.begin()
+    number = 0
+    while not reply.server.closed.wait(0.05):
+        number += 1
+        reply.say(f" word{number}")
+
+
 def repeating(reply: Reply) -> None:
     """Say the same sentence over and over, up to the limit."""
     reply.begin()

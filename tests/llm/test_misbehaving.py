@@ -485,15 +485,6 @@ def test_a_missing_model_is_replaced(daemon: OllamaServer, hosted: OpenAIServer,
 
 
 # --- left alone, it all ends -----------------------------------------------------------------------------------------
-def endless(reply: scripted.Reply) -> None:
-    """Say something new for ever."""
-    reply.begin()
-    number = 0
-    while not reply.server.closed.wait(0.05):
-        number += 1
-        reply.say(f" word{number}")
-
-
 def falling_silent(reply: scripted.Reply) -> None:
     """Say some words, and then nothing more."""
     reply.begin()
@@ -503,7 +494,7 @@ def falling_silent(reply: scripted.Reply) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [endless, falling_silent])
+@pytest.mark.parametrize("behaviour", [scripted.endless, falling_silent])
 def test_a_stream_that_is_closed_stops_the_engine(stage: Stage, behaviour: scripted.Behaviour) -> None:
     stage.server.behaviour = behaviour
     asking = stage.library.ask(QUESTION)
@@ -516,7 +507,7 @@ def test_a_stream_that_is_closed_stops_the_engine(stage: Stage, behaviour: scrip
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [scripted.stalled, endless, falling_silent])
+@pytest.mark.parametrize("behaviour", [scripted.stalled, scripted.endless, falling_silent])
 def test_stop_stops_the_engine(stage: Stage, behaviour: scripted.Behaviour) -> None:
     stage.server.behaviour = behaviour
     asking = stage.library.ask(QUESTION)
@@ -528,7 +519,7 @@ def test_stop_stops_the_engine(stage: Stage, behaviour: scripted.Behaviour) -> N
 
 @pytest.mark.slow
 def test_stop_works_though_nobody_listens(stage: Stage) -> None:
-    stage.server.behaviour = endless
+    stage.server.behaviour = scripted.endless
     asking = stage.library.ask(QUESTION)
     events, stream = at(asking, Token)
     asking.stop()
@@ -622,7 +613,7 @@ def test_two_that_race_are_both_stopped(daemon: OllamaServer, hosted: OpenAIServ
 
 @pytest.mark.slow
 def test_closing_the_library_ends_what_runs(stage: Stage) -> None:
-    stage.server.behaviour = endless
+    stage.server.behaviour = scripted.endless
     _, stream = at(stage.library.ask(QUESTION), Token)
     stage.library.close()
     assert until(stage.server.gone)

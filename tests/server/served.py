@@ -18,6 +18,7 @@ from recto.server.pictures import Pictures
 from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
 
 Json = dict[str, Any]
+QUOTED = Writing(model=QUOTE)
 HOST = "http://127.0.0.1:8765"
 
 
@@ -26,9 +27,9 @@ def room(library: Library, folder: Path, quota: Quota = NO_LIMIT) -> Room:
 
 
 @contextmanager
-def private(home: Path, *, model: str = QUOTE, token: str = "", quota: Quota = NO_LIMIT) -> Iterator[TestClient]:
+def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> Iterator[TestClient]:
     """A server with one library."""
-    library = Library(home, writing=Writing(model=model))
+    library = Library(home, writing=writing)
     app = create(Private(room(library, home / "uploads", quota)), Rules(token=token))
     with TestClient(app, base_url=HOST, raise_server_exceptions=False) as client:
         yield client
@@ -37,7 +38,7 @@ def private(home: Path, *, model: str = QUOTE, token: str = "", quota: Quota = N
 @contextmanager
 def public(home: Path, quota: Quota) -> Iterator[tuple[TestClient, Public]]:
     """A server with a library for each visitor."""
-    first = Library(home, writing=Writing(model=QUOTE))
+    first = Library(home, writing=QUOTED)
     house = Public(home, quota, lambda folder: room(Library(folder, beside=first), folder, quota))
     with TestClient(create(house, Rules(public=True)), base_url=HOST, raise_server_exceptions=False) as client:
         yield client, house

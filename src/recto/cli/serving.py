@@ -19,6 +19,7 @@ from recto.server.app import create
 from recto.server.guard import Rules
 from recto.server.intake import Intake
 from recto.server.pictures import Pictures
+from recto.server.protocol import Protocol
 from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
 
 UPLOADS = "uploads"
@@ -53,7 +54,14 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
     if open_page:
         webbrowser.open(url)
     config = uvicorn.Config(
-        app, host=address.host, port=address.port, log_level="warning", timeout_graceful_shutdown=GRACE_S, lifespan="on"
+        app,
+        host=address.host,
+        port=address.port,
+        http=Protocol,
+        ws="none",
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_S,
+        lifespan="on",
     )
     _Server(config).run()
     return 0

@@ -16,6 +16,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Str
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from recto import wire
@@ -58,6 +59,7 @@ def create(house: House, rules: Rules) -> ASGIApp:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(RectoError, problems.of_recto)
     app.add_exception_handler(problems.Refused, problems.of_refusal)
+    app.add_exception_handler(ClientDisconnect, problems.of_nobody)
     app.add_exception_handler(RequestValidationError, problems.of_validation)
     app.add_exception_handler(HTTPException, problems.of_http)
     return Guard(app, rules)

@@ -2,9 +2,9 @@
 
 import hmac
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recto.server import problems
@@ -17,7 +17,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
 )
-SAFE = ("GET", "HEAD", "OPTIONS")
+UPLOADS = "/api/documents"  # whose bodies have a limit of their own
+LONGEST_BODY = 1 << 20  # bytes of any other: 20 earlier questions and 1,000 names of documents need less
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Guard:
             await send(message)
 
         refused = self._foreign(scope["method"], headers) or self._unknown(scope["path"], headers)
-        await (refused or self._app)(scope, receive, guarded)
+        small = receive if scope["path"] == UPLOADS else _small(receive)
+        await (refused or self._app)(scope, small, guarded)
 
     def _foreign(self, method: str, headers: Headers) -> ASGIApp | None:
         """Refuse other sites: a page that rebinds its name to this machine, or one that posts here."""
@@ -67,8 +69,8 @@ class Guard:
         if not self._rules.token or path == "/" or path.startswith(OPEN[1:]):
             return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        cookies = SimpleCookie(headers.get("cookie", ""))
-        said = given if scheme.lower() == "bearer" else cookies[COOKIE].value if COOKIE in cookies else ""
+        cookies = cookie_parser(headers.get("cookie", ""))  # other programs of this machine may set odd ones
+        said = given if scheme.lower() == "bearer" else cookies.get(COOKIE, "")
         if hmac.compare_digest(said.encode(), self._rules.token.encode()):
             return None
         return problems.answer(401, "token", "this server wants its token", "open the address that recto serve printed")
@@ -82,3 +84,18 @@ class Guard:
             headers.setdefault("Cache-Control", "no-store")
         elif path.startswith("/static/"):
             headers.setdefault("Cache-Control", "no-cache")  # asked for again, so that all modules are of one version
+
+
+def _small(receive: Receive) -> Receive:
+    """Receive no more than a request may have that is no upload, whatever length it announces, or none."""
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > LONGEST_BODY:
+            raise problems.Refused(413, "too_large", f"{LONGEST_BODY} bytes are the limit of a request")
+        return message
+
+    return counted

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
 from recto.errors import (
@@ -43,12 +43,12 @@ STATUS: tuple[tuple[type[RectoError], int], ...] = (
 )
 
 
-class Refused(Exception):
+class Refused(HTTPException):
     """A request that HTTP itself turns down: who asks, how often, or how much."""
 
     def __init__(self, status: int, kind: str, message: str, *, hint: str = "", retry_s: int | None = None) -> None:
-        super().__init__(message)
-        self.status, self.kind, self.message, self.hint, self.retry_s = status, kind, message, hint, retry_s
+        super().__init__(status, message)
+        self.kind, self.hint, self.retry_s = kind, hint, retry_s
 
 
 def status_of(error: RectoError) -> int:
@@ -72,7 +72,7 @@ def of_recto(_: Request, error: Exception) -> JSONResponse:
 def of_refusal(_: Request, error: Exception) -> JSONResponse:
     """Show a refusal."""
     assert isinstance(error, Refused)
-    return answer(error.status, error.kind, error.message, error.hint, retry_s=error.retry_s)
+    return answer(error.status_code, error.kind, error.detail, error.hint, retry_s=error.retry_s)
 
 
 def of_validation(_: Request, error: Exception) -> JSONResponse:
@@ -80,6 +80,12 @@ def of_validation(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
     return answer(422, "bad_request", faults, "read /openapi.json")
+
+
+def of_nobody(_: Request, error: Exception) -> JSONResponse:
+    """Show that the client went before its request was whole, to whoever watches: the client does not see it."""
+    assert isinstance(error, ClientDisconnect)
+    return answer(400, "cut_off", "the client went before its request was whole")
 
 
 def of_http(_: Request, error: Exception) -> JSONResponse:

@@ -1,0 +1,139 @@
+"""A server in a process of its own, and clients down to the bytes."""
+
+import json
+import os
+import re
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+START_S = 30
+SOON_S = 5.0  # a generous second, on a machine that others use too
+
+
+@dataclass
+class Live:
+    """A server that runs."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+    http: httpx2.Client
+
+    def connect(self, *, holds: int = 0) -> socket.socket:
+        """A client; `holds` bytes are all that the system keeps for it until it reads."""
+        client = socket.socket()
+        if holds:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, holds)
+        client.settimeout(SOON_S)
+        client.connect(("127.0.0.1", self.port))
+        return client
+
+    def says(self, request: bytes) -> tuple[int, str, bytes]:
+        """What a server that is sent these bytes answers, until it ends the connection: status, media type, body."""
+        with closing(self.connect()) as client:
+            client.sendall(request)
+            return answer(client)
+
+    def ask(self, question: str, *, holds: int = 0) -> socket.socket:
+        """A client that has asked, and read nothing yet."""
+        client = self.connect(holds=holds)
+        client.sendall(post("/api/ask", json.dumps({"question": question}).encode()))
+        return client
+
+    def metric(self, name: str) -> float:
+        """A figure of the server's."""
+        found = re.search(rf"^{name} (\S+)$", self.http.get("/metrics").text, re.MULTILINE)
+        assert found is not None, name
+        return float(found[1])
+
+    def under_way(self) -> tuple[float, float]:
+        """Answers under way, and questions that wait."""
+        return self.metric("recto_answers_under_way"), self.metric("recto_questions_waiting")
+
+    def traceback(self) -> bool:
+        """Whether anything went wrong that nobody had foreseen."""
+        return "Traceback" in self.log.read_text()
+
+
+@contextmanager
+def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
+    """`recto serve` on a free port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = home / "serve.log"
+    command = [sys.executable, "-m", "recto", "serve", "--no-open", "--port", str(port), "--home", str(home), *options]
+    with log.open("wb") as to, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        process = subprocess.Popen(command, stderr=to, env={**os.environ, **environment})
+        try:
+            assert soon(lambda: _ready(http), START_S), log.read_text()
+            yield Live(port, process, log, http)
+        finally:
+            process.terminate()
+            process.wait(15)
+
+
+def _ready(http: httpx2.Client) -> bool:
+    try:
+        return http.get("/readyz").is_success
+    except httpx2.TransportError:
+        return False
+
+
+def soon(true: Callable[[], bool], within_s: float = SOON_S) -> bool:
+    """Whether it becomes true in time."""
+    until = time.monotonic() + within_s
+    while not (found := true()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+def post(path: str, body: bytes, kind: str = "application/json", **headers: str) -> bytes:
+    """A request down to its bytes, after whose answer the connection ends."""
+    said = {"Host": "127.0.0.1", "Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"}
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (said | headers).items()]
+    return "\r\n".join([f"POST {path} HTTP/1.1", *lines, "", ""]).encode() + body
+
+
+def answer(client: socket.socket) -> tuple[int, str, bytes]:
+    """The first answer: status, media type, body."""
+    data = b""
+    while more := client.recv(1 << 16):
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    kind = re.search(rb"^content-type: *([^;\r\n]*)", head, re.MULTILINE | re.IGNORECASE)
+    return int(head.split()[1]), kind[1].decode() if kind else "", body
+
+
+def until(client: socket.socket, mark: bytes) -> bytes:
+    """Read up to these bytes."""
+    data = b""
+    while mark not in data:
+        more = client.recv(1 << 16)
+        assert more, data
+        data += more
+    return data
+
+
+def vanish(client: socket.socket) -> None:
+    """Go without a word, as a machine does that loses its network and its memory of it."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+
+
+Json = dict[str, Any]
+
+
+def problem(body: bytes) -> Json:
+    """The problem of a short answer, chunked or not."""
+    found: Json = json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])
+    return found

@@ -1,0 +1,121 @@
+"""A client that reads slowly holds its answer back, one that reads nothing is left; silence is filled with beats."""
+
+import re
+import socket
+import threading
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import scripted
+import uvicorn
+from live import SOON_S, post, soon, until
+from ollama_server import MODEL, OllamaServer
+from served import ask, events, private
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from recto.config import Writing
+from recto.server import stream
+
+QUESTION = "How many litres does the pump of hall 3 move a minute?"
+EVENT = "x" * 1000
+MOST = 20_000  # events of a kilobyte: more than any system keeps for a client
+HOLDS = 4096  # bytes that the client's system keeps
+
+
+class Endless:
+    """A generator without an end, how far it came, and whether it was closed."""
+
+    def __init__(self) -> None:
+        self.said = 0
+        self.closed = threading.Event()
+
+    def events(self) -> Iterator[str]:
+        try:
+            while True:
+                self.said += 1
+                yield EVENT
+        finally:
+            self.closed.set()
+
+    async def frames(self) -> AsyncGenerator[str, None]:
+        async for batch in stream.Bridge(self.events, lambda: None).batches():
+            yield "".join(stream.frame("said", {"text": text}) for text in batch)
+
+    def held_back(self) -> bool:
+        before = self.said
+        time.sleep(0.3)
+        return 0 < before == self.said
+
+
+@contextmanager
+def served(endless: Endless) -> Iterator[int]:
+    """Its port on a real server."""
+
+    async def endpoint(_: Request) -> Response:
+        return stream.response(endless.frames())
+
+    app = Starlette(routes=[Route("/", endpoint, methods=["POST"])])
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert soon(lambda: server.started)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join()
+
+
+def connect(port: int) -> socket.socket:
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HOLDS)
+    client.settimeout(SOON_S)
+    client.connect(("127.0.0.1", port))
+    client.sendall(post("/", b""))
+    return client
+
+
+@pytest.mark.slow
+def test_a_slow_client_holds_the_generator_back() -> None:
+    endless = Endless()
+    with served(endless) as port, connect(port) as client:
+        until(client, b"event: said")
+        assert soon(endless.held_back)
+        for _ in range(10):
+            client.recv(5)
+            time.sleep(0.1)
+        assert endless.held_back()
+        assert endless.said < MOST
+        assert not endless.closed.is_set()
+        so_far = endless.said
+        while endless.said == so_far:  # it goes on as soon as the client does
+            client.recv(1 << 16)
+        client.close()
+        assert endless.closed.wait(SOON_S)
+
+
+@pytest.mark.slow
+def test_a_client_that_takes_nothing_any_more_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "STALLED_S", 0.5)
+    endless = Endless()
+    with served(endless) as port, connect(port) as client:
+        until(client, b"event: said")
+        assert endless.closed.wait(SOON_S)
+
+
+@pytest.mark.slow
+def test_a_silent_stream_beats(daemon: OllamaServer, pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "BEAT_S", 0.1)
+    with private(pumps, writing=Writing(model=f"ollama:{MODEL}", ollama_host=daemon.url)) as client:
+        ask(client, QUESTION)  # loads and measures
+        daemon.behaviour = scripted.slow(0.5)
+        text = client.post("/api/ask", json={"question": QUESTION}).text
+    said = [name for name, _ in events(text)]
+    assert said[-1] == "done"
+    assert "token" in said
+    before_the_first_word = text[text.index("event: expect") : text.index("event: token")]
+    assert re.search(r"\n: \d+\n\n", before_the_first_word)
