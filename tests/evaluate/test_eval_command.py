@@ -88,7 +88,7 @@ def test_the_figures_of_a_small_set(run: Run) -> None:
 def test_the_figures_in_words(run: Run) -> None:
     shown = run().stdout
     assert "evidence page first (H@1)           1.000 [1.00, 1.00]" in shown
-    assert "Abstaining, 2 answerable questions and 2 asked of another document:" in shown
+    assert "Abstaining, 2 questions with an answer and 2 asked of another document:" in shown
     assert "and 1 without an answer" in shown
 
 
@@ -105,10 +105,23 @@ def test_a_run_is_compared_with_a_saved_one(run: Run, tmp_path: Path) -> None:
     assert found["questions"] == 3
     assert found["figures"]["inside"]["MRR"]["mean"] == 0.25
     assert found["figures"]["everywhere"]["MRR"]["mean"] == 0
-    assert found["lost"] == []
+    assert found["lost"] == found["worse"] == []
     (gained,) = found["gained"]
-    assert (gained["id"], gained["where"], gained["before"], gained["after"]) == ("pump", "inside", 2, 1)
-    assert "pump (plant.pdf, inside): rank 2 -> 1" in run("--against", saved).stdout
+    assert (gained["id"], gained["where"], gained["figures"]) == ("pump", "inside", ["H@1"])
+    assert "pump (plant.pdf, inside): H@1, rank 2 -> 1" in run("--against", saved).stdout
+
+
+@pytest.mark.slow
+def test_a_worse_run_fails_with_the_lost_questions(run: Run, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    assert run("--save", saved).exit_code == 0
+    assert run("--against", saved, "--no-worse").exit_code == 0
+    elsewhere = [{**one, "evidence_pages": [2]} for one in QUESTIONS[:2]]
+    result = run("--against", saved, "--no-worse", lines=[*elsewhere, QUESTIONS[2]])
+    assert result.exit_code == 1
+    assert "Worse beyond chance: inside MRR, everywhere MRR" in result.stdout
+    assert "pump (plant.pdf, inside): H@1, rank 1 -> 2" in result.stdout
+    assert run("--no-worse").exit_code == 2
 
 
 BROKEN = [

@@ -29,6 +29,8 @@ NAMES = {
     "sentence@1": "evidence in the first quote",
     "sentence@3": "evidence in the first 3 quotes",
     "answer": "answer's words in the quotes",
+    "answered": "answered, where an answer is",
+    "abstained": "abstained, where none is",
 }
 
 
@@ -40,6 +42,7 @@ class Wish:
     report: Path | None = None
     against: Path | None = None
     save: Path | None = None
+    no_worse: bool = False  # exit code 1 if it is worse than the saved run
 
 
 def labelled(source: Path, pdfs: Sequence[Path], wish: Wish, *, home: Path | None) -> int:
@@ -52,8 +55,7 @@ def labelled(source: Path, pdfs: Sequence[Path], wish: Wish, *, home: Path | Non
         outcomes = _filled(found, library)
         documents = collection.matched(questions, found, outcomes, source)
         run = _asked(questions, documents, library, found.folder)
-        _tell(run, earlier, wish)
-    return 0
+        return _tell(run, earlier, wish)
 
 
 def _quoting(settings: config.Settings) -> Library:
@@ -96,7 +98,7 @@ def _asked(questions: Sequence[Question], documents: dict[str, Document], librar
     return Run(outcomes, len(everything), sum(document.pages for document in everything), encoder)
 
 
-def _tell(run: Run, earlier: Run | None, wish: Wish) -> None:
+def _tell(run: Run, earlier: Run | None, wish: Wish) -> int:
     value = run.as_json(earlier)
     if wish.save:
         results.save(wish.save, value)
@@ -105,6 +107,7 @@ def _tell(run: Run, earlier: Run | None, wish: Wish) -> None:
     else:
         for line in lines(value):
             say(line)
+    return int(wish.no_worse and bool(value["against"]["worse"]))
 
 
 def lines(value: Json) -> Iterator[str]:
@@ -118,26 +121,26 @@ def lines(value: Json) -> Iterator[str]:
 
 
 def _table(figures: Json) -> Iterator[str]:
-    inside, everywhere = (figures[where] for where in results.WHERE)
-    yield f"{'':36}{'inside the document':22}{'all documents':22}{'questions':>9}"
+    heads = ("inside the document", "all documents", "another document")
+    yield f"{'':36}{''.join(f'{head:22}' for head in heads)}"
     for name, words in NAMES.items():
-        if name in inside:
-            one, other = inside[name], everywhere[name]
-            yield f"{words:36}{_estimate(one):22}{_estimate(other):22}{one['questions']:>9}"
+        cells = [_estimate(figures[where].get(name)) for where in results.WHERE]
+        if any(cells):
+            yield f"{words:36}{''.join(f'{cell:22}' for cell in cells)}".rstrip()
 
 
-def _estimate(one: Json) -> str:
-    return f"{one['mean']:.3f} [{one['low']:.2f}, {one['high']:.2f}]"
+def _estimate(one: Json | None) -> str:
+    return f"{one['mean']:.3f} [{one['low']:.2f}, {one['high']:.2f}]" if one else ""
 
 
 def _abstention(found: Json) -> Iterator[str]:
     kinds = {"elsewhere": "asked of another document", "unanswerable": "without an answer"}
     for name, one in found.items():
         yield ""
-        yield f"Abstaining, {one['questions']} answerable questions and {one['foreign']} {kinds[name]}:"
-        yield f"  refuses {one['refused_although_answered_there']:.1%} of those that its document answers"
-        yield f"  answers {one['answered_although_not_there']:.1%} of the others"
-        yield f"  would answer {one['foreign_answered_at_90']:.1%} of the others if it answered 90 % of the first"
+        yield f"Abstaining, {one['questions']} questions with an answer and {one['foreign']} {kinds[name]}:"
+        yield f"  refused {one['refused_although_answered_there']:.1%} of the first"
+        yield f"  answered {one['answered_although_not_there']:.1%} of the others"
+        yield f"  with a threshold that answers 90 % of the first, {one['foreign_answered_at_90']:.1%} of the others"
 
 
 def _comparison(found: Json) -> Iterator[str]:
@@ -149,7 +152,15 @@ def _comparison(found: Json) -> Iterator[str]:
     for what in ("gained", "lost"):
         yield f"{what}: {len(found[what])}"
         for change in found[what][:CHANGES]:
-            ranks = f"rank {change['before'] or 'none'} -> {change['after'] or 'none'}"
-            yield f"  {one_line(change['id'])} ({one_line(change['doc'])}, {change['where']}): {ranks}"
+            yield f"  {_change(change)}"
         if len(found[what]) > CHANGES:
             yield f"  and {len(found[what]) - CHANGES} more"
+    if found["worse"]:
+        yield f"Worse beyond chance: {', '.join(found['worse'])}"
+
+
+def _change(change: Json) -> str:
+    ranks = f"rank {change['before'] or 'none'} -> {change['after'] or 'none'}"
+    where = "" if change["where"] == "elsewhere" else f", {ranks}"
+    place = f"{one_line(change['doc'])}, {change['where']}"
+    return f"{one_line(change['id'])} ({place}): {', '.join(change['figures'])}{where}"

@@ -9,13 +9,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Self
 
-from recto.evaluate.metrics import DEPTH, ranks
+from recto.evaluate.metrics import ranks
 from recto.evaluate.questions import Question
 from recto.events import Found, Progress
 from recto.library import Library
 from recto.types import Answer, Citation, Document, Hit, Span
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences
+KEPT = 3  # of the pages found; the ranks tell of the others
 SHARED = 0.5  # of the shorter of quote and evidence: so much in common, and the quote holds it
 
 
@@ -24,7 +25,7 @@ class Heard:
     """What came back for one question: found pages, and the quoted answer held against the labels."""
 
     ranks: tuple[int, ...]  # of the evidence pages, from 1
-    found: tuple[tuple[str, int], ...]  # document and page, from 1, best first
+    found: tuple[tuple[str, int], ...]  # document and page, from 1, of the first KEPT
     confidence: float  # log-odds that the documents answer
     answered: bool
     sentence: int | None  # which quote holds the evidence, from 1; 0 if none does, None if there is no label
@@ -122,7 +123,7 @@ def _listen(question: Question, docs: Sequence[str], labels: "_Labels", library:
     answer = asking.answer
     return Heard(
         ranks=ranks(pages, labels.pages),
-        found=tuple((hit.document.name, hit.passage.span.page + 1) for hit in hits[:DEPTH]),
+        found=tuple((hit.document.name, hit.passage.span.page + 1) for hit in hits[:KEPT]),
         confidence=round(answer.confidence, 4),
         answered=bool(answer.citations),
         sentence=labels.sentence(answer),

@@ -25,7 +25,7 @@ class Estimate:
 class Difference:
     """The mean of the later run less that of the earlier one, question by question, and its interval.
 
-    `worse` is the share of resamples in which it is below 0: at LEVEL or above, the later run is worse beyond chance.
+    `worse` is the share of resamples in which it is below 0.
     """
 
     mean: float
@@ -33,6 +33,11 @@ class Difference:
     high: float
     questions: int
     worse: float
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the later run is worse beyond chance: a one-sided test at 5 %."""
+        return self.worse >= LEVEL
 
 
 def estimate(values: Sequence[float]) -> Estimate:
