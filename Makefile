@@ -4,8 +4,13 @@ UV := .uv/bin/uv
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 RUN := $(UV) run --frozen --quiet --extra llama
+# What `make eval-quick` asks, and of which documents; its library is kept in .eval.
+ASKED := tests/data/questions
+EVAL_PDFS := $(ASKED) examples $(addprefix tests/corpus/, fda-aiml-samd-action-plan.pdf multicolumn-latex.pdf \
+	riscv-io-mapping-table.pdf riscv-sbi-specification.pdf riscv-semihosting.pdf)
+EVAL := recto eval $(ASKED)/questions.jsonl $(addprefix --pdfs ,$(EVAL_PDFS)) --home .eval
 
-.PHONY: help setup demo test page fast check format bench figures system streamlit clean
+.PHONY: help setup demo test page fast check format eval-quick eval-accept bench figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -45,6 +50,12 @@ format: setup ## Format the code
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 
+eval-quick: setup ## Ask the shipped questions; fail if answers became worse beyond chance
+	$(RUN) $(EVAL) --against $(ASKED)/accepted.json --no-worse
+
+eval-accept: setup ## Ask them, and take the result as the one to compare with
+	$(RUN) $(EVAL) --save $(ASKED)/accepted.json
+
 bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench
 	$(RUN) --group bench python -m bench.writing
@@ -57,4 +68,4 @@ streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must
 	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false
 
 clean: ## Remove what the build made
-	rm -rf .venv .uv demo
+	rm -rf .venv .uv .eval demo

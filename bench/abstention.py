@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from recto.answer import abstain
 from recto.answer.abstain import Signals
+from recto.evaluate.abstaining import judge
 from recto.library.adding import Wishes, add_file
 from recto.library.quoting import PAGES, weigh_pages
 from recto.pdf.passages import passages
@@ -42,7 +43,6 @@ from recto.types import Document, Flag, IndexedPage, Page
 
 RESULTS = ROOT / "bench" / "results" / "abstention.json"
 PDF_SETS = ("financebench", "mmlongbench_text")
-LEVELS = np.linspace(0.1, 1, 10)  # of coverage at which the risk is written down
 RIDGE = 1e-3  # keeps the fit finite where a set is parted without error
 
 Floats = NDArray[np.float64]
@@ -163,23 +163,12 @@ def fit(found: Sequence[Set]) -> Floats:
     return found_so_far
 
 
-def judge(one: Set, coefficients: Floats) -> dict[str, Any]:
+def judged(one: Set, coefficients: Floats) -> dict[str, Any]:
     """What a rule does with one set."""
-    right = np.array([signals.features for signals in one.with_answer]) @ coefficients
-    wrong = np.array([signals.features for signals in one.without]) @ coefficients
-    return {
-        "questions": len(right),
-        "refused_although_answered_there": round(float((right < 0).mean()), 3),
-        "answered_although_not_there": round(float((wrong >= 0).mean()), 3),
-        "auc": round(float((right[:, None] > wrong).mean() + (right[:, None] == wrong).mean() / 2), 3),
-        "risk_at_coverage": _curve(right, wrong),
-    }
-
-
-def _curve(right: Floats, wrong: Floats) -> dict[str, float]:
-    order = np.argsort(-np.concatenate([right, wrong]), kind="stable")
-    risk = np.cumsum(order >= len(right)) / np.arange(1, len(order) + 1)
-    return {f"{level:.1f}": round(float(risk[round(level * len(order)) - 1]), 3) for level in LEVELS}
+    halves = (
+        np.array([signals.features for signals in half]) @ coefficients for half in (one.with_answer, one.without)
+    )
+    return judge(*(half.tolist() for half in halves))
 
 
 def measure(found: Sequence[Set]) -> dict[str, Any]:
@@ -195,9 +184,9 @@ def _measure(found: Sequence[Set], product: Floats) -> dict[str, Any]:
     return {
         "product": product.tolist(),
         "fitted": np.round(fit(found), 2).tolist(),
-        "sets": {one.name: judge(one, product) for one in found},
+        "sets": {one.name: judged(one, product) for one in found},
         "fitted_without_the_set": {
-            one.name: {"coefficients": np.round(left_out[one.name], 2).tolist(), **judge(one, left_out[one.name])}
+            one.name: {"coefficients": np.round(left_out[one.name], 2).tolist(), **judged(one, left_out[one.name])}
             for one in found
         },
     }
@@ -221,8 +210,8 @@ def main() -> None:
     arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
     for rule in ("with_encoder", "words_only"):
         print(rule, "fitted", figures[rule]["fitted"], "product", figures[rule]["product"])
-        for name, judged in figures[rule]["sets"].items():
-            print(f"{name:48}", *(f"{key} {value}" for key, value in judged.items() if key != "risk_at_coverage"))
+        for name, found in figures[rule]["sets"].items():
+            print(f"{name:48}", *(f"{key} {value}" for key, value in found.items() if key != "risk_at_coverage"))
 
 
 if __name__ == "__main__":

@@ -3,9 +3,8 @@
     python -m bench.quality --eval DIR [--cache DIR] [--json FILE]
 
 DIR holds `financebench.jsonl` and `mmlongbench_text.jsonl` (one question a line: doc, question, evidence_pages from 1),
-their PDFs under `pdfs/`, and if wanted `xquad_en.jsonl` with `xquad_en_paragraphs.jsonl`. Pages are judged: H@k is the
-share of questions with an evidence page among the first k, R@k the share of evidence pages found, MRR one over the rank
-of the first, nDCG with binary gain. Libraries are kept in the cache: empty it when the reading of PDFs has changed.
+their PDFs under `pdfs/`, and if wanted `xquad_en.jsonl` with `xquad_en_paragraphs.jsonl`. Pages are judged, by the
+figures of `recto.evaluate.metrics`. Libraries are kept in the cache: empty it when the reading of PDFs has changed.
 """
 
 import argparse
@@ -13,7 +12,6 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from math import log2
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto import Library
+from recto.evaluate.metrics import DEPTH, Scores, ranks, score
 from recto.pdf.passages import passages
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.find import find
@@ -33,33 +32,19 @@ from recto.types import Document, Flag, IndexedPage, Page
 RESULTS = ROOT / "bench" / "results" / "quality.json"
 SETS = ("financebench", "mmlongbench_text")
 SMALL = 500_000  # characters: other systems were measured on the filings up to here, see docs/ranking.md
-DEPTH = 10
 SHOWN = ("H@1", "H@5", "H@10", "R@5", "MRR", "nDCG")
 
 Question = dict[str, Any]
 Place = tuple[str, int]  # document id and page, from 0
 Rank = Callable[[str, Sequence[Document]], list[Place]]
-Figures = dict[str, float]
 
 
-def score(ranked: Sequence[Place], gold: set[Place]) -> Figures:
-    """The figures of one question."""
-    hits = [rank for rank, place in enumerate(ranked[:DEPTH], start=1) if place in gold]
-    ideal = sum(1 / log2(rank + 1) for rank in range(1, min(len(gold), DEPTH) + 1))
-    return {
-        **{f"H@{k}": float(any(rank <= k for rank in hits)) for k in (1, 5, 10)},
-        "R@5": sum(rank <= 5 for rank in hits) / len(gold),
-        "MRR": 1 / hits[0] if hits else 0.0,
-        "nDCG": sum(1 / log2(rank + 1) for rank in hits) / ideal,
-    }
-
-
-def mean(rows: Sequence[Figures]) -> Figures:
+def mean(rows: Sequence[Scores]) -> Scores:
     return {"questions": len(rows), **{name: round(float(np.mean([row[name] for row in rows])), 3) for name in SHOWN}}
 
 
-def measure(folder: Path, cache: Path) -> dict[str, Figures]:
-    found: dict[str, Figures] = {}
+def measure(folder: Path, cache: Path) -> dict[str, Scores]:
+    found: dict[str, Scores] = {}
     for name in SETS:
         found |= {f"{name}, {what}": figures for what, figures in _measure_set(folder, name, cache / name)}
     if (folder / "xquad_en.jsonl").exists():
@@ -68,7 +53,7 @@ def measure(folder: Path, cache: Path) -> dict[str, Figures]:
     return found
 
 
-def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Figures]]:
+def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Scores]]:
     questions = _lines(folder / f"{name}.jsonl")
     with Library(home) as library:
         documents = _added(library, [folder / "pdfs" / doc for doc in sorted({q["doc"] for q in questions})])
@@ -96,8 +81,9 @@ def _ranks(library: Library) -> dict[str, Rank]:
     return {"hybrid": hybrid, "words": words}
 
 
-def _asked(question: Question, document: Document, docs: Sequence[Document], rank: Rank) -> Figures:
-    return score(rank(question["question"], docs), {(document.id, page - 1) for page in question["evidence_pages"]})
+def _asked(question: Question, document: Document, docs: Sequence[Document], rank: Rank) -> Scores:
+    gold = {(document.id, page - 1) for page in question["evidence_pages"]}
+    return score(ranks(rank(question["question"], docs), gold), len(gold))
 
 
 def _added(library: Library, paths: Sequence[Path]) -> list[Document]:
@@ -117,7 +103,7 @@ def _characters(library: Library, document: Document) -> int:
     return sum(len(library.page(document.id, number).text) for number in range(document.pages))
 
 
-def _measure_paragraphs(folder: Path, cache: Path) -> Figures:
+def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
     """Paragraphs as the pages of one document."""
     source = folder / "xquad_en_paragraphs.jsonl"
     paragraphs = _lines(source)
@@ -131,7 +117,8 @@ def _measure_paragraphs(folder: Path, cache: Path) -> Figures:
         rows = []
         for question in _lines(folder / "xquad_en.jsonl"):
             hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
-            rows.append(score([(hit.doc, hit.page) for hit in hits], {(document.id, numbers[question["paragraph"]])}))
+            at = ranks([hit.page for hit in hits], {numbers[question["paragraph"]]})
+            rows.append(score(at, wanted=1))
         store.close()
     return mean(rows)
 
@@ -150,7 +137,7 @@ def _lines(path: Path) -> list[Question]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _show(what: str, figures: Figures) -> None:
+def _show(what: str, figures: Scores) -> None:
     print(f"{what:62}", *(f"{name} {figures[name]:.3f}" for name in SHOWN), flush=True)
 
 

@@ -43,7 +43,7 @@ def lines(result: Result) -> list[dict[str, object]]:
 
 def test_help_names_every_command() -> None:
     shown = CliRunner().invoke(recto, ["--help"]).stdout
-    for command in ("add", "search", "ask", "list", "remove", "show", "export", "import", "doctor"):
+    for command in ("add", "search", "ask", "list", "remove", "show", "export", "import", "eval", "doctor"):
         assert f"\n  {command} " in shown
 
 

@@ -115,6 +115,18 @@ class BadSetting(UsageProblem):
     kind = "bad_setting"
 
 
+class BadQuestions(UsageProblem):
+    """A line of a file of questions is none, or names a PDF or a page that is not there."""
+
+    kind = "bad_questions"
+
+
+class BadRun(UsageProblem):
+    """The file is no saved evaluation, or one of other questions."""
+
+    kind = "bad_run"
+
+
 class QuoteNotFound(UsageProblem):
     """The words to mark are not on that page."""
 

@@ -185,6 +185,7 @@ class Answer:
     notice: str = ""  # why no model wrote, or another one than was to
     searched_for: str = ""  # the question as searched: a follow-up takes terms from those before
     first_token_s: float | None = None
+    confidence: float = 0.0  # log-odds that the documents answer: for evaluation, never shown as a score
 
 
 @dataclass(frozen=True, slots=True)

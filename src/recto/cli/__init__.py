@@ -205,6 +205,34 @@ def import_library(file: Path, home: Path | None) -> int:
     return keeping.import_library(file, home=home)
 
 
+@recto.command("eval")
+@click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS.jsonl")
+@click.option(
+    "--pdfs", multiple=True, required=True, type=click.Path(path_type=Path), help="Folder or PDF (repeatable)."
+)
+@click.option("--against", type=click.Path(path_type=Path), metavar="FILE", help="A saved run to compare with.")
+@click.option("--no-worse", is_flag=True, help="Exit code 1 if it is worse than that, beyond chance.")
+@click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Keep this run in a file.")
+@_json
+@_home
+@_command
+def evaluate(
+    questions: Path,
+    pdfs: tuple[Path, ...],
+    against: Path | None,
+    no_worse: bool,
+    save: Path | None,
+    as_json: bool,
+    home: Path | None,
+) -> int:
+    """Measure how often the right page, the right sentence and the answer are found."""
+    from recto.cli import evaluating
+
+    if no_worse and against is None:
+        raise click.UsageError("--no-worse needs --against")
+    return evaluating.labelled(questions, pdfs, evaluating.Wish(as_json, None, against, save, no_worse), home=home)
+
+
 @recto.command()
 @_json
 @_home

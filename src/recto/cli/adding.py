@@ -1,64 +1,21 @@
 """`recto add`: files in, one outcome a line, a bar on standard error meanwhile."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Task, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.text import Text
 
 from recto import wire
+from recto.cli.bars import bars
 from recto.cli.terminal import complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.events import Progress
 from recto.library import Library
 from recto.library.adding import FAILED, OTHER_VERSION, Wishes
 from recto.types import Added, Flag
-
-UNITS = {"reading": "pages", "ocr": "pages", "encoding": "passages"}
-NAME_WIDTH = 32
-
-
-class Speed(TextColumn):
-    """Units per second, as measured."""
-
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: Task) -> Text:
-        """Show the speed of the task's stage."""
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:.{int(speed < 10)}f} {task.fields['unit']}/s" if speed else "")
-
-
-class Bars:
-    """One bar for each stage of each file."""
-
-    def __init__(self, bar: Bar) -> None:
-        self._bar = bar
-        self._tasks: dict[tuple[str, str], TaskID] = {}
-
-    def show(self, progress: Progress) -> None:
-        """Move the bar of this stage and file."""
-        key = progress.stage, progress.name
-        if key not in self._tasks:
-            label = f"{progress.stage} {one_line(progress.name)[:NAME_WIDTH]}"
-            self._tasks[key] = self._bar.add_task(label, total=progress.total, unit=UNITS[progress.stage])
-        self._bar.update(self._tasks[key], completed=progress.done)
-
-
-@contextmanager
-def _bars() -> Iterator[Bars]:
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(20), MofNCompleteColumn(), Speed())
-    console = Console(stderr=True)
-    with Bar(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal) as bar:
-        yield Bars(bar)
 
 
 def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool, as_json: bool) -> int:
@@ -89,11 +46,11 @@ def _add_all(library: Library, paths: Sequence[Path], wishes: Wishes, *, as_json
 
 def _add(library: Library, path: Path, wishes: Wishes) -> list[Added]:
     outcomes = []
-    with _bars() as bars:
+    with bars() as shown:
         for event in library.adding(path, password=wishes.password, reread=wishes.reread, replace=wishes.replace):
             match event:
                 case Progress():
-                    bars.show(event)
+                    shown.show(event)
                 case Added():
                     outcomes.append(event)
                 case _:
@@ -128,9 +85,9 @@ def _offer(library: Library, outcome: Added) -> None:
 def _wait(library: Library) -> None:
     """Wait for the vectors. Words can be searched without them, so their failure is a notice."""
     try:
-        with _bars() as bars:
+        with bars() as shown:
             for progress in library.encoding():
-                bars.show(progress)
+                shown.show(progress)
     except EncoderProblem as problem:
         note("Searchable by words only:")
         complain(problem)

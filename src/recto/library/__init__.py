@@ -252,6 +252,7 @@ class Library:
             quotes=quotes,
             notice=account.notice,
             searched_for=question,
+            confidence=task.quoted.confidence,
         )
         yield Done(account.written(answer, began))
 

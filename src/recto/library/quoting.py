@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recto.answer.abstain import NOTHING_FOUND, Signals, abstains
+from recto.answer.abstain import NOTHING_FOUND, Signals, abstains, confidence
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import Quote, choose, written
 from recto.answer.sentences import Range
@@ -51,18 +51,20 @@ class QuotedAnswer:
     citations: tuple[Citation, ...]
     evidence: tuple[Evidence, ...]  # best first
     shown: int  # how many of the evidence, from its beginning, are quoted
+    confidence: float  # log-odds that the documents answer
 
 
 def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None) -> QuotedAnswer:
     """Answer from hits."""
     found = weigh_pages(question, [(hit.document.id, hit.passage.span.page) for hit in hits], lookup, encoder)
+    sure = confidence(found.signals)
     if abstains(found.signals):
-        return QuotedAnswer("", (), (), 0)
+        return QuotedAnswer("", (), (), 0, sure)
     text, marks = written(found.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
     citations = tuple(_citation(at, span, documents[span.doc], lookup) for at, span in marks)
     evidence = tuple(_evidence(one, documents[one.sheet.doc], lookup) for one in found.evidence)
-    return QuotedAnswer(text, citations, evidence, len(found.quotes))
+    return QuotedAnswer(text, citations, evidence, len(found.quotes), sure)
 
 
 def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:

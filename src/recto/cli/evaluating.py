@@ -1,0 +1,166 @@
+"""`recto eval`: figures on standard output, progress on standard error."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recto import config
+from recto.cli.bars import bars
+from recto.cli.terminal import complain, note, one_line, say, say_json
+from recto.config import QUOTE
+from recto.errors import EncoderProblem
+from recto.evaluate import collection, results
+from recto.evaluate.asking import Outcome, asking
+from recto.evaluate.questions import Question, read
+from recto.evaluate.results import Json, Run
+from recto.events import Progress
+from recto.library import Library
+from recto.library.adding import FAILED
+from recto.types import Added, Document
+
+CHANGES = 20  # gained and lost questions that are listed; --json and --report have all
+NAMES = {
+    "H@1": "evidence page first (H@1)",
+    "H@5": "among the first 5 (H@5)",
+    "H@10": "among the first 10 (H@10)",
+    "R@5": "evidence pages in the first 5 (R@5)",
+    "MRR": "1 / rank of the first (MRR@10)",
+    "nDCG": "nDCG@10",
+    "sentence@1": "evidence in the first quote",
+    "sentence@3": "evidence in the first 3 quotes",
+    "answer": "answer's words in the quotes",
+    "answered": "answered, where an answer is",
+    "abstained": "abstained, where none is",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What becomes of the figures."""
+
+    as_json: bool = False
+    report: Path | None = None
+    against: Path | None = None
+    save: Path | None = None
+    no_worse: bool = False  # exit code 1 if it is worse than the saved run
+
+
+def labelled(source: Path, pdfs: Sequence[Path], wish: Wish, *, home: Path | None) -> int:
+    """Ask the questions of a file of a library made of these PDFs."""
+    questions = read(source)
+    earlier = results.load(wish.against) if wish.against else None
+    settings = config.load(home)
+    found = collection.collected(pdfs, questions, source, settings.home)
+    with _quoting(settings) as own, Library(collection.opened(found), beside=own) as library:
+        outcomes = _filled(found, library)
+        documents = collection.matched(questions, found, outcomes, source)
+        run = _asked(questions, documents, library, found.folder)
+        return _tell(run, earlier, wish)
+
+
+def _quoting(settings: config.Settings) -> Library:
+    """The person's own library, without a model: its encoder is used, and built only once."""
+    return Library(settings.home, writing=replace(settings.writing, model=QUOTE))
+
+
+def _filled(found: collection.Collection, library: Library) -> list[Added]:
+    outcomes = []
+    with bars() as shown:
+        for event in collection.filling(found, library):
+            if isinstance(event, Progress):
+                shown.show(event)
+            else:
+                outcomes.append(event)
+        try:
+            for progress in library.encoding():
+                shown.show(progress)
+        except EncoderProblem as problem:
+            note("Measured by words only:")
+            complain(problem)
+    for outcome in outcomes:
+        if outcome.problem and outcome.status == FAILED:
+            note(f"left out: {one_line(outcome.problem.message)}")
+    return outcomes
+
+
+def _asked(questions: Sequence[Question], documents: dict[str, Document], library: Library, folder: Path) -> Run:
+    everything = library.documents()
+    encoder = library.encoder.fingerprint if library.encoder else ""
+    journal = collection.journal(folder, questions, everything, encoder)
+    outcomes = []
+    with bars() as shown:
+        for event in asking(questions, documents, library, journal):
+            if isinstance(event, Outcome):
+                outcomes.append(event)
+            else:
+                shown.show(event)
+    journal.unlink()
+    return Run(outcomes, len(everything), sum(document.pages for document in everything), encoder)
+
+
+def _tell(run: Run, earlier: Run | None, wish: Wish) -> int:
+    value = run.as_json(earlier)
+    if wish.save:
+        results.save(wish.save, value)
+    if wish.as_json:
+        say_json(value)
+    else:
+        for line in lines(value):
+            say(line)
+    return int(wish.no_worse and bool(value["against"]["worse"]))
+
+
+def lines(value: Json) -> Iterator[str]:
+    """A run in words."""
+    yield f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages; 95 % intervals"
+    yield ""
+    yield from _table(value["figures"])
+    yield from _abstention(value["abstention"])
+    if value["against"]:
+        yield from _comparison(value["against"])
+
+
+def _table(figures: Json) -> Iterator[str]:
+    heads = ("inside the document", "all documents", "another document")
+    yield f"{'':36}{''.join(f'{head:22}' for head in heads)}"
+    for name, words in NAMES.items():
+        cells = [_estimate(figures[where].get(name)) for where in results.WHERE]
+        if any(cells):
+            yield f"{words:36}{''.join(f'{cell:22}' for cell in cells)}".rstrip()
+
+
+def _estimate(one: Json | None) -> str:
+    return f"{one['mean']:.3f} [{one['low']:.2f}, {one['high']:.2f}]" if one else ""
+
+
+def _abstention(found: Json) -> Iterator[str]:
+    kinds = {"elsewhere": "asked of another document", "unanswerable": "without an answer"}
+    for name, one in found.items():
+        yield ""
+        yield f"Abstaining, {one['questions']} questions with an answer and {one['foreign']} {kinds[name]}:"
+        yield f"  refused {one['refused_although_answered_there']:.1%} of the first"
+        yield f"  answered {one['answered_although_not_there']:.1%} of the others"
+        yield f"  with a threshold that answers 90 % of the first, {one['foreign_answered_at_90']:.1%} of the others"
+
+
+def _comparison(found: Json) -> Iterator[str]:
+    yield ""
+    yield f"Against the saved run, {found['questions']} questions:"
+    for where, figures in found["figures"].items():
+        for name, one in figures.items():
+            yield f"  {where:12}{name:12}{one['mean']:+.3f} [{one['low']:+.2f}, {one['high']:+.2f}]"
+    for what in ("gained", "lost"):
+        yield f"{what}: {len(found[what])}"
+        for change in found[what][:CHANGES]:
+            yield f"  {_change(change)}"
+        if len(found[what]) > CHANGES:
+            yield f"  and {len(found[what]) - CHANGES} more"
+    if found["worse"]:
+        yield f"Worse beyond chance: {', '.join(found['worse'])}"
+
+
+def _change(change: Json) -> str:
+    ranks = f"rank {change['before'] or 'none'} -> {change['after'] or 'none'}"
+    where = "" if change["where"] == "elsewhere" else f", {ranks}"
+    place = f"{one_line(change['doc'])}, {change['where']}"
+    return f"{one_line(change['id'])} ({place}): {', '.join(change['figures'])}{where}"
