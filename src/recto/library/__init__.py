@@ -99,7 +99,7 @@ class Library:
         self._engines: Engines = beside._engines if beside else Engines(self.settings)
         self._writer = Writer(self.settings, self._engines)
         # As many questions as there are cores: more at once would only make the first of them as late as the last.
-        self._cores = beside._cores if beside else threading.Semaphore(self.settings.threads)
+        self._cores: threading.Semaphore = beside._cores if beside else threading.Semaphore(self.settings.threads)
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
