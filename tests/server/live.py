@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import uvicorn
+from starlette.types import ASGIApp
+
+from recto.server.protocol import Protocol
 
 START_S = 30
 SOON_S = 5.0  # a generous second, on a machine that others use too
@@ -24,19 +29,15 @@ SOON_S = 5.0  # a generous second, on a machine that others use too
 class Live:
     """A server that runs."""
 
+    home: Path
     port: int
     process: subprocess.Popen[bytes]
     log: Path
     http: httpx2.Client
 
-    def connect(self, *, holds: int = 0) -> socket.socket:
-        """A client; `holds` bytes are all that the system keeps for it until it reads."""
-        client = socket.socket()
-        if holds:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, holds)
-        client.settimeout(SOON_S)
-        client.connect(("127.0.0.1", self.port))
-        return client
+    def connect(self) -> socket.socket:
+        """A client."""
+        return connect(self.port)
 
     def says(self, request: bytes) -> tuple[int, str, bytes]:
         """What a server that is sent these bytes answers, until it ends the connection: status, media type, body."""
@@ -44,9 +45,9 @@ class Live:
             client.sendall(request)
             return answer(client)
 
-    def ask(self, question: str, *, holds: int = 0) -> socket.socket:
+    def ask(self, question: str) -> socket.socket:
         """A client that has asked, and read nothing yet."""
-        client = self.connect(holds=holds)
+        client = self.connect()
         client.sendall(post("/api/ask", json.dumps({"question": question}).encode()))
         return client
 
@@ -76,7 +77,7 @@ def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
         process = subprocess.Popen(command, stderr=to, env={**os.environ, **environment})
         try:
             assert soon(lambda: _ready(http), START_S), log.read_text()
-            yield Live(port, process, log, http)
+            yield Live(home, port, process, log, http)
         finally:
             process.terminate()
             process.wait(15)
@@ -89,6 +90,28 @@ def _ready(http: httpx2.Client) -> bool:
         return False
 
 
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[int]:
+    """An application of this process, on its port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, http=Protocol, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert soon(lambda: server.started)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join()
+
+
+def connect(port: int, *, holds: int = 0) -> socket.socket:
+    """A client; `holds` bytes are all that the system keeps for it until it reads."""
+    client = socket.socket()
+    if holds:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, holds)
+    client.settimeout(SOON_S)
+    client.connect(("127.0.0.1", port))
+    return client
+
+
 def soon(true: Callable[[], bool], within_s: float = SOON_S) -> bool:
     """Whether it becomes true in time."""
     until = time.monotonic() + within_s
@@ -97,10 +120,10 @@ def soon(true: Callable[[], bool], within_s: float = SOON_S) -> bool:
     return found
 
 
-def post(path: str, body: bytes, kind: str = "application/json", **headers: str) -> bytes:
+def post(path: str, body: bytes, kind: str = "application/json", *, length: int | None = None) -> bytes:
     """A request down to its bytes, after whose answer the connection ends."""
-    said = {"Host": "127.0.0.1", "Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"}
-    lines = [f"{name.replace('_', '-')}: {value}" for name, value in (said | headers).items()]
+    said = {"Host": "127.0.0.1", "Content-Type": kind, "Content-Length": length or len(body), "Connection": "close"}
+    lines = [f"{name}: {value}" for name, value in said.items()]
     return "\r\n".join([f"POST {path} HTTP/1.1", *lines, "", ""]).encode() + body
 
 

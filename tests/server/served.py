@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from recto.config import QUOTE, Writing
 from recto.library import Library
@@ -26,12 +27,17 @@ def room(library: Library, folder: Path, quota: Quota = NO_LIMIT) -> Room:
     return Room(library, Intake(library), Pictures(library, folder / "pictures"), folder, quota)
 
 
+def application(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> ASGIApp:
+    """What is served, with one library."""
+    return create(Private(room(Library(home, writing=writing), home / "uploads", quota)), Rules(token=token))
+
+
 @contextmanager
 def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> Iterator[TestClient]:
     """A server with one library."""
-    library = Library(home, writing=writing)
-    app = create(Private(room(library, home / "uploads", quota)), Rules(token=token))
-    with TestClient(app, base_url=HOST, raise_server_exceptions=False) as client:
+    with TestClient(
+        application(home, writing=writing, token=token, quota=quota), base_url=HOST, raise_server_exceptions=False
+    ) as client:
         yield client
 
 

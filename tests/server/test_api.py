@@ -159,31 +159,6 @@ def test_an_encrypted_pdf_needs_its_password(client: TestClient) -> None:
     assert client.get(f"/api/documents/{doc}/pages/1/picture", headers=secret).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "name", ["../../evil.pdf", "/etc/passwd", "<script>alert(1)</script>.pdf", "a\x00b.pdf", "..", "."]
-)
-def test_a_name_is_never_a_path(client: TestClient, home: Path, tmp_path: Path, name: str) -> None:
-    (tmp_path / "x.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
-    assert upload(client, tmp_path / "x.pdf", name=name)["state"] == "done"
-    (document,) = client.get("/api/documents").json()
-    assert "/" not in document["name"]
-    assert {path.name for path in home.iterdir()} <= {"models", "uploads", "library.sqlite", "keywords", "logs"} | {
-        f"library.sqlite-{part}" for part in ("wal", "shm")
-    }
-    assert list((home / "uploads").glob("upload-*")) == []
-
-
-def test_the_same_file_twice_at_once(client: TestClient, tmp_path: Path) -> None:
-    (tmp_path / "x.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
-    sent = [
-        client.post("/api/documents", params={"name": "x.pdf"}, content=(tmp_path / "x.pdf").read_bytes()).json()["id"]
-        for _ in range(2)
-    ]
-    outcomes = sorted(settled(client, key)["outcome"]["status"] for key in sent)
-    assert outcomes == ["added", "already"]
-    assert len(client.get("/api/documents").json()) == 1
-
-
 def test_a_removed_document_is_gone(client: TestClient, tmp_path: Path) -> None:
     (tmp_path / "x.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
     upload(client, tmp_path / "x.pdf")

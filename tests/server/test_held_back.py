@@ -5,13 +5,11 @@ import socket
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import scripted
-import uvicorn
-from live import SOON_S, post, soon, until
+from live import SOON_S, connect, listening, post, soon, until
 from ollama_server import MODEL, OllamaServer
 from served import ask, events, private
 from starlette.applications import Starlette
@@ -53,28 +51,15 @@ class Endless:
         return 0 < before == self.said
 
 
-@contextmanager
-def served(endless: Endless) -> Iterator[int]:
-    """Its port on a real server."""
-
+def application(endless: Endless) -> Starlette:
     async def endpoint(_: Request) -> Response:
         return stream.response(endless.frames())
 
-    app = Starlette(routes=[Route("/", endpoint, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert soon(lambda: server.started)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    return Starlette(routes=[Route("/", endpoint, methods=["POST"])])
 
 
-def connect(port: int) -> socket.socket:
-    client = socket.socket()
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HOLDS)
-    client.settimeout(SOON_S)
-    client.connect(("127.0.0.1", port))
+def asked(port: int) -> socket.socket:
+    client = connect(port, holds=HOLDS)
     client.sendall(post("/", b""))
     return client
 
@@ -82,7 +67,7 @@ def connect(port: int) -> socket.socket:
 @pytest.mark.slow
 def test_a_slow_client_holds_the_generator_back() -> None:
     endless = Endless()
-    with served(endless) as port, connect(port) as client:
+    with listening(application(endless)) as port, asked(port) as client:
         until(client, b"event: said")
         assert soon(endless.held_back)
         for _ in range(10):
@@ -102,7 +87,7 @@ def test_a_slow_client_holds_the_generator_back() -> None:
 def test_a_client_that_takes_nothing_any_more_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "STALLED_S", 0.5)
     endless = Endless()
-    with served(endless) as port, connect(port) as client:
+    with listening(application(endless)) as port, asked(port) as client:
         until(client, b"event: said")
         assert endless.closed.wait(SOON_S)
 

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -100,6 +100,7 @@ class Library:
         self._writer = Writer(self.settings, self._engines)
         # As many questions as there are cores: more at once would only make the first of them as late as the last.
         self._cores: threading.Semaphore = beside._cores if beside else threading.Semaphore(self.settings.threads)
+        self._reader: Reader | None = None  # while files are added one by one
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
@@ -142,19 +143,29 @@ class Library:
         reread: bool = False,
         replace: bool = False,
         name: str = "",
-    ) -> Iterator[AddEvent]:
+    ) -> Generator[AddEvent, None, None]:
         """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
         `name` is what a file is called if that is not its own name: an upload lies under a made-up one.
         """
         wishes = Wishes(password, reread, replace, self.settings.ocr_language, name)
-        with Reader(nice=True) as reader:
+        with self._shared_reader() as reader:
             for path, problem in listed([Path(path) for path in paths]):
                 if problem:
                     yield failed(named(path), problem)
                 else:
                     yield from add_file(path, self._store, reader, wishes)
         self._encoding.start()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the reading processes while the block runs, so that files added one by one do not each start them."""
+        with Reader(nice=True) as self._reader:
+            yield
+        self._reader = None
+
+    def _shared_reader(self) -> AbstractContextManager[Reader]:
+        return nullcontext(self._reader) if self._reader else Reader(nice=True)
 
     def encoding(self) -> Iterator[Progress]:
         """Wait until every passage has its vector, saying how far it is. EncoderProblem if there is no encoder."""

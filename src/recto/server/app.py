@@ -1,10 +1,9 @@
 """The application: routes over rooms. Everything that waits for the library runs in a thread."""
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from recto import wire
-from recto.errors import FileTooLarge, NotAPdf, RectoError
+from recto.errors import RectoError
 from recto.server import problems, stream
 from recto.server.asking import Desk, explained
 from recto.server.bodies import Asked, Typed
@@ -28,12 +27,11 @@ from recto.server.entrance import House, InRoom
 from recto.server.guard import Guard, Rules
 from recto.server.machine import machine
 from recto.server.metrics import Metrics
+from recto.server.receiving import received
 from recto.server.visitors import Room
 from recto.wire import Json
 
 STATIC = Path(__file__).parent / "static"
-HEAD = 1024  # bytes in which the mark of a PDF must stand
-MARK = b"%PDF-"
 LONGEST_NAME = 200  # characters of a file's name
 POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
@@ -106,43 +104,13 @@ async def upload(
 ) -> Json:
     """Upload a PDF as the body. It is added in the background: see the uploads."""
     await run_in_threadpool(room.check_room)
-    path = await _received(request, room)
+    path = await received(request, room)
     return room.intake.put(Path(name).name or "document.pdf", path, plain(password)).as_json()
 
 
 def plain(password: str | None) -> str | None:
     """The password of a header; an empty one is none."""
     return unquote(password) if password else None
-
-
-async def _received(request: Request, room: Room) -> Path:
-    """Write the body to disk, no more of it than may come; refuse what is no PDF at its first bytes."""
-    limit = room.quota.megabytes * 1_000_000
-    too_large = FileTooLarge(f"the file is larger than {room.quota.megabytes} MB", hint="split it: qpdf --split-pages")
-    if int(request.headers.get("content-length") or 0) > limit:
-        raise too_large
-    room.folder.mkdir(parents=True, exist_ok=True)
-    head, size = b"", 0
-    with ExitStack() as undo:
-        file = undo.enter_context(
-            tempfile.NamedTemporaryFile(dir=room.folder, prefix="upload-", suffix=".pdf", delete=False)
-        )
-        path = Path(file.name)
-        undo.callback(path.unlink, missing_ok=True)
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise too_large
-            if len(head) < HEAD:
-                head += chunk[: HEAD - len(head)]
-                if len(head) == HEAD and MARK not in head:
-                    raise NotAPdf(f"this is no PDF: no {MARK.decode()} mark in its first {HEAD} bytes")
-            await run_in_threadpool(file.write, chunk)
-        if MARK not in head:
-            raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")
-        file.close()
-        undo.pop_all()  # it came whole: it stays
-    return path
 
 
 @api.get("/uploads")

@@ -1,8 +1,10 @@
 """Files on their way into a library: a line of uploads, what each is at, and the thread that adds them."""
 
+import os
 import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -33,10 +35,6 @@ class Upload:
     eta_s: float | None = None
     outcome: Json | None = None
 
-    def named(self, message: str) -> str:
-        """A message with the file's own name: where it lies for a while concerns nobody."""
-        return message.replace(str(self.path), self.name)
-
     def as_json(self) -> Json:
         """What clients are shown."""
         return {
@@ -59,6 +57,7 @@ class Intake:
     _queue: "SimpleQueue[Upload | None]" = field(default_factory=SimpleQueue)
     _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _closing: threading.Event = field(default_factory=threading.Event)
 
     def put(self, name: str, path: Path, password: str | None) -> Upload:
         """Stand in line. The file is deleted when it was added or could not be."""
@@ -88,25 +87,40 @@ class Intake:
         return [one.as_json() for one in list(self.uploads.values())]
 
     def close(self) -> None:
-        """End after the file at hand."""
+        """End now: a file that is not whole in the library is not in it at all."""
+        self._closing.set()
         with self._lock:
             self._queue.put(None)
         if self._thread is not None:
             self._thread.join()
 
     def _run(self) -> None:
-        while (upload := self._queue.get()) is not None:
-            try:
-                self._add(upload)
-            finally:
-                upload.path.unlink(missing_ok=True)
+        while self._burst(self._queue.get()):
+            pass
+
+    def _burst(self, upload: Upload | None) -> bool:
+        """Add this file and those that wait behind it, by the same reading processes; False after the last one."""
+        with self.library.reading():
+            while upload is not None:
+                try:
+                    self._add(upload)
+                finally:
+                    upload.path.unlink(missing_ok=True)
+                if self._queue.empty():
+                    return True
+                upload = self._queue.get()
+        return False
 
     def _add(self, upload: Upload) -> None:
+        adding = self.library.adding(upload.path, password=upload.password, name=upload.name)
         try:
-            for event in self.library.adding(upload.path, password=upload.password, name=upload.name):
-                self._note(upload, event)
+            with closing(adding) as events:
+                for event in events:
+                    if self._closing.is_set():
+                        return
+                    self._note(upload, event)
         except RectoError as error:
-            problem = Problem(error.kind, upload.named(error.message), error.hint)
+            problem = Problem(error.kind, self._named(upload, error.message), error.hint)
             upload.outcome = {"status": FAILED, "problem": wire.problem(problem)}
             upload.state = FAILED
             return
@@ -119,11 +133,15 @@ class Intake:
             case Added():
                 upload.outcome = wire.added(event)
                 if event.problem:
-                    upload.outcome["problem"]["message"] = upload.named(event.problem.message)
+                    upload.outcome["problem"]["message"] = self._named(upload, event.problem.message)
                 upload.state = FAILED if event.status == FAILED else ENCODING
                 upload.done, upload.total, upload.eta_s = 0, 0, None
             case _:
                 assert_never(event)
+
+    def _named(self, upload: Upload, message: str) -> str:
+        """A message with the file's own name: where it lies for a while, and where the library is, concerns nobody."""
+        return message.replace(str(upload.path), upload.name).replace(f"{self.library.settings.home}{os.sep}", "")
 
     def _watch(self, upload: Upload) -> None:
         """Follow the encoding until it is done with everything."""

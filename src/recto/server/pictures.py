@@ -35,8 +35,12 @@ class Pictures:
             return picture
 
     def _keep(self, path: Path, picture: bytes) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture)
+        except OSError:  # no room on the disk: it is drawn anew the next time
+            path.unlink(missing_ok=True)
+            return
         self._sizes[path] = len(picture)
         while sum(self._sizes.values()) > KEPT_BYTES:
             old, _ = self._sizes.popitem(last=False)

@@ -1,0 +1,171 @@
+"""Uploads on real sockets: many at once, too large, cut off, onto a full disk, under any name."""
+
+import select
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from live import Live, connect, listening, live, post, problem, soon, until, vanish
+from served import Json, application, ask, private, settled, upload
+
+from pdfs import text_pdf
+from places import EXAMPLES
+from recto.server.visitors import NO_LIMIT, Quota
+
+pytestmark = pytest.mark.slow
+RERI = EXAMPLES / "riscv-reri-architecture.pdf"
+MEGABYTE = 1_000_000
+MANY = 50
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture(scope="module")
+def _served(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Live]:
+    home = tmp_path_factory.mktemp("uploads")
+    (home / "models").symlink_to(models)
+    with live(home, "--model", "quote") as server:
+        yield server
+
+
+@pytest.fixture
+def server(_served: Live) -> Iterator[Live]:
+    yield _served
+    assert soon(lambda: left_over(_served.home) == [])
+    assert not _served.traceback()
+
+
+def left_over(home: Path) -> list[Path]:
+    return list((home / "uploads").glob("upload-*"))
+
+
+def sent(server: Live, name: str, content: bytes) -> str:
+    answer = server.http.post("/api/documents", params={"name": name}, content=content)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
+
+
+def outcomes(server: Live, keys: list[str]) -> list[Json]:
+    return [settled(server.http, key, within_s=60) for key in keys]
+
+
+def test_fifty_files_at_once_and_each_of_them_twice(server: Live) -> None:
+    files = [(f"{number}.pdf", text_pdf(f"Pump {number} moves {number} litres.")) for number in range(MANY // 2)] * 2
+    with ThreadPoolExecutor(MANY) as clients:
+        keys = list(clients.map(lambda file: sent(server, *file), files))
+    found = [one["outcome"]["status"] for one in outcomes(server, keys)]
+    assert sorted(found) == ["added"] * (MANY // 2) + ["already"] * (MANY // 2)
+    names = {document["name"] for document in server.http.get("/api/documents").json()}
+    assert names == {name for name, _ in files}
+
+
+def test_two_gigabytes_are_refused_before_they_come(server: Live) -> None:
+    head = post("/api/documents?name=x.pdf", b"", "application/pdf", length=2_000_000_000)
+    status, kind, body = server.says(head)
+    assert (status, kind, problem(body)["title"]) == (413, PROBLEM, "too_large")
+    assert f"{NO_LIMIT.megabytes} MB" in problem(body)["detail"]
+
+
+def test_what_announces_no_length_is_refused_at_the_limit(home: Path) -> None:
+    piece = b"%x\r\n%s\r\n" % (MEGABYTE // 4, b"0" * (MEGABYTE // 4))
+    pieces = 0
+    with listening(application(home, quota=Quota(megabytes=2))) as port, closing(connect(port)) as client:
+        client.sendall(
+            b"POST /api/documents?name=x.pdf HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        client.sendall(b"8\r\n%PDF-1.7\r\n")
+        while not select.select([client], [], [], 0.05)[0]:
+            client.sendall(piece)
+            pieces += 1
+        assert 8 <= pieces <= 12
+        assert problem(until(client, b"}"))["title"] == "too_large"
+        assert left_over(home) == []
+
+
+def test_a_cut_upload_leaves_nothing(server: Live) -> None:
+    before = server.http.get("/api/uploads").json()
+    whole = post("/api/documents?name=x.pdf", RERI.read_bytes(), "application/pdf")
+    for cut in (whole[:500], whole[:100_000]):
+        for go in (socket.socket.close, vanish):
+            client = server.connect()
+            client.sendall(cut)
+            assert len(cut) < 1000 or soon(lambda: left_over(server.home) != [])
+            go(client)
+            assert soon(lambda: left_over(server.home) == [])
+    assert server.http.get("/api/uploads").json() == before
+
+
+NAMES = ["../../evil.pdf", "/etc/passwd", "a\x00b.pdf", "..", ".", "C:\\evil.pdf", "x" * 200]
+NAMES += ["a\r\nSet-Cookie: x\x1b[31m", "\u202efdp.exe", "<script>alert(1)</script>.pdf"]
+
+
+def test_a_name_is_a_name_whatever_it_holds(server: Live) -> None:
+    before = {path.name for path in server.home.iterdir()}
+    keys = [sent(server, name, text_pdf(f"Valve {number} opens.")) for number, name in enumerate(NAMES)]
+    for found in outcomes(server, keys):
+        assert found["outcome"]["status"] == "added"
+        assert "/" not in found["name"]
+        server.http.delete(f"/api/documents/{found['outcome']['document']['id']}").raise_for_status()
+    assert {path.name for path in server.home.iterdir()} - before <= {"uploads", "keywords"}
+
+
+@pytest.mark.parametrize("name", ["", "x" * 201, "x" * 4000])
+def test_a_name_that_is_none_is_refused(server: Live, name: str) -> None:
+    answer = server.http.post("/api/documents", params={"name": name}, content=text_pdf("The pump."))
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 5000, b"GIF89a" * 500, b"%PDF", b"<script>alert(1)</script>"])
+def test_what_is_no_pdf_is_refused(server: Live, content: bytes) -> None:
+    for kind in ("application/pdf", "image/gif", "text/html"):
+        status, shown, body = server.says(post("/api/documents?name=x.pdf", content, kind))
+        assert (status, shown, problem(body)["title"]) == (415, PROBLEM, "not_a_pdf")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=8m", "recto-test", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # a thread of tantivy may still be leaving
+
+
+def _fill(disk: Path, *, but: int) -> Path:
+    """A file that leaves so many bytes of the disk free."""
+    ballast = disk / "ballast"
+    ballast.write_bytes(bytes(shutil.disk_usage(disk).free - but))
+    return ballast
+
+
+@pytest.mark.parametrize("room", [0, len(RERI.read_bytes()) + 4096])
+def test_a_full_disk_loses_nothing(small_disk: Path, models: Path, room: int) -> None:
+    """Without room for the body, and with room for that, but none for the library."""
+    home = small_disk / "library"
+    home.mkdir()
+    (home / "models").symlink_to(models)
+    with private(home) as client:
+        pump = text_pdf("The pump moves 111 litres.")
+        assert (
+            settled(client, client.post("/api/documents?name=pump.pdf", content=pump).json()["id"])["state"] == "done"
+        )
+        ballast = _fill(small_disk, but=room)
+        answer = client.post("/api/documents?name=reri.pdf", content=RERI.read_bytes())
+        if room:
+            failed = settled(client, answer.json()["id"])["outcome"]["problem"]
+            assert (failed["kind"], str(home) in failed["message"]) == ("disk_full", False)
+        else:
+            assert (answer.status_code, answer.headers["content-type"]) == (507, PROBLEM)
+            assert (answer.json()["title"], str(home) in answer.text) == ("disk_full", False)
+        assert left_over(home) == []
+        assert "111 litres" in dict(ask(client, "How many litres does the pump move?"))["done"]["answer"]["answer"]
+        (doc,) = client.get("/api/documents").json()
+        assert client.get(f"/api/documents/{doc['id']}/pages/1/picture").content.startswith(b"\x89PNG")
+        ballast.unlink()
+        assert upload(client, RERI)["state"] == "done"
