@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from recto.answer import abstain
 from recto.answer.abstain import Signals
+from recto.answer.tables import headed_rows
 from recto.evaluate.abstaining import judge
 from recto.library.adding import Wishes, add_file
 from recto.library.quoting import PAGES, weigh_pages
@@ -138,7 +139,7 @@ def _shelved(desk: Desk, name: str, texts: Sequence[str]) -> Document:
     no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
     pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
     cut = [passages(page, document.id) for page in pages]
-    terms = page_terms(document.title, pages, cut)
+    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
     with tempfile.NamedTemporaryFile() as source:
         Path(source.name).write_bytes(content)
         indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]

@@ -22,6 +22,7 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto.answer.citing import Source, supporting
+from recto.answer.tables import headed_rows
 from recto.search.coverage import Weights
 from recto.search.index import page_terms
 from recto.search.lookup import Lookup
@@ -104,7 +105,7 @@ def _fill(store: Store, found: Sequence[Row], folder: Path) -> None:
     passages = [[Passage(Span(document.id, page.number, 0, len(page.text)), page.text, "")] for page in pages]
     source = folder / "source"
     source.write_bytes(content)
-    terms = page_terms(document.title, pages, passages)
+    terms = page_terms(document.title, pages, passages, [headed_rows(page.text) for page in pages])
     store.put(document, source, [IndexedPage(*one) for one in zip(pages, map(tuple, passages), terms, strict=True)])
 
 

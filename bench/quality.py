@@ -20,6 +20,7 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto import Library
+from recto.answer.tables import headed_rows
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
 from recto.pdf.passages import passages
 from recto.search.encoder import Encoder, MiniLM
@@ -127,7 +128,7 @@ def _keep(store: Store, encoder: Encoder, document: Document, source: Path, text
     no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
     pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
     cut = [passages(page, document.id) for page in pages]
-    terms = page_terms(document.title, pages, cut)
+    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
     store.put(document, source, [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)])
     vectors = encoder.encode([headed(document.title, passage) for those in cut for passage in those])
     store.put_vectors(document.id, encoder.fingerprint, vectors)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from recto import config
+from recto.answer.tables import headed_rows
 from recto.library.adding import Wishes, add_file
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
@@ -130,6 +131,6 @@ def _keep(copy: Original, store: Store, source: Path, fingerprint: str) -> None:
     content = copy.document.name.encode()
     source.write_bytes(content)
     document = replace(copy.document, id=hashlib.sha256(content).hexdigest(), size=len(content))
-    terms = page_terms(document.title, copy.pages, copy.passages)
+    terms = page_terms(document.title, copy.pages, copy.passages, [headed_rows(page.text) for page in copy.pages])
     store.put(document, source, list(map(IndexedPage, copy.pages, map(tuple, copy.passages), terms)))
     store.put_vectors(document.id, fingerprint, copy.vectors)

@@ -153,7 +153,7 @@ def _page(rng: np.random.Generator, id: str, number: int) -> IndexedPage:
     passages = tuple(Passage(Span(id, number, a, b), page.text[a:b], "Item 7. Discussion") for a, b in bounds)
     arrays = tuple(_terms(rng, TERMS) for _ in range(PASSAGES))
     return IndexedPage(
-        page, passages, PageTerms(np.concatenate(arrays), _terms(rng, HEADING), arrays, 0.5, short=False)
+        page, passages, PageTerms(np.concatenate(arrays), _terms(rng, HEADING), arrays, (), 0.5, short=False)
     )
 
 

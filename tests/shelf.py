@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from recto.answer.tables import headed_rows
 from recto.search.analyse import term_ids
 from recto.search.bm25 import Int64s, Texts, bm25
 from recto.search.encoder import Encoder
@@ -41,7 +42,8 @@ class Shelf:
         self.vectors: dict[str, Floats] = {}  # by document
 
     def add(self, document: Document, pages: Sequence[Page], passages: Sequence[list[Passage]]) -> None:
-        for page, those, terms in zip(pages, passages, page_terms(document.title, pages, passages), strict=True):
+        analysed = page_terms(document.title, pages, passages, [headed_rows(page.text) for page in pages])
+        for page, those, terms in zip(pages, passages, analysed, strict=True):
             self.texts[document.id, page.number] = page, those
             self.all_rows.append(Row(len(self.all_rows), document.id, page.number, terms))
         self.docs.append(document)

@@ -9,6 +9,7 @@ from recto.answer.abstain import Signals, abstains, confidence
 from recto.answer.evidence import SHORTLIST, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import MOST, choose, quoted, written
 from recto.answer.sentences import LONGEST, is_row, sentences
+from recto.answer.tables import headed_rows
 
 STATEMENT = """Lighthouse Paints Limited
 Statement of income
@@ -142,6 +143,13 @@ def test_a_row_comes_with_the_heads_of_its_columns():
 def test_heads_without_dates_stand_above_the_first_row():
     table = "Adoption among adults\nGo online Own a tablet\nAll 59% 47%\nAge\nYoung 74 65\nOld 68 55\n"
     assert quote_of(table, "Old").splitlines() == ["Go online Own a tablet", "Old 68 55"]
+
+
+def test_every_row_of_a_page_comes_below_its_heads():
+    rows = list(headed_rows(STATEMENT))
+    assert "(in thousands, except per share data)\nYear ended 31 March 2023 2022\nGross profit 2,725 2,820" in rows
+    assert all(is_row(row.splitlines()[-1]) for row in rows)
+    assert list(headed_rows(MANUAL)) == []
 
 
 def test_a_label_comes_with_its_numbers_on_the_next_line():

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from places import EXAMPLES
+from recto.answer.tables import headed_rows
 from recto.pdf.passages import passages
 from recto.search import scope
-from recto.search.analyse import title_ids
-from recto.search.find import find, sentence_scores
+from recto.search.analyse import term_ids, title_ids
+from recto.search.find import _words, find, sentence_scores
 from recto.search.index import headed, page_terms, title
-from recto.search.rank import ACROSS, WITHIN, Signals, fitness, keyword_across, keyword_within
+from recto.search.rank import ACROSS, WITHIN, WITHIN_WORDS, Signals, fitness, keyword_across, keyword_within
 from recto.search.scale import share, z
+from recto.search.scope import Asked, gather
 from recto.store.sqlite import open_store
 from recto.types import Document, Flag, IndexedPage, Page
 from shelf import HashEncoder, Shelf
@@ -44,6 +46,14 @@ def shelf_of(*documents: list[str], encoded: bool | int = True) -> Shelf:
     return shelf
 
 
+def words_of(question: str, *documents: list[str]):
+    """What the words of the question score in each of these documents by itself."""
+    shelf = shelf_of(*documents)
+    for document in shelf.docs:
+        asked = Asked(question, term_ids(question), ENCODER.encode([question])[0], [document], shelf, ENCODER)
+        yield _words(asked, gather(asked))
+
+
 def word(number: int) -> str:
     """A made-up word, of letters alone."""
     return "".join(chr(ord("a") + int(digit)) for digit in str(number)) + "q"
@@ -62,7 +72,7 @@ def places(found):
 # --- fusion ----------------------------------------------------------------------------------------------------------
 @given(SCORES, st.floats(0.01, 1000))
 def test_fusion_ignores_the_scale_of_scores(scores, factor) -> None:
-    signals = Signals(scores, scores[::-1], scores**2, np.zeros(12), np.zeros(12), np.zeros(12))
+    signals = Signals(scores, scores[::-1], scores**2, scores**3, np.zeros(12), np.zeros(12), np.zeros(12))
     larger = replace(signals, page=signals.page * factor)
     across = [keyword_across(each, ACROSS, figure=True) for each in (signals, larger)]
     assert np.allclose(*across)
@@ -79,9 +89,25 @@ def test_scales(scores) -> None:
 
 def test_a_figure_question_prefers_digits_and_short_pages_lose() -> None:
     equal, marked = np.ones(3), np.array([0.0, 1.0, 0.0])
-    signals = Signals(equal, equal, equal, marked, np.zeros(3), np.zeros(3))
+    signals = Signals(equal, equal, equal, equal, marked, np.zeros(3), np.zeros(3))
     assert keyword_within(signals, WITHIN, figure=True)[1] > keyword_within(signals, WITHIN, figure=False)[1] > 0
     assert keyword_within(replace(signals, short=marked), WITHIN, figure=True).argmin() == 1
+
+
+@pytest.mark.parametrize("weights", [WITHIN, WITHIN_WORDS])
+def test_a_page_with_a_row_that_answers_comes_before_one_without(weights) -> None:
+    equal, marked = np.ones(3), np.array([0.0, 1.0, 0.0])
+    signals = Signals(equal, equal, equal, marked, np.zeros(3), np.zeros(3), np.zeros(3))
+    assert keyword_within(signals, weights, figure=False).argmax() == 1
+
+
+def test_a_row_counts_with_the_heads_of_its_columns() -> None:
+    """The same words on the same page, but only there the year stands above the row."""
+    prose = "In 2019 it was dry. " * 4
+    below = f"{prose}\nYear 2019 2018\nDepreciation 415 398\n"
+    apart = f"{prose}\nYear 2019 2018 was dry.\nDepreciation 415 398\n"
+    scores = [one.rows.max() for one in words_of("depreciation 2019", [below], [apart])]
+    assert scores[0] > scores[1] > 0
 
 
 def test_the_document_that_is_named_fits_best() -> None:
@@ -176,7 +202,7 @@ def test_candidates_of_the_real_store_too(tmp_path, monkeypatch) -> None:
     for path in sorted([*EXAMPLES.glob("*.pdf"), *Path(__file__).with_name("corpus").glob("riscv*.pdf")]):
         document, pages = read(path)
         cut = [passages(each, document.id) for each in pages]
-        terms = page_terms(document.title, pages, cut)
+        terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
         store.put(document, path, [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)])
         texts = [headed(document.title, passage) for those in cut for passage in those]
         store.put_vectors(document.id, ENCODER.fingerprint, ENCODER.encode(texts))

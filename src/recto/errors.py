@@ -65,6 +65,12 @@ class LibraryTooNew(LibraryProblem):
     kind = "newer_library"
 
 
+class LibraryTooOld(LibraryProblem):
+    """A recto from before the first release wrote this library."""
+
+    kind = "older_library"
+
+
 class LibraryReadOnly(LibraryProblem):
     """The library's folder may not be written."""
 

@@ -130,6 +130,7 @@ class PageTerms:
     text: UInt32s  # the whole page
     heading: UInt32s  # its first lines
     passages: tuple[UInt32s, ...]  # one array a passage, header included
+    rows: tuple[UInt32s, ...]  # one array a row of a table, heads of its columns included
     digits: float  # z-score of the page's share of digits among the document's pages
     short: bool  # too little text to be an answer
 

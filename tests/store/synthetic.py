@@ -56,8 +56,8 @@ def same_page(one: Page, other: Page) -> bool:
 
 
 def same_terms(one: PageTerms, other: PageTerms) -> bool:
-    habits = [(terms.digits, terms.short, len(terms.passages)) for terms in (one, other)]
-    arrays = zip((one.text, one.heading, *one.passages), (other.text, other.heading, *other.passages), strict=False)
+    habits = [(terms.digits, terms.short, len(terms.passages), len(terms.rows)) for terms in (one, other)]
+    arrays = zip(*((each.text, each.heading, *each.passages, *each.rows) for each in (one, other)), strict=False)
     return habits[0] == habits[1] and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
 
 
@@ -70,7 +70,9 @@ def _page(rng: np.random.Generator, id: str, number: int, passages: int, vocabul
     cut = tuple(_passage(id, page, i) for i in range(passages))
     arrays = tuple(ids(rng.integers(0, vocabulary, LENGTH).tolist()) for _ in range(passages))
     whole = np.concatenate([ids([]), *arrays])
-    return IndexedPage(page, cut, PageTerms(whole, whole[:4], arrays, float(rng.standard_normal()), bool(number % 2)))
+    return IndexedPage(
+        page, cut, PageTerms(whole, whole[:4], arrays, arrays[:1], float(rng.standard_normal()), bool(number % 2))
+    )
 
 
 def _passage(id: str, page: Page, index: int) -> Passage:

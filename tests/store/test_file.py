@@ -10,7 +10,15 @@ import pytest
 from contract import expected_candidates, found, put
 from synthetic import Made, ids, make, same_page, units
 
-from recto.errors import FileMissing, LibraryBusy, LibraryDamaged, LibraryReadOnly, LibraryTooNew, UsageProblem
+from recto.errors import (
+    FileMissing,
+    LibraryBusy,
+    LibraryDamaged,
+    LibraryReadOnly,
+    LibraryTooNew,
+    LibraryTooOld,
+    UsageProblem,
+)
 from recto.store import file
 from recto.store.sqlite import SqliteStore, open_store, restore
 
@@ -72,9 +80,18 @@ def test_a_newer_library_is_refused(truth: Path) -> None:
     with sqlite3.connect(truth) as connection:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
-    with pytest.raises(LibraryTooNew, match=r"format 7; this recto reads formats up to 1") as caught:
+    with pytest.raises(LibraryTooNew, match=r"format 7; this recto reads format 2") as caught:
         open_store(truth.parent)
     assert "upgrade" in caught.value.hint
+
+
+def test_a_library_of_before_the_first_release_is_refused(truth: Path) -> None:
+    with sqlite3.connect(truth) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(LibraryTooOld, match="format 1") as caught:
+        open_store(truth.parent)
+    assert "add the documents again" in caught.value.hint
 
 
 def test_somebody_elses_file_is_refused(library: Path) -> None:

@@ -15,6 +15,7 @@ from recto.types import Flag, IndexedPage, Page, PageTerms, Passage, Span, UInt3
 NO_TERMS = np.zeros(0, np.uint32)
 SIZES = st.floats(min_value=0.001, max_value=1e6, allow_nan=False)
 TERMS = arrays.arrays(np.uint32, st.integers(0, 30))
+MANY_TERMS = st.lists(TERMS, max_size=5)
 
 
 @st.composite
@@ -27,7 +28,7 @@ def pages(draw: st.DrawFn) -> Page:
 
 
 def indexed(page: Page, passages: tuple[Passage, ...] = ()) -> IndexedPage:
-    return IndexedPage(page, passages, PageTerms(NO_TERMS, NO_TERMS, (), 0.0, short=False))
+    return IndexedPage(page, passages, PageTerms(NO_TERMS, NO_TERMS, (), (), 0.0, short=False))
 
 
 @given(pages())
@@ -41,9 +42,11 @@ def test_passages_come_back(page: Page, cuts: list[tuple[int, int, str]]) -> Non
     assert passages_of(packed(indexed(page, tuple(passages))), "d", 7) == passages
 
 
-@given(TERMS, TERMS, st.lists(TERMS, max_size=5), st.floats(allow_nan=False), st.booleans())
-def test_terms_come_back(text: UInt32s, heading: UInt32s, passages: list[UInt32s], digits: float, short: bool) -> None:
-    terms = PageTerms(text, heading, tuple(passages), digits, short)
+@given(TERMS, TERMS, MANY_TERMS, MANY_TERMS, st.floats(allow_nan=False), st.booleans())
+def test_terms_come_back(
+    text: UInt32s, heading: UInt32s, passages: list[UInt32s], rows: list[UInt32s], digits: float, short: bool
+) -> None:
+    terms = PageTerms(text, heading, tuple(passages), tuple(rows), digits, short)
     assert same_terms(terms_of(packed_terms(terms)), terms)
 
 
@@ -53,6 +56,6 @@ def test_damage_is_noticed() -> None:
     blob[len(blob) // 2] ^= 0xFF
     with pytest.raises(zlib.error):
         page_of(bytes(blob), 7)
-    terms = packed_terms(PageTerms(np.arange(9, dtype=np.uint32), NO_TERMS, (), 0.0, short=False))
+    terms = packed_terms(PageTerms(np.arange(9, dtype=np.uint32), NO_TERMS, (), (), 0.0, short=False))
     with pytest.raises(ValueError, match="8 numbers"):
         terms_of(terms[:-12])

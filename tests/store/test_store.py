@@ -219,7 +219,7 @@ def test_pages_must_fit_the_document(store: Store, two: tuple[Made, Made]) -> No
     with pytest.raises(ValueError, match="3 pages"):
         store.put(two[0].document, two[0].source, two[0].pages[:2])
     page, terms = two[0].pages[0], two[0].pages[0].terms
-    fewer = PageTerms(terms.text, terms.heading, terms.passages[:1], terms.digits, terms.short)
+    fewer = PageTerms(terms.text, terms.heading, terms.passages[:1], (), terms.digits, terms.short)
     with pytest.raises(ValueError, match="2 passages and 1 term arrays"):
         store.put(two[0].document, two[0].source, [IndexedPage(page.page, page.passages, fewer), *two[0].pages[1:]])
     assert store.documents() == []

@@ -1,20 +1,19 @@
 """Quotes: the best sentences word for word, with what they need to be understood, and none of it twice."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from recto.answer.evidence import Candidate, Sheet
-from recto.answer.sentences import LONGEST, Range, is_item, is_row, lines
+from recto.answer.sentences import LONGEST, Range, is_item, is_row
+from recto.answer.tables import Lines, names_columns
 from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
-HEAD_LINES = 4  # lines that the heads of columns may take
-HEAD_WORDS = 2  # words in such a line that are no dates, periods or units
 HEADING = 100  # characters; longer ones hold a statement of their own
-FARTHEST = 80  # lines above a row in which its heads are looked for: a page
 
 # What a sentence starts with when it leans on the one before.
 _LEANS = re.compile(
@@ -25,16 +24,6 @@ _LEANS = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d.,]*")
-_HEAD = re.compile(
-    r"\b(?:(?:19|20)\d\d[AE]?|FY ?'?\d+|[QH][1-4]|[1-4][QH]\d*|years?|months?|quarters?|weeks?|days?|half|fiscal|ended|"
-    r"ending|jan\w*|feb\w*|mar(?:ch)?|apr\w*|may|june?|july?|aug\w*|sept?\w*|oct\w*|nov\w*|dec\w*|thousands?|millions?|"
-    r"billions?|percent\w*|change|unaudited)\b|%",
-    re.IGNORECASE,
-)
-_DAY = re.compile(r"\b(?:[12]?\d|3[01])\b,?")
-_FILLER = re.compile(
-    r"\b(?:the|and|for|as|of|at|in|except|per|share|shares|data|amounts|three|six|nine|twelve|vs)\b", re.I
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +86,7 @@ def _row(sheet: Sheet, index: int) -> Range | None:
 
 
 def _is_bare(line: str) -> bool:
-    return is_row(line) and not any(map(str.isalpha, line)) and not _names_columns(line)
+    return is_row(line) and not any(map(str.isalpha, line)) and not names_columns(line)
 
 
 def _standing(sheet: Sheet, index: int) -> Range:
@@ -128,30 +117,9 @@ def _is_listed(text: str) -> bool:
 
 
 def _heads(text: str, row: int) -> Range | None:
-    """The lines above a row that head its columns: the nearest with dates, periods or units, else the table's top."""
-    above = lines(text[:row])[-FARTHEST:]
-    for last in reversed(range(len(above))):
-        if _names_columns(text[slice(*above[last])]):
-            first = last
-            while first and last - first + 1 < HEAD_LINES and _names_columns(text[slice(*above[first - 1])]):
-                first -= 1
-            return above[first][0], above[last][1]
-    return _top(text, above)
-
-
-def _names_columns(line: str) -> bool:
-    if line.endswith(".") or not _HEAD.search(line):
-        return False
-    rest = _FILLER.sub(" ", _DAY.sub(" ", _HEAD.sub(" ", line)))
-    return not _NUMBER.search(rest) and len(_WORD.findall(rest)) <= HEAD_WORDS
-
-
-def _top(text: str, above: Sequence[Range]) -> Range | None:
-    """The line above a table's first row; a single line between rows is a label in the table."""
-    for this, before in zip(reversed(above), reversed([(0, 0), *above][:-1]), strict=True):
-        if not is_row(text[slice(*this)]) and not is_row(text[slice(*before)]):
-            return this if text[this[1] - 1] not in ".:" else None
-    return None
+    """The heads of the columns of the row that begins there."""
+    found = Lines.of(text)
+    return found.heads(bisect_left(found.places, (row, row)))
 
 
 def _with(quotes: list[Quote], new: Quote) -> list[Quote]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from recto.answer.tables import headed_rows
 from recto.errors import RectoError
 from recto.events import AddEvent, Progress
 from recto.library.files import fingerprint, printable
@@ -112,7 +113,7 @@ def _put(
     reads = [result.read for result in results]
     pages = [read.page for read in reads]
     cut = _passages(document, reads, source)
-    terms = page_terms(document.title, pages, cut)
+    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
     indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]
     store.put(document, source.path, indexed, replaces=replaces)
     return sum(map(len, cut))

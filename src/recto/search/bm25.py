@@ -63,14 +63,28 @@ def bm25(texts: Texts, wanted: UInt32s, form: Form, *, known: Statistics | None 
     lengths = _lengths(texts, form)
     if not wanted.size:
         return np.zeros(lengths.size)
-    text, term = _matches(texts, wanted, form)
-    cells, counts = np.unique(text * wanted.size + term, return_counts=True)
-    text, term = np.divmod(cells, wanted.size)
+    text, term, counts = _cells(texts, wanted, form)
     known = known or _own(lengths, np.bincount(term, minlength=wanted.size))
     idf = np.log1p((known.texts - known.frequencies + 0.5) / (known.frequencies + 0.5))
     norm = form.k1 * (1 - form.b + form.b * lengths / max(known.mean_length, 1e-9))
     scores = idf[term] * counts * (form.k1 + 1) / (counts + norm[text])
     return np.bincount(text, weights=scores, minlength=lengths.size).astype(np.float64, copy=False)
+
+
+def counted(texts: Texts, wanted: UInt32s, form: Form) -> Statistics:
+    """The statistics of these texts, for scoring others."""
+    if not wanted.size:
+        return _own(_lengths(texts, form), np.zeros(0, np.int64))
+    _, term, _ = _cells(texts, wanted, form)
+    return _own(_lengths(texts, form), np.bincount(term, minlength=wanted.size))
+
+
+def _cells(texts: Texts, wanted: UInt32s, form: Form) -> tuple[Int64s, Int64s, Int64s]:
+    """Each text and wanted term that occurs in it, and how often it does."""
+    text, term = _matches(texts, wanted, form)
+    cells, counts = np.unique(text * wanted.size + term, return_counts=True)
+    text, term = np.divmod(cells, wanted.size)
+    return text, term, counts
 
 
 def _own(lengths: Int64s, frequencies: Int64s) -> Statistics:

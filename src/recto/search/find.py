@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recto.search.analyse import asks_for_figure, term_ids
-from recto.search.bm25 import Float64s, Int64s, Texts, bm25, wanted_terms
+from recto.search.bm25 import Float64s, Int64s, Statistics, Texts, bm25, counted, wanted_terms
 from recto.search.encoder import Encoder
 from recto.search.index import headed
 from recto.search.lookup import Lookup, statistics
@@ -14,6 +14,7 @@ from recto.search.rank import (
     ACROSS,
     FORMS,
     PASSAGE,
+    ROW,
     WITHIN,
     WITHIN_WORDS,
     Signals,
@@ -48,6 +49,7 @@ class Words:
     heading: Float64s  # (n,)
     passages: Float64s  # (m,)
     passage: Float64s  # (n,): each page's best, 0 if it has none
+    rows: Float64s  # (n,): each page's best row of a table, 0 if it has none
 
 
 def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequence[Document], k: int) -> list[Found]:
@@ -85,14 +87,25 @@ def sentence_scores(question: str, sentences: Sequence[str], *, lookup: Lookup) 
 
 
 def _words(asked: Asked, scope: Scope) -> Words:
-    terms = [row.terms for row in scope.rows]
-    passages = _bm25(asked, scope, "passages", [array for page in terms for array in page.passages])
+    terms, wanted = [row.terms for row in scope.rows], wanted_terms(asked.terms, PASSAGE)
+    texts = Texts.of([array for page in terms for array in page.passages])
+    known = counted(texts, wanted, PASSAGE) if scope.whole else statistics(asked.lookup, "passages", wanted, PASSAGE)
+    passages = bm25(texts, wanted, PASSAGE, known=known)
     return Words(
         page=_bm25(asked, scope, "text", [page.text for page in terms]),
         heading=_bm25(asked, scope, "heading", [page.heading for page in terms]),
         passages=passages,
         passage=np.nan_to_num(scope.best(passages)),
+        rows=_best_rows([page.rows for page in terms], wanted, known),
     )
+
+
+def _best_rows(pages: Sequence[Sequence[UInt32s]], wanted: UInt32s, known: Statistics) -> Float64s:
+    """Each page's best row, (n,); how rare a term is, passages say: among rows no word is common."""
+    scores = bm25(Texts.of([array for rows in pages for array in rows]), wanted, ROW, known=known)
+    best = np.zeros(len(pages))
+    np.maximum.at(best, np.repeat(np.arange(len(pages)), list(map(len, pages))), scores)
+    return best
 
 
 def _bm25(asked: Asked, scope: Scope, field: Field, arrays: Sequence[UInt32s]) -> Float64s:
@@ -107,6 +120,7 @@ def _keyword(asked: Asked, scope: Scope, words: Words) -> Float64s:
         page=words.page,
         passage=words.passage,
         heading=words.heading,
+        rows=words.rows,
         digits=np.array([row.terms.digits for row in scope.rows]),
         short=np.array([row.terms.short for row in scope.rows], np.float64),
         fit=scope.fits,

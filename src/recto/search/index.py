@@ -1,7 +1,7 @@
-"""What ranking keeps of a document: term arrays for its pages, their first lines and their passages."""
+"""What ranking keeps of a document: term arrays for its pages, their first lines, their passages and their tables."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -28,18 +28,24 @@ def headed(title: str, passage: Passage) -> str:
     return f"{title}. {passage.heading}\n{passage.text}"
 
 
-def page_terms(title: str, pages: Sequence[Page], passages: Sequence[Sequence[Passage]]) -> list[PageTerms]:
-    """Analyse a whole document: for each page, its terms and those of its passages."""
+def page_terms(
+    title: str, pages: Sequence[Page], passages: Sequence[Sequence[Passage]], rows: Sequence[Iterable[str]]
+) -> list[PageTerms]:
+    """Analyse a whole document: for each page, its terms and those of its passages and of the rows of its tables.
+
+    A row is given with the heads of its columns.
+    """
     digits = z(np.array([_digit_share(page.text) for page in pages]))
     return [
         PageTerms(
             text=term_ids(page.text),
             heading=term_ids(_heading(page.text)),
             passages=tuple(_passage_terms(title, passage) for passage in those),
+            rows=tuple(map(term_ids, tables)),
             digits=float(share),
             short=len(page.text) < SHORT,
         )
-        for page, those, share in zip(pages, passages, digits, strict=True)
+        for page, those, tables, share in zip(pages, passages, rows, digits, strict=True)
     ]
 
 

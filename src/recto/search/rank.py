@@ -3,7 +3,7 @@
 Every weight was measured, see docs/ranking.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from recto.types import Field, UInt32s
 PAGE = Form(k1=1.2, b=0.75, with_pairs=True)
 PASSAGE = Form(k1=1.2, b=0.75)
 HEADING = Form(k1=1.0, b=0.3)
+ROW = Form(k1=1.2, b=0)  # without its length, a row scores alike wherever it is looked for
 FORMS: dict[Field, Form] = {"text": PAGE, "heading": HEADING, "passages": PASSAGE}
 TITLE = Form(k1=0.9, b=0.1)
 PROFILE = Form(k1=0.9, b=0.3)
@@ -26,6 +27,7 @@ class Weights(NamedTuple):
     page: float
     passage: float
     heading: float
+    rows: float
     cosine: float
     digits: float
     digits_if_figure: float  # when the question asks for a figure
@@ -33,9 +35,9 @@ class Weights(NamedTuple):
     fit: float  # of its document
 
 
-WITHIN = Weights(1, 0.5, 0.2, 0.9, 0.165, 0.5, 3, 0)  # one document, with vectors
-WITHIN_WORDS = Weights(1, 0.6, 0.2, 0, 0.05, 0.15, 3, 0)  # one document, by words alone
-ACROSS = Weights(1, 1, 0.4, 0.45, 0.05, 0.1, 1, 1)  # several documents, with or without vectors
+WITHIN = Weights(0.75, 0.25, 0.2, 0.4, 1.2, 0.165, 0.5, 3, 0)  # one document, with vectors
+WITHIN_WORDS = Weights(1, 0.6, 0.2, 0.3, 0, 0.05, 0.15, 3, 0)  # one document, by words alone
+ACROSS = Weights(1, 0.5, 0.4, 0.3, 0.6, 0.1, 0.2, 1, 0.75)  # several documents, with or without vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +47,7 @@ class Signals:
     page: Float64s
     passage: Float64s  # its best passage's
     heading: Float64s
+    rows: Float64s  # its best row of a table, with the heads of the columns
     digits: Float64s
     short: Float64s  # 1 for a page with too little text, else 0
     fit: Float64s  # how well its document fits the question, 0 to 2
@@ -52,20 +55,23 @@ class Signals:
 
 def keyword_within(signals: Signals, weights: Weights, *, figure: bool) -> Float64s:
     """The part of a page's score that needs no encoder, among the pages of one document: all of them, for the z."""
-    return _keyword(signals, z(signals.page), z(signals.passage), z(signals.heading), weights, figure)
+    return _keyword(signals, z, weights, figure)
 
 
 def keyword_across(signals: Signals, weights: Weights, *, figure: bool) -> Float64s:
     """The part of a page's score that needs no encoder, among the pages of several documents: at least the best."""
-    return _keyword(signals, share(signals.page), share(signals.passage), share(signals.heading), weights, figure)
+    return _keyword(signals, share, weights, figure)
 
 
-def _keyword(
-    signals: Signals, page: Float64s, passage: Float64s, heading: Float64s, weights: Weights, figure: bool
-) -> Float64s:
-    text = weights.page * page + weights.passage * passage + weights.heading * heading
+def _keyword(signals: Signals, scaled: Callable[[Float64s], Float64s], weights: Weights, figure: bool) -> Float64s:
+    words = (
+        weights.page * scaled(signals.page)
+        + weights.passage * scaled(signals.passage)
+        + weights.heading * scaled(signals.heading)
+        + weights.rows * scaled(signals.rows)
+    )
     prior = weights.digits_if_figure if figure else weights.digits
-    return text + weights.fit * signals.fit + prior * signals.digits - weights.short * signals.short
+    return words + weights.fit * signals.fit + prior * signals.digits - weights.short * signals.short
 
 
 def fitness(question: str, titles: Sequence[UInt32s], profiles: Sequence[UInt32s]) -> Float64s:

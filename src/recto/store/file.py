@@ -17,12 +17,13 @@ from recto.errors import (
     LibraryProblem,
     LibraryReadOnly,
     LibraryTooNew,
+    LibraryTooOld,
     UsageProblem,
 )
 
 NAME = "library.sqlite"
 APPLICATION = 0x72656374  # "rect": marks the file as ours (SQLite's application_id, 32 bits)
-SCHEMA = 1  # user_version; a file with a greater number is from a newer recto
+SCHEMA = 2  # user_version; a file with a greater number is from a newer recto
 PAGE = 16384  # bytes: 15 % less disk than with SQLite's 4096, which a row of terms or words does not fill evenly
 BUSY_S = 30.0  # a document of 10,000 pages is written in less
 CACHE_KIB = 16_000  # ranking reads the terms of the same pages again and again
@@ -155,7 +156,12 @@ def _recognised(connection: sqlite3.Connection, path: Path) -> bool:
         raise LibraryDamaged(f"{path} is a SQLite file, but not one of recto", hint=_MEND)
     if version > SCHEMA:
         raise LibraryTooNew(
-            f"{path} has format {version}; this recto reads formats up to {SCHEMA}", hint="pip install --upgrade recto"
+            f"{path} has format {version}; this recto reads format {SCHEMA}", hint="pip install --upgrade recto"
+        )
+    if version < SCHEMA:
+        raise LibraryTooOld(
+            f"{path} has format {version}, of a recto before the first release; this one reads format {SCHEMA}",
+            hint=f"move {path.parent} away and add the documents again",
         )
     return True
 

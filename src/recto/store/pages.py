@@ -16,7 +16,7 @@ SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, an
 
 _Header = tuple[float, float, str, list[tuple[int, int, str]]]  # width, height, flag, passages
 _SIZES = struct.Struct("<III")  # bytes of the header, bytes of the text, words
-_HABITS = struct.Struct("<dII")  # digits, short, number of arrays
+_HABITS = struct.Struct("<dIII")  # digits, short, number of passages, of rows
 
 
 def packed(item: IndexedPage) -> bytes:
@@ -95,21 +95,22 @@ def _from_planes(data: bytes, dtype: str) -> UInt16s | UInt32s:
 
 def packed_terms(terms: PageTerms) -> bytes:
     """The term arrays one after the other, not compressed: hashes do not shrink, and 500 pages are read a question."""
-    arrays = (terms.text, terms.heading, *terms.passages)
-    habits = _HABITS.pack(terms.digits, terms.short, len(arrays))
+    arrays = (terms.text, terms.heading, *terms.passages, *terms.rows)
+    habits = _HABITS.pack(terms.digits, terms.short, len(terms.passages), len(terms.rows))
     lengths = np.array([len(array) for array in arrays], "<u4")
     return b"".join((habits, lengths.tobytes(), *(array.astype("<u4").tobytes() for array in arrays)))
 
 
 def terms_of(blob: bytes) -> PageTerms:
     """The terms of a blob, as read-only views of it. ValueError if the blob is damaged."""
-    digits, short, count = _HABITS.unpack_from(blob)
+    digits, short, passages, rows = _HABITS.unpack_from(blob)
+    count = 2 + passages + rows
     numbers: UInt32s = np.frombuffer(blob, "<u4", offset=_HABITS.size)
     lengths = numbers[:count].tolist()
     if count + sum(lengths) != len(numbers):
         raise ValueError(f"{len(numbers)} numbers for {count} arrays of {sum(lengths)} terms")
-    text, heading, *passages = _cut(numbers[count:], lengths)
-    return PageTerms(text, heading, tuple(passages), digits, bool(short))
+    text, heading, *others = _cut(numbers[count:], lengths)
+    return PageTerms(text, heading, tuple(others[:passages]), tuple(others[passages:]), digits, bool(short))
 
 
 def _cut(numbers: UInt32s, lengths: Sequence[int]) -> list[UInt32s]:
