@@ -144,6 +144,10 @@ def test_heads_without_dates_stand_above_the_first_row():
     assert quote_of(table, "Old").splitlines() == ["Go online Own a tablet", "Old 68 55"]
 
 
+def test_a_row_at_the_top_of_its_page_has_no_heads():
+    assert quote_of("Revenue 24,113 23,988\nCosts 1,200 1,100", "Revenue") == "Revenue 24,113 23,988"
+
+
 def test_a_label_comes_with_its_numbers_on_the_next_line():
     table = "Number of boxes\nYear 2021 2022\nBoxes shipped\n2,407 1,894\n"
     assert quote_of(table, "shipped") == "Year 2021 2022\nBoxes shipped\n2,407 1,894"

@@ -148,7 +148,7 @@ def _names_columns(line: str) -> bool:
 
 def _top(text: str, above: Sequence[Range]) -> Range | None:
     """The line above a table's first row; a single line between rows is a label in the table."""
-    for this, before in zip(reversed(above), reversed([(0, 0), *above[:-1]]), strict=True):
+    for this, before in zip(reversed(above), reversed([(0, 0), *above][:-1]), strict=True):
         if not is_row(text[slice(*this)]) and not is_row(text[slice(*before)]):
             return this if text[this[1] - 1] not in ".:" else None
     return None
