@@ -137,7 +137,10 @@ def _misses(run: Run, asked: Asked) -> list[report.Miss]:
 
 def lines(value: Json) -> Iterator[str]:
     """A run in words."""
-    yield f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages; 95 % intervals"
+    counts = (
+        f"{value[what]} {what[: -1 if value[what] == 1 else None]}" for what in ("questions", "documents", "pages")
+    )
+    yield f"{', '.join(counts)}; 95 % intervals"
     yield ""
     yield from _table(value["figures"])
     yield from _types(value["types"])
@@ -150,7 +153,7 @@ def lines(value: Json) -> Iterator[str]:
 
 def _table(figures: Json) -> Iterator[str]:
     heads = ("inside the document", "all documents", "another document")
-    yield f"{'':36}{''.join(f'{head:22}' for head in heads)}"
+    yield f"{'':36}{''.join(f'{head:22}' for head in heads)}".rstrip()
     for name, words in results.NAMES.items():
         cells = [_estimate(figures[where].get(name)) for where in results.WHERE]
         if any(cells):
@@ -162,6 +165,8 @@ def _estimate(one: Json | None) -> str:
 
 
 def _types(types: Json) -> Iterator[str]:
+    if not types:
+        return
     yield ""
     yield f"{'by type, all documents':36}{'H@1':22}{'H@5':22}{'MRR@10':22}questions".rstrip()
     for name, figures in types.items():
