@@ -20,6 +20,9 @@ from recto.answer.prompt import Excerpt
 from recto.answer.speeds import Speeds
 from recto.answer.writing import CUT
 from recto.cli import INTERRUPTED, asking, recto, talking
+from recto.evaluate import own, results
+from recto.evaluate.asking import KEPT, LONGEST
+from recto.evaluate.chance import LEVEL, RESAMPLES
 from recto.library import trying, writing
 from recto.library.engines import HF_MODEL, Choice
 from recto.library.models import Entry
@@ -32,6 +35,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 MODELS = (ROOT / "docs" / "models.md").read_text()
 JSON = (ROOT / "docs" / "json.md").read_text()
+EVALUATION = (ROOT / "docs" / "evaluation.md").read_text()
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
 
 
@@ -303,3 +307,39 @@ def test_the_figures_are_those_of_the_results() -> None:
     found = figures.results()
     assert figures.shown(figures.README) == figures.short(found), "run `make figures`"
     assert figures.shown(figures.PAGE) == figures.page(found), "run `make figures`"
+
+
+# --- docs/evaluation.md ----------------------------------------------------------------------------------------------
+def test_the_evaluation_of_the_page_prints_what_it_shows(pumps: Path, home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "questions.jsonl"
+    source.write_text(blocks(EVALUATION, "jsonl")[0])
+    command, _, rest = blocks(EVALUATION, "text")[0].partition("\n")
+    assert command == "$ recto eval questions.jsonl --pdfs pumps.pdf"
+    arguments = ["eval", str(source), "--pdfs", str(pumps / "pumps.pdf"), "--home", str(home)]
+    printed = CliRunner().invoke(recto, arguments).stdout
+    assert printed.startswith(rest.removesuffix("...\n"))
+    value = json.loads(CliRunner().invoke(recto, [*arguments, "--json"]).stdout)
+    (example,) = shown(EVALUATION, "json")
+    assert set(example) == set(value)
+    assert same_fields(example["outcomes"], value["outcomes"])
+    assert set(example["abstention"]["unanswerable"]) == set(value["abstention"]["unanswerable"])
+    assert set(example["figures"]) == set(value["figures"])
+    assert same_fields(example["figures"]["inside"]["H@1"], value["figures"]["inside"]["H@1"])
+    assert set(example["types"]) == set(value["types"])
+    named = EVALUATION.split("| `figures` | ")[1].split("\n")[0]
+    assert set(re.findall(r"`([^`]+)`", named)) - {"questions"} == set(results.NAMES)
+
+
+def test_the_numbers_of_the_evaluation_are_those_of_the_code() -> None:
+    page = " ".join(EVALUATION.split())
+    questions = (ROOT / "tests" / "data" / "questions" / "questions.jsonl").read_text().splitlines()
+    for words in (
+        f"at most {LONGEST} characters",
+        f"{LEVEL:.0%}".replace("%", " %") + f" of the means of {RESAMPLES} samples",
+        f"At most {own.PER_DOCUMENT} of a document (`--questions`), from at most {own.PAGES} of its pages, of at most "
+        f"{own.DOCUMENTS} documents",
+        f"the first {KEPT} pages",
+        f"asks the {len(questions)} questions",
+    ):
+        assert words in page
+    assert len(results.JUDGED) == 5

@@ -9,7 +9,7 @@ from recto.types import Added, Answer, Citation, Hit
 class Progress:
     """Work under way: `done` of `total` units of `stage`; `eta_s` seconds are left, or None while unknown."""
 
-    # reading | ocr | encoding, of the file or folder `name`; asking the questions of an evaluation; pulling | checking
+    # reading | ocr | encoding, of the file or folder `name`; asking | drawing, of an evaluation; pulling | checking
     # (bytes) of the model `name`; of the engine `name` waiting (for `total` others to end, in `eta_s`), loading
     # (seconds), measuring, prefill (tokens)
     stage: str

@@ -130,6 +130,8 @@ BROKEN = [
     ({"id": "x"}, "line 2: evidence_pages is missing"),
     ({**QUESTIONS[0], "id": "x", "evidence_pages": [0]}, "line 2: a page must be a whole number from 1 on, not 0"),
     ({**QUESTIONS[0], "id": "x", "evidence_pages": 1}, "line 2: evidence_pages must be a list, not 1"),
+    ({**QUESTIONS[0], "id": "x", "evidence": "words"}, "line 2: evidence must be a list, not 'words'"),
+    ({**QUESTIONS[0], "id": "x", "evidence": [{"page": 1}]}, "line 2: text is missing"),
     ({**QUESTIONS[0], "id": "x", "question": " "}, "line 2: question must be a text"),
     ({**QUESTIONS[0], "id": "x", "doc": "moon.pdf"}, "line 2: moon.pdf is missing"),
     ({**QUESTIONS[0], "id": "x", "evidence_pages": [3]}, "line 2: plant.pdf has 2 pages, no page 3"),

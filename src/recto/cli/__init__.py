@@ -206,10 +206,11 @@ def import_library(file: Path, home: Path | None) -> int:
 
 
 @recto.command("eval")
-@click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS.jsonl")
-@click.option(
-    "--pdfs", multiple=True, required=True, type=click.Path(path_type=Path), help="Folder or PDF (repeatable)."
-)
+@click.argument("source", required=False, type=click.Path(path_type=Path), metavar="[QUESTIONS.jsonl]")
+@click.option("--pdfs", multiple=True, type=click.Path(path_type=Path), help="Folder or PDF (repeatable).")
+@click.option("--own", is_flag=True, help="Questions made from your own documents, instead of a file.")
+@click.option("--questions", default=8, show_default=True, type=click.IntRange(1, 1000), help="Made of a document.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write one page with everything.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="FILE", help="A saved run to compare with.")
 @click.option("--no-worse", is_flag=True, help="Exit code 1 if it is worse than that, beyond chance.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Keep this run in a file.")
@@ -217,20 +218,31 @@ def import_library(file: Path, home: Path | None) -> int:
 @_home
 @_command
 def evaluate(
-    questions: Path,
+    source: Path | None,
     pdfs: tuple[Path, ...],
+    own: bool,
+    questions: int,
+    report: Path | None,
     against: Path | None,
     no_worse: bool,
     save: Path | None,
     as_json: bool,
     home: Path | None,
 ) -> int:
-    """Measure how often the right page, the right sentence and the answer are found."""
+    """Measure how often the right page, the right sentence and the answer are found.
+
+    Asked are the questions of a file, of a library made of the PDFs; or, with --own, your library.
+    """
     from recto.cli import evaluating
 
     if no_worse and against is None:
         raise click.UsageError("--no-worse needs --against")
-    return evaluating.labelled(questions, pdfs, evaluating.Wish(as_json, None, against, save, no_worse), home=home)
+    wish = evaluating.Wish(as_json, report, against, save, no_worse)
+    if own and source is None and not pdfs:
+        return evaluating.own(questions, wish, home=home)
+    if own or source is None or not pdfs:
+        raise click.UsageError("name a file of questions and --pdfs, or --own alone")
+    return evaluating.labelled(source, pdfs, wish, home=home)
 
 
 @recto.command()

@@ -11,7 +11,7 @@ from rich.text import Text
 from recto.cli.terminal import one_line
 from recto.events import Progress
 
-UNITS = {"reading": "pages", "ocr": "pages", "encoding": "passages", "asking": "questions"}
+UNITS = {"reading": "pages", "ocr": "pages", "encoding": "passages", "asking": "questions", "drawing": "pages"}
 NAME_WIDTH = 32
 
 

@@ -62,7 +62,7 @@ def _parsed(value: object, line: int) -> Question:
     if not isinstance(value, dict):
         raise TypeError("a line must be a JSON object")
     pages = tuple(_page(number) for number in _list(value, "evidence_pages"))
-    given = [Evidence(_page(one["page"]), _text(one, "text")) for one in value.get("evidence") or ()]
+    given = [Evidence(_page(one["page"]), _text(one, "text")) for one in _list({"evidence": [], **value}, "evidence")]
     sentence = [Evidence(None, _text(value, "evidence_sentence"))] if value.get("evidence_sentence") else []
     return Question(
         id=str(value["id"]),

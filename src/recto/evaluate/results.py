@@ -11,10 +11,24 @@ from recto.errors import BadRun
 from recto.evaluate.abstaining import judge
 from recto.evaluate.asking import Heard, Outcome
 from recto.evaluate.chance import Difference, Estimate, difference, estimate
+from recto.evaluate.legible import Complaint
 from recto.evaluate.metrics import score
 
 WHERE = ("inside", "everywhere", "elsewhere")  # asked of the right document, of the library, of a wrong document
 QUOTES = {"sentence@1": 1, "sentence@3": 3}  # the evidence is quoted first, among the first three
+NAMES = {  # of figures, in words
+    "H@1": "evidence page first (H@1)",
+    "H@5": "among the first 5 (H@5)",
+    "H@10": "among the first 10 (H@10)",
+    "R@5": "evidence pages in the first 5 (R@5)",
+    "MRR": "1 / rank of the first (MRR@10)",
+    "nDCG": "nDCG@10",
+    "sentence@1": "evidence in the first quote",
+    "sentence@3": "evidence in the first 3 quotes",
+    "answer": "answer's words in the quotes",
+    "answered": "answered, where an answer is",
+    "abstained": "abstained, where none is",
+}
 # What may not become worse: few figures, for each of them is wrong by chance now and then.
 JUDGED = (
     ("inside", "MRR"),
@@ -36,6 +50,7 @@ class Run:
     documents: int
     pages: int
     encoder: str  # empty if words alone decided
+    complaints: Sequence[Complaint] | None = None  # about how documents were read; None if nobody looked
 
     def as_json(self, against: "Run | None" = None) -> Json:
         """Everything, as `recto eval --json` prints it."""
@@ -48,6 +63,7 @@ class Run:
             "figures": tabulated(self.outcomes),
             "types": {name: tabulated(those) for name, those in by_type(self.outcomes).items()},
             "abstention": abstention(self.outcomes),
+            "complaints": None if self.complaints is None else [asdict(one) for one in self.complaints],
             "against": compared(against.outcomes, self.outcomes) if against else None,
             "outcomes": [asdict(outcome) for outcome in self.outcomes],
         }

@@ -33,7 +33,7 @@ from recto.search.followup import follow_up
 from recto.search.matching import matched
 from recto.store import Store
 from recto.store.sqlite import open_store, restore
-from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Rect
+from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
 
 T = TypeVar("T")
 
@@ -342,6 +342,11 @@ class Library:
                 f"{document.name} has pages 1 to {document.pages}, not {number + 1}", hint=f"recto show {name!r} 1"
             )
         return self._store.page(document.id, number)
+
+    def passages(self, name: str, number: int) -> list[Passage]:
+        """The passages of one page, counted from 0, in order."""
+        page = self.page(name, number)
+        return self._store.passages(self.document(name).id, page.number)
 
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""

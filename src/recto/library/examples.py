@@ -17,21 +17,26 @@ _NO_SUBJECT = ("contents", "copyright", "index", "references")
 def examples(store: Store, documents: Sequence[Document]) -> list[str]:
     """Questions about the headings with the most text below them, of the documents in turns."""
     ranked = [_headings(store, document) for document in documents]
-    subjects = dict.fromkeys(subject for turn in zip_longest(*ranked) for subject in turn if subject)
+    subjects = dict.fromkeys(one for turn in zip_longest(*ranked) for one in turn if one)
     subjects = subjects or dict.fromkeys(document.title for document in documents)
-    return [f"What is said about {subject}?" for subject in list(subjects)[:QUESTIONS]]
+    return [asked_about(one) for one in list(subjects)[:QUESTIONS]]
+
+
+def asked_about(subject: str) -> str:
+    """The question about a subject."""
+    return f"What is said about {subject}?"
 
 
 def _headings(store: Store, document: Document) -> list[str]:
     weights: Counter[str] = Counter()
     for number in range(document.pages):
         for passage in store.passages(document.id, number):
-            weights[_subject(passage.heading)] += len(passage.text)
+            weights[subject(passage.heading)] += len(passage.text)
     del weights[""]
-    return [subject for subject, _ in weights.most_common(QUESTIONS)]
+    return [one for one, _ in weights.most_common(QUESTIONS)]
 
 
-def _subject(heading: str) -> str:
+def subject(heading: str) -> str:
     """The last heading of a path without its number; empty if nobody would ask for it."""
     text = _NUMBER.sub("", heading.rpartition(" > ")[2]).strip()
     known = any(word in text.lower() for word in _NO_SUBJECT)

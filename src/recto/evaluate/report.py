@@ -1,0 +1,249 @@
+"""A run as one HTML page that loads nothing: figures, curves, every question, and the misses with their pages."""
+
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from time import monotonic
+
+from recto.errors import RectoError
+from recto.evaluate.abstaining import curve
+from recto.evaluate.asking import Outcome, place
+from recto.evaluate.metrics import DEPTH
+from recto.evaluate.plots import Points, chart
+from recto.evaluate.questions import Question
+from recto.evaluate.results import NAMES, WHERE, Json, Run
+from recto.events import Progress
+from recto.library import Library
+from recto.types import Document, Page, Rect
+
+SHOWN = 5  # an evidence page behind these is a miss: answers are quoted of these
+PICTURES = 40  # misses that are shown with a picture: some 80 KB each
+WIDTH = 460  # pixels of a picture
+TEASER = 600  # characters of what was found instead
+
+HEADS = {"inside": "inside the document", "everywhere": "all documents", "elsewhere": "another document"}
+STYLE = """
+:root { color-scheme: light dark; --ink: #1c2024; --paper: #fff; --line: #d5dae0; --soft: #f4f6f8; --miss: #fff1e6 }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e8eb; --paper: #16191d; --line: #3a4149; --soft: #20252b; --miss: #3b2a1c }
+}
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
+  max-width: 75rem; margin: 2rem auto; padding: 0 1rem }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem; text-align: left; vertical-align: top }
+td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+tr.miss { background: var(--miss) }
+.plots { display: flex; flex-wrap: wrap; gap: 2rem } .plots figure { flex: 1 1 20rem; margin: 0 }
+svg { width: 100%; height: auto } svg text { font-size: 11px; fill: var(--ink) } svg .grid { stroke: var(--line) }
+.wide { overflow-x: auto } details { border: 1px solid var(--line); border-radius: .4rem; margin: .6rem 0 }
+summary { padding: .5rem .8rem; cursor: pointer; background: var(--soft) }
+details > div { display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .8rem }
+details img { max-width: 100%; border: 1px solid var(--line) } details section { flex: 1 1 22rem; min-width: 0 }
+blockquote { margin: .5rem 0; padding-left: .8rem; border-left: 3px solid var(--line); white-space: pre-wrap }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A question whose evidence was not found, with the picture of its page and what was found instead."""
+
+    outcome: Outcome
+    where: str
+    picture: bytes  # PNG; empty if it was not drawn
+    page: int  # of the evidence, from 1
+    instead: str  # where; empty if nothing was found
+    passage: str
+
+
+def missed(outcome: Outcome) -> str:
+    """Where the question missed its evidence: inside the document, else in the library, else nowhere."""
+    if not outcome.evidence_pages:
+        return ""
+    places = {where: getattr(outcome, where).ranks[:1] for where in ("inside", "everywhere")}
+    return next((where for where, ranks in places.items() if not ranks or ranks[0] > SHOWN), "")
+
+
+def collecting(
+    run: Run, questions: Sequence[Question], documents: Mapping[str, Document], library: Library
+) -> Iterator[Progress | Miss]:
+    """Look again at each miss; the first PICTURES get a picture."""
+    known = {question.id: question for question in questions}
+    misses = [(outcome, where) for outcome in run.outcomes if (where := missed(outcome))]
+    began = monotonic()
+    for number, (outcome, where) in enumerate(misses):
+        left = (monotonic() - began) / number * (len(misses) - number) if number else None
+        yield Progress("drawing", "misses", number, len(misses), left)
+        question = known[outcome.id]
+        document = documents[question.doc]
+        hits = library.search(question.text, k=1, docs=[document.id] if where == "inside" else [])
+        yield Miss(
+            outcome,
+            where,
+            picture=_picture(library, document, question) if number < PICTURES else b"",
+            page=question.pages[0] + 1,
+            instead=f"{hits[0].document.name}, page {hits[0].passage.span.page + 1}" if hits else "",
+            passage=hits[0].passage.text[:TEASER] if hits else "",
+        )
+
+
+def _picture(library: Library, document: Document, question: Question) -> bytes:
+    page = library.page(document.id, question.pages[0])
+    try:
+        return library.picture(document.id, page.number, marks=_marks(page, question), width=WIDTH)
+    except RectoError:  # an encrypted PDF, say: the report has the page's number
+        return b""
+
+
+def _marks(page: Page, question: Question) -> list[Rect]:
+    spans = [place(page.text, one.text) for one in question.evidence if one.page in (None, page.number)]
+    return [rect for span in spans if span for rect in page.rects(*span)]
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+def page(run: Run, value: Json, misses: Sequence[Miss]) -> str:
+    """The whole report as HTML; `value` is the run as JSON."""
+    facts = f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages"
+    encoder = value["encoder"] or "none: by words alone"
+    parts = [
+        f"<h1>Evaluation</h1><p>{facts}. recto {escape(value['recto'])}, encoder {escape(encoder)}. "
+        "Brackets hold 95 % intervals (bootstrap over questions).</p>",
+        _figures(value["figures"]),
+        f'<div class="plots">{"".join(_plots(run.outcomes))}</div>',
+        *_types(value["types"]),
+        *_complaints(value["complaints"]),
+        *_comparison(value["against"]),
+        *_misses(misses),
+        _questions(run.outcomes),
+    ]
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>recto: evaluation</title>'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
+        f"<body>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()) -> str:
+    """Cells are HTML already; behind the first column what begins like a number is one."""
+    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    looks = [' class="miss"' if one else "" for one in marked] or [""] * len(rows)
+    body = "".join(
+        f"<tr{look}><td>{row[0]}</td>{''.join(map(_cell, row[1:]))}</tr>\n"
+        for look, row in zip(looks, rows, strict=True)
+    )
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>'
+
+
+def _cell(cell: str) -> str:
+    return f"<td{' class=number' if cell[:1].isdigit() or cell[:1] in ('+', '-') else ''}>{cell}</td>"
+
+
+def _figures(figures: Json, *, signed: bool = False) -> str:
+    rows = []
+    for name, words in NAMES.items():
+        cells = [_estimate(figures[where].get(name), signed=signed) for where in WHERE]
+        if any(cells):
+            rows.append([escape(words), *cells])
+    return _table(["", *HEADS.values()], rows)
+
+
+def _estimate(one: Json | None, *, signed: bool = False) -> str:
+    sign = "+" if signed else ""
+    return f"{one['mean']:{sign}.3f} [{one['low']:{sign}.2f}, {one['high']:{sign}.2f}]" if one else ""
+
+
+def _plots(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    with_answer = [outcome for outcome in outcomes if outcome.evidence_pages]
+    if with_answer:
+        found = {HEADS[where]: _found(with_answer, where) for where in ("inside", "everywhere")}
+        yield _figure("Questions with an evidence page among the first k", chart("k", "share", found, ends=(0, DEPTH)))
+    sure = [outcome.inside.confidence for outcome in with_answer]
+    foreign = {
+        "asked of another document": [outcome.elsewhere.confidence for outcome in outcomes if outcome.elsewhere],
+        "without an answer": [outcome.inside.confidence for outcome in outcomes if not outcome.evidence_pages],
+    }
+    curves = {name: curve(sure, those) for name, those in foreign.items() if sure and those}
+    if curves:
+        covered = {
+            name: list(zip(one.coverage.tolist(), one.foreign.tolist(), strict=True)) for name, one in curves.items()
+        }
+        label = "Answering the surer questions first: what else is answered"
+        yield _figure(label, chart("answered, of those with an answer", "answered, of the others", covered))
+        risks = {name: list(zip(one.answered.tolist(), one.risk.tolist(), strict=True)) for name, one in curves.items()}
+        yield _figure("Risk over coverage", chart("answered, of all questions", "without answer, of those", risks))
+
+
+def _found(outcomes: Sequence[Outcome], where: str) -> Points:
+    firsts = [next(iter(getattr(outcome, where).ranks), DEPTH + 1) for outcome in outcomes]
+    return [(k, sum(first <= k for first in firsts) / len(firsts)) for k in range(1, DEPTH + 1)]
+
+
+def _figure(title: str, svg: str) -> str:
+    return f"<figure><figcaption><b>{escape(title)}</b></figcaption>{svg}</figure>"
+
+
+def _types(types: Json) -> Iterator[str]:
+    if types:
+        shown = [(where, name) for where in ("inside", "everywhere") for name in ("H@1", "H@5", "MRR")]
+        rows = [
+            [escape(name), *(_estimate(found[where].get(figure)) for where, figure in shown)]
+            for name, found in types.items()
+            if "MRR" in found["inside"]
+        ]
+        yield "<h2>By type</h2>" + _table(["", *(f"{figure}, {HEADS[where]}" for where, figure in shown)], rows)
+
+
+def _complaints(found: Sequence[Json] | None) -> Iterator[str]:
+    if found:
+        rows = [[escape(one["doc"]), escape(one["what"]), escape(one["hint"])] for one in found]
+        yield "<h2>Badly read</h2>" + _table(["document", "what", "what to do"], rows)
+
+
+def _comparison(found: Json | None) -> Iterator[str]:
+    if found:
+        about = f"{found['questions']} questions of both; this run less the saved one."
+        yield f"<h2>Against the saved run</h2><p>{about}</p>"
+        yield _figures(found["figures"], signed=True)
+        for what in ("gained", "lost"):
+            rows = [
+                [escape(one["id"]), escape(one["doc"]), HEADS[one["where"]], escape(", ".join(one["figures"]))]
+                for one in found[what]
+            ]
+            yield f"<h3>{what.capitalize()}: {len(rows)}</h3>"
+            yield _table(["id", "document", "asked of", "figures"], rows) if rows else ""
+
+
+def _misses(misses: Sequence[Miss]) -> Iterator[str]:
+    yield f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {SHOWN}.</p>"
+    for miss in misses:
+        outcome = miss.outcome
+        picture = b64encode(miss.picture).decode()
+        alt = escape(f"page {miss.page} of {outcome.doc}")
+        shown = f'<img alt="{alt}" src="data:image/png;base64,{picture}">' if picture else ""
+        instead = (
+            f"{escape(miss.instead)}<blockquote>{escape(miss.passage)}</blockquote>" if miss.instead else "nothing"
+        )
+        yield (
+            f"<details><summary>{escape(outcome.question)} <small>({escape(outcome.id)}, {HEADS[miss.where]})</small>"
+            f"</summary><div><section><p>Evidence: {alt}</p>{shown}</section>"
+            f"<section><p>Found instead: {instead}</p></section></div></details>\n"
+        )
+
+
+def _questions(outcomes: Sequence[Outcome]) -> str:
+    heads = ("question", "document", "pages", "type", "rank inside", "rank in all", "evidence in quote", "answered")
+    rows = [list(_row(outcome)) for outcome in outcomes]
+    return "<h2>Questions</h2>" + _table(heads, rows, [bool(missed(outcome)) for outcome in outcomes])
+
+
+def _row(outcome: Outcome) -> Iterator[str]:
+    yield escape(outcome.question)
+    yield escape(outcome.doc)
+    yield ", ".join(map(str, outcome.evidence_pages)) or "no answer"
+    yield escape(outcome.type)
+    for heard in (outcome.inside, outcome.everywhere):
+        yield (str(heard.ranks[0]) if heard.ranks else "none") if outcome.evidence_pages else ""
+    yield "" if outcome.inside.sentence is None else str(outcome.inside.sentence or "none")
+    yield f"{'yes' if outcome.inside.answered else 'no'} ({outcome.inside.confidence:+.1f})"
