@@ -135,7 +135,7 @@ async def _changes(room: Room) -> AsyncGenerator[str, None]:
             yield stream.frame("uploads", {"uploads": now})
         elif quiet >= stream.BEAT_S:
             quiet = 0.0
-            yield stream.beat()
+            yield stream.BEAT
         quiet += POLL_S
         await asyncio.sleep(POLL_S)
 

@@ -13,7 +13,7 @@ from recto.library import Asking, Library
 from recto.server.bodies import Asked
 from recto.server.line import Line
 from recto.server.problems import Refused
-from recto.server.stream import Bridge, beat, frame
+from recto.server.stream import BEAT, Bridge, frame
 from recto.server.visitors import Room
 from recto.wire import Json
 
@@ -50,7 +50,7 @@ class Desk:
                     yield frame("queued", asdict(place))
                 async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
                     async for batch in batches:
-                        yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or beat()
+                        yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or BEAT
         except RectoError as error:
             yield frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
         finally:
