@@ -332,3 +332,21 @@ def test_threads_and_model_make_another_fingerprint(smol: Path, tmp_path: Path) 
         Ollama(Server("http://127.0.0.1:9", "2"), "b", threads=2, context=9),
     ]
     assert len({engine.fingerprint for engine in engines}) == len(engines)
+
+
+def test_whoever_waited_for_a_waking_engine_may_wake_it_again(tmp_path: Path) -> None:
+    """After a crash nobody could, if two had waited for the first loading."""
+    quick = Speeds(1e5, 0.01, 1e4, 0.0)
+    engine = Engine(Playing(quick), SpeedBook(tmp_path), hosted=False)
+    first, second = engine.wake(5.0, Stop()), engine.wake(5.0, Stop())
+    next(first)  # holds on while it loads
+    waiting = threading.Thread(target=lambda: list(second), daemon=True)
+    waiting.start()
+    list(first)
+    waiting.join(5)
+    assert engine.awake
+    engine.awake = False  # it crashed
+    again = threading.Thread(target=lambda: list(engine.wake(5.0, Stop())), daemon=True)
+    again.start()
+    again.join(5)
+    assert engine.awake

@@ -109,7 +109,7 @@ class Visitors(RuleBasedStateMachine):
         for visitor in self.owned:
             self.house.room(visitor).seen -= 2 * QUOTA.idle_s
         self.house.sweep()
-        assert len(self.house) == 0
+        assert self.house.rooms() == []
 
 
 @pytest.mark.slow

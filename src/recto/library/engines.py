@@ -285,17 +285,23 @@ class Engine:
 
         EngineBusy if it is left alone after a failure.
         """
-        while not self.awake and not self._waking.acquire(timeout=TICK_S):
-            stop.check()
-            yield self._progress
-        if self.awake:
-            return self._check_rest()
-        try:
-            self._check_rest()  # it may have failed for whoever woke it meanwhile: that wait is not to be borne again
+        while not self.awake:
+            if self._waking.acquire(timeout=TICK_S):
+                try:
+                    yield from self._wake_once(patience_s, stop)
+                finally:
+                    self._waking.release()
+            else:
+                stop.check()
+                yield self._progress
+        self._check_rest()
+
+    def _wake_once(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
+        """Wake it, unless somebody just has; if it failed for whoever that was, the wait is not to be borne again."""
+        if not self.awake:
+            self._check_rest()
             with self.working():
                 yield from self._wake(patience_s, stop)
-        finally:
-            self._waking.release()
 
     def _wake(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
         self._speeds = self._book.get(self.llm.fingerprint)

@@ -1,7 +1,6 @@
 """The application: routes over rooms. Everything that waits for the library runs in a thread."""
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
@@ -25,8 +24,9 @@ from recto.server.asking import Desk, explained
 from recto.server.bodies import Asked, Typed
 from recto.server.entrance import House, InRoom
 from recto.server.guard import Guard, Rules
+from recto.server.line import Line
 from recto.server.machine import machine
-from recto.server.metrics import Metrics
+from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.receiving import received
 from recto.server.visitors import Room
 from recto.wire import Json
@@ -50,8 +50,8 @@ api.include_router(machine)
 def create(house: House, rules: Rules) -> ASGIApp:
     """The application for a house, behind its guard."""
     app = FastAPI(title="recto", version=version("recto"), lifespan=_lifespan, docs_url=None, redoc_url=None)
-    app.state.house, app.state.desk, app.state.metrics = house, Desk(), Metrics()
-    app.state.began = time.monotonic()
+    metrics = Metrics()
+    app.state.house, app.state.desk, app.state.metrics = house, Desk(metrics), metrics
     app.include_router(api)
     app.include_router(_pages())
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
@@ -60,7 +60,7 @@ def create(house: House, rules: Rules) -> ASGIApp:
     app.add_exception_handler(ClientDisconnect, problems.of_nobody)
     app.add_exception_handler(RequestValidationError, problems.of_validation)
     app.add_exception_handler(HTTPException, problems.of_http)
-    return Guard(app, rules)
+    return Guard(app, rules, metrics)
 
 
 @asynccontextmanager
@@ -105,6 +105,7 @@ async def upload(
     """Upload a PDF as the body. It is added in the background: see the uploads."""
     await run_in_threadpool(room.check_room)
     path = await received(request, room)
+    request.app.state.metrics.uploads += 1
     return room.intake.put(Path(name).name or "document.pdf", path, plain(password)).as_json()
 
 
@@ -135,7 +136,7 @@ async def _changes(room: Room) -> AsyncGenerator[str, None]:
             yield stream.frame("uploads", {"uploads": now})
         elif quiet >= stream.BEAT_S:
             quiet = 0.0
-            yield stream.beat()
+            yield stream.BEAT
         quiet += POLL_S
         await asyncio.sleep(POLL_S)
 
@@ -252,9 +253,14 @@ def _pages() -> APIRouter:
         return JSONResponse({"status": "ready"})
 
     @router.get("/metrics")
-    def metrics(request: Request) -> PlainTextResponse:
-        line = request.app.state.desk.line
-        text = request.app.state.metrics.text(line.served, line.waiting)
-        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+    async def metrics(request: Request) -> PlainTextResponse:
+        now = await run_in_threadpool(_levels, request.app.state.house, request.app.state.desk.line)
+        return PlainTextResponse(request.app.state.metrics.text(now), media_type=TYPE)
 
     return router
+
+
+def _levels(house: House, line: Line) -> Levels:
+    rooms = house.rooms()
+    documents = sum(len(room.library.documents()) for room in rooms)
+    return Levels(line.served, line.waiting, sum(room.intake.waiting for room in rooms), documents, len(rooms))

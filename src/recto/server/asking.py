@@ -12,8 +12,9 @@ from recto.events import AskEvent, Found, Token
 from recto.library import Asking, Library
 from recto.server.bodies import Asked
 from recto.server.line import Line
+from recto.server.metrics import Metrics
 from recto.server.problems import Refused
-from recto.server.stream import Bridge, beat, frame
+from recto.server.stream import BEAT, Bridge, frame
 from recto.server.visitors import Room
 from recto.wire import Json
 
@@ -25,6 +26,7 @@ IN_LINE = 64  # questions that may wait for those
 class Desk:
     """All answers under way. An id is as good as a secret: only who asked knows it."""
 
+    metrics: Metrics
     line: Line = field(default_factory=lambda: Line(AT_ONCE))
     under_way: dict[str, Asking] = field(default_factory=dict)
 
@@ -50,7 +52,8 @@ class Desk:
                     yield frame("queued", asdict(place))
                 async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
                     async for batch in batches:
-                        yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or beat()
+                        self.metrics.heard(batch)
+                        yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or BEAT
         except RectoError as error:
             yield frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
         finally:

@@ -78,9 +78,10 @@ class Intake:
             if key in self.uploads and self.uploads[key].state in (DONE, FAILED):
                 del self.uploads[key]
 
-    def busy(self) -> bool:
-        """Whether a file is not yet whole in the library."""
-        return any(one.state not in (DONE, FAILED) for one in list(self.uploads.values()))
+    @property
+    def waiting(self) -> int:
+        """How many files have no outcome yet."""
+        return sum(1 for one in list(self.uploads.values()) if one.outcome is None)
 
     def snapshot(self) -> list[Json]:
         """All uploads, in the order in which they came."""

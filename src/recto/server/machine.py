@@ -62,7 +62,7 @@ async def _pulling(name: str, room: InRoom) -> AsyncGenerator[str, None]:
         bridge = stream.Bridge(lambda: models.pulling(name, room.library.settings, stop), stop.pull)
         async with aclosing(bridge.batches()) as batches:
             async for batch in batches:
-                yield "".join(stream.frame("progress", wire.progress(one)) for one in batch[-1:]) or stream.beat()
+                yield "".join(stream.frame("progress", wire.progress(one)) for one in batch[-1:]) or stream.BEAT
     except RectoError as error:
         yield stream.frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
     else:

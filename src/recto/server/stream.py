@@ -3,7 +3,6 @@
 import asyncio
 import json
 import threading
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, suppress
 from typing import Any, Generic, TypeVar
@@ -17,6 +16,7 @@ T = TypeVar("T")
 
 WAITING = 64  # events between the library and the client; a full queue makes the library wait
 FLUSH_S = 0.03  # at least between two pieces of text: what a person cannot see apart
+BEAT = ": still here\n\n"  # a comment, which clients pass over
 BEAT_S = 10.0  # of silence, after which a comment shows proxies that somebody is there
 STALLED_S = 60.0  # that a client may take nothing, its buffers full
 EVENTS: dict[int | str, dict[str, Any]] = {  # for the description of the API
@@ -121,8 +121,3 @@ def response(frames: AsyncGenerator[str, None]) -> StreamingResponse:
 def frame(name: str, data: Json) -> str:
     """One event."""
     return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
-
-
-def beat() -> str:
-    """A comment that says nothing but that somebody is there."""
-    return f": {int(time.time())}\n\n"

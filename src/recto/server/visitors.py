@@ -63,8 +63,7 @@ class Room:
     def check_room(self) -> None:
         """Refused if the library is full."""
         documents = self.library.documents()
-        waiting = sum(1 for one in self.intake.snapshot() if one["outcome"] is None)
-        if len(documents) + waiting >= self.quota.documents:
+        if len(documents) + self.intake.waiting >= self.quota.documents:
             raise Refused(409, "library_full", f"{self.quota.documents} documents are the limit", hint="remove one")
         if sum(document.pages for document in documents) >= self.quota.pages:
             raise Refused(409, "library_full", f"{self.quota.pages} pages are the limit", hint="remove a document")
@@ -87,6 +86,10 @@ class Private:
     def room(self, _: str | None) -> Room:
         """The library."""
         return self._room
+
+    def rooms(self) -> list[Room]:
+        """The one there is."""
+        return [self._room]
 
     def enter(self) -> str:
         """Nobody needs a session of their own."""
@@ -111,9 +114,10 @@ class Public:
         self._lock = threading.Lock()
         shutil.rmtree(self._folder, ignore_errors=True)  # of a server that was killed: its visitors are gone
 
-    def __len__(self) -> int:
-        """How many visitors there are."""
-        return len(self._rooms)
+    def rooms(self) -> list[Room]:
+        """Those of all visitors."""
+        with self._lock:
+            return list(self._rooms.values())
 
     def enter(self) -> str:
         """A new visitor's secret. Refused if the house is full."""
