@@ -98,6 +98,7 @@ class Library:
         self._encoder_lock = threading.Lock()
         self._engines: Engines = beside._engines if beside else Engines(self.settings)
         self._writer = Writer(self.settings, self._engines)
+        self._drawing = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
@@ -119,6 +120,7 @@ class Library:
             self._engines.close()
         for thread in self._ahead:
             thread.join()
+        self._drawing.close()
         self._encoding.close()
         self._store.close()
 
@@ -348,10 +350,10 @@ class Library:
         """The page as PNG, `width` pixels wide, with boxes marked. An encrypted PDF needs its password again."""
         document = self.document(name)
         self.page(name, number)
-        with tempfile.TemporaryDirectory() as folder, Reader(workers=1) as reader:
+        with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "document.pdf")
             path.write_bytes(self._store.source(document.id))
-            return reader.draw(reader.open(path, password), number, width=width, marks=tuple(marks))
+            return self._drawing.draw(self._drawing.open(path, password), number, width=width, marks=tuple(marks))
 
 
 def checked(question: str) -> str:
