@@ -310,10 +310,14 @@ class Library:
 
     # --- the model that writes ---------------------------------------------------------------------------------------
     def write_with(self, model: str) -> None:
-        """Let another model write from now on, in all libraries that share it; EngineProblem if it is not to be had."""
+        """Let another model write from now on, in all libraries that share it, and here after a restart, too.
+
+        EngineProblem if it is not to be had.
+        """
         writing = replace(self.settings.writing, model=model)
         self._engines.choose(replace(self._engines.settings, writing=writing))
         self.settings = replace(self.settings, writing=writing)
+        config.keep_model(self.settings.home, model)
 
     @property
     def speeds(self) -> Speeds | None:
