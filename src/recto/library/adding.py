@@ -97,11 +97,11 @@ def _counted(
 ) -> Iterator[Progress]:
     """Collect pages as they come, and say how many there are and how long the rest will take."""
     began = time.monotonic()
-    yield Progress(stage, document.name, 0, total, None)
+    yield Progress(stage, document.name, 0, total, None, document.id)
     for result in results:
         into.append(result)
         left = (time.monotonic() - began) / len(into) * (total - len(into))
-        yield Progress(stage, document.name, len(into), total, left)
+        yield Progress(stage, document.name, len(into), total, left, document.id)
     into.sort(key=lambda result: result.read.page.number)
 
 
