@@ -86,7 +86,8 @@ def _kept(
         for event in _counted("ocr", document, reader.ocr(source, poor, wishes.ocr_language), seen, len(poor)):
             yield event
         results = _bettered(results, seen)
-        count = _put(document, source, results, store)
+        if document.id in {kept.id for kept in store.documents()}:  # it may have been removed meanwhile
+            count = _put(document, source, results, store)
     problem = _problem(path, results) or _other_version(document, older, wishes)
     seen_as = flags([result.read.page.flag for result in results])
     yield Added(document, ADDED, count, time.monotonic() - began, seen_as, problem)
