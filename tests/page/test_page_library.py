@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from acts import drawn, over, quoted
-from browsing import Served, Shot, Visit
+from browsing import PATIENCE_S, Served, Shot, Visit
 from playwright.sync_api import expect
 
 from pdfs import text_pdf
@@ -25,8 +25,8 @@ def test_three_files_come_in_and_one_goes_and_comes_back(quoting: Served, visit:
     page.set_input_files("#files", THREE)
     expect(page.locator("#uploads .job").first).to_be_visible()
     shot(page, "uploading")
-    expect(page.locator("#documents .document")).to_have_count(3, timeout=30_000)
-    expect(page.locator("#uploads .job")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#documents .document")).to_have_count(3)
+    expect(page.locator("#uploads .job")).to_have_count(0)
     expect(page.locator("#examples button").first).to_be_visible()
     page.clock.install()
     row = page.locator("#documents li", has_text="riscv-semihosting.pdf")
@@ -53,7 +53,7 @@ def test_what_was_removed_stays_removed_when_the_tab_goes(quoting: Served, visit
     page = visit(quoting.url)
     page.get_by_role("button", name="Remove riscv-semihosting.pdf").click()
     page.goto("about:blank")
-    until = time.monotonic() + 5
+    until = time.monotonic() + PATIENCE_S
     while quoting.names() and time.monotonic() < until:
         time.sleep(0.05)
     assert quoting.names() == []
@@ -152,7 +152,7 @@ def test_a_drop_adds_and_a_long_list_can_be_searched(quoting: Served, visit: Vis
         }""",
         files,
     )
-    expect(page.locator("#documents .document")).to_have_count(5, timeout=20_000)
+    expect(page.locator("#documents .document")).to_have_count(5)
     page.get_by_label("Find a document").fill("3")
     expect(page.locator("#documents .document:visible")).to_have_count(1)
     page.get_by_label("Find a document").fill("no such")
