@@ -35,7 +35,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _serving(home: Path, models: Path, *options: str) -> Iterator[Served]:
+def _serving(home: Path, models: Path, *options: str, **environment: str) -> Iterator[Served]:
     if not (home / "models").exists():
         (home / "models").symlink_to(models)
     port, other = _free_port(), f"http://localhost:{_free_port()}"
@@ -43,7 +43,7 @@ def _serving(home: Path, models: Path, *options: str) -> Iterator[Served]:
     process = subprocess.Popen(
         [sys.executable, "-m", "recto", "serve", *usual, *options],
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "RECTO_PATIENCE": str(PATIENCE_S)},
+        env={**os.environ, "RECTO_PATIENCE": str(PATIENCE_S), **environment},
     )
     url = f"http://127.0.0.1:{port}"
     try:
@@ -98,11 +98,11 @@ def quoting(_quoting: Served) -> Served:
 
 @pytest.fixture
 def serve(tmp_path: Path, models: Path) -> Iterator[Serve]:
-    """Start a server of one's own, with options of `recto serve`; all of a test have the same home."""
+    """Start a server of one's own, with options of `recto serve` and an environment; all of a test have one home."""
     home = tmp_path / "home"
     home.mkdir()
     with ExitStack() as running:
-        yield lambda *options: running.enter_context(_serving(home, models, *options))
+        yield lambda *options, **environment: running.enter_context(_serving(home, models, *options, **environment))
 
 
 @pytest.fixture(scope="session")
