@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from recto import config
+from recto.cli import asking
 
 MIB = 1 << 20
 
@@ -56,3 +57,20 @@ def test_each_token_has_its_own_variable(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.delenv("RECTO_REMOTE_TOKEN", raising=False)
     writing = config.load(tmp_path).writing
     assert (writing.hf_token, writing.remote_token) == ("hub", "")
+
+
+def test_the_model_chosen_on_the_page_stands_unless_another_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("RECTO_MODEL")
+    assert config.load(tmp_path).writing.model == "auto"
+    config.keep_model(tmp_path, "ollama:größer")
+    assert config.load(tmp_path).writing.model == "ollama:größer"
+    assert asking.chosen(tmp_path, model="fast", allow_remote=False, patience_s=None).model == "fast"
+    monkeypatch.setenv("RECTO_MODEL", "best")
+    assert config.load(tmp_path).writing.model == "best"
+
+
+def test_a_folder_that_cannot_be_written_forgets_the_choice_and_nothing_else(tmp_path: Path) -> None:
+    config.keep_model(tmp_path / "missing", "fast")
+    assert not (tmp_path / "missing").exists()

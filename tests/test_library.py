@@ -249,6 +249,14 @@ def test_a_scan_is_recognised_and_cited(library: Library) -> None:
     assert citation.rects
 
 
+def test_what_is_removed_while_its_scans_are_recognised_does_not_come_back(library: Library, tmp_path: Path) -> None:
+    path = write(tmp_path / "short.pdf", text_pdf("Short."))
+    for event in library.adding(path):
+        if isinstance(event, Progress) and event.stage == "ocr" and library.documents():
+            library.remove("short.pdf")
+    assert library.documents() == []
+
+
 def test_a_scan_without_ocr_is_flagged(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     (outcome,) = library.add(HERE / "corpus" / "scanned-fda-3pages.pdf")

@@ -106,7 +106,7 @@ def test_without_a_model_the_quotes_stand(run: Run, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("RECTO_MODEL", "best")
     assert "best: quoted answers only" in run("list").stdout
     monkeypatch.setenv("RECTO_MODEL", "quote")
-    assert "quote: quoted answers only (RECTO_MODEL asks for no more)" in run("list").stdout
+    assert "quote: quoted answers only (only quotes are asked for)" in run("list").stdout
 
 
 def test_remove_says_what_it_freed(run: Run, weights: Path) -> None:

@@ -1,6 +1,7 @@
 """The settings, and the only place that reads the environment."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +13,7 @@ AUTO, QUOTE = "auto", "quote"
 PATIENCE_S = 30.0  # for the first word; what the report of 2025 asked for
 FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is given
 CGROUP = Path("/sys/fs/cgroup")
+CHOSEN = "chosen-model"  # a file in the library's folder: the name of the language model that was chosen on the page
 YES = ("1", "true", "yes", "on")
 
 
@@ -57,14 +59,20 @@ def load(home: Path | None = None) -> Settings:
         threads=available_cores(),
         ocr_language=os.environ.get("RECTO_OCR_LANGUAGE", "eng"),
         weights=Path(os.environ.get("RECTO_WEIGHTS") or place / "models").expanduser().absolute(),
-        writing=_writing(),
+        writing=_writing(place),
     )
 
 
-def _writing() -> Writing:
+def keep_model(home: Path, name: str) -> None:
+    """Let this model write after a restart, too, unless the environment or a flag names another."""
+    with suppress(OSError):  # where nothing can be written it holds until the end of this process
+        (home / CHOSEN).write_text(name, encoding="utf-8")
+
+
+def _writing(home: Path) -> Writing:
     said = os.environ.get
     return Writing(
-        model=said("RECTO_MODEL") or AUTO,
+        model=said("RECTO_MODEL") or _read(home / CHOSEN).strip() or AUTO,
         llama_server=said("RECTO_LLAMA_SERVER", ""),
         ollama_host=said("OLLAMA_HOST", ""),
         remote_url=said("RECTO_REMOTE_URL", ""),
@@ -174,8 +182,8 @@ def cpu_features() -> frozenset[str]:
 
 
 def _read(path: Path) -> str:
-    """A kernel file's text, empty if there is none."""
+    """A small file's text, empty if there is none."""
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""

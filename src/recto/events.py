@@ -17,6 +17,7 @@ class Progress:
     done: int
     total: int
     eta_s: float | None
+    doc: str = ""  # the id of a file that is being added: another one may have its name
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """A real server in a process of its own, a real browser, and what every visit is watched for."""
 
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,18 +14,17 @@ from urllib.parse import urlsplit
 import httpx2
 import pikepdf
 import pytest
-from browsing import CALLS, Served, Visit
+from browsing import CALLS, PATIENCE_MS, PATIENCE_S, Serve, Served, Visit
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from places import EXAMPLES, HERE
 
 CHROMIUM = "/usr/bin/chromium"
-expect.set_options(timeout=20_000)  # where others use the machine too; nothing waits so long otherwise
+expect.set_options(timeout=PATIENCE_MS)
 SHOTS = Path(__file__).parent / "screenshots"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
 TESTING = range(25, 35)  # its pages on testing: the rest would only have to be encoded
 PLAN = HERE / "corpus" / "fda-aiml-samd-action-plan.pdf"
-START_S = 20
 DESKTOP = {"width": 1440, "height": 900}
 
 
@@ -35,22 +35,27 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _serving(home: Path, models: Path, model: str) -> Iterator[Served]:
-    (home / "models").symlink_to(models)
+def _serving(home: Path, models: Path, *options: str, **environment: str) -> Iterator[Served]:
+    if not (home / "models").exists():
+        (home / "models").symlink_to(models)
     port, other = _free_port(), f"http://localhost:{_free_port()}"
-    options = ["--home", str(home), "--port", str(port), "--model", model, "--embed", other, "--no-open"]
-    process = subprocess.Popen([sys.executable, "-m", "recto", "serve", *options], stderr=subprocess.DEVNULL)
+    usual = ["--home", str(home), "--port", str(port), "--embed", other, "--no-open"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recto", "serve", *usual, *options],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "RECTO_PATIENCE": str(PATIENCE_S), **environment},
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         with httpx2.Client(base_url=url, timeout=60) as http:
-            until = time.monotonic() + START_S
+            until = time.monotonic() + PATIENCE_S
             while not _answers(http):
                 assert time.monotonic() < until, "the server does not start"
                 time.sleep(0.1)
             yield Served(url, other, http)
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(PATIENCE_S)
 
 
 def _answers(http: httpx2.Client) -> bool:
@@ -70,16 +75,17 @@ def _extract(path: Path) -> Path:
 @pytest.fixture(scope="session")
 def writer(tmp_path_factory: pytest.TempPathFactory, models: Path, smol: Path) -> Iterator[Served]:
     """A server with three documents and a model that writes; no test changes its library."""
-    with _serving(tmp_path_factory.mktemp("writer"), models, str(smol)) as served:
+    with _serving(tmp_path_factory.mktemp("writer"), models, "--model", str(smol)) as served:
         for path in (_extract(tmp_path_factory.mktemp("extract") / "software-validation.pdf"), CALLS, PLAN):
             served.upload(path)
-        served.http.post("/api/ask", json={"question": "What is software validation?"})  # loads and measures the model
+        served.http.post("/api/ask", json={"question": "What is software validation?"})
+        assert served.http.get("/api/state").json()["speeds"], "the model is not loaded and measured"
         yield served
 
 
 @pytest.fixture(scope="session")
 def _quoting(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Served]:
-    with _serving(tmp_path_factory.mktemp("quoting"), models, "quote") as served:
+    with _serving(tmp_path_factory.mktemp("quoting"), models, "--model", "quote") as served:
         yield served
 
 
@@ -88,6 +94,15 @@ def quoting(_quoting: Served) -> Served:
     """A server without a model, its library empty."""
     _quoting.clear()
     return _quoting
+
+
+@pytest.fixture
+def serve(tmp_path: Path, models: Path) -> Iterator[Serve]:
+    """Start a server of one's own, with options of `recto serve` and an environment; all of a test have one home."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with ExitStack() as running:
+        yield lambda *options, **environment: running.enter_context(_serving(home, models, *options, **environment))
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +120,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     def opened(url: str, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
+        context.set_default_timeout(PATIENCE_MS)
         asked: list[str] = []
         faults: list[str] = []
         context.on("request", lambda request: asked.append(request.url))

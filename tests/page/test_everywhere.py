@@ -153,7 +153,7 @@ def test_it_works_in_a_frame_of_another_site_that_denies_storage(quoting: Served
         page.goto(quoting.other)
         frame = page.frame_locator("iframe")
         frame.locator("#files").set_input_files(CALLS)
-        expect(frame.locator("#documents .document")).to_have_count(1, timeout=20_000)
+        expect(frame.locator("#documents .document")).to_have_count(1)
         frame.locator("#question").fill("How does the debugger recognise a semihosting call?")
         frame.locator("#question").press("Enter")
         expect(frame.locator(".quoted").first).to_be_visible()

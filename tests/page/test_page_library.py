@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from acts import drawn, over, quoted
-from browsing import Served, Shot, Visit
+from browsing import PATIENCE_S, Served, Shot, Visit
 from playwright.sync_api import expect
 
 from pdfs import text_pdf
@@ -25,8 +25,8 @@ def test_three_files_come_in_and_one_goes_and_comes_back(quoting: Served, visit:
     page.set_input_files("#files", THREE)
     expect(page.locator("#uploads .job").first).to_be_visible()
     shot(page, "uploading")
-    expect(page.locator("#documents .document")).to_have_count(3, timeout=30_000)
-    expect(page.locator("#uploads .job")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#documents .document")).to_have_count(3)
+    expect(page.locator("#uploads .job")).to_have_count(0)
     expect(page.locator("#examples button").first).to_be_visible()
     page.clock.install()
     row = page.locator("#documents li", has_text="riscv-semihosting.pdf")
@@ -53,7 +53,7 @@ def test_what_was_removed_stays_removed_when_the_tab_goes(quoting: Served, visit
     page = visit(quoting.url)
     page.get_by_role("button", name="Remove riscv-semihosting.pdf").click()
     page.goto("about:blank")
-    until = time.monotonic() + 5
+    until = time.monotonic() + PATIENCE_S
     while quoting.names() and time.monotonic() < until:
         time.sleep(0.05)
     assert quoting.names() == []
@@ -139,6 +139,56 @@ def test_a_folder_brings_its_pdfs_and_leaves_the_rest(quoting: Served, visit: Vi
     expect(page.locator("#uploads .job")).to_have_count(0)
 
 
+def test_folders_that_are_dropped_are_walked(quoting: Served, visit: Visit, tmp_path: Path, shot: Shot) -> None:
+    below = tmp_path / "dropped" / "below" / "deep"
+    below.mkdir(parents=True)
+    (below / "one.pdf").write_bytes(text_pdf("The first page of one."))
+    (tmp_path / "dropped" / "notes.txt").write_text("no PDF")
+    (tmp_path / "two.pdf").write_bytes(text_pdf("The first page of two."))
+    page = visit(quoting.url)
+    expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
+    drag = page.context.new_cdp_session(page)
+    carried = {"items": [], "files": [str(tmp_path / "dropped"), str(tmp_path / "two.pdf")], "dragOperationsMask": 1}
+    for step in ("dragEnter", "dragOver", "drop"):
+        drag.send("Input.dispatchDragEvent", {"type": step, "x": 700, "y": 300, "data": carried})
+        if step == "dragOver":
+            expect(page.locator("#dropping")).to_be_visible()
+            shot(page, "dropping")
+    expect(page.locator("#dropping")).to_be_hidden()
+    expect(page.locator("#documents .document")).to_have_count(2)
+    assert sorted(quoting.names()) == ["one.pdf", "two.pdf"]
+
+
+def test_the_older_version_of_a_file_can_be_removed_and_kept_after_all(
+    quoting: Served, visit: Visit, tmp_path: Path, shot: Shot
+) -> None:
+    old, new = tmp_path / "old.pdf", tmp_path / "new.pdf"
+    old.write_bytes(text_pdf("The valve opens at 40 bar, said the first version of this manual."))
+    new.write_bytes(text_pdf("The valve opens at 50 bar, says the second version of this manual."))
+    older = quoting.upload(old, "manual.pdf")
+    page = visit(quoting.url)
+    manual = {"name": "manual.pdf", "mimeType": "application/pdf", "buffer": new.read_bytes()}
+    page.set_input_files("#files", [manual])
+    job = page.locator("#uploads .job")
+    expect(job).to_contain_text("Both can be asked.")
+    shot(page, "versions")
+    page.clock.install()
+    job.get_by_role("button", name="Remove the older manual.pdf").click()
+    expect(job).to_have_count(0)
+    rows = page.locator("#documents .document")
+    undo = rows.first.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    undo.click()
+    page.clock.fast_forward(20_000)
+    expect(rows.first.get_by_role("button", name="manual.pdf", exact=True)).to_be_visible()
+    assert quoting.names() == ["manual.pdf"] * 2
+    rows.first.hover()
+    rows.first.get_by_role("button", name="Remove manual.pdf").click()
+    page.clock.fast_forward(9000)
+    expect(rows).to_have_count(1)
+    assert older not in [one["id"] for one in quoting.http.get("/api/documents").json()]
+
+
 def test_a_drop_adds_and_a_long_list_can_be_searched(quoting: Served, visit: Visit) -> None:
     page = visit(quoting.url)
     files = [[f"manual {number}.pdf", text_pdf(f"Manual number {number} says so.").hex()] for number in range(5)]
@@ -152,7 +202,7 @@ def test_a_drop_adds_and_a_long_list_can_be_searched(quoting: Served, visit: Vis
         }""",
         files,
     )
-    expect(page.locator("#documents .document")).to_have_count(5, timeout=20_000)
+    expect(page.locator("#documents .document")).to_have_count(5)
     page.get_by_label("Find a document").fill("3")
     expect(page.locator("#documents .document:visible")).to_have_count(1)
     page.get_by_label("Find a document").fill("no such")

@@ -78,6 +78,20 @@ def test_marks_stand_after_their_sentences_and_a_hover_shows_the_quote(
     expect(turn.locator(".times")).to_have_text("found in 0.01 s, first word after 0.5 s, 1.5 s in all")
 
 
+def test_scores_are_bars_and_never_numbers_below_nothing(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    hits = [
+        {**place(writer, 0), "rank": rank, "text": QUOTE, "score": score, "keyword": score + 0.9, "semantic": -0.9}
+        for rank, score in ((1, 2.1), (2, -0.4))
+    ]
+    found = ("found", {"hits": hits, "searched_for": "What is planned?"})
+    turn = answered(page, [found, ("quoted", {"citations": [place(writer, len(QUOTE))]}), done()])
+    turn.get_by_role("button", name="Why these passages").click()
+    assert turn.locator(".parts").all_inner_texts() == ["words\nmeaning"] * 2
+    bars = turn.locator(".meter")
+    assert [bars.nth(at).get_attribute("aria-label") for at in range(4)] == ["5 of 5", "0 of 5", "1 of 5", "0 of 5"]
+
+
 def test_a_model_that_fails_leaves_the_quotes_and_says_why(writer: Served, visit: Visit, shot: Shot) -> None:
     page = visit(writer.url)
     broken = ("fell_back", {"why": "the model's child ended", "engine": "quote"})

@@ -1,6 +1,8 @@
 """What the page asks of the API beyond documents and answers."""
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from served import ask, private, public, upload
@@ -79,3 +81,17 @@ def test_pictures_of_encrypted_documents_are_kept_by_nobody(home: Path, tmp_path
         picture = f"/api/documents/{doc}/pages/1/picture"
         assert "max-age" in client.get(picture).headers["Cache-Control"]
         assert client.get(picture, headers={"X-Pdf-Password": "%C3%BC"}).headers["Cache-Control"] == "no-store"
+
+
+def test_two_files_of_one_name_have_their_own_progress(home: Path) -> None:
+    """Passages are told by their document: another file may have its name."""
+    many = [f"Valve {number} opens at {number} bar." for number in range(200)]
+    with private(home) as client:
+        for pages in (many, [VALVE]):
+            client.post("/api/documents", params={"name": "manual.pdf"}, content=text_pdf(*pages)).raise_for_status()
+        seen: list[dict[str, Any]] = []
+        while not seen or seen[-1]["state"] != "done":
+            seen.append(client.get("/api/uploads").json()[1])
+            time.sleep(0.02)
+        assert seen[-1]["document"] == client.get("/api/documents").json()[1]["id"]
+        assert max(one["total"] for one in seen if one["state"] == "encoding") <= 1

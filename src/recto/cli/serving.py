@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import uvicorn
 
@@ -50,7 +51,7 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
     frames = " ".join(["'self'", *map(_origin, address.embed)])
     app = create(house, Rules(token=address.token, public=address.public, frames=frames))
     url = f"http://{address.host}:{address.port}/"
-    note(f"recto is at {url}{'#token=' + address.token if address.token else ''} (Ctrl-C ends it)")
+    note(f"recto is at {url}{'#token=' + quote(address.token, safe='') if address.token else ''} (Ctrl-C ends it)")
     if open_page:
         webbrowser.open(url)
     config = uvicorn.Config(

@@ -101,6 +101,7 @@ class Library:
         # As many questions as there are cores: more at once would only make the first of them as late as the last.
         self._cores: threading.Semaphore = beside._cores if beside else threading.Semaphore(self.settings.threads)
         self._reader: Reader | None = None  # while files are added one by one
+        self._drawing = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
@@ -122,6 +123,7 @@ class Library:
             self._engines.close()
         for thread in self._ahead:
             thread.join()
+        self._drawing.close()
         self._encoding.close()
         self._store.close()
 
@@ -323,10 +325,14 @@ class Library:
 
     # --- the model that writes ---------------------------------------------------------------------------------------
     def write_with(self, model: str) -> None:
-        """Let another model write from now on, in all libraries that share it; EngineProblem if it is not to be had."""
+        """Let another model write from now on, in all libraries that share it, and here after a restart, too.
+
+        EngineProblem if it is not to be had.
+        """
         writing = replace(self.settings.writing, model=model)
         self._engines.choose(replace(self._engines.settings, writing=writing))
         self.settings = replace(self.settings, writing=writing)
+        config.keep_model(self.settings.home, model)
 
     @property
     def speeds(self) -> Speeds | None:
@@ -368,10 +374,10 @@ class Library:
         """The page as PNG, `width` pixels wide, with boxes marked. An encrypted PDF needs its password again."""
         document = self.document(name)
         self.page(name, number)
-        with tempfile.TemporaryDirectory() as folder, Reader(workers=1) as reader:
+        with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "document.pdf")
             path.write_bytes(self._store.source(document.id))
-            return reader.draw(reader.open(path, password), number, width=width, marks=tuple(marks))
+            return self._drawing.draw(self._drawing.open(path, password), number, width=width, marks=tuple(marks))
 
 
 def checked(question: str) -> str:

@@ -87,7 +87,8 @@ def _kept(
         for event in _counted("ocr", document, reader.ocr(source, poor, wishes.ocr_language), seen, len(poor)):
             yield event
         results = _bettered(results, seen)
-        count = _put(document, source, results, store)
+        if document.id in {kept.id for kept in store.documents()}:  # it may have been removed meanwhile
+            count = _put(document, source, results, store)
     problem = _problem(path, results) or _other_version(document, older, wishes)
     seen_as = flags([result.read.page.flag for result in results])
     yield Added(document, ADDED, count, time.monotonic() - began, seen_as, problem)
@@ -98,11 +99,11 @@ def _counted(
 ) -> Iterator[Progress]:
     """Collect pages as they come, and say how many there are and how long the rest will take."""
     began = time.monotonic()
-    yield Progress(stage, document.name, 0, total, None)
+    yield Progress(stage, document.name, 0, total, None, document.id)
     for result in results:
         into.append(result)
         left = (time.monotonic() - began) / len(into) * (total - len(into))
-        yield Progress(stage, document.name, len(into), total, left)
+        yield Progress(stage, document.name, len(into), total, left, document.id)
     into.sort(key=lambda result: result.read.page.number)
 
 

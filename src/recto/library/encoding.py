@@ -101,7 +101,7 @@ class Encoding:
             done = at + len(passages[at : at + BATCH])
             parts.append(encoder.encode([headed(document.title, p) for p in passages[at : at + BATCH]]))
             left = (time.monotonic() - began) / done * (len(passages) - done)
-            self._progress = Progress("encoding", document.name, done, len(passages), left)
+            self._progress = Progress("encoding", document.name, done, len(passages), left, document.id)
         return np.concatenate(parts)
 
 

@@ -28,7 +28,7 @@ from recto.events import Progress
 
 LLAMA, OLLAMA, REMOTE_HOME, HF = "llama.cpp", "ollama", "remote", "hf"
 HF_MODEL = "meta-llama/Llama-3.1-8B-Instruct"  # asked of Hugging Face's router if none is named
-NAMED = "RECTO_MODEL or --model names it"
+NAMED = "RECTO_MODEL, --model or the page names it"
 TICK_S = 0.1
 LOOK_AGAIN_S = 10.0  # for a model where there was none: it may have been pulled meanwhile
 LONGEST_REST_S = 300.0  # for an engine that fails again and again; somebody may have mended it

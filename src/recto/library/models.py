@@ -59,7 +59,7 @@ def chosen(settings: Settings) -> tuple[Choice | None, str]:
     except (EngineProblem, UsageProblem) as problem:
         return None, problem.message
     if found is None:
-        return None, "RECTO_MODEL asks for no more" if settings.writing.model == QUOTE else "no model is here"
+        return None, "only quotes are asked for" if settings.writing.model == QUOTE else "no model is here"
     return found, found.why
 
 

@@ -52,7 +52,11 @@ class _Worker:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self._stdin, self._stdout = self.process.stdin, self.process.stdout
-        list(self._answers(START_S))
+        try:
+            list(self._answers(START_S))
+        except WorkerGone:
+            self.end()
+            raise
 
     def ask(self, message: wire.Message, limit_s: float) -> Iterator[tuple[wire.Message, wire.Arrays]]:
         """Send a request and yield its answers; the last one holds `done` or `failed`. WorkerGone at the limit."""
@@ -122,7 +126,7 @@ class Reader:
 
     def __init__(self, workers: int = WORKERS, *, limit_s: float = LIMIT_S, nice: bool = False) -> None:
         """Start with `nice` where somebody may be waiting for an answer meanwhile: the workers then come last."""
-        self._limit_s, self._nice = limit_s, nice
+        self._limit_s, self._nice, self._closed = limit_s, nice, False
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recto-read")
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._all: set[_Worker] = set()
@@ -137,6 +141,7 @@ class Reader:
 
     def close(self) -> None:
         """End the workers."""
+        self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in list(self._all):
             worker.end()
@@ -199,6 +204,7 @@ class Reader:
         try:
             with self._worker() as worker:
                 request = {**message, "marks": [mark.as_list() for mark in marks]}
+                worker.pages += 1
                 answer, arrays = list(worker.ask(request, self._limit_s))[-1]
         except WorkerGone as gone:
             raise DamagedPdf(f"{source.path}: drawing page {number + 1} {gone}") from gone
@@ -243,18 +249,26 @@ class Reader:
     @contextmanager
     def _worker(self) -> Iterator[_Worker]:
         """Lend a worker; one that died or has read enough is replaced at its next turn."""
-        worker = self._idle.get() or self._new()
+        lent = self._idle.get()
         try:
-            yield worker
+            if lent is None or lent.process.poll() is not None:
+                lent = self._new(lent)
+            yield lent
         finally:
-            spent = not worker.settled or worker.pages >= RECYCLE
-            if spent:
-                self._end(worker)
-            self._idle.put(None if spent else worker)
+            if lent is not None and (not lent.settled or lent.pages >= RECYCLE):
+                self._end(lent)
+                lent = None
+            self._idle.put(lent)
 
-    def _new(self) -> _Worker:
+    def _new(self, dead: _Worker | None) -> _Worker:
+        """Start a worker. WorkerGone if it does not start, or nobody waits for it any more."""
+        if dead is not None:
+            self._end(dead)
         worker = _Worker(nice=self._nice)
         self._all.add(worker)
+        if self._closed:  # meanwhile: whoever closed it did not see this one
+            self._end(worker)
+            raise WorkerGone("was ended")
         return worker
 
     def _end(self, worker: _Worker) -> None:

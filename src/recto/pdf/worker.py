@@ -200,6 +200,8 @@ def _draw(message: wire.Message, answers: BinaryIO) -> None:
             image = picture.draw(_Held.get(message), number, width)
     except (pdfium.PdfiumError, layout.Unreadable) as error:
         raise Failed(PAGE, str(error)) from error
+    finally:
+        _Held.drop()  # the worker stays, but nothing of a document that is removed may
     wire.send(answers, {"done": True}, [picture.png(image, message["marks"])])
 
 

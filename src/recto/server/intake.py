@@ -3,7 +3,6 @@
 import os
 import secrets
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +28,7 @@ class Upload:
     name: str
     path: Path
     password: str | None
+    doc: str = ""  # id of the document, once it is known
     state: str = WAITING
     done: int = 0
     total: int = 0
@@ -40,6 +40,7 @@ class Upload:
         return {
             "id": self.id,
             "name": self.name,
+            "document": self.doc or None,
             "state": self.state,
             "done": self.done,
             "total": self.total,
@@ -129,9 +130,11 @@ class Intake:
 
     def _note(self, upload: Upload, event: Progress | Added) -> None:
         match event:
-            case Progress(stage, _, done, total, eta_s):
-                upload.state, upload.done, upload.total, upload.eta_s = stage, done, total, eta_s
+            case Progress(stage, _, done, total, eta_s, doc):
+                upload.doc, upload.state = doc, stage
+                upload.done, upload.total, upload.eta_s = done, total, eta_s
             case Added():
+                upload.doc = event.document.id
                 upload.outcome = wire.added(event)
                 if event.problem:
                     upload.outcome["problem"]["message"] = self._named(upload, event.problem.message)
@@ -147,8 +150,8 @@ class Intake:
     def _watch(self, upload: Upload) -> None:
         """Follow the encoding until it is done with everything."""
         try:
-            for progress in self._encoding():
-                if progress.name == upload.name:
+            for progress in self.library.encoding():
+                if progress.doc == upload.doc:
                     upload.done, upload.total, upload.eta_s = progress.done, progress.total, progress.eta_s
                 elif upload.total:  # its turn is over
                     break
@@ -156,6 +159,3 @@ class Intake:
             pass  # without an encoder words can be searched
         if upload.state == ENCODING:
             upload.state, upload.eta_s = DONE, None
-
-    def _encoding(self) -> Iterator[Progress]:
-        return self.library.encoding()

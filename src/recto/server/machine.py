@@ -43,7 +43,7 @@ def list_models(room: InRoom) -> list[Json]:
 
 @machine.put("/models/writing", status_code=204)
 def choose(wanted: Named, request: Request, room: InRoom) -> Response:
-    """Let another model write, until the server ends. `quote` for none, `auto` for the best that is here."""
+    """Let another model write, after a restart, too. `quote` for none, `auto` for the best that is here."""
     _own(request)
     room.library.write_with(wanted.name)
     return Response(status_code=204)

@@ -17,11 +17,11 @@ export class Problem extends Error {
 /** Take the token out of the address, and begin a session or go on with the one before a reload. */
 export async function enter() {
   const given = /(?:^|&)token=([^&]+)/.exec(location.hash.slice(1))?.[1];
-  token = given ? decodeURIComponent(given) : memory.get("token") ?? "";
   if (given) {
-    memory.set("token", token);
+    know(decodeURIComponent(given));
     history.replaceState(history.state, "", location.pathname + location.search);
   }
+  token ||= memory.get("token") ?? "";
   visitor = memory.get("visitor") ?? "";
   if (visitor) {
     try {
@@ -33,6 +33,15 @@ export async function enter() {
   await again();
   return json("/api/state");
 }
+
+/** Show this token from now on. */
+export function know(given) {
+  token = given;
+  memory.set("token", given);
+}
+
+/** Whether a token is shown. */
+export const known = () => Boolean(token);
 
 /** Begin a new session. */
 async function again() {

@@ -3,7 +3,7 @@
 import * as address from "./address.js";
 import * as api from "./api.js";
 import { Conversation } from "./conversation.js";
-import { $, el } from "./dom.js";
+import { $, button, el } from "./dom.js";
 import { drawer } from "./drawer.js";
 import { keys } from "./keys.js";
 import { Library } from "./library.js";
@@ -41,12 +41,19 @@ function show(places, index, from) {
   viewer.open(places, index, from);
 }
 
-async function begin() {
+function begin() {
   const linked = location.pathname !== "/"; // as it was: who asks at once opens a page before all is read
   drawer();
   keys({ viewer, conversation });
+  addEventListener("popstate", () => open());
+  addEventListener("visibilitychange", () => document.hidden || library.refresh().catch(() => {}));
+  enter(linked);
+}
+
+async function enter(linked) {
   try {
     const state = await api.enter();
+    $("composer").inert = false;
     library.begin(state);
     machine.show(state);
     await library.refresh();
@@ -54,10 +61,8 @@ async function begin() {
     await library.intake.resume();
     if (linked) await open();
   } catch (problem) {
-    refuse(problem);
+    refuse(problem, () => enter(linked));
   }
-  addEventListener("popstate", () => open());
-  addEventListener("visibilitychange", () => document.hidden || library.refresh().catch(() => {}));
 }
 
 /** Show what the address names. */
@@ -67,13 +72,28 @@ async function open() {
   else viewer.close({ silent: true });
 }
 
-/** The server will have none of it. */
-function refuse(problem) {
-  $("welcome").hidden = false;
-  $("welcome-title").textContent = problem.status === 401 ? "This server wants its token." : "recto does not answer.";
-  $("welcome-text").textContent = [`${problem.message}.`, remedy(problem)].join(" ");
-  $("welcome-acts").replaceChildren(el("button", { type: "button", class: "primary", on: { click: () => location.reload() } }, "Try again"));
+/** The server will have none of it, so far. */
+function refuse(problem, again) {
+  const locked = problem.status === 401;
   $("composer").inert = true;
+  $("welcome").hidden = false;
+  $("welcome-title").textContent = locked ? "This server wants its token." : "recto does not answer.";
+  $("welcome-text").textContent = locked ? "It is the end of the address that recto serve printed." : [`${problem.message}.`, remedy(problem)].join(" ");
+  $("welcome-acts").replaceChildren(locked ? tokenForm(again) : button("Try again", again, { class: "primary" }));
+  $("welcome-acts").querySelector("input")?.focus();
+}
+
+/** Asking for the token; that the one before was wrong is said when it was. */
+function tokenForm(again) {
+  const token = el("input", { type: "password", required: true, "aria-label": "Token", placeholder: "Token", autocomplete: "current-password" });
+  const wrong = el("p", { class: "fine", role: "alert" }, api.known() ? "That is not its token." : "");
+  const form = el("form", { class: "password token" }, token, el("button", { type: "submit", class: "primary" }, "Open"), wrong);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    api.know(token.value);
+    again();
+  });
+  return form;
 }
 
 begin();

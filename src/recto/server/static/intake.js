@@ -58,8 +58,7 @@ export class Intake {
 
   /** What still happens to a document that is in the library already, null if nothing does. */
   of(document) {
-    const same = (job) => (job.outcome ? job.outcome.document?.id === document.id : job.state === "ocr" && job.name === document.name);
-    return this.jobs.find((job) => (job.state === "encoding" || job.state === "ocr") && same(job)) ?? null;
+    return this.jobs.find((job) => ["encoding", "ocr"].includes(job.state) && job.document === document.id) ?? null;
   }
 
   _busy() {
@@ -131,8 +130,7 @@ export class Intake {
       }
       news ||= job.state !== upload.state;
       Object.assign(job, upload, { problem: upload.outcome?.problem ?? null });
-      const doc = upload.outcome?.document?.id;
-      if (doc && job.password) this.passwords.set(doc, job.password);
+      if (job.password && upload.document) this.passwords.set(upload.document, job.password);
       if (job.state !== "failed" && upload.outcome) job.file = null; // it is there: let go of the bytes
     }
     this.jobs = this.jobs.filter((job) => !this._over(job));

@@ -145,6 +145,12 @@ export class Library {
     $("no-match").hidden = shown > 0 || !this.documents.length;
   }
 
+  /** The version of a file that was there before the one that a job brought; undefined if none is. */
+  older(job) {
+    const at = this.documents.findIndex((document) => document.id === job.document);
+    return this.present.findLast((document) => document.name === this.documents[at]?.name && this.documents.indexOf(document) < at);
+  }
+
   tick(document, ticked) {
     if (ticked) this.asked.add(document.id);
     else this.asked.delete(document.id);
@@ -261,7 +267,7 @@ function jobRow(library, job) {
       ...(kind === "password" && now.file ? [passwordForm(now, (password) => library.intake.retry(now, password))] : []),
       ...(again && kind !== "password" ? [button("Try again", () => library.intake.retry(now), { class: "plain" })] : []),
       choose,
-      button("Dismiss", () => library.intake.dismiss(now), { class: "plain", "aria-label": `Dismiss ${now.name}` }),
+      dismissal(now),
     );
     say(`${now.name}: ${now.problem.message}`);
   }
@@ -278,10 +284,23 @@ function jobRow(library, job) {
     } else if (key !== last && now.state === "failed") failed(now);
     else if (key !== last) {
       what.textContent = now.outcome?.status === "already" ? "Is in the library already." : `${without(now.problem.message, now.name)}. ${remedy(now.problem)}`;
-      acts.replaceChildren(button("Dismiss", () => library.intake.dismiss(now), { class: "plain", "aria-label": `Dismiss ${now.name}` }));
+      acts.replaceChildren(...olderVersion(now), dismissal(now));
       say(`${now.name}: ${what.textContent}`);
     }
     last = key;
+  }
+
+  const dismissal = (now) => button("Dismiss", () => library.intake.dismiss(now), { class: "plain", "aria-label": `Dismiss ${now.name}` });
+
+  /** Both versions are kept until somebody says which is not needed. */
+  function olderVersion(now) {
+    if (now.problem?.kind !== "other_version") return [];
+    const remove = () => {
+      const older = library.older(now);
+      library.intake.dismiss(now);
+      if (older) library.remove(older);
+    };
+    return [button("Remove the older one", remove, { class: "plain", "aria-label": `Remove the older ${now.name}` })];
   }
   return { node, update };
 }

@@ -2,13 +2,13 @@
 
 import * as api from "./api.js";
 import { $, button, el, iconButton } from "./dom.js";
-import { model, seconds, size } from "./words.js";
+import { left, model, seconds, size } from "./words.js";
 
 export class Machine {
   /** `changed` is called with the state whenever another model writes. */
   constructor({ changed }) {
     this._changed = changed;
-    this._pulls = new Map(); // name -> {stop, words}
+    this._pulls = new Map(); // name -> {line, said, words}: it goes on while the sheet is closed
     $("machine").addEventListener("click", () => this.open());
     $("machine-sheet").addEventListener("close", () => $("machine").focus());
   }
@@ -38,8 +38,9 @@ export class Machine {
     try {
       const [state, models] = await Promise.all([api.state(), api.models()]);
       this.show(state);
-      this._models = models;
+      const at = document.activeElement.closest("[data-name]")?.dataset.name;
       $("machine-sheet").replaceChildren(this._head(), ...this._now(state, trouble), ...(state.public ? [] : [this._choice(models)]));
+      if (at) $("machine-sheet").querySelector(`[data-name="${CSS.escape(at)}"] button`)?.focus();
     } catch (problem) {
       $("machine-sheet").replaceChildren(this._head(), el("p", { class: "notice" }, `${problem.message}.`));
     }
@@ -74,11 +75,16 @@ export class Machine {
   }
 
   _entry({ name, title, about, installed = true }, used) {
-    const words = el("p", { class: "fine", role: "status" }, about);
-    const act = used ? el("span", { class: "used" }, "In use")
-      : installed ? button("Use", () => this._use(name), { class: "plain", "aria-label": `Use ${title}` })
-      : button("Fetch", () => this._pull(name, words, act), { class: "plain", "aria-label": `Fetch ${title}` });
-    return el("li", { class: "model" }, el("div", {}, el("p", {}, title), words), act);
+    const pull = this._pulls.get(name);
+    const words = el("p", { class: "fine", role: "status" }, pull?.said ?? about);
+    if (pull) pull.words = words;
+    return el("li", { class: "model", "data-name": name }, el("div", {}, el("p", {}, title), words), this._act(name, title, { pull, installed, used }));
+  }
+
+  _act(name, title, { pull, installed, used }) {
+    if (used) return el("span", { class: "used" }, "In use");
+    const [what, click] = pull ? ["Stop", () => pull.line.abort()] : installed ? ["Use", () => this._use(name)] : ["Fetch", () => this._pull(name)];
+    return button(what, click, { class: "plain", "aria-label": `${what} ${title}` });
   }
 
   async _use(name) {
@@ -90,22 +96,28 @@ export class Machine {
     }
   }
 
-  async _pull(name, words, act) {
-    const line = new AbortController();
-    act.disabled = true;
-    words.textContent = "Beginning";
-    const stop = button("Stop", () => line.abort(), { class: "plain" });
-    act.after(stop);
+  async _pull(name) {
+    const pull = { line: new AbortController(), said: "Beginning" };
+    this._pulls.set(name, pull);
+    await this._fill();
+    const trouble = await this._pulled(name, pull);
+    this._pulls.delete(name);
+    if ($("machine-sheet").open) await this._fill(trouble);
+  }
+
+  /** Fetch it, saying how far it is; what went wrong, if something did. */
+  async _pulled(name, pull) {
     try {
-      for await (const [kind, event] of api.pull(name, line.signal)) {
-        if (kind === "progress") words.textContent = `${size(event.done)} of ${size(event.total)}${event.eta_s ? `, ${seconds(event.eta_s)} left` : ""}`;
-        else if (kind === "failed") throw event;
+      for await (const [kind, event] of api.pull(name, pull.line.signal)) {
+        if (kind === "failed") throw event;
+        if (kind === "progress") pull.words.textContent = pull.said = fetched(event);
       }
-      await this._fill();
+      return "";
     } catch (problem) {
-      words.textContent = problem.name === "AbortError" ? "Stopped; what came is kept." : `${problem.message}.`;
-      act.disabled = false;
+      return problem.name === "AbortError" ? "Stopped; what came is kept." : `${problem.message}.`;
     }
-    stop.remove();
   }
 }
+
+const fetched = ({ stage, done, total, eta_s }) =>
+  stage === "checking" ? "Checking what came" : `${size(done)} of ${size(total)}${eta_s ? `, ${left(eta_s)}` : ""}`;

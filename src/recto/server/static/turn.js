@@ -249,7 +249,7 @@ export class Turn {
   _toggleWhy(toggle) {
     if (!this._why.firstChild) {
       this._why.append(
-        el("p", { class: "fine" }, "What the search found, best first. Words: how well the question's words match. Meaning: how near the sense is."),
+        el("p", { class: "fine" }, "What the search found, best first. Words: how well the question’s words match. Meaning: how near the sense is. The bars compare these passages with each other."),
         why(this.hits, (place, from) => this._openHit(place, from)),
       );
     }

@@ -2,9 +2,11 @@
 
 import { button, el } from "./dom.js";
 
+const STEPS = 5; // as a bar is read aloud
+
 /** `open` is called with a place to show. */
 export function why(hits, open) {
-  const most = Math.max(...hits.map((hit) => Math.max(hit.score, 0.001)));
+  const most = Math.max(0.001, ...hits.flatMap((hit) => [hit.keyword, hit.semantic]));
   return el("ol", { class: "hits" }, ...hits.map((hit) => row(hit, most, open)));
 }
 
@@ -32,8 +34,12 @@ function marked(text, ranges) {
   return [...nodes, characters.slice(at).join("")];
 }
 
+/** How much of it there is, beside the best of these passages: the scores themselves mean nothing to people. */
 function part(name, value, most) {
+  const share = Math.max(0, Math.min(1, value / most));
   const fill = el("i");
-  fill.style.transform = `scaleX(${Math.max(0, Math.min(1, value / most))})`;
-  return el("span", { class: "part" }, el("span", { class: "part-name" }, name), el("span", { class: `meter ${name}`, "aria-hidden": "true" }, fill), el("span", { class: "number" }, value.toFixed(2).replace("-", "−")));
+  fill.style.transform = `scaleX(${share})`;
+  return el("span", { class: "part" },
+    el("span", { class: "part-name" }, name),
+    el("span", { class: `meter ${name}`, role: "img", "aria-label": `${Math.round(share * STEPS)} of ${STEPS}` }, fill));
 }
