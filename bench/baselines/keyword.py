@@ -1,0 +1,37 @@
+"""Plain BM25, and its fusion with a list of nearest vectors."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import bm25s
+from bench.baselines import langchain
+from bench.baselines.shelf import DEEP, Chunk, Rank, Sheet
+from bench.baselines.vectors import Vectors
+
+RRF = 60  # the constant of the paper, and everybody's
+
+
+def index(sheets: Sequence[Sheet], _: Vectors) -> Rank:
+    chunks = langchain.chunks(sheets)
+    bm25 = bm25s.BM25()
+    bm25.index(bm25s.tokenize([chunk.text for chunk in chunks], show_progress=False), show_progress=False)
+
+    def rank(question: str) -> list[Chunk]:
+        asked = bm25s.tokenize(question, show_progress=False)
+        found, scores = bm25.retrieve(asked, corpus=chunks, k=min(DEEP, len(chunks)), show_progress=False)
+        return [chunk for chunk, score in zip(found[0], scores[0], strict=True) if score > 0]
+
+    return rank
+
+
+def fused(sheets: Sequence[Sheet], vectors: Vectors) -> Rank:
+    both = index(sheets, vectors), langchain.index(sheets, vectors)
+    return lambda question: _fuse([rank(question) for rank in both])
+
+
+def _fuse(lists: Sequence[Sequence[Chunk]]) -> list[Chunk]:
+    scores: dict[Chunk, float] = defaultdict(float)
+    for ranked in lists:
+        for place, chunk in enumerate(ranked, start=1):
+            scores[chunk] += 1 / (RRF + place)
+    return sorted(scores, key=scores.__getitem__, reverse=True)
