@@ -2,8 +2,8 @@
 
     uv run --group baselines python -m bench.baselines --eval DIR [--cache DIR] [--json FILE]
 
-DIR is the folder of `bench.quality`. Each system keeps its package's defaults; only the encoder is recto's, byte for
-byte (int8), wrapped as each package asks for, and so are the pages' texts: no system reads PDFs here.
+DIR is the folder of `bench.quality`. Each system keeps its package's defaults; only the encoder is recto's, in float32 and
+wrapped as each package asks for, and so are the pages' texts: no system reads PDFs here.
 
 - LangChain: RecursiveCharacterTextSplitter, 1000 and 200 characters, page by page; its in-memory store; 4 chunks.
 - LlamaIndex: SentenceSplitter, 1024 and 200 tokens, page label and path before the text; VectorStoreIndex; 2 chunks.
@@ -14,6 +14,7 @@ byte (int8), wrapped as each package asks for, and so are the pages' texts: no s
 
 Judged are the pages of the chunks, best first, as in `bench.quality`. ctx is the share of questions with an evidence
 page among what the system's default sends to a language model, `characters` how much that is. What recto sends are the
-sentences that it quotes and a few more; nothing when it abstains. Vectors and libraries are kept in the cache: empty it
-when the reading of PDFs has changed.
+sentences that it quotes and a few more; nothing when it abstains. The others index exactly the PDFs that are asked;
+recto has all in one library and is asked for some. Library and vectors are kept in the cache: empty it when the reading
+of PDFs has changed.
 """

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,35 +55,36 @@ class Scope:
 def compare(folder: Path, cache: Path) -> dict[str, Figures]:
     """The figures of every scope."""
     vectors = Vectors(cache)
-    with ExitStack() as libraries:
-        return {scope.name: _measured(scope, vectors) for scope in _scopes(folder, cache, libraries)}
+    with Library(cache / "library") as library:
+        return {scope.name: _measured(scope, vectors) for scope in _scopes(folder, library)}
 
 
-def _scopes(folder: Path, cache: Path, libraries: ExitStack) -> Iterator[Scope]:
-    """Each collection is a library of its own: a word is as rare as it is there."""
+def _scopes(folder: Path, library: Library) -> Iterator[Scope]:
+    """One library holds all PDFs and is asked for some of them, as a person would."""
     sets = {name: _lines(folder / f"{name}.jsonl") for name in SETS}
     every = [question for questions in sets.values() for question in questions]
-    whole = _shelf(folder, cache / "all", _names(every), libraries)
-    small = {document.name for document in whole.documents if _characters(whole, document) <= SMALL}
+    documents = _added(library, [folder / "pdfs" / name for name in sorted({question["doc"] for question in every})])
+    small = [document for document in documents if _characters(library, document) <= SMALL]
     for name, questions in sets.items():
-        asked = [question for question in questions if question["doc"] in small]
-        shelf = _shelf(folder, cache / name, _names(asked), libraries)
-        title = f"{name}, {len(shelf.documents)} PDFs"
+        asked_of = {question["doc"] for question in questions}
+        shelf = Shelf(library, [document for document in small if document.name in asked_of])
+        names = {document.name for document in shelf.documents}
+        asked = [question for question in questions if question["doc"] in names]
+        title = f"{name}, {len(names)} PDFs"
         yield Scope(f"{title}, per document", shelf, asked, together=False)
         yield Scope(f"{title}, collection", shelf, asked, together=True)
-    yield Scope(f"all {len(whole.documents)} PDFs, collection", whole, every, together=True)
+    yield Scope(f"all {len(documents)} PDFs, collection", Shelf(library, documents), every, together=True)
 
 
-def _shelf(folder: Path, home: Path, names: Sequence[str], libraries: ExitStack) -> Shelf:
-    """These PDFs, added and encoded; one that is missing or cannot be added ends the run."""
-    library = libraries.enter_context(Library(home))
+def _added(library: Library, paths: Sequence[Path]) -> list[Document]:
+    """All PDFs, searchable by words and by meaning; one that is missing or cannot be added ends the run."""
     there = {document.name for document in library.documents()}
-    outcomes = library.add(*[folder / "pdfs" / name for name in names if name not in there])
+    outcomes = library.add(*[path for path in paths if path.name not in there])
     if failed := [outcome.problem for outcome in outcomes if outcome.status == "failed"]:
         raise SystemExit(f"not added: {failed}")
     for _ in library.encoding():
         pass
-    return Shelf(library, library.documents())
+    return library.documents()
 
 
 def _measured(scope: Scope, vectors: Vectors) -> Figures:
@@ -140,12 +140,8 @@ def _against_best(key: str, rows: Mapping[str, Sequence[Row]], figures: Mapping[
     }
 
 
-def _names(questions: Sequence[Question]) -> list[str]:
-    return sorted({question["doc"] for question in questions})
-
-
-def _characters(shelf: Shelf, document: Document) -> int:
-    return sum(len(shelf.library.page(document.id, number).text) for number in range(document.pages))
+def _characters(library: Library, document: Document) -> int:
+    return sum(len(library.page(document.id, number).text) for number in range(document.pages))
 
 
 def _lines(path: Path) -> list[Question]:

@@ -1,4 +1,8 @@
-"""recto's encoder, with what it has encoded kept on disk."""
+"""The encoder of the other systems, with what it has encoded kept on disk.
+
+recto's weights in float32: in int8 a vector depends a little on the texts of its batch, and no baseline shall be worse for
+that.
+"""
 
 import hashlib
 import sqlite3
@@ -19,7 +23,7 @@ class Vectors:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._encoder = MiniLM.open(folder, threads=config.available_cores())
+        self._encoder = MiniLM.open(folder, threads=config.available_cores(), int8=False)
         self._kept = sqlite3.connect(folder / f"{self._encoder.fingerprint}.sqlite3")
         self._kept.execute("CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 
