@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(find_spec("txtai") is None, reason="the other systems are missing: uv sync --group baselines"),
 ]
-SYSTEMS = {"LangChain", "LlamaIndex", "BM25", "RRF", "txtai", "2025", "recto"}
+SYSTEMS = {"LangChain", "LlamaIndex", "BM25", "BM25 stems", "RRF", "RRF stems", "txtai", "2025", "recto"}
 PLANT = (
     "The pump of hall 3 moves 111 litres of water a minute.\nIt is cleaned by the night shift.",
     "The boiler of hall 5 burns two tons of coal a day.\nIts chimney is 80 metres high.",

@@ -2,13 +2,14 @@
 
     uv run --group baselines python -m bench.baselines --eval DIR [--cache DIR] [--json FILE]
 
-DIR is the folder of `bench.quality`. Each system keeps its package's defaults; only the encoder is recto's, in float32 and
-wrapped as each package asks for, and so are the pages' texts: no system reads PDFs here.
+DIR is the folder of `bench.quality`. Each system keeps its package's defaults; only the encoder is recto's, in float32
+and wrapped as each package asks for, and so are the pages' texts: no system reads PDFs here.
 
 - LangChain: RecursiveCharacterTextSplitter, 1000 and 200 characters, page by page; its in-memory store; 4 chunks.
 - LlamaIndex: SentenceSplitter, 1024 and 200 tokens, page label and path before the text; VectorStoreIndex; 2 chunks.
 - BM25: bm25s over LangChain's chunks; as many as LangChain sends.
 - RRF: the reciprocal rank fusion of these BM25 and LangChain lists, constant 60.
+- BM25 stems, RRF stems: no default, but as good as bm25s gets: with its longer list of stop words and Snowball stems.
 - txtai: a hybrid index of dense vectors and BM25 over LangChain's chunks, as it has no splitter of its own; 3 chunks.
 - 2025: the parameters of the system that recto follows, in our code, page by page, which is kinder than its own way.
 

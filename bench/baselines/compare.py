@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ SYSTEMS = (
     ranking("LangChain", langchain.index, sent=langchain.SENT),
     ranking("LlamaIndex", llamaindex.index, sent=llamaindex.SENT),
     ranking("BM25", keyword.index, sent=langchain.SENT),
+    ranking("BM25 stems", partial(keyword.index, terms=keyword.stems), sent=langchain.SENT),
     ranking("RRF", keyword.fused, sent=langchain.SENT),
+    ranking("RRF stems", partial(keyword.fused, terms=keyword.stems), sent=langchain.SENT),
     ranking("txtai", txtai_hybrid.index, sent=txtai_hybrid.SENT),
     ranking("2025", hybrid2025.index, sent=hybrid2025.SENT),
     System(OURS, ours.ready),

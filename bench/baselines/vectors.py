@@ -1,7 +1,7 @@
 """The encoder of the other systems, with what it has encoded kept on disk.
 
-recto's weights in float32: in int8 a vector depends a little on the texts of its batch, and no baseline shall be worse for
-that.
+recto's weights in float32: in int8 a vector depends a little on the other texts of its batch, and no baseline shall be
+worse for that.
 """
 
 import hashlib
