@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ LIBRARIES = (
 )
 
 
-def about() -> Figures:
+def about(libraries: Sequence[str] = LIBRARIES) -> Figures:
     """The commit, whether `src` differs from it, the date and the machine."""
     return {
         "commit": _git("rev-parse", "HEAD"),
@@ -36,7 +37,7 @@ def about() -> Figures:
         "memory_gb": round((config.machine_memory() or 0) / 1e9, 1),
         "load_before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in libraries},
     }
 
 
