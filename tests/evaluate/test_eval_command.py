@@ -158,7 +158,7 @@ def test_what_cannot_be_read_is_said(run: Run, tmp_path: Path, pdfs: Path) -> No
     assert result.exit_code == 2
     assert "line 1: " in result.stderr
     assert "this is no PDF" in result.stderr
-    assert run(folder=tmp_path / "nowhere").exit_code == 1
+    assert run(folder=tmp_path / "nowhere").exit_code == 2
 
 
 @pytest.mark.slow

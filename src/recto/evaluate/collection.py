@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from recto.errors import BadQuestions, RectoError
+from recto.errors import BadQuestions
 from recto.evaluate.questions import Question
 from recto.events import AddEvent
 from recto.library import Library
@@ -41,7 +41,11 @@ class Collection:
 
 def collected(places: Sequence[Path], questions: Sequence[Question], source: Path, home: Path) -> Collection:
     """The PDFs of these files and folders. BadQuestions if one that a question is about is missing, or there twice."""
-    files = [path for path, problem in listed(places) if not _raised(problem)]
+    files = []
+    for path, problem in listed(places):
+        if problem is not None:
+            raise BadQuestions(problem.message, hint=problem.hint)
+        files.append(path)
     for question in questions:
         there = [path for path in files if path.name == question.doc]
         if len(there) != 1:
@@ -50,12 +54,6 @@ def collected(places: Sequence[Path], questions: Sequence[Question], source: Pat
             raise BadQuestions(f"{what} ({where})", hint="recto eval QUESTIONS.jsonl --pdfs FOLDER")
     names = "\n".join(str(place.absolute()) for place in places)
     return Collection(files, home / FOLDER / _digest(names.encode()))
-
-
-def _raised(problem: RectoError | None) -> bool:
-    if problem is not None:
-        raise problem
-    return False
 
 
 def opened(collection: Collection) -> Path:

@@ -8,7 +8,7 @@ somebody who does not know the text.
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -69,15 +69,12 @@ class Made:
     evidence: str  # empty if no sentence proves the answer
 
 
-def questions(
-    library: Library, documents: Mapping[str, Document], *, most: int = PER_DOCUMENT, seed: int = 0
-) -> list[Question]:
-    """Make at most so many questions of each document, on each level; the same ones for the same documents."""
-    rng = random.Random(seed)
-    names = sorted(documents)
+def questions(library: Library, documents: Mapping[str, Document], *, most: int = PER_DOCUMENT) -> list[Question]:
+    """Make at most so many questions of each document, on each level; always the same ones of a document."""
+    by_chance = sorted(documents, key=lambda name: documents[name].id)  # a digest: no order, and the same every time
     found = []
-    for name in sorted(rng.sample(names, min(DOCUMENTS, len(names)))):
-        for number, made in enumerate(_of(library, documents[name], most, rng), start=1):
+    for name in sorted(by_chance[:DOCUMENTS]):
+        for number, made in enumerate(_of(library, documents[name], most), start=1):
             found += list(_levels(name, f"{documents[name].id[:12]}-{number}", made))
     return found
 
@@ -102,17 +99,12 @@ def drawn(document: Document) -> list[int]:
     return sorted(random.Random(document.id).sample(range(document.pages), min(PAGES, document.pages)))
 
 
-def _of(library: Library, document: Document, most: int, rng: random.Random) -> list[Made]:
+def _of(library: Library, document: Document, most: int) -> list[Made]:
     """Questions of one document, of the four kinds in turns."""
     pages = [library.page(document.id, number) for number in drawn(document)]
-    passages = {page.number: library.passages(document.id, page.number) for page in pages}
-    makers: Sequence[Callable[[], Iterator[Made]]] = (
-        lambda: _headings(passages),
-        lambda: (made for page in pages for made in _definitions(page)),
-        lambda: (made for page in pages for made in _cells(page)),
-        lambda: (made for page in pages for made in _gaps(page)),
-    )
-    kinds = [list(make()) for make in makers]
+    passages = {number: library.passages(document.id, number) for number in range(document.pages)}
+    kinds = [list(_headings(passages)), *([made for page in pages for made in of(page)] for of in MAKERS)]
+    rng = random.Random(document.id)
     picked = [rng.sample(kind, min(most, len(kind))) for kind in kinds]
     turns = [made for turn in zip_longest(*picked) for made in turn if made is not None]
     return turns[:most]
@@ -188,6 +180,9 @@ def _prose(page: Page) -> Iterator[str]:
     for text in found:
         if len(text) in LENGTHS and counts[text] == 1 and text[0].isupper() and text[-1] in ".;" and not is_row(text):
             yield text
+
+
+MAKERS = (_definitions, _cells, _gaps)  # of a page's questions
 
 
 # --- levels ----------------------------------------------------------------------------------------------------------
