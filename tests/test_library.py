@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pdfs import Sheet, pdf, text_pdf
 from places import EXAMPLES, HERE
 from recto import Library
-from recto.errors import BadQuestion, QuoteNotFound, RectoError, UnknownDocument
+from recto.errors import BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted
 from recto.types import Added, Flag, Kind
 
@@ -379,3 +379,14 @@ def test_a_folder_that_may_not_be_read_is_said() -> None:
         "deeper unreadable_file True",
         "nul unreadable_file True",
     ]
+
+
+def test_who_uses_a_library_that_was_closed_is_told_so(pumps: Path) -> None:
+    library = Library(pumps)
+    events = iter(library.ask("How much coal does the boiler of hall 5 burn?"))
+    assert isinstance(next(events), Found)
+    library.close()
+    with pytest.raises(LibraryClosed):
+        list(events)
+    with pytest.raises(LibraryClosed):
+        library.documents()

@@ -37,6 +37,12 @@ class FileTooLarge(FileProblem):
     kind = "too_large"
 
 
+class LibraryFull(FileProblem):
+    """The file would take the library over what it may hold."""
+
+    kind = "library_full"
+
+
 class PasswordNeeded(FileProblem):
     """The PDF is encrypted and no password, or a wrong one, was given."""
 
@@ -57,6 +63,12 @@ class NothingReadable(FileProblem):
 
 class LibraryProblem(RectoError):
     """The library's folder cannot be used as asked."""
+
+
+class LibraryClosed(LibraryProblem):
+    """The library was closed while somebody used it: its owner ended, or the visit was over."""
+
+    kind = "closed"
 
 
 class LibraryTooNew(LibraryProblem):

@@ -120,19 +120,22 @@ def soon(true: Callable[[], bool], within_s: float = SOON_S) -> bool:
     return found
 
 
-def post(path: str, body: bytes, kind: str = "application/json", *, length: int | None = None) -> bytes:
+def post(path: str, body: bytes, kind: str = "application/json", *, length: int | None = None, **more: str) -> bytes:
     """A request down to its bytes, after whose answer the connection ends."""
-    said = {"Host": "127.0.0.1", "Content-Type": kind, "Content-Length": length or len(body), "Connection": "close"}
+    said = {
+        "Host": "127.0.0.1",
+        "Content-Type": kind,
+        "Content-Length": length or len(body),
+        "Connection": "close",
+        **more,
+    }
     lines = [f"{name}: {value}" for name, value in said.items()]
     return "\r\n".join([f"POST {path} HTTP/1.1", *lines, "", ""]).encode() + body
 
 
 def answer(client: socket.socket) -> tuple[int, str, bytes]:
     """The first answer: status, media type, body."""
-    data = b""
-    while more := client.recv(1 << 16):
-        data += more
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, _, body = rest(client).partition(b"\r\n\r\n")
     kind = re.search(rb"^content-type: *([^;\r\n]*)", head, re.MULTILINE | re.IGNORECASE)
     return int(head.split()[1]), kind[1].decode() if kind else "", body
 
@@ -145,6 +148,11 @@ def until(client: socket.socket, mark: bytes) -> bytes:
         assert more, data
         data += more
     return data
+
+
+def rest(client: socket.socket) -> bytes:
+    """Read to the end."""
+    return b"".join(iter(lambda: client.recv(1 << 16), b""))
 
 
 def vanish(client: socket.socket) -> None:

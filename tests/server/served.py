@@ -24,7 +24,7 @@ HOST = "http://127.0.0.1:8765"
 
 
 def room(library: Library, folder: Path, quota: Quota = NO_LIMIT) -> Room:
-    return Room(library, Intake(library), Pictures(library, folder / "pictures"), folder, quota)
+    return Room(library, Intake(library, quota.pages), Pictures(library, folder / "pictures"), folder, quota)
 
 
 def application(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> ASGIApp:
@@ -42,13 +42,21 @@ def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Qu
 
 
 @contextmanager
+def visited(home: Path, quota: Quota, writing: Writing = QUOTED) -> Iterator[tuple[ASGIApp, Public]]:
+    """What is served with a library for each visitor."""
+    with Library(home, writing=writing) as first:
+        house = Public(home, quota, lambda folder: room(Library(folder, beside=first), folder, quota))
+        yield create(house, Rules(public=True)), house
+
+
+@contextmanager
 def public(home: Path, quota: Quota) -> Iterator[tuple[TestClient, Public]]:
     """A server with a library for each visitor."""
-    first = Library(home, writing=QUOTED)
-    house = Public(home, quota, lambda folder: room(Library(folder, beside=first), folder, quota))
-    with TestClient(create(house, Rules(public=True)), base_url=HOST, raise_server_exceptions=False) as client:
+    with (
+        visited(home, quota) as (app, house),
+        TestClient(app, base_url=HOST, raise_server_exceptions=False) as client,
+    ):
         yield client, house
-    first.close()
 
 
 def upload(client: TestClient, path: Path, *, name: str = "", headers: dict[str, str] | None = None) -> Json:

@@ -1,17 +1,25 @@
 """Visitors see their own documents and nobody else's, whatever they do; what is over is deleted."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import ClassVar
 
+import httpx2
 import pytest
+import scripted
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from served import public, upload
+from live import SOON_S, connect, listening, live, post, rest, until
+from ollama_server import MODEL, OllamaServer
+from served import public, settled, upload, visited
 from starlette.testclient import TestClient
 
 from pdfs import text_pdf
+from recto.config import Writing
+from recto.errors import LibraryFull
 from recto.server.visitors import HEADER, Public, Quota
 
 QUOTA = Quota(documents=2, questions_a_minute=3, idle_s=3600, visitors=4, megabytes=1)
@@ -32,9 +40,7 @@ def test_strangers_and_the_overdue_are_refused(home: Path, tmp_path: Path) -> No
         folders = list((home / "visitors").iterdir())
         assert len(folders) == 1
         assert visitor[HEADER] not in folders[0].name
-        for room in house._rooms.values():
-            room.seen = time.monotonic() - 2 * QUOTA.idle_s
-        house.sweep()
+        overdue(house)
         assert client.get("/api/documents", headers=visitor).status_code == 410
         assert list((home / "visitors").iterdir()) == []
 
@@ -53,6 +59,111 @@ def test_quotas_hold(home: Path, tmp_path: Path) -> None:
         for _ in range(3):
             enter(client)
         assert client.post("/api/visitors").status_code == 503
+
+
+def test_many_at_once_are_no_way_around_the_limit(home: Path) -> None:
+    with public(home, QUOTA) as (client, house):
+        enter(client)
+        (room,) = house.rooms()
+
+        def reserved(_: int) -> bool:
+            try:
+                return room.reserve() > 0
+            except LibraryFull:
+                return False
+
+        with ThreadPoolExecutor(8) as threads:
+            assert sum(threads.map(reserved, range(16))) == QUOTA.documents
+        room.release()
+        assert reserved(0)
+
+
+def test_pages_have_a_limit(home: Path, tmp_path: Path) -> None:
+    with public(home, Quota(pages=3)) as (client, _):
+        visitor = enter(client)
+        found = []
+        for number, pages in enumerate((2, 2, 1)):
+            path = tmp_path / f"{number}.pdf"
+            path.write_bytes(text_pdf(*[f"The pump {number} moves."] * pages))
+            found.append(upload(client, path, headers=visitor)["outcome"])
+        assert [one["status"] for one in found] == ["added", "failed", "added"]
+        assert (found[1]["problem"]["kind"], "2 pages" in found[1]["problem"]["message"]) == ("library_full", True)
+        full = client.post("/api/documents", params={"name": "x"}, content=text_pdf("x"), headers=visitor)
+        assert (full.status_code, full.json()["title"]) == (409, "library_full")
+
+
+def test_megabytes_have_a_limit_in_all(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(text_pdf("The pump moves.") + b"%" * 600_000)
+    with public(home, Quota(megabytes=1, total_megabytes=1)) as (client, _):
+        visitor = enter(client)
+        assert upload(client, path, headers=visitor)["outcome"]["status"] == "added"
+        second = client.post("/api/documents", params={"name": "x"}, content=path.read_bytes(), headers=visitor)
+        assert (second.status_code, second.json()["title"]) == (413, "too_large")
+        assert "0.399 MB" in second.json()["detail"]
+        limits = client.get("/api/state", headers=visitor).json()["limits"]
+        assert limits["total_megabytes"] == limits["megabytes"] == 1
+
+
+def test_a_clock_that_jumps_ends_no_visit_and_prolongs_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with public(home, QUOTA) as (client, house):
+        visitor = enter(client)
+        real = time.time
+        for jump_s in (1e9, -1e9):
+            monkeypatch.setattr(time, "time", lambda by=jump_s: real() + by)
+            house.sweep()
+            assert client.get("/api/documents", headers=visitor).status_code == 200
+            assert client.post("/api/ask", json={"question": "What?"}, headers=visitor).status_code == 200
+        overdue(house)
+        assert client.get("/api/documents", headers=visitor).status_code == 410
+
+
+def overdue(house: Public) -> None:
+    """Let everybody's time be over."""
+    for room in house.rooms():
+        room.seen -= 2 * QUOTA.idle_s
+    house.sweep()
+
+
+@pytest.mark.slow
+def test_what_is_over_is_deleted_while_it_is_answered(daemon: OllamaServer, home: Path) -> None:
+    daemon.behaviour = scripted.brief
+    writing = Writing(model=f"ollama:{MODEL}", ollama_host=daemon.url)
+    with visited(home, QUOTA, writing) as (app, house), listening(app) as port:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+            visitor = {HEADER: http.post("/api/visitors").json()["visitor"]}
+            sent = http.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=visitor).json()
+            assert settled(http, sent["id"], headers=visitor)["state"] == "done"
+            ask = post("/api/ask", b'{"question": "How many litres does the pump move?"}', **{HEADER: visitor[HEADER]})
+            follow = post("/api/uploads/events", b"", **{HEADER: visitor[HEADER]}).replace(b"POST", b"GET", 1)
+            daemon.behaviour = scripted.endless
+            with closing(connect(port)) as answer, closing(connect(port)) as uploads:
+                answer.sendall(ask)
+                uploads.sendall(follow)
+                until(uploads, b"event: uploads")
+                until(answer, b"event: token")
+                overdue(house)
+                assert list((home / "visitors").iterdir()) == []
+                assert daemon.gone.wait(SOON_S)
+                assert b"event: done" in rest(answer)
+                rest(uploads)
+            assert http.get("/api/documents", headers=visitor).status_code == 410
+        assert list((home / "visitors").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_server_that_was_killed_leaves_nothing_to_the_next(home: Path) -> None:
+    visitors = home / "visitors"
+    with live(home, "--public", "--model", "quote") as server:
+        visitor = {HEADER: server.http.post("/api/visitors").json()["visitor"]}
+        sent = server.http.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=visitor).json()
+        assert settled(server.http, sent["id"], headers=visitor)["state"] == "done"
+        server.process.kill()
+        server.process.wait()
+    assert len(list(visitors.iterdir())) == 1
+    with live(home, "--public", "--model", "quote") as server:
+        assert not visitors.exists()
+        assert server.http.get("/api/documents", headers=visitor).status_code == 410
 
 
 class Visitors(RuleBasedStateMachine):

@@ -84,7 +84,7 @@ def _public(library: Library) -> Public:
 
 
 def _room(library: Library, folder: Path, quota: Quota) -> Room:
-    return Room(library, Intake(library), Pictures(library, folder / "pictures"), folder, quota)
+    return Room(library, Intake(library, quota.pages), Pictures(library, folder / "pictures"), folder, quota)
 
 
 def _origin(given: str) -> str:

@@ -103,10 +103,13 @@ async def upload(
     password: Password = None,
 ) -> Json:
     """Upload a PDF as the body. It is added in the background: see the uploads."""
-    await run_in_threadpool(room.check_room)
-    path = await received(request, room)
-    request.app.state.metrics.uploads += 1
-    return room.intake.put(Path(name).name or "document.pdf", path, plain(password)).as_json()
+    left = await run_in_threadpool(room.reserve)
+    try:
+        path = await received(request, room, left)
+        request.app.state.metrics.uploads += 1
+        return room.intake.put(Path(name).name or "document.pdf", path, plain(password)).as_json()
+    finally:
+        room.release()
 
 
 def plain(password: str | None) -> str | None:
@@ -129,7 +132,7 @@ async def upload_events(room: InRoom) -> StreamingResponse:
 async def _changes(room: Room) -> AsyncGenerator[str, None]:
     before: list[Json] | None = None
     quiet = 0.0
-    while True:
+    while not room.over:
         now = room.intake.snapshot()
         if now != before:
             before, quiet = now, 0.0
@@ -263,4 +266,4 @@ def _pages() -> APIRouter:
 def _levels(house: House, line: Line) -> Levels:
     rooms = house.rooms()
     documents = sum(len(room.library.documents()) for room in rooms)
-    return Levels(line.served, line.waiting, sum(room.intake.waiting for room in rooms), documents, len(rooms))
+    return Levels(line.served, line.waiting, sum(len(room.intake.coming()) for room in rooms), documents, len(rooms))

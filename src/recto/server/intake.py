@@ -10,13 +10,14 @@ from queue import SimpleQueue
 from typing import assert_never
 
 from recto import wire
-from recto.errors import RectoError
+from recto.errors import LibraryFull, RectoError
 from recto.events import Progress
 from recto.library import Library
 from recto.types import Added, Problem
 from recto.wire import Json
 
 WAITING, ENCODING, DONE, FAILED = "waiting", "encoding", "done", "failed"
+READING = "reading"  # the first stage of every file that is added
 KEPT = 200  # outcomes that are remembered, the newest
 
 
@@ -27,6 +28,7 @@ class Upload:
     id: str
     name: str
     path: Path
+    size: int  # bytes
     password: str | None
     doc: str = ""  # id of the document, once it is known
     state: str = WAITING
@@ -54,6 +56,7 @@ class Intake:
     """The uploads of one library, added one after the other by one thread."""
 
     library: Library
+    most_pages: int
     uploads: dict[str, Upload] = field(default_factory=dict)
     _queue: "SimpleQueue[Upload | None]" = field(default_factory=SimpleQueue)
     _thread: threading.Thread | None = None
@@ -62,7 +65,7 @@ class Intake:
 
     def put(self, name: str, path: Path, password: str | None) -> Upload:
         """Stand in line. The file is deleted when it was added or could not be."""
-        upload = Upload(secrets.token_urlsafe(9), name, path, password)
+        upload = Upload(secrets.token_urlsafe(9), name, path, path.stat().st_size, password)
         with self._lock:
             self.uploads[upload.id] = upload
             for old in [one for one in self.uploads.values() if one.outcome][:-KEPT]:
@@ -79,10 +82,9 @@ class Intake:
             if key in self.uploads and self.uploads[key].state in (DONE, FAILED):
                 del self.uploads[key]
 
-    @property
-    def waiting(self) -> int:
-        """How many files have no outcome yet."""
-        return sum(1 for one in list(self.uploads.values()) if one.outcome is None)
+    def coming(self) -> list[Upload]:
+        """Files that have no outcome yet."""
+        return [one for one in list(self.uploads.values()) if one.outcome is None]
 
     def snapshot(self) -> list[Json]:
         """All uploads, in the order in which they came."""
@@ -105,7 +107,8 @@ class Intake:
         with self.library.reading():
             while upload is not None:
                 try:
-                    self._add(upload)
+                    if not self._closing.is_set():
+                        self._add(upload)
                 finally:
                     upload.path.unlink(missing_ok=True)
                 if self._queue.empty():
@@ -120,6 +123,7 @@ class Intake:
                 for event in events:
                     if self._closing.is_set():
                         return
+                    self._check_pages(event)
                     self._note(upload, event)
         except RectoError as error:
             problem = Problem(error.kind, self._named(upload, error.message), error.hint)
@@ -127,6 +131,16 @@ class Intake:
             upload.state = FAILED
             return
         threading.Thread(target=self._watch, args=(upload,), name="recto-encoding", daemon=True).start()
+
+    def _check_pages(self, event: Progress | Added) -> None:
+        """LibraryFull, before anything of the file is kept, if its pages are too many."""
+        if isinstance(event, Progress) and event.stage == READING and not event.done:
+            left = self.most_pages - sum(document.pages for document in self.library.documents())
+            if event.total > left:
+                raise LibraryFull(
+                    f"it has {event.total} pages, and {left} of {self.most_pages} are left",
+                    hint="remove a document, or split it: qpdf --split-pages",
+                )
 
     def _note(self, upload: Upload, event: Progress | Added) -> None:
         match event:

@@ -31,7 +31,13 @@ def state(request: Request, room: InRoom) -> Json:
         "writer": chosen and {"home": chosen.home, "model": Path(chosen.model).stem, "leaves_machine": chosen.hosted},
         "why": why,
         "speeds": speeds and asdict(speeds),
-        "limits": {"megabytes": quota.megabytes, "documents": quota.documents, "pages": quota.pages},
+        "limits": {
+            "megabytes": quota.megabytes,
+            "total_megabytes": quota.total_megabytes,
+            "documents": quota.documents,
+            "pages": quota.pages,
+            "questions_a_minute": quota.questions_a_minute,
+        },
     }
 
 

@@ -4,23 +4,44 @@ import errno
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from recto.errors import DiskFull, FileTooLarge, NotAPdf
-from recto.server.visitors import Room
+from recto.server.visitors import MEGABYTE, Room
 
 HEAD = 1024  # bytes in which the mark of a PDF must stand
 MARK = b"%PDF-"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
-async def received(request: Request, room: Room) -> Path:
-    """Write the body to disk and say where; refuse early what is too large, at its first bytes what is no PDF."""
-    if int(request.headers.get("content-length") or 0) > room.quota.megabytes * 1_000_000:
-        raise _too_large(room)
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Bytes that a file may have, and those for which the library has room."""
+
+    file: int
+    left: int
+
+    def check(self, size: int) -> None:
+        """FileTooLarge if the file is."""
+        if size > self.file:
+            message = f"the file is larger than {self.file / MEGABYTE:g} MB"
+            raise FileTooLarge(message, hint="split it: qpdf --split-pages")
+        if size > self.left:
+            message = f"the file is larger than the {self.left / MEGABYTE:.3g} MB that this library has left"
+            raise FileTooLarge(message, hint="remove a document")
+
+
+async def received(request: Request, room: Room, left: int) -> Path:
+    """Write the body to disk and say where; refuse early what is too large, at its first bytes what is no PDF.
+
+    `left` is how many bytes the library has room for.
+    """
+    limit = Limit(room.quota.megabytes * MEGABYTE, left)
+    limit.check(int(request.headers.get("content-length") or 0))
     with ExitStack() as undo, _room_on_disk():
         room.folder.mkdir(parents=True, exist_ok=True)
         file = undo.enter_context(
@@ -28,20 +49,19 @@ async def received(request: Request, room: Room) -> Path:
         )
         path = Path(file.name)
         undo.callback(path.unlink, missing_ok=True)
-        async for chunk in _checked(request, room):
+        async for chunk in _checked(request, limit):
             await run_in_threadpool(file.write, chunk)
         file.close()
         undo.pop_all()  # it came whole: it stays
     return path
 
 
-async def _checked(request: Request, room: Room) -> AsyncIterator[bytes]:
+async def _checked(request: Request, limit: Limit) -> AsyncIterator[bytes]:
     """The pieces of the body, as long as it is not too large and may be a PDF."""
     head, size = b"", 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > room.quota.megabytes * 1_000_000:
-            raise _too_large(room)
+        limit.check(size)
         if len(head) < HEAD:
             head += chunk[: HEAD - len(head)]
             if len(head) == HEAD and MARK not in head:
@@ -49,10 +69,6 @@ async def _checked(request: Request, room: Room) -> AsyncIterator[bytes]:
         yield chunk
     if MARK not in head:
         raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")
-
-
-def _too_large(room: Room) -> FileTooLarge:
-    return FileTooLarge(f"the file is larger than {room.quota.megabytes} MB", hint="split it: qpdf --split-pages")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from recto.errors import LibraryFull
 from recto.library import Library
 from recto.server.intake import Intake
 from recto.server.pictures import Pictures
@@ -20,6 +21,7 @@ HEADER = "X-Recto-Visitor"
 FOLDER = "visitors"
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 MINUTE_S = 60.0
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,21 @@ class Quota:
 
     documents: int = 20
     pages: int = 1000
-    megabytes: int = 50
+    megabytes: int = 50  # of one file
+    total_megabytes: int = 200
     questions_a_minute: int = 20
     idle_s: float = 3600.0  # after which everything of a visitor is deleted
     visitors: int = 50  # at once
 
 
-NO_LIMIT = Quota(documents=1 << 30, pages=1 << 30, megabytes=500, questions_a_minute=1 << 30, idle_s=float("inf"))
+NO_LIMIT = Quota(
+    documents=1 << 30,
+    pages=1 << 30,
+    megabytes=500,
+    total_megabytes=1 << 30,
+    questions_a_minute=1 << 30,
+    idle_s=float("inf"),
+)
 
 
 @dataclass
@@ -48,6 +58,9 @@ class Room:
     quota: Quota
     seen: float = field(default_factory=time.monotonic)
     asked: deque[float] = field(default_factory=deque)
+    over: bool = False
+    _reserved: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count_question(self) -> None:
         """Refused if there were too many within the last minute."""
@@ -60,19 +73,32 @@ class Room:
             raise Refused(429, "too_many_questions", f"{limit} questions a minute are the limit", retry_s=wait_s)
         self.asked.append(now)
 
-    def check_room(self) -> None:
-        """Refused if the library is full."""
-        documents = self.library.documents()
-        if len(documents) + self.intake.waiting >= self.quota.documents:
-            raise Refused(409, "library_full", f"{self.quota.documents} documents are the limit", hint="remove one")
-        if sum(document.pages for document in documents) >= self.quota.pages:
-            raise Refused(409, "library_full", f"{self.quota.pages} pages are the limit", hint="remove a document")
+    def reserve(self) -> int:
+        """Make room for one more file until it is `released`; how many bytes it may have. Refused if there is none."""
+        with self._lock:
+            documents, coming = self.library.documents(), self.intake.coming()
+            if len(documents) + len(coming) + self._reserved >= self.quota.documents:
+                raise LibraryFull(f"{self.quota.documents} documents are the limit", hint="remove one")
+            if sum(document.pages for document in documents) >= self.quota.pages:
+                raise LibraryFull(f"{self.quota.pages} pages are the limit", hint="remove a document")
+            held = sum(document.size for document in documents) + sum(upload.size for upload in coming)
+            left = self.quota.total_megabytes * MEGABYTE - held
+            if left <= 0:
+                raise LibraryFull(f"{self.quota.total_megabytes} MB are the limit in all", hint="remove a document")
+            self._reserved += 1
+        return left
+
+    def release(self) -> None:
+        """The file came, and is counted itself from now on, or it did not."""
+        with self._lock:
+            self._reserved -= 1
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Let go of everything. Pictures come last: one that is drawn at this moment is kept first."""
+        self.over = True
         self.intake.close()
-        self.pictures.close()
         self.library.close()
+        self.pictures.close()
 
 
 class Private:
@@ -133,11 +159,10 @@ class Public:
         """The visitor's library. Refused if the secret is none, or its time is over."""
         key = hashlib.sha256(token.encode()).hexdigest() if token and _TOKEN.fullmatch(token) else ""
         with self._lock:
-            room = self._rooms.get(key)
-        if room is None:
-            raise Refused(410, "session", "this session is over, or never was", hint="reload the page")
-        room.seen = time.monotonic()
-        return room
+            if (room := self._rooms.get(key)) is None:
+                raise Refused(410, "session", "this session is over, or never was", hint="reload the page")
+            room.seen = time.monotonic()
+            return room
 
     def sweep(self) -> None:
         """Delete what nobody came back to."""

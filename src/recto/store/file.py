@@ -13,6 +13,7 @@ from recto.errors import (
     DiskFull,
     FileMissing,
     LibraryBusy,
+    LibraryClosed,
     LibraryDamaged,
     LibraryProblem,
     LibraryReadOnly,
@@ -237,6 +238,8 @@ def damaged(path: Path, problem: object) -> LibraryDamaged:
 
 
 def _translated(problem: sqlite3.Error, path: Path) -> Exception:
+    if isinstance(problem, sqlite3.ProgrammingError) and "closed" in str(problem):
+        return LibraryClosed("the library was closed meanwhile", hint="open it again")
     code, kind = _code(problem), _code(problem) & _KIND
     if code in _FULL:
         return DiskFull(f"no room to write {path}: {problem}", hint=_ROOM)
