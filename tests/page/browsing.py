@@ -27,6 +27,7 @@ class Served:
     url: str
     other: str
     http: httpx2.Client
+    pid: int
 
     def upload(self, path: Path, name: str = "") -> str:
         """Add a file and wait until it is whole; the document's id."""

@@ -52,7 +52,7 @@ def _serving(home: Path, models: Path, *options: str, **environment: str) -> Ite
             while not _answers(http):
                 assert time.monotonic() < until, "the server does not start"
                 time.sleep(0.1)
-            yield Served(url, other, http)
+            yield Served(url, other, http, process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE_S)

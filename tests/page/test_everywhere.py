@@ -11,10 +11,11 @@ import pytest
 from acts import drawn, over, quoted, speaking
 from axe_playwright_python.sync_playwright import Axe
 from browsing import CALLS, Served, Shot, Visit
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.slow
 TESTING = "How should user site testing be planned?"
+TWICE = {"width": 640, "height": 450, "deviceScaleFactor": 2, "mobile": False}  # a window of 1280 at 200 %
 DENIED = """for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {
   get() { throw new DOMException("Access is denied for this document.", "SecurityError"); } });"""
 
@@ -118,6 +119,72 @@ def test_nothing_is_cut_off_in_a_narrow_window_or_at_200_percent(
     assert page.evaluate(
         "document.querySelector('#scroll').scrollWidth <= document.querySelector('#scroll').clientWidth"
     )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forced_colours_keep_what_is_only_a_colour_elsewhere(
+    writer: Served, visit: Visit, shot: Shot, scheme: str
+) -> None:
+    page = visit(writer.url, forced_colors="active", color_scheme=scheme)
+    turn = quoted(page, TESTING)
+    drawn(page)
+    page.get_by_role("button", name="Stop").click()
+    over(turn)
+    turn.get_by_role("button", name="Why these passages").click()
+    mark, chip, meter = page.locator(".mark").first, turn.locator(".quoted .chip"), turn.locator(".meter i").first
+    expect(mark).to_have_css("outline-style", "solid")
+    assert style(chip.nth(0), "background-color") != style(chip.nth(1), "background-color")  # which one is shown
+    expect(chip.nth(1)).to_have_css("border-top-style", "solid")
+    assert style(meter, "background-color") != style(page.locator("body"), "background-color")
+    shot(page, f"forced-{scheme}")
+
+
+def style(node: Locator, name: str) -> str:
+    return str(node.evaluate("(node, name) => getComputedStyle(node).getPropertyValue(name)", name))
+
+
+def test_more_contrast_is_given_where_it_is_asked_for(writer: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(writer.url, contrast="more")
+    turn = quoted(page, TESTING)
+    drawn(page)
+    assert style(turn.locator(".source").first, "color") == style(page.locator("body"), "color")
+    expect(page.locator(".mark").first).to_have_css("outline-style", "solid")
+    expect(page.locator(".row .bin").first).to_have_css("opacity", "1")
+    shot(page, "contrast")
+
+
+def test_nothing_moves_for_whoever_wants_it_calm(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url, reduced_motion="reduce")
+    page.evaluate(
+        """() => { window.moved = []; for (const kind of ["animationstart", "transitionrun"])
+          addEventListener(kind, (event) => window.moved.push(`${kind} ${event.target.className}`), true); }"""
+    )
+    turn = quoted(page, TESTING)
+    drawn(page)
+    speaking(turn)
+    assert page.evaluate("document.getAnimations().length") == 0
+    page.get_by_role("button", name="Stop").click()
+    over(turn)
+    page.get_by_role("button", name="Next citation").click()
+    turn.get_by_role("button", name="Why these passages").click()
+    assert page.evaluate("window.moved") == []
+
+
+def test_everything_is_in_reach_at_200_percent(writer: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(writer.url, viewport={"width": 1280, "height": 900})
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", TWICE)
+    turn = quoted(page, TESTING)
+    page.get_by_role("button", name="Stop").click()
+    over(turn)
+    turn.locator(".chip").first.click()
+    drawn(page)
+    shot(page, "zoom-200")
+    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    for name in ("Close the page", "Next page", "Larger"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Close the page").click()
+    for name in ("Ask", "Documents"):
+        expect(page.get_by_role("button", name=name, exact=True)).to_be_in_viewport(ratio=1)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ def test_the_page_asks_for_the_token_and_keeps_it_over_a_reload(serve: Serve, vi
     token.press("Enter")
     expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
     page.set_input_files("#files", [VALVE])
+    expect(page.locator("#documents .document")).to_have_count(1)
     quoted(page, "When does the valve open?")
     page.reload()
     expect(page.locator(".turn h2")).to_have_text("When does the valve open?")

@@ -74,6 +74,7 @@ def test_the_way_from_a_citation_on(writer: Served, visit: Visit, shot: Shot) ->
     drawn(page)
     number = page.get_by_label("Page", exact=True)
     expect(number).to_have_value("6")
+    over(turn)
     shot(page, "citation")
     page.get_by_role("button", name="Next page").click()
     expect(number).to_have_value("7")

@@ -1,6 +1,7 @@
 """What the page makes of a stream, event by event: made-up answers over real documents."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -36,19 +37,32 @@ def answered(page: Page, events: Events) -> Any:
     return turn
 
 
+def hanging(page: Page, events: Events) -> None:
+    """Ask, and let the server say this and then nothing more."""
+    page.route("**/api/documents/*/pages/**", lambda route: route.abort())
+    page.evaluate(
+        """(events) => { const real = fetch; window.fetch = (path, options) => path !== "/api/ask" ? real(path, options)
+          : Promise.resolve(new Response(new ReadableStream({ start(line) {
+              line.enqueue(new TextEncoder().encode(events)); } }), { status: 200 })); }""",
+        "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in events),
+    )
+    page.get_by_label("Ask your documents").fill("What is planned?")
+    page.keyboard.press("Enter")
+
+
 def done(**more: Any) -> tuple[str, dict[str, Any]]:
     seconds = {"search": 0.01, "first_token": 0.5, "total": 1.5}
     answer = {"kind": "written", "answer": "", "citations": [], "nearest": [], "engine": "llama.cpp/Some-Model.Q4_K_M"}
     return "done", {"answer": {**answer, "seconds": seconds, "quotes": [], "unsupported": [], **more}}
 
 
-def begun(served: Served) -> Events:
+def begun(served: Served, first_token_s: float = 0.5) -> Events:
     return [
         ("begun", {"ask": "x"}),
         ("queued", {"ahead": 2}),
         ("found", {"hits": [], "searched_for": "What is planned?"}),
         ("quoted", {"citations": [place(served, len(QUOTE))]}),
-        ("expect", {"engine": "llama.cpp/Some-Model.Q4_K_M", "first_token_s": 0.5, "total_s": 1.5}),
+        ("expect", {"engine": "llama.cpp/Some-Model.Q4_K_M", "first_token_s": first_token_s, "total_s": 9.5}),
     ]
 
 
@@ -123,17 +137,20 @@ def test_a_line_that_breaks_keeps_what_came(writer: Served, visit: Visit) -> Non
 
 def test_a_wait_that_grows_is_told_as_it_is(writer: Served, visit: Visit, shot: Shot) -> None:
     page = visit(writer.url)
-    page.route("**/api/documents/*/pages/**", lambda route: route.abort())
-    page.evaluate(
-        """(events) => { const real = fetch; window.fetch = (path, options) => path !== "/api/ask" ? real(path, options)
-          : Promise.resolve(new Response(new ReadableStream({ start(line) {
-              line.enqueue(new TextEncoder().encode(events)); } }), { status: 200 })); }""",
-        "".join(f"event: {name}\ndata: {json.dumps(data)}\n\n" for name, data in begun(writer)),
-    )
-    page.get_by_label("Ask your documents").fill("What is planned?")
-    page.keyboard.press("Enter")
+    hanging(page, begun(writer, first_token_s=5.0))
     words = page.locator(".wait-words")
     expect(words).to_contain_text("reads the quotes: first word in about")
     expect(words).to_contain_text("still reads: ")
-    expect(words).to_contain_text("announced were 0.5 s")
+    expect(words).to_contain_text("announced were 5.0 s")
     shot(page, "late")
+
+
+def test_a_clock_that_jumps_back_does_not_break_the_wait(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    page.add_init_script("const now = Date.now; let jumped = 0; Date.now = () => now() - (jumped += 3_600_000);")
+    page.reload()
+    hanging(page, begun(writer))
+    words = page.locator(".wait-words")
+    expect(words).to_contain_text("announced were 0.5 s")
+    expect(words).not_to_have_text(re.compile(r"-\d"))
+    assert page.locator(".wait").evaluate("(wait) => wait.classList.contains('late')")

@@ -1,6 +1,9 @@
 """What the page asks of the API beyond documents and answers."""
 
+import shutil
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +98,23 @@ def test_two_files_of_one_name_have_their_own_progress(home: Path) -> None:
             time.sleep(0.02)
         assert seen[-1]["document"] == client.get("/api/documents").json()[1]["id"]
         assert max(one["total"] for one in seen if one["state"] == "encoding") <= 1
+
+
+@pytest.fixture
+def small_disk(home: Path) -> Iterator[Path]:
+    folder = home / "uploads"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "recto-test", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_an_upload_that_finds_no_room_says_so_and_leaves_nothing(home: Path, small_disk: Path, tmp_path: Path) -> None:
+    with private(home) as client:
+        huge = b"%PDF-1.7" + bytes(2_000_000)
+        refused = client.post("/api/documents", params={"name": "huge.pdf"}, content=huge)
+        assert (refused.status_code, refused.json()["title"]) == (507, "disk_full")
+        assert list(small_disk.iterdir()) == []
+        assert added(client, tmp_path, "valve.pdf")

@@ -58,6 +58,7 @@ def create(house: House, rules: Rules) -> ASGIApp:
     app.add_exception_handler(RectoError, problems.of_recto)
     app.add_exception_handler(problems.Refused, problems.of_refusal)
     app.add_exception_handler(ClientDisconnect, problems.of_nobody)
+    app.add_exception_handler(OSError, problems.of_system)
     app.add_exception_handler(RequestValidationError, problems.of_validation)
     app.add_exception_handler(HTTPException, problems.of_http)
     return Guard(app, rules, metrics)

@@ -1,5 +1,6 @@
 """Errors as HTTP answers: problem details (RFC 9457), with the kind and the mending command of recto's own errors."""
 
+import errno
 from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +27,7 @@ from recto.errors import (
     UsageProblem,
 )
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 TYPE = "application/problem+json"
 # The first class that an error belongs to decides.
 STATUS: tuple[tuple[type[RectoError], int], ...] = (
@@ -77,6 +79,13 @@ def of_refusal(_: Request, error: Exception) -> JSONResponse:
     """Show a refusal."""
     assert isinstance(error, Refused)
     return answer(error.status_code, error.kind, error.detail, error.hint, retry_s=error.retry_s)
+
+
+def of_system(_: Request, error: Exception) -> JSONResponse:
+    """Show what the system refuses; a full disk is the one thing of it that people can mend."""
+    assert isinstance(error, OSError)
+    full = error.errno in FULL
+    return answer(507 if full else 500, "disk_full" if full else "system", error.strerror or type(error).__name__)
 
 
 def of_validation(_: Request, error: Exception) -> JSONResponse:

@@ -1,7 +1,7 @@
 // The column of documents: what is there, what comes in, what is asked, and taking things out with a way back.
 
 import * as api from "./api.js";
-import { $, button, el, iconButton, say } from "./dom.js";
+import { $, button, el, iconButton, onceSeen, say } from "./dom.js";
 import { Intake } from "./intake.js";
 import { passwordForm } from "./password.js";
 import { chosen, dropped } from "./picking.js";
@@ -319,6 +319,11 @@ function documentRow(library, document) {
   const away = el("div", { class: "away", hidden: true }, el("p", { class: "meta" }, `Removed ${document.name}`), undo);
   const node = el("li", { class: "row document" }, here, away);
   let flagged = "";
+  let asked = true; // until it is seen: a long list would ask for hundreds
+  onceSeen(node, () => {
+    asked = false;
+    update(library.documents.find((one) => one.id === document.id) ?? document);
+  });
 
   function describe(now) {
     const job = library.intake.of(now);
@@ -333,8 +338,8 @@ function documentRow(library, document) {
     here.hidden = leaving;
     away.hidden = !leaving;
     tick.checked = library.asked.has(now.id);
-    if (!describe(now) && !update.asked) {
-      update.asked = true;
+    if (!describe(now) && !asked) {
+      asked = true;
       library.flags(now).then((flags) => {
         flagged = flagWords(flags);
         describe(now);

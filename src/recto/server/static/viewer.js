@@ -31,7 +31,7 @@ export class Viewer {
 
   _build() {
     this._name = el("h2", { class: "page-name", tabIndex: -1 });
-    this._number = el("input", { type: "text", inputMode: "numeric", "aria-label": "Page", class: "page-number", on: { change: () => this.turnTo(Number(this._number.value)) } });
+    this._number = el("input", { type: "text", inputMode: "numeric", "aria-label": "Page", class: "page-number", on: { change: () => this.turnTo(Number.parseInt(this._number.value, 10)) } });
     this._of = el("span", { class: "fine" });
     this._before = iconButton("left", "Previous page", () => this.turnBy(-1));
     this._after = iconButton("right", "Next page", () => this.turnBy(1));
@@ -198,7 +198,7 @@ export class Viewer {
   }
 
   turnTo(page) {
-    const wanted = Math.min(this._pages, Math.max(1, Math.round(page) || this._place.page));
+    const wanted = Math.min(this._pages, Math.max(1, Number.isNaN(page) ? this._place.page : page));
     if (wanted === this._place.page) {
       this._number.value = String(wanted);
       return;
