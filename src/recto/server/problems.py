@@ -27,7 +27,7 @@ from recto.errors import (
     UsageProblem,
 )
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last where a limit on files stands in for the disk's
 TYPE = "application/problem+json"
 # The first class that an error belongs to decides.
 STATUS: tuple[tuple[type[RectoError], int], ...] = (

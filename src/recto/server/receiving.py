@@ -1,6 +1,5 @@
 """An upload on its way to disk: no more of it than may come, nothing that is no PDF, and nothing left if it is cut."""
 
-import errno
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,11 +10,11 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from recto.errors import DiskFull, FileTooLarge, NotAPdf
+from recto.server.problems import FULL
 from recto.server.visitors import MEGABYTE, Room
 
 HEAD = 1024  # bytes in which the mark of a PDF must stand
 MARK = b"%PDF-"
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True, slots=True)
