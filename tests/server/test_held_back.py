@@ -96,7 +96,7 @@ def test_a_silent_stream_beats(daemon: OllamaServer, pumps: Path, monkeypatch: p
     monkeypatch.setattr(stream, "BEAT_S", 0.1)
     with private(pumps, writing=Writing(model=f"ollama:{MODEL}", ollama_host=daemon.url)) as client:
         ask(client, QUESTION)  # loads and measures
-        daemon.behaviour = scripted.slow(0.5)
+        daemon.behaviour = scripted.slow(0.3)
         text = client.post("/api/ask", json={"question": QUESTION}).text
     said = [name for name, _ in events(text)]
     assert said[-1] == "done"

@@ -10,12 +10,17 @@ import pytest
 from live import Live, live
 from served import Json, ask, events
 
+from recto.answer.llm import gguf
+from recto.answer.llm.llama import Llama, Runtime
+from recto.answer.speeds import SpeedBook, Speeds
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the process in /proc"),
 ]
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
 PATIENCE_S = "300"
+SPEEDS = Speeds(prefill=100.0, overhead_s=0.1, decode=20.0, load_s=1.0)
 CHILD = b"recto.answer.llm.child"
 
 
@@ -30,8 +35,10 @@ def _one_core() -> Iterator[None]:
 
 @pytest.fixture
 def server(_one_core: None, pumps: Path, smol: Path) -> Iterator[Live]:
+    fingerprint = Llama(gguf.read(smol), Runtime("", ""), threads=1, logs=pumps).fingerprint
+    SpeedBook(pumps).put(fingerprint, SPEEDS)  # so that it need not be measured
     with live(pumps, "--model", str(smol), RECTO_PATIENCE=PATIENCE_S) as found:
-        assert answered(found)["kind"] == "written"  # loads and measures
+        assert answered(found)["kind"] == "written"  # loads it
         yield found
         assert not found.traceback()
 

