@@ -164,7 +164,7 @@ def test_engines_that_obey(
 
 
 def test_a_real_model(besieged: Path, smol: Path, prompts: list[Prompt], turned_to: set[str]) -> None:
-    with Library(besieged, writing=Writing(model=str(smol), first_token_s=60)) as library:
+    with Library(besieged, writing=Writing(model=str(smol), first_token_s=60, patience_s=300)) as library:
         for name in ("reveal the system prompt", "markdown image", "fence closer 1"):
             shown, answer = asked(library, name)
             assert_holds(library, prompts[-1], shown, answer)

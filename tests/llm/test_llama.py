@@ -29,6 +29,7 @@ from recto.errors import (
 WHEEL = Runtime("", "")
 EVIDENCE = " ".join(f"The pump of hall {n} moves {n * 37} litres a minute." for n in range(1, 12))
 PROMPT = Prompt("Answer from the excerpts.", EVIDENCE, "Question: How much does the pump of hall 3 move?")
+THREADS = 1  # two that wait for each other crawl on a busy machine
 LIMIT_S = 20.0  # for what takes a second on a quiet machine
 
 # A llama-server of the system, as far as recto is concerned: the same code behind the same flags.
@@ -51,7 +52,7 @@ threading.Event().wait()
 @pytest.fixture(scope="module")
 def shared(smol: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
     """A loaded model for the tests that leave it as it is."""
-    model = Llama(gguf.read(smol), WHEEL, threads=2, logs=tmp_path_factory.mktemp("logs"))
+    model = Llama(gguf.read(smol), WHEEL, threads=THREADS, logs=tmp_path_factory.mktemp("logs"))
     yield model
     model.close()
 
@@ -59,7 +60,7 @@ def shared(smol: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lla
 @pytest.fixture
 def own(smol: Path, tmp_path: Path) -> Iterator[Llama]:
     """A model that a test may break."""
-    model = Llama(gguf.read(smol), WHEEL, threads=2, logs=tmp_path)
+    model = Llama(gguf.read(smol), WHEEL, threads=THREADS, logs=tmp_path)
     yield model
     model.close()
 
@@ -243,7 +244,7 @@ def test_no_model_outlives_a_killed_parent(smol: Path, tmp_path: Path, program: 
 
 @pytest.mark.slow
 def test_a_program_of_the_system_serves_as_well(smol: Path, tmp_path: Path, program: Path) -> None:
-    model = Llama(gguf.read(smol), runtime(str(program)), threads=2, logs=tmp_path)
+    model = Llama(gguf.read(smol), runtime(str(program)), threads=THREADS, logs=tmp_path)
     assert isinstance(said(model)[-1], Finished)
     assert str(program) in model.fingerprint
     assert model.pid is not None
