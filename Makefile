@@ -60,6 +60,7 @@ bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench
 	$(RUN) --group bench python -m bench.writing
 	$(RUN) --group bench python -m bench.citing
+	$(RUN) --group bench --group streamlit python -m bench.serving
 
 figures: setup ## Write the README's figures from bench/results
 	$(RUN) python -m bench.figures

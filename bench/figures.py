@@ -1,42 +1,96 @@
-"""Write the README's figures from bench/results: `python -m bench.figures`, or `make figures`.
+"""Write the figures of the README and of docs/figures.md from bench/results: `make figures`.
 
-Nothing is typed by hand: a test fails when the README and the results differ.
+Nothing is typed by hand: a test fails when a page and the results differ.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
+README, PAGE = ROOT / "README.md", ROOT / "docs" / "figures.md"
 WIDTH = 120  # of a line
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 Row = tuple[str, ...]
+Figures = dict[str, Any]
 
 
-def block() -> str:
-    """The text between the marks."""
-    speed, quality, writing, citing = (_results(name) for name in ("speed", "quality", "writing", "citing"))
-    about = speed["about"]
-    machine = f"{about['cores']} cores of {about['cpu']}, {about['memory_gb']:.0f} GB, Python {about['python']}"
-    parts = [
-        f"Measured by `make bench` on a shared machine ({machine}):\nCPU time of all processes. Compare the ratios.",
-        _table(("", "recto", "plain recipe*", "recipe / recto"), _speed_rows(speed)),
-        "\\* pypdf, LangChain's splitter and defaults, the same MiniLM in float32, a flat FAISS index. It only looks\n"
-        f"up vectors, on both cores: on the wall clock its 100,000 take {_wall(speed, 'recipe')} ms, recto's search "
-        f"{_wall(speed, 'recto')} ms (p95).",
-        *_written(writing, citing),
-        "Pages found (`python -m bench.quality`), on development halves of public question sets over annual reports\n"
-        "and mixed documents; how often it abstains rightly is in [docs/ranking.md](docs/ranking.md):",
-        _table(("evidence page found", "questions", "H@1", "H@5", "H@10", "MRR"), _quality_rows(quality["sets"])),
-    ]
+def results() -> Figures:
+    """All results, by the name of their file."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))}
+
+
+def short(found: Figures) -> str:
+    """What the README shows: a line for each thing that people ask about."""
+    return _table(("", "recto", "compared with", "", "ratio"), _short_rows(found))
+
+
+def _short_rows(found: Figures) -> Iterator[Row]:
+    speed, writing, serving = found["speed"], _smol(found["writing"]), found["serving"]
+    rows = {name: row for name, *row in _speed_rows(speed)}
+    for name, (ours, theirs, ratio) in list(rows.items())[:4]:
+        yield name, ours, "plain recipe" if theirs else "", theirs, ratio
+    yield f"memory, adding {speed['large']['pages']:,} pages", f"{speed['large']['peak_rss_mb']:.0f} MB", "", "", ""
+    for what, key in (("first written word", "first_s"), ("whole written answer", "total_s")):
+        yield _against(what, writing["ours"][key], "naive prompt", writing["naive"][key], "s")
+    for what, ours, theirs, unit in _page_figures(serving["recto"], serving["streamlit"]):
+        yield _against(what, ours, "Streamlit", theirs, unit)
+    for name, one in _whole_collections(found["quality"]):
+        yield f"evidence page among the first 5, {name}", f"{one['H@5']:.2f}", "", "", ""
+
+
+def _against(what: str, ours: float, other: str, theirs: float, unit: str) -> Row:
+    _, mine, its, ratio = _row(what, ours, theirs, unit)
+    return what, mine, other, its, ratio
+
+
+def _page_figures(ours: Figures, theirs: Figures) -> Iterator[tuple[str, float, float, str]]:
+    """What the page costs, in both."""
+    people = ours["many"]["people"]
+    for what, at, unit in (
+        ("the server is ready, CPU", ("starting", "cpu_s"), "s"),
+        ("and its first answer is whole, wall clock", ("starting", "ready_and_answered_s"), "s"),
+        ("Enter to the first quote on the page", ("one", "quote_ms_p50"), "ms"),
+        ("Enter to the first written word", ("one", "word_ms_p50"), "ms"),
+        (f"first word for {people} people, median", ("many", "first_word_s_p50"), "s"),
+        (f"first word for {people} people, all at once", ("many", "all_at_once", "first_word_s_p50"), "s"),
+        ("CPU of a written token, one person", ("one", "cpu_ms_per_token"), "ms"),
+        (f"CPU of a written token, {people} people", ("many", "cpu_ms_per_token"), "ms"),
+        ("memory of the server, idle", ("rss_mb", "idle"), "MB"),
+        ("memory of the server, after answers", ("rss_mb", "after_chat"), "MB"),
+    ):
+        yield what, reduce(getitem, at, ours), reduce(getitem, at, theirs), unit
+
+
+def page(found: Figures) -> str:
+    """What docs/figures.md shows: everything, with what it was measured by."""
+    parts = (
+        *_speed(found["speed"]),
+        *_written(found["writing"], found["citing"]),
+        *_served(found["serving"]),
+        *_found(found["quality"]),
+    )
     return "\n\n".join(parts)
 
 
-def _speed_rows(speed: dict[str, Any]) -> Iterator[Row]:
+def _speed(speed: Figures) -> Iterator[str]:
+    yield "## Reading, keeping, finding: `python -m bench`"
+    yield fill(
+        f"{_machine(speed)}. CPU time of all processes; the plain recipe is pypdf, LangChain's splitter and defaults, "
+        "the same MiniLM in float32 and a flat FAISS index. It only looks up vectors, on both cores: on the wall clock "
+        f"its 100,000 take {_wall(speed, 'recipe')} ms, recto's search {_wall(speed, 'recto')} ms (p95).",
+        WIDTH,
+    )
+    yield _table(("", "recto", "plain recipe", "recipe / recto"), _speed_rows(speed))
+
+
+def _speed_rows(speed: Figures) -> Iterator[Row]:
     reading = next(iter(speed["reading"].values()))
     ours, theirs = reading["recto_with_boxes"]["cpu_ms_per_page"], reading["pypdf_text"]["cpu_ms_per_page"]
     yield _row("read a page, with boxes (recipe: text alone)", ours, theirs, "ms")
@@ -53,29 +107,20 @@ def _speed_rows(speed: dict[str, Any]) -> Iterator[Row]:
     yield "`recto --help`", f"{speed['starting']['recto_help']['cpu_s'] * 1e3:.0f} ms", "", ""
 
 
-def _wall(speed: dict[str, Any], side: str) -> str:
+def _wall(speed: Figures, side: str) -> str:
     """The p95 of a search in the largest library, in milliseconds."""
     return f"{list(speed['asking'].values())[-1][side]['search']['wall_ms_p95']:.0f}"
 
 
-def _row(what: str, ours: float, theirs: float, unit: str) -> Row:
-    return what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", f"{theirs / ours:.1f}"
-
-
-def _quality_rows(sets: dict[str, Any]) -> Iterator[Row]:
-    for name, found in sets.items():
-        if "hybrid" in name and "small" not in name:
-            what = name.replace(", hybrid", "").replace("_text", "")
-            yield what, str(found["questions"]), *(f"{found[key]:.2f}" for key in ("H@1", "H@5", "H@10", "MRR"))
-
-
-def _written(writing: dict[str, Any], citing: dict[str, Any]) -> Iterator[str]:
+def _written(writing: Figures, citing: Figures) -> Iterator[str]:
     """Written answers: how soon they come, and how well they are cited."""
-    (found,) = (part for name, part in writing.items() if "SmolLM2" in name)
+    found = _smol(writing)
     model = found["model"].split(".")[0]
-    yield (
-        f"Written answers (`python -m bench.writing`; {model} on {writing['about']['runs']}, wall clock, medians;\n"
-        "the naive prompt holds five chunks of 1,400 characters):"
+    yield "## Written answers: `python -m bench.writing`, `python -m bench.citing`"
+    yield fill(
+        f"{_machine(writing)}; {model} on {writing['about']['runs']}, wall clock, medians. The naive prompt holds five "
+        "chunks of 1,400 characters.",
+        WIDTH,
     )
     rows = (
         (what, f"{found['ours'][key]:.2f} s", f"{found['naive'][key]:.2f} s", f"{found['ratio'][key]:.1f}")
@@ -85,7 +130,13 @@ def _written(writing: dict[str, Any], citing: dict[str, Any]) -> Iterator[str]:
     yield fill(" ".join((*_waiting(found), *_cited(citing["not_looked_at"]))), WIDTH)
 
 
-def _waiting(found: dict[str, Any]) -> Iterator[str]:
+def _smol(writing: Figures) -> Figures:
+    """The figures of the model that the tests bring."""
+    (found,) = (part for name, part in writing.items() if "SmolLM2" in name)
+    return dict(found)
+
+
+def _waiting(found: Figures) -> Iterator[str]:
     off, ahead = found["announced"], found["read_ahead"]
     first, total = ([f"{off[what][q]:.0%}" for q in ("p50", "p90")] for what in ("first_token", "total"))
     before, after = ahead["without_first_s_of_the_model"], ahead["first_s_of_the_model"]
@@ -95,27 +146,69 @@ def _waiting(found: dict[str, Any]) -> Iterator[str]:
     yield f"are added it writes at {speed:.0%} of its speed. Stopping frees the cores within {stop_s:.2f} s."
 
 
-def _cited(half: dict[str, Any]) -> Iterator[str]:
+def _cited(half: Figures) -> Iterator[str]:
     precision, recall, marked = (half[name] for name in ("precision", "recall", "unsupported_marked"))
-    yield f"Citations (`bench.citing`), on {half['sentences']} made sentences, over half of them false in a detail:"
+    yield f"Citations, on {half['sentences']} made sentences, over half of them false in a detail:"
     yield f"precision {precision:.2f}, recall {recall:.2f}; {marked:.0%} of the false ones are marked."
 
 
-def _table(head: Row, rows: Iterator[Row]) -> str:
+def _served(serving: Figures) -> Iterator[str]:
+    ours, theirs = serving["recto"], serving["streamlit"]
+    yield "## The page: `python -m bench.serving`"
+    yield fill(
+        f"{_machine(serving)}. The same library, the same generator that writes {serving['about']['generator']}; "
+        f"`bench/streamlit_chat.py` is the same page in Streamlit. {ours['many']['people']} people ask within "
+        f"{ours['many']['within_s']:.0f} s, or all at once. CPU is the server's; clicks are timed in Chromium.",
+        WIDTH,
+    )
+    rows = (_row(*one) for one in _page_figures(ours, theirs))
+    yield _table(("", "recto", "Streamlit", "Streamlit / recto"), rows)
+
+
+def _found(quality: Figures) -> Iterator[str]:
+    yield "## Pages found: `python -m bench.quality`"
+    yield (
+        "On development halves of public question sets over annual reports and mixed documents; how often it abstains\n"
+        "rightly is in [ranking.md](ranking.md)."
+    )
+    yield _table(("evidence page found", "questions", "H@1", "H@5", "H@10", "MRR"), _quality_rows(quality["sets"]))
+
+
+def _whole_collections(quality: Figures) -> Iterator[tuple[str, Figures]]:
+    for name, found in quality["sets"].items():
+        if "hybrid" in name and "small" not in name:
+            yield name.replace(", hybrid", "").replace("_text", ""), found
+
+
+def _quality_rows(sets: Figures) -> Iterator[Row]:
+    for name, found in _whole_collections({"sets": sets}):
+        yield name, str(found["questions"]), *(f"{found[key]:.2f}" for key in ("H@1", "H@5", "H@10", "MRR"))
+
+
+def _machine(found: Figures) -> str:
+    about = found["about"]
+    return f"On a shared machine, {about['cores']} cores of {about['cpu']}, Python {about['python']}"
+
+
+def _row(what: str, ours: float, theirs: float, unit: str) -> Row:
+    return what, f"{ours:.3g} {unit}", f"{theirs:.3g} {unit}", f"{theirs / ours:.1f}"
+
+
+def _table(head: Row, rows: Iterable[Row]) -> str:
     lines = [head, ("---", *("---:" for _ in head[1:])), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _results(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())
-    return found
+def shown(path: Path) -> str:
+    """What stands between the marks of a page."""
+    return path.read_text().split(BEGIN)[1].split(END)[0].strip()
 
 
 def main() -> None:
-    readme = ROOT / "README.md"
-    text = readme.read_text()
-    before, rest = text.split(BEGIN)
-    readme.write_text(f"{before}{BEGIN}\n{block()}\n{END}{rest.split(END)[1]}")
+    found = results()
+    for path, block in ((README, short(found)), (PAGE, page(found))):
+        before, rest = path.read_text().split(BEGIN)
+        path.write_text(f"{before}{BEGIN}\n{block}\n{END}{rest.split(END)[1]}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A language model's server for benchmarks: so many tokens, one every 10 ms, in the words of the OpenAI protocol.
 
-    uvicorn bench.generator:app        (its address: http://HOST:PORT/TOKENS/v1)
+    uvicorn bench.generator:app        (its address: http://HOST:PORT/v1; PUT /tokens/N says how many)
 
 Tokens keep to the clock: one that was sent late makes none of the others late.
 """
@@ -22,16 +22,22 @@ SENTENCE = ("step", "{}", "of", "the", "validation", "plan", "shows", "what", "t
 app = FastAPI(docs_url=None, openapi_url=None)
 
 
-@app.get("/{tokens}/v1/models")
+@app.put("/tokens/{tokens}")
+def limit(tokens: int) -> None:
+    """How many tokens the answers have from now on."""
+    app.state.tokens = tokens
+
+
+@app.get("/v1/models")
 def models() -> dict[str, object]:
     """The only one."""
     return {"data": [{"id": "clock"}]}
 
 
-@app.post("/{tokens}/v1/chat/completions")
-def complete(tokens: int) -> StreamingResponse:
+@app.post("/v1/chat/completions")
+def complete() -> StreamingResponse:
     """Write, whatever was asked."""
-    return StreamingResponse(_chunks(tokens), media_type="text/event-stream")
+    return StreamingResponse(_chunks(app.state.tokens), media_type="text/event-stream")
 
 
 async def _chunks(tokens: int) -> AsyncIterator[str]:

@@ -36,8 +36,6 @@ from recto.config import QUOTE, Writing
 RESULTS = ROOT / "bench" / "results" / "serving.json"
 EXAMPLES = sorted(ROOT.glob("examples/*.pdf"))
 LONG, SHORT = 120, 20  # tokens of an answer
-PEOPLE = 20
-WITHIN_S = 10.0  # in which twenty people ask, one after the other
 START_S = 60
 LOOK_S = 0.01
 
@@ -47,11 +45,12 @@ class Plan:
     """How much is measured."""
 
     starts: int
-    clicks: int
+    clicks: int  # questions of each person
     people: int
+    within_s: float  # in which they ask, one after the other
 
 
-WHOLE, QUICK = Plan(7, 8, PEOPLE), Plan(1, 1, 2)
+WHOLE, QUICK = Plan(7, 8, 20, 10.0), Plan(1, 1, 2, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,66 +102,68 @@ def measure(plan: Plan, folder: Path) -> Figures:
 
 def _side(side: Side, plan: Plan, home: Path, generator: str) -> Figures:
     _say(f"{side.name}: starting")
+    _write(generator, LONG)
     starts = [_started(side, home, generator) for _ in range(plan.starts + 1)][1:]
-    _say(f"{side.name}: one person")
-    with _serving(side, home, f"{generator}/{LONG}/v1") as server:
+    with _serving(side, home, generator) as server:
+        _say(f"{side.name}: one person")
         idle = server.rss_mb()
         sessions.many(side.ask, server.url, QUESTIONS[:1], 0)  # what the first question loads is in `starting`
         clicked = clicking.clicks(server.url, side.look, QUESTIONS[: plan.clicks])
-        after = server.rss_mb()
+        memory = {"idle": idle, "after_chat": server.rss_mb()}
+        token_ms = _per_token(side, server, generator, QUESTIONS[:1], plan.clicks, 0)
+        _say(f"{side.name}: {plan.people} people")
+        many = _many(side, plan, server, generator)
+        memory["after_many"] = server.rss_mb()
     return {
         "starting": {key: round(median(one[key] for one in starts), 3) for key in starts[0]},
-        "rss_mb": {"idle": idle, "after_chat": after},
+        "rss_mb": memory,
         "one": {
             **_spread("quote_ms", [one["quote"] for one in clicked]),
             **_spread("word_ms", [one["word"] for one in clicked]),
-            "cpu_ms_per_token": _per_token(side, home, generator, people=1, rounds=plan.clicks),
+            "cpu_ms_per_token": token_ms,
         },
-        "many": _many(side, plan, home, generator),
+        "many": many,
     }
 
 
 def _started(side: Side, home: Path, generator: str) -> Figures:
-    with _serving(side, home, f"{generator}/{SHORT}/v1") as server:
+    with _serving(side, home, generator) as server:
         began = time.monotonic()
         sessions.many(side.ask, server.url, QUESTIONS[:1], 0)
-        return {**server.ready, "first_answer_s": time.monotonic() - began}
+        return {**server.ready, "ready_and_answered_s": server.ready["wall_s"] + time.monotonic() - began}
 
 
-def _many(side: Side, plan: Plan, home: Path, generator: str) -> Figures:
-    """Everybody at once, and everybody within some seconds."""
-    _say(f"{side.name}: {plan.people} people")
+def _many(side: Side, plan: Plan, server: Running, generator: str) -> Figures:
+    """Everybody within some seconds, and everybody at once."""
     questions = [QUESTIONS[number % len(QUESTIONS)] for number in range(plan.people)]
-    with _serving(side, home, f"{generator}/{LONG}/v1") as server:
-        sessions.many(side.ask, server.url, QUESTIONS[:1], 0)
-        spread = sessions.many(side.ask, server.url, questions, WITHIN_S)
-        burst = sessions.many(side.ask, server.url, questions, 0)
-        rss = server.rss_mb()
+    spread = sessions.many(side.ask, server.url, questions, plan.within_s)
+    burst = sessions.many(side.ask, server.url, questions, 0)
     return {
         "people": plan.people,
-        "within_s": WITHIN_S,
+        "within_s": plan.within_s,
         **_spread("first_word_s", [reply.first_s for reply in spread]),
         **_spread("whole_answer_s", [reply.total_s for reply in spread]),
         "all_at_once": _spread("first_word_s", [reply.first_s for reply in burst]),
-        "cpu_ms_per_token": _per_token(side, home, generator, people=plan.people, rounds=1),
-        "rss_mb": rss,
+        "cpu_ms_per_token": _per_token(side, server, generator, questions, 1, plan.within_s),
     }
 
 
-def _per_token(side: Side, home: Path, generator: str, *, people: int, rounds: int) -> float:
+def _per_token(
+    side: Side, server: Running, generator: str, questions: Sequence[str], rounds: int, within_s: float
+) -> float:
     """CPU milliseconds for each token beyond the first ones."""
-    long, short = (_cpu_s(side, home, f"{generator}/{tokens}/v1", people, rounds) for tokens in (LONG, SHORT))
-    return round((long - short) * 1e3 / (people * rounds * (LONG - SHORT)), 3)
-
-
-def _cpu_s(side: Side, home: Path, generator: str, people: int, rounds: int) -> float:
-    questions = [QUESTIONS[number % len(QUESTIONS)] for number in range(people)]
-    with _serving(side, home, generator) as server:
-        sessions.many(side.ask, server.url, questions, WITHIN_S)
+    cpu_s = {}
+    for tokens in (SHORT, LONG):
+        _write(generator, tokens)
         before = spent(server.pid)
         for _ in range(rounds):
-            sessions.many(side.ask, server.url, questions, WITHIN_S if people > 1 else 0)
-        return spent(server.pid) - before
+            sessions.many(side.ask, server.url, questions, within_s)
+        cpu_s[tokens] = spent(server.pid) - before
+    return round((cpu_s[LONG] - cpu_s[SHORT]) * 1e3 / (rounds * len(questions) * (LONG - SHORT)), 3)
+
+
+def _write(generator: str, tokens: int) -> None:
+    httpx2.put(f"{generator}/tokens/{tokens}").raise_for_status()
 
 
 @contextmanager
@@ -171,7 +172,7 @@ def _serving(side: Side, home: Path, generator: str) -> Iterator[Running]:
     told = {
         "RECTO_HOME": str(home),
         "RECTO_MODEL": "remote",
-        "RECTO_REMOTE_URL": generator,
+        "RECTO_REMOTE_URL": f"{generator}/v1",
         "RECTO_REMOTE_MODEL": "clock",
     }
     port = _free_port()
@@ -188,7 +189,7 @@ def _generator() -> Iterator[str]:
     with _process(
         [sys.executable, "-m", "uvicorn", "bench.generator:app", "--port", str(port), "--log-level", "error"]
     ):
-        _await(f"http://127.0.0.1:{port}/1/v1/models")
+        _await(f"http://127.0.0.1:{port}/v1/models")
         yield f"http://127.0.0.1:{port}"
 
 
