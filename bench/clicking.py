@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.generator import MARK
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 LIMIT_MS = 60_000
@@ -49,14 +49,14 @@ def clicks(url: str, look: Look, questions: Sequence[str]) -> list[dict[str, flo
     names = f"const QUOTES = {look.quotes!r}, ANSWERS = {look.answers!r}, MARK = {MARK!r}\n"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.add_init_script(f"{{{names}{WATCH}}}")
-        found = [_click(page, url, look, question) for question in questions]
+        found = [_click(browser, f"{{{names}{WATCH}}}", url, look, question) for question in questions]
         browser.close()
     return found
 
 
-def _click(page: Page, url: str, look: Look, question: str) -> dict[str, float]:
+def _click(browser: Browser, watch: str, url: str, look: Look, question: str) -> dict[str, float]:
+    page = browser.new_page()  # in a context of its own: nothing is remembered
+    page.add_init_script(watch)
     page.goto(url, wait_until="networkidle")
     box = page.locator(look.box)
     box.fill(question)
@@ -65,4 +65,5 @@ def _click(page: Page, url: str, look: Look, question: str) -> dict[str, float]:
     page.locator(look.answers, has_text=MARK).last.wait_for(timeout=LIMIT_MS)
     page.wait_for_timeout(100)
     seen = page.evaluate("window.seen")
+    page.close()
     return {"quote": seen["quote"], "word": seen["word"]}
