@@ -9,6 +9,7 @@ from typing import Any, get_args
 import click
 import pytest
 from bench import figures
+from bench.baselines import table
 from click.testing import CliRunner
 from ollama_server import MODEL, OllamaServer
 
@@ -302,3 +303,9 @@ def test_the_python_of_the_page_runs(
 def test_the_figures_are_those_of_the_results() -> None:
     shown = README.split(figures.BEGIN)[1].split(figures.END)[0]
     assert shown.strip() == figures.block(), "run `make figures`"
+
+
+def test_the_tables_of_other_systems_are_those_of_the_results() -> None:
+    page = (ROOT / "docs" / "ranking.md").read_text()
+    shown = page.split(table.BEGIN)[1].split(table.END)[0]
+    assert shown.strip() == table.block(), "run `make figures`"
