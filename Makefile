@@ -62,8 +62,9 @@ bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench.citing
 	$(RUN) --group bench --group streamlit python -m bench.serving
 
-figures: setup ## Write the README's figures from bench/results
+figures: setup ## Write the figures of README and docs from bench/results
 	$(RUN) python -m bench.figures
+	$(RUN) python -m bench.baselines.table
 
 streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must run
 	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import click
 import pytest
 from bench import figures
+from bench.baselines import table
 from click.testing import CliRunner
 from ollama_server import MODEL, OllamaServer
 
@@ -307,6 +308,12 @@ def test_the_figures_are_those_of_the_results() -> None:
     found = figures.results()
     assert figures.shown(figures.README) == figures.short(found), "run `make figures`"
     assert figures.shown(figures.PAGE) == figures.page(found), "run `make figures`"
+
+
+def test_the_tables_of_other_systems_are_those_of_the_results() -> None:
+    page = (ROOT / "docs" / "ranking.md").read_text()
+    shown = page.split(table.BEGIN)[1].split(table.END)[0]
+    assert shown.strip() == table.block(), "run `make figures`"
 
 
 # --- docs/evaluation.md ----------------------------------------------------------------------------------------------

@@ -33,10 +33,11 @@ def main() -> None:
         "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
     )
     arguments = parser.parse_args()
-    about = machine.about(LIBRARIES)
+    found = {"about": machine.about(LIBRARIES), "sets": {}}
     with tempfile.TemporaryDirectory() as folder:
-        sets = compare(arguments.eval, arguments.cache or Path(folder))
-    arguments.json.write_text(json.dumps({"about": about, "sets": sets}, indent=1) + "\n")
+        for name, figures in compare(arguments.eval, arguments.cache or Path(folder)):
+            found["sets"][name] = figures
+            arguments.json.write_text(json.dumps(found, indent=1) + "\n")  # so that an interrupted run leaves something
 
 
 if __name__ == "__main__":

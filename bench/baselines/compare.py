@@ -55,11 +55,12 @@ class Scope:
             yield Shelf(self.shelf.library, [document]), [q for q in self.questions if q["doc"] == document.name]
 
 
-def compare(folder: Path, cache: Path) -> dict[str, Figures]:
-    """The figures of every scope."""
+def compare(folder: Path, cache: Path) -> Iterator[tuple[str, Figures]]:
+    """Each scope and its figures."""
     vectors = Vectors(cache)
     with Library(cache / "library") as library:
-        return {scope.name: _measured(scope, vectors) for scope in _scopes(folder, library)}
+        for scope in _scopes(folder, library):
+            yield scope.name, _measured(scope, vectors)
 
 
 def _scopes(folder: Path, library: Library) -> Iterator[Scope]:
