@@ -101,18 +101,19 @@ def test_the_way_back_closes_the_page_and_the_way_forward_opens_it(
     expect(page.get_by_role("heading", name="When does the valve open?")).to_be_visible()
 
 
-def test_a_reload_in_the_middle_of_an_answer_and_of_an_upload(writer: Served, visit: Visit) -> None:
+def test_an_answer_that_a_reload_breaks_off_keeps_what_came(writer: Served, visit: Visit) -> None:
     page = visit(writer.url)
     turn = quoted(page, "Explain in detail what software validation is, and list all of its typical tasks.")
     speaking(turn)
     page.reload()
-    expect(page.locator("#examples button").first).to_be_visible()  # the answer was not over: nothing pretends it was
+    expect(turn.locator(".label").last).to_have_text("Written, broken off")
+    expect(turn.locator(".prose")).not_to_be_empty()
     again = ask(page, "What is software validation?")
     over(again)
     expect(again.locator(".notice")).to_have_count(0)  # the one that was left does not hold the model
 
 
-def test_an_upload_that_a_reload_cuts_leaves_nothing(quoting: Served, visit: Visit, tmp_path: Path) -> None:
+def test_an_upload_that_a_reload_cuts_leaves_nothing(quoting: Served, visit: Visit) -> None:
     page = visit(quoting.url)
     page.route("**/api/documents?name=*", lambda route: None)  # it hangs on its way
     page.set_input_files("#files", [upload("valve.pdf", VALVE)])

@@ -44,6 +44,7 @@ export class Conversation {
     $("stop").addEventListener("click", () => this.stop());
     $("scope-clear").addEventListener("click", () => this._library.askAll());
     $("fresh").addEventListener("click", () => this.fresh());
+    addEventListener("pagehide", () => this._keep()); // what came of an answer that a reload breaks off
   }
 
   write(text) {
@@ -217,7 +218,7 @@ export class Conversation {
   }
 
   _keep() {
-    const turns = this.turns.filter((turn) => turn.over).slice(-KEPT);
+    const turns = this.turns.slice(-KEPT);
     memory.set("turns", turns.map(({ question, scope, events }) => ({ question, scope, events })));
   }
 

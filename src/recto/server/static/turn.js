@@ -188,7 +188,7 @@ export class Turn {
     const wait = problem.retryS ? ` Try again in ${seconds(problem.retryS)}.` : "";
     const sentence = `${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}.`;
     this._notice([sentence, remedy(problem)].filter(Boolean).join(" ") + wait);
-    if (this._prose.text) this._by.textContent = `${this._by.textContent}, broken off`;
+    if (this._prose.text) this._by.textContent = `${this._by.textContent || "Written"}, broken off`;
     this._feet();
   }
 
