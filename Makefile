@@ -31,10 +31,10 @@ demo: setup ## Add the sample PDFs, ask a question, mark the quote on the page
 system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
-test: setup system ## Run every test
-	$(RUN) --group bench --group streamlit pytest -m ""
+test: setup system ## Run every test but those of the page in a browser
+	$(RUN) --group bench --group streamlit pytest -m "" --ignore tests/page
 
-page: setup system ## Run the tests of the page alone, in Chromium; its pictures lie in tests/page/screenshots
+page: setup system ## Run the tests of the page, in Chromium; its pictures lie in tests/page/screenshots
 	$(RUN) pytest -m "" tests/page
 
 fast: setup ## Run the fast tests
