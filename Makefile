@@ -10,7 +10,7 @@ EVAL_PDFS := $(ASKED) examples $(addprefix tests/corpus/, fda-aiml-samd-action-p
 	riscv-io-mapping-table.pdf riscv-sbi-specification.pdf riscv-semihosting.pdf)
 EVAL := recto eval $(ASKED)/questions.jsonl $(addprefix --pdfs ,$(EVAL_PDFS)) --home .eval
 
-.PHONY: help setup demo test page fast check format eval-quick eval-accept bench figures system streamlit clean
+.PHONY: help setup demo test page pictures fast check format eval-quick eval-accept bench figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -36,6 +36,11 @@ test: setup system ## Run every test
 
 page: setup system ## Run the tests of the page alone, in Chromium; its pictures lie in tests/page/screenshots
 	$(RUN) pytest -m "" tests/page
+
+pictures: setup system ## Take the README's pictures of the page, from its tests
+	$(RUN) pytest -m "" tests/page -k way_from_a_citation
+	cp tests/page/screenshots/answer.png docs/answer.png
+	cp tests/page/screenshots/citation.png docs/page.png
 
 fast: setup ## Run the fast tests
 	$(RUN) pytest

@@ -136,6 +136,10 @@ def test_forced_colours_keep_what_is_only_a_colour_elsewhere(
     assert style(chip.nth(0), "background-color") != style(chip.nth(1), "background-color")  # which one is shown
     expect(chip.nth(1)).to_have_css("border-top-style", "solid")
     assert style(meter, "background-color") != style(page.locator("body"), "background-color")
+    matched = turn.locator(".hit mark").first
+    assert (
+        style(matched, "color") != style(matched, "background-color") != style(page.locator("body"), "background-color")
+    )
     shot(page, f"forced-{scheme}")
 
 

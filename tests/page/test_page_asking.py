@@ -92,6 +92,7 @@ def test_the_way_from_a_citation_on(writer: Served, visit: Visit, shot: Shot) ->
     expect(page.locator(".mark")).to_have_count(0)
     page.get_by_role("button", name="Close the page").click()
     expect(page.locator("#page")).to_be_hidden()
+    shot(page, "answer")
     assert page.url == f"{writer.url}/"
 
 

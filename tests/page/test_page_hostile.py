@@ -38,6 +38,8 @@ def test_long_names_and_right_to_left_names_fit(quoting: Served, visit: Visit, s
     turn = quoted(page, "When does the valve open?")
     over(turn)
     shot(page, "long-names")
+    assert sorted(quoting.names()) == sorted([long, hebrew])
+    expect(turn.locator(".source bdi", has_text=hebrew)).to_have_text(hebrew)
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     for box in page.locator("#documents .row, .source").all():
         assert box.evaluate("(node) => node.scrollWidth <= node.clientWidth + 1")
