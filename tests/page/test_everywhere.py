@@ -1,5 +1,6 @@
 """The page for everybody: by keyboard, on a phone, in the dark, read aloud, in another site's frame."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.slow
 TESTING = "How should user site testing be planned?"
-TWICE = {"width": 640, "height": 450, "deviceScaleFactor": 2, "mobile": False}  # a window of 1280 at 200 %
 DENIED = """for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {
   get() { throw new DOMException("Access is denied for this document.", "SecurityError"); } });"""
 
@@ -45,7 +45,7 @@ def test_everything_goes_by_keyboard(writer: Served, visit: Visit) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".page-name")).to_be_focused()
     page.keyboard.press("n")
-    expect(page.locator(".cited-of")).to_have_text("Citation 3 of 3")
+    expect(page.locator(".cited-of")).to_have_text(re.compile("Citation 3 of"))
     page.keyboard.press("]")
     expect(page.get_by_label("Page", exact=True)).to_have_value("8")
     page.keyboard.press("Escape")
@@ -136,6 +136,10 @@ def test_forced_colours_keep_what_is_only_a_colour_elsewhere(
     assert style(chip.nth(0), "background-color") != style(chip.nth(1), "background-color")  # which one is shown
     expect(chip.nth(1)).to_have_css("border-top-style", "solid")
     assert style(meter, "background-color") != style(page.locator("body"), "background-color")
+    matched = turn.locator(".hit mark").first
+    assert (
+        style(matched, "color") != style(matched, "background-color") != style(page.locator("body"), "background-color")
+    )
     shot(page, f"forced-{scheme}")
 
 
@@ -171,8 +175,7 @@ def test_nothing_moves_for_whoever_wants_it_calm(writer: Served, visit: Visit) -
 
 
 def test_everything_is_in_reach_at_200_percent(writer: Served, visit: Visit, shot: Shot) -> None:
-    page = visit(writer.url, viewport={"width": 1280, "height": 900})
-    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", TWICE)
+    page = visit(writer.url, viewport={"width": 640, "height": 450}, device_scale_factor=2)  # of 1280 by 900
     turn = quoted(page, TESTING)
     page.get_by_role("button", name="Stop").click()
     over(turn)

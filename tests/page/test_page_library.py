@@ -122,6 +122,8 @@ def test_markup_in_names_and_text_is_shown_and_never_run(quoting: Served, visit:
     page.get_by_role("button", name="Show the page’s text").click()
     expect(page.locator(".page-text")).to_contain_text("<script>window.pwned=1</script>")
     turn.get_by_role("button", name="Why these passages").click()
+    expect(turn.locator(".hit")).to_have_count(1)
+    expect(turn.locator(".parts")).to_have_count(0)  # one passage is compared with nothing
     shot(page, "markup")
     assert page.evaluate("typeof window.pwned") == "undefined"
     assert page.locator("main script, main b, main i:not(.bar i):not(.meter i):not(.leaf i)").count() == 0

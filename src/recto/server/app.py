@@ -32,7 +32,7 @@ from recto.server.visitors import Room
 from recto.wire import Json
 
 STATIC = Path(__file__).parent / "static"
-LONGEST_NAME = 200  # characters of a file's name
+LONGEST_NAME = 255  # characters of a file's name: what file systems allow
 POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
 

@@ -1,6 +1,6 @@
 // The numbers that stand for citations: a click opens the page, resting on one shows the quote.
 
-import { $, el } from "./dom.js";
+import { $, el, located } from "./dom.js";
 import { lines } from "./words.js";
 
 const REST_MS = 140;
@@ -36,7 +36,7 @@ function show(node, place) {
   const preview = $("preview");
   preview.replaceChildren(
     el("p", { class: "quote" }, ...place.parts.map((part) => el("span", {}, lines(part)))),
-    el("p", { class: "fine" }, `${place.document.name}, page ${place.page}`),
+    el("p", { class: "fine" }, located(place)),
   );
   preview.hidden = false;
   node.setAttribute("aria-describedby", "preview");

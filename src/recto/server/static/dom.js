@@ -18,6 +18,9 @@ export function el(tag, props = {}, ...children) {
 
 export const button = (text, click, props = {}) => el("button", { type: "button", on: { click }, ...props }, text);
 
+/** Where something stands; the name keeps its own direction and leaves the rest alone. */
+export const located = ({ document: { name }, page }) => [el("bdi", {}, name), `, page ${page}`];
+
 const PATHS = {
   close: "M4 4l8 8M12 4l-8 8",
   left: "M10 3L5 8l5 5",

@@ -82,7 +82,7 @@ export class Intake {
     try {
       const refused = await refusal(job.file, this.megabytes);
       if (refused) throw refused;
-      const sent = await api.upload(job.file, job.name.slice(-200), job.password, (done, total) => {
+      const sent = await api.upload(job.file, job.name.slice(-255), job.password, (done, total) => {
         Object.assign(job, { done, total });
         this._changed();
       });

@@ -1,6 +1,6 @@
 // One question with its answer: quotes at once, the written words under them, and what went wrong in plain words.
 
-import { button, el, say } from "./dom.js";
+import { button, el, located, say } from "./dom.js";
 import { chip } from "./chips.js";
 import { toClipboard } from "./clipboard.js";
 import { markdown } from "./markdown.js";
@@ -89,7 +89,7 @@ export class Turn {
   }
 
   _quote(quote) {
-    const source = button(`${quote.document.name}, page ${quote.page}`, () => this._open(quote, source), { class: "source" });
+    const source = button(located(quote), () => this._open(quote, source), { class: "source" });
     return el("li", { class: "quoted" },
       chip(quote, (from) => this._open(quote, from), { previewed: false }),
       el("blockquote", { class: "quote" }, ...quote.parts.map((part) => el("span", {}, lines(part)))),

@@ -1,22 +1,22 @@
 // Why these passages: each hit with its two parts, and the words that match marked.
 
-import { button, el } from "./dom.js";
+import { button, el, located } from "./dom.js";
 
 const STEPS = 5; // as a bar is read aloud
 
 /** `open` is called with a place to show. */
 export function why(hits, open) {
-  const most = Math.max(0.001, ...hits.flatMap((hit) => [hit.keyword, hit.semantic]));
+  const most = Math.max(0, ...hits.flatMap((hit) => [hit.keyword, hit.semantic]));
   return el("ol", { class: "hits" }, ...hits.map((hit) => row(hit, most, open)));
 }
 
 function row(hit, most, open) {
   const place = { document: hit.document, page: hit.page, start: hit.start, end: hit.end, boxes: hit.boxes, quote: hit.text, parts: [hit.text] };
-  const source = button(`${hit.document.name}, page ${hit.page}`, () => open(place, source), { class: "source" });
+  const source = button(located(hit), () => open(place, source), { class: "source" });
   return el("li", { class: "hit" },
     source,
     el("p", { class: "quote small" }, ...marked(hit.text, hit.matched ?? [])),
-    el("div", { class: "parts" },
+    most > 0 && el("div", { class: "parts" }, // one passage alone is beside nothing
       part("words", hit.keyword, most),
       part("meaning", hit.semantic, most)),
   );
