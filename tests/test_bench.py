@@ -45,19 +45,6 @@ def test_the_quick_bench_of_written_answers(tmp_path: Path) -> None:
     assert set(found) >= {"ratio", "announced", "read_ahead", "while_adding", "stopping", "memory"}
 
 
-@pytest.mark.skipif(find_spec("streamlit") is None, reason="the other page is missing: uv sync --group streamlit")
-def test_the_quick_bench_of_the_page(tmp_path: Path) -> None:
-    target = tmp_path / "serving.json"
-    run("bench.serving", "--quick", "--json", str(target))
-    about, ours, theirs = json.loads(target.read_text()).values()
-    assert about["commit"]
-    for side in (ours, theirs):
-        assert side["starting"]["cpu_s"] > 0
-        assert side["rss_mb"]["after_chat"] > side["rss_mb"]["idle"] > 0
-        assert side["one"]["word_ms_p50"] >= side["one"]["quote_ms_p50"] > 0
-        assert side["many"]["first_word_s_p50"] > 0
-
-
 def test_citations_are_as_good_as_the_results_say(tmp_path: Path) -> None:
     run("bench.citing", "--json", str(tmp_path / "citing.json"))
     now, kept = (json.loads(path.read_text()) for path in (tmp_path / "citing.json", RESULTS / "citing.json"))

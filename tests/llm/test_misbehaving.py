@@ -574,13 +574,13 @@ def test_measuring_left_alone_is_stopped(daemon: OllamaServer, pumps: Path, how:
 
 
 @pytest.mark.slow
-def test_who_waits_and_leaves_does_not_disturb(stage: Stage) -> None:
-    stage.server.behaviour = scripted.slow(0.05)
+def test_who_waits_and_leaves_does_not_disturb(ollama: Stage) -> None:
+    ollama.server.behaviour = scripted.slow(0.05)
     events: list[AskEvent] = []
-    first = threading.Thread(target=lambda: events.extend(stage.library.ask(QUESTION)))
+    first = threading.Thread(target=lambda: events.extend(ollama.library.ask(QUESTION)))
     first.start()
-    assert stage.server.came.wait(5)
-    seen, stream = at(stage.library.ask(OTHER), Progress)
+    assert ollama.server.came.wait(5)
+    seen, stream = at(ollama.library.ask(OTHER), Progress)
     waiting = seen[-1]
     assert isinstance(waiting, Progress)
     assert (waiting.stage, waiting.total) == ("waiting", 1)
@@ -588,8 +588,8 @@ def test_who_waits_and_leaves_does_not_disturb(stage: Stage) -> None:
     leave(stream)
     first.join()
     assert written(events).text == WORDS
-    assert not stage.server.gone.is_set()
-    written(stage.ask(scripted.brief))
+    assert not ollama.server.gone.is_set()
+    written(ollama.ask(scripted.brief))
 
 
 def test_reading_ahead_is_left_for_the_question(ollama: Stage) -> None:
