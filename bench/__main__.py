@@ -8,15 +8,13 @@ annual report. Figures are CPU seconds, all processes and threads together, and 
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from bench import adding, asking, machine, reading, recipe, shelves, starting, targets
-from bench.meter import Figures, alone
+from bench.meter import Figures, alone, say
 from bench.samples import ROOT, joined, longest_of_about, shipped
 
 RESULTS = ROOT / "bench" / "results" / "speed.json"
@@ -56,28 +54,24 @@ def measure(plan: Plan, filings: Sequence[Path], folder: Path) -> Figures:
 
 
 def _reading(files: dict[str, Sequence[Path]]) -> Figures:
-    _say("reading")
+    say("reading")
     return {name: reading.measure(paths) for name, paths in files.items() if paths}
 
 
 def _adding(path: Path, models: Path) -> Figures:
-    _say(f"adding {path.stem}")
+    say(f"adding {path.stem}")
     return adding.measure(path, models)
 
 
 def _asking(plan: Plan, folder: Path, models: Path) -> Figures:
-    _say("encoding passages to ask about")
+    say("encoding passages to ask about")
     found, _ = alone(shelves.originals, plan.samples, folder / "originals", models)
     questions = asking.ask_about(found, min(plan.sizes), plan.questions)
     figures = {}
     for size in plan.sizes:
-        _say(f"asking {size:,} passages")
+        say(f"asking {size:,} passages")
         figures[str(size)] = asking.measure(found, size, questions, folder / str(size), models)
     return figures
-
-
-def _say(what: str) -> None:
-    print(f"{datetime.now():%H:%M:%S} {what} ...", file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -2,10 +2,12 @@
 
 import os
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import suppress
+from datetime import datetime
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +18,11 @@ GONE = (FileNotFoundError, ProcessLookupError)
 
 Figures = dict[str, Any]
 T = TypeVar("T")
+
+
+def say(what: str) -> None:
+    """Tell whoever waits what is measured now."""
+    print(f"{datetime.now():%H:%M:%S} {what} ...", file=sys.stderr, flush=True)
 
 
 class Meter:

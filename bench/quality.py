@@ -55,10 +55,10 @@ def measure(folder: Path, cache: Path) -> dict[str, Scores]:
 
 
 def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Scores]]:
-    questions = _lines(folder / f"{name}.jsonl")
+    questions = lines(folder / f"{name}.jsonl")
     with Library(home) as library:
-        documents = _added(library, [folder / "pdfs" / doc for doc in sorted({q["doc"] for q in questions})])
-        small = [document for document in documents if _characters(library, document) <= SMALL]
+        documents = added(library, [folder / "pdfs" / doc for doc in sorted({q["doc"] for q in questions})])
+        small = [document for document in documents if characters(library, document) <= SMALL]
         for scope, label in ((documents, "all"), (small, "small"))[: 1 + (len(small) < len(documents))]:
             asked = [(q, document) for q in questions for document in scope if document.name == q["doc"]]
             for how, rank in _ranks(library).items():
@@ -87,7 +87,7 @@ def _asked(question: Question, document: Document, docs: Sequence[Document], ran
     return score(ranks(rank(question["question"], docs), gold), len(gold))
 
 
-def _added(library: Library, paths: Sequence[Path]) -> list[Document]:
+def added(library: Library, paths: Sequence[Path]) -> list[Document]:
     """Add what the library lacks; a PDF that is missing or cannot be added ends the run."""
     if missing := [path.name for path in paths if not path.exists()]:
         raise SystemExit(f"missing: {', '.join(missing)}")
@@ -100,14 +100,14 @@ def _added(library: Library, paths: Sequence[Path]) -> list[Document]:
     return library.documents()
 
 
-def _characters(library: Library, document: Document) -> int:
+def characters(library: Library, document: Document) -> int:
     return sum(len(library.page(document.id, number).text) for number in range(document.pages))
 
 
 def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
     """Paragraphs as the pages of one document."""
     source = folder / "xquad_en_paragraphs.jsonl"
-    paragraphs = _lines(source)
+    paragraphs = lines(source)
     document = Document(
         hashlib.sha256(source.read_bytes()).hexdigest(), "xquad", "", len(paragraphs), source.stat().st_size, 0
     )
@@ -116,7 +116,7 @@ def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
         store, encoder = open_store(Path(home)), MiniLM.open(cache, threads=2)
         _keep(store, encoder, document, source, [paragraph["text"] for paragraph in paragraphs])
         rows = []
-        for question in _lines(folder / "xquad_en.jsonl"):
+        for question in lines(folder / "xquad_en.jsonl"):
             hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
             at = ranks([hit.page for hit in hits], {numbers[question["paragraph"]]})
             rows.append(score(at, wanted=1))
@@ -134,7 +134,7 @@ def _keep(store: Store, encoder: Encoder, document: Document, source: Path, text
     store.put_vectors(document.id, encoder.fingerprint, vectors)
 
 
-def _lines(path: Path) -> list[Question]:
+def lines(path: Path) -> list[Question]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

@@ -19,14 +19,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from statistics import median
 
 import httpx2
 import numpy as np
 from bench import clicking, machine, sessions
-from bench.meter import Figures, resident, spent
+from bench.meter import Figures, resident, say, spent
 from bench.samples import ROOT
 from bench.writing import QUESTIONS
 
@@ -101,17 +100,17 @@ def measure(plan: Plan, folder: Path) -> Figures:
 
 
 def _side(side: Side, plan: Plan, home: Path, generator: str) -> Figures:
-    _say(f"{side.name}: starting")
+    say(f"{side.name}: starting")
     _write(generator, LONG)
     starts = [_started(side, home, generator) for _ in range(plan.starts + 1)][1:]
     with _serving(side, home, generator) as server:
-        _say(f"{side.name}: one person")
+        say(f"{side.name}: one person")
         idle = server.rss_mb()
         sessions.many(side.ask, server.url, QUESTIONS[:1], 0)  # what the first question loads is in `starting`
         clicked = clicking.clicks(server.url, side.look, QUESTIONS[: plan.clicks])
         memory = {"idle": idle, "after_chat": server.rss_mb()}
         token_ms = _per_token(side, server, generator, QUESTIONS[:1], plan.clicks, 0)
-        _say(f"{side.name}: {plan.people} people")
+        say(f"{side.name}: {plan.people} people")
         many = _many(side, plan, server, generator)
         memory["after_many"] = server.rss_mb()
     return {
@@ -225,10 +224,6 @@ def _free_port() -> int:
 
 def _spread(name: str, values: Sequence[float]) -> Figures:
     return {f"{name}_p50": round(median(values), 3), f"{name}_p95": round(float(np.quantile(values, 0.95)), 3)}
-
-
-def _say(what: str) -> None:
-    print(f"{datetime.now():%H:%M:%S} {what} ...", file=sys.stderr, flush=True)
 
 
 def main() -> None:

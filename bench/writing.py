@@ -12,7 +12,6 @@ kept the prompt. Seconds are wall seconds: keep the machine quiet.
 import argparse
 import json
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -20,7 +19,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -28,7 +26,7 @@ from typing import Any
 
 import numpy as np
 from bench import machine
-from bench.meter import Figures, alone
+from bench.meter import Figures, alone, say
 from bench.samples import ROOT, joined, shipped
 
 from recto import Library
@@ -103,12 +101,12 @@ def measure(plan: Plan, path: Path, folder: Path) -> Figures:
     """All figures of one model."""
     few = plan.questions[: plan.aloud]
     found = gguf.read(path)
-    _say(f"{path.name}: answers")
+    say(f"{path.name}: answers")
     (ours, starting), peak = alone(_answers, plan.questions, path, folder)
     memory = {"peak_rss_mb": peak, "predicted_mb_of_the_model": round(found.memory(CONTEXT) / 1e6, 1), **starting}
-    _say(f"{path.name}: the naive prompt")
+    say(f"{path.name}: the naive prompt")
     naive, _ = alone(_naively, few, path, folder)
-    _say(f"{path.name}: reading ahead, adding meanwhile, stopping")
+    say(f"{path.name}: reading ahead, adding meanwhile, stopping")
     ahead, _ = alone(_prepared, few, path, folder)
     quiet, busy = (alone(_beside, few, path, folder, adding)[0] for adding in (False, True))
     stopping, _ = alone(_stopping, few, path, folder)
@@ -337,10 +335,6 @@ def run(plan: Plan) -> dict[str, Any]:
         joined(shipped(), 60 if plan is QUICK else 400, folder / "long.pdf")
         about = {**machine.about(), "runs": runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}
-
-
-def _say(what: str) -> None:
-    print(f"{datetime.now():%H:%M:%S} {what} ...", file=sys.stderr, flush=True)
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """Ask every system the same questions of the same documents, and compare."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,10 +10,10 @@ import numpy as np
 from bench.baselines import hybrid2025, keyword, langchain, llamaindex, ours, txtai_hybrid
 from bench.baselines.shelf import Ask, Shelf, System, ranking
 from bench.baselines.vectors import Vectors
-from bench.quality import SETS, SMALL, mean, score
+from bench.quality import SETS, SMALL, added, characters, lines, mean
 
 from recto import Library
-from recto.types import Document
+from recto.evaluate.metrics import ranks, score
 
 OURS = "recto"
 SYSTEMS = (
@@ -65,10 +64,10 @@ def compare(folder: Path, cache: Path) -> Iterator[tuple[str, Figures]]:
 
 def _scopes(folder: Path, library: Library) -> Iterator[Scope]:
     """One library holds all PDFs and is asked for some of them, as a person would."""
-    sets = {name: _lines(folder / f"{name}.jsonl") for name in SETS}
+    sets = {name: lines(folder / f"{name}.jsonl") for name in SETS}
     every = [question for questions in sets.values() for question in questions]
-    documents = _added(library, [folder / "pdfs" / name for name in sorted({question["doc"] for question in every})])
-    small = [document for document in documents if _characters(library, document) <= SMALL]
+    documents = added(library, [folder / "pdfs" / name for name in sorted({question["doc"] for question in every})])
+    small = [document for document in documents if characters(library, document) <= SMALL]
     for name, questions in sets.items():
         asked_of = {question["doc"] for question in questions}
         shelf = Shelf(library, [document for document in small if document.name in asked_of])
@@ -78,17 +77,6 @@ def _scopes(folder: Path, library: Library) -> Iterator[Scope]:
         yield Scope(f"{title}, per document", shelf, asked, together=False)
         yield Scope(f"{title}, collection", shelf, asked, together=True)
     yield Scope(f"all {len(documents)} PDFs, collection", Shelf(library, documents), every, together=True)
-
-
-def _added(library: Library, paths: Sequence[Path]) -> list[Document]:
-    """All PDFs, searchable by words and by meaning; one that is missing or cannot be added ends the run."""
-    there = {document.name for document in library.documents()}
-    outcomes = library.add(*[path for path in paths if path.name not in there])
-    if failed := [outcome.problem for outcome in outcomes if outcome.status == "failed"]:
-        raise SystemExit(f"not added: {failed}")
-    for _ in library.encoding():
-        pass
-    return library.documents()
 
 
 def _measured(scope: Scope, vectors: Vectors) -> Figures:
@@ -118,7 +106,7 @@ def _row(question: Question, doc: str, ask: Ask) -> Row:
     found = ask(question["question"])
     seen = any(chunk.place in gold for chunk in found.sent)
     return {
-        **score(found.pages, gold),
+        **score(ranks(found.pages, gold), len(gold)),
         "ctx": float(seen),
         "characters": float(sum(len(chunk.text) for chunk in found.sent)),
     }
@@ -142,11 +130,3 @@ def _against_best(key: str, rows: Mapping[str, Sequence[Row]], figures: Mapping[
         "interval": [round(float(low), 3), round(float(high), 3)],
         "ratio": round(float(ours.mean() / theirs.mean()), 2) if theirs.any() else None,
     }
-
-
-def _characters(library: Library, document: Document) -> int:
-    return sum(len(library.page(document.id, number).text) for number in range(document.pages))
-
-
-def _lines(path: Path) -> list[Question]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

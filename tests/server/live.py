@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import struct
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -81,6 +83,17 @@ def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
         finally:
             process.terminate()
             process.wait(15)
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
+    """A disk of this size at a new folder, while the block runs; the test is skipped where none can be mounted."""
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "recto-test", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # a thread of tantivy may still be leaving
 
 
 def _ready(http: httpx2.Client) -> bool:

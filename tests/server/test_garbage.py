@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
-from live import Live, answer, live, post, problem, until
+from live import Live, answer, post, problem, until
 
 from recto.server.guard import LONGEST_BODY
 
@@ -19,19 +18,11 @@ LONG = 16 * 1024  # bytes of a head that has not ended, as far as it is read
 DEEP = 50_000
 
 
-@pytest.fixture(scope="module")
-def _served(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Live]:
-    home = tmp_path_factory.mktemp("garbage")
-    (home / "models").symlink_to(models)
-    with live(home, "--model", "quote") as server:
-        yield server
-
-
 @pytest.fixture
-def server(_served: Live) -> Iterator[Live]:
-    yield _served
-    assert _served.http.get("/api/documents").json() == []
-    assert not _served.traceback()
+def server(quoting_server: Live) -> Iterator[Live]:
+    yield quoting_server
+    assert quoting_server.http.get("/api/documents").json() == []
+    assert not quoting_server.traceback()
 
 
 NO_REQUEST = [

@@ -1,13 +1,12 @@
 """What the page asks of the API beyond documents and answers."""
 
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from live import small_disk
 from served import ask, private, public, upload
 from starlette.testclient import TestClient
 
@@ -100,15 +99,11 @@ def test_two_files_of_one_name_have_their_own_progress(home: Path) -> None:
         assert max(one["total"] for one in seen if one["state"] == "encoding") <= 1
 
 
-@pytest.fixture
-def small_disk(home: Path) -> Iterator[Path]:
+@pytest.fixture(name="small_disk")
+def _small_disk(home: Path) -> Iterator[Path]:
     folder = home / "uploads"
-    folder.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "recto-test", str(folder)]
-    if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with small_disk(folder, megabytes=1):
+        yield folder
 
 
 def test_an_upload_that_finds_no_room_says_so_and_leaves_nothing(home: Path, small_disk: Path, tmp_path: Path) -> None:

@@ -3,14 +3,13 @@
 import select
 import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from live import Live, connect, listening, live, post, problem, soon, until, vanish
+from live import Live, connect, listening, post, problem, small_disk, soon, until, vanish
 from served import Json, application, ask, private, settled, upload
 
 from pdfs import text_pdf
@@ -24,19 +23,11 @@ MANY = 50
 PROBLEM = "application/problem+json"
 
 
-@pytest.fixture(scope="module")
-def _served(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Live]:
-    home = tmp_path_factory.mktemp("uploads")
-    (home / "models").symlink_to(models)
-    with live(home, "--model", "quote") as server:
-        yield server
-
-
 @pytest.fixture
-def server(_served: Live) -> Iterator[Live]:
-    yield _served
-    assert soon(lambda: left_over(_served.home) == [])
-    assert not _served.traceback()
+def server(quoting_server: Live) -> Iterator[Live]:
+    yield quoting_server
+    assert soon(lambda: left_over(quoting_server.home) == [])
+    assert not quoting_server.traceback()
 
 
 def left_over(home: Path) -> list[Path]:
@@ -112,7 +103,7 @@ def test_a_name_is_a_name_whatever_it_holds(server: Live) -> None:
     assert {path.name for path in server.home.iterdir()} - before <= {"uploads", "keywords"}
 
 
-@pytest.mark.parametrize("name", ["", "x" * 201, "x" * 4000])
+@pytest.mark.parametrize("name", ["", "x" * 256, "x" * 4000])
 def test_a_name_that_is_none_is_refused(server: Live, name: str) -> None:
     answer = server.http.post("/api/documents", params={"name": name}, content=text_pdf("The pump."))
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
@@ -125,15 +116,11 @@ def test_what_is_no_pdf_is_refused(server: Live, content: bytes) -> None:
         assert (status, shown, problem(body)["title"]) == (415, PROBLEM, "not_a_pdf")
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(name="small_disk")
+def _small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
-    folder.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=8m", "recto-test", str(folder)]
-    if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # a thread of tantivy may still be leaving
+    with small_disk(folder, megabytes=8):
+        yield folder
 
 
 def _fill(disk: Path, *, but: int) -> Path:

@@ -1,0 +1,16 @@
+"""What several files of the server's tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from live import Live, live
+
+
+@pytest.fixture(scope="module")
+def quoting_server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Live]:
+    """A server in a process of its own, its library empty, no model beside it."""
+    home = tmp_path_factory.mktemp("server")
+    (home / "models").symlink_to(models)
+    with live(home, "--model", "quote") as server:
+        yield server
