@@ -398,8 +398,9 @@ def lives(pid: int) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
-@pytest.mark.parametrize("moment", ["loading", "writes: first word"])
+@pytest.mark.parametrize("moment", ["llama.cpp/", "writes: first word"])
 def test_control_c_ends_the_model_s_process(terminal: Callable[..., Terminal], smol: Path, moment: str) -> None:
+    """As soon as the model is named, which loads or is measured then, and while it reads."""
     shown = terminal(QUESTION, model=str(smol))
     shown.wait_for(moment)
     models = children(shown.pid)
