@@ -10,7 +10,7 @@ EVAL_PDFS := $(ASKED) examples $(addprefix tests/corpus/, fda-aiml-samd-action-p
 	riscv-io-mapping-table.pdf riscv-sbi-specification.pdf riscv-semihosting.pdf)
 EVAL := recto eval $(ASKED)/questions.jsonl $(addprefix --pdfs ,$(EVAL_PDFS)) --home .eval
 
-.PHONY: help setup demo test page pictures fast check format eval-quick eval-accept bench figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept bench figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -31,11 +31,8 @@ demo: setup ## Add the sample PDFs, ask a question, mark the quote on the page
 system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
-test: setup system ## Run every test but those of the page in a browser
-	$(RUN) --group bench --group streamlit pytest -m "" --ignore tests/page
-
-page: setup system ## Run the tests of the page, in Chromium; its pictures lie in tests/page/screenshots
-	$(RUN) pytest -m "" tests/page
+test: setup system ## Run every test; those of the page in Chromium leave pictures in tests/page/screenshots
+	$(RUN) --group bench --group streamlit pytest -m ""
 
 pictures: setup system ## Take the README's pictures of the page, from its tests
 	$(RUN) pytest -m "" tests/page -k way_from_a_citation

@@ -129,7 +129,7 @@ def test_company_comes_when_the_first_word_is_late() -> None:
 def test_a_dead_engine_is_replaced_at_once() -> None:
     dead = Scripted("one", EngineFailed("it crashed"))
     pieces = heard(dead, Scripted("two", Text("here"), END))
-    assert pieces[0] == FellBack("it crashed", "two")
+    assert pieces[0] == FellBack("it crashed", "two", EngineFailed)
     assert words(pieces) == "here"
 
 

@@ -8,11 +8,18 @@ class RectoError(Exception):
 
     kind: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1
+    internal: ClassVar[bool] = False  # whether its words may hold paths, addresses or settings of this machine
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @classmethod
+    def outline(cls) -> str:
+        """What such an error is, without a word about this machine: for visitors of somebody's server."""
+        text = (cls.__doc__ or cls.kind).strip().rstrip(".")
+        return text[:1].lower() + text[1:]
 
 
 class FileProblem(RectoError):
@@ -63,6 +70,8 @@ class NothingReadable(FileProblem):
 
 class LibraryProblem(RectoError):
     """The library's folder cannot be used as asked."""
+
+    internal = True
 
 
 class LibraryClosed(LibraryProblem):
@@ -131,6 +140,7 @@ class BadSetting(UsageProblem):
     """A setting has a value that means nothing."""
 
     kind = "bad_setting"
+    internal = True
 
 
 class BadQuestions(UsageProblem):
@@ -156,12 +166,14 @@ class EncoderProblem(RectoError):
     """The sentence encoder cannot be loaded; search goes on by keywords."""
 
     kind = "encoder"
+    internal = True
 
 
 class ConsentNeeded(UsageProblem):
     """A remote engine would see passages, and nobody has allowed that."""
 
     kind = "consent"
+    internal = True
 
 
 class EngineProblem(RectoError):
@@ -169,6 +181,7 @@ class EngineProblem(RectoError):
 
     kind = "engine"
     exit_code = 4
+    internal = True
 
 
 class EngineMissing(EngineProblem):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from recto.errors import RectoError
 from recto.types import Added, Answer, Citation, Hit
 
 
@@ -72,6 +73,7 @@ class FellBack:
 
     why: str
     engine: str
+    problem: type[RectoError] | None = None  # None: it was stopped
 
 
 @dataclass(frozen=True, slots=True)

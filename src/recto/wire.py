@@ -148,8 +148,9 @@ def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
             return {"event": "cited", "citation": citation(place)}
         case Unsupported(at, sentence):
             return {"event": "unsupported", "at": at, "sentence": sentence}
-        case FellBack(why, engine):
-            return {"event": "fell_back", "why": why, "engine": engine}
+        case FellBack(why, engine, problem):
+            kind = problem.kind if problem else "stopped"
+            return {"event": "fell_back", "why": why, "engine": engine, "kind": kind}
         case Done(whole):
             return {"event": "done", "answer": answer(whole)}
         case _:

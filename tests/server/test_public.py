@@ -1,5 +1,7 @@
 """Visitors see their own documents and nobody else's, whatever they do; what is over is deleted."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,7 +24,7 @@ from recto.config import Writing
 from recto.errors import LibraryFull
 from recto.server.visitors import HEADER, Public, Quota
 
-QUOTA = Quota(documents=2, questions_a_minute=3, idle_s=3600, visitors=4, megabytes=1)
+QUOTA = Quota(documents=2, questions_a_minute=3, searches_a_minute=4, idle_s=3600, visitors=4, megabytes=1)
 TEXTS = ["The pump moves 111 litres.", "The valve opens at 275 bar.", "The contract ends in June."]
 
 
@@ -56,6 +58,9 @@ def test_quotas_hold(home: Path, tmp_path: Path) -> None:
         answers = [client.post("/api/ask", json={"question": "What moves?"}, headers=visitor) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert int(answers[-1].headers["retry-after"]) >= 1
+        typed = [client.post("/api/prepare", json={"question": "What"}, headers=visitor) for _ in range(2)]
+        found = [client.get("/api/search", params={"q": "moves"}, headers=visitor) for _ in range(3)]
+        assert [answer.status_code for answer in (*typed, *found)] == [204, 204, 200, 200, 429]
         for _ in range(3):
             enter(client)
         assert client.post("/api/visitors").status_code == 503
@@ -151,15 +156,46 @@ def test_what_is_over_is_deleted_while_it_is_answered(daemon: OllamaServer, home
 
 @pytest.mark.slow
 def test_a_server_that_was_killed_leaves_nothing_to_the_next(home: Path) -> None:
-    visitors = home / "visitors"
     with live(home, "--public", "--model", "quote") as server:
         visitor = {HEADER: server.http.post("/api/visitors").json()["visitor"]}
         server.process.kill()
         server.process.wait()
-    assert len(list(visitors.glob("*/library.sqlite"))) == 1
-    with public(home, QUOTA) as (client, _):
-        assert not visitors.exists()
-        assert client.get("/api/documents", headers=visitor).status_code == 410
+    (left,) = home.glob("served/*/*/library.sqlite")
+    with live(home, "--public", "--model", "quote") as server:  # on another port
+        assert not left.exists()
+        assert server.http.get("/api/documents", headers=visitor).status_code == 410
+
+
+@pytest.mark.slow
+def test_a_server_started_twice_leaves_the_visitors_of_the_first(home: Path) -> None:
+    with live(home, "--public", "--model", "quote") as server:
+        visitor = {HEADER: server.http.post("/api/visitors").json()["visitor"]}
+        command = [sys.executable, "-m", "recto", "serve", "--public", "--no-open", "--home", str(home), "--port"]
+        again = subprocess.run([*command, str(server.port)], capture_output=True, text=True, timeout=30, check=False)
+        assert again.returncode == 2
+        assert f"port {server.port}: Address already in use" in again.stderr
+        assert f"recto serve --port {server.port + 1}" in again.stderr
+        with live(home, "--public", "--model", "quote"):  # on another port
+            assert server.http.get("/api/documents", headers=visitor).json() == []
+
+
+@pytest.mark.slow
+def test_visitors_are_told_nothing_about_the_machine(home: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "secret-place" / "broken.gguf"
+    broken.parent.mkdir()
+    broken.write_bytes(b"GGUF, or so it says")
+    with live(home, "--public", "--model", str(broken)) as server:
+        visitor = {HEADER: server.http.post("/api/visitors").json()["visitor"]}
+        sent = server.http.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=visitor).json()
+        assert settled(server.http, sent["id"], headers=visitor)["state"] == "done"
+        body = {"question": "How many litres does the pump move?"}
+        answer = server.http.post("/api/ask", json=body, headers=visitor).text
+        state = server.http.get("/api/state", headers=visitor).text
+    assert '"event": "fell_back", "why": "the file is no model' in answer
+    assert '"kind": "unusable_model"' in answer
+    for told in (answer, state):
+        assert "secret-place" not in told
+        assert str(home) not in told
 
 
 class Visitors(RuleBasedStateMachine):
@@ -227,7 +263,7 @@ def test_no_visitor_ever_sees_another_s(models: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (home / "models").symlink_to(models)
-    with public(home, Quota(documents=9, visitors=1000, megabytes=1)) as (client, house):
+    with public(home, Quota(documents=9, visitors=1000, megabytes=1, searches_a_minute=10_000)) as (client, house):
         Visitors.client, Visitors.house, Visitors.files = client, house, files
         run_state_machine_as_test(
             Visitors,

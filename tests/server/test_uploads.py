@@ -31,7 +31,7 @@ def server(quoting_server: Live) -> Iterator[Live]:
 
 
 def left_over(home: Path) -> list[Path]:
-    return list((home / "uploads").glob("upload-*"))
+    return list(home.rglob("upload-*"))
 
 
 def sent(server: Live, name: str, content: bytes) -> str:
@@ -100,7 +100,7 @@ def test_a_name_is_a_name_whatever_it_holds(server: Live) -> None:
     for found in outcomes(server, keys):
         assert found["status"] == "added"
         assert "/" not in found["document"]["name"]
-    assert {path.name for path in server.home.iterdir()} - before <= {"uploads", "keywords"}
+    assert {path.name for path in server.home.iterdir()} - before <= {"served", "keywords"}
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "x" * 4000])

@@ -91,7 +91,7 @@ class _Race:
         self._heard: SimpleQueue[_Said] = SimpleQueue()
         self._runners: list[_Runner] = []
         self._speaker: _Runner | None = None
-        self._why = ""
+        self._why = EngineProblem("")
         self._began = self._alive = 0.0  # on the monotonic clock; the second is the last sign of life
 
     def stop(self) -> None:
@@ -164,7 +164,7 @@ class _Race:
             other.stop.pull()
             self._runners.remove(other)
         if who.llm is not self._first:
-            yield FellBack(self._why, who.llm.name)
+            yield FellBack(self._why.message, who.llm.name, type(self._why))
         yield from who.said
 
     def _lose(self, who: _Runner, problem: EngineProblem) -> None:
@@ -181,7 +181,7 @@ class _Race:
         """Start the second engine. Raises the reason if there is none."""
         if self._second is None:
             raise why
-        self._why = why.message
+        self._why = why
         self._start(self._second)
         self._second = None
 

@@ -3,14 +3,16 @@
 import ipaddress
 import re
 import signal
+import socket
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from recto.cli.terminal import note
 from recto.config import Writing
@@ -22,8 +24,8 @@ from recto.server.intake import Intake
 from recto.server.pictures import Pictures
 from recto.server.protocol import Protocol
 from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
+from recto.server.workplace import bound, workplace
 
-UPLOADS = "uploads"
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 GRACE_S = 5  # that answers under way get when the server is told to end
 
@@ -46,26 +48,41 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
             f"{address.host} can be reached by others, and nothing would keep them out",
             hint="recto serve --token SECRET, or --public for a library of their own for each visitor",
         )
-    library = Library(home, writing=writing)
-    house = _public(library) if address.public else Private(_room(library, library.settings.home / UPLOADS, NO_LIMIT))
     frames = " ".join(["'self'", *map(_origin, address.embed)])
-    app = create(house, Rules(token=address.token, public=address.public, frames=frames))
-    url = f"http://{address.host}:{address.port}/"
-    note(f"recto is at {url}{'#token=' + quote(address.token, safe='') if address.token else ''} (Ctrl-C ends it)")
-    if open_page:
-        webbrowser.open(url)
-    config = uvicorn.Config(
+    with closing(_listening(address)) as listener:
+        port = listener.getsockname()[1]
+        library = Library(home, writing=replace(writing, visitors=address.public))
+        folder = workplace(library.settings.home, port)
+        house = _public(library, folder) if address.public else Private(_room(library, folder, NO_LIMIT))
+        app = create(house, Rules(token=address.token, public=address.public, frames=frames))
+        url = f"http://{address.host}:{port}/"
+        note(f"recto is at {url}{'#token=' + quote(address.token, safe='') if address.token else ''} (Ctrl-C ends it)")
+        if open_page:
+            webbrowser.open(url)
+        _Server(_config(app)).run(sockets=[listener])
+    return 0
+
+
+def _listening(address: Address) -> socket.socket:
+    """The port, before anything is touched that another server may use."""
+    try:
+        return bound(address.host, address.port)
+    except (OSError, OverflowError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadSetting(
+            f"{address.host}, port {address.port}: {said}", hint=f"recto serve --port {address.port % 65535 + 1}"
+        ) from error
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
-        host=address.host,
-        port=address.port,
         http=Protocol,
         ws="none",
         log_level="warning",
         timeout_graceful_shutdown=GRACE_S,
         lifespan="on",
     )
-    _Server(config).run()
-    return 0
 
 
 class _Server(uvicorn.Server):
@@ -78,9 +95,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _public(library: Library) -> Public:
-    home = library.settings.home
-    return Public(home, Quota(), lambda folder: _room(Library(folder, beside=library), folder, Quota()))
+def _public(library: Library, folder: Path) -> Public:
+    return Public(folder, Quota(), lambda folder: _room(Library(folder, beside=library), folder, Quota()))
 
 
 def _room(library: Library, folder: Path, quota: Quota) -> Room:

@@ -63,7 +63,7 @@ class Account:
                 self.citations.append(place)
             case Unsupported(_, sentence):
                 self.unsupported.append(sentence)
-            case FellBack(why, engine):
+            case FellBack(why, engine, _):
                 self.notice, self.engine = why, engine
             case _:
                 pass  # the others say nothing about what was written
@@ -136,6 +136,15 @@ class Writer:
     # --- answering ---------------------------------------------------------------------------------------------------
     def answer(self, task: Task, stop: Stop) -> Iterator[AskEvent]:
         """Write an answer. If it cannot be done a FellBack says why, and the quoted answer stands."""
+        for event in self._answering(task, stop):
+            yield self._discreet(event) if isinstance(event, FellBack) else event
+
+    def _discreet(self, event: FellBack) -> FellBack:
+        """To visitors only what kind of problem it was: the rest is the owner's, who has a log."""
+        hidden = event.problem if self._settings.writing.visitors else None
+        return replace(event, why=hidden.outline()) if hidden else event
+
+    def _answering(self, task: Task, stop: Stop) -> Iterator[AskEvent]:
         self._ahead.pull()
         with self._closed.doing(stop.pull):
             try:
@@ -143,7 +152,7 @@ class Writer:
                 if engine is not None:
                     yield from self._in_turn(engine, task, stop)
             except CANNOT as problem:
-                yield FellBack(_said(problem), QUOTE)
+                yield FellBack(_said(problem), QUOTE, type(problem))
             except Stopped:
                 yield FellBack(STOPPED, QUOTE)
 
@@ -157,7 +166,7 @@ class Writer:
         """The engine that stands by. Raises the problem if there is none."""
         if self._engines.standby is None or self._engines.standby is engine:
             raise problem
-        yield FellBack(_said(problem), self._engines.standby.llm.name)
+        yield FellBack(_said(problem), self._engines.standby.llm.name, type(problem))
         return self._engines.standby
 
     def _in_turn(self, engine: Engine, task: Task, stop: Stop) -> Iterator[AskEvent]:

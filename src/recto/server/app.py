@@ -204,6 +204,7 @@ def search(
     doc: Annotated[list[str] | None, Query()] = None,
 ) -> list[Json]:
     """The pages that match best."""
+    room.count_search()
     hits = [wire.hit(hit) for hit in room.library.search(q, k=k, docs=doc or ())]
     return explained(hits, q)
 
@@ -235,6 +236,7 @@ def stop(key: str, request: Request) -> Response:
 @api.post("/prepare", status_code=204)
 def prepare(typed: Typed, room: InRoom) -> Response:
     """Find and read evidence while a question is being typed."""
+    room.count_search()
     room.library.prepare(typed.question, docs=typed.documents, history=typed.history)
     return Response(status_code=204)
 

@@ -13,7 +13,7 @@ from recto.library import Asking, Library
 from recto.server.bodies import Asked
 from recto.server.line import Line
 from recto.server.metrics import Metrics
-from recto.server.problems import Refused
+from recto.server.problems import Refused, told
 from recto.server.stream import BEAT, Bridge, frame
 from recto.server.visitors import Room
 from recto.wire import Json
@@ -40,9 +40,9 @@ class Desk:
         if self.line.waiting >= IN_LINE:
             raise Refused(503, "busy", f"{self.line.waiting} questions are waiting already", retry_s=5)
         asking = await asyncio.to_thread(room.library.ask, asked.question, docs=asked.documents, history=asked.history)
-        return self._frames(asking)
+        return self._frames(asking, visitors=room.library.settings.writing.visitors)
 
-    async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
+    async def _frames(self, asking: Asking, *, visitors: bool) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)
         self.under_way[key] = asking
         try:
@@ -55,7 +55,7 @@ class Desk:
                         self.metrics.heard(batch)
                         yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or BEAT
         except RectoError as error:
-            yield frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
+            yield frame("failed", told(error, visitors=visitors))
         finally:
             del self.under_way[key]
 

@@ -24,12 +24,12 @@ machine = APIRouter()
 def state(request: Request, room: InRoom) -> Json:
     """Which model writes here, how fast it is, and what the limits are."""
     chosen, why = models.chosen(room.library.settings)
-    speeds, quota = room.library.speeds, room.quota
+    speeds, quota, public = room.library.speeds, room.quota, request.app.state.house.public
     return {
         "version": request.app.version,
-        "public": request.app.state.house.public,
+        "public": public,
         "writer": chosen and {"home": chosen.home, "model": Path(chosen.model).stem, "leaves_machine": chosen.hosted},
-        "why": why,
+        "why": "the owner of this server decides" if public else why,
         "speeds": speeds and asdict(speeds),
         "limits": {
             "megabytes": quota.megabytes,
@@ -37,6 +37,7 @@ def state(request: Request, room: InRoom) -> Json:
             "documents": quota.documents,
             "pages": quota.pages,
             "questions_a_minute": quota.questions_a_minute,
+            "searches_a_minute": quota.searches_a_minute,
         },
     }
 
@@ -70,7 +71,7 @@ async def _pulling(name: str, room: InRoom) -> AsyncGenerator[str, None]:
             async for batch in batches:
                 yield "".join(stream.frame("progress", wire.progress(one)) for one in batch[-1:]) or stream.BEAT
     except RectoError as error:
-        yield stream.frame("failed", {"kind": error.kind, "message": error.message, "hint": error.hint})
+        yield stream.frame("failed", problems.told(error, visitors=False))
     else:
         yield stream.frame("done", {"name": name})
 

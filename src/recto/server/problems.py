@@ -26,6 +26,7 @@ from recto.errors import (
     UnknownDocument,
     UsageProblem,
 )
+from recto.wire import Json
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last where a limit on files stands in for the disk's
 TYPE = "application/problem+json"
@@ -69,10 +70,18 @@ def answer(status: int, kind: str, message: str, hint: str = "", *, retry_s: int
     return JSONResponse(body, status, headers=headers, media_type=TYPE)
 
 
-def of_recto(_: Request, error: Exception) -> JSONResponse:
+def told(error: RectoError, *, visitors: bool) -> Json:
+    """An error as JSON; to visitors nothing that only the owner of this machine should read."""
+    if visitors and error.internal:
+        return {"kind": error.kind, "message": error.outline(), "hint": ""}
+    return {"kind": error.kind, "message": error.message, "hint": error.hint}
+
+
+def of_recto(request: Request, error: Exception) -> JSONResponse:
     """Show one of recto's errors."""
     assert isinstance(error, RectoError)
-    return answer(status_of(error), error.kind, error.message, error.hint)
+    said = told(error, visitors=request.app.state.house.public)
+    return answer(status_of(error), error.kind, said["message"], said["hint"])
 
 
 def of_refusal(_: Request, error: Exception) -> JSONResponse:

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, suppress
+from queue import Full, Queue
 from typing import Any, Generic, TypeVar
 
 from starlette.responses import StreamingResponse
@@ -15,7 +16,8 @@ from recto.wire import Json
 T = TypeVar("T")
 
 WAITING = 64  # events between the library and the client; a full queue makes the library wait
-FLUSH_S = 0.03  # at least between two pieces of text: what a person cannot see apart
+LOOK_S = 0.2  # after which a generator that waits for room looks whether the client has gone
+FLUSH_S = 0.04  # at least between two pieces of text: as often as a film's pictures
 BEAT = ": still here\n\n"  # a comment, which clients pass over
 BEAT_S = 10.0  # of silence, after which a comment shows proxies that somebody is there
 STALLED_S = 60.0  # that a client may take nothing, its buffers full
@@ -38,7 +40,9 @@ class Bridge(Generic[T]):
     def __init__(self, events: Callable[[], Iterator[T]], stop: Callable[[], None]) -> None:
         self._events, self._stop = events, stop
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[T | _End] = asyncio.Queue(WAITING)
+        self._queue: Queue[T | _End] = Queue(WAITING)
+        self._some = asyncio.Event()
+        self._listening = False  # whether the event loop wants to be woken; between two pieces it sleeps anyway
         self._gone = threading.Event()
         threading.Thread(target=self._run, name="recto-stream", daemon=True).start()
 
@@ -60,20 +64,20 @@ class Bridge(Generic[T]):
 
     def _put(self, event: T | _End) -> None:
         """Wait until there is room; nobody waits for who has gone."""
-        if self._gone.is_set():
-            return
-        future = asyncio.run_coroutine_threadsafe(self._queue.put(event), self._loop)
         while not self._gone.is_set():
-            with suppress(TimeoutError):
-                future.result(0.2)
-                return
-        future.cancel()
+            with suppress(Full):
+                self._queue.put(event, timeout=LOOK_S)
+                break
+        if self._listening:
+            self._listening = False
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._some.set)
 
     async def batches(self) -> AsyncGenerator[list[T], None]:
         """Events as they come, those together that came together; an empty list after a silence."""
         try:
             while True:
-                batch = [item async for item in self._batch()]
+                batch = await self._batch()
                 ends = [item for item in batch if isinstance(item, _End)]
                 yield [item for item in batch if not isinstance(item, _End)]
                 if ends and ends[0].error is not None:
@@ -85,13 +89,17 @@ class Bridge(Generic[T]):
             self._gone.set()
             self._stop()
 
-    async def _batch(self) -> AsyncIterator[T | _End]:
-        try:
-            yield await asyncio.wait_for(self._queue.get(), BEAT_S)
-        except TimeoutError:
-            return
+    async def _batch(self) -> list[T | _End]:
+        self._some.clear()
+        self._listening = True  # before the look: what is put after it wakes the loop
+        if self._queue.empty():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._some.wait(), BEAT_S)
+        self._listening = False
+        batch: list[T | _End] = []
         while not self._queue.empty():
-            yield self._queue.get_nowait()
+            batch.append(self._queue.get_nowait())
+        return batch
 
 
 class _Events(StreamingResponse):

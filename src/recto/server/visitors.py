@@ -18,7 +18,6 @@ from recto.server.pictures import Pictures
 from recto.server.problems import Refused
 
 HEADER = "X-Recto-Visitor"
-FOLDER = "visitors"
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 MINUTE_S = 60.0
 MEGABYTE = 1_000_000
@@ -33,6 +32,7 @@ class Quota:
     megabytes: int = 50  # of one file
     total_megabytes: int = 200
     questions_a_minute: int = 20
+    searches_a_minute: int = 120  # also those of the page while somebody types
     idle_s: float = 3600.0  # after which everything of a visitor is deleted
     visitors: int = 50  # at once
 
@@ -43,6 +43,7 @@ NO_LIMIT = Quota(
     megabytes=500,
     total_megabytes=1 << 30,
     questions_a_minute=1 << 30,
+    searches_a_minute=1 << 30,
     idle_s=float("inf"),
 )
 
@@ -57,21 +58,19 @@ class Room:
     folder: Path
     quota: Quota
     seen: float = field(default_factory=time.monotonic)
-    asked: deque[float] = field(default_factory=deque)
+    _asked: deque[float] = field(default_factory=deque)
+    _searched: deque[float] = field(default_factory=deque)
     over: bool = False
     _reserved: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def count_question(self) -> None:
         """Refused if there were too many within the last minute."""
-        now = time.monotonic()
-        while self.asked and now - self.asked[0] > MINUTE_S:
-            self.asked.popleft()
-        if len(self.asked) >= self.quota.questions_a_minute:
-            wait_s = int(MINUTE_S - (now - self.asked[0])) + 1
-            limit = self.quota.questions_a_minute
-            raise Refused(429, "too_many_questions", f"{limit} questions a minute are the limit", retry_s=wait_s)
-        self.asked.append(now)
+        _count(self._asked, self.quota.questions_a_minute, "questions")
+
+    def count_search(self) -> None:
+        """Refused if there were too many within the last minute."""
+        _count(self._searched, self.quota.searches_a_minute, "searches")
 
     def reserve(self) -> int:
         """Make room for one more file until it is `released`; how many bytes it may have. Refused if there is none."""
@@ -99,6 +98,16 @@ class Room:
         self.intake.close()
         self.library.close()
         self.pictures.close()
+
+
+def _count(times: deque[float], limit: int, what: str) -> None:
+    now = time.monotonic()
+    while times and now - times[0] > MINUTE_S:
+        times.popleft()
+    if len(times) >= limit:
+        wait_s = int(MINUTE_S - (now - times[0])) + 1
+        raise Refused(429, f"too_many_{what}", f"{limit} {what} a minute are the limit", retry_s=wait_s)
+    times.append(now)
 
 
 class Private:
@@ -134,11 +143,10 @@ class Public:
 
     public = True
 
-    def __init__(self, home: Path, quota: Quota, opened: Callable[[Path], Room]) -> None:
-        self._folder, self._quota, self._opened = home / FOLDER, quota, opened
+    def __init__(self, folder: Path, quota: Quota, opened: Callable[[Path], Room]) -> None:
+        self._folder, self._quota, self._opened = folder, quota, opened
         self._rooms: dict[str, Room] = {}
         self._lock = threading.Lock()
-        shutil.rmtree(self._folder, ignore_errors=True)  # of a server that was killed: its visitors are gone
 
     def rooms(self) -> list[Room]:
         """Those of all visitors."""

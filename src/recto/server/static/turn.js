@@ -8,7 +8,7 @@ import { Places } from "./places.js";
 import { Prose } from "./prose.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
-import { count, lines, model, remedy, seconds } from "./words.js";
+import { count, lines, model, remedy, seconds, soon } from "./words.js";
 
 const STOPPED = "stopped";
 const COPIED_MS = 2000;
@@ -49,7 +49,7 @@ export class Turn {
     if (!["begun", "progress", "expect", "queued"].includes(name)) this._keep(name, event);
     switch (name) {
       case "begun": this.key = event.ask; break;
-      case "queued": this._line.textContent = event.ahead ? `Waiting: ${count(event.ahead, "question")} before this one` : "Waiting"; break;
+      case "queued": this._line.textContent = event.ahead ? `Waiting: ${count(event.ahead, "question")} before this one${soon(event.eta_s)}` : "Waiting"; break;
       case "found": this._found(event); break;
       case "quoted": this._quoted(event.citations); break;
       case "abstained": this._abstained(event.nearest); break;

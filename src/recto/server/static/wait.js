@@ -1,7 +1,7 @@
 // The announced wait: a line that fills in the announced time, and says so when it takes longer.
 
 import { calm, el } from "./dom.js";
-import { model, seconds } from "./words.js";
+import { model, seconds, soon } from "./words.js";
 
 const TICK_MS = 100;
 
@@ -69,7 +69,7 @@ export class Wait {
   _said(late) {
     const { stage, name, total, done, eta_s } = this._stage ?? {};
     const who = model(name ?? this._expected?.engine ?? "");
-    if (stage === "waiting") return `${total === 1 ? "One answer is" : `${total} answers are`} written before this one`;
+    if (stage === "waiting") return `${total === 1 ? "One answer is" : `${total} answers are`} written before this one${soon(eta_s)}`;
     if (stage === "loading") return `Loading ${who}${eta_s ? `, about ${seconds(eta_s)} left` : ""}; the quotes stand already`;
     if (stage === "measuring") return `Measuring how fast ${who} is here, ${seconds(this._elapsed())} so far; this is done once`;
     if (!this._expected) return "A moment";

@@ -14,6 +14,9 @@ export function seconds(value) {
 /** Time left, in whole steps so that it does not flicker. */
 export const left = (value) => (value === null || value === undefined ? "" : value < 1.5 ? "1 s left" : `${seconds(Math.round(value))} left`);
 
+/** When its turn comes, behind what is said of who is before it; nothing while nobody knows. */
+export const soon = (value) => (value === null || value === undefined ? "" : `, its turn is in about ${seconds(Math.max(1, Math.round(value)))}`);
+
 export function size(bytes) {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
   if (bytes < 1e9) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
