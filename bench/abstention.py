@@ -2,14 +2,15 @@
 
     python -m bench.abstention --eval DIR [--cache DIR] [--json FILE]
 
-DIR is the folder of `bench.quality`. Each question is asked where its answer stands and where it does not: of its own
-PDF and of another one; of its own article and of another, of its own without the paragraph that answers, of all
-articles and of all others. The first is worth an answer, the second an abstention. PDFs are asked as right after
-adding, before their passages have vectors.
+DIR and the cache are those of `bench.quality`. Each question is asked where its answer stands and where it does not: of
+its own PDF and of another one, of all PDFs and of all others; of its own article and of another, of its own without the
+paragraph that answers, of all articles and of all others. The first is worth an answer, the second an abstention. The
+shipped questions are a set as well, with those of them that their documents do not answer.
 
 Written to FILE: the coefficients fitted on all sets and with each set left out, and for each set what the product's
-coefficients do: how many questions they refuse or answer wrongly, and the risk-coverage curve (share of wrong among the
-answered, half the questions having no answer, from the most confident on).
+coefficients do: how many questions they refuse or answer wrongly, how many of the wrong ones are answered where nine of
+ten right ones are, and the risk-coverage curve (share of wrong among the answered, from the most confident on). Asking
+all PDFs is judged, but no part of the fit: another company's report often does answer.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import hashlib
 import json
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,17 +26,17 @@ from typing import Any
 
 import numpy as np
 from bench import machine
+from bench.quality import added, lines
 from bench.samples import ROOT
 from numpy.typing import NDArray
 
+from recto import Library
 from recto.answer import abstain
 from recto.answer.abstain import Signals
 from recto.answer.tables import headed_rows
 from recto.evaluate.abstaining import judge
-from recto.library.adding import Wishes, add_file
-from recto.library.quoting import PAGES, weigh_pages
+from recto.library.quoting import PAGES, Place, weigh_pages
 from recto.pdf.passages import passages
-from recto.pdf.read import Reader
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.find import find
 from recto.search.index import headed, page_terms
@@ -44,6 +46,9 @@ from recto.types import Document, Flag, IndexedPage, Page
 
 RESULTS = ROOT / "bench" / "results" / "abstention.json"
 PDF_SETS = ("financebench", "mmlongbench_text")
+SHIPPED = ROOT / "tests" / "data" / "questions"
+SHELVES = (ROOT / "examples", ROOT / "tests" / "corpus", SHIPPED)
+ANSWERED = 1.5  # what a question with an answer weighs against one without
 RIDGE = 1e-3  # keeps the fit finite where a set is parted without error
 
 Floats = NDArray[np.float64]
@@ -55,13 +60,15 @@ class Set:
     """Questions asked where the answer stands, and where it does not."""
 
     name: str
+    origin: str
     with_answer: list[Signals]
     without: list[Signals]
+    fitted: bool = True
 
     def words_only(self) -> "Set":
         """The same sentences, judged without the encoder."""
-        halves = ([replace(signals, similar=None) for signals in half] for half in (self.with_answer, self.without))
-        return Set(self.name, *halves)
+        halves = ([replace(signals, meaning=None) for signals in half] for half in (self.with_answer, self.without))
+        return Set(self.name, self.origin, *halves, self.fitted)
 
 
 @dataclass(frozen=True)
@@ -74,38 +81,54 @@ class Desk:
     def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> Signals:
         """As `recto.library.quoting` finds them, some pages left out."""
         hits = find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))
-        shown = [(hit.doc, hit.page) for hit in hits if hit.page not in hidden]
+        shown = [Place(hit.doc, hit.page, hit.cosine) for hit in hits if hit.page not in hidden]
         return weigh_pages(question, shown, self.store, self.encoder).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:
-    return [*_pdf_sets(folder, cache / "pdfs"), *_article_sets(folder, cache)]
+    found = [
+        one for name in PDF_SETS for one in _pdf_sets(name, lines(folder / f"{name}.jsonl"), [folder / "pdfs"], cache)
+    ]
+    shipped = lines(SHIPPED / "questions.jsonl")
+    return [*found, *_pdf_sets("shipped", shipped, SHELVES, cache), *_article_sets(folder, cache)]
 
 
-def _pdf_sets(folder: Path, home: Path) -> Iterator[Set]:
-    desk = Desk(open_store(home), MiniLM.open(home / "models", threads=2))
-    with Reader() as reader:
-        for path in sorted((folder / "pdfs").glob("*.pdf")):
-            for _ in add_file(path, desk.store, reader, Wishes()):
-                pass
-    documents = {document.name: document for document in desk.store.documents()}
-    for name in PDF_SETS:
-        questions = _lines(folder / f"{name}.jsonl")
-        others = _others([question["doc"] for question in questions], sorted(documents))
-        yield Set(
-            f"{name}: own or another PDF",
-            [desk.signals(one["question"], [documents[one["doc"]]]) for one in questions],
-            [desk.signals(one["question"], [documents[doc]]) for one, doc in zip(questions, others, strict=True)],
-        )
+def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], cache: Path) -> Iterator[Set]:
+    names = sorted({question["doc"] for question in questions})
+    paths = [next((path for shelf in shelves if (path := shelf / one).exists()), shelves[0] / one) for one in names]
+    answered = [question for question in questions if question["evidence_pages"]]
+    others = _others([question["doc"] for question in answered], names)
+    with Library(cache / name) as library:
+        documents = {document.name: document for document in added(library, paths)}
+    desk = Desk(open_store(cache / name), MiniLM.open(cache / name / "models", threads=2))
+
+    def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[Signals]:
+        return [desk.signals(one["question"], where(one)) for one in asked]
+
+    def everywhere(but: str = "") -> list[Document]:
+        return [document for document in documents.values() if document.name != but]
+
+    own = ask(answered, lambda one: [documents[one["doc"]]])
+    foreign = iter(others)
+    yield Set(f"{name}: own or another PDF", name, own, ask(answered, lambda _: [documents[next(foreign)]]))
+    if unanswered := [question for question in questions if not question["evidence_pages"]]:
+        yield Set(f"{name}: answered or not", name, own, ask(unanswered, lambda one: [documents[one["doc"]]]))
+    yield Set(
+        f"{name}: all or all other PDFs",
+        name,
+        ask(answered, lambda _: everywhere()),
+        ask(answered, lambda one: everywhere(but=one["doc"])),
+        fitted=False,
+    )
 
 
 def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
-    paragraphs = _lines(folder / "xquad_en_paragraphs.jsonl")
+    paragraphs = lines(folder / "xquad_en_paragraphs.jsonl")
     articles: dict[str, list[Question]] = {}
     for paragraph in paragraphs:
         articles.setdefault(paragraph["doc"], []).append(paragraph)
     page = {one["paragraph"]: number for those in articles.values() for number, one in enumerate(those)}
-    questions = _lines(folder / "xquad_en.jsonl")
+    questions = lines(folder / "xquad_en.jsonl")
     with tempfile.TemporaryDirectory() as home:
         desk = Desk(open_store(Path(home)), MiniLM.open(cache, threads=2))
         documents = {name: _shelved(desk, name, [one["text"] for one in those]) for name, those in articles.items()}
@@ -116,11 +139,13 @@ def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
             return [desk.signals(one["question"], where(one), no) for one, no in zip(questions, hidden, strict=True)]
 
         own = ask(lambda one: [documents[one["doc"]]])
-        yield Set("xquad: own or another article", own, ask(lambda _: [documents[next(others)]]))
-        yield Set("xquad: own article, or without the paragraph", own, ask(lambda q: [documents[q["doc"]]], hide=True))
+        yield Set("xquad: own or another article", "xquad", own, ask(lambda _: [documents[next(others)]]))
+        less = ask(lambda one: [documents[one["doc"]]], hide=True)
+        yield Set("xquad: own article, or without the paragraph", "xquad", own, less)
         everywhere = ask(lambda _: list(documents.values()))
         yield Set(
             "xquad: all or all other articles",
+            "xquad",
             everywhere,
             ask(lambda one: [document for name, document in documents.items() if name != one["doc"]]),
         )
@@ -149,12 +174,18 @@ def _shelved(desk: Desk, name: str, texts: Sequence[str]) -> Document:
     return document
 
 
-def fit(found: Sequence[Set]) -> Floats:
-    """Logistic regression by Newton's method; every set weighs the same, and so do its halves."""
-    halves = [half for one in found for half in (one.with_answer, one.without)]
-    x = np.array([signals.features for half in halves for signals in half])
-    y = np.concatenate([np.full(len(half), 1.0 - number % 2) for number, half in enumerate(halves)])
-    weight = np.concatenate([np.full(len(half), 1 / len(half)) for half in halves])
+def fit(found: Sequence[Set], answered: float) -> Floats:
+    """Logistic regression by Newton's method; every origin weighs the same, and so do its sets."""
+    sets_of = Counter(one.origin for one in found if one.fitted)
+    halves = [
+        (half, right, (answered if right else 1.0) / sets_of[one.origin] / len(half))
+        for one in found
+        if one.fitted
+        for half, right in ((one.with_answer, True), (one.without, False))
+    ]
+    x = np.array([signals.features for half, _, _ in halves for signals in half])
+    y = np.concatenate([np.full(len(half), float(right)) for half, right, _ in halves])
+    weight = np.concatenate([np.full(len(half), each) for half, _, each in halves])
     ridge = RIDGE * np.diag([0.0] + [1.0] * (x.shape[1] - 1))
     found_so_far = np.zeros(x.shape[1])
     for _ in range(50):
@@ -175,32 +206,31 @@ def judged(one: Set, coefficients: Floats) -> dict[str, Any]:
 def measure(found: Sequence[Set]) -> dict[str, Any]:
     return {
         "about": machine.about(),
-        "with_encoder": _measure(found, np.array(abstain.WITH_ENCODER)),
-        "words_only": _measure([one.words_only() for one in found], np.array(abstain.WORDS_ONLY)),
+        "with_encoder": _measure(found, np.array(abstain.WITH_ENCODER), ANSWERED),
+        "words_only": _measure([one.words_only() for one in found], np.array(abstain.WORDS_ONLY), 1.0),
     }
 
 
-def _measure(found: Sequence[Set], product: Floats) -> dict[str, Any]:
-    left_out = {one.name: fit([other for other in found if other is not one]) for one in found}
+def _measure(found: Sequence[Set], product: Floats, answered: float) -> dict[str, Any]:
+    left_out = {
+        origin: fit([one for one in found if one.origin != origin], answered)
+        for origin in {one.origin for one in found}
+    }
     return {
         "product": product.tolist(),
-        "fitted": np.round(fit(found), 2).tolist(),
+        "fitted": np.round(fit(found, answered), 2).tolist(),
         "sets": {one.name: judged(one, product) for one in found},
-        "fitted_without_the_set": {
-            one.name: {"coefficients": np.round(left_out[one.name], 2).tolist(), **judged(one, left_out[one.name])}
+        "fitted_without_the_origin": {
+            one.name: {"coefficients": np.round(left_out[one.origin], 2).tolist(), **judged(one, left_out[one.origin])}
             for one in found
         },
     }
 
 
-def _lines(path: Path) -> list[Question]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", type=Path, required=True, help="the folder with questions and PDFs")
-    parser.add_argument("--cache", type=Path, help="where the library of PDFs is kept between runs")
+    parser.add_argument("--cache", type=Path, help="where libraries are kept between runs")
     parser.add_argument(
         "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
     )

@@ -4,7 +4,7 @@ import pytest
 
 from places import EXAMPLES
 from recto.answer.abstain import abstains
-from recto.library.quoting import weigh_pages
+from recto.library.quoting import Place, weigh_pages
 from recto.pdf.passages import passages
 from recto.search.encoder import MiniLM
 from recto.search.find import find
@@ -28,7 +28,7 @@ def shelf(reader):
 
 
 def abstained(question: str, shelf: Shelf, encoder: MiniLM | None) -> bool:
-    pages = [(hit.doc, hit.page) for hit in find(question, shelf, encoder, docs=shelf.docs, k=5)]
+    pages = [Place(hit.doc, hit.page, hit.cosine) for hit in find(question, shelf, encoder, docs=shelf.docs, k=5)]
     return abstains(weigh_pages(question, pages, shelf, encoder).signals)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recto.answer.abstain import Signals, abstains, confidence
+from recto.answer.abstain import Meaning, Signals, abstains, confidence
 from recto.answer.evidence import SHORTLIST, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import MOST, choose, quoted, written
 from recto.answer.sentences import LONGEST, is_row, sentences
@@ -253,17 +253,22 @@ def test_nothing_found_is_nothing_chosen():
 
 
 def test_it_abstains_from_the_unrelated_and_answers_the_near():
-    assert abstains(Signals(similar=0.25, page=0.1, said=0.1, terms=4))
-    assert not abstains(Signals(similar=0.7, page=0.7, said=0.6, terms=5))
-    assert not abstains(Signals(similar=0.75, page=1.0, said=1.0, terms=1))
-    assert abstains(Signals(similar=None, page=0.2, said=0.2, terms=5))
-    assert not abstains(Signals(similar=None, page=0.9, said=0.8, terms=5))
+    assert abstains(Signals(Meaning(0.25, 0.2), page=0.1, said=0.1, terms=4, rarity=0.7))
+    assert not abstains(Signals(Meaning(0.7, 0.6), page=0.7, said=0.6, terms=5, rarity=0.5))
+    assert not abstains(Signals(Meaning(0.75, 0.6), page=1.0, said=1.0, terms=1, rarity=0.5))
+    assert abstains(Signals(None, page=0.2, said=0.2, terms=5, rarity=0.5))
+    assert not abstains(Signals(None, page=0.9, said=0.8, terms=5, rarity=0.5))
 
 
-@given(st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 50))
-def test_more_evidence_never_lowers_confidence(similar, share, more, terms):
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 50), st.floats(0, 1))
+def test_more_evidence_never_lowers_confidence(sentence, passage, share, more, terms, rarity):
     low, high = sorted((share, more))
-    for meaning in (similar, None):
-        less = confidence(Signals(meaning, low, low, terms))
-        assert less <= confidence(Signals(meaning, high, low, terms)) <= confidence(Signals(meaning, high, high, terms))
-    assert confidence(Signals(similar - 0.1, low, low, terms)) < confidence(Signals(similar, low, low, terms))
+
+    def sure(meaning, page, said):
+        return confidence(Signals(meaning, page, said, terms, rarity))
+
+    for meaning in (Meaning(sentence, passage), None):
+        assert sure(meaning, low, low) <= sure(meaning, high, low) <= sure(meaning, high, high)
+    known = sure(Meaning(sentence, passage), low, low)
+    assert sure(Meaning(sentence - 0.1, passage), low, low) < known
+    assert sure(Meaning(sentence, passage - 0.1), low, low) < known

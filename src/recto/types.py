@@ -146,6 +146,7 @@ class Hit:
     keyword: float
     semantic: float
     rects: tuple[Rect, ...]
+    cosine: float | None = None  # of the question and the passage; None if it is not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,7 +297,7 @@ class Library:
             passage = self._store.passages(one.doc, one.page)[one.passage]
             rects = self._store.page(one.doc, one.page).rects(passage.span.start, passage.span.end)
             score = one.keyword + one.semantic
-            hits.append(Hit(rank, documents[one.doc], passage, score, one.keyword, one.semantic, rects))
+            hits.append(Hit(rank, documents[one.doc], passage, score, one.keyword, one.semantic, rects, one.cosine))
         return hits
 
     @cached_property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recto.answer.abstain import NOTHING_FOUND, Signals, abstains, confidence
+from recto.answer.abstain import NOTHING_FOUND, Meaning, Signals, abstains, confidence
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import Quote, choose, written
 from recto.answer.sentences import Range
@@ -18,6 +18,15 @@ from recto.types import Citation, Document, Floats, Hit, Span
 
 PAGES = 5  # of the hits that are searched for sentences
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that search found, with the cosine of the question and its best passage, None if that is not known."""
+
+    doc: str
+    number: int
+    cosine: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,8 @@ class QuotedAnswer:
 
 def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None) -> QuotedAnswer:
     """Answer from hits."""
-    found = weigh_pages(question, [(hit.document.id, hit.passage.span.page) for hit in hits], lookup, encoder)
+    pages = [Place(hit.document.id, hit.passage.span.page, hit.cosine) for hit in hits]
+    found = weigh_pages(question, pages, lookup, encoder)
     sure = confidence(found.signals)
     if abstains(found.signals):
         return QuotedAnswer("", (), (), 0, sure)
@@ -75,9 +85,10 @@ def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:
     return Evidence(quote, citations, "\n".join([document.name, document.title, *headings]))
 
 
-def weigh_pages(question: str, pages: Sequence[tuple[str, int]], lookup: Lookup, encoder: Encoder | None) -> Weighed:
-    """Weigh the sentences of the best of these pages, given as document and number, best first."""
-    found = [one for rank, page in enumerate(pages[:PAGES]) for one in _sentences(*page, rank, lookup)]
+def weigh_pages(question: str, pages: Sequence[Place], lookup: Lookup, encoder: Encoder | None) -> Weighed:
+    """Weigh the sentences of the best of these pages, best first."""
+    pages = pages[:PAGES]
+    found = [one for rank, page in enumerate(pages) for one in _sentences(page.doc, page.number, rank, lookup)]
     if not found:
         return Weighed([], [], NOTHING_FOUND)
     keyword = sentence_scores(question, [one.text for one in found], lookup=lookup)
@@ -88,8 +99,10 @@ def weigh_pages(question: str, pages: Sequence[tuple[str, int]], lookup: Lookup,
     quotes = choose(found, scores)
     weights, first = Weights.of(question, lookup=lookup), quotes[0]
     page, said = weights.share(first.sheet.text), weights.share(first.text)
-    similar = None if semantic is None else float(semantic.max())
-    return Weighed(quotes, choose(found, scores, most=EVIDENCE), Signals(similar, page, said, weights.terms.size))
+    cosine = max((one.cosine for one in pages if one.cosine is not None), default=0.0)
+    meaning = None if semantic is None else Meaning(float(semantic.max()), cosine)
+    signals = Signals(meaning, page, said, weights.terms.size, weights.rarity)
+    return Weighed(quotes, choose(found, scores, most=EVIDENCE), signals)
 
 
 def _sentences(doc: str, number: int, rank: int, lookup: Lookup) -> list[Candidate]:

@@ -39,6 +39,7 @@ class Found:
     passage: int  # its index among the page's passages
     keyword: float
     semantic: float
+    cosine: float | None  # of the question and that passage; None if it is not known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,16 +67,13 @@ def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequen
     semantic = _semantic(asked, scope, scope.best(cosines), keyword)
     answerable = (np.diff(scope.first) > 0) & (matched | ~np.isnan(scope.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
-    return [
-        Found(
-            doc=scope.rows[page].doc,
-            page=scope.rows[page].number,
-            passage=_best_passage(scope, page, words.passages, cosines),
-            keyword=float(keyword[page]),
-            semantic=float(semantic[page]),
-        )
-        for page in order[answerable[order]][:k].tolist()
-    ]
+    found = []
+    for page in order[answerable[order]][:k].tolist():
+        row, passage = scope.rows[page], _best_passage(scope, page, words.passages, cosines)
+        cosine = float(cosines[scope.first[page] + passage])
+        known = None if np.isnan(cosine) else cosine
+        found.append(Found(row.doc, row.number, passage, float(keyword[page]), float(semantic[page]), known))
+    return found
 
 
 def sentence_scores(question: str, sentences: Sequence[str], *, lookup: Lookup) -> Floats:
