@@ -50,8 +50,16 @@ def _short_rows(found: Figures) -> Iterator[Row]:
         if what in TOLD:
             yield what, ours, "Streamlit", theirs, ratio
     yield f"memory, adding {speed['large']['pages']:,} pages", f"{speed['large']['peak_rss_mb']:.0f} MB", "", "", ""
-    for name, one in _whole_collections(found["quality"]["sets"]):
-        yield f"right page among the first 5: {name}", f"{one['H@5']:.2f}", "", "", ""
+    for name, one in found["baselines"]["sets"].items():
+        best = one["against_best"]["H@5"]
+        ours, theirs = (one["systems"][who]["H@5"] for who in ("recto", best["best"]))
+        yield (
+            f"right page among the first 5: {name}",
+            f"{ours:.2f}",
+            best["best"],
+            f"{theirs:.2f}",
+            f"{best['ratio']:.1f}",
+        )
 
 
 def _page_figures(serving: Figures) -> Iterator[tuple[str, float, float, str]]:
@@ -79,6 +87,8 @@ def page(found: Figures) -> str:
         *_written(found["writing"], found["citing"]),
         *_served(found["serving"]),
         *_found(found["quality"]),
+        *_refused(found["abstention"]),
+        *_spoken(found["languages"]),
     )
     return "\n\n".join(parts)
 
@@ -173,10 +183,49 @@ def _found(quality: Figures) -> Iterator[str]:
     yield "## Pages found: `python -m bench.quality`"
     yield fill(
         f"At commit {quality['about']['commit'][:7]}, on development halves of public question sets over annual "
-        "reports and mixed documents; how often it abstains rightly is in [ranking.md](ranking.md).",
+        "reports and mixed documents. What other systems find is in [ranking.md](ranking.md).",
         WIDTH,
     )
     yield _table(("evidence page found", "questions", "H@1", "H@5", "H@10", "MRR"), _quality_rows(quality["sets"]))
+
+
+def _refused(abstention: Figures) -> Iterator[str]:
+    yield "## Answered and refused: `python -m bench.abstention`"
+    yield fill(
+        f"At commit {abstention['about']['commit'][:7]}. Each question is asked where its answer stands, and where "
+        "it does not. The last column needs no threshold: how many of the latter are answered where nine of ten of the "
+        "former are.",
+        WIDTH,
+    )
+    head = (
+        "questions",
+        "asked",
+        "refused, though answered there",
+        "asked elsewhere",
+        "answered, though not",
+        "at nine of ten",
+    )
+    yield _table(head, _refused_rows(abstention["with_encoder"]["sets"]))
+
+
+def _spoken(languages: Figures) -> Iterator[str]:
+    yield "## Other languages: `python -m bench.languages`"
+    yield fill(
+        f"At commit {languages['about']['commit'][:7]}. The same handbook of twelve short pages in each language, twelve "
+        "questions with an answer and four without, inside the handbook. A small set: one question is .08.",
+        WIDTH,
+    )
+    head = ("language", "H@1", "H@5", "MRR", "evidence in 3 quotes", "answered", "refused, where nothing is said")
+    shown = ("H@1", "H@5", "MRR", "sentence@3", "answered", "abstained")
+    rows = ((name, *(f"{found['inside'][key]:.2f}" for key in shown)) for name, found in languages["languages"].items())
+    yield _table(head, rows)
+
+
+def _refused_rows(sets: Figures) -> Iterator[Row]:
+    for name, one in sets.items():
+        shares = ("refused_although_answered_there", "answered_although_not_there", "foreign_answered_at_90")
+        refused, answered, at_90 = (f"{one[share]:.2f}" for share in shares)
+        yield name, str(one["questions"]), refused, str(one["foreign"]), answered, at_90
 
 
 def _whole_collections(sets: Figures) -> Iterator[tuple[str, Figures]]:

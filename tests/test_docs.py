@@ -37,7 +37,7 @@ README = (ROOT / "README.md").read_text()
 MODELS = (ROOT / "docs" / "models.md").read_text()
 JSON = (ROOT / "docs" / "json.md").read_text()
 EVALUATION = (ROOT / "docs" / "evaluation.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "bench" / "README.md", *(ROOT / "docs").glob("*.md")]
 
 
 def blocks(page: str, language: str) -> list[str]:

@@ -13,6 +13,7 @@ from recto.evaluate.metrics import ranks
 from recto.evaluate.questions import Question
 from recto.events import Found, Progress
 from recto.library import Library
+from recto.library.quoting import UNSPACED, spaced
 from recto.types import Answer, Citation, Document, Hit, Span
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences
@@ -181,9 +182,14 @@ def quotes(answer: Answer) -> list[list[Citation]]:
 
 
 def place(text: str, words: str) -> tuple[int, int] | None:
-    """Where whole words stand in a text, whatever their case and the white space between them; None if nowhere."""
-    pattern = r"\s+".join(re.escape(word) for word in words.split())
-    found = re.search(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE) if pattern else None
+    """Where whole words stand in a text, whatever their case and the white space between them; None if nowhere.
+
+    In scripts without spaces nobody can tell where a word ends.
+    """
+    pattern = spaced(words)
+    if pattern and not UNSPACED.search(words):
+        pattern = rf"(?<!\w){pattern}(?!\w)"
+    found = re.search(pattern, text, re.IGNORECASE) if pattern else None
     return found.span() if found else None
 
 

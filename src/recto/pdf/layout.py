@@ -1,6 +1,9 @@
 """From characters to a page: lines, columns put right on proof, hyphens joined, words with boxes."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import combining
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +15,8 @@ NEWLINE = 10
 HYPHENS = (0xFFFE, 0x02, 0xAD)  # how a line-end hyphen arrives: PDFium's own mark first
 DROPPED = (0, 13, 0xFEFF)
 HYPHEN_MINUS = 0x2D
+RIGHT_TO_LEFT = ((0x590, 0x65F), (0x66A, 0x6EF), (0x6FA, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))  # without digits
+BEFORE_NUMBER = re.compile(r"(?<!\S)([.,:;!?\u060c\u061b\u061f]+)(\d[\d.,]*)(?!\S)")
 CJK = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9D), (0x20000, 0x3FFFF))  # no spaces between words here
 
 
@@ -57,6 +62,7 @@ class _Run:
 def arrange(number: int, glyphs: Glyphs) -> ReadPage:
     """Make the page: what PDFium read, in its order, unless a two-column page was proven to be drawn across."""
     run = _tidy(_Run(glyphs.codes, glyphs.boxes, glyphs.weights))
+    run = _leftward(run)
     run = _columns(run)
     run = _joined(run)
     text = _decode(run.codes)
@@ -93,6 +99,43 @@ def _tidy(run: _Run) -> _Run:
     keep = ~outside & ~np.isin(codes, DROPPED)
     boxes = np.clip(np.where(has_box[:, None], run.boxes, np.nan), 0, 1).astype(np.float32)
     return _Run(codes, boxes, run.weights).take(np.flatnonzero(keep))
+
+
+def _leftward(run: _Run) -> _Run:
+    """Put words of scripts that run to the left in the order of reading; PDFium gives some as they are drawn."""
+    found = _within(run.codes, RIGHT_TO_LEFT)
+    if not found.any():
+        return run
+    order = np.arange(len(run.codes))
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], found, [False])).astype(np.int8)))
+    for start, end in edges.reshape(-1, 2).tolist():
+        order[start:end] = start + _from_the_right(run.codes[start:end], run.boxes[start:end])
+    for match in BEFORE_NUMBER.finditer(_decode(run.codes)):
+        if _ends_to_the_left(found, run.codes, match.start()):  # there the mark on a number's left stands behind it
+            order[match.start() : match.end()] = [*range(*match.span(2)), *range(*match.span(1))]
+    return run.take(order)
+
+
+def _ends_to_the_left(leftward: NDArray[np.bool_], codes: NDArray[np.uint32], at: int) -> bool:
+    """Whether most of what the line says before this character runs to the left."""
+    newlines = np.flatnonzero(codes[:at] == NEWLINE)
+    line = slice(newlines[-1] + 1 if newlines.size else 0, at)
+    return bool(2 * leftward[line].sum() > (~_blank(codes[line])).sum())
+
+
+def _from_the_right(codes: NDArray[np.uint32], boxes: Floats) -> NDArray[np.int64]:
+    """The order of a word's letters, the rightmost first, each with its marks; as they came, if a letter has no box."""
+    middles = boxes[:, [0, 2]].mean(1)
+    marks = np.array([bool(combining(chr(code))) for code in codes.tolist()])
+    letters = np.flatnonzero(~marks)
+    if not letters.size or np.isnan(middles[letters]).any():
+        return np.arange(len(codes))
+    # A mark belongs to the letter that it stands over, or, without a box, to the one before it.
+    before = np.maximum.accumulate(np.where(marks, letters[0], np.arange(len(codes))))
+    nearest = letters[np.abs(middles[:, None] - middles[letters]).argmin(1)]
+    bearers = np.where(marks & np.isnan(middles), before, nearest)
+    bearers[letters] = letters
+    return np.lexsort((marks, -middles[bearers]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,8 +304,12 @@ def _jumps(run: _Run) -> NDArray[np.bool_]:
 
 def _single(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Characters of scripts without spaces: each is a word of its own, so that a quote marks no more than itself."""
+    return _within(codes, CJK)
+
+
+def _within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
     found = np.zeros(len(codes), bool)
-    for first, last in CJK:
+    for first, last in scripts:
         found |= (codes >= first) & (codes <= last)
     return found
 

@@ -1,0 +1,54 @@
+"""How well recto finds in seven languages: the same handbook in each, the same questions.
+
+    python -m bench.languages [--json FILE]
+
+The handbooks are those of `tests/data/languages`, twelve short pages each; twelve questions have an answer, half of them
+in other words, four have none. A small set: one question is .08. Each is asked of its own handbook, and of all of them.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench import machine
+from bench.samples import ROOT
+from click.testing import CliRunner
+
+from recto.cli import recto
+
+RESULTS = ROOT / "bench" / "results" / "languages.json"
+HANDBOOKS = ROOT / "tests" / "data" / "languages"
+SHOWN = ("H@1", "H@5", "MRR", "sentence@3", "answered", "abstained")
+
+
+def measure(home: Path) -> dict[str, Any]:
+    saved = home / "run.json"
+    command = ["eval", HANDBOOKS / "questions.jsonl", "--pdfs", HANDBOOKS, "--home", home, "--save", saved]
+    CliRunner().invoke(recto, [str(part) for part in command], catch_exceptions=False)
+    types = json.loads(saved.read_text())["types"]
+    languages = {
+        language: {
+            where: {name: round(found[where][name]["mean"], 2) for name in SHOWN} for where in ("inside", "everywhere")
+        }
+        for language, found in types.items()
+    }
+    return {"about": machine.about(), "languages": languages}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
+    )
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures = measure(Path(folder))
+    arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+    for language, found in figures["languages"].items():
+        print(language, found["inside"])
+
+
+if __name__ == "__main__":
+    main()
