@@ -67,6 +67,7 @@ bench: setup ## Measure, with baselines, into bench/results
 figures: setup ## Write the figures of README and docs from bench/results
 	$(RUN) python -m bench.figures
 	$(RUN) python -m bench.baselines.table
+	$(RUN) python -m bench.troubles
 
 streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must run
 	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false

@@ -7,6 +7,7 @@ class RectoError(Exception):
     """The root. `kind` is for programs, the message and the hint are for people."""
 
     kind: ClassVar[str] = "error"
+    cure: ClassVar[str] = ""  # what helps in general, for docs/troubleshooting.md; the hint knows more
     exit_code: ClassVar[int] = 1
     internal: ClassVar[bool] = False  # whether its words may hold paths, addresses or settings of this machine
 
@@ -30,42 +31,49 @@ class FileMissing(FileProblem):
     """There is no such file or folder, or it may not be read."""
 
     kind = "unreadable_file"
+    cure = "Check the spelling of the path, and let yourself read it: `chmod u+r FILE`, or `chmod u+rx FOLDER`."
 
 
 class NotAPdf(FileProblem):
     """The file is empty or something else than a PDF."""
 
     kind = "not_a_pdf"
+    cure = "Print or export it as a PDF first; if it should be one, download or copy it again."
 
 
 class FileTooLarge(FileProblem):
     """The file is over the limit."""
 
     kind = "too_large"
+    cure = "Split it: `qpdf --split-pages=200 IN.pdf OUT.pdf`."
 
 
 class LibraryFull(FileProblem):
     """The file would take the library over what it may hold."""
 
     kind = "library_full"
+    cure = "Remove a document that is no longer needed: `recto list` shows them."
 
 
 class PasswordNeeded(FileProblem):
     """The PDF is encrypted and no password, or a wrong one, was given."""
 
     kind = "password"
+    cure = "Give the password: `recto add --password PASSWORD FILE`."
 
 
 class DamagedPdf(FileProblem):
     """Neither reader could make anything of the file."""
 
     kind = "damaged"
+    cure = "Download or copy the file again."
 
 
 class NothingReadable(FileProblem):
     """The PDF opened, but not one of its pages could be read within the limits."""
 
     kind = "unreadable_pages"
+    cure = "Split it and add the parts: `qpdf --split-pages=200 IN.pdf OUT.pdf`."
 
 
 class LibraryProblem(RectoError):
@@ -78,48 +86,56 @@ class LibraryClosed(LibraryProblem):
     """The library was closed while somebody used it: its owner ended, or the visit was over."""
 
     kind = "closed"
+    cure = "Open the library again; on the page, reload it."
 
 
 class LibraryTooNew(LibraryProblem):
     """A newer recto wrote this library."""
 
     kind = "newer_library"
+    cure = "Bring recto up to date: `pip install --upgrade recto`."
 
 
 class LibraryTooOld(LibraryProblem):
     """A recto from before the first release wrote this library."""
 
     kind = "older_library"
+    cure = "Move the library's folder away and add the documents again: `recto add FILE-OR-FOLDER`."
 
 
 class LibraryReadOnly(LibraryProblem):
     """The library's folder may not be written."""
 
     kind = "read_only"
+    cure = "Let yourself write the folder that the message names, or name another folder."
 
 
 class LibraryDamaged(LibraryProblem):
     """SQLite cannot read the library's file."""
 
     kind = "damaged_library"
+    cure = "Move the folder away and restore a backup, `recto import FILE`, or add the documents again."
 
 
 class DiskFull(LibraryProblem):
     """There is no room left; what was committed before is safe."""
 
     kind = "disk_full"
+    cure = "Free some space and add the file again."
 
 
 class LibraryBusy(LibraryProblem):
     """Another process kept the library locked for longer than the limit."""
 
     kind = "busy"
+    cure = "Wait until the other process is through, and try again."
 
 
 class UsageProblem(RectoError):
     """The request itself cannot be answered."""
 
     kind = "usage"
+    cure = "Do what the message says of the request."
     exit_code = 2
 
 
@@ -127,6 +143,7 @@ class UnknownDocument(UsageProblem):
     """No document, or more than one, has that id or name; or it has no such page."""
 
     kind = "unknown_document"
+    cure = "`recto list` shows the documents with their ids and pages."
     exit_code = 1
 
 
@@ -134,12 +151,14 @@ class BadQuestion(UsageProblem):
     """The question is empty or too long."""
 
     kind = "bad_question"
+    cure = "Ask something, or shorten it."
 
 
 class BadSetting(UsageProblem):
     """A setting has a value that means nothing."""
 
     kind = "bad_setting"
+    cure = "Give the setting that the message names another value, or unset it."
     internal = True
 
 
@@ -147,18 +166,21 @@ class BadQuestions(UsageProblem):
     """A line of a file of questions is none, or names a PDF or a page that is not there."""
 
     kind = "bad_questions"
+    cure = "Mend the line that the message names."
 
 
 class BadRun(UsageProblem):
     """The file is no saved evaluation, or one of other questions."""
 
     kind = "bad_run"
+    cure = "Save one for these questions: `recto eval QUESTIONS.jsonl --save FILE.json`."
 
 
 class QuoteNotFound(UsageProblem):
     """The words to mark are not on that page."""
 
     kind = "quote_not_found"
+    cure = "Look for the page that has them: `recto search WORDS`."
     exit_code = 1
 
 
@@ -166,6 +188,7 @@ class EncoderProblem(RectoError):
     """The sentence encoder cannot be loaded; search goes on by keywords."""
 
     kind = "encoder"
+    cure = "Do what the message says; until then search goes by keywords alone."
     internal = True
 
 
@@ -173,6 +196,7 @@ class ConsentNeeded(UsageProblem):
     """A remote engine would see passages, and nobody has allowed that."""
 
     kind = "consent"
+    cure = "Allow it, if passages may leave this machine: `recto ask --allow-remote`, or `export RECTO_ALLOW_REMOTE=1`."
     internal = True
 
 
@@ -180,6 +204,7 @@ class EngineProblem(RectoError):
     """A language model cannot write; the quoted answer stands."""
 
     kind = "engine"
+    cure = "Do what the message says; quoted answers go on without a model."
     exit_code = 4
     internal = True
 
@@ -188,69 +213,81 @@ class EngineMissing(EngineProblem):
     """What runs models is not installed, or does not answer."""
 
     kind = "no_engine"
+    cure = "Install the bundled engine, `pip install 'recto[llama]'`, or start Ollama, `ollama serve`."
 
 
 class ModelMissing(EngineProblem):
     """The engine is there, the model is not."""
 
     kind = "no_model"
+    cure = "`recto models list` shows what is here; `recto models pull default` fetches a model."
 
 
 class ModelUnusable(EngineProblem):
     """The file is no model, is cut short, or holds a model that cannot write."""
 
     kind = "unusable_model"
+    cure = "Choose another model: `recto models list`."
 
 
 class TooLittleMemory(EngineProblem):
     """The model would not fit into the memory that is free."""
 
     kind = "too_little_memory"
+    cure = "Free some memory, or take a smaller model: `recto models pull fast`."
 
 
 class PromptTooLong(EngineProblem):
     """The prompt is longer than the model's context."""
 
     kind = "prompt_too_long"
+    cure = "Shorten the question, or choose another model: `recto models list`."
 
 
 class EngineBusy(EngineProblem):
     """The engine has too much to do."""
 
     kind = "engine_busy"
+    cure = "Wait a little and ask again."
 
 
 class EngineDenied(EngineProblem):
     """The engine refuses the token, or wants to be paid."""
 
     kind = "engine_denied"
+    cure = "Check the token, `RECTO_REMOTE_TOKEN`, and what the provider's account may use."
 
 
 class EngineSlow(EngineProblem):
     """The first word was not to be had within the patience, or no sign of life came for as long."""
 
     kind = "engine_slow"
+    cure = "Wait longer, `recto ask --patience SECONDS`, or take a smaller model: `recto models list`."
 
 
 class EngineFailed(EngineProblem):
     """The engine broke off: it crashed, cut its stream, or sent what is no answer."""
 
     kind = "engine_failed"
+    cure = "Ask again; if it comes back, read the log that the message names."
 
 
 class NothingWritten(EngineProblem):
     """The model ended without a usable word."""
 
     kind = "nothing_written"
+    cure = "Ask again, or choose another model: `recto models list`."
 
 
 class PullProblem(RectoError):
     """A model could not be fetched; what was fetched so far is kept for the next try."""
 
     kind = "pull"
+    cure = "Run the same `recto models pull` again."
 
 
 class ChecksumWrong(PullProblem):
     """What was fetched is not what the hub announced."""
 
     kind = "checksum"
+    cure = "Run the same `recto models pull` again."
