@@ -217,8 +217,8 @@ def _spoken(languages: Figures) -> Iterator[str]:
     )
     head = ("language", "H@1", "H@5", "MRR", "evidence in 3 quotes", "answered", "refused, where nothing is said")
     shown = ("H@1", "H@5", "MRR", "sentence@3", "answered", "abstained")
-    rows = ((name, *(f"{found['inside'][key]:.2f}" for key in shown)) for name, found in languages["languages"].items())
-    yield _table(head, rows)
+    found = {name: one["inside"] for name, one in languages["languages"].items()}
+    yield _table(head, ((name, *(f"{one[key]:.2f}" for key in shown)) for name, one in found.items()))
 
 
 def _refused_rows(sets: Figures) -> Iterator[Row]:

@@ -2,8 +2,8 @@
 
     python -m bench.languages [--json FILE]
 
-The handbooks are those of `tests/data/languages`, twelve short pages each; twelve questions have an answer, half of them
-in other words, four have none. A small set: one question is .08. Each is asked of its own handbook, and of all of them.
+The handbooks are those of `tests/data/languages`, twelve short pages each; twelve questions have an answer, half of
+them in other words, four have none. A small set: one question is .08. Each is asked of its own handbook, and of all.
 """
 
 import argparse
