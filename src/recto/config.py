@@ -132,7 +132,7 @@ def environment() -> str:
     if os.environ.get("SPACE_ID"):
         return SPACE
     marks = (Path("/.dockerenv"), Path("/run/.containerenv"))
-    if any(mark.exists() for mark in marks) or "KUBERNETES_SERVICE_HOST" in os.environ:
+    if any(mark.exists() for mark in marks) or "KUBERNETES_SERVICE_HOST" in os.environ or "RECTO_BAKED" in os.environ:
         return CONTAINER
     return CI if os.environ.get("CI") else LOCAL
 
