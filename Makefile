@@ -69,7 +69,7 @@ requirements: setup ## Write the pinned requirements of the container's image
 	$(EXPORT) --group weights --extra llama --no-emit-project --prune sentence-transformers -o requirements.txt
 	$(EXPORT) --only-group image -o requirements-image.txt
 
-container: ## Build the container's image and try it, where podman or docker are there
+container: setup ## Build the container's image and try it, where podman or docker are there
 	scripts/container.sh
 
 figures: setup ## Write the figures of README and docs from bench/results

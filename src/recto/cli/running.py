@@ -61,7 +61,7 @@ def run(wish: Wish, *, home: Path | None) -> int:
     began, around, settings = time.monotonic(), config.environment(), config.load(home)
     there = address(wish, around)
     there.check()
-    _check_home(settings.home)
+    check_home(settings.home)
     for name, words in _surroundings(wish, there, settings, around):
         note(f"{name:<12} {words}")
     supervisor = Supervisor(_services(wish, there, settings, around))
@@ -125,7 +125,7 @@ def _whom(there: Address) -> str:
     return "those who know the token" if there.token else "this machine alone"
 
 
-def _check_home(home: Path) -> None:
+def check_home(home: Path) -> None:
     """LibraryReadOnly if the folder of the data cannot be made or written, with the command that mends it."""
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def _check_home(home: Path) -> None:
 
 
 def _foreign(home: Path) -> LibraryReadOnly:
-    there = next(folder for folder in (home, *home.parents) if folder.exists())
+    there = next(one for one in (home, *home.parents) if os.access(one, os.F_OK))  # Path.exists may raise
     owner, us = there.stat().st_uid, os.getuid()
     if owner == us:
         return LibraryReadOnly(f"{there} is ours (uid {us}) and cannot be written", hint=f"chmod u+rwx {there}")
