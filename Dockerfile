@@ -55,6 +55,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["recto", "health
 ENTRYPOINT ["recto", "up"]
 
 # --- with Ollama in the same container, on loopback -------------------------------------------------------------------
+# Tried with a stand-in for Ollama's image only: `make container` builds and tries the target recto.
 FROM ${OLLAMA} AS ollama
 RUN rm -rf /usr/lib/ollama/cuda* /usr/lib/ollama/rocm* /usr/lib/ollama/vulkan* /usr/lib/ollama/mlx*
 

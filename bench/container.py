@@ -39,7 +39,6 @@ RESULTS = ROOT / "bench" / "results" / "container.json"
 CORES = 2
 PAGES = 6  # of a document
 START_S = 60.0
-SETTLE_S = 5.0  # until what the start set going has ended
 WARM_UP = 0.2  # of a soak
 UPLOAD_EVERY = 5  # questions
 LOOK_S = 0.02
@@ -53,6 +52,7 @@ class Plan:
 
     documents: int
     starts: int
+    settle_s: float  # until what a start set going has ended
     soak_s: float
 
 
@@ -185,7 +185,7 @@ def measure(plan: Plan, image: str, folder: Path) -> Figures:
         "starts": plan.starts,
         "quoted_s": _spread(quoted),
         "written_s": {"first_ever": round(written[0], 3), **_spread(written[1:])},
-        "idle_mb": _idle(place),
+        "idle_mb": _idle(place, plan.settle_s),
     }
     if image:
         figures["image_mb"] = place.megabytes()
@@ -230,15 +230,15 @@ def _spread(seconds: list[float]) -> Figures:
     return {"median": round(median(seconds), 3), "most": round(max(seconds), 3)}
 
 
-def _idle(place: Place) -> Figures:
+def _idle(place: Place, settle_s: float) -> Figures:
     """Memory of all processes without a model, before the first question and after it."""
     with _running(place) as server:
         while not _listens(server):
             time.sleep(LOOK_S)
-        time.sleep(SETTLE_S)
+        time.sleep(settle_s)
         before = server.megabytes(staying=False)
         server.first("done")
-        time.sleep(SETTLE_S)
+        time.sleep(settle_s)
         return {"before_a_question": before, "after_one": server.megabytes(staying=False)}
 
 
@@ -326,9 +326,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help=f"where figures go; without --quick {RESULTS.relative_to(ROOT)}")
     parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures say little")
     arguments = parser.parse_args()
-    documents, starts = (5, 1) if arguments.quick else (100, 5)
+    documents, starts, settle_s = (5, 1, 0.5) if arguments.quick else (100, 5, 5.0)
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(Plan(documents, starts, arguments.soak_minutes * 60), arguments.image, Path(folder))
+        figures = measure(Plan(documents, starts, settle_s, arguments.soak_minutes * 60), arguments.image, Path(folder))
     if target := arguments.json or (None if arguments.quick else RESULTS):
         target.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))

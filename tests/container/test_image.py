@@ -7,7 +7,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from live import soon
@@ -78,21 +77,19 @@ def container(*options: str) -> Iterator[Container]:
 
 
 @pytest.fixture
-def volume(tmp_path: Path) -> Path:
-    """A folder for the data, of uid 1000."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    os.chown(folder, 1000, 0)
-    return folder
+def volume() -> Iterator[str]:
+    """A new volume for the data, which belongs to whom the image says."""
+    name = engine("volume", "create").stdout.strip()
+    yield name
+    engine("volume", "rm", "--force", name)
 
 
-def mounted(folder: Path) -> tuple[str, ...]:
-    return ("--volume", f"{folder}:/data", "--volume", f"{EXAMPLES}:/examples:ro")
+def mounted(volume: str) -> tuple[str, ...]:
+    return ("--volume", f"{volume}:/data", "--volume", f"{EXAMPLES}:/examples:ro")
 
 
 @pytest.mark.parametrize("user", ["", "1000:1000", "54321"])
-def test_any_user_can_run_it_in_little_room_without_a_network(volume: Path, user: str) -> None:
-    volume.chmod(0o775)
+def test_any_user_can_run_it_in_little_room_without_a_network(volume: str, user: str) -> None:
     as_user = ("--user", user) if user else ()
     with container(*mounted(volume), *TOKEN, *ODD, *as_user) as one:
         assert soon(one.healthy, START_S), one.log()
@@ -103,21 +100,22 @@ def test_any_user_can_run_it_in_little_room_without_a_network(volume: Path, user
         answer = json.loads(one.run("recto", "ask", "--json", QUESTION))
         assert answer["citations"]
         began = time.monotonic()
-        engine("stop", "--time", "10", one.key)
+        engine("stop", "-t", "10", one.key)
         assert one.code() == 0
         assert time.monotonic() - began < END_S
         assert "Traceback" not in one.log()
 
 
-def test_whoever_starts_it_says_who_may_come_in(volume: Path) -> None:
+def test_whoever_starts_it_says_who_may_come_in(volume: str) -> None:
     with container(*mounted(volume)) as one:
         assert soon(lambda: one.code() is not None, START_S)
         assert one.code() == 2
         assert "RECTO_TOKEN" in one.log()
 
 
-def test_a_folder_of_somebody_else_is_named_with_the_cure(volume: Path) -> None:
-    os.chown(volume, 4242, 4242)
+def test_a_folder_of_somebody_else_is_named_with_the_cure(volume: str) -> None:
+    engine("run", "--rm", "--user", "0", "--entrypoint", "chown", *RUN_ARGS, *mounted(volume), IMAGE, "4242:0", "/data")
+    engine("run", "--rm", "--user", "0", "--entrypoint", "chmod", *RUN_ARGS, *mounted(volume), IMAGE, "755", "/data")
     with container(*mounted(volume), *PUBLIC) as one:
         assert soon(lambda: one.code() is not None, START_S)
         assert one.code() == 1
@@ -125,7 +123,7 @@ def test_a_folder_of_somebody_else_is_named_with_the_cure(volume: Path) -> None:
         assert "chown -R 1000 /data" in one.log()
 
 
-def test_a_killed_server_comes_again_and_leaves_nothing(volume: Path) -> None:
+def test_a_killed_server_comes_again_and_leaves_nothing(volume: str) -> None:
     with container(*mounted(volume), *PUBLIC) as one:
         assert soon(one.healthy, START_S)
         first = one.server()

@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from recto.errors import BadSetting
 
@@ -25,6 +26,16 @@ class Address:
                 f"{self.host} can be reached by others, and nothing would keep them out",
                 hint="--token SECRET (RECTO_TOKEN), or --public (RECTO_PUBLIC=1) for a library for each visitor",
             )
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
+
+    @property
+    def opened(self) -> str:
+        """The same with the token, which the page keeps."""
+        return self.url + (f"#token={quote(self.token, safe='')}" if self.token else "")
 
     @property
     def near(self) -> str:

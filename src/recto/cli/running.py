@@ -5,7 +5,9 @@ import shutil
 import signal
 import tempfile
 import time
+import webbrowser
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -64,16 +66,21 @@ def run(wish: Wish, *, home: Path | None) -> int:
     check_home(settings.home)
     for name, words in _surroundings(wish, there, settings, around):
         note(f"{name:<12} {words}")
-    supervisor = Supervisor(_services(wish, there, settings, around))
+    supervisor = Supervisor(_services(wish, there, settings))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, supervisor.end)
-    for event in supervisor.run():
-        note(f"{time.monotonic() - began:>9.2f} s  {_told(event)}")
+    opens = around == LOCAL
+    with closing(supervisor.run()) as events:
+        for event in events:
+            note(f"{time.monotonic() - began:>9.2f} s  {_told(event)}")
+            if opens and isinstance(event, Ready) and event.name == services.SERVER:
+                webbrowser.open(there.opened)
+                opens = False  # not again whenever the server comes again
     return supervisor.exit_code
 
 
-def _services(wish: Wish, there: Address, settings: Settings, around: str) -> list[Service]:
-    options = ["--host", there.host, "--open" if around == LOCAL else "--no-open"]
+def _services(wish: Wish, there: Address, settings: Settings) -> list[Service]:
+    options = ["--host", there.host, "--no-open"]
     options += ["--public"] if there.public else []
     options += [part for site in there.embed for part in ("--embed", site)]
     environment = {"RECTO_HOME": str(settings.home), "RECTO_TOKEN": there.token, **_temporary(settings.home)}
@@ -111,7 +118,7 @@ def _surroundings(wish: Wish, there: Address, settings: Settings, around: str) -
     yield "cores", f"{settings.threads} of {os.cpu_count()}" + (f", by a quota of {quota:g}" if quota else "")
     yield "memory", f"{limit / GIB:.1f} GiB, by a limit" if limit else f"{(config.machine_memory() or 0) / GIB:.1f} GiB"
     yield "data", f"{settings.home}, {free / GIB:.1f} GiB free" + (": nearly full" if free < LITTLE else "")
-    yield "page", f"https://{space}/" if space else f"http://{there.host}:{there.port}/"
+    yield "page", f"https://{space}/" if space else there.url
     yield "for", _whom(there)
     yield "model", wish.model or settings.writing.model
     if wish.ollama:

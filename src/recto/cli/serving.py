@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -43,17 +42,12 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         if warm:
             library.warm()
         app = create(house, Rules(token=address.token, public=address.public, frames=frames))
-        url = f"http://{address.host}:{port}/"
-        note(f"recto is at {url}{_key(address.token)} (Ctrl-C ends it)")
+        there = replace(address, port=port)
+        note(f"recto is at {there.opened if sys.stderr.isatty() else there.url} (Ctrl-C ends it)")  # others read logs
         if open_page:
-            webbrowser.open(url)
+            webbrowser.open(there.opened)
         _Server(_config(app)).run(sockets=[listener])
     return 0
-
-
-def _key(token: str) -> str:
-    """What opens the page at once; only in a terminal, for a log is read by others."""
-    return f"#token={quote(token, safe='')}" if token and sys.stderr.isatty() else ""
 
 
 def _listening(address: Address) -> socket.socket:

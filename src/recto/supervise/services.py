@@ -15,7 +15,7 @@ from recto.supervise import Service
 
 READY = "/readyz"
 ANSWER_S = 0.5  # for a look whether a program can be used; others wait for it
-OLLAMA, OLLAMA_PORT = "ollama", 11434
+SERVER, OLLAMA, OLLAMA_PORT = "server", "ollama", 11434
 OLDEST_OLLAMA = (0, 9)  # the first that can be told not to think: others spend an answer's tokens on thoughts
 NEAR = ("127.0.0.1", "localhost", "0.0.0.0", "::1", "::")
 
@@ -27,7 +27,7 @@ def server(options: tuple[str, ...], environment: dict[str, str], host: str, por
     """`recto serve`, which can be used as soon as it can quote; it loads its model behind that."""
     command = (sys.executable, "-m", "recto", "serve", "--port", str(port), "--warm", *options)
     environment = {**{name: os.environ.get(name, usual) for name, usual in MEMORY.items()}, **environment}
-    return Service("server", command, environment, lambda: "quotes work" if healthy(host, port) else "", None, True)
+    return Service(SERVER, command, environment, lambda: "quotes work" if healthy(host, port) else "", None, True)
 
 
 def healthy(host: str, port: int) -> bool:
