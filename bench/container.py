@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -257,7 +257,6 @@ def _question(number: int) -> dict[str, str]:
 class Sample:
     """What there is between two questions."""
 
-    at_s: float
     megabytes: float
     processes: int
     files: int
@@ -270,19 +269,19 @@ def _soak(place: Place, seconds: float, uploads: list[Path]) -> Figures:
         server.first("done")
         began = time.monotonic()
         for number in count():
-            if (at_s := time.monotonic() - began) > seconds:
+            if time.monotonic() - began > seconds:
                 break
             _use(server, number, uploads)
-            samples.append(Sample(at_s, server.megabytes(staying=True), len(server.processes()), server.files()))
-    whole = seconds * (1 - WARM_UP)
-    early = [one for one in samples if seconds * WARM_UP <= one.at_s < seconds * WARM_UP + whole / 5]
-    late = [one for one in samples if one.at_s >= seconds - whole / 5]
+            samples.append(Sample(server.megabytes(staying=True), len(server.processes()), server.files()))
+    warm = samples[int(len(samples) * WARM_UP) :]
+    fifth = max(1, len(warm) // 5)
+    early, late = warm[:fifth], warm[-fifth:]
     return {
         "seconds": seconds,
         "questions": len(samples),
         "uploads_and_deletes": len(samples) // UPLOAD_EVERY,
-        **{f"{name}_mb": round(median(one.megabytes for one in part), 1) for name, part in _named(early, late)},
-        "growth": round(_middle(late, lambda one: one.megabytes) / _middle(early, lambda one: one.megabytes) - 1, 4),
+        **{f"{name}_mb": round(_megabytes(part), 1) for name, part in _named(early, late)},
+        "growth": round(_megabytes(late) / _megabytes(early) - 1, 4),
         "processes": {name: max(one.processes for one in part) for name, part in _named(early, late)},
         "files": {name: max(one.files for one in part) for name, part in _named(early, late)},
     }
@@ -292,8 +291,8 @@ def _named(early: list[Sample], late: list[Sample]) -> tuple[tuple[str, list[Sam
     return ("early", early), ("late", late)
 
 
-def _middle(samples: list[Sample], value: Callable[[Sample], float]) -> float:
-    return median(map(value, samples))
+def _megabytes(samples: list[Sample]) -> float:
+    return median(one.megabytes for one in samples)
 
 
 def _use(server: Running, number: int, uploads: list[Path]) -> None:

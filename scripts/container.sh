@@ -16,6 +16,11 @@ if [ -z "$ENGINE" ]; then
 fi
 if [ -z "$IMAGE" ]; then
   IMAGE=localhost/recto
+  base=$(sed -n 's/^ARG PYTHON=//p' Dockerfile)
+  if ! $ENGINE image inspect "$base" >/dev/null 2>&1 && ! $ENGINE pull "$base"; then
+    echo "skipped: $base is not here and cannot be fetched" >&2
+    exit 0
+  fi
   # --format: podman's own drops the health check.  ENGINE and BUILD_ARGS are meant to split.
   format=$([[ $ENGINE == podman* ]] && echo "--format docker" || true)
   # shellcheck disable=SC2086

@@ -54,7 +54,7 @@ def test_citations_are_as_good_as_the_results_say(tmp_path: Path) -> None:
 
 def test_the_quick_bench_of_containers_measures_everything_but_an_image(tmp_path: Path) -> None:
     target = tmp_path / "container.json"
-    run("bench.container", "--quick", "--soak-minutes", "0.05", "--json", str(target))
+    run("bench.container", "--quick", "--soak-minutes", "0.03", "--json", str(target))
     found = json.loads(target.read_text())
     soak = found.pop("soak")
     assert [name for name, value in numbers("", found) if not value > 0] == []
