@@ -174,8 +174,9 @@ def _contained(found: Figures) -> Iterator[str]:
     soak, about = found["soak"], found["about"]
     yield "## In a container: `make bench-container`"
     yield fill(
-        f"{_machine(found)}, {about['runs']}; {found['documents']} documents, {found['starts']} starts (medians), wall "
-        f"clock from the process' start on, asked as soon as anybody listens; {about['model'].split('.')[0]} writes. "
+        f"{_machine(found)} (an image has its own), {about['runs']}; {found['documents']} documents, "
+        f"{found['starts']} starts (medians), wall clock from the process' start on, asked as soon as anybody listens; "
+        f"{about['model'].split('.')[0]} writes. "
         f"In {soak['seconds'] / 60:g} minutes without a pause {soak['questions']} questions were asked and "
         f"{soak['uploads_and_deletes']} documents came and went; after the first fifth of that memory changed by "
         f"{soak['growth']:+.1%}.",
