@@ -4,13 +4,14 @@ UV := .uv/bin/uv
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 RUN := $(UV) run --frozen --quiet --extra llama
+EXPORT := $(UV) export --frozen --quiet --no-config --no-default-groups --no-annotate
 # What `make eval-quick` asks, and of which documents; its library is kept in .eval.
 ASKED := tests/data/questions
 EVAL_PDFS := $(ASKED) examples $(addprefix tests/corpus/, fda-aiml-samd-action-plan.pdf multicolumn-latex.pdf \
 	riscv-io-mapping-table.pdf riscv-sbi-specification.pdf riscv-semihosting.pdf)
 EVAL := recto eval $(ASKED)/questions.jsonl $(addprefix --pdfs ,$(EVAL_PDFS)) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept bench figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept bench bench-container requirements container figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -63,6 +64,16 @@ bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench.writing
 	$(RUN) --group bench python -m bench.citing
 	$(RUN) --group bench --group streamlit python -m bench.serving
+
+bench-container: setup ## Measure `recto up` as a container starts it: seconds, memory, size, and ten minutes of use
+	$(RUN) python -m bench.container --image "$(IMAGE)" --soak-minutes 10
+
+requirements: setup ## Write the pinned requirements of the container's image
+	$(EXPORT) --group weights --extra llama --no-emit-project --prune sentence-transformers -o requirements.txt
+	$(EXPORT) --only-group image -o requirements-image.txt
+
+container: setup ## Build the container's image and try it, where podman or docker are there
+	scripts/container.sh
 
 figures: setup ## Write the figures of README and docs from bench/results
 	$(RUN) python -m bench.figures

@@ -86,6 +86,7 @@ def page(found: Figures) -> str:
         *_speed(found["speed"]),
         *_written(found["writing"], found["citing"]),
         *_served(found["serving"]),
+        *_contained(found["container"]),
         *_found(found["quality"]),
         *_refused(found["abstention"]),
         *_spoken(found["languages"]),
@@ -177,6 +178,36 @@ def _served(serving: Figures) -> Iterator[str]:
     )
     rows = (_row(*one) for one in _page_figures(serving))
     yield _table(("", "recto", "Streamlit", "Streamlit / recto"), rows)
+
+
+def _contained(found: Figures) -> Iterator[str]:
+    soak, about = found["soak"], found["about"]
+    yield "## In a container: `make bench-container`"
+    yield fill(
+        f"{_machine(found)} (an image has its own), {about['runs']}; {found['documents']} documents, "
+        f"{found['starts']} starts (medians), wall clock from the process' start on, asked as soon as anybody listens; "
+        f"{about['model'].split('.')[0]} writes. "
+        f"In {soak['seconds'] / 60:g} minutes without a pause {soak['questions']} questions were asked and "
+        f"{soak['uploads_and_deletes']} documents came and went; after the first fifth of that memory changed by "
+        f"{soak['growth']:+.1%}.",
+        WIDTH,
+    )
+    yield _table(("", "recto", "wanted"), _container_rows(found))
+
+
+def _container_rows(found: Figures) -> Iterator[Row]:
+    soak = found["soak"]
+    yield "first quoted answer", f"{found['quoted_s']['median']:.2f} s", "3 s"
+    yield "first written word", f"{found['written_s']['median']:.2f} s", "8 s"
+    yield "the same, measuring the model first", f"{found['written_s']['first_ever']:.2f} s", ""
+    yield "memory without a model, idle", f"{found['idle_mb']['before_a_question']:.0f} MB", "250 MB"
+    yield "the same, after a question", f"{found['idle_mb']['after_one']:.0f} MB", ""
+    if "image_mb" in found:
+        yield "the image, without a model", f"{found['image_mb']:.0f} MB", "700 MB"
+    for name in ("early", "late"):
+        yield f"memory of the server, {name} in that use", f"{soak[f'{name}_mb']:.0f} MB", ""
+    yield "files for the moment's use, early and late", f"{soak['files']['early']}, {soak['files']['late']}", ""
+    yield "processes, early and late", f"{soak['processes']['early']}, {soak['processes']['late']}", ""
 
 
 def _found(quality: Figures) -> Iterator[str]:

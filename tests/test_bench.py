@@ -52,6 +52,16 @@ def test_citations_are_as_good_as_the_results_say(tmp_path: Path) -> None:
     assert now["not_looked_at"] == kept["not_looked_at"]
 
 
+def test_the_quick_bench_of_containers_measures_everything_but_an_image(tmp_path: Path) -> None:
+    target = tmp_path / "container.json"
+    run("bench.container", "--quick", "--soak-minutes", "0.03", "--json", str(target))
+    found = json.loads(target.read_text())
+    soak = found.pop("soak")
+    assert [name for name, value in numbers("", found) if not value > 0] == []
+    assert soak["questions"] > 0
+    assert soak["processes"]["late"] == 3  # the supervisor, the server, and what draws pages
+
+
 def test_the_quick_bench_measures_everything(tmp_path: Path) -> None:
     target = tmp_path / "figures.json"
     shown = run("bench", "--quick", "--json", str(target))

@@ -60,7 +60,7 @@ def test_adding_and_asking_turn_to_nobody_else(watched: dict[str, str], smol: Pa
 def test_looking_for_models_turns_to_this_machine(watched: dict[str, str]) -> None:
     assert run(watched, "doctor") == 0
     assert run(watched, "models", "list") == 0
-    beside = set() if config.environment() == "local" else set(CONTAINERS)
+    beside = set(CONTAINERS) if config.environment() in (config.CONTAINER, config.SPACE) else set()
     assert "127.0.0.1" in hosts(watched)
     assert hosts(watched) <= HERE | beside
 

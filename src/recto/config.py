@@ -15,6 +15,7 @@ FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is give
 CGROUP = Path("/sys/fs/cgroup")
 CHOSEN = "chosen-model"  # a file in the library's folder: the name of the language model that was chosen on the page
 YES = ("1", "true", "yes", "on")
+LOCAL, CONTAINER, SPACE, CI = "local", "container", "hugging face space", "ci"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +44,31 @@ class Settings:
     threads: int
     ocr_language: str
     weights: Path  # the folder of language models
+    baked: Path | None  # a folder with an encoder and language models that a container's image brings
     writing: Writing
 
     @property
     def models(self) -> Path:
-        """The folder of built encoders: next to the library, so that one folder holds everything."""
-        return self.home / "models"
+        """The folder of built encoders: next to the library, so that one folder holds everything; or in the image."""
+        return self.baked or self.home / "models"
+
+    @property
+    def shelves(self) -> tuple[Path, ...]:
+        """Where language models may lie."""
+        return (self.weights, self.baked) if self.baked else (self.weights,)
 
 
 def load(home: Path | None = None) -> Settings:
     """Settings from the environment; `home` wins over `RECTO_HOME`, which wins over the platform's data folder."""
     chosen = home or os.environ.get("RECTO_HOME") or user_data_path("recto", appauthor=False)
     place = Path(chosen).expanduser().absolute()
+    baked = os.environ.get("RECTO_BAKED")
     return Settings(
         home=place,
         threads=available_cores(),
         ocr_language=os.environ.get("RECTO_OCR_LANGUAGE", "eng"),
         weights=Path(os.environ.get("RECTO_WEIGHTS") or place / "models").expanduser().absolute(),
+        baked=Path(baked) if baked else None,
         writing=_writing(place),
     )
 
@@ -119,12 +128,13 @@ def cgroup_cores() -> float | None:
 
 
 def environment() -> str:
-    """Where this runs: `local`, `container` or `hugging face space`."""
+    """Where this runs: SPACE, CONTAINER, CI or LOCAL."""
     if os.environ.get("SPACE_ID"):
-        return "hugging face space"
+        return SPACE
     marks = (Path("/.dockerenv"), Path("/run/.containerenv"))
-    inside = any(mark.exists() for mark in marks) or "KUBERNETES_SERVICE_HOST" in os.environ
-    return "container" if inside else "local"
+    if any(mark.exists() for mark in marks) or "KUBERNETES_SERVICE_HOST" in os.environ or "RECTO_BAKED" in os.environ:
+        return CONTAINER
+    return CI if os.environ.get("CI") else LOCAL
 
 
 def machine_memory() -> int | None:

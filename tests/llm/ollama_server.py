@@ -53,8 +53,10 @@ class OllamaServer(Server):
 
     reply = ChatReply
 
-    def __init__(self) -> None:
-        super().__init__()
+    version = VERSION
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
         self.models = [_entry(MODEL), _entry(CLOUD, remote_host="https://ollama.com:443", remote_model=CLOUD)]
         self.loaded: list[str] = []
         self.counted: dict[str, int | None] = {}  # what the last line says otherwise; None: leaves out
@@ -70,7 +72,7 @@ class OllamaServer(Server):
             case "DELETE", "/api/delete":
                 self._delete(http, asked.body["model"])
             case "GET", "/api/version":
-                respond(http, 200, {"version": VERSION})
+                respond(http, 200, {"version": self.version})
             case "GET", "/api/tags":
                 respond(http, 200, {"models": self.models})
             case "GET", "/api/ps":

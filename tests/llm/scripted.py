@@ -122,13 +122,13 @@ class Server:
 
     reply: type[Reply]
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.behaviour: Behaviour = well
         self.requests: list[Asked] = []
         self.came = threading.Event()  # a question came
         self.gone = threading.Event()
         self.closed = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
 
     @property

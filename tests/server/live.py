@@ -71,8 +71,7 @@ class Live:
 @contextmanager
 def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
     """`recto serve` on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     log = home / "serve.log"
     command = [sys.executable, "-m", "recto", "serve", "--no-open", "--port", str(port), "--home", str(home), *options]
     with log.open("wb") as to, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
@@ -83,6 +82,13 @@ def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
         finally:
             process.terminate()
             process.wait(15)
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 @contextmanager

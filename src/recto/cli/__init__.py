@@ -20,6 +20,21 @@ _password = click.option("--password", help="Password of an encrypted PDF (asked
 _home = click.option(
     "--home", type=click.Path(path_type=Path), envvar="RECTO_HOME", help="Folder of the library.", metavar="FOLDER"
 )
+_model = click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
+_token = click.option("--token", default="", envvar="RECTO_TOKEN", help="Secret that others must know.")
+_embed = click.option(
+    "--embed",
+    multiple=True,
+    envvar="RECTO_EMBED",
+    metavar="ORIGIN",
+    help="A site that may show the page in a frame (repeatable).",
+)
+_port = click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    envvar=["RECTO_PORT", "PORT"],
+    help="Port.  [default: 8765; in containers 8000, in a Space 7860]",
+)
 
 
 @click.group(context_settings=_HELP)
@@ -105,7 +120,7 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
 @recto.command()
 @click.argument("question", required=False)
 @_docs
-@click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
+@_model
 @click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
 @click.option(
     "--patience",
@@ -259,12 +274,13 @@ def doctor(as_json: bool, home: Path | None) -> int:
 @recto.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--token", default="", envvar="RECTO_TOKEN", help="Secret that others must know.")
+@_token
 @click.option("--public", is_flag=True, help="A library of one's own for each visitor, for a while.")
-@click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
+@_model
 @click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
 @click.option("--open/--no-open", "open_page", default=True, help="Open the page in the browser.")
-@click.option("--embed", multiple=True, metavar="ORIGIN", help="A site that may show the page in a frame (repeatable).")
+@click.option("--warm", is_flag=True, help="Load the model at once, not with the first question.")
+@_embed
 @_home
 @_command
 def serve(
@@ -275,15 +291,58 @@ def serve(
     model: str | None,
     allow_remote: bool,
     open_page: bool,
+    warm: bool,
     embed: tuple[str, ...],
     home: Path | None,
 ) -> int:
     """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
     from recto.cli import asking, serving
+    from recto.cli.address import Address
 
     writing = asking.chosen(home, model=model, allow_remote=allow_remote, patience_s=None)
-    address = serving.Address(host, port, token, public, embed)
-    return serving.run(address, home=home, writing=writing, open_page=open_page)
+    where = Address(host, port, token, public, embed)
+    return serving.run(where, home=home, writing=writing, open_page=open_page, warm=warm)
+
+
+@recto.command()
+@click.option("--host", envvar="RECTO_HOST", help="Address to listen on.  [default: 127.0.0.1; in containers 0.0.0.0]")
+@_port
+@_token
+@click.option("--public/--no-public", default=None, envvar="RECTO_PUBLIC", help="A library for each visitor.")
+@_model
+@click.option("--ollama", is_flag=True, envvar="RECTO_OLLAMA", help="Run Ollama, too, unless one runs here already.")
+@_embed
+@_home
+@_command
+def up(
+    host: str | None,
+    port: int | None,
+    token: str,
+    public: bool | None,
+    model: str | None,
+    ollama: bool,
+    embed: tuple[str, ...],
+    home: Path | None,
+) -> int:
+    """Serve the page and keep it running, with what belongs to it: in a container, a Space, or here.
+
+    Every option can be set as a variable, too: RECTO_HOST, RECTO_PORT (or PORT), RECTO_TOKEN, RECTO_PUBLIC=1,
+    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_HOME.
+    """
+    from recto.cli import running
+
+    return running.run(running.Wish(host, port, token, public, embed, model or "", ollama), home=home)
+
+
+@recto.command()
+@click.option("--host", envvar="RECTO_HOST", help="Address that the server listens on.")
+@_port
+@_command
+def healthcheck(host: str | None, port: int | None) -> int:
+    """Exit code 0 if the server that `recto up` runs here can be used, else 1."""
+    from recto.cli import running
+
+    return running.healthcheck(host, port)
 
 
 @recto.group("models")

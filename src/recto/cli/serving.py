@@ -1,19 +1,19 @@
 """`recto serve`: the page and its API on this machine, or for others behind a token."""
 
-import ipaddress
 import re
 import signal
 import socket
+import sys
 import webbrowser
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from recto.cli.address import Address
 from recto.cli.terminal import note
 from recto.config import Writing
 from recto.errors import BadSetting
@@ -27,38 +27,25 @@ from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
 from recto.server.workplace import bound, workplace
 
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
-GRACE_S = 5  # that answers under way get when the server is told to end
+GRACE_S = 3  # that answers under way get when the server is told to end; all is to be over after 5
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to listen, and who may come in."""
-
-    host: str
-    port: int
-    token: str
-    public: bool
-    embed: tuple[str, ...] = ()  # origins that may show the page in a frame
-
-
-def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool) -> int:
-    """Serve until told to end."""
-    if not (_is_loopback(address.host) or address.token or address.public):
-        raise BadSetting(
-            f"{address.host} can be reached by others, and nothing would keep them out",
-            hint="recto serve --token SECRET, or --public for a library of their own for each visitor",
-        )
+def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool, warm: bool) -> int:
+    """Serve until told to end; `warm`: with a model that is loaded before anybody asks."""
+    address.check()
     frames = " ".join(["'self'", *map(_origin, address.embed)])
     with closing(_listening(address)) as listener:
         port = listener.getsockname()[1]
         library = Library(home, writing=replace(writing, visitors=address.public))
         folder = workplace(library.settings.home, port)
         house = _public(library, folder) if address.public else Private(_room(library, folder, NO_LIMIT))
+        if warm:
+            library.warm()
         app = create(house, Rules(token=address.token, public=address.public, frames=frames))
-        url = f"http://{address.host}:{port}/"
-        note(f"recto is at {url}{'#token=' + quote(address.token, safe='') if address.token else ''} (Ctrl-C ends it)")
+        there = replace(address, port=port)
+        note(f"recto is at {there.opened if sys.stderr.isatty() else there.url} (Ctrl-C ends it)")  # others read logs
         if open_page:
-            webbrowser.open(url)
+            webbrowser.open(there.opened)
         _Server(_config(app)).run(sockets=[listener])
     return 0
 
@@ -108,10 +95,3 @@ def _origin(given: str) -> str:
     if not _ORIGIN.fullmatch(given):
         raise BadSetting(f"{given!r} is not the address of a site", hint="--embed https://huggingface.co")
     return given
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

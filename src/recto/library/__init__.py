@@ -234,6 +234,11 @@ class Library:
             self._ahead = [thread for thread in self._ahead if thread.is_alive()] + [work]
             work.start()
 
+    def warm(self) -> None:
+        """Load in the background what the first question would wait for: the encoder and the model that writes."""
+        threading.Thread(target=lambda: self.encoder, name="recto-encoder", daemon=True).start()
+        self._writer.warm()
+
     def _prepare(self, question: str, scope: list[Document], stop: Stop) -> None:
         if stop.pulled:
             return

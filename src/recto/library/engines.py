@@ -62,7 +62,7 @@ def choice(settings: Settings) -> Choice | None:
         return Choice(OLLAMA, name or _of_ollama(settings)[0], NAMED)
     if home in (REMOTE_HOME, HF):
         return Choice(home, name or _remote_model(settings, home), NAMED)
-    return Choice(LLAMA, str(located(wanted, settings.weights)), NAMED)
+    return Choice(LLAMA, str(located(wanted, *settings.shelves)), NAMED)
 
 
 def _best(settings: Settings) -> Choice | None:
@@ -73,7 +73,7 @@ def _best(settings: Settings) -> Choice | None:
 def _local(settings: Settings) -> Choice | None:
     """A model file, else one of Ollama's."""
     if (path := _file(settings)) and _has_runtime(settings):
-        return Choice(LLAMA, str(path), f"it is in {settings.weights}")
+        return Choice(LLAMA, str(path), f"it is in {path.parent}")
     with suppress(EngineMissing, ModelMissing):
         return Choice(OLLAMA, _of_ollama(settings)[0], "Ollama has it")
     return None
@@ -84,7 +84,7 @@ def _file(settings: Settings) -> Path | None:
     from recto.answer.llm import gguf
 
     names = [PRESETS[name].file for name in PREFERRED]
-    files = installed(settings.weights)
+    files = installed(*settings.shelves)
     for path in sorted(files, key=lambda path: names.index(path.name) if path.name in names else len(names)):
         with suppress(ModelMissing, ModelUnusable):
             gguf.read(path)

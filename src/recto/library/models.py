@@ -32,11 +32,11 @@ class Entry:
 # --- keeping ---------------------------------------------------------------------------------------------------------
 def listed(settings: Settings) -> list[Entry]:
     """The presets, then other files in the folder of models, then Ollama's."""
-    here = installed(settings.weights)
+    here = installed(*settings.shelves)
+    names = {path.name for path in here}
     named = {preset.file for preset in PRESETS.values()}
     presets = [
-        Entry(one.name, one.model, LLAMA, one.size, one.licence, one.why, settings.weights / one.file in here)
-        for one in PRESETS.values()
+        Entry(one.name, one.model, LLAMA, one.size, one.licence, one.why, one.file in names) for one in PRESETS.values()
     ]
     others = [_file(path) for path in here if path.name not in named]
     return [*presets, *others, *_of_ollama(settings)]

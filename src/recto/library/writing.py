@@ -18,7 +18,7 @@ from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
-from recto.library.engines import Engine, Engines, Ticket
+from recto.library.engines import LOOK_AGAIN_S, Engine, Engines, Ticket
 from recto.library.quoting import Evidence, QuotedAnswer
 from recto.search.coverage import Weights
 from recto.search.lookup import Lookup
@@ -28,6 +28,7 @@ MOST = 128  # tokens of an answer: three sentences, or a short list
 STOPPED = "stopped"
 CANNOT = (EngineProblem, UsageProblem)  # what keeps a model from writing, and wrong settings
 TICK_S = 0.1
+LOOKS = 6  # for a model that is to be loaded before anybody asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,16 @@ class Writer:
             if engine := self.engine():
                 for _ in engine.wake(self._patience_s, stop):
                     pass
+
+    def warm(self) -> None:
+        """Load the model in the background before anybody asks; for a while, also one that is not there yet."""
+        threading.Thread(target=self._warm, name="recto-warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        for _ in range(LOOKS):
+            self._wake(Stop())
+            if self._engines.awake or self._closed.wait(LOOK_AGAIN_S):
+                return
 
     # --- ahead of the question ---------------------------------------------------------------------------------------
     def forestall(self) -> Stop:

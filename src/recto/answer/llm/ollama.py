@@ -11,6 +11,7 @@ import httpx2
 from recto.answer.llm import Finished, Load, Piece, Prompt, Stop, Waking
 from recto.answer.llm.counting import Scales, limited
 from recto.answer.llm.http import Json, asked, clean, client, count, lines, parsed, part, streaming, text, words
+from recto.config import CONTAINER, SPACE
 from recto.errors import (
     EngineBusy,
     EngineDenied,
@@ -58,7 +59,7 @@ class Installed:
 def addresses(host: str, environment: str) -> list[str]:
     """Where Ollama may be: as OLLAMA_HOST says, on this machine, and from within a container beside it."""
     usual = [LOOPBACK]
-    if environment != "local":
+    if environment in (SPACE, CONTAINER):
         usual += [f"http://{name}:{PORT}" for name in CONTAINERS]
     return list(dict.fromkeys([_address(host), *usual] if host.strip() else usual))
 

@@ -61,21 +61,21 @@ PRESETS = {
 }
 
 
-def installed(folder: Path) -> list[Path]:
-    """The models in this folder, by name. What is still being fetched ends in `.part` and is none."""
-    return sorted(path for path in folder.glob(f"*{GGUF}") if path.is_file())
+def installed(*folders: Path) -> list[Path]:
+    """The models in these folders, by name. What is still being fetched ends in `.part` and is none."""
+    return [path for folder in folders for path in sorted(folder.glob(f"*{GGUF}")) if path.is_file()]
 
 
-def located(choice: str, folder: Path) -> Path:
-    """The file of a preset, a name in the folder (`.gguf` may be left out) or a path. ModelMissing if there is none."""
+def located(choice: str, *folders: Path) -> Path:
+    """The file of a preset, a name in a folder (`.gguf` may be left out) or a path. ModelMissing if there is none."""
     names = [PRESETS[choice].file] if choice in PRESETS else [choice, choice + GGUF]
-    for path in [*(folder / name for name in names), *map(Path, map(os.path.expanduser, names))]:
+    for path in [*(folder / name for folder in folders for name in names), *map(Path, map(os.path.expanduser, names))]:
         if _is_file(path):
             return path
-    there = ", ".join(path.name for path in installed(folder)) or "none"
+    there = ", ".join(path.name for path in installed(*folders)) or "none"
     what = f"{choice} ({names[0]})" if choice in PRESETS else choice
     wanted = choice if choice in PRESETS else "default"
-    raise ModelMissing(f"{folder} does not hold {what}; models in it: {there}", hint=f"recto models pull {wanted}")
+    raise ModelMissing(f"{folders[0]} does not hold {what}; models in it: {there}", hint=f"recto models pull {wanted}")
 
 
 def _is_file(path: Path) -> bool:

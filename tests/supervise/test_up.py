@@ -1,0 +1,221 @@
+"""`recto up` and `recto healthcheck`: what follows from the surroundings, and the whole of it as processes."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+from live import free_port, small_disk, soon
+
+from recto import config
+from recto.cli import recto, running
+from recto.cli.address import Address
+from recto.config import CI, CONTAINER, LOCAL, SPACE
+from recto.errors import BadSetting, LibraryReadOnly
+
+NOBODY = running.Wish(None, None, "", None, (), "", ollama=False)
+START_S, END_S = 30.0, 5.0
+
+
+class Up:
+    """`recto up` in a process of its own."""
+
+    def __init__(self, port: int, log: Path, process: subprocess.Popen[bytes]) -> None:
+        self.port, self.log, self.process = port, log, process
+
+    def said(self, text: str, times: int = 1) -> bool:
+        return self.log.read_text().count(text) >= times
+
+    def healthy(self) -> bool:
+        return CliRunner().invoke(recto, ["healthcheck", "--port", str(self.port)]).exit_code == 0
+
+    def server(self) -> int:
+        """The server's process."""
+        return int(self.log.read_text().rpartition("server started (process ")[2].partition(")")[0])
+
+    def family(self) -> list[int]:
+        return [self.process.pid, *descendants(self.process.pid)]
+
+
+@contextmanager
+def up(home: Path, *options: str) -> Iterator[Up]:
+    port, log = free_port(), home.parent / "up.log"
+    command = [sys.executable, "-m", "recto", "up", "--host", "127.0.0.1", "--port", str(port), "--home", str(home)]
+    with log.open("wb") as to:
+        process = subprocess.Popen([*command, *options], stderr=to)
+    try:
+        yield Up(port, log, process)
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def descendants(pid: int) -> Iterator[int]:
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield int(child)
+        yield from descendants(int(child))
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.slow
+def test_what_is_killed_comes_again_and_the_end_is_an_end(
+    home: Path, play: Callable[[str], None], noted: Callable[[], dict[str, Any]]
+) -> None:
+    play("well")  # and prints more than a pipe holds
+    with up(home, "--ollama") as one:
+        assert soon(lambda: one.said("server ready") and one.said("ollama ready"), START_S), one.log.read_text()
+        assert one.healthy()
+        first = one.server()
+        os.kill(first, signal.SIGKILL)
+        os.kill(noted()["pids"][0], signal.SIGKILL)
+        assert soon(lambda: one.said("server ready", 2) and one.said("ollama ready", 2), START_S), one.log.read_text()
+        assert one.healthy()
+        assert one.server() != first
+        family = one.family()
+        assert len(family) == 4  # itself, the server, Ollama and what Ollama runs
+        began = time.monotonic()
+        one.process.terminate()
+        assert one.process.wait(15) == 0
+        assert time.monotonic() - began < END_S
+        assert not any(map(runs, family))
+        assert not one.healthy()
+        assert not one.said("Traceback")
+
+
+@pytest.mark.slow
+def test_all_ends_with_a_supervisor_that_is_killed(home: Path, play: Callable[[str], None]) -> None:
+    play("well")
+    with up(home, "--ollama") as one:
+        assert soon(lambda: one.said("server ready") and one.said("ollama ready"), START_S)
+        family = one.family()
+        one.process.kill()
+        one.process.wait(5)
+        assert soon(lambda: not any(map(runs, family)))
+
+
+@pytest.mark.slow
+def test_a_full_disk_is_told_and_what_is_there_can_be_asked(tmp_path: Path, pumps: Path) -> None:
+    home = tmp_path / "disk"
+    with small_disk(home, 30):
+        for name in ("library.sqlite", "pumps.pdf"):
+            (home / name).write_bytes((pumps / name).read_bytes())
+        (home / "models").symlink_to(pumps / "models")
+        with pytest.raises(OSError, match="No space"):
+            (home / "filler").write_bytes(bytes(shutil.disk_usage(home).free + 1))
+        with up(home) as one:
+            assert soon(one.healthy, START_S), one.log.read_text()
+            assert one.said("nearly full")
+            with httpx2.Client(base_url=f"http://127.0.0.1:{one.port}", timeout=30) as http:
+                assert len(http.get("/api/documents").json()) == 1
+                said = http.post("/api/documents?name=new.pdf", content=(pumps / "pumps.pdf").read_bytes())
+                assert said.status_code == 507
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_ends_it_with_the_reason(home: Path, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)), up(home, "--port", str(port)) as one:
+        assert one.process.wait(START_S) == 2
+        assert one.said("in use")
+
+
+# --- what follows from the surroundings ------------------------------------------------------------------------------
+def wish(**more: Any) -> running.Wish:
+    return replace(NOBODY, **more)
+
+
+@pytest.mark.parametrize(
+    ("around", "wished", "expected"),
+    [
+        (LOCAL, NOBODY, Address("127.0.0.1", 8765, "", False)),
+        (CI, NOBODY, Address("127.0.0.1", 8765, "", False)),
+        (CONTAINER, wish(token="secret"), Address("0.0.0.0", 8000, "secret", False)),
+        (CONTAINER, wish(public=True, port=80), Address("0.0.0.0", 80, "", True)),
+        (SPACE, NOBODY, Address("0.0.0.0", 7860, "", True, (running.HUB,))),
+        (SPACE, wish(token="secret"), Address("0.0.0.0", 7860, "secret", False, (running.HUB,))),
+    ],
+)
+def test_the_address(around: str, wished: running.Wish, expected: Address) -> None:
+    there = running.address(wished, around)
+    assert there == expected
+    there.check()
+
+
+@pytest.mark.parametrize(("around", "wished"), [(CONTAINER, NOBODY), (SPACE, wish(public=False))])
+def test_what_others_can_reach_needs_a_token_or_is_public(around: str, wished: running.Wish) -> None:
+    with pytest.raises(BadSetting) as refused:
+        running.address(wished, around).check()
+    assert "RECTO_TOKEN" in refused.value.hint
+    assert "RECTO_PUBLIC=1" in refused.value.hint
+
+
+def test_the_surroundings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECTO_BAKED", "/opt/baked")  # in our own image, whoever runs it
+    assert config.environment() == CONTAINER
+    monkeypatch.setenv("SPACE_ID", "somebody/something")
+    assert config.environment() == SPACE
+
+
+def test_options_are_variables_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("HOST", "::1"), ("PORT", "99"), ("PUBLIC", ""), ("OLLAMA", "1"), ("EMBED", "https://a.b")):
+        monkeypatch.setenv(f"RECTO_{name}", value)
+    monkeypatch.setenv("PORT", "98")
+    found: list[running.Wish] = []
+    monkeypatch.setattr(running, "run", lambda wish, home: found.append(wish) or 0)
+    assert CliRunner().invoke(recto, ["up"]).exit_code == 0
+    monkeypatch.delenv("RECTO_PORT")
+    assert CliRunner().invoke(recto, ["up", "--no-public"]).exit_code == 0
+    expected = wish(host="::1", port=99, ollama=True, embed=("https://a.b",))
+    assert found == [expected, wish(host="::1", port=98, ollama=True, embed=("https://a.b",), public=False)]
+
+
+@contextmanager
+def somebody() -> Iterator[None]:
+    """Not root while the block runs, but uid 1000."""
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setresuid(1000, 1000, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+        os.setgroups(groups)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="becoming another user needs root")
+@pytest.mark.parametrize("inside", ["", "new", "new/library"])
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_a_folder_of_somebody_else_is_named_with_the_cure(inside: str, mode: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(mode)
+        with somebody(), pytest.raises(LibraryReadOnly) as refused:
+            running.check_home(Path(folder, inside))
+        assert refused.value.message.startswith(f"{folder} belongs to uid 0; recto runs as uid 1000")
+        assert refused.value.hint.startswith(f"chown -R 1000 {folder} ")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="becoming another user needs root")
+def test_an_own_folder_that_is_closed_is_to_be_opened() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chown(folder, 1000, 0)
+        Path(folder).chmod(0)
+        with somebody(), pytest.raises(LibraryReadOnly) as refused:
+            running.check_home(Path(folder))
+        assert refused.value.hint == f"chmod u+rwx {folder}"
