@@ -242,8 +242,8 @@ def _refused(abstention: Figures) -> Iterator[str]:
 def _spoken(languages: Figures) -> Iterator[str]:
     yield "## Other languages: `python -m bench.languages`"
     yield fill(
-        f"At commit {languages['about']['commit'][:7]}. The same handbook of twelve short pages in each language, twelve "
-        "questions with an answer and four without, inside the handbook. A small set: one question is .08.",
+        f"At commit {languages['about']['commit'][:7]}. The same handbook of twelve short pages in each language, "
+        "twelve questions with an answer and four without, inside the handbook. A small set: one question is .08.",
         WIDTH,
     )
     head = ("language", "H@1", "H@5", "MRR", "evidence in 3 quotes", "answered", "refused, where nothing is said")
