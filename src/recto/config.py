@@ -127,6 +127,11 @@ def cgroup_cores() -> float | None:
     return None
 
 
+def variable(name: str) -> str:
+    """A variable that somebody named, empty if it is not set."""
+    return os.environ.get(name, "")
+
+
 def environment() -> str:
     """Where this runs: SPACE, CONTAINER, CI or LOCAL."""
     if os.environ.get("SPACE_ID"):

@@ -286,6 +286,13 @@ class PullProblem(RectoError):
     cure = "Run the same `recto models pull` again."
 
 
+class DeployProblem(RectoError):
+    """The hub refused what was sent, or could not be reached; what it took stays there."""
+
+    kind = "deploy"
+    cure = "Log in with a token that may write (`hf auth login`), then run the same command again."
+
+
 class ChecksumWrong(PullProblem):
     """What was fetched is not what the hub announced."""
 

@@ -410,6 +410,47 @@ def try_models(questions: tuple[str, ...], names: tuple[str, ...], as_json: bool
     return models.try_models(questions, names, home=home, as_json=as_json)
 
 
+@recto.group("deploy")
+def deployment() -> None:
+    """Run recto elsewhere."""
+
+
+@deployment.command("huggingface")
+@click.argument("space", metavar="OWNER/NAME")
+@click.option(
+    "--option",
+    type=click.Choice(["local", "fallback", "hosted"]),
+    default="local",
+    show_default=True,
+    help="Who writes: a model in the Space, that with a hosted one for when it is slow, or a hosted one alone.",
+)
+@click.option("--model", default="fast", show_default=True, help="Model that the image brings; empty for none.")
+@click.option("--bucket", default="", metavar="OWNER/NAME", help="Storage bucket that keeps the data.")
+@click.option("--secret", "secrets", multiple=True, metavar="NAME", help="Variable of yours that becomes a secret.")
+@click.option("--variable", "variables", multiple=True, metavar="NAME=VALUE", help="A setting, which is public.")
+@click.option("--private", is_flag=True, help="Only you and your organisation see the Space.")
+@click.option("--source", type=click.Path(path_type=Path), default=".", help="A checkout of recto.", metavar="FOLDER")
+@click.option("--yes", is_flag=True, help="Send it; without this nothing is sent.")
+@_command
+def deploy_huggingface(
+    space: str,
+    option: str,
+    model: str,
+    bucket: str,
+    secrets: tuple[str, ...],
+    variables: tuple[str, ...],
+    private: bool,
+    source: Path,
+    yes: bool,
+) -> int:
+    """Make a Hugging Face Space with recto: show what it would be, and with --yes make it."""
+    from recto.cli import deploying
+    from recto.deploy import Wish
+
+    wish = Wish(space, option, model, bucket, private, deploying.secrets(secrets), deploying.variables(variables))
+    return deploying.huggingface(wish, source=source, yes=yes)
+
+
 def main() -> None:
     """Run the command line."""
     recto(prog_name="recto")
