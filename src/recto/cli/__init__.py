@@ -410,6 +410,18 @@ def try_models(questions: tuple[str, ...], names: tuple[str, ...], as_json: bool
     return models.try_models(questions, names, home=home, as_json=as_json)
 
 
+@recto.command()
+@click.option("--quick", is_flag=True, help="A smaller document and fewer questions: about half a minute.")
+@_json
+@_home
+@_command
+def bench(quick: bool, as_json: bool, home: Path | None) -> int:
+    """Measure this machine with your own documents and model, and suggest a model."""
+    from recto.cli import benching
+
+    return benching.run(home=home, quick=quick, as_json=as_json)
+
+
 @recto.group("deploy")
 def deployment() -> None:
     """Run recto elsewhere."""

@@ -14,6 +14,7 @@ from recto.answer.llm.presets import PRESETS
 from recto.answer.speeds import Speeds
 from recto.cli.terminal import note, one_line, say, say_json
 from recto.config import Settings
+from recto.evaluate.speed import USUAL
 from recto.events import Progress
 from recto.library import models, trying
 from recto.library.engines import Choice
@@ -22,7 +23,6 @@ from recto.library.trying import Result, Trial
 
 GB = 1e9
 NAME_WIDTH = 32
-USUAL = 270  # tokens that a model reads for a question, the evidence and the question itself
 HEADINGS = ("model", "first word", "in all", "tokens/s", "supported", "written")
 
 

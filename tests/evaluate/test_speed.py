@@ -1,0 +1,59 @@
+"""`recto bench`: one's own figures, and a preset that suits the machine."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from recto.answer.llm.presets import PRESETS
+from recto.answer.speeds import Speeds
+from recto.cli import recto
+from recto.evaluate.speed import suggestion
+
+FAST = Speeds(prefill=1000.0, overhead_s=0.1, decode=100.0, load_s=1.0)
+GB = 1_000_000_000
+
+
+def bench(home: Path, *options: str) -> str:
+    done = CliRunner().invoke(recto, ["bench", "--quick", "--home", str(home), *options], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_the_table_of_a_library_with_a_model(pumps: Path, smol: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECTO_MODEL", str(smol))
+    said = json.loads(bench(pumps, "--json"))
+    figures = {one["name"]: one["value"] for one in said["figures"]}
+    assert all(value > 0 for value in figures.values())
+    assert {
+        "reading a page",
+        "searching, median",
+        "a model reads",
+        "a model writes",
+        "first written word",
+    } <= figures.keys()
+    assert said["suggestion"]["preset"] in PRESETS
+
+
+def test_without_a_model_the_smallest_is_suggested(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECTO_MODEL", "quote")
+    assert "suggested: fast (no model is here" in bench(pumps)
+
+
+def test_an_empty_library_has_nothing_to_measure(home: Path) -> None:
+    done = CliRunner().invoke(recto, ["bench", "--home", str(home)])
+    assert done.exit_code == 1
+    assert "is empty" in done.stderr
+
+
+def test_speed_and_memory_decide_together() -> None:
+    small = PRESETS["fast"].size
+    assert suggestion(FAST, small, 32 * GB, 2.0).preset == "best"
+    assert suggestion(FAST, small, 1 * GB, 2.0).preset == "fast"
+    slow = Speeds(prefill=200.0, overhead_s=0.1, decode=20.0, load_s=1.0)
+    assert suggestion(slow, small, 32 * GB, 2.0).preset == "fast"
+    slower = suggestion(Speeds(prefill=50.0, overhead_s=0.1, decode=5.0, load_s=1.0), small, 32 * GB, 2.0)
+    assert (slower.preset, "more than the 2 s" in slower.why) == ("fast", True)
+    assert suggestion(FAST, small, GB // 4, 2.0).preset == ""
