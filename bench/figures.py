@@ -11,9 +11,11 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
+from recto.answer.llm.presets import PRESETS
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"
-README, PAGE = ROOT / "README.md", ROOT / "docs" / "figures.md"
+README, PAGE, PERFORMANCE = ROOT / "README.md", ROOT / "docs" / "figures.md", ROOT / "docs" / "performance.md"
 WIDTH = 120  # of a line
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
@@ -92,6 +94,31 @@ def page(found: Figures) -> str:
         *_spoken(found["languages"]),
     )
     return "\n\n".join(parts)
+
+
+def expected(found: Figures) -> str:
+    """What docs/performance.md shows: what people wait for, on two cores."""
+    writing, serving, container = _smol(found["writing"])["ours"], found["serving"]["recto"], found["container"]
+    return _table(
+        ("on two shared cores", ""),
+        [
+            ("a PDF of 1,000 pages, searchable by words", f"{found['speed']['large']['searchable']['wall_s']:.0f} s"),
+            ("the same, searchable by meaning", f"{found['speed']['large']['complete']['wall_s']:.0f} s"),
+            ("from Enter to the first quote on the page", f"{serving['one']['quote_ms_p50'] / 1000:.2f} s"),
+            ("from the container's start to the first quote", f"{container['quoted_s']['median']:.1f} s"),
+            ("first word, SmolLM2 135M (0.1 GB)", f"{writing['first_s']:.1f} s"),
+            ("whole answer, SmolLM2 135M", f"{writing['total_s']:.1f} s"),
+            *_scaled(_smol(found["writing"])),
+        ],
+    )
+
+
+def _scaled(smol: Figures) -> Iterator[Row]:
+    first_s = smol["ours"]["first_s_of_the_model"]
+    for preset in PRESETS.values():
+        times = preset.size / 1e6 / smol["size_mb"]
+        what = f"first word, `{preset.name}`, {preset.model} ({preset.size / 1e9:.1f} GB): by its size"
+        yield what, f"about {first_s * times:.0f} s, less with fewer quotes"
 
 
 def _speed(speed: Figures) -> Iterator[str]:
@@ -292,7 +319,7 @@ def shown(path: Path) -> str:
 
 def main() -> None:
     found = results()
-    for path, block in ((README, short(found)), (PAGE, page(found))):
+    for path, block in ((README, short(found)), (PAGE, page(found)), (PERFORMANCE, expected(found))):
         before, rest = path.read_text().split(BEGIN)
         path.write_text(f"{before}{BEGIN}\n{block}\n{END}{rest.split(END)[1]}")
 

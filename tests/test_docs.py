@@ -308,6 +308,7 @@ def test_the_figures_are_those_of_the_results() -> None:
     found = figures.results()
     assert figures.shown(figures.README) == figures.short(found), "run `make figures`"
     assert figures.shown(figures.PAGE) == figures.page(found), "run `make figures`"
+    assert figures.shown(figures.PERFORMANCE) == figures.expected(found), "run `make figures`"
 
 
 def test_the_tables_of_other_systems_are_those_of_the_results() -> None:

@@ -18,7 +18,7 @@ from recto.store.sqlite import open_store
 from recto.types import Document
 
 USUAL = 270  # tokens that a model reads for a question: the evidence and the question itself
-MEMORY = 1.5  # of a model's file, with its cache of 4,096 tokens and what a runtime repacks
+MEMORY = 2.0  # times a model's file: with its cache of 4,096 tokens and what the runtime repacks
 
 
 @dataclass(frozen=True, slots=True)
