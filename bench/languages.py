@@ -20,7 +20,7 @@ from recto.cli import recto
 
 RESULTS = ROOT / "bench" / "results" / "languages.json"
 HANDBOOKS = ROOT / "tests" / "data" / "languages"
-SHOWN = ("H@1", "H@5", "MRR", "sentence@3", "answered", "abstained")
+SHOWN = ("H@1", "H@5", "MRR", "sentence@3", "answer", "answered", "abstained")
 
 
 def measure(home: Path) -> dict[str, Any]:

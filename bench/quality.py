@@ -20,8 +20,11 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto import Library
+from recto.answer.abstain import abstains
+from recto.answer.quote import written
 from recto.answer.tables import headed_rows
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
+from recto.library.quoting import Place, weigh_pages
 from recto.pdf.passages import passages
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.find import find
@@ -36,8 +39,8 @@ SMALL = 500_000  # characters: other systems were measured on the filings up to 
 SHOWN = ("H@1", "H@5", "H@10", "R@5", "MRR", "nDCG")
 
 Question = dict[str, Any]
-Place = tuple[str, int]  # document id and page, from 0
-Rank = Callable[[str, Sequence[Document]], list[Place]]
+Ranked = list[tuple[str, int]]  # document ids and pages, from 0
+Rank = Callable[[str, Sequence[Document]], Ranked]
 
 
 def mean(rows: Sequence[Scores]) -> Scores:
@@ -72,11 +75,11 @@ def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Sco
 def _ranks(library: Library) -> dict[str, Rank]:
     store = open_store(library.settings.home)
 
-    def hybrid(question: str, docs: Sequence[Document]) -> list[Place]:
+    def hybrid(question: str, docs: Sequence[Document]) -> Ranked:
         hits = library.search(question, k=DEPTH, docs=[document.id for document in docs])
         return [(hit.document.id, hit.passage.span.page) for hit in hits]
 
-    def words(question: str, docs: Sequence[Document]) -> list[Place]:
+    def words(question: str, docs: Sequence[Document]) -> Ranked:
         return [(hit.doc, hit.page) for hit in find(question, store, None, docs=docs, k=DEPTH)]
 
     return {"hybrid": hybrid, "words": words}
@@ -105,7 +108,7 @@ def characters(library: Library, document: Document) -> int:
 
 
 def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
-    """Paragraphs as the pages of one document."""
+    """Paragraphs as the pages of one document: found, and whether the quotes, three at most, hold the answer."""
     source = folder / "xquad_en_paragraphs.jsonl"
     paragraphs = lines(source)
     document = Document(
@@ -115,13 +118,16 @@ def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
     with tempfile.TemporaryDirectory() as home:
         store, encoder = open_store(Path(home)), MiniLM.open(cache, threads=2)
         _keep(store, encoder, document, source, [paragraph["text"] for paragraph in paragraphs])
-        rows = []
+        rows, quoted = [], []
         for question in lines(folder / "xquad_en.jsonl"):
             hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
             at = ranks([hit.page for hit in hits], {numbers[question["paragraph"]]})
             rows.append(score(at, wanted=1))
+            places = [Place(hit.doc, hit.page, hit.cosine) for hit in hits]
+            found = weigh_pages(question["question"], places, store, encoder)
+            quoted.append(not abstains(found.signals) and question["answer"] in written(found.quotes)[0])
         store.close()
-    return mean(rows)
+    return {**mean(rows), "answer in the quotes": round(float(np.mean(quoted)), 3)}
 
 
 def _keep(store: Store, encoder: Encoder, document: Document, source: Path, texts: Sequence[str]) -> None:

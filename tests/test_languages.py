@@ -56,3 +56,19 @@ def test_sentences_end_where_they_were_ended(handbook: Handbook) -> None:
         assert cut[0] == bare(written["heading"])
         assert len(cut) == 4
         assert bare(written["evidence"]) in cut
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["Sie arbeitet z. B. nachts.", "Das dauert ca. 40 Minuten."],
+        ["Die Prüfung ist am 3. März 2021.", "Sie dauert bzw. kostet vgl. Nr. 7 nichts."],
+        ["Il dott. Bianchi risponde subito.", "Poi chiama la sig.ra Verdi."],
+        ["M. Durand arrive demain.", "« Bien sûr, il vient. »", "Il repart lundi."],
+        ["El Sr. López viene hoy.", "¿Cuándo se va?", "Mañana."],
+    ],
+    ids=["z. B.", "3. März", "dott.", "«»", "¿?"],
+)
+def test_what_only_looks_like_an_end_is_none(written: list[str]) -> None:
+    text = " ".join(written)
+    assert [text[start:end] for start, end in sentences(text)] == written

@@ -16,11 +16,16 @@ _ABBREVIATIONS = (
     "mr mrs ms dr st inc co corp no nos vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf eq "
     "sec ch dept eds jan feb apr jun jul aug sep sept oct nov dec"
 )
+_MONTH = re.compile(r"(?:Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember)\b")  # 3. März; the others are English, too
+_DAY = re.compile(r"[0-3]?\d")
 ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
+# Of German, Italian and Spanish, as they are written there: in capitals they are English, too (San Jose, CA).
+_FOREIGN = "z bzw ca usw vgl Nr Abs bspw ggf inkl evtl dott prof pág núm"
+FOREIGN = frozenset(_FOREIGN.split())
 
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
-_END = re.compile(r"""[.!?؟।]["'”’»)\]]*\s+|[。！？]["'”’」』）]*\s*""")
+_END = re.compile(r"""[.!?؟।](?:["'”’»)\]]|\s»)*\s+|[。！？]["'”’」』）]*\s*""")
 _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")
 _CELL = re.compile(r"[$€£¥(\[+−–—-]*\d(?:[\d.,]*\d)?[)\]%x]*|[—–-]|[nN]/?[aA]")
 _SIGN = re.compile(r"[$€£¥%()]+")
@@ -98,7 +103,9 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
         return True
     before = text[start : match.start()]
     word = before.split()[-1].lstrip("([") if before.split() else ""
-    short = word.lower() in ABBREVIATIONS or _INITIALS.fullmatch(word) is not None
+    short = word.lower() in ABBREVIATIONS or word in FOREIGN or _INITIALS.fullmatch(word) is not None
+    if _DAY.fullmatch(word) and _MONTH.match(text, match.end()):
+        return False
     return not short and sum(map(str.isalnum, before)) >= FEWEST_INK
 
 
