@@ -9,7 +9,7 @@ from ollama_server import OllamaServer
 from openai_server import OpenAIServer
 
 from pdfs import text_pdf
-from places import CORPUS, EXAMPLES
+from places import CORPUS, EXAMPLES, HERE
 from recto import Library
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
@@ -24,6 +24,16 @@ PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
     "In 2021 the plant used 900 megawatt hours of power.\n"
     "In 2022 the plant used 800 megawatt hours of power.",
 )
+
+
+# Those that wait for somebody with a clock in hand: another test on the same cores would be held against them.
+ALONE = ("llm/", "server/", "supervise/", "page/", "test_asking", "test_talking", "test_written", "test_patience")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.relative_to(HERE).as_posix().startswith(ALONE):
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(autouse=True)

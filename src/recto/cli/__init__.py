@@ -58,6 +58,9 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
             complain(error)
             sys.exit(error.exit_code)
         except KeyboardInterrupt:
+            from recto.cli.terminal import begin_line
+
+            begin_line()
             sys.exit(INTERRUPTED)
         except OSError as error:
             if error.errno == EPIPE:

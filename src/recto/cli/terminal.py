@@ -49,6 +49,13 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def begin_line() -> None:
+    """Leave no half-drawn progress before the shell's prompt."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
 def complain(error: RectoError) -> None:
     """Print an error and the command that mends it."""
     note(f"error: {one_line(error.message)}")

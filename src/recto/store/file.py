@@ -148,9 +148,10 @@ def _connected(path: Path, options: str) -> sqlite3.Connection:
 
 def _recognised(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the file is a library of this version; False if it is still empty."""
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    # The tables first: they come with the others in one transaction of whoever creates the library at this moment.
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
     if not (application or version or tables):
         return False
     if application != APPLICATION:
