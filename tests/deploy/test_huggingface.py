@@ -96,6 +96,7 @@ def test_a_hub_that_refuses_is_told_about(hub: Spaces) -> None:
         (("--option", "hosted"), "a hosted model wants a token"),
         (("--secret", "NOT_SET_HERE"), "the secret NOT_SET_HERE is not set here"),
         (("--variable", "RECTO_TOKEN=secret"), "RECTO_TOKEN would be public"),
+        (("--variable", "SOME_API_KEY=secret"), "SOME_API_KEY would be public"),
         (("--variable", "RECTO_PATIENCE"), "is not NAME=VALUE"),
     ],
 )

@@ -22,7 +22,7 @@ def variables(given: tuple[str, ...]) -> dict[str, str]:
         name, equals, _ = one.partition("=")
         if not equals or not name.isidentifier():
             raise BadSetting(f"{one!r} is not NAME=VALUE", hint="--variable RECTO_PATIENCE=20")
-        if "TOKEN" in name.upper():
+        if any(word in name.upper() for word in ("TOKEN", "KEY", "SECRET", "PASSWORD")):
             raise BadSetting(f"{name} would be public, and part of the build", hint=f"--secret {name}")
     return {name: value for name, _, value in (one.partition("=") for one in given)}
 

@@ -61,12 +61,22 @@ def measuring(settings: Settings, plan: Plan) -> Iterator[Figure | Suggestion]:
     chosen, _ = models.chosen(settings)
     if chosen is not None and not chosen.hosted:
         speeds = next((one for one in models.measuring(chosen, settings, Stop()) if isinstance(one, Speeds)), None)
-        size = Path(chosen.model).stat().st_size if Path(chosen.model).is_file() else 0
+        size = _size(chosen.model, settings)
     if speeds is not None:
         yield Figure("a model reads", speeds.prefill, "tokens/s")
         yield Figure("a model writes", speeds.decode, "tokens/s")
         yield Figure("first written word", speeds.first_token_s(USUAL), "s")
     yield suggestion(speeds, size, config.free_memory(), settings.writing.first_token_s)
+
+
+def _size(model: str, settings: Settings) -> int:
+    """Bytes of a model, a file or one of Ollama's; 0 if nobody knows."""
+    path = Path(model)
+    return (
+        path.stat().st_size
+        if path.is_file()
+        else next((one.size for one in models.listed(settings) if one.model == model), 0)
+    )
 
 
 def _added(home: Path, plan: Plan) -> Iterator[Figure]:
