@@ -52,7 +52,7 @@ class LibraryFull(FileProblem):
     """The file would take the library over what it may hold."""
 
     kind = "library_full"
-    cure = "Remove a document that is no longer needed: `recto list` shows them."
+    cure = "Remove a document that is no longer needed: `recto list` shows them, `recto remove NAME` forgets one."
 
 
 class PasswordNeeded(FileProblem):
@@ -286,15 +286,15 @@ class PullProblem(RectoError):
     cure = "Run the same `recto models pull` again."
 
 
+class ChecksumWrong(PullProblem):
+    """What was fetched is not what the hub announced."""
+
+    kind = "checksum"
+    cure = "Run the same `recto models pull` again; if another file has its name: `recto models remove NAME` first."
+
+
 class DeployProblem(RectoError):
     """The hub refused what was sent, or could not be reached; what it took stays there."""
 
     kind = "deploy"
     cure = "Log in with a token that may write (`hf auth login`), then run the same command again."
-
-
-class ChecksumWrong(PullProblem):
-    """What was fetched is not what the hub announced."""
-
-    kind = "checksum"
-    cure = "Run the same `recto models pull` again."

@@ -21,6 +21,7 @@ class Spaces:
         self.secrets: dict[str, str] = {}
         self.volumes: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
+        self.others: list[str] = []  # what else was asked for
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -70,6 +71,7 @@ class Spaces:
             }
         if path.startswith(f"{api}/commit/"):
             return 200, self._commit(body)
+        self.others.append(path)
         return 404, {"error": f"no such address: {path}"}
 
     def _commit(self, body: bytes) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def test_the_space_gets_everything_that_the_image_is_built_of(hub: Spaces) -> No
     assert (hub.made["type"], hub.made["sdk"]) == ("space", "docker")
     assert hub.variables == {"MODEL": "fast", "RECTO_MODEL": "auto"}
     assert hub.secrets == {}
+    assert hub.others == []  # no telemetry
     assert hub.files["README.md"].startswith(b"---\ntitle: recto\n")
     assert b"sdk: docker\napp_port: 7860\n" in hub.files["README.md"]
     for name in FILES:

@@ -23,6 +23,7 @@ from pdfs import text_pdf
 from recto.config import Writing
 from recto.errors import LibraryFull
 from recto.server.visitors import HEADER, Public, Quota
+from recto.server.workplace import bound, workplace
 
 QUOTA = Quota(documents=2, questions_a_minute=3, searches_a_minute=4, idle_s=3600, visitors=4, megabytes=1)
 TEXTS = ["The pump moves 111 litres.", "The valve opens at 275 bar.", "The contract ends in June."]
@@ -177,6 +178,23 @@ def test_a_server_started_twice_leaves_the_visitors_of_the_first(home: Path) -> 
         assert f"recto serve --port {server.port + 1}" in again.stderr
         with live(home, "--public", "--model", "quote"):  # on another port
             assert server.http.get("/api/documents", headers=visitor).json() == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_the_workplace_of_a_server_that_listens_is_left_alone(host: str, tmp_path: Path) -> None:
+    try:
+        listener = bound(host, 0)
+    except OSError:
+        pytest.skip(f"nothing can listen on {host} here")
+    with closing(listener):
+        port = listener.getsockname()[1]
+        theirs = tmp_path / "served" / str(port)
+        theirs.mkdir(parents=True)
+        mine = workplace(tmp_path, port % 65535 + 1)
+        assert theirs.exists()
+        assert not mine.exists()
+    workplace(tmp_path, port % 65535 + 1)
+    assert not theirs.exists()
 
 
 @pytest.mark.slow

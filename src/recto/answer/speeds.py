@@ -23,6 +23,7 @@ HOPE = 1.3  # so that four refusals halve and halve again what was expected
 WILD = 4.0  # a single answer moves an estimate at most as if it had been so many times off
 SHORT, LONG = 12, 200  # words of the two measured prompts; the difference gives the speed, the rest is overhead
 WRITTEN = 24  # tokens
+USUAL_PROMPT = 270  # tokens to read for a question: the evidence and the question itself
 USUAL_ANSWER = 60.0  # tokens, until answers have been seen
 SLOWEST, FASTEST = 0.01, 1e6  # tokens a second; what lies outside was not measured but made up
 LONGEST_S, LONGEST = 1e6, 1e6  # and of times, and of answers in tokens

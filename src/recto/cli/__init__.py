@@ -414,7 +414,7 @@ def try_models(questions: tuple[str, ...], names: tuple[str, ...], as_json: bool
 
 
 @recto.command()
-@click.option("--quick", is_flag=True, help="A smaller document and fewer questions: about half a minute.")
+@click.option("--quick", is_flag=True, help="Read a small document anew, not the largest.")
 @_json
 @_home
 @_command

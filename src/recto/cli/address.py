@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from recto.errors import BadSetting
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what listens on all addresses, and where that is on this machine
+HERE_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what listens on all addresses, and where that is on this machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Address:
     @property
     def near(self) -> str:
         """The host by which this machine reaches it."""
-        return EVERYWHERE.get(self.host, self.host)
+        return HERE_BY.get(self.host, self.host)
 
 
 def _is_loopback(host: str) -> bool:

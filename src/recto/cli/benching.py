@@ -1,11 +1,12 @@
 """`recto bench`: one's own table."""
 
 from dataclasses import asdict
+from math import inf
 from pathlib import Path
 
 from recto import config
 from recto.cli.terminal import note, say, say_json
-from recto.evaluate.speed import QUICK, WHOLE, Figure, Suggestion, measuring
+from recto.evaluate.speed import QUICK, Figure, Suggestion, measuring
 
 
 def run(*, home: Path | None, quick: bool, as_json: bool) -> int:
@@ -13,7 +14,7 @@ def run(*, home: Path | None, quick: bool, as_json: bool) -> int:
     settings = config.load(home)
     figures: list[Figure] = []
     note(f"measuring on {settings.threads} cores with the documents in {settings.home}; leave the machine alone")
-    for found in measuring(settings, QUICK if quick else WHOLE):
+    for found in measuring(settings, QUICK if quick else inf):
         match found:
             case Figure(name, value, unit):
                 figures.append(found)

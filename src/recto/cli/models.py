@@ -11,10 +11,9 @@ from rich.progress import Progress as Bar
 from recto import config, wire
 from recto.answer.llm import Prefilled, Stop, Waking
 from recto.answer.llm.presets import PRESETS
-from recto.answer.speeds import Speeds
+from recto.answer.speeds import USUAL_PROMPT, Speeds
 from recto.cli.terminal import note, one_line, say, say_json
 from recto.config import Settings
-from recto.evaluate.speed import USUAL
 from recto.events import Progress
 from recto.library import models, trying
 from recto.library.engines import Choice
@@ -108,8 +107,8 @@ def speed(name: str | None, *, home: Path | None, as_json: bool) -> int:
 
 
 def _speeds(found: Speeds) -> wire.Json:
-    predicted = {"first_token_s": found.first_token_s(USUAL), "total_s": found.total_s(USUAL)}
-    return {**asdict(found), "usual": {"read": USUAL, "write": found.answer, **predicted}}
+    predicted = {"first_token_s": found.first_token_s(USUAL_PROMPT), "total_s": found.total_s(USUAL_PROMPT)}
+    return {**asdict(found), "usual": {"read": USUAL_PROMPT, "write": found.answer, **predicted}}
 
 
 def _say_speeds(found: Speeds, settings: Settings) -> None:
@@ -117,8 +116,8 @@ def _say_speeds(found: Speeds, settings: Settings) -> None:
     say(f"loading      {found.load_s:.1f} s")
     say(f"reading      {found.prefill:.0f} tokens/s, after {found.overhead_s:.2f} s")
     say(f"writing      {found.decode:.1f} tokens/s")
-    say(f"first word   {found.first_token_s(USUAL):.1f} s expected, for {USUAL} tokens to read")
-    say(f"in all       {found.total_s(USUAL):.1f} s expected, for {found.answer:.0f} tokens to write")
+    say(f"first word   {found.first_token_s(USUAL_PROMPT):.1f} s expected, for {USUAL_PROMPT} tokens to read")
+    say(f"in all       {found.total_s(USUAL_PROMPT):.1f} s expected, for {found.answer:.0f} tokens to write")
     say(f"evidence     {found.tokens_within(target_s)} tokens can be read within {target_s:g} s (RECTO_FIRST_TOKEN)")
 
 

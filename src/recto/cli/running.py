@@ -113,7 +113,7 @@ def _temporary(home: Path) -> dict[str, str]:
 def _surroundings(wish: Wish, there: Address, settings: Settings, around: str) -> Iterator[tuple[str, str]]:
     """What was found, and what follows from it."""
     quota, limit, free = config.cgroup_cores(), config.cgroup_memory(), shutil.disk_usage(settings.home).free
-    space = os.environ.get("SPACE_HOST")
+    space = config.variable("SPACE_HOST")
     yield "recto", f"{version('recto')}, {around}"
     yield "cores", f"{settings.threads} of {os.cpu_count()}" + (f", by a quota of {quota:g}" if quota else "")
     yield "memory", f"{limit / GIB:.1f} GiB, by a limit" if limit else f"{(config.machine_memory() or 0) / GIB:.1f} GiB"

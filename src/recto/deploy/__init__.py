@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recto.answer.llm.presets import PRESETS
+from recto.answer.llm.pull import package
 from recto.errors import BadSetting, DeployProblem
 
 PAGE = Path("deploy") / "huggingface" / "README.md"  # stands in the Space where the project's own README stands here
@@ -78,9 +79,8 @@ def size(model: str) -> int | None:
 
 def send(plan: Plan) -> Iterator[str]:
     """Make the Space and send everything, saying each step. DeployProblem if the hub refuses."""
-    from huggingface_hub import CommitOperationAdd, HfApi, Volume
-
-    wish, hub = plan.wish, HfApi()  # with the token of `hf auth login`, or HF_TOKEN
+    client = package()
+    wish, hub = plan.wish, client.HfApi()  # with the token of `hf auth login`, or HF_TOKEN
     with _answered():
         yield f"making the Space {wish.space}"
         hub.create_repo(wish.space, repo_type="space", space_sdk="docker", private=wish.private, exist_ok=True)
@@ -92,9 +92,9 @@ def send(plan: Plan) -> Iterator[str]:
             hub.add_space_secret(wish.space, name, value)
         if wish.bucket:
             yield f"bucket {wish.bucket} at {DATA}"
-            hub.set_space_volumes(wish.space, [Volume(type="bucket", source=wish.bucket, mount_path=DATA)])
+            hub.set_space_volumes(wish.space, [client.Volume(type="bucket", source=wish.bucket, mount_path=DATA)])
         yield f"sending {len(plan.files)} files"
-        adding = [CommitOperationAdd(name, io.BytesIO(path.read_bytes())) for name, path in plan.files.items()]
+        adding = [client.CommitOperationAdd(name, io.BytesIO(path.read_bytes())) for name, path in plan.files.items()]
         hub.create_commit(wish.space, adding, repo_type="space", commit_message="Deploy recto")
 
 

@@ -10,26 +10,15 @@ from statistics import median
 from recto import config
 from recto.answer.llm import Stop
 from recto.answer.llm.presets import PRESETS, Preset
-from recto.answer.speeds import Speeds
+from recto.answer.speeds import USUAL_PROMPT, Speeds
 from recto.config import QUOTE, Settings, Writing
 from recto.events import Quoted
 from recto.library import Library, models, trying
 from recto.store.sqlite import open_store
 from recto.types import Document
 
-USUAL = 270  # tokens that a model reads for a question: the evidence and the question itself
+QUICK = 60  # pages of the document that is read anew, at most, if there is such a one
 MEMORY = 2.0  # times a model's file: with its cache of 4,096 tokens and what the runtime repacks
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How much is measured."""
-
-    pages: int  # the document that is read anew has at most so many, if there is such a one
-    questions: int
-
-
-QUICK, WHOLE = Plan(60, 8), Plan(1 << 30, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +38,14 @@ class Suggestion:
     why: str
 
 
-def measuring(settings: Settings, plan: Plan) -> Iterator[Figure | Suggestion]:
+def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Suggestion]:
     """Measure reading, searching, quoting and, if one is here, the model; suggest a preset last.
 
-    UnknownDocument if the library is empty: people's own documents are what counts.
+    The largest document of at most so many pages is read anew; if all are larger, the smallest. UnknownDocument if the
+    library is empty: people's own documents are what counts.
     """
-    questions = trying.questions(settings.home)[: plan.questions]
-    yield from _added(settings.home, plan)
+    questions = trying.questions(settings.home)
+    yield from _added(settings.home, most_pages)
     yield from _asked(settings.home, questions)
     speeds, size = None, 0
     chosen, _ = models.chosen(settings)
@@ -65,24 +55,21 @@ def measuring(settings: Settings, plan: Plan) -> Iterator[Figure | Suggestion]:
     if speeds is not None:
         yield Figure("a model reads", speeds.prefill, "tokens/s")
         yield Figure("a model writes", speeds.decode, "tokens/s")
-        yield Figure("first written word", speeds.first_token_s(USUAL), "s")
+        yield Figure("first written word", speeds.first_token_s(USUAL_PROMPT), "s")
     yield suggestion(speeds, size, config.free_memory(), settings.writing.first_token_s)
 
 
 def _size(model: str, settings: Settings) -> int:
     """Bytes of a model, a file or one of Ollama's; 0 if nobody knows."""
-    path = Path(model)
-    return (
-        path.stat().st_size
-        if path.is_file()
-        else next((one.size for one in models.listed(settings) if one.model == model), 0)
-    )
+    if (path := Path(model)).is_file():
+        return path.stat().st_size
+    return next((one.size for one in models.listed(settings) if one.model == model), 0)
 
 
-def _added(home: Path, plan: Plan) -> Iterator[Figure]:
+def _added(home: Path, most_pages: float) -> Iterator[Figure]:
     """One of the documents is read once more, into a library that is thrown away."""
     with open_store(home) as store, tempfile.TemporaryDirectory() as folder:
-        document = _sample(store.documents(), plan.pages)
+        document = _sample(store.documents(), most_pages)
         path = Path(folder) / "document.pdf"
         path.write_bytes(store.source(document.id))
         with Library(Path(folder) / "library", writing=Writing(model=QUOTE)) as library:
@@ -97,9 +84,9 @@ def _added(home: Path, plan: Plan) -> Iterator[Figure]:
     yield Figure("reading a page", 1000 * added.seconds / pages, "ms")
 
 
-def _sample(documents: list[Document], pages: int) -> Document:
+def _sample(documents: list[Document], most_pages: float) -> Document:
     """The largest document that is not too large, else the smallest."""
-    small = [one for one in documents if one.pages <= pages]
+    small = [one for one in documents if one.pages <= most_pages]
     return max(small, key=lambda one: one.pages) if small else min(documents, key=lambda one: one.pages)
 
 
@@ -140,4 +127,4 @@ def suggestion(speeds: Speeds | None, size: int, free: int | None, first_token_s
 
 
 def _first_token_s(preset: Preset, speeds: Speeds, size: int) -> float:
-    return speeds.overhead_s + USUAL / (speeds.prefill * size / preset.size)
+    return speeds.overhead_s + USUAL_PROMPT / (speeds.prefill * size / preset.size)

@@ -1,10 +1,12 @@
 """Where a server keeps uploads, pictures and visitors' libraries while it runs, and what killed servers left there."""
 
+import errno
 import shutil
 import socket
 from pathlib import Path
 
 FOLDER = "served"
+TAKEN = (errno.EADDRINUSE, errno.EACCES)  # the second: others may use it, we may not
 
 
 def workplace(home: Path, port: int) -> Path:
@@ -24,8 +26,13 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def _is_free(port: int) -> bool:
-    try:
-        bound("0.0.0.0", port).close()
-    except (OSError, OverflowError):
-        return False
+    """Whether nobody listens there, by IPv4 or IPv6; a machine without IPv6 has nobody who does by that."""
+    for everywhere in ("0.0.0.0", "::"):
+        try:
+            bound(everywhere, port).close()
+        except OverflowError:
+            return False  # no port, so not ours
+        except OSError as error:
+            if error.errno in TAKEN:
+                return False
     return True

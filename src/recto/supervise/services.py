@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from recto import config
 from recto.errors import BadSetting, EngineMissing
 from recto.supervise import Service
 
@@ -26,7 +27,7 @@ MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_M
 def server(options: tuple[str, ...], environment: dict[str, str], host: str, port: int) -> Service:
     """`recto serve`, which can be used as soon as it can quote; it loads its model behind that."""
     command = (sys.executable, "-m", "recto", "serve", "--port", str(port), "--warm", *options)
-    environment = {**{name: os.environ.get(name, usual) for name, usual in MEMORY.items()}, **environment}
+    environment = {**{name: config.variable(name) or usual for name, usual in MEMORY.items()}, **environment}
     return Service(SERVER, command, environment, lambda: "quotes work" if healthy(host, port) else "", None, True)
 
 
@@ -44,7 +45,7 @@ def ollama(host: str, home: Path, threads: int) -> Service:
     place = _home(home)
     environment = {
         "HOME": str(place),
-        "OLLAMA_MODELS": os.environ.get("OLLAMA_MODELS") or str(place / ".ollama" / "models"),
+        "OLLAMA_MODELS": config.variable("OLLAMA_MODELS") or str(place / ".ollama" / "models"),
         "OLLAMA_HOST": f"127.0.0.1:{port}",
         "OLLAMA_KEEP_ALIVE": "-1",  # a model that is unloaded after five minutes makes the next question wait
         "OLLAMA_NUM_PARALLEL": "1",
@@ -83,7 +84,7 @@ def ollama_said(port: int) -> str:
 
 def _home(fallback: Path) -> Path:
     """Where Ollama keeps its key: it does not start without one. Users without a name have no home in a container."""
-    home = Path(os.environ.get("HOME") or "/")
+    home = Path(config.variable("HOME") or "/")
     return home if home != Path("/") and os.access(home, os.W_OK) else fallback
 
 

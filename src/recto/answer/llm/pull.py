@@ -84,7 +84,7 @@ def pull(wanted: str, folder: Path, stop: Stop, *, endpoint: str | None = None) 
     something else came, DiskFull before the first byte if there is no room, Stopped if the brake was pulled.
     """
     one = source(wanted)
-    hub = _hub()
+    hub = package()
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder, one), _room(folder):
         remote = _announced(hub, one, endpoint)
@@ -107,13 +107,14 @@ def parts(name: str, folder: Path) -> list[Path]:
 
 
 # --- the hub ---------------------------------------------------------------------------------------------------------
-def _hub() -> ModuleType:
+def package() -> ModuleType:
+    """The hub's own client, its telemetry off. EngineMissing if it is not installed."""
     try:
         import huggingface_hub
         from huggingface_hub import constants
     except ImportError as error:
         hint = "pip install 'recto[llama]'"
-        raise EngineMissing("huggingface_hub, which finds models, is not installed", hint=hint) from error
+        raise EngineMissing("huggingface_hub, which talks to the hub, is not installed", hint=hint) from error
     constants.HF_HUB_DISABLE_TELEMETRY = True  # or it asks for a list of programs, to report which one started it
     return huggingface_hub
 
