@@ -32,7 +32,7 @@ def upload(name: str, *pages: str) -> Any:
 def test_long_names_and_right_to_left_names_fit(quoting: Served, visit: Visit, shot: Shot) -> None:
     long, hebrew = "a-very-long-name-" * 14 + ".pdf", "דוח שנתי 2023.pdf"
     page = visit(quoting.url)
-    page.set_input_files("#files", [upload(long, VALVE), upload(hebrew, "The pump moves 111 litres a minute.")])
+    page.set_input_files("#files", [upload(long, VALVE), upload(hebrew, "The second valve opens at 55 bar.")])
     expect(page.locator("#documents .document")).to_have_count(2)
     expect(page.locator("#uploads .job")).to_have_count(0)
     turn = quoted(page, "When does the valve open?")
