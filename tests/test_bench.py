@@ -30,9 +30,9 @@ def numbers(name: str, value: object) -> Iterator[tuple[str, float]]:
 
 
 def run(*command: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-m", *command], cwd=HERE.parent, check=True, capture_output=True, text=True
-    ).stdout
+    ended = subprocess.run([sys.executable, "-m", *command], cwd=HERE.parent, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 def test_the_quick_bench_of_written_answers(tmp_path: Path) -> None:
