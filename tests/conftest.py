@@ -31,6 +31,9 @@ ALONE = ("llm/", "server/", "supervise/", "page/", "test_asking", "test_talking"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(
+        key=lambda item: item.path.name != "test_bench.py"
+    )  # the longest first: else one core waits for the other
     for item in items:
         if item.path.relative_to(HERE).as_posix().startswith(ALONE):
             item.add_marker(pytest.mark.alone)

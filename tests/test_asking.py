@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from ollama_server import MODEL, OllamaServer
 from openai_server import KEY, OpenAIServer
 
+from kin import children
 from pdfs import text_pdf
 from recto import Library
 from recto.cli import recto
@@ -382,11 +383,6 @@ def test_control_c_while_ollama_loads(terminal: Callable[..., Terminal], daemon:
     assert shown.end() == 130
     assert daemon.gone.wait(STOPS_S)
     assert "Traceback" not in shown.plain
-
-
-def children(pid: int) -> list[int]:
-    """Whichever of its threads began them."""
-    return [int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()]
 
 
 def lives(pid: int) -> bool:

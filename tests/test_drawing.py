@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kin import children
 from pdfs import Sheet, pdf, text_pdf
 from recto import Library
 from recto.errors import DamagedPdf
@@ -17,9 +18,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="lo
 
 def workers() -> set[int]:
     """The reading and drawing processes of this one."""
-    listings = [task.read_text() for task in Path("/proc/self/task").glob("*/children")]
-    family = {int(child) for listing in listings for child in listing.split()}
-    return {pid for pid in family if b"recto.pdf.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+    return set(children(running="recto.pdf.worker"))
 
 
 @pytest.fixture

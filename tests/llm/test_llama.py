@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from kin import children
 from recto import config
 from recto.answer.llm import Finished, Piece, Prefilled, Prompt, Stop, Stopped, Text, Waking, gguf, llama
 from recto.answer.llm.llama import Llama, Runtime, runtime
@@ -99,10 +100,6 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
         return True
-
-
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def head(pairs: dict[str, str | int], tensors: int = 0) -> bytes:

@@ -12,17 +12,11 @@ from acts import ask, drawn, over, quoted, speaking
 from browsing import PATIENCE_S, Serve, Served, Shot, Visit
 from playwright.sync_api import expect
 
+from kin import children
 from pdfs import text_pdf
 
 pytestmark = pytest.mark.slow
 VALVE = "The valve opens at 40 bar."
-
-
-def models(pid: int) -> list[int]:
-    """The processes of a server's language models."""
-    listings = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/children")]
-    family = [int(child) for listing in listings for child in listing.split()]
-    return [child for child in family if b"recto.answer.llm.child" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 def upload(name: str, *pages: str) -> Any:
@@ -139,7 +133,7 @@ def test_a_model_that_is_killed_leaves_the_quotes_and_says_so(
     page = visit(served.url)
     turn = quoted(page, "Explain in detail what the pump of hall 3 does every day.")
     speaking(turn)
-    for pid in models(served.pid):
+    for pid in children(served.pid, "recto.answer.llm.child"):
         os.kill(pid, signal.SIGKILL)
     over(turn)
     expect(turn.locator(".notice")).to_contain_text("No model has written")

@@ -10,6 +10,7 @@ import pytest
 from live import Live, live
 from served import Json, ask, events
 
+from kin import children
 from recto.answer.llm import gguf
 from recto.answer.llm.llama import Llama, Runtime
 from recto.answer.speeds import SpeedBook, Speeds
@@ -21,7 +22,7 @@ pytestmark = [
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
 PATIENCE_S = "300"
 SPEEDS = Speeds(prefill=100.0, overhead_s=0.1, decode=20.0, load_s=1.0)
-CHILD = b"recto.answer.llm.child"
+CHILD = "recto.answer.llm.child"
 
 
 @pytest.fixture
@@ -48,20 +49,13 @@ def answered(server: Live) -> Json:
     return answer
 
 
-def children(server: Live) -> list[int]:
-    """The processes that hold the server's model."""
-    tasks = Path(f"/proc/{server.process.pid}/task").glob("*/children")
-    pids = [int(pid) for task in tasks for pid in task.read_text().split()]
-    return [pid for pid in pids if CHILD in Path(f"/proc/{pid}/cmdline").read_bytes()]
-
-
 def killing(server: Live) -> list[tuple[str, Json]]:
     """The events of an answer whose model is killed at its first word."""
     text = ""
     with server.http.stream("POST", "/api/ask", json={"question": QUESTION}) as answer:
         for piece in answer.iter_text():
             if "event: token" in piece and "event: token" not in text:
-                (model,) = children(server)
+                (model,) = children(server.process.pid, CHILD)
                 os.kill(model, signal.SIGKILL)
             text += piece
     return events(text)

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 from live import free_port, small_disk, soon
 
+from kin import children
 from recto import config
 from recto.cli import recto, running
 from recto.cli.address import Address
@@ -63,9 +64,9 @@ def up(home: Path, *options: str) -> Iterator[Up]:
 
 
 def descendants(pid: int) -> Iterator[int]:
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        yield int(child)
-        yield from descendants(int(child))
+    for child in children(pid):
+        yield child
+        yield from descendants(child)
 
 
 def runs(pid: int) -> bool:
