@@ -14,6 +14,7 @@ from recto.search.coverage import Weights
 from recto.search.encoder import Encoder, max_sim
 from recto.search.find import sentence_scores
 from recto.search.lookup import Lookup
+from recto.search.measures import spelled_out
 from recto.types import Citation, Document, Floats, Hit, Span
 
 UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef](?!$)")  # CJK, with its full-width punctuation
@@ -88,17 +89,17 @@ def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:
 
 def weigh_pages(question: str, pages: Sequence[Place], lookup: Lookup, encoder: Encoder | None) -> Weighed:
     """Weigh the sentences of the best of these pages, best first."""
-    pages = pages[:PAGES]
+    pages, asked = pages[:PAGES], spelled_out(question)
     found = [one for rank, page in enumerate(pages) for one in _sentences(page.doc, page.number, rank, lookup)]
     if not found:
         return Weighed([], [], NOTHING_FOUND)
-    keyword = sentence_scores(question, [one.text for one in found], lookup=lookup)
+    keyword = sentence_scores(asked, [one.text for one in found], lookup=lookup)
     best = shortlist(found, keyword)
     found, keyword = [found[i] for i in best], keyword[best]
-    semantic = _semantic(question, found, encoder) if encoder else None
+    semantic = _semantic(asked, found, encoder) if encoder else None
     scores = weigh(found, keyword, semantic)
     quotes = choose(found, scores)
-    weights, first = Weights.of(question, lookup=lookup), quotes[0]
+    weights, first = Weights.of(asked, lookup=lookup), quotes[0]
     page, said = weights.share(first.sheet.text), weights.share(first.text)
     cosine = max((one.cosine for one in pages if one.cosine is not None), default=0.0)
     meaning = None if semantic is None else Meaning(float(semantic.max()), cosine)

@@ -10,6 +10,7 @@ from recto.search.bm25 import Float64s, Int64s, Statistics, Texts, bm25, counted
 from recto.search.encoder import Encoder
 from recto.search.index import headed
 from recto.search.lookup import Lookup, statistics
+from recto.search.measures import spelled_out
 from recto.search.rank import (
     ACROSS,
     FORMS,
@@ -58,7 +59,7 @@ def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequen
     if not docs:
         return []
     vector = np.empty(0, np.float32) if encoder is None else encoder.encode([question])[0]
-    asked = Asked(question, term_ids(question), vector, docs, lookup, encoder)
+    asked = Asked(question, term_ids(spelled_out(question)), vector, docs, lookup, encoder)
     scope = gather(asked)
     words = _words(asked, scope)
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
@@ -123,7 +124,7 @@ def _keyword(asked: Asked, scope: Scope, words: Words) -> Float64s:
         short=np.array([row.terms.short for row in scope.rows], np.float64),
         fit=scope.fits,
     )
-    figure = asks_for_figure(asked.question)
+    figure = asks_for_figure(spelled_out(asked.question))
     if len(asked.docs) > 1:
         return keyword_across(signals, ACROSS, figure=figure)
     return keyword_within(signals, WITHIN if scope.near.keys.size else WITHIN_WORDS, figure=figure)

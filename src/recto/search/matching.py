@@ -3,11 +3,12 @@
 import re
 
 from recto.search.analyse import tokens
+from recto.search.measures import spelled_out
 
 _PIECE = re.compile(r"\w+(?:[.\-/&'\u2019,]\w+)*")  # what the analyser takes as one token
 
 
 def matched(question: str, text: str) -> list[tuple[int, int]]:
     """The character ranges of the words that hold a term of the question, in reading order."""
-    wanted = set(tokens(question))
+    wanted = set(tokens(spelled_out(question)))
     return [piece.span() for piece in _PIECE.finditer(text) if wanted.intersection(tokens(piece.group()))]
