@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from pdfs import text_pdf
 from recto import Library
-from recto.types import Kind
 from recto.search.matching import matched
 from recto.search.measures import spelled_out
+from recto.types import Kind
 
 SHEET = (
     "Consolidated balance sheets",

@@ -72,7 +72,7 @@ def places(found):
 # --- fusion ----------------------------------------------------------------------------------------------------------
 @given(SCORES, st.floats(0.01, 1000))
 def test_fusion_ignores_the_scale_of_scores(scores, factor) -> None:
-    signals = Signals(scores, scores[::-1], scores**2, scores**3, np.zeros(12), np.zeros(12), np.zeros(12))
+    signals = Signals(scores, scores[::-1], scores**2, scores**3, *[np.zeros(12)] * 4)
     larger = replace(signals, page=signals.page * factor)
     across = [keyword_across(each, ACROSS, figure=True) for each in (signals, larger)]
     assert np.allclose(*across)
@@ -89,15 +89,22 @@ def test_scales(scores) -> None:
 
 def test_a_figure_question_prefers_digits_and_short_pages_lose() -> None:
     equal, marked = np.ones(3), np.array([0.0, 1.0, 0.0])
-    signals = Signals(equal, equal, equal, equal, marked, np.zeros(3), np.zeros(3))
+    signals = Signals(equal, equal, equal, equal, marked, *[np.zeros(3)] * 3)
     assert keyword_within(signals, WITHIN, figure=True)[1] > keyword_within(signals, WITHIN, figure=False)[1] > 0
     assert keyword_within(replace(signals, short=marked), WITHIN, figure=True).argmin() == 1
 
 
 @pytest.mark.parametrize("weights", [WITHIN, WITHIN_WORDS])
+def test_a_page_that_the_question_names_comes_first(weights) -> None:
+    equal, marked = np.ones(3), np.array([0.0, 1.0, 0.0])
+    signals = Signals(equal, equal, equal, equal, *[np.zeros(3)] * 3, marked)
+    assert keyword_within(signals, weights, figure=False).argmax() == 1
+
+
+@pytest.mark.parametrize("weights", [WITHIN, WITHIN_WORDS])
 def test_a_page_with_a_row_that_answers_comes_before_one_without(weights) -> None:
     equal, marked = np.ones(3), np.array([0.0, 1.0, 0.0])
-    signals = Signals(equal, equal, equal, marked, np.zeros(3), np.zeros(3), np.zeros(3))
+    signals = Signals(equal, equal, equal, marked, *[np.zeros(3)] * 4)
     assert keyword_within(signals, weights, figure=False).argmax() == 1
 
 

@@ -11,6 +11,7 @@ from recto.search.encoder import Encoder
 from recto.search.index import headed
 from recto.search.lookup import Lookup, statistics
 from recto.search.measures import spelled_out
+from recto.search.naming import named
 from recto.search.rank import (
     ACROSS,
     FORMS,
@@ -115,6 +116,7 @@ def _bm25(asked: Asked, scope: Scope, field: Field, arrays: Sequence[UInt32s]) -
 
 
 def _keyword(asked: Asked, scope: Scope, words: Words) -> Float64s:
+    pages = named(asked.question, asked.docs, asked.lookup)
     signals = Signals(
         page=words.page,
         passage=words.passage,
@@ -123,6 +125,7 @@ def _keyword(asked: Asked, scope: Scope, words: Words) -> Float64s:
         digits=np.array([row.terms.digits for row in scope.rows]),
         short=np.array([row.terms.short for row in scope.rows], np.float64),
         fit=scope.fits,
+        named=np.array([(row.doc, row.number) in pages for row in scope.rows], np.float64),
     )
     figure = asks_for_figure(spelled_out(asked.question))
     if len(asked.docs) > 1:

@@ -33,11 +33,12 @@ class Weights(NamedTuple):
     digits_if_figure: float  # when the question asks for a figure
     short: float  # taken off
     fit: float  # of its document
+    named: float  # if the question names it
 
 
-WITHIN = Weights(0.75, 0.25, 0.2, 0.4, 1.2, 0.165, 0.5, 3, 0)  # one document, with vectors
-WITHIN_WORDS = Weights(1, 0.6, 0.2, 0.3, 0, 0.05, 0.15, 3, 0)  # one document, by words alone
-ACROSS = Weights(1, 0.5, 0.4, 0.3, 0.6, 0.1, 0.2, 1, 0.75)  # several documents, with or without vectors
+WITHIN = Weights(0.75, 0.25, 0.2, 0.4, 1.2, 0.165, 0.5, 3, 0, 3)  # one document, with vectors
+WITHIN_WORDS = Weights(1, 0.6, 0.2, 0.3, 0, 0.05, 0.15, 3, 0, 3)  # one document, by words alone
+ACROSS = Weights(1, 0.5, 0.4, 0.3, 0.6, 0.1, 0.2, 1, 0.75, 1)  # several documents, with or without vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,7 @@ class Signals:
     digits: Float64s
     short: Float64s  # 1 for a page with too little text, else 0
     fit: Float64s  # how well its document fits the question, 0 to 2
+    named: Float64s  # 1 for a page that the question names, else 0
 
 
 def keyword_within(signals: Signals, weights: Weights, *, figure: bool) -> Float64s:
@@ -71,7 +73,8 @@ def _keyword(signals: Signals, scaled: Callable[[Float64s], Float64s], weights: 
         + weights.rows * scaled(signals.rows)
     )
     prior = weights.digits_if_figure if figure else weights.digits
-    return words + weights.fit * signals.fit + prior * signals.digits - weights.short * signals.short
+    page = prior * signals.digits - weights.short * signals.short + weights.named * signals.named
+    return words + weights.fit * signals.fit + page
 
 
 def fitness(question: str, titles: Sequence[UInt32s], profiles: Sequence[UInt32s]) -> Float64s:
