@@ -81,7 +81,7 @@ class Desk:
     def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> Signals:
         """As `recto.library.quoting` finds them, some pages left out."""
         hits = find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))
-        shown = [Place(hit.doc, hit.page, hit.cosine) for hit in hits if hit.page not in hidden]
+        shown = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits if hit.page not in hidden]
         return weigh_pages(question, shown, self.store, self.encoder).signals
 
 

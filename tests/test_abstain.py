@@ -28,7 +28,9 @@ def shelf(reader):
 
 
 def abstained(question: str, shelf: Shelf, encoder: MiniLM | None) -> bool:
-    pages = [Place(hit.doc, hit.page, hit.cosine) for hit in find(question, shelf, encoder, docs=shelf.docs, k=5)]
+    pages = [
+        Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in find(question, shelf, encoder, docs=shelf.docs, k=5)
+    ]
     return abstains(weigh_pages(question, pages, shelf, encoder).signals)
 
 

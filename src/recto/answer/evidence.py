@@ -11,8 +11,8 @@ from recto.types import Floats, Span
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores; of 12, 16, 24 and 40 none quotes better
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
-KEYWORD, SEMANTIC = 0.4, 0.6  # of the z-scores, see bench/quoting.py
-PAGE = 0.5  # for the best page's sentences; the n-th page's get an n-th of it
+KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
+PAGE = 0.5  # off for each point that a page's score lies behind the best page's
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Sheet:
 
     doc: str
     number: int
-    rank: int  # among the pages found, from 0
+    behind: float  # how far its score lies behind the best page's
     text: str
     sentences: tuple[Range, ...] = ()
 
     @classmethod
-    def of(cls, doc: str, number: int, rank: int, text: str) -> Self:
+    def of(cls, doc: str, number: int, behind: float, text: str) -> Self:
         """A page, not yet split."""
-        return cls(doc, number, rank, text)
+        return cls(doc, number, behind, text)
 
     def span(self, place: Range) -> Span:
         """What cites this place."""
@@ -86,7 +86,7 @@ def shortlist(found: Sequence[Candidate], keyword: Floats) -> list[int]:
 
 def weigh(found: Sequence[Candidate], keyword: Floats, semantic: Floats | None) -> Floats:
     """How well each candidate answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
-    page = np.array([PAGE / (1 + one.sheet.rank) for one in found], np.float32)
+    page = np.array([-PAGE * one.sheet.behind for one in found], np.float32)
     text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * z(semantic)
     return page + text
 

@@ -301,8 +301,7 @@ class Library:
         for rank, one in enumerate(found, start=1):
             passage = self._store.passages(one.doc, one.page)[one.passage]
             rects = self._store.page(one.doc, one.page).rects(passage.span.start, passage.span.end)
-            score = one.keyword + one.semantic
-            hits.append(Hit(rank, documents[one.doc], passage, score, one.keyword, one.semantic, rects, one.cosine))
+            hits.append(Hit(rank, documents[one.doc], passage, one.score, one.keyword, one.semantic, rects, one.cosine))
         return hits
 
     @cached_property

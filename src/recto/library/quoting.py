@@ -24,10 +24,11 @@ EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page that search found, with the cosine of the question and its best passage, None if that is not known."""
+    """A page that search found, its score, and the cosine of the question and its best passage, None if not known."""
 
     doc: str
     number: int
+    score: float
     cosine: float | None
 
 
@@ -67,7 +68,7 @@ class QuotedAnswer:
 
 def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None) -> QuotedAnswer:
     """Answer from hits."""
-    pages = [Place(hit.document.id, hit.passage.span.page, hit.cosine) for hit in hits]
+    pages = [Place(hit.document.id, hit.passage.span.page, hit.score, hit.cosine) for hit in hits]
     found = weigh_pages(question, pages, lookup, encoder)
     sure = confidence(found.signals)
     if abstains(found.signals):
@@ -90,7 +91,7 @@ def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:
 def weigh_pages(question: str, pages: Sequence[Place], lookup: Lookup, encoder: Encoder | None) -> Weighed:
     """Weigh the sentences of the best of these pages, best first."""
     pages, asked = pages[:PAGES], spelled_out(question)
-    found = [one for rank, page in enumerate(pages) for one in _sentences(page.doc, page.number, rank, lookup)]
+    found = [one for page in pages for one in _sentences(page, pages[0].score - page.score, lookup)]
     if not found:
         return Weighed([], [], NOTHING_FOUND)
     keyword = sentence_scores(asked, [one.text for one in found], lookup=lookup)
@@ -107,9 +108,9 @@ def weigh_pages(question: str, pages: Sequence[Place], lookup: Lookup, encoder: 
     return Weighed(quotes, choose(found, scores, most=EVIDENCE), signals)
 
 
-def _sentences(doc: str, number: int, rank: int, lookup: Lookup) -> list[Candidate]:
-    sheet = Sheet.of(doc, number, rank, lookup.page(doc, number).text)
-    within = [(passage.span.start, passage.span.end) for passage in lookup.passages(doc, number)]
+def _sentences(page: Place, behind: float, lookup: Lookup) -> list[Candidate]:
+    sheet = Sheet.of(page.doc, page.number, behind, lookup.page(page.doc, page.number).text)
+    within = [(passage.span.start, passage.span.end) for passage in lookup.passages(page.doc, page.number)]
     return candidates(sheet, within)
 
 

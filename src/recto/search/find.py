@@ -34,7 +34,7 @@ SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-sco
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page that search found, by its best passage. Its score is `keyword + semantic`."""
+    """A page that search found, by its best passage."""
 
     doc: str
     page: int
@@ -42,6 +42,11 @@ class Found:
     keyword: float
     semantic: float
     cosine: float | None  # of the question and that passage; None if it is not known
+
+    @property
+    def score(self) -> float:
+        """What pages are ranked by."""
+        return self.keyword + self.semantic
 
 
 @dataclass(frozen=True, slots=True, eq=False)
