@@ -28,12 +28,11 @@ PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
 
 # Those that wait for somebody with a clock in hand: another test on the same cores would be held against them.
 ALONE = ("llm/", "server/", "supervise/", "page/", "test_asking", "test_talking", "test_written", "test_patience")
+LONGEST = ("test_shipped_questions.py", "test_bench.py")  # begun first: else one core waits for the other at the end
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(
-        key=lambda item: item.path.name != "test_bench.py"
-    )  # the longest first: else one core waits for the other
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         if item.path.relative_to(HERE).as_posix().startswith(ALONE):
             item.add_marker(pytest.mark.alone)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -78,3 +79,9 @@ def test_the_accepted_result_is_about_these_questions() -> None:
     accepted = load(FOLDER / "accepted.json")
     assert [(one.id, one.question) for one in accepted.outcomes] == [(one.id, one.text) for one in QUESTIONS]
     assert json.loads((FOLDER / "accepted.json").read_text())["encoder"]
+
+
+@pytest.mark.slow
+def test_they_are_answered_no_worse_than_accepted() -> None:
+    ended = subprocess.run(["make", "eval-quick"], cwd=HERE.parent, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
