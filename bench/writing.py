@@ -332,7 +332,7 @@ def run(plan: Plan) -> dict[str, Any]:
         folder = Path(name)
         with Library(folder, writing=Writing(model=QUOTE)) as library:
             library.add(ROOT / "examples")
-        joined(shipped(), 60 if plan is QUICK else 400, folder / "long.pdf")
+        joined(shipped(), 15 if plan is QUICK else 400, folder / "long.pdf")
         about = {**machine.about(), "runs": runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}
 
