@@ -197,18 +197,14 @@ def test_two_questions_at_once_wait_for_their_turn(shared: Library) -> None:
         assert events[-1].answer.engine != "quote" or events[-1].answer.notice
 
 
-def test_reading_ahead_leaves_only_the_question_to_read(shared: Library) -> None:
-    shared.ask(OTHER).answer  # noqa: B018 - another prompt in the cache
-    alone = of(shared.ask(QUESTION), Expect)[0]
-    shared.ask(OTHER).answer  # noqa: B018
-    shared.prepare(QUESTION[:-9])
+def test_reading_ahead_leaves_only_the_question_to_read(own: Library) -> None:
+    own.prepare(QUESTION[:-9])
     for thread in threading.enumerate():
         if thread.name == "recto-ahead":
             thread.join()
-    prepared = of(shared.ask(QUESTION), Expect)[0]
-    assert isinstance(alone, Expect)
-    assert isinstance(prepared, Expect)
-    assert prepared.first_token_s < 0.7 * alone.first_token_s
+    reading = [event for event in own.ask(QUESTION) if isinstance(event, Progress) and event.stage == "prefill"]
+    assert reading
+    assert all(0 < event.total < 30 for event in reading)  # tokens, of some 170
 
 
 def test_preparing_nothing_or_nonsense_does_no_harm(shared: Library) -> None:
@@ -225,7 +221,7 @@ def test_evidence_follows_from_the_time_there_is(stocked: Path, smol: Path) -> N
             engine = library._writer.engine()
             assert engine is not None
             library.ask(QUESTION).answer  # noqa: B018
-            prompts.append(engine.llm._held)  # type: ignore[attr-defined]
+            prompts.append(engine.llm._held[0])  # type: ignore[attr-defined]
     assert len(prompts[0]) < len(prompts[1])
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -138,10 +139,11 @@ def test_weighs_about_what_the_engine_counts(llm: LLM) -> None:
 
 
 def test_knows_what_the_engine_holds(llm: LLM) -> None:
+    unread = Prompt(SYSTEM, EVIDENCE.replace("pump", "boiler"), "Question: Where does the boiler of hall 3 stand?")
     answered(llm, Prompt("z", "y", "x"), most=1)
-    cold = llm.weigh(PROMPT)
-    answered(llm, most=1)
-    next_one = llm.weigh(Prompt(SYSTEM, EVIDENCE, "Question: And the pump of hall 4?"))
+    cold = llm.weigh(unread)
+    answered(llm, unread, most=1)
+    next_one = llm.weigh(replace(unread, question="Question: And the boiler of hall 4?"))
     other = llm.weigh(Prompt("Quite another text.", "Of other things.", "?"))
     assert cold.cached < next_one.cached < next_one.total
     assert next_one.cached > next_one.total / 2

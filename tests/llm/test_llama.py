@@ -141,6 +141,18 @@ def test_counts_as_the_server_does(shared: Llama) -> None:
     assert 0.8 * other.total < other.cached < other.total
 
 
+def test_expects_to_be_spared_what_was_read_before_the_last_prompt(shared: Llama) -> None:
+    """The server keeps some earlier prompts, and so an answer to the same question comes at once."""
+    before = Prompt("Mark what is said.", EVIDENCE.replace("pump", "valve"), "Question: Which valve is the largest?")
+    said(shared, before)
+    said(shared)
+    expected = shared.weigh(before)
+    end = said(shared, before)[-1]
+    assert isinstance(end, Finished)
+    assert end.cached is not None
+    assert expected.cached >= end.cached > 0.9 * expected.total
+
+
 def test_reading_ahead_writes_nothing_and_pays_later(shared: Llama) -> None:
     fresh = Prompt("Read this.", EVIDENCE.replace("litres", "gallons"), "")
     assert not [piece for piece in said(shared, fresh, most=0) if isinstance(piece, Text)]

@@ -1,6 +1,7 @@
 """How fast a model is on this machine: measured once, kept on disk, corrected by every answer.
 
-seconds to the first word = overhead + new tokens / prefill speed; to the last = that + answer tokens / decode speed.
+seconds to the last word = overhead + new tokens / prefill speed + answer tokens / decode speed; to the first word as
+to the last of an answer of one token.
 """
 
 import json
@@ -52,28 +53,33 @@ class Speeds:
 
     def first_token_s(self, new: int) -> float:
         """Seconds until the first word if so many tokens are to be read."""
-        return self.overhead_s + new / self.prefill
+        return self._without_reading_s + new / self.prefill
 
     def total_s(self, new: int) -> float:
         """Seconds until the last word of a usual answer."""
-        return self.first_token_s(new) + self.answer / self.decode
+        return self.overhead_s + new / self.prefill + max(1.0, self.answer) / self.decode
 
     def tokens_within(self, seconds: float) -> int:
         """How many tokens can be read before the first word is due."""
-        return int(max(0.0, seconds - self.overhead_s) * self.prefill)
+        return int(max(0.0, seconds - self._without_reading_s) * self.prefill)
+
+    @property
+    def _without_reading_s(self) -> float:
+        """Seconds until the first word if nothing is to be read: also that word has to be written."""
+        return self.overhead_s + 1 / self.decode
 
     def corrected(self, seen: Timing) -> "Speeds":
         """These speeds, a step nearer to what an answer took."""
         predicted = self.first_token_s(seen.new)
-        off, share = seen.first_token_s / predicted, self.overhead_s / predicted
-        overhead_s, reading = _blamed(share, off)
+        off, share = seen.first_token_s / predicted, self._without_reading_s / predicted
+        without, reading = _blamed(share, off)
         decode = self.decode
         if seen.answer > 1 and seen.total_s > seen.first_token_s:
             decode /= _step((seen.total_s - seen.first_token_s) / (seen.answer - 1) * decode)
         return replace(
             self,
             prefill=_between(SLOWEST, self.prefill / reading, FASTEST),
-            overhead_s=_between(LEAST_OVERHEAD_S, self.overhead_s * overhead_s, LONGEST_S),
+            overhead_s=_between(LEAST_OVERHEAD_S, self._without_reading_s * without - 1 / decode, LONGEST_S),
             decode=_between(SLOWEST, decode, FASTEST),
             answer=self.answer + LEARN * (min(seen.answer, WILD * max(1.0, self.answer), LONGEST) - self.answer),
         )
@@ -158,10 +164,11 @@ def _measured(short: Timing, long: Timing, load_s: float) -> Speeds:
     slope = (long.first_token_s - short.first_token_s) / (long.new - short.new)
     per_token = max(slope, long.first_token_s / long.new / WILD, 1 / FASTEST)
     prefill = 1 / per_token
-    overhead_s = max(LEAST_OVERHEAD_S, short.first_token_s - short.new * per_token)
     written_s = long.total_s - long.first_token_s
     decode = (long.answer - 1) / written_s if long.answer > 1 and written_s > 0 else prefill
-    return Speeds(prefill, overhead_s, _between(SLOWEST, decode, prefill), load_s)  # none writes faster than it reads
+    decode = _between(SLOWEST, decode, prefill)  # none writes faster than it reads
+    overhead_s = max(LEAST_OVERHEAD_S, short.first_token_s - short.new * per_token - 1 / decode)
+    return Speeds(prefill, overhead_s, decode, load_s)
 
 
 def timed(llm: LLM, request: Request, stop: Stop) -> Timing:
@@ -221,7 +228,7 @@ def _step(ratio: float, weight: float = 1.0) -> float:
 
 
 def _blamed(share: float, off: float) -> tuple[float, float]:
-    """Factors for the overhead and for the time of reading, from the overhead's share of a wait that was so far off.
+    """Factors for the time of reading, after one for the rest, from the rest's share of a wait that was so far off.
 
     What made most of the wait is corrected most: an answer whose prompt was read ahead says nothing about reading.
     """

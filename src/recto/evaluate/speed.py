@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -127,4 +127,5 @@ def suggestion(speeds: Speeds | None, size: int, free: int | None, first_token_s
 
 
 def _first_token_s(preset: Preset, speeds: Speeds, size: int) -> float:
-    return speeds.overhead_s + USUAL_PROMPT / (speeds.prefill * size / preset.size)
+    times = size / preset.size
+    return replace(speeds, prefill=speeds.prefill * times, decode=speeds.decode * times).first_token_s(USUAL_PROMPT)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ TICK_S = 0.1
 END_S = 1.0  # that a child gets to end by itself
 BACK_OFF_S = 2.0  # after a crash, doubled with each further one
 LONGEST_BACK_OFF_S = 60.0
+KEPT = 4  # prompts: so many fit into the memory that the server has for earlier ones, of models up to 3B
 CHARACTERS = 3.5  # of English a token, where nobody can be asked
 SPARE = 256 << 20  # bytes of memory to leave to others
 LOG = "llama.log"
@@ -84,7 +86,7 @@ class Llama:
         self._model, self._runtime, self._threads, self._logs = model, runtime, threads, logs
         self._context = min(context, model.context or context)
         self._host: _Host | None = None
-        self._held: list[int] = []  # tokens of the prompt that the server holds
+        self._held: deque[list[int]] = deque([[]], KEPT)  # tokens of the prompts that the server holds, the last first
         self._crashes = 0
         self._again = 0.0  # when it may be started again, on the monotonic clock
         self._lock = threading.Lock()
@@ -117,7 +119,7 @@ class Llama:
         with suppress(EngineFailed, EngineMissing):  # a crash at this moment: the next answer will say so
             if host is not None and host.ready:
                 tokens = host.tokens(prompt, Stop())
-                return Load(len(tokens), _shared(tokens, self._held))
+                return Load(len(tokens), max(_shared(tokens, held) for held in tuple(self._held)))
         return Load(int(sum(len(message["content"]) for message in prompt.messages) / CHARACTERS), 0)
 
     def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
@@ -136,10 +138,10 @@ class Llama:
         self._crashes = 0
 
     def _answer(self, host: "_Host", prompt: Prompt, tokens: list[int], most: int, stop: Stop) -> Iterator[Piece]:
-        self._held = []
+        self._held.appendleft([])
         for piece in host.answer(prompt, most, stop):
             if isinstance(piece, Prefilled):
-                self._held = tokens[: len(tokens) - piece.total + piece.done]
+                self._held[0] = tokens[: len(tokens) - piece.total + piece.done]
             if not isinstance(piece, Text) or most:
                 yield piece
 
@@ -152,7 +154,7 @@ class Llama:
             if (left := self._again - time.monotonic()) > 0:
                 raise EngineBusy(f"{self.name} crashed {self._crashes} times, the next start is in {left:.0f} s")
             self._check_memory()
-            self._held = []
+            self._held = deque([[]], KEPT)
             try:
                 self._host = _Host(self._wish(), self._logs)
             except OSError as error:
