@@ -32,7 +32,7 @@ WORDS = "".join(scripted.ANSWER)
 PATIENCE_S = 0.5
 QUICK = Speeds(prefill=1e5, overhead_s=0.001, decode=1e3, load_s=0.1)
 SLOW = Speeds(prefill=1.0, overhead_s=0.1, decode=1.0, load_s=0.1)  # minutes for a prompt
-STOPS_S = 1.0  # what is left alone ends within this
+STOPS_S = 10.0  # what is left alone ends long before; how soon, bench/writing.py measures
 
 
 @dataclass
@@ -271,10 +271,9 @@ def test_a_denied_token_is_not_shown_again(remote: Stage) -> None:
 @pytest.mark.parametrize("behaviour", [scripted.stalled, scripted.muted])
 def test_silence_is_borne_once(stage: Stage, behaviour: scripted.Behaviour) -> None:
     quoted(stage.ask(behaviour))
-    began = time.monotonic()
+    asked = len(stage.server.requests)
     assert "no sign of life" in quoted(stage.ask(behaviour))
-    assert time.monotonic() - began < PATIENCE_S
-    assert len(stage.server.requests) == len({id(request) for request in stage.server.requests})
+    assert len(stage.server.requests) == asked
 
 
 @pytest.mark.slow
