@@ -14,8 +14,10 @@ from hypothesis.extra.numpy import arrays
 from places import EXAMPLES
 from recto.answer.tables import headed_rows
 from recto.pdf.passages import passages
+from recto.search import find as finding
 from recto.search import scope
 from recto.search.analyse import term_ids, title_ids
+from recto.search.encoder import max_sim
 from recto.search.find import _words, find, sentence_scores
 from recto.search.index import headed, page_terms, title
 from recto.search.rank import ACROSS, WITHIN, WITHIN_WORDS, Signals, fitness, keyword_across, keyword_within
@@ -164,6 +166,24 @@ def test_one_hit_a_page_in_order_of_score() -> None:
     scores = [hit.keyword + hit.semantic for hit in found]
     assert scores == sorted(scores, reverse=True)
     assert len(set(places(found))) == len(found) == 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_first_pages_stand_in_order_of_how_their_passages_take_up_the_question(seed, monkeypatch) -> None:
+    shelf = shelf_of([prose(10 * seed + number, 400) for number in range(8)])
+    question = "fq jq bcaq bbq ccq"
+    after = find(question, shelf, ENCODER, docs=shelf.docs, k=10)
+    monkeypatch.setattr(finding, "REREAD", 0)
+    before = find(question, shelf, ENCODER, docs=shelf.docs, k=10)
+    assert set(places(after[:3])) == set(places(before[:3]))
+    assert after[3:] == before[3:]
+    raised, taken = {}, {}
+    for hit in after[:3]:
+        (was,) = (one for one in before if one.page == hit.page)
+        states = ENCODER.states([question, shelf.passages(hit.doc, hit.page)[hit.passage].text])
+        raised[hit.page], taken[hit.page] = hit.semantic - was.semantic, max_sim(*states)
+    assert sorted(raised, key=raised.__getitem__) == sorted(taken, key=taken.__getitem__)
+    assert min(raised.values()) == 0 < max(raised.values())
 
 
 def test_the_best_passage_of_a_page_is_shown() -> None:

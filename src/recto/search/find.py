@@ -7,7 +7,7 @@ import numpy as np
 
 from recto.search.analyse import asks_for_figure, term_ids
 from recto.search.bm25 import Float64s, Int64s, Statistics, Texts, bm25, counted, wanted_terms
-from recto.search.encoder import Encoder
+from recto.search.encoder import Encoder, max_sim
 from recto.search.index import headed
 from recto.search.lookup import Lookup, statistics
 from recto.search.measures import spelled_out
@@ -29,6 +29,7 @@ from recto.types import Document, Field, Floats, UInt32s
 
 LOOKED_AT = 10  # pages whose best passages are encoded on the spot while the library has no vectors of them
 PASSAGES_EACH = 2
+REREAD = 3  # best pages whose passages are read token by token
 SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over the pages looked at
 
 
@@ -75,12 +76,12 @@ def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequen
     answerable = (np.diff(scope.first) > 0) & (matched | ~np.isnan(scope.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
     found = []
-    for page in order[answerable[order]][:k].tolist():
+    for page in order[answerable[order]][: max(k, REREAD)].tolist():
         row, passage = scope.rows[page], _best_passage(scope, page, words.passages, cosines)
         cosine = float(cosines[scope.first[page] + passage])
         known = None if np.isnan(cosine) else cosine
         found.append(Found(row.doc, row.number, passage, float(keyword[page]), float(semantic[page]), known))
-    return found
+    return _reread(asked, found)[:k]
 
 
 def sentence_scores(question: str, sentences: Sequence[str], *, lookup: Lookup) -> Floats:
@@ -161,6 +162,19 @@ def _headed(asked: Asked, scope: Scope, at: int) -> str:
     row = scope.rows[page]
     title = next(doc.title for doc in asked.docs if doc.id == row.doc)
     return headed(title, asked.lookup.passages(row.doc, row.number)[at - scope.first[page]])
+
+
+def _reread(asked: Asked, found: list[Found]) -> list[Found]:
+    """Raise the first few by how much of the question the tokens of their passages take up; they stay the first."""
+    first = found[:REREAD]
+    if asked.encoder is None or len(first) < 2:
+        return found
+    texts = [asked.lookup.passages(one.doc, one.page)[one.passage].text for one in first]
+    question, *states = asked.encoder.states([asked.question, *texts])
+    taken = np.array([max_sim(question, each) for each in states])
+    raised = (ACROSS if len(asked.docs) > 1 else WITHIN).close * (taken - taken.min())
+    first = [replace(one, semantic=one.semantic + more) for one, more in zip(first, raised.tolist(), strict=True)]
+    return sorted(first, key=lambda one: -one.score) + found[REREAD:]
 
 
 def _semantic(asked: Asked, scope: Scope, cosines: Float64s, keyword: Float64s) -> Float64s:
