@@ -12,12 +12,14 @@ kept the prompt. Seconds are wall seconds: keep the machine quiet.
 import argparse
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,7 +68,11 @@ PAUSE_S = 0.02
 PATIENCE_S = 600.0
 WARM = "What is a register?"
 MEANWHILE_S = 0.1  # that an answer goes on before it is stopped
+LONG = "long.pdf"
 IDLE_S = 0.1  # without CPU time: the model has stopped
+
+
+Other = Callable[[Library, Path], AbstractContextManager[None]]  # what is done beside, in a library and its folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def measure(plan: Plan, path: Path, folder: Path) -> Figures:
     naive, _ = alone(_naively, few, path, folder)
     say(f"{path.name}: reading ahead, adding meanwhile, stopping")
     ahead, _ = alone(_prepared, few, path, folder)
-    quiet, busy = (alone(_beside, few, path, folder, adding)[0] for adding in (False, True))
+    quiet, adding, busy = (alone(_beside, few, path, folder, other)[0] for other in (_nothing, _adding, _computing))
     stopping, _ = alone(_stopping, few, path, folder)
     return {
         "model": path.name,
@@ -120,7 +126,8 @@ def measure(plan: Plan, path: Path, folder: Path) -> Figures:
         },
         "announced": _errors(ours),
         "read_ahead": _compared(ours[: len(few)], ahead),
-        "while_adding": {**_compared(quiet, busy), "decode_share": round(_decode(busy) / _decode(quiet), 3)},
+        "while_adding": _slowed(quiet, adding),
+        "while_others_compute": _slowed(quiet, busy),
         "stopping": stopping,
         "memory": memory,
     }
@@ -143,11 +150,12 @@ def _prepared(questions: Sequence[str], path: Path, folder: Path) -> list[Timed 
         return [_ask_prepared(library, question) for question in questions]
 
 
-def _beside(questions: Sequence[str], path: Path, folder: Path, adding: bool) -> list[Timed | None]:
-    """Answers while a long PDF is read, indexed and encoded, or while nothing else is done."""
-    with _library(path, folder) as library, _adding(library, folder / "long.pdf") if adding else nullcontext():
+def _beside(questions: Sequence[str], path: Path, folder: Path, other: Other) -> list[Timed | None]:
+    """Answers while something else is done."""
+    with _library(path, folder) as library:
         _ask(library, WARM)
-        return [_ask(library, question) for question in questions]
+        with other(library, folder):
+            return [_ask(library, question) for question in questions]
 
 
 def _stopping(questions: Sequence[str], path: Path, folder: Path) -> Figures:
@@ -186,13 +194,30 @@ def _ask_prepared(library: Library, question: str) -> Timed | None:
 
 
 @contextmanager
-def _adding(library: Library, path: Path) -> Iterator[None]:
+def _nothing(library: Library, folder: Path) -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _computing(library: Library, folder: Path) -> Iterator[None]:
+    """Meanwhile other programs take what they get of every core."""
+    programs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(available_cores())]
+    try:
+        yield
+    finally:
+        for program in programs:
+            program.kill()
+            program.wait()
+
+
+@contextmanager
+def _adding(library: Library, folder: Path) -> Iterator[None]:
     """Meanwhile a long PDF is read, indexed and encoded, again and again."""
     stop = threading.Event()
 
     def add() -> None:
         while not stop.is_set():
-            library.add(path, reread=True)
+            library.add(folder / LONG, reread=True)
 
     thread = threading.Thread(target=add)
     thread.start()
@@ -312,6 +337,11 @@ def _compared(before: Sequence[Timed | None], after: Sequence[Timed | None]) -> 
     return {"pairs": len(pairs), "without_first_s_of_the_model": was, "first_s_of_the_model": became}
 
 
+def _slowed(before: Sequence[Timed | None], after: Sequence[Timed | None]) -> Figures:
+    """The same questions without and with something beside; `decode_share` is what is left of the speed of writing."""
+    return {**_compared(before, after), "decode_share": round(_decode(after) / _decode(before), 3)}
+
+
 def _decode(those: Sequence[Timed | None]) -> float:
     """Pieces a second while writing."""
     return median((one.tokens - 1) / (one.total_s - one.first_s) for one in those if one and one.tokens > 1)
@@ -332,7 +362,7 @@ def run(plan: Plan) -> dict[str, Any]:
         folder = Path(name)
         with Library(folder, writing=Writing(model=QUOTE)) as library:
             library.add(ROOT / "examples")
-        joined(shipped(), 15 if plan is QUICK else 400, folder / "long.pdf")
+        joined(shipped(), 15 if plan is QUICK else 400, folder / LONG)
         about = {**machine.about(), "runs": runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}
 
