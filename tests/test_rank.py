@@ -172,13 +172,16 @@ def test_one_hit_a_page_in_order_of_score() -> None:
 def test_the_first_pages_stand_in_order_of_how_their_passages_take_up_the_question(seed, monkeypatch) -> None:
     shelf = shelf_of([prose(10 * seed + number, 400) for number in range(8)])
     question = "fq jq bcaq bbq ccq"
+    monkeypatch.setattr(finding, "WITHIN", WITHIN._replace(reach=3))
     after = find(question, shelf, ENCODER, docs=shelf.docs, k=10)
     monkeypatch.setattr(finding, "REREAD", 0)
     before = find(question, shelf, ENCODER, docs=shelf.docs, k=10)
-    assert set(places(after[:3])) == set(places(before[:3]))
-    assert after[3:] == before[3:]
+    near = sum(hit.score >= before[0].score - 3 for hit in before[:3])
+    assert near > 1
+    assert set(places(after[:near])) == set(places(before[:near]))
+    assert after[near:] == before[near:]
     raised, taken = {}, {}
-    for hit in after[:3]:
+    for hit in after[:near]:
         (was,) = (one for one in before if one.page == hit.page)
         states = ENCODER.states([question, shelf.passages(hit.doc, hit.page)[hit.passage].text])
         raised[hit.page], taken[hit.page] = hit.semantic - was.semantic, max_sim(*states)

@@ -29,7 +29,7 @@ from recto.types import Document, Field, Floats, UInt32s
 
 LOOKED_AT = 10  # pages whose best passages are encoded on the spot while the library has no vectors of them
 PASSAGES_EACH = 2
-REREAD = 3  # best pages whose passages are read token by token
+REREAD = 3  # best pages whose passages are read token by token, if they are within reach of the best
 SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over the pages looked at
 
 
@@ -166,15 +166,16 @@ def _headed(asked: Asked, scope: Scope, at: int) -> str:
 
 def _reread(asked: Asked, found: list[Found]) -> list[Found]:
     """Raise the first few by how much of the question the tokens of their passages take up; they stay the first."""
-    first = found[:REREAD]
+    weights = ACROSS if len(asked.docs) > 1 else WITHIN
+    first = [one for one in found[:REREAD] if one.score >= found[0].score - weights.reach]
     if asked.encoder is None or len(first) < 2:
         return found
     texts = [asked.lookup.passages(one.doc, one.page)[one.passage].text for one in first]
-    question, *states = asked.encoder.states([asked.question, *texts])
-    taken = np.array([max_sim(question, each) for each in states])
-    raised = (ACROSS if len(asked.docs) > 1 else WITHIN).close * (taken - taken.min())
-    first = [replace(one, semantic=one.semantic + more) for one, more in zip(first, raised.tolist(), strict=True)]
-    return sorted(first, key=lambda one: -one.score) + found[REREAD:]
+    (question,) = asked.encoder.states([asked.question])  # by itself: beside longer texts it would be filled up
+    taken = np.array([max_sim(question, each) for each in asked.encoder.states(texts)])
+    raised = weights.close * (taken - taken.min())
+    again = [replace(one, semantic=one.semantic + more) for one, more in zip(first, raised.tolist(), strict=True)]
+    return sorted(again, key=lambda one: -one.score) + found[len(first) :]
 
 
 def _semantic(asked: Asked, scope: Scope, cosines: Float64s, keyword: Float64s) -> Float64s:

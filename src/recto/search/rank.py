@@ -35,11 +35,12 @@ class Weights(NamedTuple):
     fit: float  # of its document
     named: float  # if the question names it
     close: float  # a point of max-sim between the question and its passage, among the first pages
+    reach: float  # how far such a page's score may lie behind the best one's
 
 
-WITHIN = Weights(0.75, 0.25, 0.2, 0.4, 1.2, 0.165, 0.5, 3, 0, 3, 6)  # one document, with vectors
-WITHIN_WORDS = Weights(1, 0.6, 0.2, 0.3, 0, 0.05, 0.15, 3, 0, 3, 0)  # one document, by words alone
-ACROSS = Weights(1, 0.5, 0.4, 0.3, 0.6, 0.1, 0.2, 1, 0.75, 1, 1.5)  # several documents, with or without vectors
+WITHIN = Weights(0.75, 0.25, 0.2, 0.4, 1.2, 0.165, 0.5, 3, 0, 3, 6, 1)  # one document, with vectors
+WITHIN_WORDS = Weights(1, 0.6, 0.2, 0.3, 0, 0.05, 0.15, 3, 0, 3, 0, 0)  # one document, by words alone
+ACROSS = Weights(1, 0.5, 0.4, 0.3, 0.6, 0.1, 0.2, 1, 0.75, 1, 1.5, 0.25)  # several documents, with or without vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
