@@ -152,10 +152,9 @@ def _prepared(questions: Sequence[str], path: Path, folder: Path) -> list[Timed 
 
 def _beside(questions: Sequence[str], path: Path, folder: Path, other: Other) -> list[Timed | None]:
     """Answers while something else is done."""
-    with _library(path, folder) as library:
+    with _library(path, folder) as library, other(library, folder):
         _ask(library, WARM)
-        with other(library, folder):
-            return [_ask(library, question) for question in questions]
+        return [_ask(library, question) for question in questions]
 
 
 def _stopping(questions: Sequence[str], path: Path, folder: Path) -> Figures:
