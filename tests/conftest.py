@@ -1,6 +1,7 @@
 """What all tests share: the corpus, and a reader whose workers they share."""
 
 import importlib.util
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,8 @@ PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
 # Those that wait for somebody with a clock in hand: another test on the same cores would be held against them.
 ALONE = ("llm/", "server/", "supervise/", "page/", "test_asking", "test_talking", "test_written", "test_patience")
 LONGEST = ("test_shipped_questions.py", "test_bench.py")  # begun first: else one core waits for the other at the end
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background, and its children, ignore it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -70,16 +70,19 @@ class Speeds:
 
     def corrected(self, seen: Timing) -> "Speeds":
         """These speeds, a step nearer to what an answer took."""
-        predicted = self.first_token_s(seen.new)
-        off, share = seen.first_token_s / predicted, self._without_reading_s / predicted
-        without, reading = _blamed(share, off)
+        off = seen.first_token_s / self.first_token_s(seen.new)
+        slower = off > 1  # what was faster says nothing about the part in which the word itself is written
+        fixed_s = self._without_reading_s if slower else self.overhead_s
+        reading_s = seen.new / self.prefill * min(1.0, seen.new / USUAL_PROMPT)  # few tokens say little about reading
+        fixed, reading = _blamed(fixed_s, reading_s, off)
         decode = self.decode
         if seen.answer > 1 and seen.total_s > seen.first_token_s:
             decode /= _step((seen.total_s - seen.first_token_s) / (seen.answer - 1) * decode)
+        overhead_s = fixed_s * fixed - (1 / decode if slower else 0)
         return replace(
             self,
             prefill=_between(SLOWEST, self.prefill / reading, FASTEST),
-            overhead_s=_between(LEAST_OVERHEAD_S, self._without_reading_s * without - 1 / decode, LONGEST_S),
+            overhead_s=_between(LEAST_OVERHEAD_S, overhead_s, LONGEST_S),
             decode=_between(SLOWEST, decode, FASTEST),
             answer=self.answer + LEARN * (min(seen.answer, WILD * max(1.0, self.answer), LONGEST) - self.answer),
         )
@@ -227,12 +230,9 @@ def _step(ratio: float, weight: float = 1.0) -> float:
     return float(_between(1 / WILD, ratio, WILD) ** (LEARN * weight))
 
 
-def _blamed(share: float, off: float) -> tuple[float, float]:
-    """Factors for the time of reading, after one for the rest, from the rest's share of a wait that was so far off.
-
-    What made most of the wait is corrected most: an answer whose prompt was read ahead says nothing about reading.
-    """
-    these, those = share**2, (1 - share) ** 2
+def _blamed(fixed_s: float, reading_s: float, off: float) -> tuple[float, float]:
+    """Factors for two parts of a wait that was so far off; what made most of it is corrected most."""
+    these, those = fixed_s**2, reading_s**2
     most = max(these, those)
     return _step(off, these / most), _step(off, those / most)
 
