@@ -57,7 +57,7 @@ class Speeds:
 
     def total_s(self, new: int) -> float:
         """Seconds until the last word of a usual answer."""
-        return self.overhead_s + new / self.prefill + max(1.0, self.answer) / self.decode
+        return self.first_token_s(new) + max(0.0, self.answer - 1) / self.decode
 
     def tokens_within(self, seconds: float) -> int:
         """How many tokens can be read before the first word is due."""

@@ -20,6 +20,7 @@ from recto.search.rank import (
     WITHIN,
     WITHIN_WORDS,
     Signals,
+    Weights,
     keyword_across,
     keyword_within,
 )
@@ -166,7 +167,7 @@ def _headed(asked: Asked, scope: Scope, at: int) -> str:
 
 def _reread(asked: Asked, found: list[Found]) -> list[Found]:
     """Raise the first few by how much of the question the tokens of their passages take up; they stay the first."""
-    weights = ACROSS if len(asked.docs) > 1 else WITHIN
+    weights = _weights(asked)
     first = [one for one in found[:REREAD] if one.score >= found[0].score - weights.reach]
     if asked.encoder is None or len(first) < 2:
         return found
@@ -187,7 +188,12 @@ def _semantic(asked: Asked, scope: Scope, cosines: Float64s, keyword: Float64s) 
     standard = z_against(np.where(known, cosines, everything.min()), everything)
     if not scope.near.best.size:
         return SPOT_WEIGHT * float(keyword[known].std()) * standard
-    return (ACROSS if len(asked.docs) > 1 else WITHIN).cosine * standard
+    return _weights(asked).cosine * standard
+
+
+def _weights(asked: Asked) -> Weights:
+    """What an encoder's signals count."""
+    return ACROSS if len(asked.docs) > 1 else WITHIN
 
 
 def _best_passage(scope: Scope, page: int, words: Float64s, cosines: Float64s) -> int:

@@ -86,7 +86,7 @@ class Llama:
         self._model, self._runtime, self._threads, self._logs = model, runtime, threads, logs
         self._context = min(context, model.context or context)
         self._host: _Host | None = None
-        self._held: deque[list[int]] = deque([[]], KEPT)  # tokens of the prompts that the server holds, the last first
+        self._held: deque[list[int]] = deque(maxlen=KEPT)  # tokens of the prompts that the server holds, the last first
         self._crashes = 0
         self._again = 0.0  # when it may be started again, on the monotonic clock
         self._lock = threading.Lock()
@@ -119,7 +119,7 @@ class Llama:
         with suppress(EngineFailed, EngineMissing):  # a crash at this moment: the next answer will say so
             if host is not None and host.ready:
                 tokens = host.tokens(prompt, Stop())
-                return Load(len(tokens), max(_shared(tokens, held) for held in tuple(self._held)))
+                return Load(len(tokens), max((_shared(tokens, held) for held in tuple(self._held)), default=0))
         return Load(int(sum(len(message["content"]) for message in prompt.messages) / CHARACTERS), 0)
 
     def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
@@ -138,10 +138,11 @@ class Llama:
         self._crashes = 0
 
     def _answer(self, host: "_Host", prompt: Prompt, tokens: list[int], most: int, stop: Stop) -> Iterator[Piece]:
-        self._held.appendleft([])
+        read: list[int] = []
+        self._held.appendleft(read)
         for piece in host.answer(prompt, most, stop):
             if isinstance(piece, Prefilled):
-                self._held[0] = tokens[: len(tokens) - piece.total + piece.done]
+                read[:] = tokens[: len(tokens) - piece.total + piece.done]
             if not isinstance(piece, Text) or most:
                 yield piece
 
@@ -154,7 +155,7 @@ class Llama:
             if (left := self._again - time.monotonic()) > 0:
                 raise EngineBusy(f"{self.name} crashed {self._crashes} times, the next start is in {left:.0f} s")
             self._check_memory()
-            self._held = deque([[]], KEPT)
+            self._held.clear()
             try:
                 self._host = _Host(self._wish(), self._logs)
             except OSError as error:
