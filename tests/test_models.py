@@ -34,10 +34,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def shelf(models: Path) -> Path:
+def shelf(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library with one document, which no test changes."""
-    folder = models.parent.parent / "models-shelf"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("models-shelf")  # a worker that comes back to this module makes another
     (folder / "models").symlink_to(models)
     with Library(folder) as library:
         library.add(Path(__file__).parent / "corpus" / "riscv-semihosting.pdf")
