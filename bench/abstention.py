@@ -33,16 +33,17 @@ from numpy.typing import NDArray
 from recto import Library
 from recto.answer import abstain
 from recto.answer.abstain import Signals
-from recto.answer.tables import headed_rows
 from recto.evaluate.abstaining import judge
+from recto.index_types import IndexedPage
 from recto.library.quoting import PAGES, Place, weigh_pages
 from recto.pdf.passages import passages
 from recto.search.encoder import Encoder, MiniLM
-from recto.search.find import find
 from recto.search.index import headed, page_terms
+from recto.search.retrieve import find
 from recto.store import Store
 from recto.store.sqlite import open_store
-from recto.types import Document, Flag, IndexedPage, Page
+from recto.text.tables import headed_rows
+from recto.types import Document, Flag, Page
 
 RESULTS = ROOT / "bench" / "results" / "abstention.json"
 PDF_SETS = ("financebench", "mmlongbench_text")

@@ -11,7 +11,7 @@ from bench.meter import Figures, Meter, alone
 from bench.shelves import Original, stock
 
 from recto import Library
-from recto.answer.sentences import sentences
+from recto.text.sentences import sentences
 
 SENTENCE = (40, 300)  # characters of one that a question is made of
 ASKED = 15  # words of it

@@ -22,13 +22,14 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto.answer.citing import Source, supporting
-from recto.answer.tables import headed_rows
+from recto.index_types import IndexedPage
 from recto.search.coverage import Weights
 from recto.search.index import page_terms
 from recto.search.lookup import Lookup
 from recto.store import Store
 from recto.store.sqlite import open_store
-from recto.types import Document, Flag, IndexedPage, Page, Passage, Span
+from recto.text.tables import headed_rows
+from recto.types import Document, Flag, Page, Passage, Span
 
 SET = ROOT / "tests" / "data" / "citing.jsonl"
 RESULTS = ROOT / "bench" / "results" / "citing.json"

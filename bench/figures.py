@@ -11,7 +11,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-from recto.answer.llm.presets import PRESETS
+from recto.llm.presets import PRESETS
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench" / "results"

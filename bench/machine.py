@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.meter import Figures
 
-from recto import config
+from recto import machine
 
 LIBRARIES = (
     "faiss-cpu",
@@ -33,8 +33,8 @@ def about(libraries: Sequence[str] = LIBRARIES) -> Figures:
         "changed": bool(_git("status", "--porcelain", "--", "src")),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu_model(),
-        "cores": config.available_cores(),
-        "memory_gb": round((config.machine_memory() or 0) / 1e9, 1),
+        "cores": machine.available_cores(),
+        "memory_gb": round((machine.machine_memory() or 0) / 1e9, 1),
         "load_before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in libraries},

@@ -22,16 +22,17 @@ from bench.samples import ROOT
 from recto import Library
 from recto.answer.abstain import abstains
 from recto.answer.quote import written
-from recto.answer.tables import headed_rows
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
+from recto.index_types import IndexedPage
 from recto.library.quoting import Place, weigh_pages
 from recto.pdf.passages import passages
 from recto.search.encoder import Encoder, MiniLM
-from recto.search.find import find
 from recto.search.index import headed, page_terms
+from recto.search.retrieve import find
 from recto.store import Store
 from recto.store.sqlite import open_store
-from recto.types import Document, Flag, IndexedPage, Page
+from recto.text.tables import headed_rows
+from recto.types import Document, Flag, Page
 
 RESULTS = ROOT / "bench" / "results" / "quality.json"
 SETS = ("financebench", "mmlongbench_text")

@@ -17,11 +17,11 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto.answer.evidence import z
-from recto.answer.sentences import sentences
-from recto.search.analyse import term_ids
 from recto.search.bm25 import Statistics, Texts, bm25, wanted_terms
 from recto.search.encoder import MiniLM, max_sim
 from recto.search.rank import PASSAGE
+from recto.text.analyse import term_ids
+from recto.text.sentences import sentences
 from recto.types import Floats, UInt32s
 
 RESULTS = ROOT / "bench" / "results" / "quoting.json"

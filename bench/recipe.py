@@ -10,7 +10,7 @@ import faiss
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from pypdf import PdfReader
 
-from recto import config
+from recto import machine
 from recto.search.encoder import MiniLM
 from recto.types import Floats
 
@@ -22,7 +22,7 @@ class Recipe:
     """An index in memory."""
 
     def __init__(self, models: Path) -> None:
-        threads = config.available_cores()
+        threads = machine.available_cores()
         faiss.omp_set_num_threads(threads)
         self._encoder = MiniLM.open(models, threads=threads, int8=False)
         self._index = faiss.IndexFlatIP(self._encoder.dimensions)

@@ -16,15 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
-from recto import config
-from recto.answer.tables import headed_rows
+from recto import machine
+from recto.index_types import IndexedPage
 from recto.library.adding import Wishes, add_file
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
 from recto.search.index import headed, page_terms
 from recto.store import Store
 from recto.store.sqlite import open_store
-from recto.types import Document, Floats, IndexedPage, Page, Passage
+from recto.text.tables import headed_rows
+from recto.types import Document, Floats, Page, Passage
 
 CHANGED = 0.2  # of the words
 NOISE = 0.5  # length of the noise beside a vector of length 1: a cosine of 1 / sqrt(1 + NOISE**2)
@@ -72,7 +73,7 @@ def stock(home: Path, models: Path, found: Sequence[Original], passages: int) ->
 
 
 def _encoder(models: Path) -> MiniLM:
-    return MiniLM.open(models, threads=config.available_cores())
+    return MiniLM.open(models, threads=machine.available_cores())
 
 
 def _original(document: Document, store: Store, encoder: MiniLM) -> Original:

@@ -8,7 +8,7 @@ from statistics import median
 
 from bench.meter import Figures, Meter
 
-from recto import config
+from recto import machine
 from recto.search.encoder import MiniLM
 
 COMMANDS = {
@@ -29,9 +29,9 @@ def measure(runs: int) -> Figures:
 def build(models: Path) -> Figures:
     """Build both encoders, which happens once on a machine; the cost is that of the one that recto uses."""
     meter = Meter()
-    MiniLM.open(models, threads=config.available_cores())
+    MiniLM.open(models, threads=machine.available_cores())
     cost = meter.cost()
-    MiniLM.open(models, threads=config.available_cores(), int8=False)
+    MiniLM.open(models, threads=machine.available_cores(), int8=False)
     return cost
 
 

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
+from recto.index_types import IndexedPage, PageTerms, pairs
 from recto.store.sqlite import SqliteStore, open_store
-from recto.types import Document, Flag, IndexedPage, Page, PageTerms, Passage, Span, UInt32s, pairs
+from recto.types import Document, Flag, Page, Passage, Span, UInt32s
 
 SIZES = (1_000, 10_000, 100_000)  # passages
 PASSAGES = 8  # a page, as in 10-K reports

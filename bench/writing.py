@@ -32,11 +32,14 @@ from bench.meter import Figures, alone, say
 from bench.samples import ROOT, joined, shipped
 
 from recto import Library
-from recto.answer.llm import Prompt, Stop, Text, gguf
-from recto.answer.llm.llama import CONTEXT, Llama, runtime
-from recto.config import QUOTE, Writing, available_cores
+from recto.config import QUOTE, Writing
 from recto.events import Expect, Token
+from recto.generation import Prompt, Text
 from recto.library.writing import MOST
+from recto.llm import gguf
+from recto.llm.llama import CONTEXT, Llama, runtime
+from recto.machine import available_cores
+from recto.stop import Stop
 from recto.types import Hit, Kind
 
 RESULTS = ROOT / "bench" / "results" / "writing.json"
@@ -260,7 +263,7 @@ def _pid(library: Library) -> int:
     """The process that holds the model."""
     children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     for pid in (pid for path in children for pid in path.read_text().split()):
-        if b"recto.answer.llm.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
+        if b"recto.llm.child" in Path(f"/proc/{pid}/cmdline").read_bytes():
             return int(pid)
     raise SystemExit("no process holds a model")
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ollama_server import OllamaServer
-from openai_server import OpenAIServer
 
-from pdfs import text_pdf
-from places import CORPUS, EXAMPLES, HERE
 from recto import Library
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
+from support.ollama_server import OllamaServer
+from support.openai_server import OpenAIServer
+from support.paths import CORPUS, EXAMPLES, HERE
+from support.pdfs import text_pdf
 
 PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
     "The pumps of the plant\n"
@@ -28,7 +28,14 @@ PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
 
 
 # Those that wait for somebody with a clock in hand: another test on the same cores would be held against them.
-ALONE = ("llm/", "server/", "supervise/", "page/", "test_asking", "test_talking", "test_written", "test_patience")
+ALONE = (
+    *("server/", "supervise/", "page/", "library/test_asking", "library/test_written", "cli/test_talking"),
+    *(
+        f"llm/test_{name}"
+        for name in ("conformance", "fallback", "hostile", "http", "llama", "misbehaving", "models_of")
+    ),
+    *(f"llm/test_{name}" for name in ("ollama", "remote")),
+)
 LONGEST = ("test_shipped_questions.py", "test_bench.py")  # begun first: else one core waits for the other at the end
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background, and its children, ignore it

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from recto import config
+from recto import config, machine
 from recto.cli import asking
 
 MIB = 1 << 20
@@ -12,7 +12,7 @@ MIB = 1 << 20
 
 @pytest.fixture
 def cgroup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(config, "CGROUP", tmp_path)
+    monkeypatch.setattr(machine, "CGROUP", tmp_path)
     return tmp_path
 
 
@@ -20,9 +20,9 @@ def test_copies_of_files_are_free_memory(cgroup: Path) -> None:
     """Just after a model was fetched most of a container's memory holds its file."""
     (cgroup / "memory.max").write_text(f"{400 * MIB}\n")
     (cgroup / "memory.current").write_text(f"{390 * MIB}\n")
-    assert config.free_memory() == 10 * MIB
+    assert machine.free_memory() == 10 * MIB
     (cgroup / "memory.stat").write_text(f"anon {40 * MIB}\ninactive_file {300 * MIB}\nactive_file {50 * MIB}\n")
-    assert config.free_memory() == 310 * MIB
+    assert machine.free_memory() == 310 * MIB
 
 
 def test_the_first_version_of_cgroups_is_read_too(cgroup: Path) -> None:
@@ -31,20 +31,20 @@ def test_the_first_version_of_cgroups_is_read_too(cgroup: Path) -> None:
     (folder / "memory.limit_in_bytes").write_text(f"{400 * MIB}\n")
     (folder / "memory.usage_in_bytes").write_text(f"{100 * MIB}\n")
     (folder / "memory.stat").write_text(f"inactive_file 5\ntotal_inactive_file {20 * MIB}\n")
-    assert config.free_memory() == 320 * MIB
+    assert machine.free_memory() == 320 * MIB
 
 
 @pytest.mark.parametrize(("said", "cores"), [("max 100000", None), ("150000 100000", 1.5), ("50000 100000", 0.5)])
 def test_the_quota_of_cores(cgroup: Path, said: str, cores: float | None) -> None:
     (cgroup / "cpu.max").write_text(said)
-    assert config.cgroup_cores() == cores
-    assert config.available_cores() >= 1
+    assert machine.cgroup_cores() == cores
+    assert machine.available_cores() >= 1
 
 
 def test_without_limits_the_machine_decides(cgroup: Path) -> None:
-    assert config.cgroup_memory() is None
-    assert config.cgroup_cores() is None
-    assert config.free_memory() != 0
+    assert machine.cgroup_memory() is None
+    assert machine.cgroup_cores() is None
+    assert machine.free_memory() != 0
 
 
 def test_secrets_do_not_show() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recto import config
+from recto import machine
 from recto.search.encoder import MiniLM
 from recto.types import Floats
 
@@ -23,7 +23,7 @@ class Vectors:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._encoder = MiniLM.open(folder, threads=config.available_cores(), int8=False)
+        self._encoder = MiniLM.open(folder, threads=machine.available_cores(), int8=False)
         self._kept = sqlite3.connect(folder / f"{self._encoder.fingerprint}.sqlite3")
         self._kept.execute("CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from live import soon
 
-from places import EXAMPLES
+from support.live import soon
+from support.paths import EXAMPLES
 
 IMAGE, ENGINE = os.environ.get("IMAGE", ""), shlex.split(os.environ.get("ENGINE", ""))
 RUN_ARGS = shlex.split(os.environ.get("RUN_ARGS", ""))

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import spaces
-from spaces import SPACE, TOKEN, Spaces
 
-from places import HERE
 from recto.deploy import FILES, HOSTED, LOCAL, Wish, plan
 from recto.errors import BadSetting
+from support import spaces
+from support.paths import HERE
+from support.spaces import SPACE, TOKEN, Spaces
 
 ROOT = HERE.parent
 KEY = "k-0123456789"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from pdfs import text_pdf
 from recto.cli import recto
 from recto.evaluate.asking import Outcome, asking
 from recto.evaluate.questions import read
 from recto.evaluate.results import load
 from recto.events import Progress
 from recto.library import Library
+from support.pdfs import text_pdf
 
 Run = Callable[..., Result]
 

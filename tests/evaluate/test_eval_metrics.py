@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recto.evaluate.abstaining import curve, judge
-from recto.evaluate.chance import RESAMPLES, difference, estimate
+from recto.evaluate.bootstrap import RESAMPLES, difference, estimate
 from recto.evaluate.metrics import DEPTH, ranks, score
 
 pages = st.lists(st.integers(0, 30), max_size=25)

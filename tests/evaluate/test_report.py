@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pdfs import text_pdf
 from recto.cli import recto
 from recto.evaluate.plots import chart
+from support.pdfs import text_pdf
 
 EVIL = "</td><script>alert('x')</script>"
 VOID = {"meta", "img", "line", "polyline", "br"}

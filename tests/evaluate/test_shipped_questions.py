@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from handbook import PDF, handbook
-from places import EXAMPLES, HERE
 from recto.evaluate.asking import LONGEST, place
 from recto.evaluate.questions import Question, read
 from recto.evaluate.results import load
 from recto.pdf.read import Reader
+from support.paths import EXAMPLES, HERE
+from support.sample_pdf import PDF, handbook
 
 FOLDER = HERE / "data" / "questions"
 QUESTIONS = read(FOLDER / "questions.jsonl")

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from recto.answer.llm.presets import PRESETS
-from recto.answer.speeds import Speeds
 from recto.cli import recto
 from recto.evaluate.speed import suggestion
+from recto.llm.presets import PRESETS
+from recto.llm.speeds import Speeds
 
 FAST = Speeds(prefill=1000.0, overhead_s=0.1, decode=100.0, load_s=1.0)
 GB = 1_000_000_000

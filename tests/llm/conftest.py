@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 import xllamacpp
-from openai_server import KEY
+
+from support.openai_server import KEY
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ollama_server import MODEL as OLLAMA_MODEL
-from ollama_server import OllamaServer
-from openai_server import KEY, OpenAIServer
 
-from recto.answer.llm import LLM, Finished, Piece, Prompt, Stop, Stopped, Text, gguf
-from recto.answer.llm.llama import Llama, Runtime
-from recto.answer.llm.ollama import Ollama, Server
-from recto.answer.llm.remote import Remote
 from recto.errors import PromptTooLong
+from recto.generation import Finished, Piece, Prompt, Text
+from recto.llm import LLM, gguf
+from recto.llm.llama import Llama, Runtime
+from recto.llm.ollama import Ollama, Server
+from recto.llm.remote import Remote
+from recto.stop import Stop, Stopped
+from support.ollama_server import MODEL as OLLAMA_MODEL
+from support.ollama_server import OllamaServer
+from support.openai_server import KEY, OpenAIServer
 
 SYSTEM = "Answer from the excerpts."
 EVIDENCE = " ".join(f"The pump of hall {n} moves {n * 37} litres a minute." for n in range(1, 6))

@@ -7,24 +7,23 @@ from textwrap import wrap
 from typing import Any
 
 import pytest
-import scripted
-from ollama_server import MODEL as OLLAMA_MODEL
-from ollama_server import OllamaServer
-from openai_server import KEY, OpenAIServer
-from openai_server import MODEL as REMOTE_MODEL
 
-from pdfs import text_pdf
 from recto import Library
-from recto.answer.llm import Prompt
 from recto.answer.prompt import Excerpt, compose, neutral
-from recto.answer.speeds import Speeds
 from recto.config import Writing
 from recto.events import Done, Expect, Token
+from recto.generation import Prompt
 from recto.library import writing
+from recto.llm.speeds import Speeds
 from recto.types import Answer
-from test_hostile import ROWS, obeyed
-from test_prompt import assert_fenced
-from test_screen import assert_plain
+from support import scripted
+from support.hostile_passages import ROWS, obeyed
+from support.ollama_server import MODEL as OLLAMA_MODEL
+from support.ollama_server import OllamaServer
+from support.openai_server import KEY, OpenAIServer
+from support.openai_server import MODEL as REMOTE_MODEL
+from support.pdfs import text_pdf
+from support.plain import assert_fenced, assert_plain
 
 pytestmark = pytest.mark.slow
 

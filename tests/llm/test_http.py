@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import scripted
-from openai_server import KEY, MODEL, OpenAIServer
 
-from recto.answer.llm import Stop, Stopped
-from recto.answer.llm.http import asked, clean, client, lines, parsed, streaming, words
 from recto.errors import EngineFailed, EngineMissing
+from recto.llm.http import asked, clean, client, lines, parsed, streaming, words
+from recto.stop import Stop, Stopped
+from support import scripted
+from support.openai_server import KEY, MODEL, OpenAIServer
 
 LIMIT_S = 10.0  # for what takes milliseconds on a quiet machine
 BODY = {"model": MODEL, "messages": [{"role": "user", "content": "?"}], "max_tokens": 8}

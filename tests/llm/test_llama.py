@@ -13,10 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from kin import children
-from recto import config
-from recto.answer.llm import Finished, Piece, Prefilled, Prompt, Stop, Stopped, Text, Waking, gguf, llama
-from recto.answer.llm.llama import Llama, Runtime, runtime
+from recto import machine
 from recto.errors import (
     EngineBusy,
     EngineFailed,
@@ -26,6 +23,11 @@ from recto.errors import (
     PromptTooLong,
     TooLittleMemory,
 )
+from recto.generation import Finished, Piece, Prefilled, Prompt, Text, Waking
+from recto.llm import gguf, llama
+from recto.llm.llama import Llama, Runtime, runtime
+from recto.stop import Stop, Stopped
+from support.processes import children
 
 WHEEL = Runtime("", "")
 EVIDENCE = " ".join(f"The pump of hall {n} moves {n * 37} litres a minute." for n in range(1, 12))
@@ -229,7 +231,7 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from recto.answer.llm import Stop, Prompt, gguf
-from recto.answer.llm.llama import Llama, Runtime
+from recto.llm.llama import Llama, Runtime
 model = Llama(gguf.read(Path(sys.argv[1])), Runtime(sys.argv[3], ""), threads=1, logs=Path(sys.argv[2]))
 for _ in model.stream(Prompt("a", "b", "c"), most=1, stop=Stop()):
     pass
@@ -264,10 +266,10 @@ def test_a_program_of_the_system_serves_as_well(smol: Path, tmp_path: Path, prog
 
 def test_a_program_is_taken_where_it_is_faster(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(program.parent))
-    monkeypatch.setattr(config, "cpu_features", lambda: frozenset({"avx2", "avx512f"}))
+    monkeypatch.setattr(machine, "cpu_features", lambda: frozenset({"avx2", "avx512f"}))
     assert runtime("").program == str(program)
     assert "AVX-512" in runtime("").why
-    monkeypatch.setattr(config, "cpu_features", lambda: frozenset({"avx2"}))
+    monkeypatch.setattr(machine, "cpu_features", lambda: frozenset({"avx2"}))
     assert runtime("").program == ""
     assert runtime(str(program)).program == str(program)
     with pytest.raises(EngineMissing, match="no such program"):
@@ -320,7 +322,7 @@ def test_a_cut_file_is_refused_by_the_loader(smol: Path, tmp_path: Path) -> None
 
 
 def test_memory_is_asked_for_first(own: Llama, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "free_memory", lambda: 300 << 20)
+    monkeypatch.setattr(machine, "free_memory", lambda: 300 << 20)
     with pytest.raises(TooLittleMemory, match=r"needs about 0\.\d GB .* 0\.3 GB are free"):
         said(own)
     assert own.pid is None

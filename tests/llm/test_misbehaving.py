@@ -12,19 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import scripted
-from ollama_server import MODEL as OLLAMA_MODEL
-from ollama_server import OllamaServer
-from openai_server import KEY, OpenAIServer
-from openai_server import MODEL as REMOTE_MODEL
 
 from recto import Library
-from recto.answer.llm import ollama as ollama_engine
-from recto.answer.speeds import Speeds
 from recto.config import Writing
 from recto.events import AskEvent, Cited, Done, Expect, FellBack, Progress, Quoted, Token, Unsupported
 from recto.library import Asking
+from recto.llm import ollama as ollama_engine
+from recto.llm.speeds import Speeds
 from recto.types import Answer, Kind
+from support import scripted
+from support.ollama_server import MODEL as OLLAMA_MODEL
+from support.ollama_server import OllamaServer
+from support.openai_server import KEY, OpenAIServer
+from support.openai_server import MODEL as REMOTE_MODEL
 
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
 OTHER = "How much coal does the boiler of hall 5 burn?"

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import scripted
 from click.testing import CliRunner, Result
-from ollama_server import MODEL, OllamaServer
 
-from pdfs import text_pdf
 from recto.cli import recto
-from recto.library import Library, machine
+from recto.library import Library, doctor
+from support import scripted
+from support.ollama_server import MODEL, OllamaServer
+from support.pdfs import text_pdf
 
 Run = Callable[..., Result]
 PUMPS = "The pump of hall 3 moves 111 litres a minute. The pump of hall 4 stands still."
@@ -77,7 +77,7 @@ def test_the_doctor_says_where_the_daemon_is_and_what_it_holds(
     home: Path, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", daemon.url)
-    found = {finding.name: finding for finding in machine.examine(home)}["ollama"]
+    found = {finding.name: finding for finding in doctor.examine(home)}["ollama"]
     assert found.value["tried"] == [{"url": daemon.url, "answer": "Ollama 0.31.1", "version": "0.31.1"}]
     assert found.value["loaded"] == []
     assert "the first answer waits" in found.words

@@ -6,11 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-import scripted
-from ollama_server import CLOUD, MODEL, VERSION, OllamaServer
 
-from recto.answer.llm import Finished, Prompt, Stop, Stopped, Text, Waking, ollama
-from recto.answer.llm.ollama import Ollama, Server, addresses, find
 from recto.errors import (
     EngineBusy,
     EngineDenied,
@@ -24,6 +20,12 @@ from recto.errors import (
     TooLittleMemory,
 )
 from recto.events import Progress
+from recto.generation import Finished, Prompt, Text, Waking
+from recto.llm import ollama
+from recto.llm.ollama import Ollama, Server, addresses, find
+from recto.stop import Stop, Stopped
+from support import scripted
+from support.ollama_server import CLOUD, MODEL, VERSION, OllamaServer
 
 PROMPT = Prompt("Answer from the excerpts.", "The pump of hall 3 moves 111 litres a minute.", "How much?")
 LONG = Prompt("Answer from the excerpts.", "The pump of hall 3 moves 111 litres a minute. " * 100, "How much?")

@@ -7,11 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 
 import pytest
-import scripted
-from openai_server import KEY, MODEL, OpenAIServer
 
-from recto.answer.llm import Finished, Prompt, Stop, Stopped, Text, remote
-from recto.answer.llm.remote import HF, Remote, allowed
 from recto.config import Writing
 from recto.errors import (
     BadSetting,
@@ -25,6 +21,12 @@ from recto.errors import (
     PromptTooLong,
     RectoError,
 )
+from recto.generation import Finished, Prompt, Text
+from recto.llm import remote
+from recto.llm.remote import HF, Remote, allowed
+from recto.stop import Stop, Stopped
+from support import scripted
+from support.openai_server import KEY, MODEL, OpenAIServer
 
 PROMPT = Prompt("Answer from the excerpts.", "The pump of hall 3 moves 111 litres a minute.", "How much?")
 LATE_S = 20.0

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import httpx2
 import pikepdf
 import pytest
-from browsing import CALLS, PATIENCE_MS, PATIENCE_S, Serve, Served, Visit
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from places import EXAMPLES, HERE
+from support.browsing import CALLS, PATIENCE_MS, PATIENCE_S, Serve, Served, Visit
+from support.paths import EXAMPLES, HERE
 
 CHROMIUM = "/usr/bin/chromium"
 expect.set_options(timeout=PATIENCE_MS)

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from acts import drawn, over, quoted, speaking
 from axe_playwright_python.sync_playwright import Axe
-from browsing import CALLS, Served, Shot, Visit
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from support.acts import drawn, over, quoted, speaking
+from support.browsing import CALLS, Served, Shot, Visit
 
 pytestmark = pytest.mark.slow
 TESTING = "How should user site testing be planned?"

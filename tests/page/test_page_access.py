@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from acts import ask, quoted
-from browsing import Serve, Served, Shot, Visit
 from playwright.sync_api import expect
 
-from pdfs import text_pdf
+from support.acts import ask, quoted
+from support.browsing import Serve, Served, Shot, Visit
+from support.pdfs import text_pdf
 
 pytestmark = pytest.mark.slow
 QUESTIONS = 20  # a minute

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from acts import ask, drawn, over, quoted, speaking
-from browsing import Served, Shot, Visit
 from PIL import Image
 from playwright.sync_api import expect
+
+from support.acts import ask, drawn, over, quoted, speaking
+from support.browsing import Served, Shot, Visit
 
 pytestmark = pytest.mark.slow
 TESTING = "How should user site testing be planned?"

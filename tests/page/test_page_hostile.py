@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from acts import ask, drawn, over, quoted, speaking
-from browsing import PATIENCE_S, Serve, Served, Shot, Visit
 from playwright.sync_api import expect
 
-from kin import children
-from pdfs import text_pdf
+from support.acts import ask, drawn, over, quoted, speaking
+from support.browsing import PATIENCE_S, Serve, Served, Shot, Visit
+from support.pdfs import text_pdf
+from support.processes import children
 
 pytestmark = pytest.mark.slow
 VALVE = "The valve opens at 40 bar."
@@ -133,7 +133,7 @@ def test_a_model_that_is_killed_leaves_the_quotes_and_says_so(
     page = visit(served.url)
     turn = quoted(page, "Explain in detail what the pump of hall 3 does every day.")
     speaking(turn)
-    for pid in children(served.pid, "recto.answer.llm.child"):
+    for pid in children(served.pid, "recto.llm.child"):
         os.kill(pid, signal.SIGKILL)
     over(turn)
     expect(turn.locator(".notice")).to_contain_text("No model has written")

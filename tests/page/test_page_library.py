@@ -4,12 +4,12 @@ import time
 from pathlib import Path
 
 import pytest
-from acts import drawn, over, quoted
-from browsing import PATIENCE_S, Served, Shot, Visit
 from playwright.sync_api import expect
 
-from pdfs import text_pdf
-from places import HERE
+from support.acts import drawn, over, quoted
+from support.browsing import PATIENCE_S, Served, Shot, Visit
+from support.paths import HERE
+from support.pdfs import text_pdf
 
 pytestmark = pytest.mark.slow
 CORPUS = HERE / "corpus"

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from browsing import Serve, Shot, Visit
 from playwright.sync_api import expect
 
-import hub as hubs
-from recto.answer.llm.presets import PRESETS
+from recto.llm.presets import PRESETS
+from support import fake_hub as hubs
+from support.browsing import Serve, Shot, Visit
 
 pytestmark = pytest.mark.slow
 FAST = PRESETS["fast"]

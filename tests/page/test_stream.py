@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from acts import over
-from browsing import Served, Shot, Visit
 from playwright.sync_api import Page, Route, expect
+
+from support.acts import over
+from support.browsing import Served, Shot, Visit
 
 pytestmark = pytest.mark.slow
 FIRST, SECOND = "Äther 😀 has a plan.", " The moon is a cheese."

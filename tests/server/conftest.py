@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live import Live, live
+
+from support.live import Live, live
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from served import ask, private, settled, upload
 from starlette.testclient import TestClient
 
-from pdfs import text_pdf
-from places import EXAMPLES, HERE
-from recto.server.visitors import Quota
+from recto.server.tenants import Quota
+from support.paths import EXAMPLES, HERE
+from support.pdfs import text_pdf
+from support.served import ask, private, settled, upload
 
 RERI = EXAMPLES / "riscv-reri-architecture.pdf"
 PROBLEM = "application/problem+json"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from live import Live, answer, post, problem, until
 
 from recto.server.guard import LONGEST_BODY
+from support.live import Live, answer, post, problem, until
 
 pytestmark = pytest.mark.slow
 PROBLEM = "application/problem+json"

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from served import HOST, private
 from starlette.testclient import TestClient
+
+from support.served import HOST, private
 
 TOKEN = "a-secret-that-nobody-guesses"
 

@@ -7,10 +7,6 @@ from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 
 import pytest
-import scripted
-from live import SOON_S, connect, listening, post, soon, until
-from ollama_server import MODEL, OllamaServer
-from served import ask, events, private
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +14,10 @@ from starlette.routing import Route
 
 from recto.config import Writing
 from recto.server import stream
+from support import scripted
+from support.live import SOON_S, connect, listening, post, soon, until
+from support.ollama_server import MODEL, OllamaServer
+from support.served import ask, events, private
 
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
 EVENT = "x" * 1000

@@ -4,14 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-import scripted
-from ollama_server import MODEL, OllamaServer
-from served import ask, private, public, upload
 from starlette.testclient import TestClient
 
-from pdfs import text_pdf
 from recto.config import Writing
-from recto.server.visitors import Quota
+from recto.server.tenants import Quota
+from support import scripted
+from support.ollama_server import MODEL, OllamaServer
+from support.pdfs import text_pdf
+from support.served import ask, private, public, upload
 
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
 NONSENSE = "Who sang the third aria of the purple elephant opera?"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live import Live, live
-from served import Json, ask, events
 
-from kin import children
-from recto.answer.llm import gguf
-from recto.answer.llm.llama import Llama, Runtime
-from recto.answer.speeds import SpeedBook, Speeds
+from recto.llm import gguf
+from recto.llm.llama import Llama, Runtime
+from recto.llm.speeds import SpeedBook, Speeds
+from support.live import Live, live
+from support.processes import children
+from support.served import Json, ask, events
 
 pytestmark = [
     pytest.mark.slow,
@@ -22,7 +22,7 @@ pytestmark = [
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
 PATIENCE_S = "300"
 SPEEDS = Speeds(prefill=100.0, overhead_s=0.1, decode=20.0, load_s=1.0)
-CHILD = "recto.answer.llm.child"
+CHILD = "recto.llm.child"
 
 
 @pytest.fixture

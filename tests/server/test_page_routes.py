@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live import small_disk
-from served import ask, private, public, upload
 from starlette.testclient import TestClient
 
-from pdfs import pdf, text_pdf
-from recto.server.visitors import Quota
+from recto.server.tenants import Quota
+from support.live import small_disk
+from support.pdfs import pdf, text_pdf
+from support.served import ask, private, public, upload
 
 VALVE = "The valve opens at 40 bar."
 

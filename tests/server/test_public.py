@@ -10,20 +10,20 @@ from typing import ClassVar
 
 import httpx2
 import pytest
-import scripted
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from live import SOON_S, connect, listening, live, post, rest, until
-from ollama_server import MODEL, OllamaServer
-from served import public, settled, upload, visited
 from starlette.testclient import TestClient
 
-from pdfs import text_pdf
 from recto.config import Writing
 from recto.errors import LibraryFull
-from recto.server.visitors import HEADER, Public, Quota
-from recto.server.workplace import bound, workplace
+from recto.server.tenants import HEADER, Public, Quota
+from recto.server.workdir import bound, workplace
+from support import scripted
+from support.live import SOON_S, connect, listening, live, post, rest, until
+from support.ollama_server import MODEL, OllamaServer
+from support.pdfs import text_pdf
+from support.served import public, settled, upload, visited
 
 QUOTA = Quota(documents=2, questions_a_minute=3, searches_a_minute=4, idle_s=3600, visitors=4, megabytes=1)
 TEXTS = ["The pump moves 111 litres.", "The valve opens at 275 bar.", "The contract ends in June."]

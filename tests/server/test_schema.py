@@ -7,9 +7,9 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance  # well-formed is not yet a PDF, or known
-from served import private, upload
 
-from pdfs import text_pdf
+from support.pdfs import text_pdf
+from support.served import private, upload
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 TOKEN = {"Authorization": "Bearer t"}  # with a token any Host is answered, also that of these tests

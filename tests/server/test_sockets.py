@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import scripted
-from live import SOON_S, Live, live, post, soon, until, vanish
-from ollama_server import MODEL, OllamaServer
 
-from recto.server.asking import AT_ONCE
+from recto.server.answers import AT_ONCE
+from support import scripted
+from support.live import SOON_S, Live, live, post, soon, until, vanish
+from support.ollama_server import MODEL, OllamaServer
 
 pytestmark = pytest.mark.slow
 QUESTION = "How many litres does the pump of hall 3 move a minute?"

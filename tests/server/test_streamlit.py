@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from places import EXAMPLES
+from support.paths import EXAMPLES
 
 pytestmark = [
     pytest.mark.slow,

@@ -9,12 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from live import Live, connect, listening, post, problem, small_disk, soon, until, vanish
-from served import Json, application, ask, private, settled, upload
 
-from pdfs import text_pdf
-from places import EXAMPLES
-from recto.server.visitors import NO_LIMIT, Quota
+from recto.server.tenants import NO_LIMIT, Quota
+from support.live import Live, connect, listening, post, problem, small_disk, soon, until, vanish
+from support.paths import EXAMPLES
+from support.pdfs import text_pdf
+from support.served import Json, application, ask, private, settled, upload
 
 pytestmark = pytest.mark.slow
 RERI = EXAMPLES / "riscv-reri-architecture.pdf"

@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from contract import expected_candidates, found, put
-from synthetic import Made, ids, make, same_page, units
 
 from recto.errors import (
     FileMissing,
@@ -21,6 +19,8 @@ from recto.errors import (
 )
 from recto.store import file
 from recto.store.sqlite import SqliteStore, open_store, restore
+from support.store_contract import expected_candidates, found, put
+from support.synthetic_pages import Made, ids, make, same_page, units
 
 
 @pytest.fixture

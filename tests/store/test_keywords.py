@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import tantivy
-from contract import expected_candidates, expected_frequencies, found, put
-from synthetic import Made, ids, make
 
 from recto.store.sqlite import SqliteStore, open_store
+from support.store_contract import expected_candidates, expected_frequencies, found, put
+from support.synthetic_pages import Made, ids, make
 
 TERMS = ids([3, 14, 15]).tolist()
 

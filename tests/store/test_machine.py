@@ -4,14 +4,14 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from contract import STORES, expected_candidates, expected_frequencies, found, put
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from synthetic import Made, ids, make, units
 
+from recto.index_types import Field
 from recto.store import Store
-from recto.types import Field
+from support.store_contract import STORES, expected_candidates, expected_frequencies, found, put
+from support.synthetic_pages import Made, ids, make, units
 
 SEEDS = st.integers(0, 5)
 FIELD = st.sampled_from(["text", "heading", "passages"])

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic import same_page, same_terms
 
+from recto.index_types import IndexedPage, PageTerms
 from recto.store.pages import packed, packed_terms, page_of, passages_of, terms_of
-from recto.types import Flag, IndexedPage, Page, PageTerms, Passage, Span, UInt32s
+from recto.types import Flag, Page, Passage, Span, UInt32s
+from support.synthetic_pages import same_page, same_terms
 
 NO_TERMS = np.zeros(0, np.uint32)
 SIZES = st.floats(min_value=0.001, max_value=1e6, allow_nan=False)

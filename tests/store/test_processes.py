@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from child import big, fill
-from contract import expected_candidates, found
-from synthetic import Made, ids, make, same_page, same_terms, units
 
 from recto.store.sqlite import SqliteStore, open_store
+from support.paths import HERE
+from support.store_child import big, fill
+from support.store_contract import expected_candidates, found
+from support.synthetic_pages import Made, ids, make, same_page, same_terms, units
 
 ROUNDS = 20
 EVERY_TERM = ids(range(50)).tolist()
-CHILD = Path(__file__).with_name("child.py")
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def files(tmp_path: Path) -> Path:
 
 
 def start(do: str, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, str(CHILD), do, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "support.store_child", do, *map(str, arguments)]
+    return subprocess.Popen(command, cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def said(child: subprocess.Popen[str]) -> list[str]:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from contract import FIELDS, STORES, Opener, expected_candidates, expected_frequencies, found, put
-from synthetic import Made, ids, make, same_page, same_terms, units
 
 from recto.errors import FileMissing, FileTooLarge
+from recto.index_types import Field, IndexedPage, PageTerms, Totals, pairs
 from recto.store import Store
-from recto.types import Field, Flag, IndexedPage, Page, PageTerms, Totals, pairs
+from recto.types import Flag, Page
+from support.store_contract import FIELDS, STORES, Opener, expected_candidates, expected_frequencies, found, put
+from support.synthetic_pages import Made, ids, make, same_page, same_terms, units
 
 
 @pytest.fixture(params=STORES)

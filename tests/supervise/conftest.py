@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live import free_port
 
-from places import HERE
+from support.live import free_port
+from support.paths import HERE
 
 Play = Callable[[str], None]
-PROGRAM = HERE / "supervise" / "ollama_program.py"
+PROGRAM = HERE / "support" / "ollama_program.py"
 WRAPPER = """#!{python}
 import runpy, sys
-sys.path.insert(0, {llm!r})
+sys.path.insert(0, {tests!r})
 runpy.run_path({program!r}, run_name="__main__")
 """
 
@@ -36,7 +36,7 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int) -> Play:
     """Let `ollama` play like this, at the port."""
     program = tmp_path / "bin" / "ollama"
     program.parent.mkdir()
-    program.write_text(WRAPPER.format(python=sys.executable, llm=str(HERE / "llm"), program=str(PROGRAM)))
+    program.write_text(WRAPPER.format(python=sys.executable, tests=str(HERE), program=str(PROGRAM)))
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
     monkeypatch.setenv("NOTED", str(tmp_path / "noted"))

@@ -9,9 +9,9 @@ import click
 import pytest
 import yaml
 
-from places import HERE
 from recto.cli import recto, running
 from recto.config import CONTAINER
+from support.paths import HERE
 
 ROOT = HERE.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live import soon
 
 from recto import supervise
 from recto.errors import BadSetting, EngineMissing
 from recto.supervise import Died, Event, Late, Ready, Service, Started, Supervisor, services
+from support.live import soon
 
 Play = Callable[[str], None]
 Noted = Callable[[], dict[str, Any]]

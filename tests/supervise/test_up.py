@@ -17,14 +17,14 @@ from typing import Any
 import httpx2
 import pytest
 from click.testing import CliRunner
-from live import free_port, small_disk, soon
 
-from kin import children
 from recto import config
 from recto.cli import recto, running
 from recto.cli.address import Address
 from recto.config import CI, CONTAINER, LOCAL, SPACE
 from recto.errors import BadSetting, LibraryReadOnly
+from support.live import free_port, small_disk, soon
+from support.processes import children
 
 NOBODY = running.Wish(None, None, "", None, (), "", ollama=False)
 START_S, END_S = 30.0, 5.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import Stemmer
 
-from recto.answer.numbers import claimed, said
-from recto.answer.polarity import NEUTRAL, contradict
+from recto.text.negation import NEUTRAL, contradict
+from recto.text.numbers import claimed, said
 
 SHARE = 0.35  # of a sentence's words, rare ones counting more: a paraphrase has few of its source's
 LONG = 6  # words of four letters in a clause that must share as many with the source of the whole

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from recto.answer.sentences import Range, sentences
+from recto.text.sentences import Range, sentences
 from recto.types import Floats, Span
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores; of 12, 16, 24 and 40 none quotes better

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from recto.answer.llm import Prompt
+from recto.generation import Prompt
+from recto.text.sanitize import visible
 
 NOTHING = "The documents do not say."
 SYSTEM = (
@@ -19,13 +20,6 @@ LONGEST = 2000  # characters of one piece of text: what a question may have, and
 LONGEST_NAME = 80  # of a document's name: enough to tell one report from the next
 OPEN, CLOSE = "<excerpts>", "</excerpts>"  # documents have no angle brackets left, see `neutral`
 
-# What has no picture of its own, beside the characters of category C: Unicode's Default_Ignorable_Code_Point, the blank
-# braille cell, noncharacters, and the mark of bytes that were no text.
-_BLANK = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufdd0-\ufdef\ufff0-\uffff"
-    "\U000e0000-\U000e0fff]"
-)
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 # llama.cpp looks for special tokens in the whole rendered prompt, and nearly all of them begin with an angle bracket.
 _ANGLES = str.maketrans("<>＜＞﹤﹥", "‹›‹›‹›")
 # The others stand in square brackets, such as [INST]; those around bare numbers are references, ranges and bits.
@@ -67,11 +61,6 @@ def neutral(text: str) -> str:
     composed = unicodedata.normalize("NFC", visible(text[: 2 * LONGEST])).translate(_ANGLES)
     rounded = _SQUARE.sub(lambda match: _ROUND.get(match[0], match[0]), composed)
     return _SPACES.sub(" ", _LINES.sub("\n", _RULED.sub(r"\1\1\1", rounded)))[:LONGEST].strip()
-
-
-def visible(text: str) -> str:
-    """Drop what nobody can see and a model still reads: control, zero-width, bidi and tag characters, U+FFFD."""
-    return "".join(one for one in _BLANK.sub("", text) if one.isspace() or unicodedata.category(one) not in _UNSEEN)
 
 
 # Whether an answer says nothing

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from recto.answer.evidence import Candidate, Sheet
-from recto.answer.sentences import LONGEST, Range, is_item, is_row
-from recto.answer.tables import Lines, names_columns
+from recto.text.sentences import LONGEST, Range, is_item, is_row
+from recto.text.tables import Lines, names_columns
 from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from recto.answer.llm import Finished, Piece, Prefilled, Text, Waking
 from recto.answer.prompt import is_nothing
-from recto.answer.screen import Screen
-from recto.answer.sentences import sentences
 from recto.errors import NothingWritten
 from recto.events import Cited, FellBack, Progress, Token, Unsupported
+from recto.generation import Finished, Piece, Prefilled, Text, Waking
+from recto.text.sanitize import Screen
+from recto.text.sentences import sentences
 from recto.types import Citation
 
 CUT = " ..."  # shown where the limit ended a sentence

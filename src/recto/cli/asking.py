@@ -24,7 +24,7 @@ from recto.events import (
     Unsupported,
 )
 from recto.library import Library
-from recto.library.engines import recipient
+from recto.llm.choose import recipient
 from recto.types import Answer, Citation, Hit, Kind
 
 NOTHING = 3  # exit code: the documents do not say it

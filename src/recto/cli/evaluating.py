@@ -10,7 +10,7 @@ from recto.cli.terminal import complain, note, one_line, say, say_json
 from recto.config import QUOTE
 from recto.errors import EncoderProblem, UnknownDocument
 from recto.evaluate import collection, report, results
-from recto.evaluate import own as made
+from recto.evaluate import synthetic as made
 from recto.evaluate.asking import Outcome, asking
 from recto.evaluate.questions import Question, read
 from recto.evaluate.results import Json, Run

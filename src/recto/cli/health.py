@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from recto.cli.terminal import say, say_json
-from recto.library import machine
+from recto.library import doctor
 
 
 def run(*, home: Path | None, as_json: bool) -> int:
     """Print what was found; hints stand where something is missing."""
-    findings = machine.examine(home)
+    findings = doctor.examine(home)
     if as_json:
         say_json({finding.name: {"found": finding.value, "hint": finding.hint} for finding in findings})
         return 0

@@ -9,16 +9,18 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bar
 
 from recto import config, wire
-from recto.answer.llm import Prefilled, Stop, Waking
-from recto.answer.llm.presets import PRESETS
-from recto.answer.speeds import USUAL_PROMPT, Speeds
 from recto.cli.terminal import note, one_line, say, say_json
 from recto.config import Settings
+from recto.evaluate import model_trials
+from recto.evaluate.model_trials import Result, Trial
 from recto.events import Progress
-from recto.library import models, trying
-from recto.library.engines import Choice
-from recto.library.models import Entry
-from recto.library.trying import Result, Trial
+from recto.generation import Prefilled, Waking
+from recto.llm import models
+from recto.llm.choose import Choice
+from recto.llm.models import Entry
+from recto.llm.presets import PRESETS
+from recto.llm.speeds import USUAL_PROMPT, Speeds
+from recto.stop import Stop
 
 GB = 1e9
 NAME_WIDTH = 32
@@ -124,16 +126,16 @@ def _say_speeds(found: Speeds, settings: Settings) -> None:
 def try_models(asked: Sequence[str], names: Sequence[str], *, home: Path | None, as_json: bool) -> int:
     """Ask each model the same questions; print how each did, and which one to take."""
     settings = config.load(home)
-    names = list(names) or trying.candidates(settings)
-    questions = list(asked) or trying.questions(settings.home)
+    names = list(names) or model_trials.candidates(settings)
+    questions = list(asked) or model_trials.questions(settings.home)
     for question in questions:
         note(f"question: {one_line(question)}")
     trials: dict[str, list[Trial]] = {name: [] for name in names}
-    for trial in trying.trying(names, questions, settings):
+    for trial in model_trials.trying(names, questions, settings):
         trials[trial.model].append(trial)
         say_json(asdict(trial)) if as_json else _say_trial(trial)
-    results = [trying.summed(name, trials[name]) for name in names]
-    model, why = trying.recommended(results, settings.writing.first_token_s)
+    results = [model_trials.summed(name, trials[name]) for name in names]
+    model, why = model_trials.recommended(results, settings.writing.first_token_s)
     if as_json:
         say_json({"results": [asdict(result) for result in results], "take": model, "why": why})
     else:

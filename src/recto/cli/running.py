@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from recto import config
+from recto import config, machine
 from recto.cli.address import Address
 from recto.cli.terminal import note
 from recto.config import CI, CONTAINER, LOCAL, SPACE, Settings
@@ -112,11 +112,14 @@ def _temporary(home: Path) -> dict[str, str]:
 # --- the surroundings ------------------------------------------------------------------------------------------------
 def _surroundings(wish: Wish, there: Address, settings: Settings, around: str) -> Iterator[tuple[str, str]]:
     """What was found, and what follows from it."""
-    quota, limit, free = config.cgroup_cores(), config.cgroup_memory(), shutil.disk_usage(settings.home).free
+    quota, limit, free = machine.cgroup_cores(), machine.cgroup_memory(), shutil.disk_usage(settings.home).free
     space = config.variable("SPACE_HOST")
     yield "recto", f"{version('recto')}, {around}"
     yield "cores", f"{settings.threads} of {os.cpu_count()}" + (f", by a quota of {quota:g}" if quota else "")
-    yield "memory", f"{limit / GIB:.1f} GiB, by a limit" if limit else f"{(config.machine_memory() or 0) / GIB:.1f} GiB"
+    yield (
+        "memory",
+        f"{limit / GIB:.1f} GiB, by a limit" if limit else f"{(machine.machine_memory() or 0) / GIB:.1f} GiB",
+    )
     yield "data", f"{settings.home}, {free / GIB:.1f} GiB free" + (": nearly full" if free < LITTLE else "")
     yield "page", f"https://{space}/" if space else there.url
     yield "for", _whom(there)

@@ -20,11 +20,11 @@ from recto.errors import BadSetting
 from recto.library import Library
 from recto.server.app import create
 from recto.server.guard import Rules
-from recto.server.intake import Intake
 from recto.server.pictures import Pictures
 from recto.server.protocol import Protocol
-from recto.server.visitors import NO_LIMIT, Private, Public, Quota, Room
-from recto.server.workplace import bound, workplace
+from recto.server.tenants import NO_LIMIT, Private, Public, Quota, Room
+from recto.server.uploads import Intake
+from recto.server.workdir import bound, workplace
 
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 GRACE_S = 3  # that answers under way get when the server is told to end; all is to be over after 5

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recto.answer.llm.presets import PRESETS
-from recto.answer.llm.pull import package
 from recto.errors import BadSetting, DeployProblem
+from recto.llm.presets import PRESETS
+from recto.llm.pull import package
 
 PAGE = Path("deploy") / "huggingface" / "README.md"  # stands in the Space where the project's own README stands here
 FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "LICENSE", "requirements.txt", "requirements-image.txt")

@@ -20,14 +20,17 @@ FOLDER = "evaluation"  # in a library's folder: what evaluations keep
 STAMP = "read-by"  # which code read the PDFs
 PACKAGE = Path(__file__).parent.parent
 READING = (  # what decides how a document lies in a library; a change of it empties those that are kept
+    "types.py",
+    "index_types.py",
+    "text",
     "pdf",
     "store",
-    "library/adding.py",
-    "library/encoding.py",
-    "search/analyse.py",
     "search/encoder.py",
     "search/graph.py",
     "search/index.py",
+    "search/normalize.py",
+    "runtime/encoding.py",
+    "library/adding.py",
 )
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from recto.errors import BadRun
 from recto.evaluate.abstaining import judge
 from recto.evaluate.asking import Heard, Outcome
-from recto.evaluate.chance import Difference, Estimate, difference, estimate
-from recto.evaluate.legible import Complaint
+from recto.evaluate.bootstrap import Difference, Estimate, difference, estimate
 from recto.evaluate.metrics import score
+from recto.evaluate.text_quality import Complaint
 
 WHERE = ("inside", "everywhere", "elsewhere")  # asked of the right document, of the library, of a wrong document
 QUOTES = {"sentence@1": 1, "sentence@3": 3}  # the evidence is quoted first, among the first three

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from recto import config
-from recto.answer.llm import Stop
-from recto.answer.llm.presets import PRESETS, Preset
-from recto.answer.speeds import USUAL_PROMPT, Speeds
+from recto import machine
 from recto.config import QUOTE, Settings, Writing
+from recto.evaluate import model_trials
 from recto.events import Quoted
-from recto.library import Library, models, trying
+from recto.library import Library
+from recto.llm import models
+from recto.llm.presets import PRESETS, Preset
+from recto.llm.speeds import USUAL_PROMPT, Speeds
+from recto.stop import Stop
 from recto.store.sqlite import open_store
 from recto.types import Document
 
@@ -44,7 +46,7 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
     The largest document of at most so many pages is read anew; if all are larger, the smallest. UnknownDocument if the
     library is empty: people's own documents are what counts.
     """
-    questions = trying.questions(settings.home)
+    questions = model_trials.questions(settings.home)
     yield from _added(settings.home, most_pages)
     yield from _asked(settings.home, questions)
     speeds, size = None, 0
@@ -56,7 +58,7 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
         yield Figure("a model reads", speeds.prefill, "tokens/s")
         yield Figure("a model writes", speeds.decode, "tokens/s")
         yield Figure("first written word", speeds.first_token_s(USUAL_PROMPT), "s")
-    yield suggestion(speeds, size, config.free_memory(), settings.writing.first_token_s)
+    yield suggestion(speeds, size, machine.free_memory(), settings.writing.first_token_s)
 
 
 def _size(model: str, settings: Settings) -> int:

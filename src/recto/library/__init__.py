@@ -13,26 +13,26 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
-from recto.answer.llm import Stop
-from recto.answer.speeds import Speeds
 from recto.config import QUOTE, Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
 from recto.library.adding import Wishes, add_file, failed, flags, named
-from recto.library.encoding import Encoding
-from recto.library.engines import Engines
 from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
 from recto.library.writing import Account, Task, Writer
+from recto.llm.speeds import Speeds
 from recto.pdf.read import Reader
+from recto.runtime.encoding import Encoding
+from recto.runtime.engines import Engines
 from recto.search.encoder import MiniLM
-from recto.search.find import find
 from recto.search.followup import follow_up
-from recto.search.matching import matched
+from recto.search.retrieve import find
+from recto.stop import Stop
 from recto.store import Store
 from recto.store.sqlite import open_store, restore
+from recto.text.highlight import matched
 from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
 
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from recto.answer.tables import headed_rows
 from recto.errors import RectoError
 from recto.events import AddEvent, Progress
+from recto.index_types import IndexedPage
 from recto.library.files import fingerprint, printable
 from recto.pdf import ocr, structure
 from recto.pdf.layout import FEW, ReadPage
@@ -16,7 +16,8 @@ from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
 from recto.search.index import page_terms, title
 from recto.store import Store
-from recto.types import Added, Document, Flag, IndexedPage, Passage, Problem
+from recto.text.tables import headed_rows
+from recto.types import Added, Document, Flag, Passage, Problem
 
 ADDED, ALREADY, FAILED = "added", "already", "failed"
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend

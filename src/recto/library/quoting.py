@@ -9,12 +9,12 @@ import numpy as np
 from recto.answer.abstain import NOTHING_FOUND, Meaning, Signals, abstains, confidence
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import Quote, choose, written
-from recto.answer.sentences import Range
 from recto.search.coverage import Weights
 from recto.search.encoder import Encoder, max_sim
-from recto.search.find import sentence_scores
 from recto.search.lookup import Lookup
-from recto.search.measures import spelled_out
+from recto.search.retrieve import sentence_scores
+from recto.text.ratios import spelled_out
+from recto.text.sentences import Range
 from recto.types import Citation, Document, Floats, Hit, Span
 
 UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef](?!$)")  # CJK, with its full-width punctuation

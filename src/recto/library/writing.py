@@ -9,19 +9,21 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from recto.answer.citing import Source, supporting
-from recto.answer.llm import Prompt, Stop, Stopped
-from recto.answer.patience import Request, listen
 from recto.answer.prompt import SYSTEM, Excerpt, compose
-from recto.answer.screen import Screen
-from recto.answer.speeds import Watch
 from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
-from recto.library.engines import LOOK_AGAIN_S, Engine, Engines, Ticket
+from recto.generation import Prompt
 from recto.library.quoting import Evidence, QuotedAnswer
+from recto.llm.engine import Engine, Ticket
+from recto.llm.fallback import Request, listen
+from recto.llm.speeds import Watch
+from recto.runtime.engines import LOOK_AGAIN_S, Engines
 from recto.search.coverage import Weights
 from recto.search.lookup import Lookup
+from recto.stop import Stop, Stopped
+from recto.text.sanitize import Screen
 from recto.types import Answer, Citation, Document, Kind
 
 MOST = 128  # tokens of an answer: three sentences, or a short list

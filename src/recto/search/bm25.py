@@ -7,7 +7,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.types import UInt32s, pairs
+from recto.index_types import pairs
+from recto.types import UInt32s
 
 Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]

@@ -5,10 +5,10 @@ from typing import Self
 
 import numpy as np
 
-from recto.search.analyse import term_ids
 from recto.search.bm25 import wanted_terms
 from recto.search.lookup import Lookup, statistics
 from recto.search.rank import PASSAGE
+from recto.text.analyse import term_ids
 from recto.types import Floats, UInt32s
 
 

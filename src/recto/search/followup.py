@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from recto.search.analyse import STOP_WORDS, asks_for_figure, tokens
+from recto.text.analyse import STOP_WORDS, asks_for_figure, tokens
 
 EARLIER = 3  # questions looked back at
 LONGEST_FILLED = 300  # characters: in a longer question nothing is exchanged, its words are carried over

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from recto.search.analyse import term_ids
-from recto.search.scale import z
-from recto.types import Page, PageTerms, Passage, UInt32s
+from recto.index_types import PageTerms
+from recto.search.normalize import z
+from recto.text.analyse import term_ids
+from recto.types import Page, Passage, UInt32s
 
 HEADING_LINES = 6  # non-empty lines at a page's top that count as its heading field, see docs/ranking.md
 HEADING_CHARACTERS = 300

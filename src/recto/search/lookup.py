@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from recto.index_types import Field, Row, Similarities, Totals
 from recto.search.bm25 import Form, Int64s, Statistics
-from recto.types import Field, Floats, Page, Passage, Row, Similarities, Totals, UInt32s
+from recto.types import Floats, Page, Passage, UInt32s
 
 
 class Lookup(Protocol):

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from recto.search.analyse import title_question_ids
+from recto.index_types import Field
 from recto.search.bm25 import Float64s, Form, Texts, bm25
-from recto.search.scale import share, z
-from recto.types import Field, UInt32s
+from recto.search.normalize import share, z
+from recto.text.analyse import title_question_ids
+from recto.types import UInt32s
 
 PAGE = Form(k1=1.2, b=0.75, with_pairs=True)
 PASSAGE = Form(k1=1.2, b=0.75)

@@ -20,15 +20,15 @@ from starlette.types import ASGIApp
 from recto import wire
 from recto.errors import RectoError
 from recto.server import problems, stream
-from recto.server.asking import Desk, explained
+from recto.server.answers import Desk, explained
 from recto.server.bodies import Asked, Typed
-from recto.server.entrance import House, InRoom
+from recto.server.deps import House, InRoom
 from recto.server.guard import Guard, Rules
-from recto.server.line import Line
-from recto.server.machine import machine
 from recto.server.metrics import TYPE, Levels, Metrics
+from recto.server.model_routes import machine
+from recto.server.queue import Line
 from recto.server.receiving import received
-from recto.server.visitors import Room
+from recto.server.tenants import Room
 from recto.wire import Json
 
 STATIC = Path(__file__).parent / "static"

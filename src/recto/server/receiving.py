@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from recto.errors import DiskFull, FileTooLarge, NotAPdf
 from recto.server.problems import FULL
-from recto.server.visitors import MEGABYTE, Room
+from recto.server.tenants import MEGABYTE, Room
 
 HEAD = 1024  # bytes in which the mark of a PDF must stand
 MARK = b"%PDF-"

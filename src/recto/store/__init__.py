@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.types import Document, Field, Floats, IndexedPage, Page, PageKey, Passage, Row, Similarities, Totals, UInt32s
+from recto.index_types import Field, IndexedPage, PageKey, Row, Similarities, Totals
+from recto.types import Document, Floats, Page, Passage, UInt32s
 
 
 class Store(Protocol):

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from recto.types import Document, Totals, UInt32s
+from recto.index_types import Totals
+from recto.types import Document, UInt32s
 
 COLUMNS = "seq, id, name, title, size, added, first, counts, text_terms, heading_terms, passage_terms"
 Record = tuple[int, str, str, str, int, float, int, bytes, int, int, int]

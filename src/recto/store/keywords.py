@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.types import Field, PageTerms, UInt32s, pairs
+from recto.index_types import Field, PageTerms, pairs
+from recto.types import UInt32s
 
 if TYPE_CHECKING:  # imported when the first question comes, so that opening a library stays cheap
     import tantivy

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from recto.types import Flag, IndexedPage, Page, PageTerms, Passage, Span, UInt16s, UInt32s
+from recto.index_types import IndexedPage, PageTerms
+from recto.types import Flag, Page, Passage, Span, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
 OPENED = 32  # pages kept unpacked: a question reads the text, the passages and the boxes of the same ten pages

@@ -14,27 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.errors import DiskFull, FileMissing, FileTooLarge, LibraryBusy, LibraryProblem
+from recto.index_types import Field, IndexedPage, PageKey, PageTerms, Row, Similarities, Totals, pairs
 from recto.store import file
 from recto.store.catalogue import COLUMNS, Catalogue, Kept
 from recto.store.file import restore as restore  # beside open_store, for those who bring a backup back
 from recto.store.keywords import Damaged, Keywords, Rows, Unusable, View
 from recto.store.pages import packed, packed_terms, page_of, passages_of, terms_of
 from recto.store.vectors import Matrix, Part, quantised
-from recto.types import (
-    Document,
-    Field,
-    Floats,
-    IndexedPage,
-    Page,
-    PageKey,
-    PageTerms,
-    Passage,
-    Row,
-    Similarities,
-    Totals,
-    UInt32s,
-    pairs,
-)
+from recto.types import Document, Floats, Page, Passage, UInt32s
 
 LARGEST = 999_999_000  # bytes of a PDF: SQLite ends a row at 1e9, and a row is a little more than its blob
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied in

@@ -1,0 +1,210 @@
+"""Questions made from a person's own documents, with known places: no labels and no model are needed.
+
+A heading, a definition, a row of a table and a sentence with a gap each give a question. It is asked with all the words
+that it shares with its place, with half of them and with a quarter: the fewer, the more it is like a question by
+somebody who does not know the text.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from recto.evaluate.asking import Outcome
+from recto.evaluate.questions import Evidence, Question
+from recto.evaluate.text_quality import Complaint, complaints, unfound
+from recto.library import Library
+from recto.library.examples import asked_about, subject
+from recto.text.analyse import STOP_WORDS
+from recto.text.sentences import is_row, lines, sentences
+from recto.types import Document, Page, Passage
+
+PER_DOCUMENT = 8  # questions, each asked on three levels
+DOCUMENTS = 50  # that are asked about, drawn if there are more
+PAGES = 40  # of a document that questions are made from, drawn if it has more
+LEVELS = {"all words": 1.0, "half the words": 0.5, "a quarter": 0.25}  # that question and place share
+FEWEST = 2  # words that a question keeps; a level that would keep as many as the one before is left out
+LENGTHS = range(60, 300)  # characters of a sentence that makes a question
+HEAD_LINES = 12  # above a row in which the heads of its columns are looked for
+
+SHOWS = (
+    "This shows whether pages are read so that their own words find them, and what is lost with fewer of these words."
+)
+HIDES = (
+    "It does not show how often a person's question is answered: rules make these questions out of the documents' "
+    "words, and only the place that they were made from counts as right. For that, write questions of your own: "
+    "recto eval QUESTIONS.jsonl --pdfs FOLDER"
+)
+
+_MARKS = '.,;:()[]"“”'
+_DEFINES = re.compile(
+    r"[“\"']?(?P<term>[A-Z][\w-]*(?: [\w-]+){0,4}?)[”\"']? "
+    r"(?:means|refers to|is defined as|denotes|is an?) (?P<rest>.+)",
+    re.DOTALL,
+)
+_NO_TERM = re.compile(
+    r"(?:it|this|that|these|those|there|he|she|they|we|you|what|which|who|here|if|while|when|as|no|such|any|each|one|"
+    r"among|another|the following)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<!\w)\d[\d.,]*\d%?(?!\w)|(?<!\w)\d{2,}%?(?!\w)")
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w-]{2,}(?: [A-Z][\w-]+)*")
+_CELL = re.compile(r"[$€£(\[−-]*\d[\d.,]*[)\]%]*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_HEAD = re.compile(r"(?:19|20)\d\d|[A-Za-z][\w-]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A question as it was made, with its shared words: `before` and `after` are ours."""
+
+    kind: str
+    before: str
+    shared: str
+    after: str
+    answer: str
+    pages: tuple[int, ...]
+    evidence: str  # empty if no sentence proves the answer
+
+
+def questions(library: Library, documents: Mapping[str, Document], *, most: int = PER_DOCUMENT) -> list[Question]:
+    """Make at most so many questions of each document, on each level; always the same ones of a document."""
+    by_chance = sorted(documents, key=lambda name: documents[name].id)  # a digest: no order, and the same every time
+    found = []
+    for name in sorted(by_chance[:DOCUMENTS]):
+        for number, made in enumerate(_of(library, documents[name], most), start=1):
+            found += list(_levels(name, f"{documents[name].id[:12]}-{number}", made))
+    return found
+
+
+def named(documents: Sequence[Document]) -> dict[str, Document]:
+    """Documents by name; by name and id where two have the same name."""
+    counts = Counter(document.name for document in documents)
+    return {one.name if counts[one.name] == 1 else f"{one.name} ({one.id[:12]})": one for one in documents}
+
+
+def examined(library: Library, documents: Mapping[str, Document], outcomes: Sequence[Outcome]) -> Iterator[Complaint]:
+    """What is wrong with how documents were read, by their text and by what questions made of it found."""
+    whole = [one for one in outcomes if one.type.endswith(next(iter(LEVELS)))]
+    for name, document in documents.items():
+        pages = [library.page(document.id, number) for number in drawn(document)]
+        yield from complaints(name, pages, of=document.pages)
+        yield from unfound(name, [one for one in whole if one.doc == name])
+
+
+def drawn(document: Document) -> list[int]:
+    """The pages of a document that are looked at."""
+    return sorted(random.Random(document.id).sample(range(document.pages), min(PAGES, document.pages)))
+
+
+def _of(library: Library, document: Document, most: int) -> list[Made]:
+    """Questions of one document, of the four kinds in turns."""
+    pages = [library.page(document.id, number) for number in drawn(document)]
+    passages = {number: library.passages(document.id, number) for number in range(document.pages)}
+    kinds = [list(_headings(passages)), *([made for page in pages for made in of(page)] for of in MAKERS)]
+    rng = random.Random(document.id)
+    picked = [rng.sample(kind, min(most, len(kind))) for kind in kinds]
+    turns = [made for turn in zip_longest(*picked) for made in turn if made is not None]
+    return turns[:most]
+
+
+# --- the four kinds --------------------------------------------------------------------------------------------------
+def _headings(passages: Mapping[int, Sequence[Passage]]) -> Iterator[Made]:
+    """What is said below a heading, whatever page it is on."""
+    places: dict[str, set[int]] = {}
+    for number, those in passages.items():
+        for passage in those:
+            places.setdefault(subject(passage.heading), set()).add(number)
+    ours = asked_about("|").split("|")
+    for about, pages in places.items():
+        if about:
+            yield Made("heading", ours[0], about, ours[1], "", tuple(sorted(pages)), "")
+
+
+def _definitions(page: Page) -> Iterator[Made]:
+    """The term that a sentence defines."""
+    for text in _prose(page):
+        found = _DEFINES.match(text)
+        if found and not _NO_TERM.match(found["term"]):
+            rest = " ".join(found["rest"].rstrip(".").split())
+            yield Made("definition", "What is ", rest, "?", found["term"], (page.number,), text)
+
+
+def _gaps(page: Page) -> Iterator[Made]:
+    """A sentence without a number or a name in it, which is asked for."""
+    for text in _prose(page):
+        found = _NUMBER.search(text) or _NAME.search(text)
+        if found:
+            rest = " ".join((text[: found.start()] + " " + text[found.end() :]).rstrip(".").split())
+            yield Made("gap", "", rest, "?", found[0], (page.number,), text)
+
+
+def _cells(page: Page) -> Iterator[Made]:
+    """The number in a row of a table, by the row's label and the head of its column."""
+    above = lines(page.text)
+    counts = Counter(page.text[slice(*line)] for line in above)
+    for at, line in enumerate(above):
+        text = page.text[slice(*line)]
+        cells = _CELL.findall(_numbers(text)) if is_row(text) and counts[text] == 1 else []
+        label = text[: len(text) - len(_numbers(text))].strip(" .:|$€£")
+        heads = _heads([page.text[slice(*one)] for one in above[max(0, at - HEAD_LINES) : at]], len(cells))
+        if len(cells) > 1 and heads and any(map(str.isalpha, label)) and not all(map(_YEAR.fullmatch, cells)):
+            shared = f"{label} {heads[-1]}"
+            yield Made("table", "", shared, "?", cells[-1], (page.number,), text)
+
+
+def _numbers(row: str) -> str:
+    """The cells at a row's end."""
+    words = row.split(" ")
+    first = len(words)
+    while first and (_CELL.fullmatch(words[first - 1]) or not any(map(str.isalnum, words[first - 1]))):
+        first -= 1
+    return " ".join(words[first:])
+
+
+def _heads(above: Sequence[str], columns: int) -> list[str]:
+    """The heads of the columns: the nearest line above of as many words, or one more, all years or words."""
+    for line in reversed(above):
+        words = line.split()
+        if len(words) in (columns, columns + 1) and all(map(_HEAD.fullmatch, words)):
+            return words[-columns:]
+    return []
+
+
+def _prose(page: Page) -> Iterator[str]:
+    """The page's sentences that stand there once and are neither short nor rows nor headings."""
+    found = [page.text[start:end] for start, end in sentences(page.text)]
+    counts = Counter(found)
+    for text in found:
+        if len(text) in LENGTHS and counts[text] == 1 and text[0].isupper() and text[-1] in ".;" and not is_row(text):
+            yield text
+
+
+MAKERS = (_definitions, _cells, _gaps)  # of a page's questions
+
+
+# --- levels ----------------------------------------------------------------------------------------------------------
+def _levels(name: str, stem: str, made: Made) -> Iterator[Question]:
+    """The question with ever fewer of the shared words; those that stay are drawn, and stay on the next level too."""
+    words = made.shared.rstrip("?").split()
+    content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in STOP_WORDS | {""}]
+    random.Random(stem).shuffle(content)
+    before = len(content) + 1
+    for number, (level, share) in enumerate(LEVELS.items()):
+        count = max(FEWEST, round(share * len(content)))
+        if count < before and content:
+            kept = set(content[:count])
+            shown = words if share == 1 else [words[at].strip(_MARKS) for at in sorted(kept)]
+            yield Question(
+                id=f"{stem}-{number}",
+                doc=name,
+                text=f"{made.before}{' '.join(shown)}{made.after}",
+                answer=made.answer,
+                pages=made.pages,
+                evidence=(Evidence(made.pages[0], made.evidence),) if made.evidence else (),
+                type=f"{made.kind}, {level}",
+                line=0,
+            )
+            before = count

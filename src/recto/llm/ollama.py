@@ -1,0 +1,351 @@
+"""Ollama: where its daemon is, which models it has, and one of them as an LLM. Over its own API, not over /v1."""
+
+import ipaddress
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import httpx2
+
+from recto.config import CONTAINER, SPACE
+from recto.errors import (
+    EngineBusy,
+    EngineDenied,
+    EngineFailed,
+    EngineMissing,
+    EngineProblem,
+    ModelMissing,
+    ModelUnusable,
+    PromptTooLong,
+    PullProblem,
+    TooLittleMemory,
+)
+from recto.events import Progress
+from recto.generation import Finished, Load, Piece, Prompt, Waking
+from recto.llm.http import Json, asked, clean, client, count, lines, parsed, part, streaming, text, words
+from recto.llm.token_estimate import Scales, limited
+from recto.stop import Stop
+
+PORT = "11434"
+PORTS = {"http": "80", "https": "443"}  # where OLLAMA_HOST names a scheme and no port, as Ollama's own client reads it
+LOOPBACK = f"http://127.0.0.1:{PORT}"
+CONTAINERS = ("ollama", "host.docker.internal", "host.containers.internal")  # Compose's usual name, Docker, Podman
+TICK_S = 0.1
+LOOK_S = 1.0  # for an answer of a daemon that is there; who asks a question waits for this
+LOAD_LIMIT_S = 300.0  # as for llama.cpp: the daemon is silent while it loads
+FOREVER = -1  # keep_alive: a model that is unloaded after five minutes makes the next question wait
+CLEARLY = 0.6  # of our own count: what a prompt is below when it was cut, not only counted otherwise
+LEAST_CUT = 256  # tokens; what is left of a cut prompt has more, what is left of a cached one mostly fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An address, and what answered there; `version` is empty unless it was Ollama."""
+
+    url: str
+    answer: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A model that the daemon has. `size` in bytes."""
+
+    name: str
+    size: int
+    digest: str
+
+
+def addresses(host: str, environment: str) -> list[str]:
+    """Where Ollama may be: as OLLAMA_HOST says, on this machine, and from within a container beside it."""
+    usual = [LOOPBACK]
+    if environment in (SPACE, CONTAINER):
+        usual += [f"http://{name}:{PORT}" for name in CONTAINERS]
+    return list(dict.fromkeys([_address(host), *usual] if host.strip() else usual))
+
+
+def _address(host: str) -> str:
+    """Read OLLAMA_HOST as Ollama does; an address to listen on at all interfaces means this machine."""
+    scheme, _, rest = host.strip().rpartition("://")
+    scheme = scheme.lower() or "http"
+    place, _, path = rest.rpartition("@")[2].partition("/")  # a name and password would end up in messages
+    name, port = _split(place)
+    port = port if port.isdecimal() and int(port) < 1 << 16 else PORTS[scheme] if "://" in host else PORT
+    name = "127.0.0.1" if name in ("", "0.0.0.0", "::") else f"[{name}]" if ":" in name else name
+    return f"{scheme}://{name}:{port}/{path}".rstrip("/")
+
+
+def _split(place: str) -> tuple[str, str]:
+    """Name and port of `name`, `name:port`, `[v6]:port` or a bare IPv6 address."""
+    try:
+        return str(ipaddress.ip_address(place.strip("[]"))), ""
+    except ValueError:
+        name, colon, port = place.rpartition(":")
+        return (name.strip("[]"), port) if colon else (place, "")
+
+
+def is_near(url: str) -> bool:
+    """Whether a daemon runs on this machine, or in a container beside."""
+    host = httpx2.URL(url).host
+    return host in ("localhost", *CONTAINERS) or host.startswith("127.") or host == "::1"
+
+
+def find(host: str, environment: str) -> tuple["Server | None", list[Tried]]:
+    """The first daemon that answers, and what was tried up to it."""
+    urls = addresses(host, environment)
+    with ThreadPoolExecutor(len(urls), "recto-ollama") as pool:
+        answers = list(pool.map(_tried, urls))
+    first = next((number for number, one in enumerate(answers) if one.version), None)
+    if first is None:
+        return None, answers
+    return Server(answers[first].url, answers[first].version), answers[: first + 1]
+
+
+def daemon(host: str, environment: str) -> "Server":
+    """The first daemon that answers. EngineMissing, with what was tried, if none does."""
+    server, tried = find(host, environment)
+    if server is None:
+        answers = "; ".join(f"{one.url}: {one.answer}" for one in tried)
+        raise EngineMissing(f"no Ollama answers ({answers})", hint="ollama serve")
+    return server
+
+
+def _tried(url: str) -> Tried:
+    try:
+        with client(url, trusted=False, limit_s=LOOK_S) as http:
+            status, said = asked(http, "GET", "/api/version")
+        version = str(parsed(said).get("version") or "") if status == 200 else ""
+        return Tried(
+            url, f"Ollama {words(version)}" if version else f"something else than Ollama (HTTP {status})", version
+        )
+    except EngineMissing:
+        return Tried(url, "nobody", "")
+    except (EngineFailed, httpx2.InvalidURL) as error:
+        return Tried(url, f"nothing of use: {words(str(error))}", "")
+
+
+class Server:
+    """One Ollama daemon."""
+
+    def __init__(self, url: str, version: str) -> None:
+        self.url, self.version = url, version
+        self.http = client(url, trusted=False)
+
+    def models(self) -> list[Installed]:
+        """The models it holds itself and that can write, not those that it passes on to the cloud."""
+        return [
+            Installed(str(entry.get("name", "")), count(entry.get("size")) or 0, str(entry.get("digest", "")))
+            for entry in self._listed("/api/tags")
+            if not _elsewhere(entry) and _writes(entry)
+        ]
+
+    def passes_on(self, name: str, stop: Stop) -> bool:
+        """Whether this model runs in the cloud, and passages would leave the machine."""
+        listed = [entry for entry in self._listed("/api/tags", stop) if entry.get("name") == _tagged(name)]
+        return any(map(_elsewhere, listed)) or (not listed and name.endswith(("-cloud", ":cloud")))
+
+    def loaded(self) -> list[str]:
+        """The models that are in memory."""
+        return [str(entry.get("name", "")) for entry in self._listed("/api/ps")]
+
+    def pull(self, name: str, stop: Stop) -> Iterator[Progress]:
+        """Fetch a model, in bytes; called again it goes on where it was. PullProblem unless it ends in success."""
+        try:
+            yield from self._pulling(name, stop)
+        except EngineFailed as error:
+            raise _pull_problem(name, error.message) from error
+
+    def remove(self, name: str) -> None:
+        """Delete a model. ModelMissing if there is none of that name."""
+        self._ask("DELETE", "/api/delete", {"model": name})
+
+    def problem(self, status: int, said: object, model: str) -> EngineProblem:
+        """What a refusal means."""
+        complaint = words(said)
+        message = f"Ollama at {self.url}: {complaint} (HTTP {status})"
+        low = complaint.lower()
+        if "model" in low and "not found" in low:
+            return ModelMissing(f"Ollama at {self.url} has no model {model}", hint=f"recto models pull ollama:{model}")
+        if status == 503:
+            return EngineBusy(message)
+        if status in (401, 403):
+            return EngineDenied(message)
+        if "memory" in low:
+            return TooLittleMemory(message, hint="recto models pull fast")
+        if "context" in low and ("exceed" in low or "longer" in low):
+            return PromptTooLong(message)
+        if "does not support" in low or "unable to load" in low:
+            return ModelUnusable(message, hint="recto models list")
+        return EngineFailed(message)
+
+    def _pulling(self, name: str, stop: Stop) -> Iterator[Progress]:
+        fetched: dict[str, tuple[int, int]] = {}
+        pace = _Pace()
+        with streaming(self.http, "/api/pull", {"model": name, "stream": True}, stop) as response:
+            if response.status_code != 200:
+                raise EngineFailed(words(text(response, stop)))
+            for line in lines(response, stop):
+                said = parsed(line)
+                if error := said.get("error"):
+                    raise EngineFailed(words(error))
+                if said.get("status") == "success":
+                    return
+                if digest := said.get("digest"):
+                    fetched[str(digest)] = count(said.get("completed")) or 0, count(said.get("total")) or 0
+                    done, total = (sum(numbers) for numbers in zip(*fetched.values(), strict=True))
+                    yield Progress("pulling", name, done, total, pace.left_s(done, total))
+        raise EngineFailed("it ended without success")
+
+    def _listed(self, path: str, stop: Stop | None = None) -> list[Json]:
+        entries = parsed(self._ask("GET", path, stop=stop)).get("models")
+        return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+    def _ask(self, method: str, path: str, body: Json | None = None, *, stop: Stop | None = None) -> str:
+        status, said = asked(self.http, method, path, body, stop=stop)
+        if status != 200:
+            raise self.problem(status, said, body["model"] if body else "")
+        return said
+
+
+def _elsewhere(entry: Json) -> bool:
+    return bool(entry.get("remote_host") or entry.get("remote_model"))
+
+
+def _writes(entry: Json) -> bool:
+    """Whether a model is more than an encoder; older versions tell only its family."""
+    abilities = entry.get("capabilities")
+    if isinstance(abilities, list):
+        return "completion" in abilities
+    return "bert" not in str(part(entry, "details").get("family", ""))
+
+
+def _tagged(name: str) -> str:
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def _pull_problem(name: str, why: str) -> PullProblem:
+    return PullProblem(f"Ollama could not fetch {name}: {why}", hint=f"recto models pull ollama:{name}")
+
+
+class _Pace:
+    """How fast bytes come, from the first report on: what was there before came in no time."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def left_s(self, done: int, total: int) -> float | None:
+        """Seconds until all is there."""
+        now = time.monotonic()
+        began, before = self._first = self._first or (now, done)
+        return (total - done) * (now - began) / (done - before) if done > before else None
+
+
+class Ollama:
+    """A model of an Ollama daemon. Implements LLM."""
+
+    def __init__(self, server: Server, model: str, *, threads: int, context: int) -> None:
+        self._server, self._model, self._threads, self._context = server, model, threads, context
+        self._scales = Scales()
+        self._local = False  # until the daemon has said so
+
+    @property
+    def name(self) -> str:
+        """Engine and model."""
+        return f"ollama/{self._model}"
+
+    @property
+    def fingerprint(self) -> str:
+        """What its speed depends on."""
+        return f"ollama {self._server.version} {self._server.url} {self._model} {self._threads} threads"
+
+    def close(self) -> None:
+        """Nothing to let go: the model stays in the daemon for the next question."""
+
+    def weigh(self, prompt: Prompt) -> Load:
+        """Count a prompt's tokens roughly: Ollama counts only what it reads."""
+        return self._scales.weigh(prompt)
+
+    def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
+        """Answer, loading the model first if need be."""
+        load = self.weigh(prompt)
+        if load.total + most > self._context:
+            raise PromptTooLong(
+                f"the prompt has about {load.total} tokens, the answer up to {most}: the context is {self._context}"
+            )
+        stop.check()
+        yield from self._waking(stop)
+        for piece in limited(self._said(prompt, load, max(1, most), stop), max(1, most)):
+            if most:
+                yield piece
+            elif isinstance(piece, Finished):
+                yield Finished(piece.prompt, piece.cached, 0, cut=False)
+
+    def _waking(self, stop: Stop) -> Iterator[Waking]:
+        """Have the model loaded, with the options of the questions to come; a sign of life meanwhile."""
+        began, brake = time.monotonic(), Stop()
+        with stop.doing(brake.pull), ThreadPoolExecutor(1, "recto-ollama") as pool:
+            loading = pool.submit(self._load, brake)
+            try:
+                while wait([loading], TICK_S).not_done:
+                    yield Waking(time.monotonic() - began)
+                    if time.monotonic() - began > LOAD_LIMIT_S:
+                        raise EngineFailed(f"{self.name} took longer than {LOAD_LIMIT_S:g} s to load")
+            finally:
+                brake.pull()
+        loading.result()
+
+    def _load(self, stop: Stop) -> None:
+        if not self._local and self._server.passes_on(self._model, stop):
+            raise EngineDenied(f"{self._model} runs in Ollama's cloud: passages would leave this machine")
+        self._local = True
+        for _ in self._chat([], 0, stop):
+            pass
+
+    def _said(self, prompt: Prompt, load: Load, most: int, stop: Stop) -> Iterator[str | Finished]:
+        """The answer in pieces, empty ones for thoughts. EngineFailed if it breaks off."""
+        self._scales.begun(prompt)
+        for said in self._chat(prompt.messages, most, stop):
+            self._scales.read(prompt)
+            message = part(said, "message")
+            if message.get("content") or message.get("thinking"):
+                yield clean(message.get("content"))
+            if said.get("done"):
+                yield self._finished(prompt, load, said)
+                return
+        raise EngineFailed(f"the stream of {self.name} ended without being done")
+
+    def _chat(self, messages: list[dict[str, str]], most: int, stop: Stop) -> Iterator[Json]:
+        """Post a chat, none to load the model. The options that decide how it is loaded are always the same."""
+        body = {
+            "model": self._model,
+            "messages": messages,
+            "stream": True,
+            "think": False,
+            "truncate": False,
+            "keep_alive": FOREVER,
+            "options": {
+                "num_ctx": self._context,
+                "num_thread": self._threads,
+                "num_predict": most,
+                "temperature": 0,
+            },
+        }
+        with streaming(self._server.http, "/api/chat", body, stop) as response:
+            if response.status_code != 200:
+                raise self._server.problem(response.status_code, text(response, stop), self._model)
+            for line in lines(response, stop):
+                said = parsed(line)
+                if error := said.get("error"):
+                    raise self._server.problem(response.status_code, error, self._model)
+                yield said
+
+    def _finished(self, prompt: Prompt, load: Load, said: Json) -> Finished:
+        """The engine's counts. PromptTooLong if it has cut the prompt behind our back."""
+        read, cached = count(said.get("prompt_eval_count")), count(said.get("prompt_eval_cached_count"))
+        whole = cached is not None or not load.cached  # some versions leave out what was cached, and do not say it
+        if read and LEAST_CUT <= read < CLEARLY * (load.total if whole else load.new):
+            raise PromptTooLong(f"{self.name} read {read} tokens of a prompt of about {load.total}")
+        if read and whole:
+            self._scales.counted(prompt, read)
+        return Finished(read, cached, count(said.get("eval_count")), said.get("done_reason") == "length")

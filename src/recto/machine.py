@@ -1,0 +1,88 @@
+"""What this machine lets a process use: cores, memory, CPU features, within its cgroup."""
+
+import os
+from pathlib import Path
+
+CGROUP = Path("/sys/fs/cgroup")
+
+
+def available_cores() -> int:
+    """Cores this process may really use: the smaller of its affinity and its cgroup's quota, at least 1."""
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = cgroup_cores()
+    return max(1, min(affinity, int(quota) if quota else affinity))
+
+
+def cgroup_cores() -> float | None:
+    """The cgroup's CPU quota in cores (v2 `cpu.max`, v1 `cpu.cfs_quota_us`), None if there is none."""
+    v2 = read_text(CGROUP / "cpu.max").split()
+    if len(v2) == 2 and v2[0] != "max":
+        return int(v2[0]) / int(v2[1])
+    quota = read_text(CGROUP / "cpu/cpu.cfs_quota_us").split()
+    period = read_text(CGROUP / "cpu/cpu.cfs_period_us").split()
+    if quota and period and int(quota[0]) > 0:
+        return int(quota[0]) / int(period[0])
+    return None
+
+
+def machine_memory() -> int | None:
+    """The machine's memory in bytes, None if the system does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def cgroup_memory() -> int | None:
+    """The cgroup's memory limit in bytes, None if there is none below the machine's own."""
+    for path in (CGROUP / "memory.max", CGROUP / "memory/memory.limit_in_bytes"):
+        limit = read_text(path).split()
+        if limit and limit[0] != "max" and int(limit[0]) < (machine_memory() or 0):
+            return int(limit[0])
+    return None
+
+
+def free_memory() -> int | None:
+    """Bytes that can be had now without swapping, within the cgroup's limit; None if the system does not say."""
+    free = [value for value in (_machine_free(), _cgroup_free()) if value is not None]
+    return min(free, default=None)
+
+
+def _machine_free() -> int | None:
+    for line in read_text(Path("/proc/meminfo")).splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) << 10
+    return None
+
+
+def _cgroup_free() -> int | None:
+    """What the cgroup has left: what is only a copy of files on disk, such as of a model just fetched, makes room."""
+    limit = cgroup_memory()
+    if limit is None:
+        return None
+    for name in ("memory.current", "memory/memory.usage_in_bytes"):
+        if used := read_text(CGROUP / name).split():
+            return max(0, limit - int(used[0]) + _reclaimable((CGROUP / name).parent / "memory.stat"))
+    return limit
+
+
+def _reclaimable(stat: Path) -> int:
+    counts = dict(line.split() for line in read_text(stat).splitlines() if len(line.split()) == 2)
+    return int(counts.get("total_inactive_file") or counts.get("inactive_file") or 0)
+
+
+def cpu_features() -> frozenset[str]:
+    """The CPU's features as Linux names them, none elsewhere."""
+    for line in read_text(Path("/proc/cpuinfo")).splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return frozenset(value.split())
+    return frozenset()
+
+
+def read_text(path: Path) -> str:
+    """A small file's text, empty if there is none."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

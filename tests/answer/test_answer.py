@@ -1,0 +1,274 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from recto.answer.abstain import Meaning, Signals, abstains, confidence
+from recto.answer.evidence import SHORTLIST, Candidate, Sheet, candidates, shortlist, weigh
+from recto.answer.quote import MOST, choose, quoted, written
+from recto.text.sentences import LONGEST, is_row, sentences
+from recto.text.tables import headed_rows
+
+STATEMENT = """Lighthouse Paints Limited
+Statement of income
+(in thousands, except per share data)
+Year ended 31 March 2023 2022
+Sales of paint $ 14,694 $ 14,544
+Cost of sales (11,969) (11,724)
+Gross profit 2,725 2,820
+Earnings per share:
+Basic 0.709 0.532
+See the notes to these statements.
+"""
+MANUAL = """4.2 Starting the pump
+The pump must not be started dry. It overheats within minutes. Before starting, do the following:
+• Open the suction valve.
+• Fill the casing with water.
+However, a self-priming pump needs no filling. Use 3.5 litres of oil, e.g. Type B. Mr. Brown wrote this.
+"""
+
+
+def split(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def quote_of(text: str, words: str) -> str:
+    """What is quoted for the first sentence that holds these words."""
+    return quoted(next(one for one in found(text) if words in one.text), 0.0).text
+
+
+def found(*texts: str) -> list[Candidate]:
+    """The sentences of pages, best page first."""
+    sheets = (Sheet.of("d" * 64, number, number, text) for number, text in enumerate(texts))
+    return [one for sheet in sheets for one in candidates(sheet, [(0, len(sheet.text))])]
+
+
+def chosen(*texts: str) -> list[str]:
+    """The quotes from pages, the first sentence being the best."""
+    all_found = found(*texts)
+    return [quote.text for quote in choose(all_found, -np.arange(len(all_found), dtype=np.float32))]
+
+
+# Sentences
+
+LINES = st.lists(st.text(max_size=90), max_size=8).map("\n".join)
+
+
+@given(st.text() | LINES)
+@example("e.g.\n1. 。\n!\n" + "x" * 2000)
+def test_sentences_keep_all_ink_in_order(text):
+    spans = sentences(text)
+    covered = "".join(text[start:end] for start, end in spans)
+    assert "".join(covered.split()) == "".join(text.split())
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@given(st.text() | LINES)
+def test_sentences_are_short_and_hold_ink_at_both_ends(text):
+    for sentence in split(text):
+        assert sentence == sentence.strip() != ""
+        assert len(sentence) <= LONGEST
+
+
+def test_prose_is_split_at_full_stops_only():
+    assert split("It weighs 3.5 kg. See Fig. 4 of the U.S. Army manual, e.g. Part Two. Done! Why? Because.") == [
+        "It weighs 3.5 kg.",
+        "See Fig. 4 of the U.S. Army manual, e.g. Part Two.",
+        "Done!",
+        "Why?",
+        "Because.",
+    ]
+
+
+def test_a_sentence_runs_over_line_ends():
+    assert split("The valve on the suction side must\nbe open. The other one\nis closed.") == [
+        "The valve on the suction side must\nbe open.",
+        "The other one\nis closed.",
+    ]
+
+
+def test_a_heading_and_list_items_stand_alone():
+    assert split(MANUAL)[:6] == [
+        "4.2 Starting the pump",
+        "The pump must not be started dry.",
+        "It overheats within minutes.",
+        "Before starting, do the following:",
+        "• Open the suction valve.",
+        "• Fill the casing with water.",
+    ]
+
+
+def test_the_number_of_a_list_item_is_no_sentence():
+    assert split("1. Open the valve.\n2. Start the pump.") == ["1. Open the valve.", "2. Start the pump."]
+
+
+def test_table_rows_stand_alone():
+    assert "Cost of sales (11,969) (11,724)" in split(STATEMENT)
+    assert split("Trade payables .......... $ 93,307\nOther debts .......... 12") == [
+        "Trade payables .......... $ 93,307",
+        "Other debts .......... 12",
+    ]
+
+
+def test_other_scripts_are_split():
+    assert split("東京は首都です。人口は多い。") == ["東京は首都です。", "人口は多い。"]
+    assert split("ما هذا؟ هذا كتاب جديد.") == ["ما هذا؟", "هذا كتاب جديد."]
+
+
+@pytest.mark.parametrize("line", ["Net sales $ 14,694 $ 14,544", "Loss (4) — (14)", "Adults 59% 47%", "Tax n/a 7"])
+def test_rows_are_known(line):
+    assert is_row(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["In 2018 we sold 5 ships.", "as of December 31, 2019", "Chapter 4", "", "see 3 and 4"]
+)
+def test_prose_is_no_row(line):
+    assert not is_row(line)
+
+
+# Quotes
+
+
+def test_a_row_comes_with_the_heads_of_its_columns():
+    assert quote_of(STATEMENT, "Gross profit").splitlines() == [
+        "(in thousands, except per share data)",
+        "Year ended 31 March 2023 2022",
+        "Gross profit 2,725 2,820",
+    ]
+
+
+def test_heads_without_dates_stand_above_the_first_row():
+    table = "Adoption among adults\nGo online Own a tablet\nAll 59% 47%\nAge\nYoung 74 65\nOld 68 55\n"
+    assert quote_of(table, "Old").splitlines() == ["Go online Own a tablet", "Old 68 55"]
+
+
+def test_every_row_of_a_page_comes_below_its_heads():
+    rows = list(headed_rows(STATEMENT))
+    assert "(in thousands, except per share data)\nYear ended 31 March 2023 2022\nGross profit 2,725 2,820" in rows
+    assert all(is_row(row.splitlines()[-1]) for row in rows)
+    assert list(headed_rows(MANUAL)) == []
+
+
+def test_a_label_comes_with_its_numbers_on_the_next_line():
+    table = "Number of boxes\nYear 2021 2022\nBoxes shipped\n2,407 1,894\n"
+    assert quote_of(table, "shipped") == "Year 2021 2022\nBoxes shipped\n2,407 1,894"
+
+
+def test_rows_of_one_table_share_their_heads():
+    rows = [one for one in found(STATEMENT) if one.text.startswith(("Cost", "Gross"))]
+    (quote,) = choose(rows, np.array([1, 2], np.float32))
+    assert quote.text.endswith("2023 2022\nCost of sales (11,969) (11,724)\nGross profit 2,725 2,820")
+
+
+def test_a_sentence_that_leans_on_the_one_before_brings_it():
+    assert quote_of(MANUAL, "overheats") == "The pump must not be started dry. It overheats within minutes."
+    assert quote_of(MANUAL, "However").startswith("• Fill the casing with water.\nHowever, a self-priming")
+
+
+def test_a_sentence_that_ends_in_a_colon_brings_what_follows():
+    assert quote_of(MANUAL, "following:").splitlines()[-2:] == [
+        "• Open the suction valve.",
+        "• Fill the casing with water.",
+    ]
+
+
+def test_a_heading_brings_the_sentence_below_it():
+    assert quote_of(MANUAL, "4.2 Starting") == "4.2 Starting the pump\nThe pump must not be started dry."
+
+
+def test_a_sentence_that_stands_alone_is_left_alone():
+    assert quote_of(MANUAL, "dry") == "The pump must not be started dry."
+
+
+def test_running_text_is_quoted_once():
+    twice = "The pump is made of cast iron and weighs 12 kg."
+    assert chosen(twice, twice.replace("The", "Our")) == [twice]
+
+
+def test_texts_that_differ_in_a_number_are_both_quoted():
+    assert len(chosen("Version 1 of the pump weighs 12 kg in all.", "Version 1 of the pump weighs 13 kg in all.")) == 2
+
+
+def test_a_sentence_that_was_quoted_as_a_neighbour_is_not_quoted_again():
+    sentence, leaning = (one for one in found(MANUAL) if "dry" in one.text or "overheats" in one.text)
+    (quote,) = choose([sentence, leaning], np.array([1, 2], np.float32))
+    assert quote.text == "The pump must not be started dry. It overheats within minutes."
+
+
+def test_a_row_at_the_top_of_a_page_has_no_heads():
+    assert quote_of("Flow 12 14\nHead 30 28\n", "Flow") == "Flow 12 14"
+
+
+@given(st.lists(LINES, max_size=4))
+@example(["A\n0 0"])
+def test_what_is_written_is_what_the_pages_say(texts):
+    everything = found(*texts)
+    quotes = choose(everything, np.arange(len(everything), dtype=np.float32))
+    text, marks = written(quotes)
+    assert len(quotes) <= MOST
+    assert text == "\n\n".join(quote.text for quote in quotes)
+    for at, span in marks:
+        said = texts[span.page][span.start : span.end]
+        assert said == text[at - len(said) : at] != ""
+
+
+# Evidence
+
+
+def test_running_headers_and_bare_numbers_are_no_candidates():
+    page = Sheet.of("d", 0, 0, "A running header that is as long as the line\nThe pump is open. It runs.\n17\nFooter")
+    passages = [(45, 62), (63, 71), (72, 74)]
+    assert [one.text for one in candidates(page, passages)] == ["The pump is open.", "It runs."]
+
+
+def test_sentences_run_from_one_passage_into_the_next():
+    page = Sheet.of("d", 0, 0, "The pump is open and the valve which is beside it is closed.")
+    assert [one.text for one in candidates(page, [(0, 16), (17, 60)])] == [page.text]
+
+
+def test_the_shortlist_is_short_and_best_first():
+    many = found("The valve is open. " * 50)
+    keyword = np.arange(len(many), dtype=np.float32)
+    assert shortlist(many, keyword) == list(range(len(many)))[::-1][:SHORTLIST]
+
+
+def test_words_meaning_and_page_all_count():
+    six = found(*["One pump. Two pumps. Three pumps."] * 2)
+    words, meaning = np.array([0, 1, 0, 0, 1, 0], np.float32), np.array([0, 0, 1, 0, 0, 1], np.float32)
+    assert weigh(six, words, None).argmax() == 1
+    assert weigh(six, words, meaning).argmax() == 2
+    assert weigh(six, words * 1000, meaning * 7) == pytest.approx(weigh(six, words, meaning), abs=1e-3)
+
+
+def test_nothing_found_is_nothing_chosen():
+    assert weigh([], np.zeros(0, np.float32), None).shape == (0,)
+    assert choose([], np.zeros(0, np.float32)) == []
+    assert written([]) == ("", [])
+
+
+# Abstaining
+
+
+def test_it_abstains_from_the_unrelated_and_answers_the_near():
+    assert abstains(Signals(Meaning(0.25, 0.2), page=0.1, said=0.1, terms=4, rarity=0.7))
+    assert not abstains(Signals(Meaning(0.7, 0.6), page=0.7, said=0.6, terms=5, rarity=0.5))
+    assert not abstains(Signals(Meaning(0.75, 0.6), page=1.0, said=1.0, terms=1, rarity=0.5))
+    assert abstains(Signals(None, page=0.2, said=0.2, terms=5, rarity=0.5))
+    assert not abstains(Signals(None, page=0.9, said=0.8, terms=5, rarity=0.5))
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 50), st.floats(0, 1))
+def test_more_evidence_never_lowers_confidence(sentence, passage, share, more, terms, rarity):
+    low, high = sorted((share, more))
+
+    def sure(meaning, page, said):
+        return confidence(Signals(meaning, page, said, terms, rarity))
+
+    for meaning in (Meaning(sentence, passage), None):
+        assert sure(meaning, low, low) <= sure(meaning, high, low) <= sure(meaning, high, high)
+    known = sure(Meaning(sentence, passage), low, low)
+    assert sure(Meaning(sentence - 0.1, passage), low, low) < known
+    assert sure(Meaning(sentence, passage - 0.1), low, low) < known

@@ -1,0 +1,216 @@
+"""The command line: what is printed where, exit codes, and the JSON that other programs rely on."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from recto.cli import recto
+from support.paths import EXAMPLES, HERE
+from support.pdfs import text_pdf
+
+SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
+FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("RECTO_HOME", str(home))
+    return lambda *arguments, **more: CliRunner().invoke(recto, [str(a) for a in arguments], **more)
+
+
+@pytest.fixture(scope="session")
+def full_home(models: Path) -> Path:
+    """The home of a library with one document that no test changes."""
+    folder = models.parent.parent / "cli"
+    folder.mkdir(exist_ok=True)
+    (folder / "models").symlink_to(models)
+    assert CliRunner().invoke(recto, ["add", str(SEMIHOSTING), "--home", str(folder)]).exit_code == 0
+    return folder
+
+
+def lines(result: Result) -> list[dict[str, object]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_help_names_every_command() -> None:
+    shown = CliRunner().invoke(recto, ["--help"]).stdout
+    for command in ("add", "search", "ask", "list", "remove", "show", "export", "import", "eval", "doctor"):
+        assert f"\n  {command} " in shown
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, recto.cli; print([m for m in ('numpy', 'rich', 'onnxruntime', 'sqlite3') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_add_json_keeps_its_promise(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.pdf").write_bytes(b"no pdf")
+    result = run("add", SEMIHOSTING, tmp_path / "broken.pdf", SEMIHOSTING, "--json")
+    added, failed, already = lines(result)
+    assert result.exit_code == 1
+    keys = {"document", "pages", "passages", "seconds", "status", "page_flags", "problem"}
+    assert all(set(line) >= keys for line in (added, failed, already))
+    assert (added["status"], failed["status"], already["status"]) == ("added", "failed", "already")
+    assert added["pages"] == 8
+    assert added["page_flags"] == {"text": 8, "ocr": 0, "garbled": 0, "empty": 0}
+    assert added["problem"] is None
+    assert set(failed["problem"]) == {"kind", "message", "hint"}  # type: ignore[call-overload]
+
+
+def test_search_json_keeps_its_promise(run: Run, full_home: Path) -> None:
+    result = run("search", "which instruction traps", "--json", "--k", "3", "--home", full_home)
+    hits = lines(result)
+    assert result.exit_code == 0
+    assert [hit["rank"] for hit in hits] == [1, 2, 3]
+    for hit in hits:
+        assert set(hit) >= {"rank", "document", "page", "text", "score", "keyword", "semantic", "boxes"}
+        assert 1 <= hit["page"] <= 8  # type: ignore[operator]
+        assert all(len(box) == 4 and all(0 <= v <= 1 for v in box) for box in hit["boxes"])  # type: ignore[attr-defined]
+
+
+def test_ask_json_keeps_its_promise(run: Run, full_home: Path) -> None:
+    result = run("ask", "What does the ebreak instruction do?", "--json", "--home", full_home)
+    (answer,) = lines(result)
+    assert result.exit_code == 0
+    assert set(answer) >= {"kind", "answer", "citations", "nearest", "engine", "seconds"}
+    assert answer["kind"] == "quoted"
+    assert set(answer["seconds"]) >= {"search", "total"}  # type: ignore[call-overload]
+    for citation in answer["citations"]:  # type: ignore[attr-defined]
+        assert set(citation) >= {"at", "document", "page", "quote", "boxes"}
+        assert citation["quote"] in answer["answer"]  # type: ignore[operator]
+
+
+def test_ask_events_ends_with_done(run: Run, full_home: Path) -> None:
+    events = lines(run("ask", "What does the ebreak instruction do?", "--events", "--home", full_home))
+    assert [event["event"] for event in events] == ["found", "quoted", "done"]
+
+
+def test_nothing_found_is_exit_code_3(run: Run) -> None:
+    for command in ("ask", "search"):
+        result = run(command, "anything")
+        assert result.exit_code == 3
+        assert "recto add" in result.stderr
+
+
+@pytest.mark.parametrize("question", ["", "  ", "x" * 10_000])
+def test_a_bad_question_is_exit_code_2(run: Run, question: str) -> None:
+    result = run("ask", question)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: the question")
+    assert result.stdout == ""
+
+
+def test_list_and_remove(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "pump.pdf"
+    path.write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
+    run("add", path)
+    (listed,) = lines(run("list", "--json"))
+    assert listed["document"]["name"] == "pump.pdf"  # type: ignore[index]
+    assert run("remove", "nothing.pdf").exit_code == 1
+    assert run("remove", "pump.pdf").stdout == "removed: pump.pdf\n"
+    assert run("list", "--json").stdout == ""
+
+
+def test_show_marks_the_quote(run: Run, full_home: Path, tmp_path: Path) -> None:
+    plain, marked = tmp_path / "plain.png", tmp_path / "marked.png"
+    assert run("show", SEMIHOSTING.name, 4, "-o", plain, "--home", full_home).exit_code == 0
+    hit = lines(run("search", "ebreak", "--json", "--k", "1", "--home", full_home))[0]
+    quote = " ".join(str(hit["text"]).split()[:5])
+    result = run("show", SEMIHOSTING.name, hit["page"], "--quote", quote, "-o", marked, "--home", full_home)
+    assert result.stdout.strip() == str(marked)
+    assert marked.read_bytes() != plain.read_bytes()
+    assert run("show", SEMIHOSTING.name, 99, "--home", full_home).exit_code == 1
+    assert run("show", SEMIHOSTING.name, 1, "--quote", "not there", "--home", full_home).exit_code == 1
+
+
+def test_export_and_import_carry_everything(run: Run, full_home: Path, tmp_path: Path, models: Path) -> None:
+    backup, other = tmp_path / "backup.recto", tmp_path / "other"
+    assert run("export", backup, "--home", full_home).exit_code == 0
+    assert run("import", backup, "--home", other).exit_code == 0
+    (other / "models").symlink_to(models)
+    ask = ("search", "which instruction traps", "--json", "--home")
+    assert run(*ask, other).stdout == run(*ask, full_home).stdout
+    assert run("import", backup, "--home", other).exit_code == 2
+
+
+def test_doctor_says_what_was_found(run: Run) -> None:
+    found = json.loads(run("doctor", "--json").stdout)
+    assert {"cores", "memory", "cpu", "environment", "encoder", "ocr", "data"} <= set(found)
+    assert found["cores"]["found"]["usable"] >= 1
+    assert "cores" in run("doctor").stdout
+
+
+def test_a_hostile_document_cannot_drive_the_terminal(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "\x1b[2Jevil.pdf"
+    path.write_bytes(text_pdf("the secret pump runs at nine hundred turns a minute \x1b[31m"))
+    shown = run("add", path).stdout + run("search", "secret pump").stdout + run("ask", "secret pump").stdout
+    assert "\x1b" not in shown
+
+
+def test_a_folder_without_pdfs_is_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = run("add", tmp_path / "empty")
+    assert result.exit_code == 1
+    assert "no file in it that ends in .pdf" in result.stderr
+
+
+def test_a_picture_that_cannot_be_written_is_an_error(run: Run, full_home: Path, tmp_path: Path) -> None:
+    result = run("show", SEMIHOSTING.name, 1, "-o", tmp_path / "missing" / "page.png", "--home", full_home)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: ")
+
+
+def test_a_closed_pipe_ends_quietly(full_home: Path) -> None:
+    command = f"{sys.executable} -m recto search ebreak --home {full_home} | head -c 1"
+    shown = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert "Traceback" not in shown.stderr
+
+
+def test_a_library_that_may_not_be_made_is_an_error(run: Run) -> None:
+    result = run("list", "--home", "/proc/nowhere")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: ")
+
+
+@pytest.fixture
+def child(home: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "recto", "add", str(EXAMPLES), "--home", str(home)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("documents_in", "later_s"), [(1, 0.0), (3, 0.5)])
+def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run, documents_in: int, later_s: float) -> None:
+    """While documents are read, and in the seconds of encoding behind the last one."""
+    assert child.stdout is not None
+    for _ in range(documents_in):
+        child.stdout.readline()
+    time.sleep(later_s)
+    child.send_signal(2)
+    _, errors = child.communicate(timeout=30)
+    assert "Traceback" not in errors
+    assert child.returncode in (0, 130)
+    assert FDA.name in run("list").stdout
+
+
+def test_the_home_of_the_environment_counts(home: Path) -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "recto", "doctor"],
+        env={**os.environ, "RECTO_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert str(home) in shown.stdout

@@ -1,0 +1,77 @@
+"""kill -9 in the middle of `recto add`: what was committed stays whole, the rest is absent, and no worker is left."""
+
+import hashlib
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from recto.library import Library
+from recto.search.encoder import MiniLM
+from recto.store.sqlite import open_store
+from support.paths import EXAMPLES, HERE
+
+ROUNDS = 20
+FILES = [HERE / "corpus" / "riscv-semihosting.pdf", EXAMPLES / "riscv-reri-architecture.pdf", HERE / "corpus"]
+
+
+def workers(parent: int) -> list[int]:
+    """The reading processes of one command, also after it died."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = status.read_bytes()
+        except OSError:
+            continue
+        if b"recto.pdf.worker" in line and b"%d" % parent in (status.parent / "environ").read_bytes():
+            found.append(int(status.parent.name))
+    return found
+
+
+def check(home: Path) -> int:
+    """Every document is there with all its pages, passages and bytes; return how many there are."""
+    with open_store(home) as store:
+        for document in store.documents():
+            assert hashlib.sha256(store.source(document.id)).hexdigest() == document.id
+            rows = store.rows([document.id])
+            assert [row.number for row in rows] == list(range(document.pages))
+            for row in rows:
+                assert len(store.passages(document.id, row.number)) == len(row.terms.passages)
+                store.page(document.id, row.number)
+        return len(store.documents())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="counts processes in /proc")
+def test_twenty_kills_during_add_lose_nothing(home: Path) -> None:
+    kept = 0
+    chance = random.Random(7)
+    for number in range(ROUNDS):
+        command = [sys.executable, "-m", "recto", "add", "--reread", *map(str, FILES), "--home", str(home)]
+        mark = 900_000_000 + number
+        child = subprocess.Popen(
+            command, env={"PATH": "/nowhere", "RECTO_TEST_ROUND": str(mark)}, stdout=subprocess.DEVNULL
+        )
+        time.sleep(chance.uniform(0.4, 3))
+        child.kill()
+        child.wait()
+        now = check(home)
+        assert now >= kept, "a committed document was lost"
+        kept = now
+        deadline = time.monotonic() + 30
+        while workers(mark):
+            assert time.monotonic() < deadline, "a worker outlived its parent"
+            time.sleep(0.2)
+    assert kept > 0
+    with Library(home) as library:
+        library.add(*FILES, password="openpassword")
+    assert check(home) == 10
+    with open_store(home) as store:
+        fingerprint = MiniLM.open(home / "models", threads=1).fingerprint
+        assert store.lagging() == 0
+        assert store.unencoded(fingerprint) == []
+        vector = MiniLM.open(home / "models", threads=1).encode(["trap"])[0]
+        assert len(store.similarities(vector, fingerprint).cosines) == store.totals().passages

@@ -1,0 +1,392 @@
+"""The library as Python programs use it: add, search, ask, remove, and what bad input costs."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from recto import Library
+from recto.errors import BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
+from recto.events import Abstained, Done, Found, Progress, Quoted
+from recto.types import Added, Flag, Kind
+from support.paths import EXAMPLES, HERE
+from support.pdfs import Sheet, pdf, text_pdf
+
+RERI = EXAMPLES / "riscv-reri-architecture.pdf"
+SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
+FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
+
+
+@pytest.fixture(scope="session")
+def shelf(models: Path) -> Iterator[Library]:
+    """A library of three real documents that no test changes."""
+    with Library(models.parent) as library:
+        library.add(RERI, SEMIHOSTING, FDA)
+        yield library
+
+
+@pytest.fixture
+def library(home: Path) -> Iterator[Library]:
+    with Library(home) as library:
+        yield library
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+# --- finding and answering -------------------------------------------------------------------------------------------
+def test_a_question_finds_the_page_that_answers_it(shelf: Library) -> None:
+    hits = shelf.search("semihosting trap instruction sequence slli ebreak srai")
+    assert hits[0].document.name == SEMIHOSTING.name
+    assert "ebreak" in shelf.page(hits[0].document.id, hits[0].passage.span.page).text
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_hits_are_verbatim_and_boxed(shelf: Library) -> None:
+    for hit in shelf.search("error record status register"):
+        span = hit.passage.span
+        assert shelf.page(span.doc, span.page).text[span.start : span.end] == hit.passage.text
+        assert hit.score == pytest.approx(hit.keyword + hit.semantic)
+        assert hit.rects
+
+
+def test_the_stream_of_an_answer(shelf: Library) -> None:
+    events = list(shelf.ask("What is software verification?"))
+    assert [type(event) for event in events] == [Found, Quoted, Done]
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert done.answer.kind is Kind.QUOTED
+    assert done.answer.citations
+    assert done.answer.total_s >= done.answer.search_s > 0
+
+
+def test_every_citation_is_the_words_of_its_page(shelf: Library) -> None:
+    for question in ("What is software verification?", "Which bits does the status register hold?", "ebreak"):
+        answer = shelf.ask(question).answer
+        for citation in answer.citations:
+            span = citation.span
+            assert shelf.page(span.doc, span.page).text[span.start : span.end] == citation.quote
+            assert answer.text[citation.at - len(citation.quote) : citation.at] == citation.quote
+            assert citation.rects
+
+
+def test_a_scope_holds(shelf: Library) -> None:
+    for hit in shelf.search("software error", docs=[SEMIHOSTING.name]):
+        assert hit.document.name == SEMIHOSTING.name
+    with pytest.raises(UnknownDocument, match="is called 'nothing"):
+        shelf.search("software", docs=["nothing.pdf"])
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\0\x1b\x07", "\n\t"])
+def test_an_empty_question_is_a_usage_problem(shelf: Library, question: str) -> None:
+    with pytest.raises(BadQuestion) as caught:
+        shelf.ask(question)
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "the of and a",
+        "x" * 2000,
+        "Was ist Softwarevalidierung?",
+        "ソフトウェアの検証とは何ですか",
+        "ما هو التحقق",
+        "\x1b[31mred\x07 verification",
+        "???",
+        "1",
+        "\ud800 lone surrogate",
+    ],
+)
+def test_any_question_gets_an_answer_or_an_abstention(shelf: Library, question: str) -> None:
+    assert shelf.ask(question).answer.kind in (Kind.QUOTED, Kind.ABSTAINED)
+
+
+@pytest.mark.slow
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=st.text(max_size=200))
+def test_no_question_breaks_anything(shelf: Library, question: str) -> None:
+    try:
+        answer = shelf.ask(question).answer
+    except RectoError as error:
+        assert error.exit_code == 2  # noqa: PT017 - either outcome is right
+    else:
+        assert answer.text
+
+
+def test_a_question_that_is_too_long_says_so(shelf: Library) -> None:
+    with pytest.raises(BadQuestion, match="10000 characters, the limit is 2000"):
+        shelf.ask("y" * 10_000)
+
+
+def test_an_empty_library_abstains(library: Library) -> None:
+    events = list(library.ask("anything"))
+    assert [type(event) for event in events] == [Found, Abstained, Done]
+    assert library.search("anything") == []
+
+
+# --- adding ----------------------------------------------------------------------------------------------------------
+def test_adding_says_how_far_it_is(library: Library) -> None:
+    events = list(library.adding(SEMIHOSTING))
+    assert isinstance(events[0], Progress)
+    assert isinstance(events[-1], Added)
+    steps = [event.done for event in events if isinstance(event, Progress)]
+    assert steps == sorted(steps)
+    assert steps[-1] == 8
+
+
+def test_the_same_bytes_are_already_there(library: Library, tmp_path: Path) -> None:
+    (first,) = library.add(SEMIHOSTING)
+    (second,) = library.add(shutil.copy(SEMIHOSTING, tmp_path / "copy.pdf"))
+    assert (first.status, second.status) == ("added", "already")
+    assert second.document == first.document
+    assert (second.passages, second.flags) == (first.passages, first.flags)
+    assert len(library.documents()) == 1
+
+
+@pytest.mark.slow
+def test_another_version_of_a_name_is_kept_and_said_or_replaces(library: Library, tmp_path: Path) -> None:
+    path = write(tmp_path / "plan.pdf", text_pdf("the limit is 40 bar in the first version of this plan"))
+    library.add(path)
+    write(path, text_pdf("the limit is 50 bar in the second version of this plan"))
+    (beside,) = library.add(path)
+    assert beside.problem is not None
+    assert beside.problem.kind == "other_version"
+    assert len(library.documents()) == 2
+    write(path, text_pdf("the limit is 60 bar in the third version of this plan"))
+    library.remove(library.documents()[0].id)
+    (instead,) = library.add(path, replace=True)
+    assert instead.problem is None
+    assert [document.id for document in library.documents()] == [instead.document.id]
+    assert "60 bar" in library.ask("What is the limit?").answer.text
+
+
+@pytest.mark.slow
+def test_what_is_removed_is_gone(library: Library) -> None:
+    library.add(SEMIHOSTING, RERI)
+    library.remove(SEMIHOSTING.name)
+    assert all(hit.document.name == RERI.name for hit in library.search("semihosting ebreak"))
+    with pytest.raises(UnknownDocument):
+        library.page(SEMIHOSTING.name, 0)
+    for kept in library.settings.home.rglob("*"):
+        assert not kept.is_file() or b"SYS_TMPNAM" not in kept.read_bytes()
+
+
+def test_a_folder_is_walked_and_bad_files_do_not_stop_it(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "papers"
+    (folder / "deep").mkdir(parents=True)
+    write(folder / "a.pdf", b"")
+    write(folder / "b.PDF", text_pdf("the pump runs at nine hundred turns a minute"))
+    write(folder / "deep" / "c.pdf", b"<html>")
+    write(folder / "notes.txt", b"no pdf")
+    (folder / "loop").symlink_to(folder)
+    outcomes = library.add(folder, tmp_path / "missing.pdf")
+    assert [(one.document.name, one.status) for one in outcomes] == [
+        ("a.pdf", "failed"),
+        ("b.PDF", "added"),
+        ("c.pdf", "failed"),
+        ("missing.pdf", "failed"),
+    ]
+    assert all(one.problem and one.problem.hint for one in outcomes if one.status == "failed")
+
+
+NAMES = [
+    "two words.pdf",
+    "line\nbreak.pdf",
+    "emoji 📄.pdf",
+    "é" * 125 + ".pdf",
+    "-rf.pdf",
+    "'; DROP.pdf",
+    "[bold]x.pdf",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_file_name_is_kept_as_it_is(library: Library, tmp_path: Path, name: str) -> None:
+    (outcome,) = library.add(write(tmp_path / name, text_pdf("the pump runs at nine hundred turns a minute")))
+    assert outcome.status == "added"
+    assert library.document(name).name == name
+    assert library.search("pump turns", docs=[name])[0].document.name == name
+
+
+def test_a_name_that_is_no_unicode_is_kept_printable(library: Library, tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.pdf"
+    with open(path, "wb") as file:  # noqa: PTH123 - bytes
+        file.write(text_pdf("the pump runs at nine hundred turns a minute"))
+    (outcome,) = library.add(Path(os.fsdecode(path)))
+    assert outcome.document.name == "caf\ufffd.pdf"
+
+
+def test_an_encrypted_file_needs_its_password_to_be_added_and_shown(library: Library) -> None:
+    path = HERE / "corpus" / "encrypted-password.pdf"
+    (refused,) = library.add(path)
+    assert refused.problem is not None
+    assert refused.problem.kind == "password"
+    (outcome,) = library.add(path, password="openpassword")
+    assert outcome.status == "added"
+    assert library.picture(path.name, 0, password="openpassword").startswith(b"\x89PNG")
+    kept = [file for file in library.settings.home.rglob("*") if file.is_file()]
+    assert not any(b"openpassword" in file.read_bytes() for file in kept)
+
+
+@pytest.mark.slow
+def test_a_scan_is_recognised_and_cited(library: Library) -> None:
+    (outcome,) = library.add(HERE / "corpus" / "scanned-fda-3pages.pdf")
+    assert outcome.flags == {Flag.TEXT: 0, Flag.OCR: 3, Flag.GARBLED: 0, Flag.EMPTY: 0}
+    citation = library.ask("What does verification look for?").answer.citations[0]
+    assert "verification" in citation.quote.lower()
+    assert citation.rects
+
+
+def test_what_is_removed_while_its_scans_are_recognised_does_not_come_back(library: Library, tmp_path: Path) -> None:
+    path = write(tmp_path / "short.pdf", text_pdf("Short."))
+    for event in library.adding(path):
+        if isinstance(event, Progress) and event.stage == "ocr" and library.documents():
+            library.remove("short.pdf")
+    assert library.documents() == []
+
+
+def test_a_scan_without_ocr_is_flagged(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    (outcome,) = library.add(HERE / "corpus" / "scanned-fda-3pages.pdf")
+    assert outcome.flags[Flag.EMPTY] == 3
+    assert outcome.problem is not None
+    assert outcome.problem.kind == "no_ocr"
+    assert "tesseract" in outcome.problem.hint
+
+
+def test_a_page_without_text_next_to_one_with_text(library: Library, tmp_path: Path) -> None:
+    path = write(tmp_path / "mixed.pdf", pdf(Sheet(), Sheet([(72, 700, 12, "the pump runs at 900 turns a minute")])))
+    (outcome,) = library.add(path)
+    assert (outcome.flags[Flag.EMPTY], outcome.flags[Flag.TEXT]) == (1, 1)
+    assert library.ask("How fast does the pump run?").answer.citations[0].span.page == 1
+
+
+# --- showing ---------------------------------------------------------------------------------------------------------
+def test_a_quote_is_found_on_its_page_whatever_its_line_breaks(shelf: Library) -> None:
+    page = shelf.page(FDA.name, 9)
+    words = page.text.split()[40:60]
+    rects = shelf.rects(FDA.name, 9, "  ".join(words))
+    assert rects
+    assert shelf.picture(FDA.name, 9, marks=rects).startswith(b"\x89PNG")
+    with pytest.raises(QuoteNotFound, match="page 10"):
+        shelf.rects(FDA.name, 9, "words that are not there")
+
+
+def test_a_page_that_is_not_there(shelf: Library) -> None:
+    with pytest.raises(UnknownDocument, match="pages 1 to 47, not 48"):
+        shelf.page(FDA.name, 47)
+
+
+# --- other processes -------------------------------------------------------------------------------------------------
+def python(code: str, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+
+
+@pytest.mark.slow
+def test_another_process_sees_what_was_added(library: Library) -> None:
+    assert library.search("ebreak") == []
+    child = python("import sys, recto; recto.Library(sys.argv[1]).add(sys.argv[2])", library.settings.home, SEMIHOSTING)
+    child.communicate(timeout=60)
+    assert child.returncode == 0
+    assert library.search("ebreak")[0].document.name == SEMIHOSTING.name
+
+
+@pytest.mark.slow
+def test_two_processes_add_at_once(library: Library) -> None:
+    code = "import sys, recto; print(*(a.status for a in recto.Library(sys.argv[1]).add(*sys.argv[2:])))"
+    one = python(code, library.settings.home, SEMIHOSTING, RERI)
+    other = python(code, library.settings.home, RERI, FDA)
+    out = (one.communicate(timeout=120)[0] + other.communicate(timeout=120)[0]).split()
+    assert set(out) <= {"added", "already"}
+    assert {d.name for d in library.documents()} == {SEMIHOSTING.name, RERI.name, FDA.name}
+    assert len(library.documents()) == 3
+
+
+@pytest.mark.slow
+def test_no_word_leaves_the_machine(library: Library, tmp_path: Path) -> None:
+    """Run it all in a process in which any attempt to reach a network address raises."""
+    code = """
+        import socket, sys
+        def refused(*_): raise AssertionError("a socket was opened")
+        socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refused
+        sys.addaudithook(lambda event, args: refused() if event in ("socket.connect", "socket.getaddrinfo") else None)
+        from recto import Library
+        library = Library(sys.argv[1])
+        assert library.add(sys.argv[2])[0].status == "added"
+        print(library.ask("What does ebreak do?").answer.kind)
+    """
+    child = python(code, library.settings.home, SEMIHOSTING)
+    assert child.communicate(timeout=120)[0].strip() == "quoted"
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(library: Library, tmp_path: Path) -> None:
+    path = write(tmp_path / "moving.pdf", FDA.read_bytes())
+    for event in library.adding(path):
+        if isinstance(event, Progress) and event.done == event.total:
+            write(path, SEMIHOSTING.read_bytes())
+    assert isinstance(event, Added)
+    assert event.status == "failed"
+    assert library.documents() == []
+
+
+@pytest.mark.slow
+def test_a_document_removed_by_another_process_while_a_question_is_asked(library: Library) -> None:
+    library.add(SEMIHOSTING, RERI)
+    events = iter(library.ask("What does the ebreak instruction do?"))
+    assert isinstance(next(events), Found)
+    with Library(library.settings.home) as other:
+        other.remove(SEMIHOSTING.name)
+    *_, done = events
+    assert isinstance(done, Done)
+    assert all(citation.document.name == RERI.name for citation in done.answer.citations)
+
+
+def test_a_folder_that_may_not_be_read_is_said() -> None:
+    """As another user, as root may read everything."""
+    open_to_all = Path(tempfile.mkdtemp())
+    open_to_all.chmod(0o755)
+    closed = open_to_all / "closed"
+    (closed / "deeper").mkdir(parents=True)
+    write(closed / "a.pdf", text_pdf("hello"))
+    closed.chmod(0)
+    code = """
+        import os, sys
+        from pathlib import Path
+        from recto.library.files import listed
+        if os.getuid() == 0:
+            os.setuid(65534)
+        for path, problem in listed([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
+            print(path.name[:6], problem.kind, "cannot be" in problem.message)
+    """
+    out = python(code, closed).communicate(timeout=30)[0]
+    closed.chmod(0o755)
+    shutil.rmtree(open_to_all)
+    assert out.replace(chr(0), "").splitlines() == [
+        "closed unreadable_file True",
+        "deeper unreadable_file True",
+        "nul unreadable_file True",
+    ]
+
+
+def test_who_uses_a_library_that_was_closed_is_told_so(pumps: Path) -> None:
+    library = Library(pumps)
+    events = iter(library.ask("How much coal does the boiler of hall 5 burn?"))
+    assert isinstance(next(events), Found)
+    library.close()
+    with pytest.raises(LibraryClosed):
+        list(events)
+    with pytest.raises(LibraryClosed):
+        library.documents()

@@ -1,0 +1,179 @@
+"""Who speaks, and when somebody else speaks instead: engines that do what a script says, in real threads."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from recto.errors import EngineFailed, EngineProblem, EngineSlow, NothingWritten
+from recto.events import FellBack
+from recto.generation import Finished, Load, Piece, Prefilled, Prompt, Text
+from recto.llm.fallback import Request, listen
+from recto.stop import Stop, Stopped
+
+PROMPT = Prompt("a", "b", "c")
+END = Finished(9, 0, 3, cut=False)
+Act = Piece | EngineProblem | threading.Event | float
+
+
+class Scripted:
+    """Says pieces, raises problems, waits for events, or is silent for a number of seconds. Implements LLM."""
+
+    def __init__(self, name: str, *acts: Act) -> None:
+        self.name = self.fingerprint = name
+        self._acts = acts
+        self.asked = 0
+        self.ended = threading.Event()
+
+    def weigh(self, prompt: Prompt) -> Load:
+        return Load(9, 0)
+
+    def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
+        self.asked += 1
+        try:
+            yield from self._said(stop)
+        finally:
+            self.ended.set()
+
+    def _said(self, stop: Stop) -> Iterator[Piece]:
+        for act in self._acts:
+            if isinstance(act, EngineProblem):
+                raise act
+            if isinstance(act, threading.Event):
+                while not act.wait(0.01):
+                    stop.check()
+            elif isinstance(act, float):
+                stop.wait(act)
+            else:
+                yield act
+            stop.check()
+
+    def close(self) -> None:
+        self.ended.set()
+
+
+def heard(
+    first: Scripted,
+    second: Scripted | None = None,
+    *,
+    patience: float = 5.0,
+    expected: float = 0.0,
+    wordless: bool = False,
+) -> list[Piece | FellBack]:
+    return list(listen(first, second, Request(PROMPT, 9, patience, expected, wordless=wordless), Stop()))
+
+
+def words(pieces: list[Piece | FellBack]) -> str:
+    return "".join(piece.text for piece in pieces if isinstance(piece, Text))
+
+
+def test_one_engine_is_heard_to_its_end() -> None:
+    pieces = [Prefilled(0, 9), Prefilled(9, 9), Text("It is"), Text(" six."), END]
+    assert heard(Scripted("one", *pieces)) == pieces
+
+
+def test_the_second_is_not_asked_while_the_first_is_in_time() -> None:
+    second = Scripted("two", Text("no"), END)
+    assert words(heard(Scripted("one", Text("yes"), END), second)) == "yes"
+    assert second.asked == 0
+
+
+def test_silence_beyond_the_patience_is_an_end() -> None:
+    first = Scripted("one", threading.Event())
+    with pytest.raises(EngineSlow, match=r"no sign of life for 0\.2 s"):
+        heard(first, patience=0.2)
+    assert first.ended.wait(1)
+
+
+def test_silence_is_measured_from_the_last_sign_of_life() -> None:
+    slowly = [part for n in range(6) for part in (0.15, Prefilled(n, 6))]
+    assert words(heard(Scripted("one", *slowly, Text("late"), END), patience=0.5)) == "late"
+
+
+def test_silence_in_the_middle_is_an_end() -> None:
+    with pytest.raises(EngineSlow):
+        heard(Scripted("one", Text("It"), threading.Event()), patience=0.2)
+
+
+def test_what_is_announced_as_too_slow_is_not_begun() -> None:
+    first = Scripted("one", Text("yes"), END)
+    with pytest.raises(EngineSlow, match="about 60 s for its first word, the patience is 5 s") as slow:
+        heard(first, expected=60.0)
+    assert "--patience 120" in slow.value.hint
+    assert first.asked == 0
+
+
+def test_what_is_announced_as_too_slow_gets_company() -> None:
+    never = threading.Event()
+    first, second = Scripted("one", never), Scripted("two", Text("quick"), END)
+    pieces = heard(first, second, expected=60.0)
+    assert words(pieces) == "quick"
+    assert [piece.engine for piece in pieces if isinstance(piece, FellBack)] == ["two"]
+    assert first.ended.wait(1)
+
+
+def test_the_first_may_still_win() -> None:
+    second = Scripted("two", threading.Event())
+    pieces = heard(Scripted("one", 0.3, Text("after all"), END), second, expected=60.0)
+    assert words(pieces) == "after all"
+    assert not [piece for piece in pieces if isinstance(piece, FellBack)]
+    assert second.asked == 1
+    assert second.ended.wait(1)
+
+
+def test_company_comes_when_the_first_word_is_late() -> None:
+    creeping = [part for n in range(40) for part in (0.1, Prefilled(n, 400))]
+    second = Scripted("two", Text("quick"), END)
+    assert words(heard(Scripted("one", *creeping), second, patience=0.3)) == "quick"
+
+
+def test_a_dead_engine_is_replaced_at_once() -> None:
+    dead = Scripted("one", EngineFailed("it crashed"))
+    pieces = heard(dead, Scripted("two", Text("here"), END))
+    assert pieces[0] == FellBack("it crashed", "two", EngineFailed)
+    assert words(pieces) == "here"
+
+
+def test_without_another_its_problem_is_told() -> None:
+    with pytest.raises(EngineFailed, match="it crashed"):
+        heard(Scripted("one", EngineFailed("it crashed")))
+
+
+def test_both_dead() -> None:
+    with pytest.raises(EngineFailed, match="second"):
+        heard(Scripted("one", EngineFailed("first")), Scripted("two", EngineFailed("second")))
+
+
+def test_a_dead_second_leaves_the_first_alone() -> None:
+    pieces = heard(Scripted("one", 0.3, Text("slow"), END), Scripted("two", EngineFailed("denied")), expected=60.0)
+    assert words(pieces) == "slow"
+
+
+def test_a_failure_after_words_is_not_glued_to_another_answer() -> None:
+    second = Scripted("two", Text("other"), END)
+    with pytest.raises(EngineFailed):
+        heard(Scripted("one", Text("It is"), EngineFailed("cut")), second)
+    assert second.asked == 0
+
+
+@pytest.mark.parametrize("said", [(), (Text("  "), Text("\n"))], ids=["nothing", "spaces"])
+def test_an_end_without_a_word(said: tuple[Piece, ...]) -> None:
+    with pytest.raises(NothingWritten):
+        heard(Scripted("one", *said, END))
+    assert heard(Scripted("one", *said, END), wordless=True)[-1] == END
+    assert words(heard(Scripted("one", *said, END), Scripted("two", Text("word"), END))) == "word"
+
+
+def test_the_brake_and_the_closed_generator_stop_both() -> None:
+    first, second = Scripted("one", threading.Event()), Scripted("two", threading.Event())
+    stop = Stop()
+    threading.Timer(0.2, stop.pull).start()
+    with pytest.raises(Stopped):
+        list(listen(first, second, Request(PROMPT, 9, 5.0, 60.0), stop))
+    assert first.ended.wait(1)
+    assert second.ended.wait(1)
+    third = Scripted("three", Text("word"), threading.Event())
+    pieces = listen(third, None, Request(PROMPT, 9, 5.0), Stop())
+    next(pieces)
+    pieces.close()
+    assert third.ended.wait(1)

@@ -1,0 +1,100 @@
+"""What must hold on every real document: boxes on ink, numbers intact, text at the span is the quote."""
+
+import io
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image
+
+from recto.pdf import structure
+from recto.pdf.passages import passages
+from recto.pdf.read import Reader, Source
+from recto.types import FULL, Page
+from support.paths import PASSWORDS
+
+NUMERAL = re.compile(r"\d[\d.,]*")
+WIDTH = 1200  # pixels: a full stop is two dots wide
+
+
+def read(reader: Reader, path: Path) -> tuple[Source, list[structure.ReadPage]]:
+    source = reader.open(path, PASSWORDS.get(path.name))
+    pages = [result.read for result in reader.pages(source)]
+    return source, sorted(pages, key=lambda read: read.page.number)
+
+
+def picture(reader: Reader, source: Source, page: Page) -> np.ndarray:
+    png = reader.draw(source, page.number, width=WIDTH)
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L"), np.int16)
+
+
+def inked(image: np.ndarray, box: np.ndarray) -> bool:
+    """Tell whether anything is drawn in the box: two dots that differ."""
+    height, width = image.shape
+    x0, y0, x1, y1 = box.astype(np.float64) / FULL * [width, height, width, height]
+    part = image[int(y0) : int(np.ceil(y1)) + 1, int(x0) : int(np.ceil(x1)) + 1]
+    return part.size > 0 and int(np.ptp(part)) > 16
+
+
+@pytest.mark.slow
+def test_every_word_box_lies_on_ink(sample: Path, reader: Reader) -> None:
+    source, reads = read(reader, sample)
+    for page in (read.page for read in reads):
+        image = picture(reader, source, page)
+        bare = [
+            page.text[start:end]
+            for (start, end), box in zip(page.spans.tolist(), page.boxes, strict=True)
+            if not inked(image, box)
+        ]
+        assert not bare, f"{sample.name}, page {page.number + 1}: no ink under {bare[:10]}"
+
+
+def test_words_cover_the_text_and_lie_inside_the_page(sample: Path, reader: Reader) -> None:
+    _, reads = read(reader, sample)
+    for page in (read.page for read in reads):
+        covered = {at for start, end in page.spans.tolist() for at in range(start, end)}
+        assert covered == {at for at, char in enumerate(page.text) if not char.isspace()}
+        assert (page.spans[1:, 0] >= page.spans[:-1, 1]).all()
+        assert (page.boxes[:, :2] < page.boxes[:, 2:]).all()
+        assert all(0 <= value <= 1 for rect in page.rects(0, len(page.text)) for value in rect.as_list())
+
+
+def test_every_numeral_of_the_text_layer_survives(sample: Path, reader: Reader) -> None:
+    source, reads = read(reader, sample)
+    running = structure.furniture(reads)
+    with pdfium.PdfDocument(sample, password=PASSWORDS.get(sample.name)) as document:
+        for page, edges in zip((read.page for read in reads), running, strict=True):
+            theirs = _numerals(_text_layer(document, page.number))
+            assert _numerals(page.text) == theirs, f"page {page.number + 1} of {sample.name}"
+            kept = Counter[str]()
+            for passage in passages(page, source.path.name, furniture=edges):
+                assert passage.text == page.text[passage.span.start : passage.span.end]
+                kept += _numerals(passage.text)
+            for start, end in edges:
+                kept += _numerals(page.text[start:end])
+            assert kept == theirs, f"page {page.number + 1} of {sample.name}"
+
+
+def _text_layer(document: pdfium.PdfDocument, number: int) -> str:
+    """PDFium's own text of the page, as its plain interface gives it; its hyphen mark as a hyphen."""
+    page = document[number]
+    page.set_rotation(0)
+    return page.get_textpage().get_text_range().replace("\ufffe\r\n", "-").replace("\ufffe", "-")
+
+
+def _numerals(text: str) -> Counter[str]:
+    return Counter(NUMERAL.findall(text))
+
+
+def test_repeated_heads_are_known_and_stay_in_the_page(examples: Path, reader: Reader) -> None:
+    _, reads = read(reader, examples / "fda-general-principles-software-validation.pdf")
+    running = structure.furniture(reads)
+    assert sum(bool(edges) for edges in running) >= 45
+    heads = {
+        " ".join(read.page.text[a:b].split()) for read, edges in zip(reads, running, strict=True) for a, b in edges
+    }
+    assert any("Guidance for Industry and FDA Staff" in head for head in heads)
+    assert not any("validation is" in head.lower() for head in heads)

@@ -1,0 +1,95 @@
+"""A server in this process, and its answers read as events."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+from recto.config import QUOTE, Writing
+from recto.library import Library
+from recto.server.app import create
+from recto.server.guard import Rules
+from recto.server.pictures import Pictures
+from recto.server.tenants import NO_LIMIT, Private, Public, Quota, Room
+from recto.server.uploads import Intake
+
+Json = dict[str, Any]
+QUOTED = Writing(model=QUOTE)
+SETTLED_S = 120  # for what takes a second on a quiet machine
+HOST = "http://127.0.0.1:8765"
+
+
+def room(library: Library, folder: Path, quota: Quota = NO_LIMIT) -> Room:
+    return Room(library, Intake(library, quota.pages), Pictures(library, folder / "pictures"), folder, quota)
+
+
+def application(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> ASGIApp:
+    """What is served, with one library."""
+    return create(Private(room(Library(home, writing=writing), home / "uploads", quota)), Rules(token=token))
+
+
+@contextmanager
+def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> Iterator[TestClient]:
+    """A server with one library."""
+    with TestClient(
+        application(home, writing=writing, token=token, quota=quota), base_url=HOST, raise_server_exceptions=False
+    ) as client:
+        yield client
+
+
+@contextmanager
+def visited(home: Path, quota: Quota, writing: Writing = QUOTED) -> Iterator[tuple[ASGIApp, Public]]:
+    """What is served with a library for each visitor."""
+    with Library(home, writing=writing) as first:
+        house = Public(home / "visitors", quota, lambda folder: room(Library(folder, beside=first), folder, quota))
+        yield create(house, Rules(public=True)), house
+
+
+@contextmanager
+def public(home: Path, quota: Quota) -> Iterator[tuple[TestClient, Public]]:
+    """A server with a library for each visitor."""
+    with (
+        visited(home, quota) as (app, house),
+        TestClient(app, base_url=HOST, raise_server_exceptions=False) as client,
+    ):
+        yield client, house
+
+
+def upload(
+    client: TestClient, path: Path, *, name: str = "", headers: dict[str, str] | None = None, encoded: bool = True
+) -> Json:
+    """Upload a file and wait until it is whole in the library, or only readable there, or cannot be."""
+    sent = client.post(
+        "/api/documents", params={"name": name or path.name}, content=path.read_bytes(), headers=headers or {}
+    )
+    assert sent.status_code == 202, sent.text
+    return settled(client, sent.json()["id"], headers, encoded=encoded)
+
+
+def settled(client: TestClient, key: str, headers: dict[str, str] | None = None, *, encoded: bool = True) -> Json:
+    """The upload once nothing happens to it any more, but for its vectors if these need not be there."""
+    until = time.monotonic() + SETTLED_S
+    while time.monotonic() < until:
+        found: Json = next(one for one in client.get("/api/uploads", headers=headers).json() if one["id"] == key)
+        if found["state"] in ("done", "failed") or (found["outcome"] and not encoded):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{key} is still {found['state']}")
+
+
+def events(text: str) -> list[tuple[str, Json]]:
+    """Server-sent events; comments are passed over."""
+    frames = (frame.splitlines() for frame in text.split("\n\n") if frame and not frame.startswith(":"))
+    return [(name.removeprefix("event: "), json.loads(data.removeprefix("data: "))) for name, data in frames]
+
+
+def ask(client: TestClient, question: str, **more: Any) -> list[tuple[str, Json]]:
+    """Ask and read the whole answer."""
+    answer = client.post("/api/ask", json={"question": question, **more})
+    assert answer.status_code == 200, answer.text
+    return events(answer.text)

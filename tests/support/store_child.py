@@ -1,0 +1,88 @@
+"""A process of its own, for the tests that kill it, starve it or take its rights: `child.py DO FOLDER MORE...`."""
+
+import os
+import resource
+import signal
+import sys
+import urllib.parse  # noqa: F401  Path.as_uri wants it from Python 3.13 on
+from functools import cache
+from pathlib import Path
+
+import simsimd  # noqa: F401  everything is imported before the rights are gone: Python itself may lie in a private folder
+import tantivy  # noqa: F401
+
+from recto.errors import RectoError
+from recto.store.sqlite import SqliteStore, open_store
+from support.synthetic_pages import Made, ids, make
+
+NOBODY = 65534
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+@cache
+def big(folder: Path, seed: int) -> Made:
+    """Big enough for a kill to hit the middle of it."""
+    return make(folder, seed, pages=30, passages=4)
+
+
+def add(library: Path, files: Path, first: int, last: int) -> None:
+    """Add documents one by one, and say which are in."""
+    with open_store(library) as store:
+        for seed in range(first, last):
+            made = big(files, seed)
+            store.put(made.document, made.source, made.pages)
+            say(f"kept {seed}")
+            store.put_vectors(made.id, "f", made.vectors)
+            say(f"encoded {seed}")
+
+
+def starve(library: Path, files: Path, limit: int) -> None:
+    """Write until no file may grow over `limit` bytes: what a full disk or a quota does."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    with open_store(library) as store:
+        fill(store, files)
+
+
+def fill(store: SqliteStore, files: Path) -> None:
+    """Add documents until there is no room."""
+    for seed in range(1000):
+        made = big(files, seed)
+        try:
+            store.put(made.document, made.source, made.pages)
+        except RectoError as problem:
+            say(f"{problem.kind}: {problem.message}")
+            break
+        say(f"kept {seed}")
+    say(f"there {len(store.documents())}")
+
+
+def look(library: Path, files: Path) -> None:
+    """Use a library without the right to write it."""
+    made = make(files, 1)
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    with open_store(library) as store:
+        keys = store.candidates("text", ids(range(50)), 1000)
+        cosines = store.similarities(made.vectors[0], "f").cosines
+        say(f"{len(store.documents())} {len(keys)} {len(cosines)} {store.page(made.id, 0).number} {store.lagging()}")
+        for write in (
+            lambda: store.put(made.document, made.source, made.pages),
+            lambda: store.delete(made.id),
+            lambda: store.put_vectors(made.id, "f", made.vectors),
+        ):
+            try:
+                write()
+            except RectoError as problem:
+                say(f"{problem.kind}: {problem.message} ({problem.hint})")
+
+
+if __name__ == "__main__":
+    do, library, files, *numbers = sys.argv[1:]
+    {"add": add, "starve": starve, "look": look}[do](Path(library), Path(files), *map(int, numbers))

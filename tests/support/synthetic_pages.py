@@ -1,0 +1,88 @@
+"""Small documents made directly from the types: no PDF is read. The same seed always gives the same document."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from recto.index_types import IndexedPage, PageTerms
+from recto.types import Document, Flag, Floats, Page, Passage, Span, UInt16s, UInt32s
+
+WORDS = ["alpha", "naïve", "数字", "12.5", "\U0001f600", "revenue", "\ud83d", "margin"]  # also half a surrogate pair
+LENGTH = 12  # words and terms of a passage
+DIM = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A document as `put` takes it, with a file of its bytes and a unit vector for each passage."""
+
+    document: Document
+    source: Path
+    pages: tuple[IndexedPage, ...]
+    vectors: Floats
+
+    @property
+    def id(self) -> str:
+        return self.document.id
+
+
+def make(folder: Path, seed: int, *, pages: int = 3, passages: int = 2, name: str = "", vocabulary: int = 50) -> Made:
+    rng = np.random.default_rng(seed)
+    content = b"%PDF-1.7\n" + rng.bytes(5000)
+    source = folder / f"{seed}.pdf"
+    source.write_bytes(content)
+    id = hashlib.sha256(content).hexdigest()
+    document = Document(id, name or f"file {seed}.pdf", f"title {seed}", pages, len(content), 1e9 + seed)
+    made = tuple(_page(rng, id, number, passages, vocabulary) for number in range(pages))
+    return Made(document, source, made, units(seed, pages * passages))
+
+
+def units(seed: int, count: int, dim: int = DIM) -> Floats:
+    vectors = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def ids(numbers: Sequence[int]) -> UInt32s:
+    """Term ids as the analyser makes them: spread over all 32 bits."""
+    return np.array(numbers, np.uint32) * np.uint32(2654435761) + np.uint32(7)
+
+
+def same_page(one: Page, other: Page) -> bool:
+    plain = [(page.number, page.width, page.height, page.flag, page.text) for page in (one, other)]
+    arrays = (one.spans, other.spans), (one.boxes, other.boxes)
+    return plain[0] == plain[1] and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
+
+
+def same_terms(one: PageTerms, other: PageTerms) -> bool:
+    habits = [(terms.digits, terms.short, len(terms.passages), len(terms.rows)) for terms in (one, other)]
+    arrays = zip(*((each.text, each.heading, *each.passages, *each.rows) for each in (one, other)), strict=False)
+    return habits[0] == habits[1] and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
+
+
+def _page(rng: np.random.Generator, id: str, number: int, passages: int, vocabulary: int) -> IndexedPage:
+    words = [WORDS[i] for i in rng.integers(0, len(WORDS), LENGTH * passages)]
+    lengths = np.array([len(word) for word in words], np.int64)
+    starts = np.cumsum(lengths + 1) - lengths - 1
+    spans = np.stack((starts, starts + lengths), axis=1).astype(np.uint32)
+    page = Page(number, 612.0, 791.999, Flag.TEXT, " ".join(words), spans, _boxes(rng, len(words)))
+    cut = tuple(_passage(id, page, i) for i in range(passages))
+    arrays = tuple(ids(rng.integers(0, vocabulary, LENGTH).tolist()) for _ in range(passages))
+    whole = np.concatenate([ids([]), *arrays])
+    return IndexedPage(
+        page, cut, PageTerms(whole, whole[:4], arrays, arrays[:1], float(rng.standard_normal()), bool(number % 2))
+    )
+
+
+def _passage(id: str, page: Page, index: int) -> Passage:
+    spans = page.spans[index * LENGTH : (index + 1) * LENGTH]
+    start, end = int(spans[0, 0]), int(spans[-1, 1])
+    return Passage(Span(id, page.number, start, end), page.text[start:end], f"Part {index}")
+
+
+def _boxes(rng: np.random.Generator, count: int) -> UInt16s:
+    """Any boxes: neighbours need not stand on one line."""
+    ends = np.sort(rng.integers(0, 65536, (count, 2, 2)), axis=1)
+    return ends.reshape(count, 4).astype(np.uint16)

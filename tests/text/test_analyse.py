@@ -1,0 +1,109 @@
+"""The analyser: its rules by example, other alphabets, and what holds for any text."""
+
+import subprocess
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recto.text.analyse import asks_for_figure, term_ids, title_ids, title_question_ids, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is the operating margin of the company's stores?", ["oper", "margin", "compani", "store"]),
+        ("It\u2019s its s", []),
+        ("$1,577.25 and 12,5", ["1577.25", "12", "5"]),
+        ("1,577,000", ["1577000"]),
+        ("Year-over-year", ["yearoveryear", "year", "over", "year"]),
+        ("AT&T and U.S.", ["at&t", "u.s"]),
+        ("P/E-ratios", ["p/eratios", "ratio"]),
+        ("fy2018 Q4 10k", ["fy2018", "2018", "fy", "q4", "4", "10k"]),
+        ("running runs", ["run", "run"]),
+    ],
+)
+def test_rules(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Zürich", "zurich"),
+        ("Zu\u0308rich", "zurich"),
+        ("ﬁnance", "finance"),
+        ("soft\u00adware", "software"),
+        ("co\u2010operate", "co-operate"),
+        ("２０１８", "2018"),
+        ("٢٠١٨", "2018"),
+        ("Ελλάδα", "ΕΛΛΑΔΑ"),
+        ("كِتَاب", "كتاب"),
+        ("STRASSE", "straße"),
+        ("\u1112\u1161\u11ab\u1100\u116e\u11a8", "한국"),
+        ("revenue¹", "revenue 1"),
+        ("Widget™", "widget tm"),
+        ("3½", "3 1 2"),
+        ("2017–2018", "2017 2018"),
+    ],
+)
+def test_spellings_of_the_same(one: str, other: str) -> None:
+    assert tokens(one) == tokens(other) != []
+
+
+def test_scripts_without_spaces_give_single_characters() -> None:
+    assert tokens("東京都 2020年") == ["東", "京", "都", "2020", "年"]
+    assert tokens("Москва и мир") == ["москва", "и", "мир"]
+
+
+def test_a_devanagari_word_stays_whole() -> None:
+    assert tokens("हिन्दी") == ["हिन्दी"]
+
+
+@given(st.text())
+def test_any_text_gives_clean_terms(text: str) -> None:
+    found = tokens(text)
+    assert all(term and not any(map(str.isspace, term)) for term in found)
+    assert term_ids(text).size == len(found)
+
+
+@given(st.text(st.characters(max_codepoint=127)), st.text(st.characters(max_codepoint=127)))
+def test_a_line_break_separates(one: str, other: str) -> None:
+    assert tokens(f"{one}\n{other}") == tokens(one) + tokens(other)
+
+
+def test_ids_are_the_same_in_another_process() -> None:
+    program = "from recto.text.analyse import term_ids; print(term_ids('operating margin 12.5').tolist())"
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert other.strip() == str(term_ids("operating margin 12.5").tolist())
+
+
+@pytest.mark.parametrize(
+    "question", ["What % fell?", "How many stores?", "Year over year change", "WHICH SEGMENT grew"]
+)
+def test_asks_for_figure(question: str) -> None:
+    assert asks_for_figure(question)
+
+
+@pytest.mark.parametrize("question", ["Who signed the report?", "Is it generated?", "What is the network for?"])
+def test_does_not_ask_for_figure(question: str) -> None:
+    assert not asks_for_figure(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [("Best Buy in FY2017", "BESTBUY 2017"), ("what did bestbuy sell", "Best Buy")],
+)
+def test_titles_match_however_they_are_spaced(question: str, title: str) -> None:
+    assert np.intersect1d(title_question_ids(question), title_ids(title)).size
+
+
+def test_three_words_written_together_match_a_title() -> None:
+    assert np.intersect1d(title_question_ids("General Mills Foods"), title_ids("generalmillsfoods")).size
+
+
+def test_question_terms_are_distinct_and_ascending() -> None:
+    assert all(one < other for one, other in pairwise(title_question_ids("sales sales of sales").tolist()))

@@ -1,0 +1,54 @@
+"""Statements that are turned around are told from those that are put otherwise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recto.text.negation import contradict
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The register is not writable.", "The register is writable."),
+        ("The register is writable.", "The register is not writable."),
+        ("Logs must not be kept.", "Logs must be kept for six years."),
+        ("Sales decreased by 5 percent.", "Sales increased by 5 percent."),
+        ("The tests are run after the release.", "The tests are run before the release."),
+        ("Interrupts are disabled.", "Interrupts are enabled."),
+        ("Smoking is allowed.", "Smoking is prohibited."),
+        ("The address is invalid.", "The address is valid."),
+        ("The address is valid.", "The address is invalid."),
+        ("It costs less than before.", "It costs more than before."),
+        ("Validation is optional.", "Validation is required."),
+        ("The value is never cached.", "The value is always cached."),
+        ("The minimum is 5.", "The maximum is 5."),
+        ("The field doesn't hold an address.", "The field holds an address."),
+    ],
+)
+def test_what_is_turned_around(claim: str, text: str) -> None:
+    assert contradict(claim, text)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The register is writable.", "The register is writable."),
+        ("The register is not writable.", "The register is not writable, and reads as zero."),
+        ("Smoking is not allowed.", "Smoking is prohibited."),
+        ("Smoking is prohibited.", "Smoking is not permitted."),
+        ("The address is not valid.", "The address is invalid."),
+        ("Sales rose.", "Sales increased by 5 percent."),
+        ("Testing is not enough.", "Software testing by itself is not sufficient, but it is required."),
+        ("A hart may read the field.", "A hart may read the field; it must not write it."),
+        ("The pump is open.", "The valve stands near the pump."),
+        ("No page is cached.", "Pages are not cached."),
+    ],
+)
+def test_what_is_not(claim: str, text: str) -> None:
+    assert not contradict(claim, text)
+
+
+@given(st.text(max_size=200))
+def test_nothing_contradicts_itself(text: str) -> None:
+    assert not contradict(text, text)
