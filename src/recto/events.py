@@ -1,19 +1,33 @@
 """What the library says while it works. Each shell is a `match` over these that ends in `assert_never`."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from recto.errors import RectoError
 from recto.types import Added, Answer, Citation, Hit
+
+
+class Stage(StrEnum):
+    """What kind of work `Progress` speaks of; what is counted, and whose name it carries."""
+
+    READING = "reading"  # pages of a file or folder
+    OCR = "ocr"  # pages of a file
+    ENCODING = "encoding"  # passages of a document
+    ASKING = "asking"  # questions of an evaluation
+    DRAWING = "drawing"  # pages of its report
+    PULLING = "pulling"  # bytes of a model
+    CHECKING = "checking"  # bytes of a model
+    WAITING = "waiting"  # for an engine: `total` answers end before, in `eta_s`
+    LOADING = "loading"  # seconds of an engine
+    MEASURING = "measuring"  # the speed of an engine
+    PREFILL = "prefill"  # tokens that an engine reads
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Work under way: `done` of `total` units of `stage`; `eta_s` seconds are left, or None while unknown."""
 
-    # reading | ocr | encoding, of the file or folder `name`; asking | drawing, of an evaluation; pulling | checking
-    # (bytes) of the model `name`; of the engine `name` waiting (for `total` others to end, in `eta_s`), loading
-    # (seconds), measuring, prefill (tokens)
-    stage: str
+    stage: Stage
     name: str
     done: int
     total: int

@@ -178,12 +178,20 @@ class Problem:
     hint: str
 
 
+class AddStatus(StrEnum):
+    """What became of a file."""
+
+    ADDED = "added"
+    ALREADY = "already"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """The outcome of one file of an `add`. `document` has an empty id if the file could not even be read."""
 
     document: Document
-    status: str  # added | already | failed
+    status: AddStatus
     passages: int
     seconds: float
     flags: dict[Flag, int]

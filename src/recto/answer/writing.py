@@ -1,13 +1,13 @@
 """From a model's pieces to a written answer: screened, and every sentence cited or marked as it ends."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from recto.answer.prompt import is_nothing
 from recto.errors import NothingWritten
-from recto.events import Cited, FellBack, Progress, Token, Unsupported
+from recto.eta import Eta
+from recto.events import Cited, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Finished, Piece, Prefilled, Text, Waking
 from recto.text.sanitize import Screen
 from recto.text.sentences import sentences
@@ -41,14 +41,13 @@ class Draft:
 def write(pieces: Iterator[Piece | FellBack], screen: Screen, cite: Cite, *, engine: str) -> Iterator[Written]:
     """Show what the model says. NothingWritten if that is nothing, or what no one should read."""
     draft, gap, cut = Draft(), "", False
-    began = time.monotonic()
+    eta = Eta()
     for piece in pieces:
         match piece:
             case Waking(elapsed_s):
-                yield Progress("loading", engine, int(elapsed_s), 0, None)
+                yield Progress(Stage.LOADING, engine, int(elapsed_s), 0, None)
             case Prefilled(done, total):
-                left = (time.monotonic() - began) / done * (total - done) if done else None
-                yield Progress("prefill", engine, done, total, left)
+                yield Progress(Stage.PREFILL, engine, done, total, eta.left_s(done, total))
             case FellBack():
                 yield piece
             case Text(text):

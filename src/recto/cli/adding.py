@@ -14,8 +14,8 @@ from recto.cli.terminal import complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.events import Progress
 from recto.library import Library
-from recto.library.adding import FAILED, OTHER_VERSION, Wishes
-from recto.types import Added, Flag
+from recto.library.adding import OTHER_VERSION, Wishes
+from recto.types import Added, AddStatus, Flag
 
 
 def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool, as_json: bool) -> int:
@@ -24,7 +24,7 @@ def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool,
         outcomes = _add_all(library, paths, wishes, as_json=as_json)
         if wait:
             _wait(library)
-    return int(any(outcome.status == FAILED for outcome in outcomes))
+    return int(any(outcome.status is AddStatus.FAILED for outcome in outcomes))
 
 
 def _add_all(library: Library, paths: Sequence[Path], wishes: Wishes, *, as_json: bool) -> list[Added]:
@@ -64,7 +64,7 @@ def _encrypted(outcomes: list[Added]) -> bool:
 
 def _say(outcome: Added) -> None:
     name = one_line(outcome.document.name)
-    if outcome.status != FAILED:
+    if outcome.status is not AddStatus.FAILED:
         flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
         pages = f"{outcome.document.pages} pages{f' ({flags})' if flags else ''}"
         say(f"{outcome.status}: {name}: {pages}, {outcome.passages} passages, {outcome.seconds:.1f} s")

@@ -20,6 +20,7 @@ from recto.events import (
     Found,
     Progress,
     Quoted,
+    Stage,
     Token,
     Unsupported,
 )
@@ -245,7 +246,7 @@ def _place(citation: Citation) -> tuple[object, ...]:
 
 
 def _words(progress: Progress) -> str:
-    known = progress.stage == "prefill" and progress.total
+    known = progress.stage is Stage.PREFILL and progress.total
     share = f" {100 * progress.done // progress.total} %" if known else ""
     left = f", {progress.eta_s:.1f} s left" if progress.eta_s is not None else ""
     return f"{_STAGES[progress.stage].format(name=progress.name)}{share}{left} (Ctrl-C stops it)"

@@ -16,8 +16,7 @@ from recto.evaluate.questions import Question, read
 from recto.evaluate.results import Json, Run
 from recto.events import Progress
 from recto.library import Library
-from recto.library.adding import FAILED
-from recto.types import Added, Document
+from recto.types import Added, AddStatus, Document
 
 CHANGES = 20  # gained and lost questions that are listed; --json and --report have all
 
@@ -88,7 +87,7 @@ def _filled(found: collection.Collection, library: Library) -> list[Added]:
             note("Measured by words only:")
             complain(problem)
     for outcome in outcomes:
-        if outcome.problem and outcome.status == FAILED:
+        if outcome.problem and outcome.status is AddStatus.FAILED:
             note(f"left out: {one_line(outcome.problem.message)}")
     return outcomes
 

@@ -6,12 +6,12 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic
 from typing import Any, Self
 
+from recto.eta import Eta
 from recto.evaluate.metrics import ranks
 from recto.evaluate.questions import Question
-from recto.events import Found, Progress
+from recto.events import Found, Progress, Stage
 from recto.library import Library
 from recto.library.quoting import UNSPACED, spaced
 from recto.types import Answer, Citation, Document, Hit, Span
@@ -67,7 +67,7 @@ def asking(
     `documents` are those of the questions' file names. The journal, a line an outcome, belongs to this very run.
     """
     known = _kept(journal)
-    began, asked, left = monotonic(), 0, sum(question.id not in known for question in questions)
+    eta, asked, total = Eta(), 0, sum(question.id not in known for question in questions)
     with journal.open("a", encoding="utf-8") as file:
         for number, question in enumerate(questions, start=1):
             if question.id not in known:
@@ -75,8 +75,7 @@ def asking(
                 file.write(json.dumps(asdict(outcome)) + "\n")
                 file.flush()
                 asked += 1
-                eta = (monotonic() - began) / asked * (left - asked)
-                yield Progress("asking", "questions", number, len(questions), eta)
+                yield Progress(Stage.ASKING, "questions", number, len(questions), eta.left_s(asked, total))
                 known[question.id] = outcome
             yield known[question.id]
 

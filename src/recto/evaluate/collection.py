@@ -12,9 +12,8 @@ from recto.errors import BadQuestions
 from recto.evaluate.questions import Question
 from recto.events import AddEvent
 from recto.library import Library
-from recto.library.adding import FAILED
 from recto.library.files import listed
-from recto.types import Added, Document
+from recto.types import Added, AddStatus, Document
 
 FOLDER = "evaluation"  # in a library's folder: what evaluations keep
 STAMP = "read-by"  # which code read the PDFs
@@ -90,7 +89,7 @@ def matched(
     for question in questions:
         outcome = by_name[question.doc]
         where = f"{source}, line {question.line}"
-        if outcome.status == FAILED and outcome.problem:
+        if outcome.status is AddStatus.FAILED and outcome.problem:
             raise BadQuestions(f"{where}: {outcome.problem.message}", hint=outcome.problem.hint)
         last = max((*question.pages, *(one.page or 0 for one in question.evidence)), default=0)
         if last >= outcome.document.pages:

@@ -4,16 +4,16 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from time import monotonic
 
 from recto.errors import RectoError
+from recto.eta import Eta
 from recto.evaluate.abstaining import curve
 from recto.evaluate.asking import Outcome, place
 from recto.evaluate.metrics import DEPTH
 from recto.evaluate.plots import Points, chart
 from recto.evaluate.questions import Question
 from recto.evaluate.results import NAMES, WHERE, Json, Run
-from recto.events import Progress
+from recto.events import Progress, Stage
 from recto.library import Library
 from recto.types import Document, Page, Rect
 
@@ -70,10 +70,9 @@ def collecting(
     """Look again at each miss; the first PICTURES get a picture."""
     known = {question.id: question for question in questions}
     misses = [(outcome, where) for outcome in run.outcomes if (where := missed(outcome))]
-    began = monotonic()
+    eta = Eta()
     for number, (outcome, where) in enumerate(misses):
-        left = (monotonic() - began) / number * (len(misses) - number) if number else None
-        yield Progress("drawing", "misses", number, len(misses), left)
+        yield Progress(Stage.DRAWING, "misses", number, len(misses), eta.left_s(number, len(misses)))
         question = known[outcome.id]
         document = documents[question.doc]
         hits = library.search(question.text, k=1, docs=[document.id] if where == "inside" else [])

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recto.errors import RectoError
-from recto.events import AddEvent, Progress
+from recto.eta import Eta
+from recto.events import AddEvent, Progress, Stage
 from recto.index_types import IndexedPage
 from recto.library.files import fingerprint, printable
 from recto.pdf import ocr, structure
@@ -17,9 +18,8 @@ from recto.pdf.read import PageResult, Reader, Source
 from recto.search.index import page_terms, title
 from recto.store import Store
 from recto.text.tables import headed_rows
-from recto.types import Added, Document, Flag, Passage, Problem
+from recto.types import Added, AddStatus, Document, Flag, Passage, Problem
 
-ADDED, ALREADY, FAILED = "added", "already", "failed"
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
 NAMED = 8  # pages listed in a message before it says how many more
 
@@ -52,7 +52,7 @@ def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterat
 
 def failed(document: Document, error: RectoError, seconds: float = 0.0) -> Added:
     """The outcome of a file that could not be added."""
-    return Added(document, FAILED, 0, seconds, flags([]), Problem(error.kind, error.message, error.hint))
+    return Added(document, AddStatus.FAILED, 0, seconds, flags([]), Problem(error.kind, error.message, error.hint))
 
 
 def named(path: Path) -> Document:
@@ -69,7 +69,7 @@ def _identified(document: Document, path: Path) -> Document:
 def _already(document: Document, store: Store, began: float) -> Added:
     pages = [store.page(document.id, number) for number in range(document.pages)]
     count = sum(len(store.passages(document.id, number)) for number in range(document.pages))
-    return Added(document, ALREADY, count, time.monotonic() - began, flags([p.flag for p in pages]), None)
+    return Added(document, AddStatus.ALREADY, count, time.monotonic() - began, flags([p.flag for p in pages]), None)
 
 
 def _kept(
@@ -78,33 +78,32 @@ def _kept(
     source = reader.open(path, wishes.password)
     document = replace(document, pages=source.pages)
     results: list[PageResult] = []
-    for event in _counted("reading", document, reader.pages(source), results, source.pages):
+    for event in _counted(Stage.READING, document, reader.pages(source), results, source.pages):
         yield event
     older = [d.id for d in store.documents() if d.name == document.name and d.id != document.id]
     count = _put(document, source, results, store, replaces=older[-1] if older and wishes.replace else None)
     poor = [result.read.page.number for result in results if _poor(result)]
     if poor and ocr.available() and not source.rescue:
         seen: list[PageResult] = []
-        for event in _counted("ocr", document, reader.ocr(source, poor, wishes.ocr_language), seen, len(poor)):
+        for event in _counted(Stage.OCR, document, reader.ocr(source, poor, wishes.ocr_language), seen, len(poor)):
             yield event
         results = _bettered(results, seen)
         if document.id in {kept.id for kept in store.documents()}:  # it may have been removed meanwhile
             count = _put(document, source, results, store)
     problem = _problem(path, results) or _other_version(document, older, wishes)
     seen_as = flags([result.read.page.flag for result in results])
-    yield Added(document, ADDED, count, time.monotonic() - began, seen_as, problem)
+    yield Added(document, AddStatus.ADDED, count, time.monotonic() - began, seen_as, problem)
 
 
 def _counted(
-    stage: str, document: Document, results: Iterator[PageResult], into: list[PageResult], total: int
+    stage: Stage, document: Document, results: Iterator[PageResult], into: list[PageResult], total: int
 ) -> Iterator[Progress]:
     """Collect pages as they come, and say how many there are and how long the rest will take."""
-    began = time.monotonic()
+    eta = Eta()
     yield Progress(stage, document.name, 0, total, None, document.id)
     for result in results:
         into.append(result)
-        left = (time.monotonic() - began) / len(into) * (total - len(into))
-        yield Progress(stage, document.name, len(into), total, left, document.id)
+        yield Progress(stage, document.name, len(into), total, eta.left_s(len(into), total), document.id)
     into.sort(key=lambda result: result.read.page.number)
 
 

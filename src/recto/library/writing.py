@@ -13,7 +13,7 @@ from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
-from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Token, Unsupported
+from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Prompt
 from recto.library.quoting import Evidence, QuotedAnswer
 from recto.llm.engine import Engine, Ticket
@@ -187,7 +187,7 @@ class Writer:
         try:
             while ahead := engine.turns.ahead(ticket):
                 wait_s = engine.wait_s(ahead, self._settings.writing.first_token_s)
-                yield Progress("waiting", engine.llm.name, 0, len(ahead), wait_s)
+                yield Progress(Stage.WAITING, engine.llm.name, 0, len(ahead), wait_s)
                 if stop.wait(TICK_S):
                     raise Stopped
             able = engine

@@ -12,7 +12,7 @@ from recto.errors import (
     EngineProblem,
     NothingWritten,
 )
-from recto.events import Progress
+from recto.events import Progress, Stage
 from recto.generation import Prefilled, Prompt, Waking
 from recto.llm import LLM
 from recto.llm.fallback import Request, listen
@@ -70,7 +70,7 @@ class Engine:
         self.turns = EngineQueue(all_at_once=hosted)
         self.awake = hosted
         self._waking = threading.Lock()
-        self._progress = Progress("loading", llm.name, 0, 0, None)
+        self._progress = Progress(Stage.LOADING, llm.name, 0, 0, None)
         self._speeds: Speeds | None = None
         self._failures, self._again = 0, 0.0
         self._problem: EngineProblem | None = None
@@ -168,7 +168,7 @@ class Engine:
     def _loading(self, piece: Waking) -> Progress:
         usual = self._speeds.load_s if self._speeds else 0.0
         left = max(0.0, usual - piece.elapsed_s) if usual else None
-        self._progress = Progress("loading", self.llm.name, int(piece.elapsed_s), int(usual), left)
+        self._progress = Progress(Stage.LOADING, self.llm.name, int(piece.elapsed_s), int(usual), left)
         return self._progress
 
     def _measure(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
@@ -177,7 +177,7 @@ class Engine:
                 case Waking():
                     yield self._loading(found)
                 case Prefilled():
-                    self._progress = Progress("measuring", self.llm.name, 0, 1, None)
+                    self._progress = Progress(Stage.MEASURING, self.llm.name, 0, 1, None)
                     yield self._progress
                 case Speeds():
                     self.learn(found)

@@ -21,7 +21,8 @@ from recto.errors import (
     PullProblem,
     TooLittleMemory,
 )
-from recto.events import Progress
+from recto.eta import Eta
+from recto.events import Progress, Stage
 from recto.generation import Finished, Load, Piece, Prompt, Waking
 from recto.llm.http import Json, asked, clean, client, count, lines, parsed, part, streaming, text, words
 from recto.llm.token_estimate import Scales, limited
@@ -181,7 +182,7 @@ class Server:
 
     def _pulling(self, name: str, stop: Stop) -> Iterator[Progress]:
         fetched: dict[str, tuple[int, int]] = {}
-        pace = _Pace()
+        eta: Eta | None = None
         with streaming(self.http, "/api/pull", {"model": name, "stream": True}, stop) as response:
             if response.status_code != 200:
                 raise EngineFailed(words(text(response, stop)))
@@ -194,7 +195,8 @@ class Server:
                 if digest := said.get("digest"):
                     fetched[str(digest)] = count(said.get("completed")) or 0, count(said.get("total")) or 0
                     done, total = (sum(numbers) for numbers in zip(*fetched.values(), strict=True))
-                    yield Progress("pulling", name, done, total, pace.left_s(done, total))
+                    eta = eta or Eta(done)  # what was there before the first report came in no time
+                    yield Progress(Stage.PULLING, name, done, total, eta.left_s(done, total))
         raise EngineFailed("it ended without success")
 
     def _listed(self, path: str, stop: Stop | None = None) -> list[Json]:
@@ -226,19 +228,6 @@ def _tagged(name: str) -> str:
 
 def _pull_problem(name: str, why: str) -> PullProblem:
     return PullProblem(f"Ollama could not fetch {name}: {why}", hint=f"recto models pull ollama:{name}")
-
-
-class _Pace:
-    """How fast bytes come, from the first report on: what was there before came in no time."""
-
-    def __init__(self) -> None:
-        self._first: tuple[float, int] | None = None
-
-    def left_s(self, done: int, total: int) -> float | None:
-        """Seconds until all is there."""
-        now = time.monotonic()
-        began, before = self._first = self._first or (now, done)
-        return (total - done) * (now - began) / (done - before) if done > before else None
 
 
 class Ollama:

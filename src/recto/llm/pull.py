@@ -19,11 +19,11 @@ from types import ModuleType
 import httpx2
 
 from recto.errors import ChecksumWrong, DiskFull, EngineMissing, PullProblem, UsageProblem
-from recto.events import Progress
+from recto.eta import Eta
+from recto.events import Progress, Stage
 from recto.llm.presets import PRESETS
 from recto.stop import Stop, Stopped
 
-PULLING, CHECKING = "pulling", "checking"
 TRIES = 3  # one after the other that bring not a byte
 PAUSE_S = 1.0  # after a try that brought nothing
 TIMEOUT_S = 10.0  # of silence, as huggingface_hub has it
@@ -90,13 +90,13 @@ def pull(wanted: str, folder: Path, stop: Stop, *, endpoint: str | None = None) 
         remote = _announced(hub, one, endpoint)
         final, part = folder / one.name, folder / f"{one.name}.{remote.sha256[:16]}.part"
         if final.exists():
-            yield Progress(CHECKING, one.name, 0, remote.size, None)
+            yield Progress(Stage.CHECKING, one.name, 0, remote.size, None)
             _check_kept(final, remote, stop)
             return
         _forget_others(part, one)
         _check_room(folder, remote.size - _size(part))
         yield from _reported(one, remote, part, stop)
-        yield Progress(CHECKING, one.name, 0, remote.size, None)
+        yield Progress(Stage.CHECKING, one.name, 0, remote.size, None)
         _check(one, part, remote, stop)
         _keep(part, final)
 
@@ -171,13 +171,13 @@ def _response(error: Exception) -> httpx2.Response | None:
 # --- the bytes -------------------------------------------------------------------------------------------------------
 def _reported(one: Source, remote: Announced, part: Path, stop: Stop) -> Iterator[Progress]:
     """Fetch, and say now and then how far it is; the time left follows from the mean speed so far."""
-    began, first, said = time.monotonic(), _size(part), 0.0
+    eta, reported = Eta(_size(part)), 0.0
     for have in _fetched(one, remote, part, stop):
         now = time.monotonic()
-        if now - said >= EVERY_S or have >= remote.size:
-            said, brought = now, have - first
-            left = (remote.size - have) * (now - began) / brought if brought > 0 else None
-            yield Progress(PULLING, one.name, min(have, remote.size), remote.size, left)
+        if now - reported >= EVERY_S or have >= remote.size:
+            reported = now
+            left_s = eta.left_s(have, remote.size)
+            yield Progress(Stage.PULLING, one.name, min(have, remote.size), remote.size, left_s)
 
 
 def _fetched(one: Source, remote: Announced, part: Path, stop: Stop) -> Iterator[int]:

@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from recto.errors import RectoError
-from recto.events import Progress
+from recto.eta import Eta
+from recto.events import Progress, Stage
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.index import headed
 from recto.store import Store
@@ -94,15 +94,15 @@ class Encoding:
             self._store.put_vectors(document.id, encoder.fingerprint, vectors)
 
     def _vectors(self, document: Document, passages: list[Passage], encoder: Encoder) -> Floats | None:
-        began = time.monotonic()
+        eta = Eta()
         parts: list[Floats] = [np.zeros((0, encoder.dimensions), np.float32)]
         for at in range(0, len(passages), BATCH):
             if self._stop.is_set():
                 return None
             done = at + len(passages[at : at + BATCH])
             parts.append(encoder.encode([headed(document.title, p) for p in passages[at : at + BATCH]]))
-            left = (time.monotonic() - began) / done * (len(passages) - done)
-            self._progress = Progress("encoding", document.name, done, len(passages), left, document.id)
+            left_s = eta.left_s(done, len(passages))
+            self._progress = Progress(Stage.ENCODING, document.name, done, len(passages), left_s, document.id)
         return np.concatenate(parts)
 
 

@@ -11,13 +11,12 @@ from typing import assert_never
 
 from recto import wire
 from recto.errors import LibraryFull, RectoError
-from recto.events import Progress
+from recto.events import Progress, Stage
 from recto.library import Library
-from recto.types import Added, Problem
+from recto.types import Added, AddStatus, Problem
 from recto.wire import Json
 
 WAITING, ENCODING, DONE, FAILED = "waiting", "encoding", "done", "failed"
-READING = "reading"  # the first stage of every file that is added
 KEPT = 200  # outcomes that are remembered, the newest
 
 
@@ -134,7 +133,7 @@ class Intake:
 
     def _check_pages(self, event: Progress | Added) -> None:
         """LibraryFull, before anything of the file is kept, if its pages are too many."""
-        if isinstance(event, Progress) and event.stage == READING and not event.done:
+        if isinstance(event, Progress) and event.stage is Stage.READING and not event.done:
             left = self.most_pages - sum(document.pages for document in self.library.documents())
             if event.total > left:
                 raise LibraryFull(
@@ -152,7 +151,7 @@ class Intake:
                 upload.outcome = wire.added(event)
                 if event.problem:
                     upload.outcome["problem"]["message"] = self._named(upload, event.problem.message)
-                upload.state = FAILED if event.status == FAILED else ENCODING
+                upload.state = FAILED if event.status is AddStatus.FAILED else ENCODING
                 upload.done, upload.total, upload.eta_s = 0, 0, None
             case _:
                 assert_never(event)
