@@ -18,7 +18,7 @@ import numpy as np
 
 from recto import machine
 from recto.index_types import IndexedPage
-from recto.library.adding import Wishes, add_file
+from recto.library.adding import AddOptions, add_file
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
 from recto.search.index import headed, page_terms
@@ -57,7 +57,7 @@ def originals(paths: Sequence[Path], folder: Path, models: Path) -> list[Origina
     encoder = _encoder(models)
     with open_store(folder) as store, Reader() as reader:
         for path in paths:
-            list(add_file(path, store, reader, Wishes()))
+            list(add_file(path, store, reader, AddOptions()))
         return [_original(document, store, encoder) for document in store.documents()]
 
 

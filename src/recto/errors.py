@@ -147,6 +147,10 @@ class UnknownDocument(UsageProblem):
     exit_code = 1
 
 
+class Gone(UnknownDocument, KeyError):
+    """A document, or a page of it, is not there any more: somebody removed it, or put another version in its place."""
+
+
 class BadQuestion(UsageProblem):
     """The question is empty or too long."""
 
@@ -189,6 +193,14 @@ class EncoderProblem(RectoError):
 
     kind = "encoder"
     cure = "Do what the message says; until then search goes by keywords alone."
+    internal = True
+
+
+class EncodingFailed(RectoError):
+    """A document could not be encoded; it is found by keywords, and the others were encoded."""
+
+    kind = "encoding"
+    cure = "Add the file again, `recto add FILE`: what has no vectors yet is encoded then."
     internal = True
 
 

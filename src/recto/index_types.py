@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.types import Floats, Page, Passage, UInt32s
+from recto.types import Document, Floats, Page, Passage, UInt32s
 
 PAIR = np.uint32(0x9E3779B1)  # 2**32 / golden ratio (Knuth, TAOCP 3, 6.4): spreads the left neighbour over all bits
 
@@ -68,3 +68,11 @@ class Similarities:
 
     pages: NDArray[np.int64]
     cosines: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document as it was put once."""
+
+    document: Document
+    number: int

@@ -93,9 +93,9 @@ def add(
 ) -> int:
     """Add PDFs, and folders of PDFs."""
     from recto.cli import adding
-    from recto.library.adding import Wishes
+    from recto.library.adding import AddOptions
 
-    wishes = Wishes(password, reread=reread, replace=replace)
+    wishes = AddOptions(password=password, reread=reread, replace=replace)
     return adding.run(paths, wishes, home=home, wait=not no_wait, as_json=as_json)
 
 

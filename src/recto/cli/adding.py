@@ -14,11 +14,11 @@ from recto.cli.terminal import complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.events import Progress
 from recto.library import Library
-from recto.library.adding import OTHER_VERSION, Wishes
+from recto.library.adding import OTHER_VERSION, AddOptions
 from recto.types import Added, AddStatus, Flag
 
 
-def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool, as_json: bool) -> int:
+def run(paths: Sequence[Path], wishes: AddOptions, *, home: Path | None, wait: bool, as_json: bool) -> int:
     """Add files; 1 if any of them failed."""
     with Library(home) as library:
         outcomes = _add_all(library, paths, wishes, as_json=as_json)
@@ -27,7 +27,7 @@ def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool,
     return int(any(outcome.status is AddStatus.FAILED for outcome in outcomes))
 
 
-def _add_all(library: Library, paths: Sequence[Path], wishes: Wishes, *, as_json: bool) -> list[Added]:
+def _add_all(library: Library, paths: Sequence[Path], wishes: AddOptions, *, as_json: bool) -> list[Added]:
     outcomes: list[Added] = []
     for path in paths:
         found = _add(library, path, wishes)
@@ -44,7 +44,7 @@ def _add_all(library: Library, paths: Sequence[Path], wishes: Wishes, *, as_json
     return outcomes
 
 
-def _add(library: Library, path: Path, wishes: Wishes) -> list[Added]:
+def _add(library: Library, path: Path, wishes: AddOptions) -> list[Added]:
     outcomes = []
     with bars() as shown:
         for event in library.adding(path, password=wishes.password, reread=wishes.reread, replace=wishes.replace):

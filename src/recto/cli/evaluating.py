@@ -47,7 +47,7 @@ def labelled(source: Path, pdfs: Sequence[Path], wish: Wish, *, home: Path | Non
     earlier = results.load(wish.against) if wish.against else None
     settings = config.load(home)
     found = collection.collected(pdfs, questions, source, settings.home)
-    with _quoting(settings) as own, Library(collection.opened(found), beside=own) as library:
+    with _quoting(settings) as own, Library(collection.opened(found), runtime=own.runtime) as library:
         outcomes = _filled(found, library)
         asked = Asked(questions, collection.matched(questions, found, outcomes, source), library)
         return _told(_run(asked, found.folder), earlier, wish, asked)

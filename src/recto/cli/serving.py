@@ -83,7 +83,7 @@ class _Server(uvicorn.Server):
 
 
 def _public(library: Library, folder: Path) -> Public:
-    return Public(folder, Quota(), lambda folder: _room(Library(folder, beside=library), folder, Quota()))
+    return Public(folder, Quota(), lambda folder: _room(Library(folder, runtime=library.runtime), folder, Quota()))
 
 
 def _room(library: Library, folder: Path, quota: Quota) -> Room:

@@ -1,13 +1,11 @@
 """The library: the one place where reading, keeping, finding and answering meet."""
 
-import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -17,15 +15,13 @@ from recto.config import QUOTE, Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
-from recto.library.adding import Wishes, add_file, failed, flags, named
+from recto.library.adding import AddOptions, add_file, failure, flag_counts, unread_document
 from recto.library.examples import examples
-from recto.library.files import listed
+from recto.library.files import pdf_files
 from recto.library.quoting import QuotedAnswer
 from recto.library.writing import Account, Task, Writer
 from recto.llm.speeds import Speeds
-from recto.pdf.read import Reader
-from recto.runtime.encoding import Encoding
-from recto.runtime.engines import Engines
+from recto.runtime import Runtime
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
 from recto.search.retrieve import find
@@ -81,27 +77,21 @@ class Library:
     """A folder of documents that can be asked. Use it as a context manager, or close it."""
 
     def __init__(
-        self, path: Path | str | None = None, *, writing: Writing | None = None, beside: "Library | None" = None
+        self, path: Path | str | None = None, *, writing: Writing | None = None, runtime: Runtime | None = None
     ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
 
-        `writing` says which language model writes; without it the environment does. A library `beside` another one
-        uses its models, which are held once; it is to be closed before that one.
+        `writing` says which language model writes; without it the environment does. Libraries of one process share a
+        `runtime`: each then costs a file, and is to be closed before it. Without one a library has its own.
         """
-        loaded = beside.settings if beside else config.load(Path(path) if path else None)
-        home = Path(path) if beside and path else loaded.home
-        self.settings: Settings = replace(loaded, home=home, writing=writing or loaded.writing)
-        self._beside = beside
+        home = Path(path) if path else None
+        settings = replace(runtime.settings, home=home or runtime.settings.home) if runtime else config.load(home)
+        self.settings: Settings = replace(settings, writing=writing or settings.writing)
+        self.runtime = runtime or Runtime(self.settings)
+        self._owns_runtime = runtime is None
         self._store: Store = open_store(self.settings.home)
-        models = (beside or self).settings.models
-        self._encoding = Encoding(self._store, models, threads=self.settings.threads)
-        self._encoder_lock = threading.Lock()
-        self._engines: Engines = beside._engines if beside else Engines(self.settings)
-        self._writer = Writer(self.settings, self._engines)
-        # As many questions as there are cores: more at once would only make the first of them as late as the last.
-        self._cores: threading.Semaphore = beside._cores if beside else threading.Semaphore(self.settings.threads)
-        self._reader: Reader | None = None  # while files are added one by one
-        self._drawing = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
+        self._backlog = self.runtime.encoding.backlog(self._store)
+        self._writer = Writer(self.settings, self.runtime.engines)
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
@@ -119,12 +109,12 @@ class Library:
     def close(self) -> None:
         """Stop what runs in the background and let go of the files."""
         self._writer.close()
-        if self._beside is None:
-            self._engines.close()
+        self._backlog.close()
+        if self._owns_runtime:
+            self.runtime.close()
         for thread in self._ahead:
             thread.join()
-        self._drawing.close()
-        self._encoding.close()
+        self.runtime.drawing.forget(self._store)
         self._store.close()
 
     # --- keeping -----------------------------------------------------------------------------------------------------
@@ -150,28 +140,29 @@ class Library:
 
         `name` is what a file is called if that is not its own name: an upload lies under a made-up one.
         """
-        wishes = Wishes(password, reread, replace, self.settings.ocr_language, name)
-        with self._shared_reader() as reader:
-            for path, problem in listed([Path(path) for path in paths]):
+        options = AddOptions(
+            password=password, reread=reread, replace=replace, ocr_language=self.settings.ocr_language, name=name
+        )
+        with self.runtime.reading.borrowed() as reader:
+            for path, problem in pdf_files([Path(path) for path in paths]):
                 if problem:
-                    yield failed(named(path), problem)
+                    yield failure(unread_document(path), problem)
                 else:
-                    yield from add_file(path, self._store, reader, wishes)
-        self._encoding.start()
+                    yield from add_file(path, self._store, reader, options)
+        self._backlog.start()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Keep the reading processes while the block runs, so that files added one by one do not each start them."""
-        with Reader(nice=True) as self._reader:
+        with self.runtime.reading.borrowed():
             yield
-        self._reader = None
 
-    def _shared_reader(self) -> AbstractContextManager[Reader]:
-        return nullcontext(self._reader) if self._reader else Reader(nice=True)
+    def encoding(self, doc: str = "") -> Iterator[Progress]:
+        """Wait until every passage has its vector, or those of the document of this id, saying how far it is.
 
-    def encoding(self) -> Iterator[Progress]:
-        """Wait until every passage has its vector, saying how far it is. EncoderProblem if there is no encoder."""
-        return self._encoding.wait()
+        EncoderProblem if there is no encoder; EncodingFailed if it failed at a document.
+        """
+        return self._backlog.wait(doc)
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""
@@ -189,12 +180,13 @@ class Library:
     def flags(self, name: str) -> dict[Flag, int]:
         """How many of a document's pages came to their text in which way."""
         document = self.document(name)
-        return flags([self._store.page(document.id, number).flag for number in range(document.pages)])
+        return flag_counts([self._store.page(document.id, number).flag for number in range(document.pages)])
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
         document = self.document(name)
         self._store.delete(document.id)
+        self.runtime.drawing.forget(self._store, document.id)
         return document
 
     def export(self, target: Path | str) -> None:
@@ -285,7 +277,7 @@ class Library:
     def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
         """Work on these documents; on those that are left, if another process removed one meanwhile."""
         try:
-            with self._cores:
+            with self.runtime.questions.turn():
                 return work(scope)
         except KeyError:
             known = self.documents()
@@ -304,16 +296,10 @@ class Library:
             hits.append(Hit(rank, documents[one.doc], passage, one.score, one.keyword, one.semantic, rects, one.cosine))
         return hits
 
-    @cached_property
+    @property
     def encoder(self) -> MiniLM | None:
         """The sentence encoder, None if its weights are not installed: then words alone decide."""
-        if self._beside is not None:
-            return self._beside.encoder
-        with self._encoder_lock:
-            try:
-                return MiniLM.open(self.settings.models, threads=self.settings.threads)
-            except EncoderProblem:
-                return None
+        return self.runtime.encoder
 
     def _scope(self, docs: Sequence[str]) -> list[Document]:
         if not docs:
@@ -334,14 +320,14 @@ class Library:
         EngineProblem if it is not to be had.
         """
         writing = replace(self.settings.writing, model=model)
-        self._engines.choose(replace(self._engines.settings, writing=writing))
+        self.runtime.engines.choose(replace(self.runtime.engines.settings, writing=writing))
         self.settings = replace(self.settings, writing=writing)
         config.keep_model(self.settings.home, model)
 
     @property
     def speeds(self) -> Speeds | None:
         """How fast the model is here; None if none is loaded, or was measured."""
-        return self._engines.speeds
+        return self.runtime.engines.speeds
 
     # --- showing -----------------------------------------------------------------------------------------------------
     def page(self, name: str, number: int) -> Page:
@@ -378,10 +364,7 @@ class Library:
         """The page as PNG, `width` pixels wide, with boxes marked. An encrypted PDF needs its password again."""
         document = self.document(name)
         self.page(name, number)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "document.pdf")
-            path.write_bytes(self._store.source(document.id))
-            return self._drawing.draw(self._drawing.open(path, password), number, width=width, marks=tuple(marks))
+        return self.runtime.drawing.page(self._store, document.id, number, width=width, marks=marks, password=password)
 
 
 def checked(question: str) -> str:

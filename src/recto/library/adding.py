@@ -10,7 +10,7 @@ from recto.errors import RectoError
 from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
 from recto.index_types import IndexedPage
-from recto.library.files import fingerprint, printable
+from recto.library.files import fingerprint, printable_name
 from recto.pdf import ocr, structure
 from recto.pdf.layout import FEW, ReadPage
 from recto.pdf.passages import passages
@@ -24,8 +24,8 @@ OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to
 NAMED = 8  # pages listed in a message before it says how many more
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOptions:
     """How the person wants files to be added."""
 
     password: str | None = None
@@ -35,29 +35,31 @@ class Wishes:
     name: str = ""  # what the file is called, if not as it is on disk
 
 
-def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterator[AddEvent]:
+def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> Iterator[AddEvent]:
     """Add one file; the last event is its outcome. The library is as it was if it fails."""
     began = time.monotonic()
-    document = named(Path(wishes.name or path))
+    document = unread_document(Path(options.name or path))
     try:
         document = _identified(document, path)
         known = {d.id: d for d in store.documents()}
-        if document.id in known and not wishes.reread:
+        if document.id in known and not options.reread:
             yield _already(known[document.id], store, began)
             return
-        yield from _kept(path, document, store, reader, wishes, began)
+        yield from _kept(path, document, store, reader, options, began)
     except RectoError as error:
-        yield failed(document, error, time.monotonic() - began)
+        yield failure(document, error, time.monotonic() - began)
 
 
-def failed(document: Document, error: RectoError, seconds: float = 0.0) -> Added:
+def failure(document: Document, error: RectoError, seconds: float = 0.0) -> Added:
     """The outcome of a file that could not be added."""
-    return Added(document, AddStatus.FAILED, 0, seconds, flags([]), Problem(error.kind, error.message, error.hint))
+    return Added(
+        document, AddStatus.FAILED, 0, seconds, flag_counts([]), Problem(error.kind, error.message, error.hint)
+    )
 
 
-def named(path: Path) -> Document:
+def unread_document(path: Path) -> Document:
     """A document of which only the name is known."""
-    name = printable(path)
+    name = printable_name(path)
     return Document("", name, title(name), 0, 0, time.time())
 
 
@@ -69,29 +71,31 @@ def _identified(document: Document, path: Path) -> Document:
 def _already(document: Document, store: Store, began: float) -> Added:
     pages = [store.page(document.id, number) for number in range(document.pages)]
     count = sum(len(store.passages(document.id, number)) for number in range(document.pages))
-    return Added(document, AddStatus.ALREADY, count, time.monotonic() - began, flags([p.flag for p in pages]), None)
+    return Added(
+        document, AddStatus.ALREADY, count, time.monotonic() - began, flag_counts([p.flag for p in pages]), None
+    )
 
 
 def _kept(
-    path: Path, document: Document, store: Store, reader: Reader, wishes: Wishes, began: float
+    path: Path, document: Document, store: Store, reader: Reader, options: AddOptions, began: float
 ) -> Iterator[AddEvent]:
-    source = reader.open(path, wishes.password)
+    source = reader.open(path, options.password)
     document = replace(document, pages=source.pages)
     results: list[PageResult] = []
     for event in _counted(Stage.READING, document, reader.pages(source), results, source.pages):
         yield event
     older = [d.id for d in store.documents() if d.name == document.name and d.id != document.id]
-    count = _put(document, source, results, store, replaces=older[-1] if older and wishes.replace else None)
+    count = _put(document, source, results, store, replaces=older[-1] if older and options.replace else None)
     poor = [result.read.page.number for result in results if _poor(result)]
     if poor and ocr.available() and not source.rescue:
         seen: list[PageResult] = []
-        for event in _counted(Stage.OCR, document, reader.ocr(source, poor, wishes.ocr_language), seen, len(poor)):
+        for event in _counted(Stage.OCR, document, reader.ocr(source, poor, options.ocr_language), seen, len(poor)):
             yield event
         results = _bettered(results, seen)
         if document.id in {kept.id for kept in store.documents()}:  # it may have been removed meanwhile
             count = _put(document, source, results, store)
-    problem = _problem(path, results) or _other_version(document, older, wishes)
-    seen_as = flags([result.read.page.flag for result in results])
+    problem = _problem(path, results) or _other_version(document, older, options)
+    seen_as = flag_counts([result.read.page.flag for result in results])
     yield Added(document, AddStatus.ADDED, count, time.monotonic() - began, seen_as, problem)
 
 
@@ -149,7 +153,7 @@ def _bettered(results: list[PageResult], seen: list[PageResult]) -> list[PageRes
     return [better(result) for result in results]
 
 
-def flags(pages: Sequence[Flag]) -> dict[Flag, int]:
+def flag_counts(pages: Sequence[Flag]) -> dict[Flag, int]:
     """Count pages by how they came to their text."""
     counts = Counter(pages)
     return {flag: counts[flag] for flag in Flag}
@@ -174,8 +178,8 @@ def _counted_pages(results: Sequence[PageResult]) -> str:
     return f"{len(results)} page{'s'[: len(results) > 1]} ({', '.join(numbers)}{more})"
 
 
-def _other_version(document: Document, older: list[str], wishes: Wishes) -> Problem | None:
-    if not older or wishes.replace:
+def _other_version(document: Document, older: list[str], options: AddOptions) -> Problem | None:
+    if not older or options.replace:
         return None
     message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
     return Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")

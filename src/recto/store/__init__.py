@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.index_types import Field, IndexedPage, PageKey, Row, Similarities, Totals
+from recto.index_types import Field, IndexedPage, PageKey, Row, Similarities, Totals, Version
 from recto.types import Document, Floats, Page, Passage, UInt32s
 
 
@@ -26,7 +26,10 @@ class Store(Protocol):
         """All documents, in the order in which they were added."""
 
     def source(self, doc: str) -> bytes:
-        """The PDF's own bytes."""
+        """The PDF's own bytes. Gone if there is no such document."""
+
+    def copy_source(self, doc: str, target: Path) -> None:
+        """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. KeyError if there is none."""
@@ -49,10 +52,10 @@ class Store(Protocol):
     def candidates(self, field: Field, terms: UInt32s, k: int, docs: Sequence[str] | None = None) -> list[PageKey]:
         """The pages that match best by keywords, best first; pages not yet in the keyword index come with them."""
 
-    def put_vectors(self, doc: str, fingerprint: str, vectors: Floats) -> None:
-        """Keep one vector for each passage of a document, (n, dim), of length 1; ignored if the document is gone."""
+    def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
+        """Keep one vector for each passage of a version, (n, dim), of length 1. False if that version is gone."""
 
-    def unencoded(self, fingerprint: str) -> list[str]:
+    def unencoded(self, fingerprint: str) -> list[Version]:
         """The documents without vectors of this encoder, oldest first."""
 
     def similarities(self, vector: Floats, fingerprint: str, docs: Sequence[str] | None = None) -> Similarities:

@@ -13,8 +13,8 @@ from typing import BinaryIO, Self, TypeVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import DiskFull, FileMissing, FileTooLarge, LibraryBusy, LibraryProblem
-from recto.index_types import Field, IndexedPage, PageKey, PageTerms, Row, Similarities, Totals, pairs
+from recto.errors import DiskFull, FileMissing, FileTooLarge, Gone, LibraryBusy, LibraryProblem
+from recto.index_types import Field, IndexedPage, PageKey, PageTerms, Row, Similarities, Totals, Version, pairs
 from recto.store import file
 from recto.store.catalogue import COLUMNS, Catalogue, Kept
 from recto.store.file import restore as restore  # beside open_store, for those who bring a backup back
@@ -78,22 +78,24 @@ class SqliteStore:
             self._catch_up()
         return gone
 
-    def put_vectors(self, doc: str, fingerprint: str, vectors: Floats) -> None:
+    def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
         """Keep one vector for each passage of a document, (n, dim), of length 1; ignored if the document is gone."""
+        doc = version.document.id
         codes, scales = quantised(vectors)
         with self._writing() as connection:
-            found = connection.execute("SELECT seq, counts FROM documents WHERE id = ?", (doc,)).fetchone()
+            found = connection.execute("SELECT seq, counts FROM documents WHERE seq = ?", (version.number,)).fetchone()
             if found is None:
-                return
+                return False
             seq, counts = found
             passages = int(np.frombuffer(counts, "<u4").sum())
             if len(vectors) != passages:
                 raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {doc}")
             if not passages:
-                return
+                return True
             connection.execute("DELETE FROM vectors WHERE doc = ?", (seq,))
             row = seq, fingerprint, codes.tobytes(), scales.astype("<f4").tobytes()
             connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
+            return True
 
     # Documents and pages
 
@@ -106,7 +108,16 @@ class SqliteStore:
         with self._reading() as connection:
             for kept in self._current().of([doc]):
                 return self._blob(connection, "SELECT content FROM sources WHERE doc = ?", kept.seq)
-        raise KeyError(doc)
+        raise Gone(doc)
+
+    def copy_source(self, doc: str, target: Path) -> None:
+        """Write the PDF's own bytes to a file. Gone if there is no such document."""
+        with self._reading() as connection, target.open("wb") as file:
+            for kept in self._current().of([doc]):
+                with connection.blobopen("sources", "content", kept.seq, readonly=True) as blob:
+                    shutil.copyfileobj(blob, file, CHUNK)
+                return
+        raise Gone(doc)
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. KeyError if there is none."""
@@ -153,13 +164,13 @@ class SqliteStore:
 
     # Vectors
 
-    def unencoded(self, fingerprint: str) -> list[str]:
+    def unencoded(self, fingerprint: str) -> list[Version]:
         """The documents without vectors of this encoder, oldest first."""
         with self._reading() as connection:
             query = "SELECT doc FROM vectors WHERE fingerprint = ?"
             encoded = {doc for (doc,) in connection.execute(query, (fingerprint,))}
             kept = self._current().kept
-        return [each.document.id for each in kept if each.seq not in encoded and each.counts.any()]
+        return [Version(each.document, each.seq) for each in kept if each.seq not in encoded and each.counts.any()]
 
     def similarities(self, vector: Floats, fingerprint: str, docs: Sequence[str] | None = None) -> Similarities:
         """The cosine of a vector (dim,) with every passage encoded by this encoder."""
@@ -229,7 +240,7 @@ class SqliteStore:
         for kept in self._current().of([doc]):
             if 0 <= number < len(kept.counts):
                 return self._blob(connection, "SELECT content FROM pages WHERE key = ?", kept.first + number)
-        raise KeyError((doc, number))
+        raise Gone(str((doc, number)))
 
     def _blob(self, connection: sqlite3.Connection, query: str, key: int) -> bytes:
         """What must be there, as the catalogue says so."""
