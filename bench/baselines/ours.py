@@ -4,16 +4,17 @@ from bench.baselines.shelf import Ask, Chunk, Found, Shelf
 from bench.baselines.vectors import Vectors
 
 from recto.library.quoting import quote
-from recto.store.sqlite import open_store
+from recto.search.query import analyse_query
+from recto.store.sqlite import SqliteStore
 
 
 def ready(shelf: Shelf, _: Vectors) -> Ask:
-    library, store = shelf.library, open_store(shelf.library.settings.home)
+    library, store = shelf.library, SqliteStore(shelf.library.settings.home)
     asked = [document.id for document in shelf.documents]
 
     def ask(question: str) -> Found:
         hits = library.search(question, docs=asked)
-        evidence = quote(question, hits, store, library.encoder).evidence
+        evidence = quote(analyse_query(question, library.encoder), hits, store, library.encoder).evidence
         sent = [Chunk((one.quote.sheet.doc, one.quote.sheet.number), one.quote.text) for one in evidence]
         return Found([(hit.document.id, hit.passage.span.page) for hit in hits], sent)
 

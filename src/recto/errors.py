@@ -147,7 +147,7 @@ class UnknownDocument(UsageProblem):
     exit_code = 1
 
 
-class Gone(UnknownDocument, KeyError):
+class Gone(UnknownDocument):
     """A document, or a page of it, is not there any more: somebody removed it, or put another version in its place."""
 
 

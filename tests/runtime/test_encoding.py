@@ -13,10 +13,11 @@ import pytest
 from recto import Library
 from recto.config import load
 from recto.errors import EncodingFailed
+from recto.index_types import PageKey
 from recto.runtime import Runtime, encoding
 from recto.search.encoder import Encoder
 from recto.search.index import headed
-from recto.types import Document, Floats
+from recto.types import Floats
 from support.memory_index import HashEncoder
 from support.pdfs import text_pdf
 
@@ -81,15 +82,10 @@ def check(library: Library, encoder: Encoder) -> None:
     for document in library.documents():
         for number in range(document.pages):
             passages = store.passages(document.id, number)
-            for place, vector in enumerate(encoder.encode([headed(document.title, passage) for passage in passages])):
-                assert own_cosine(library, document, number, place, vector) > 0.99, (document.name, number, place)
-
-
-def own_cosine(library: Library, document: Document, page: int, place: int, vector: Floats) -> float:
-    """That of a vector with the one that is kept for a passage."""
-    before = sum(len(library._store.passages(document.id, number)) for number in range(page))
-    similarities = library._store.similarities(vector, library.encoder.fingerprint, [document.id])
-    return float(similarities.cosines[before + place])
+            vectors = encoder.encode([headed(document.title, passage) for passage in passages])
+            for place, vector in enumerate(vectors):
+                cosines = store.cosines(vector, encoder.fingerprint, [PageKey(document.id, number)])
+                assert cosines.values[place] > 0.99, (document.name, number, place)
 
 
 def test_what_is_removed_meanwhile_does_not_end_the_encoding_of_the_rest(

@@ -46,7 +46,9 @@ def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Qu
 def visited(home: Path, quota: Quota, writing: Writing = QUOTED) -> Iterator[tuple[ASGIApp, Public]]:
     """What is served with a library for each visitor."""
     with Library(home, writing=writing) as first:
-        house = Public(home / "visitors", quota, lambda folder: room(Library(folder, runtime=first.runtime), folder, quota))
+        house = Public(
+            home / "visitors", quota, lambda folder: room(Library(folder, runtime=first.runtime), folder, quota)
+        )
         yield create(house, Rules(public=True)), house
 
 

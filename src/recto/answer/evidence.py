@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from recto.normalize import z
 from recto.text.sentences import Range, sentences
 from recto.types import Floats, Span
 
@@ -88,10 +89,4 @@ def weigh(found: Sequence[Candidate], keyword: Floats, semantic: Floats | None) 
     """How well each candidate answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
     page = np.array([-PAGE * one.sheet.behind for one in found], np.float32)
     text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * z(semantic)
-    return page + text
-
-
-def z(values: Floats) -> Floats:
-    """Distances from the mean in standard deviations: what was measured on any scale can then be added."""
-    spread: Floats = (values - values.mean()) / (values.std() + np.float32(1e-6)) if len(values) else values
-    return spread
+    return np.asarray(page + text, np.float32)

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 from recto import config
 from recto.config import QUOTE, Settings, Writing
-from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
+from recto.errors import BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
 from recto.library.adding import AddOptions, add_file, failure, flag_counts, unread_document
@@ -21,13 +21,15 @@ from recto.library.files import pdf_files
 from recto.library.quoting import QuotedAnswer
 from recto.library.writing import Account, Task, Writer
 from recto.llm.speeds import Speeds
+from recto.query import Query
 from recto.runtime import Runtime
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
-from recto.search.retrieve import find
+from recto.search.query import analyse_query
+from recto.search.retrieve import rerank, retrieve
 from recto.stop import Stop
-from recto.store import Store
-from recto.store.sqlite import open_store, restore
+from recto.store import Store, open_store, restore
 from recto.text.highlight import matched
 from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
 
@@ -89,7 +91,8 @@ class Library:
         self.settings: Settings = replace(settings, writing=writing or settings.writing)
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime = runtime is None
-        self._store: Store = open_store(self.settings.home)
+        self._store: Store = open_store(self.settings)
+        self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = Writer(self.settings, self.runtime.engines)
         self._ahead: list[threading.Thread] = []  # what reads while somebody types
@@ -196,8 +199,8 @@ class Library:
     # --- finding and answering ---------------------------------------------------------------------------------------
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
-        asked = checked(question)
-        return self._steady(lambda scope: self._search(asked, k, scope), self._scope(docs))
+        query = self._query(checked(question))
+        return self._steady(lambda scope: self._search(query, k, scope), self._scope(docs))
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
@@ -234,17 +237,19 @@ class Library:
     def _prepare(self, question: str, scope: list[Document], stop: Stop) -> None:
         if stop.pulled:
             return
-        task = self._task(question, self._steady(lambda docs: self._search(question, HITS, docs), scope), scope)
+        query = self._query(question)
+        task = self._task(query, self._steady(lambda docs: self._search(query, HITS, docs), scope), scope)
         if task.quoted.citations and not stop.pulled:
             self._writer.read_ahead(task, stop)
 
     def _ask(self, question: str, scope: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
         began = time.monotonic()
         self._writer.begin(stop)
-        hits = tuple(self._steady(lambda docs: self._search(question, HITS, docs), scope))
+        query = self._query(question)
+        hits = tuple(self._steady(lambda docs: self._search(query, HITS, docs), scope))
         searched = time.monotonic() - began
         yield Found(hits, question)
-        task = self._task(question, hits, scope)
+        task = self._task(query, hits, scope)
         quotes = task.quoted.citations
         yield Quoted(quotes) if quotes else Abstained(hits)
         account = Account()
@@ -266,29 +271,34 @@ class Library:
         )
         yield Done(account.written(answer, began))
 
-    def _task(self, question: str, hits: Sequence[Hit], scope: list[Document]) -> Task:
-        quoted = self._steady(lambda docs: self._quote(question, hits, docs), scope)
-        return Task(question, quoted, {hit.document.id: hit.document for hit in hits}, self._store)
+    def _query(self, question: str) -> Query:
+        with self.runtime.questions.turn():
+            return analyse_query(question, self.encoder)
 
-    def _quote(self, question: str, hits: Sequence[Hit], docs: list[Document]) -> QuotedAnswer:
+    def _task(self, query: Query, hits: Sequence[Hit], scope: list[Document]) -> Task:
+        quoted = self._steady(lambda docs: self._quote(query, hits, docs), scope)
+        return Task(query.text, quoted, {hit.document.id: hit.document for hit in hits}, self._store)
+
+    def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> QuotedAnswer:
         there = [hit for hit in hits if hit.document in docs]
-        return quoting.quote(question, there, self._store, self.encoder)
+        return quoting.quote(query, there, self._store, self.encoder)
 
     def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
         """Work on these documents; on those that are left, if another process removed one meanwhile."""
         try:
             with self.runtime.questions.turn():
                 return work(scope)
-        except KeyError:
+        except Gone:
             known = self.documents()
             left = [document for document in scope if document in known]
             if len(left) == len(scope):
                 raise
             return self._steady(work, left)
 
-    def _search(self, question: str, k: int, scope: list[Document]) -> list[Hit]:
-        found = find(question, self._store, self.encoder, docs=scope, k=k)
-        documents = {document.id: document for document in scope}
+    def _search(self, query: Query, k: int, docs: list[Document]) -> list[Hit]:
+        scope = Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router)
+        found = rerank(query, retrieve(query, scope, k), scope)[:k]
+        documents = {document.id: document for document in docs}
         hits = []
         for rank, one in enumerate(found, start=1):
             passage = self._store.passages(one.doc, one.page)[one.passage]

@@ -9,11 +9,11 @@ import numpy as np
 from recto.answer.abstain import NOTHING_FOUND, Meaning, Signals, abstains, confidence
 from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
 from recto.answer.quote import Quote, choose, written
-from recto.search.coverage import Weights
+from recto.query import Query
+from recto.search.coverage import TermCoverage
 from recto.search.encoder import Encoder, max_sim
-from recto.search.lookup import Lookup
 from recto.search.retrieve import sentence_scores
-from recto.text.ratios import spelled_out
+from recto.storage import Store
 from recto.text.sentences import Range
 from recto.types import Citation, Document, Floats, Hit, Span
 
@@ -66,62 +66,62 @@ class QuotedAnswer:
     confidence: float  # log-odds that the documents answer
 
 
-def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None) -> QuotedAnswer:
+def quote(query: Query, hits: Sequence[Hit], store: Store, encoder: Encoder | None) -> QuotedAnswer:
     """Answer from hits."""
     pages = [Place(hit.document.id, hit.passage.span.page, hit.score, hit.cosine) for hit in hits]
-    found = weigh_pages(question, pages, lookup, encoder)
+    found = weigh_pages(query, pages, store, encoder)
     sure = confidence(found.signals)
     if abstains(found.signals):
         return QuotedAnswer("", (), (), 0, sure)
     text, marks = written(found.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
-    citations = tuple(_citation(at, span, documents[span.doc], lookup) for at, span in marks)
-    evidence = tuple(_evidence(one, documents[one.sheet.doc], lookup) for one in found.evidence)
+    citations = tuple(_citation(at, span, documents[span.doc], store) for at, span in marks)
+    evidence = tuple(_evidence(one, documents[one.sheet.doc], store) for one in found.evidence)
     return QuotedAnswer(text, citations, evidence, len(found.quotes), sure)
 
 
-def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:
+def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:
     sheet, start = quote.sheet, quote.places[-1][0]
-    citations = tuple(_citation(0, sheet.span(place), document, lookup) for place in quote.places)
-    passages = lookup.passages(sheet.doc, sheet.number)
+    citations = tuple(_citation(0, sheet.span(place), document, store) for place in quote.places)
+    passages = store.passages(sheet.doc, sheet.number)
     headings = [one.heading for one in passages if one.span.start <= start < one.span.end]
     return Evidence(quote, citations, "\n".join([document.name, document.title, *headings]))
 
 
-def weigh_pages(question: str, pages: Sequence[Place], lookup: Lookup, encoder: Encoder | None) -> Weighed:
+def weigh_pages(query: Query, pages: Sequence[Place], store: Store, encoder: Encoder | None) -> Weighed:
     """Weigh the sentences of the best of these pages, best first."""
-    pages, asked = pages[:PAGES], spelled_out(question)
-    found = [one for page in pages for one in _sentences(page, pages[0].score - page.score, lookup)]
+    pages = pages[:PAGES]
+    found = [one for page in pages for one in _sentences(page, pages[0].score - page.score, store)]
     if not found:
         return Weighed([], [], NOTHING_FOUND)
-    keyword = sentence_scores(asked, [one.text for one in found], lookup=lookup)
+    keyword = sentence_scores(query.terms, [one.text for one in found], store)
     best = shortlist(found, keyword)
     found, keyword = [found[i] for i in best], keyword[best]
-    semantic = _semantic(asked, found, encoder) if encoder else None
+    semantic = _semantic(query, found, encoder) if encoder else None
     scores = weigh(found, keyword, semantic)
     quotes = choose(found, scores)
-    weights, first = Weights.of(asked, lookup=lookup), quotes[0]
-    page, said = weights.share(first.sheet.text), weights.share(first.text)
+    coverage, first = TermCoverage.of(query.terms, store), quotes[0]
+    page, said = coverage.share(first.sheet.text), coverage.share(first.text)
     cosine = max((one.cosine for one in pages if one.cosine is not None), default=0.0)
     meaning = None if semantic is None else Meaning(float(semantic.max()), cosine)
-    signals = Signals(meaning, page, said, weights.terms.size, weights.rarity)
+    signals = Signals(meaning, page, said, coverage.terms.size, coverage.rarity)
     return Weighed(quotes, choose(found, scores, most=EVIDENCE), signals)
 
 
-def _sentences(page: Place, behind: float, lookup: Lookup) -> list[Candidate]:
-    sheet = Sheet.of(page.doc, page.number, behind, lookup.page(page.doc, page.number).text)
-    within = [(passage.span.start, passage.span.end) for passage in lookup.passages(page.doc, page.number)]
+def _sentences(page: Place, behind: float, store: Store) -> list[Candidate]:
+    sheet = Sheet.of(page.doc, page.number, behind, store.page(page.doc, page.number).text)
+    within = [(passage.span.start, passage.span.end) for passage in store.passages(page.doc, page.number)]
     return candidates(sheet, within)
 
 
-def _semantic(question: str, found: Sequence[Candidate], encoder: Encoder) -> Floats:
+def _semantic(query: Query, found: Sequence[Candidate], encoder: Encoder) -> Floats:
     """How much of the question each sentence takes up, (n,)."""
-    asked, *states = encoder.states([question, *(one.text[:ENCODED] for one in found)])
-    return np.array([max_sim(asked, each) for each in states], np.float32)
+    states = encoder.states([candidate.text[:ENCODED] for candidate in found])
+    return np.array([max_sim(query.states, sentence) for sentence in states], np.float32)
 
 
-def _citation(at: int, span: Span, document: Document, lookup: Lookup) -> Citation:
-    page = lookup.page(span.doc, span.page)
+def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
+    page = store.page(span.doc, span.page)
     quote = page.text[span.start : span.end]
     return Citation(at, span, document, quote, page.rects(span.start, span.end))
 

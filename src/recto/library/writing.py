@@ -20,9 +20,10 @@ from recto.llm.engine import Engine, Ticket
 from recto.llm.fallback import Request, listen
 from recto.llm.speeds import Watch
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
-from recto.search.coverage import Weights
-from recto.search.lookup import Lookup
+from recto.search.coverage import TermCoverage
 from recto.stop import Stop, Stopped
+from recto.storage import Store
+from recto.text.analyse import term_ids
 from recto.text.sanitize import Screen
 from recto.types import Answer, Citation, Document, Kind
 
@@ -40,7 +41,7 @@ class Task:
     question: str
     quoted: QuotedAnswer
     documents: dict[str, Document]  # by id
-    lookup: Lookup
+    store: Store
 
 
 @dataclass
@@ -264,11 +265,11 @@ def _cite(task: Task, evidence: Sequence[Evidence]) -> Cite:
     sources = [Source(one.quote.text, one.about) for one in evidence]
 
     @cache
-    def weights(sentence: str) -> Weights:
-        return Weights.of(sentence, lookup=task.lookup)
+    def coverage(sentence: str) -> TermCoverage:
+        return TermCoverage.of(term_ids(sentence), task.store)
 
     def overlap(sentence: str, text: str) -> float:
-        return weights(sentence).share(text)
+        return coverage(sentence).share(text)
 
     def cite(sentence: str, at: int) -> list[Citation]:
         found = supporting(sentence, sources, overlap)

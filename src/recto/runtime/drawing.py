@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from recto.pdf.read import Reader
-from recto.store import Store
+from recto.storage import Store
 from recto.types import Rect
 
 KEPT_BYTES = 100 << 20  # of copies, beside the newest: what somebody reads who goes back and forth between some papers

@@ -14,7 +14,7 @@ from recto.events import Progress, Stage
 from recto.index_types import Version
 from recto.search.encoder import Encoder
 from recto.search.index import headed
-from recto.store import Store
+from recto.storage import Store
 from recto.types import Floats, Passage
 
 NICE = 19  # the last: a question, and the model that writes its answer, come first
