@@ -15,10 +15,10 @@ from recto.config import QUOTE, Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
-from recto.library.adding import AddOptions, add_file, failure, flag_counts, unread_document
-from recto.library.examples import examples
+from recto.library.adding import AddOptions, add_file, failure, unread_document
 from recto.library.files import pdf_files
 from recto.library.quoting import QuotedAnswer
+from recto.library.summary import NO_SUMMARY, examples
 from recto.library.writing import Account, Task, Writer
 from recto.llm.speeds import Speeds
 from recto.query import Query
@@ -182,8 +182,8 @@ class Library:
 
     def flags(self, name: str) -> dict[Flag, int]:
         """How many of a document's pages came to their text in which way."""
-        document = self.document(name)
-        return flag_counts([self._store.page(document.id, number).flag for number in range(document.pages)])
+        summary = self._store.summary(self.document(name).id)
+        return dict((summary or NO_SUMMARY).flags)
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
