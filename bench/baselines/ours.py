@@ -13,8 +13,8 @@ def ready(shelf: Shelf, _: Vectors) -> Ask:
 
     def ask(question: str) -> Found:
         hits = library.search(question, docs=asked)
-        evidence = quote(question, hits, store, library.encoder).evidence
-        sent = [Chunk((one.quote.sheet.doc, one.quote.sheet.number), one.quote.text) for one in evidence]
+        quotes = [piece.quote for piece in quote(question, hits, store, library.encoder).evidence]
+        sent = [Chunk((quote.page.doc, quote.page.number), quote.text) for quote in quotes]
         return Found([(hit.document.id, hit.passage.span.page) for hit in hits], sent)
 
     return ask

@@ -3,7 +3,7 @@
 import pytest
 
 from recto.answer.abstain import abstains
-from recto.library.quoting import Place, weigh_pages
+from recto.library.quoting import RankedPage, select_sentences
 from recto.pdf.passages import passages
 from recto.search.encoder import MiniLM
 from recto.search.retrieve import find
@@ -29,9 +29,10 @@ def shelf(reader):
 
 def abstained(question: str, shelf: Shelf, encoder: MiniLM | None) -> bool:
     pages = [
-        Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in find(question, shelf, encoder, docs=shelf.docs, k=5)
+        RankedPage(doc=page.doc, number=page.page, score=page.score, cosine=page.cosine)
+        for page in find(question, shelf, encoder, docs=shelf.docs, k=5)
     ]
-    return abstains(weigh_pages(question, pages, shelf, encoder).signals)
+    return abstains(select_sentences(question, pages, shelf, encoder).signals)
 
 
 @pytest.mark.parametrize("with_encoder", [True, False])

@@ -14,14 +14,14 @@ from typing import Self, TypeVar
 
 from recto import config
 from recto.config import QUOTE, Settings, Writing
-from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
+from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
 from recto.library.adding import Wishes, add_file, failed, flags, named
 from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
-from recto.library.writing import Account, Task, Writer
+from recto.library.writing import AnswerBuilder, AnswerWriter, WritingTask
 from recto.llm.speeds import Speeds
 from recto.pdf.read import Reader
 from recto.runtime.encoding import Encoding
@@ -40,7 +40,7 @@ T = TypeVar("T")
 HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
-NOTHING = "The documents do not seem to say."
+NO_ANSWER = "The documents do not seem to say."
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
 
@@ -52,7 +52,7 @@ class Asking:
 
     def __init__(self, events: Generator[AskEvent, None, None], stop: Stop) -> None:
         self._events, self._stop = events, stop
-        self._done: Done | None = None
+        self._answer: Answer | None = None
 
     def stop(self) -> None:
         """Stop the model, from any thread; the quoted answer comes as the last event."""
@@ -62,7 +62,7 @@ class Asking:
         try:
             for event in self._events:
                 if isinstance(event, Done):
-                    self._done = event
+                    self._answer = event.answer
                 yield event
         except GeneratorExit:
             self.stop()
@@ -71,10 +71,11 @@ class Asking:
 
     @property
     def answer(self) -> Answer:
-        """The answer, whole."""
+        """The answer, whole. AnswerAbandoned if the stream was left before its end, or ended with an error."""
         deque(self, maxlen=0)
-        assert self._done is not None
-        return self._done.answer
+        if self._answer is None:
+            raise AnswerAbandoned("the stream of events was left before its end", hint="ask again")
+        return self._answer
 
 
 class Library:
@@ -97,12 +98,11 @@ class Library:
         self._encoding = Encoding(self._store, models, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
         self._engines: Engines = beside._engines if beside else Engines(self.settings)
-        self._writer = Writer(self.settings, self._engines)
+        self._writer = AnswerWriter(self.settings, self._engines)
         # As many questions as there are cores: more at once would only make the first of them as late as the last.
         self._cores: threading.Semaphore = beside._cores if beside else threading.Semaphore(self.settings.threads)
         self._reader: Reader | None = None  # while files are added one by one
         self._drawing = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
-        self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
@@ -121,8 +121,7 @@ class Library:
         self._writer.close()
         if self._beside is None:
             self._engines.close()
-        for thread in self._ahead:
-            thread.join()
+        self._writer.join()
         self._drawing.close()
         self._encoding.close()
         self._store.close()
@@ -204,8 +203,7 @@ class Library:
     # --- finding and answering ---------------------------------------------------------------------------------------
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
-        asked = checked(question)
-        return self._steady(lambda scope: self._search(asked, k, scope), self._scope(docs))
+        return self._retrieve(checked(question), self._scope(docs), k=k)
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
@@ -230,57 +228,75 @@ class Library:
         stop = self._writer.forestall()
         with suppress(BadQuestion):  # so far
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
-            work = threading.Thread(target=self._prepare, args=(question, scope, stop), name="recto-ahead", daemon=True)
-            self._ahead = [thread for thread in self._ahead if thread.is_alive()] + [work]
-            work.start()
+            self._writer.read_ahead(lambda: self._quote(question, self._retrieve(question, scope), scope), stop)
 
     def warm(self) -> None:
         """Load in the background what the first question would wait for: the encoder and the model that writes."""
         threading.Thread(target=lambda: self.encoder, name="recto-encoder", daemon=True).start()
         self._writer.warm()
 
-    def _prepare(self, question: str, scope: list[Document], stop: Stop) -> None:
-        if stop.pulled:
-            return
-        task = self._task(question, self._steady(lambda docs: self._search(question, HITS, docs), scope), scope)
-        if task.quoted.citations and not stop.pulled:
-            self._writer.read_ahead(task, stop)
-
     def _ask(self, question: str, scope: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
         began = time.monotonic()
         self._writer.begin(stop)
-        hits = tuple(self._steady(lambda docs: self._search(question, HITS, docs), scope))
-        searched = time.monotonic() - began
+        hits = tuple(self._retrieve(question, scope))
+        search_s = time.monotonic() - began
         yield Found(hits, question)
-        task = self._task(question, hits, scope)
+        task = self._quote(question, hits, scope)
         quotes = task.quoted.citations
         yield Quoted(quotes) if quotes else Abstained(hits)
-        account = Account()
+        builder = AnswerBuilder()
         for event in self._writer.answer(task, stop) if quotes else ():
-            account.note(event)
+            builder.add(event)
             yield event
-        answer = Answer(
+        quoted = Answer(
             kind=Kind.QUOTED if quotes else Kind.ABSTAINED,
-            text=task.quoted.text or NOTHING,
+            text=task.quoted.text or NO_ANSWER,
             citations=quotes,
             nearest=() if quotes else hits,
             engine=QUOTE,
-            search_s=searched,
+            search_s=search_s,
             total_s=time.monotonic() - began,
             quotes=quotes,
-            notice=account.notice,
             searched_for=question,
             confidence=task.quoted.confidence,
         )
-        yield Done(account.written(answer, began))
+        yield Done(builder.build(quoted, began))
 
-    def _task(self, question: str, hits: Sequence[Hit], scope: list[Document]) -> Task:
-        quoted = self._steady(lambda docs: self._quote(question, hits, docs), scope)
-        return Task(question, quoted, {hit.document.id: hit.document for hit in hits}, self._store)
+    def _retrieve(self, question: str, scope: list[Document], *, k: int = HITS) -> list[Hit]:
+        """The k best pages."""
 
-    def _quote(self, question: str, hits: Sequence[Hit], docs: list[Document]) -> QuotedAnswer:
-        there = [hit for hit in hits if hit.document in docs]
-        return quoting.quote(question, there, self._store, self.encoder)
+        def retrieve(scope: list[Document]) -> list[Hit]:
+            pages = find(question, self._store, self.encoder, docs=scope, k=k)
+            documents = {document.id: document for document in scope}
+            hits = []
+            for rank, page in enumerate(pages, start=1):
+                passage = self._store.passages(page.doc, page.page)[page.passage]
+                rects = self._store.page(page.doc, page.page).rects(passage.span.start, passage.span.end)
+                hits.append(
+                    Hit(
+                        rank=rank,
+                        document=documents[page.doc],
+                        passage=passage,
+                        score=page.score,
+                        keyword=page.keyword,
+                        semantic=page.semantic,
+                        rects=rects,
+                        cosine=page.cosine,
+                    )
+                )
+            return hits
+
+        return self._steady(retrieve, scope)
+
+    def _quote(self, question: str, hits: Sequence[Hit], scope: list[Document]) -> WritingTask:
+        """The sentences that answer, of the documents that are still there, for a model to write from."""
+
+        def quote(scope: list[Document]) -> QuotedAnswer:
+            return quoting.quote(question, [hit for hit in hits if hit.document in scope], self._store, self.encoder)
+
+        documents = {hit.document.id: hit.document for hit in hits}
+        quoted = self._steady(quote, scope)
+        return WritingTask(question=question, quoted=quoted, documents=documents, lookup=self._store)
 
     def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
         """Work on these documents; on those that are left, if another process removed one meanwhile."""
@@ -288,21 +304,11 @@ class Library:
             with self._cores:
                 return work(scope)
         except KeyError:
-            known = self.documents()
-            left = [document for document in scope if document in known]
-            if len(left) == len(scope):
+            documents = self.documents()
+            remaining = [document for document in scope if document in documents]
+            if len(remaining) == len(scope):
                 raise
-            return self._steady(work, left)
-
-    def _search(self, question: str, k: int, scope: list[Document]) -> list[Hit]:
-        found = find(question, self._store, self.encoder, docs=scope, k=k)
-        documents = {document.id: document for document in scope}
-        hits = []
-        for rank, one in enumerate(found, start=1):
-            passage = self._store.passages(one.doc, one.page)[one.passage]
-            rects = self._store.page(one.doc, one.page).rects(passage.span.start, passage.span.end)
-            hits.append(Hit(rank, documents[one.doc], passage, one.score, one.keyword, one.semantic, rects, one.cosine))
-        return hits
+            return self._steady(work, remaining)
 
     @cached_property
     def encoder(self) -> MiniLM | None:
