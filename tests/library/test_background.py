@@ -14,10 +14,10 @@ from recto.config import Writing
 from recto.events import AskEvent, FellBack
 from recto.generation import Load, Piece, Prompt
 from recto.library import writing
-from recto.library.background import Background
 from recto.library.writing import AHEAD, WritingTask
 from recto.llm import LLM
 from recto.runtime import engines
+from recto.runtime.background import Background
 from recto.stop import Stop
 from recto.types import Kind
 from support import scripted

@@ -78,9 +78,13 @@ def _source(claim: str, sources: Sequence[CitedSource], overlap: Overlap) -> int
         return None
     source, rivals = sources[best], [*sources[:best], *sources[best + 1 :]]
     around = f"{source.text}\n{source.about}"
+    proper = _PROPER.findall(claim)
+    if len(proper) > MOST_PROPER * len(claim.split()):
+        proper = []
+    names = {name.casefold() for name in [*_CODED.findall(claim), *proper]}
     differs = (
         _differs_in_numbers(claim, source, overlap)
-        or not _names(claim) <= {word.casefold() for words in _WORDS.findall(around) for word in words}
+        or not names <= {word.casefold() for words in _WORDS.findall(around) for word in words}
         or contradict(claim, source.text)
         or any((_stems(claim) - _stems(around)) & _stems(rival.text) for rival in rivals)
     )
@@ -106,14 +110,6 @@ def _differs_in_numbers(claim: str, source: CitedSource, overlap: Overlap) -> bo
     dropped = [match for match in in_part if not any(number.is_said_by(match) for number in quantities)]
     foreign = lacking(quantities, in_part)
     return any(number.unit == match.unit for number in foreign for match in dropped if not match.is_year)
-
-
-def _names(claim: str) -> set[str]:
-    """Codes and proper names, folded."""
-    proper = _PROPER.findall(claim)
-    if len(proper) > MOST_PROPER * len(claim.split()):
-        proper = []
-    return {name.casefold() for name in [*_CODED.findall(claim), *proper]}
 
 
 def _stems(text: str) -> set[str]:

@@ -1,16 +1,19 @@
-"""From a model's pieces to a written answer: sanitised, and every sentence cited or marked as it ends."""
+"""From a model's pieces to events, sanitised, every sentence cited or marked as it ends; and from these to an answer."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from recto.answer.prompt import is_abstention
+from recto.config import QUOTE
 from recto.errors import NothingWritten
 from recto.eta import Eta
-from recto.events import Cited, FellBack, Progress, Stage, Token, Unsupported
+from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Finished, Piece, Prefilled, Text, Waking
 from recto.text.sanitize import Screen
 from recto.text.sentences import sentences
-from recto.types import Citation
+from recto.types import Answer, Citation, Kind
 
 CUT = " ..."  # shown where the limit ended a sentence
 
@@ -28,9 +31,9 @@ class Draft:
 
     def feed(self, text: str) -> Iterator[Written]:
         """Show more text, and cite or mark the sentences that it completes; the last one may still go on."""
-        shown = self._gap + self._screen.feed(text)
-        self._gap = shown[len(shown.rstrip()) :]
-        yield from self._add(shown.rstrip(), last=False)
+        clean = self._gap + self._screen.feed(text)
+        self._gap = clean[len(clean.rstrip()) :]
+        yield from self._add(clean.rstrip(), last=False)
 
     def end(self, *, cut: bool) -> Iterator[Written]:
         """Show what was held back, and check the last sentence. NothingWritten if there is nothing worth reading."""
@@ -81,3 +84,47 @@ def write(
             case _:
                 assert_never(piece)
     yield from draft.end(cut=cut)
+
+
+@dataclass(kw_only=True)
+class AnswerBuilder:
+    """Puts a written answer together from the events."""
+
+    engine: str = QUOTE
+    text: str = ""
+    citations: list[Citation] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+    notice: str = ""
+    first_token: float | None = None  # on the monotonic clock
+
+    def add(self, event: AskEvent) -> None:
+        """Enter an event. What a model wrote before it failed is void."""
+        match event:
+            case Expect(engine):
+                self.engine = engine
+            case Token(text):
+                self.text += text
+                self.first_token = self.first_token or time.monotonic()
+            case Cited(citation):
+                self.citations.append(citation)
+            case Unsupported(_, sentence):
+                self.unsupported.append(sentence)
+            case FellBack(why, engine, _):
+                self.notice, self.engine = why, engine
+            case _:
+                pass  # the others say nothing about what was written
+
+    def build(self, quoted: Answer, began: float) -> Answer:
+        """The answer in a model's words, or, if none wrote one to its end, the quoted one."""
+        if self.engine == QUOTE or self.first_token is None:
+            return replace(quoted, notice=self.notice)
+        return replace(
+            quoted,
+            kind=Kind.WRITTEN,
+            text=self.text,
+            citations=tuple(self.citations),
+            engine=self.engine,
+            unsupported=tuple(self.unsupported),
+            notice=self.notice,
+            first_token_s=self.first_token - began,
+        )

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
+from recto.answer.writing import AnswerBuilder
 from recto.config import QUOTE, Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
@@ -21,7 +22,7 @@ from recto.library.adding import Wishes, add_file, failed, flags, named
 from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
-from recto.library.writing import AnswerBuilder, AnswerWriter, WritingTask
+from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.speeds import Speeds
 from recto.pdf.read import Reader
 from recto.runtime.encoding import Encoding
@@ -33,6 +34,7 @@ from recto.stop import Stop
 from recto.store import Store
 from recto.store.sqlite import open_store, restore
 from recto.text.highlight import matched
+from recto.text.verbatim import find_words
 from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
 
 T = TypeVar("T")
@@ -367,7 +369,7 @@ class Library:
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""
         page = self.page(name, number)
-        span = quoting.place(page.text, quote)
+        span = find_words(page.text, quote)
         if span is None:
             raise QuoteNotFound(f"page {number + 1} of {name} does not hold {quote!r}", hint="recto search")
         return page.rects(*span)

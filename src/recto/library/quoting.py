@@ -1,6 +1,5 @@
 """From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,6 @@ from recto.text.ratios import spelled_out
 from recto.text.sentences import Range
 from recto.types import Citation, Document, Floats, Hit, Span
 
-UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef](?!$)")  # CJK, with its full-width punctuation
 PAGES = 5  # of the hits that are searched for sentences
 
 
@@ -119,15 +117,3 @@ def _citation(at: int, span: Span, document: Document, lookup: Lookup) -> Citati
     page = lookup.page(span.doc, span.page)
     rects = page.rects(span.start, span.end)
     return Citation(at=at, span=span, document=document, quote=page.text[span.start : span.end], rects=rects)
-
-
-def place(text: str, quote: str) -> tuple[int, int] | None:
-    """Where these words stand in a page's text, whatever the white space between them; None if they do not."""
-    pattern = spaced(quote)
-    match = re.search(pattern, text) or re.search(pattern, text, re.IGNORECASE)
-    return match.span() if match and pattern else None
-
-
-def spaced(quote: str) -> str:
-    """A pattern of these words with any white space between them, in scripts without spaces behind any character."""
-    return r"\s+".join(UNSPACED.sub(r"\g<0>\\s*", re.escape(word)) for word in quote.split())

@@ -5,7 +5,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from recto.answer.citing import CitedSource, supporting
@@ -13,19 +13,19 @@ from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.writing import Cite, write
 from recto.config import QUOTE, Settings
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
-from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
+from recto.events import AskEvent, Expect, FellBack, Progress, Stage
 from recto.generation import Prompt
-from recto.library.background import Background
 from recto.library.quoting import Evidence, QuotedAnswer
 from recto.llm.engine import Engine, Ticket
 from recto.llm.fallback import Request, listen
 from recto.llm.speeds import Watch
+from recto.runtime.background import Background
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
 from recto.search.coverage import Weights
 from recto.search.lookup import Lookup
 from recto.stop import Stop, Stopped
 from recto.text.sanitize import Screen
-from recto.types import Answer, Citation, Document, Kind
+from recto.types import Citation, Document
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
 STOPPED = "stopped"
@@ -62,50 +62,6 @@ class WritingTask:
             return [replace(citation, at=at) for index in indexes for citation in evidence[index].citations]
 
         return cite
-
-
-@dataclass(kw_only=True)
-class AnswerBuilder:
-    """Puts a written answer together from the events."""
-
-    engine: str = QUOTE
-    text: str = ""
-    citations: list[Citation] = field(default_factory=list)
-    unsupported: list[str] = field(default_factory=list)
-    notice: str = ""
-    first_token: float | None = None  # on the monotonic clock
-
-    def add(self, event: AskEvent) -> None:
-        """Enter an event. What a model wrote before it failed is void."""
-        match event:
-            case Expect(engine):
-                self.engine = engine
-            case Token(text):
-                self.text += text
-                self.first_token = self.first_token or time.monotonic()
-            case Cited(citation):
-                self.citations.append(citation)
-            case Unsupported(_, sentence):
-                self.unsupported.append(sentence)
-            case FellBack(why, engine, _):
-                self.notice, self.engine = why, engine
-            case _:
-                pass  # the others say nothing about what was written
-
-    def build(self, quoted: Answer, began: float) -> Answer:
-        """The answer in a model's words, or, if none wrote one to its end, the quoted one."""
-        if self.engine == QUOTE or self.first_token is None:
-            return replace(quoted, notice=self.notice)
-        return replace(
-            quoted,
-            kind=Kind.WRITTEN,
-            text=self.text,
-            citations=tuple(self.citations),
-            engine=self.engine,
-            unsupported=tuple(self.unsupported),
-            notice=self.notice,
-            first_token_s=self.first_token - began,
-        )
 
 
 class AnswerWriter:
