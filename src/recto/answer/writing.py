@@ -1,4 +1,4 @@
-"""From a model's pieces to events, sanitised, every sentence cited or marked as it ends; and from these to an answer."""
+"""From a model's pieces to events, sanitised, each sentence cited or marked as it ends; and from these to an answer."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
