@@ -20,13 +20,13 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from bench import machine
-from bench.quality import added, lines
+from bench.quality import added, find, lines
 from bench.samples import ROOT
 from numpy.typing import NDArray
 
@@ -34,15 +34,15 @@ from recto import Library
 from recto.answer import abstain
 from recto.answer.abstain import AbstainSignals
 from recto.evaluate.abstaining import judge
-from recto.index_types import IndexedPage
 from recto.library.quoting import PAGES, RankedPage, select_sentences
 from recto.pdf.passages import passages
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
-from recto.search.index import headed, page_terms
-from recto.search.retrieve import find
+from recto.search.index import headed, indexed_pages
+from recto.search.query import analyse_query
 from recto.store import Store
-from recto.store.sqlite import open_store
-from recto.text.tables import headed_rows
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Flag, Page
 
 RESULTS = ROOT / "bench" / "results" / "abstention.json"
@@ -78,16 +78,18 @@ class Desk:
 
     store: Store
     encoder: Encoder
+    router: DocumentRouter = field(default_factory=DocumentRouter)
 
     def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> AbstainSignals:
         """As `recto.library.quoting` finds them, some pages left out."""
-        hits = find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))
+        hits = find(question, self.store, self.encoder, docs=docs, router=self.router, k=PAGES + len(hidden))
         pages = [
             RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine)
             for hit in hits
             if hit.page not in hidden
         ]
-        return select_sentences(question, pages, self.store, self.encoder).signals
+        scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
+        return select_sentences(analyse_query(question, self.encoder), pages, scope).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:
@@ -105,7 +107,7 @@ def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path],
     others = _others([question["doc"] for question in answered], names)
     with Library(cache / name) as library:
         documents = {document.name: document for document in added(library, paths)}
-    desk = Desk(open_store(cache / name), MiniLM.open(cache / name / "models", threads=2))
+    desk = Desk(SqliteStore(cache / name), MiniLM.open(cache / name / "models", threads=2))
 
     def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[AbstainSignals]:
         return [desk.signals(one["question"], where(one)) for one in asked]
@@ -135,7 +137,7 @@ def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
     page = {one["paragraph"]: number for those in articles.values() for number, one in enumerate(those)}
     questions = lines(folder / "xquad_en.jsonl")
     with tempfile.TemporaryDirectory() as home:
-        desk = Desk(open_store(Path(home)), MiniLM.open(cache, threads=2))
+        desk = Desk(SqliteStore(Path(home)), MiniLM.open(cache, threads=2))
         documents = {name: _shelved(desk, name, [one["text"] for one in those]) for name, those in articles.items()}
         others = iter(_others([one["doc"] for one in questions], sorted(documents)))
 
@@ -169,13 +171,12 @@ def _shelved(desk: Desk, name: str, texts: Sequence[str]) -> Document:
     no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
     pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
     cut = [passages(page, document.id) for page in pages]
-    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
     with tempfile.NamedTemporaryFile() as source:
         Path(source.name).write_bytes(content)
-        indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]
-        desk.store.put(document, Path(source.name), indexed)
+        indexed = indexed_pages(document.title, pages, cut)
+        version = desk.store.put(document, Path(source.name), indexed, analyser=ANALYSER_VERSION)
     vectors = desk.encoder.encode([headed(document.title, passage) for those in cut for passage in those])
-    desk.store.put_vectors(document.id, desk.encoder.fingerprint, vectors)
+    desk.store.put_vectors(version, desk.encoder.fingerprint, vectors)
     return document
 
 

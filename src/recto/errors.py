@@ -147,6 +147,10 @@ class UnknownDocument(UsageProblem):
     exit_code = 1
 
 
+class Gone(UnknownDocument):
+    """A document, or a page of it, is not there any more: somebody removed it, or put another version in its place."""
+
+
 class BadQuestion(UsageProblem):
     """The question is empty or too long."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recto.normalize import z
 from recto.text.sentences import Range, sentences
 from recto.types import Floats, Span
 
@@ -74,10 +75,4 @@ def weigh(sentences: Sequence[CandidateSentence], keyword: Floats, semantic: Flo
     """How well each sentence answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
     page = np.array([-PAGE * sentence.page.score_gap for sentence in sentences], np.float32)
     text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * z(semantic)
-    return page + text
-
-
-def z(values: Floats) -> Floats:
-    """Distances from the mean in standard deviations: what was measured on any scale can then be added."""
-    spread: Floats = (values - values.mean()) / (values.std() + np.float32(1e-6)) if len(values) else values
-    return spread
+    return np.asarray(page + text, np.float32)

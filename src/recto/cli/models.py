@@ -127,7 +127,7 @@ def try_models(asked: Sequence[str], names: Sequence[str], *, home: Path | None,
     """Ask each model the same questions; print how each did, and which one to take."""
     settings = config.load(home)
     names = list(names) or model_trials.candidates(settings)
-    questions = list(asked) or model_trials.questions(settings.home)
+    questions = list(asked) or model_trials.questions(settings)
     for question in questions:
         note(f"question: {one_line(question)}")
     trials: dict[str, list[Trial]] = {name: [] for name in names}

@@ -27,7 +27,7 @@ READING = (  # what decides how a document lies in a library; a change of it emp
     "search/encoder.py",
     "search/graph.py",
     "search/index.py",
-    "search/normalize.py",
+    "normalize.py",
     "runtime/encoding.py",
     "library/adding.py",
 )

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from statistics import median
 
 from recto.config import QUOTE, Settings
@@ -13,7 +13,7 @@ from recto.library import Library
 from recto.library.examples import examples
 from recto.llm.choose import HF, REMOTE_HOME
 from recto.llm.models import listed, named
-from recto.store.sqlite import open_store
+from recto.store import open_store
 from recto.types import Kind
 
 
@@ -53,12 +53,12 @@ def candidates(settings: Settings) -> list[str]:
     return names
 
 
-def questions(home: Path) -> list[str]:
+def questions(settings: Settings) -> list[str]:
     """Questions about what the documents themselves put into headings. UnknownDocument if there are none."""
-    with open_store(home) as store:
+    with closing(open_store(settings)) as store:
         documents = store.documents()
         if not documents:
-            raise UnknownDocument(f"the library in {home} is empty", hint="recto add FILE-OR-FOLDER")
+            raise UnknownDocument(f"the library in {settings.home} is empty", hint="recto add FILE-OR-FOLDER")
         return examples(store, documents)
 
 

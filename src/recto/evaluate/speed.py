@@ -3,6 +3,7 @@
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -16,7 +17,7 @@ from recto.llm import models
 from recto.llm.presets import PRESETS, Preset
 from recto.llm.speeds import USUAL_PROMPT, Speeds
 from recto.stop import Stop
-from recto.store.sqlite import open_store
+from recto.store import open_store
 from recto.types import Document
 
 QUICK = 60  # pages of the document that is read anew, at most, if there is such a one
@@ -46,8 +47,8 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
     The largest document of at most so many pages is read anew; if all are larger, the smallest. UnknownDocument if the
     library is empty: people's own documents are what counts.
     """
-    questions = model_trials.questions(settings.home)
-    yield from _added(settings.home, most_pages)
+    questions = model_trials.questions(settings)
+    yield from _added(settings, most_pages)
     yield from _asked(settings.home, questions)
     speeds, size = None, 0
     chosen, _ = models.chosen(settings)
@@ -68,9 +69,9 @@ def _size(model: str, settings: Settings) -> int:
     return next((one.size for one in models.listed(settings) if one.model == model), 0)
 
 
-def _added(home: Path, most_pages: float) -> Iterator[Figure]:
+def _added(settings: Settings, most_pages: float) -> Iterator[Figure]:
     """One of the documents is read once more, into a library that is thrown away."""
-    with open_store(home) as store, tempfile.TemporaryDirectory() as folder:
+    with closing(open_store(settings)) as store, tempfile.TemporaryDirectory() as folder:
         document = _sample(store.documents(), most_pages)
         path = Path(folder) / "document.pdf"
         path.write_bytes(store.source(document.id))

@@ -15,24 +15,25 @@ from typing import Self, TypeVar
 from recto import config
 from recto.answer.writing import AnswerBuilder
 from recto.config import QUOTE, Settings, Writing
-from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
+from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
-from recto.library import quoting
 from recto.library.adding import Wishes, add_file, failed, flags, named
 from recto.library.examples import examples
 from recto.library.files import listed
-from recto.library.quoting import QuotedAnswer
+from recto.library.quoting import quote
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.speeds import Speeds
 from recto.pdf.read import Reader
+from recto.query import Query
 from recto.runtime.encoding import Encoding
 from recto.runtime.engines import Engines
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
-from recto.search.retrieve import find
+from recto.search.query import analyse_query
+from recto.search.retrieve import rerank, retrieve
 from recto.stop import Stop
-from recto.store import Store
-from recto.store.sqlite import open_store, restore
+from recto.store import Store, open_store, restore
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
 from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
@@ -95,7 +96,8 @@ class Library:
         home = Path(path) if beside and path else loaded.home
         self.settings: Settings = replace(loaded, home=home, writing=writing or loaded.writing)
         self._beside = beside
-        self._store: Store = open_store(self.settings.home)
+        self._store: Store = open_store(self.settings)
+        self._router = DocumentRouter()
         models = (beside or self).settings.models
         self._encoding = Encoding(self._store, models, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
@@ -205,11 +207,11 @@ class Library:
     # --- finding and answering ---------------------------------------------------------------------------------------
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
-        return self._retrieve(checked(question), self._scope(docs), k=k)
+        return self._search(self._analyse(checked(question)), self._scope(docs), k=k)
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
-        return self._steady(lambda scope: examples(self._store, scope), self._scope(docs))
+        return self._steady(lambda scope: examples(self._store, scope.docs), self._scope(docs))
 
     @staticmethod
     def matched(question: str, text: str) -> list[tuple[int, int]]:
@@ -230,24 +232,31 @@ class Library:
         stop = self._writer.forestall()
         with suppress(BadQuestion):  # so far
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
-            self._writer.read_ahead(lambda: self._quote(question, self._retrieve(question, scope), scope), stop)
+
+            def find() -> WritingTask:
+                query = self._analyse(question)
+                return self._quote(query, self._search(query, scope), scope)
+
+            self._writer.read_ahead(find, stop)
 
     def warm(self) -> None:
         """Load in the background what the first question would wait for: the encoder and the model that writes."""
         threading.Thread(target=lambda: self.encoder, name="recto-encoder", daemon=True).start()
         self._writer.warm()
 
-    def _ask(self, question: str, scope: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
+    def _ask(self, question: str, docs: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
+        """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
         self._writer.begin(stop)
-        hits = tuple(self._retrieve(question, scope))
+        query = self._analyse(question)
+        hits = tuple(self._search(query, docs))
         search_s = time.monotonic() - began
         yield Found(hits, question)
-        task = self._quote(question, hits, scope)
+        task = self._quote(query, hits, docs)
         quotes = task.quoted.citations
         yield Quoted(quotes) if quotes else Abstained(hits)
         builder = AnswerBuilder()
-        for event in self._writer.answer(task, stop) if quotes else ():
+        for event in self._writer.write(task, stop) if quotes else ():
             builder.add(event)
             yield event
         quoted = Answer(
@@ -264,51 +273,50 @@ class Library:
         )
         yield Done(builder.build(quoted, began))
 
-    def _retrieve(self, question: str, scope: list[Document], *, k: int = HITS) -> list[Hit]:
-        """The k best pages."""
+    def _analyse(self, question: str) -> Query:
+        with self._cores:
+            return analyse_query(question, self.encoder)
 
-        def retrieve(scope: list[Document]) -> list[Hit]:
-            pages = find(question, self._store, self.encoder, docs=scope, k=k)
-            documents = {document.id: document for document in scope}
+    def _search(self, query: Query, docs: list[Document], *, k: int = HITS) -> list[Hit]:
+        """The k best pages of these documents, with their boxes."""
+
+        def search(scope: Scope) -> list[Hit]:
+            pages = retrieve(query, scope, k)
+            pages = rerank(query, pages, scope)[:k]
+            documents = {document.id: document for document in scope.docs}
             hits = []
             for rank, page in enumerate(pages, start=1):
-                passage = self._store.passages(page.doc, page.page)[page.passage]
-                rects = self._store.page(page.doc, page.page).rects(passage.span.start, passage.span.end)
-                hits.append(
-                    Hit(
-                        rank=rank,
-                        document=documents[page.doc],
-                        passage=passage,
-                        score=page.score,
-                        keyword=page.keyword,
-                        semantic=page.semantic,
-                        rects=rects,
-                        cosine=page.cosine,
-                    )
+                passage = scope.store.passages(page.doc, page.page)[page.passage]
+                hit = Hit(
+                    rank=rank,
+                    document=documents[page.doc],
+                    passage=passage,
+                    score=page.score,
+                    keyword=page.keyword,
+                    semantic=page.semantic,
+                    rects=scope.store.page(page.doc, page.page).rects(passage.span.start, passage.span.end),
+                    cosine=page.cosine,
                 )
+                hits.append(hit)
             return hits
 
-        return self._steady(retrieve, scope)
+        return self._steady(search, docs)
 
-    def _quote(self, question: str, hits: Sequence[Hit], scope: list[Document]) -> WritingTask:
-        """The sentences that answer, of the documents that are still there, for a model to write from."""
-
-        def quote(scope: list[Document]) -> QuotedAnswer:
-            return quoting.quote(question, [hit for hit in hits if hit.document in scope], self._store, self.encoder)
-
+    def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> WritingTask:
+        """The sentences that answer, for a model to write from."""
+        quoted = self._steady(lambda scope: quote(query, hits, scope), docs)
         documents = {hit.document.id: hit.document for hit in hits}
-        quoted = self._steady(quote, scope)
-        return WritingTask(question=question, quoted=quoted, documents=documents, lookup=self._store)
+        return WritingTask(question=query.text, quoted=quoted, documents=documents, store=self._store)
 
-    def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
-        """Work on these documents; on those that are left, if another process removed one meanwhile."""
+    def _steady(self, work: Callable[[Scope], T], docs: list[Document]) -> T:
+        """Work on these documents; on those that remain, if another process removed one meanwhile."""
         try:
             with self._cores:
-                return work(scope)
-        except KeyError:
+                return work(Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router))
+        except Gone:
             documents = self.documents()
-            remaining = [document for document in scope if document in documents]
-            if len(remaining) == len(scope):
+            remaining = [document for document in docs if document in documents]
+            if len(remaining) == len(docs):
                 raise
             return self._steady(work, remaining)
 

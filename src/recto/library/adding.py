@@ -9,15 +9,14 @@ from pathlib import Path
 from recto.errors import RectoError
 from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
-from recto.index_types import IndexedPage
 from recto.library.files import fingerprint, printable
 from recto.pdf import ocr, structure
 from recto.pdf.layout import FEW, ReadPage
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
-from recto.search.index import page_terms, title
+from recto.search.index import indexed_pages, title
 from recto.store import Store
-from recto.text.tables import headed_rows
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Added, AddStatus, Document, Flag, Passage, Problem
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
@@ -114,9 +113,8 @@ def _put(
     reads = [result.read for result in results]
     pages = [read.page for read in reads]
     cut = _passages(document, reads, source)
-    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
-    indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]
-    store.put(document, source.path, indexed, replaces=replaces)
+    indexed = indexed_pages(document.title, pages, cut)
+    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, replaces=replaces)
     return sum(map(len, cut))
 
 

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from recto.llm.choose import check_model, recipient
 from recto.llm.llama import runtime
 from recto.pdf import ocr
 from recto.search.encoder import MiniLM
-from recto.store.sqlite import open_store
+from recto.store import open_store
 
 FEATURES = (
     "sse4_2",
@@ -168,10 +169,10 @@ def _data(settings: config.Settings) -> list[Finding]:
     free = shutil.disk_usage(home).free
     room = Finding("free_space", free, f"{free / GIB:.1f} GiB")
     try:
-        store = open_store(home)
+        store = open_store(settings)
     except RectoError as error:
         return [place, room, Finding("library", None, error.message, error.hint)]
-    with store:
+    with closing(store):
         documents, lagging = store.documents(), store.lagging()
     words = f"{len(documents)} documents, {sum(d.pages for d in documents)} pages"
     hint = "recto add any file: the keyword index catches up" if lagging else ""

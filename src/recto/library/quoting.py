@@ -9,11 +9,12 @@ from recto.answer.abstain import abstains, confidence
 from recto.answer.evidence import SourcePage, candidates
 from recto.answer.quote import Quote, join
 from recto.answer.selection import QuestionMatch, Selection, select
-from recto.search.coverage import Weights
-from recto.search.encoder import Encoder, max_sim
-from recto.search.lookup import Lookup
+from recto.query import Query
+from recto.search.candidates import Scope
+from recto.search.coverage import TermCoverage
+from recto.search.encoder import max_sim
 from recto.search.retrieve import sentence_scores
-from recto.text.ratios import spelled_out
+from recto.storage import Store
 from recto.text.sentences import Range
 from recto.types import Citation, Document, Floats, Hit, Span
 
@@ -55,13 +56,14 @@ class QuotedAnswer:
     confidence: float  # log-odds that the documents answer
 
 
-def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None) -> QuotedAnswer:
-    """Answer from hits."""
+def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
+    """Answer from those hits that are in the scope. Gone if a document is gone."""
     pages = [
         RankedPage(doc=hit.document.id, number=hit.passage.span.page, score=hit.score, cosine=hit.cosine)
         for hit in hits
+        if hit.document in scope.docs
     ]
-    selection = select_sentences(question, pages, lookup, encoder)
+    selection = select_sentences(query, pages, scope)
     sure = confidence(selection.signals)
     if abstains(selection.signals):
         return QuotedAnswer(confidence=sure)
@@ -69,51 +71,51 @@ def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder |
     documents = {hit.document.id: hit.document for hit in hits}
     return QuotedAnswer(
         text=text,
-        citations=tuple(_citation(at, span, documents[span.doc], lookup) for at, span in marks),
-        evidence=tuple(_evidence(quote, documents[quote.page.doc], lookup) for quote in selection.evidence),
+        citations=tuple(_citation(at, span, documents[span.doc], scope.store) for at, span in marks),
+        evidence=tuple(_evidence(quote, documents[quote.page.doc], scope.store) for quote in selection.evidence),
         shown=len(selection.quotes),
         confidence=sure,
     )
 
 
-def select_sentences(question: str, pages: Sequence[RankedPage], lookup: Lookup, encoder: Encoder | None) -> Selection:
+def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Selection:
     """Choose among the sentences of the best of these pages, best first."""
+    store, encoder = scope.store, scope.encoder
     sentences = []
     for page in pages[:PAGES]:
-        text = lookup.page(page.doc, page.number).text
+        text = store.page(page.doc, page.number).text
         source = SourcePage(doc=page.doc, number=page.number, score_gap=pages[0].score - page.score, text=text)
-        spans = [passage.span for passage in lookup.passages(page.doc, page.number)]
+        spans = [passage.span for passage in store.passages(page.doc, page.number)]
         sentences += candidates(source, [(span.start, span.end) for span in spans])
-    expanded = spelled_out(question)
-    weights = Weights.of(expanded, lookup=lookup)
+    coverage = TermCoverage.of(query.terms, store)
 
     def semantic(texts: Sequence[str]) -> Floats:
-        states, *sentence_states = encoder.states([expanded, *texts]) if encoder else []
-        return np.array([max_sim(states, sentence) for sentence in sentence_states], np.float32)
+        states = encoder.states(texts) if encoder else []
+        return np.array([max_sim(query.states, sentence) for sentence in states], np.float32)
 
     match = QuestionMatch(
-        keyword=lambda texts: sentence_scores(expanded, texts, lookup=lookup),
+        keyword=lambda texts: sentence_scores(query.terms, texts, store),
         semantic=semantic if encoder else None,
-        coverage=weights.share,
-        terms=weights.terms.size,
-        rarity=weights.rarity,
+        coverage=coverage.share,
+        terms=coverage.terms.size,
+        rarity=coverage.rarity,
         cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
     )
     return select(sentences, match)
 
 
-def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:
+def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:
     page, start = quote.page, quote.places[-1][0]
-    passages = lookup.passages(page.doc, page.number)
+    passages = store.passages(page.doc, page.number)
     headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
     return Evidence(
         quote,
-        citations=tuple(_citation(0, page.span(place), document, lookup) for place in quote.places),
+        citations=tuple(_citation(0, page.span(place), document, store) for place in quote.places),
         about="\n".join([document.name, document.title, *headings]),
     )
 
 
-def _citation(at: int, span: Span, document: Document, lookup: Lookup) -> Citation:
-    page = lookup.page(span.doc, span.page)
+def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
+    page = store.page(span.doc, span.page)
     rects = page.rects(span.start, span.end)
     return Citation(at=at, span=span, document=document, quote=page.text[span.start : span.end], rects=rects)

@@ -21,9 +21,10 @@ from recto.llm.fallback import Request, listen
 from recto.llm.speeds import Watch
 from recto.runtime.background import Background
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
-from recto.search.coverage import Weights
-from recto.search.lookup import Lookup
+from recto.search.coverage import TermCoverage
 from recto.stop import Stop, Stopped
+from recto.storage import Store
+from recto.text.analyse import term_ids
 from recto.text.sanitize import Screen
 from recto.types import Citation, Document
 
@@ -42,7 +43,7 @@ class WritingTask:
     question: str
     quoted: QuotedAnswer
     documents: dict[str, Document]  # by id
-    lookup: Lookup
+    store: Store
 
     def prompt(self, evidence: Sequence[Evidence], question: str) -> Prompt:
         """What a model reads; the question may still be empty."""
@@ -54,11 +55,11 @@ class WritingTask:
         sources = [CitedSource(piece.quote.text, piece.about) for piece in evidence]
 
         @cache
-        def weights(sentence: str) -> Weights:
-            return Weights.of(sentence, lookup=self.lookup)
+        def coverage(sentence: str) -> TermCoverage:
+            return TermCoverage.of(term_ids(sentence), self.store)
 
         def cite(sentence: str, at: int) -> list[Citation]:
-            indexes = supporting(sentence, sources, lambda claim, text: weights(claim).share(text))
+            indexes = supporting(sentence, sources, lambda claim, text: coverage(claim).share(text))
             return [replace(citation, at=at) for index in indexes for citation in evidence[index].citations]
 
         return cite
@@ -140,7 +141,7 @@ class AnswerWriter:
                 pass
 
     # --- answering ---------------------------------------------------------------------------------------------------
-    def answer(self, task: WritingTask, stop: Stop) -> Iterator[AskEvent]:
+    def write(self, task: WritingTask, stop: Stop) -> Iterator[AskEvent]:
         """Wait in line, wake the model, announce the time, stream, and learn from the time it took.
 
         If it cannot be done a FellBack says why, and the quoted answer stands.

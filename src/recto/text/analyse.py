@@ -19,6 +19,9 @@ _STOP_WORDS = (
     "i we our us me my from than been being were its it's s t about"
 )
 STOP_WORDS = frozenset(_STOP_WORDS.split())
+ANALYSER_VERSION = (
+    1  # raise it when a change here, or of the rows of tables, moves a term: libraries are then analysed anew
+)
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 
 # Scripts written without spaces: each character is a term, and the page's pairs make the usual character bigrams.
