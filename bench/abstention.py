@@ -32,11 +32,11 @@ from numpy.typing import NDArray
 
 from recto import Library
 from recto.answer import abstain
-from recto.answer.abstain import Signals
+from recto.answer.abstain import AbstainSignals
 from recto.evaluate.abstaining import judge
-from recto.library.quoting import PAGES, Place, weigh_pages
+from recto.library.quoting import PAGES, RankedPage, select_sentences
 from recto.pdf.passages import passages
-from recto.search.candidates import DocumentRouter
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.index import headed, indexed_pages
 from recto.search.query import analyse_query
@@ -62,13 +62,13 @@ class Set:
 
     name: str
     origin: str
-    with_answer: list[Signals]
-    without: list[Signals]
+    with_answer: list[AbstainSignals]
+    without: list[AbstainSignals]
     fitted: bool = True
 
     def words_only(self) -> "Set":
         """The same sentences, judged without the encoder."""
-        halves = ([replace(signals, meaning=None) for signals in half] for half in (self.with_answer, self.without))
+        halves = ([replace(signals, similarity=None) for signals in half] for half in (self.with_answer, self.without))
         return Set(self.name, self.origin, *halves, self.fitted)
 
 
@@ -80,11 +80,16 @@ class Desk:
     encoder: Encoder
     router: DocumentRouter = field(default_factory=DocumentRouter)
 
-    def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> Signals:
+    def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> AbstainSignals:
         """As `recto.library.quoting` finds them, some pages left out."""
         hits = find(question, self.store, self.encoder, docs=docs, router=self.router, k=PAGES + len(hidden))
-        shown = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits if hit.page not in hidden]
-        return weigh_pages(analyse_query(question, self.encoder), shown, self.store, self.encoder).signals
+        pages = [
+            RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine)
+            for hit in hits
+            if hit.page not in hidden
+        ]
+        scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
+        return select_sentences(analyse_query(question, self.encoder), pages, scope).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:
@@ -104,7 +109,7 @@ def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path],
         documents = {document.name: document for document in added(library, paths)}
     desk = Desk(SqliteStore(cache / name), MiniLM.open(cache / name / "models", threads=2))
 
-    def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[Signals]:
+    def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[AbstainSignals]:
         return [desk.signals(one["question"], where(one)) for one in asked]
 
     def everywhere(but: str = "") -> list[Document]:
@@ -136,7 +141,7 @@ def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
         documents = {name: _shelved(desk, name, [one["text"] for one in those]) for name, those in articles.items()}
         others = iter(_others([one["doc"] for one in questions], sorted(documents)))
 
-        def ask(where: Callable[[Question], Sequence[Document]], *, hide: bool = False) -> list[Signals]:
+        def ask(where: Callable[[Question], Sequence[Document]], *, hide: bool = False) -> list[AbstainSignals]:
             hidden = [frozenset({page[one["paragraph"]]}) if hide else frozenset() for one in questions]
             return [desk.signals(one["question"], where(one), no) for one, no in zip(questions, hidden, strict=True)]
 

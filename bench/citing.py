@@ -21,7 +21,7 @@ import numpy as np
 from bench import machine
 from bench.samples import ROOT
 
-from recto.answer.citing import Source, supporting
+from recto.answer.citing import CitedSource, supporting
 from recto.search.coverage import TermCoverage
 from recto.search.index import indexed_pages
 from recto.store import Store
@@ -40,7 +40,7 @@ class Row:
     id: str
     kind: str
     sentence: str
-    sources: tuple[Source, ...]
+    sources: tuple[CitedSource, ...]
     support: frozenset[int]
     together: bool
 
@@ -72,7 +72,7 @@ def rows() -> list[Row]:
             one["id"],
             one["kind"],
             one["sentence"],
-            tuple(Source(source["text"], source["about"]) for source in one["sources"]),
+            tuple(CitedSource(source["text"], source["about"]) for source in one["sources"]),
             frozenset(one["support"]),
             one["need"] == "all" and len(one["support"]) > 1,
         )

@@ -21,9 +21,9 @@ from bench.samples import ROOT
 
 from recto import Library
 from recto.answer.abstain import abstains
-from recto.answer.quote import written
+from recto.answer.quote import join
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
-from recto.library.quoting import Place, weigh_pages
+from recto.library.quoting import RankedPage, select_sentences
 from recto.pdf.passages import passages
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
@@ -135,9 +135,10 @@ def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
             hits = find(question["question"], store, encoder, docs=[document], router=DocumentRouter(), k=DEPTH)
             at = ranks([hit.page for hit in hits], {numbers[question["paragraph"]]})
             rows.append(score(at, wanted=1))
-            places = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits]
-            found = weigh_pages(analyse_query(question["question"], encoder), places, store, encoder)
-            quoted.append(not abstains(found.signals) and question["answer"] in written(found.quotes)[0])
+            pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+            scope = Scope(docs=[document], store=store, encoder=encoder, router=DocumentRouter())
+            selection = select_sentences(analyse_query(question["question"], encoder), pages, scope)
+            quoted.append(not abstains(selection.signals) and question["answer"] in join(selection.quotes)[0])
         store.close()
     return {**mean(rows), "answer in the quotes": round(float(np.mean(quoted)), 3)}
 

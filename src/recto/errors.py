@@ -158,6 +158,13 @@ class BadQuestion(UsageProblem):
     cure = "Ask something, or shorten it."
 
 
+class AnswerAbandoned(UsageProblem):
+    """The stream of an answer's events was left before its end: there is no answer."""
+
+    kind = "abandoned"
+    cure = "Ask again, and read the events to the end, or take `.answer` first."
+
+
 class BadSetting(UsageProblem):
     """A setting has a value that means nothing."""
 

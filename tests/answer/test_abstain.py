@@ -3,7 +3,8 @@
 import pytest
 
 from recto.answer.abstain import abstains
-from recto.library.quoting import Place, weigh_pages
+from recto.library.quoting import RankedPage, select_sentences
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.query import analyse_query
 from support.memory_index import MemoryStore, find, put_pages
@@ -26,8 +27,9 @@ def store(reader):
 
 def abstained(question: str, store: MemoryStore, encoder: MiniLM | None) -> bool:
     hits = find(question, store, encoder, docs=store.documents(), k=5)
-    pages = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits]
-    return abstains(weigh_pages(analyse_query(question, encoder), pages, store, encoder).signals)
+    pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+    scope = Scope(docs=store.documents(), store=store, encoder=encoder, router=DocumentRouter())
+    return abstains(select_sentences(analyse_query(question, encoder), pages, scope).signals)
 
 
 @pytest.mark.parametrize("with_encoder", [True, False])

@@ -9,9 +9,11 @@ import pytest
 
 from recto import Library
 from recto.config import load
+from recto.events import Done, Found, Progress, Quoted, Stage
 from recto.pdf.read import WORKERS
 from recto.runtime import Runtime, drawing
 from recto.search.encoder import MiniLM
+from recto.stop import Stop
 from support.pdfs import text_pdf
 
 VISITORS = 6
@@ -68,13 +70,13 @@ def test_all_libraries_share_one_encoder_and_few_processes(
             library.picture("paper.pdf", 0)
 
         visits = [threading.Thread(target=visit, args=(library,)) for library in libraries]
-        for visit_ in visits:
-            visit_.start()
-        for visit_ in visits:
-            visit_.join()
+        for thread in visits:
+            thread.start()
+        for thread in visits:
+            thread.join()
         for library in libraries:
-            assert [hit.document.name for hit in library.search("How much does the pump move?")] == ["paper.pdf"] * 2
             list(library.encoding())
+            assert library.search("How much does the pump move?")[0].document.name == "paper.pdf"
         assert most <= WORKERS + 1
         assert len(runtime.processes()) == 1  # the one that draws
     assert len(sessions) == 1
@@ -171,14 +173,28 @@ def test_a_copy_that_cannot_be_made_leaves_nothing(
     assert library.picture("paper.pdf", 0).startswith(b"\x89PNG")
 
 
-def test_questions_wait_for_a_core(library: Library, runtime: Runtime, paper: Path) -> None:
+def test_a_question_waits_for_a_core_and_says_so(library: Library, runtime: Runtime, paper: Path) -> None:
     library.add(paper)
     with ExitStack() as turns:
         for _ in range(runtime.settings.threads):
             turns.enter_context(runtime.questions.turn())
-        searching = threading.Thread(target=library.search, args=("the pump",))
-        searching.start()
-        while not runtime.questions.waiting:
-            assert searching.is_alive()
-    searching.join()
+        events = iter(library.ask("How much does the pump of hall 3 move?"))
+        event = next(events)
+        assert isinstance(event, Progress)
+        assert (event.stage, event.total) == (Stage.WAITING, 1)
+        assert runtime.questions.waiting == 1
+        turns.close()
+    kinds = [type(event) for event in events]
+    assert [kind for kind in kinds if kind is not Progress] == [Found, Quoted, Done]
     assert (runtime.questions.served, runtime.questions.waiting) == (0, 0)
+
+
+def test_who_leaves_a_question_that_waits_leaves_the_queue(library: Library, runtime: Runtime, paper: Path) -> None:
+    library.add(paper)
+    with ExitStack() as turns:
+        for _ in range(runtime.settings.threads):
+            turns.enter_context(runtime.questions.turn())
+        events = library._ask("the pump", library.documents(), Stop())
+        next(events)
+        events.close()
+        assert runtime.questions.waiting == 0

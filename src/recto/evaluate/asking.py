@@ -13,7 +13,7 @@ from recto.evaluate.metrics import ranks
 from recto.evaluate.questions import Question
 from recto.events import Found, Progress, Stage
 from recto.library import Library
-from recto.library.quoting import UNSPACED, spaced
+from recto.text.verbatim import UNSPACED, spaced
 from recto.types import Answer, Citation, Document, Hit, Span
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences

@@ -11,15 +11,15 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
+from recto.answer.writing import AnswerBuilder
 from recto.config import QUOTE, Settings, Writing
-from recto.errors import BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
-from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
-from recto.library import quoting
+from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
+from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
 from recto.library.files import pdf_files
-from recto.library.quoting import QuotedAnswer
+from recto.library.quoting import quote
 from recto.library.summary import NO_SUMMARY, examples
-from recto.library.writing import Account, Task, Writer
+from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.speeds import Speeds
 from recto.query import Query
 from recto.runtime import Runtime
@@ -31,6 +31,7 @@ from recto.search.retrieve import rerank, retrieve
 from recto.stop import Stop
 from recto.store import Store, open_store, restore
 from recto.text.highlight import matched
+from recto.text.verbatim import find_words
 from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
 
 T = TypeVar("T")
@@ -38,7 +39,9 @@ T = TypeVar("T")
 HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
-NOTHING = "The documents do not seem to say."
+NO_ANSWER = "The documents do not seem to say."
+CORE = "a core"  # what a question waits for before it is searched
+TICK_S = 0.1  # between two looks at the place of a question that waits
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
 
@@ -50,7 +53,7 @@ class Asking:
 
     def __init__(self, events: Generator[AskEvent, None, None], stop: Stop) -> None:
         self._events, self._stop = events, stop
-        self._done: Done | None = None
+        self._answer: Answer | None = None
 
     def stop(self) -> None:
         """Stop the model, from any thread; the quoted answer comes as the last event."""
@@ -60,7 +63,7 @@ class Asking:
         try:
             for event in self._events:
                 if isinstance(event, Done):
-                    self._done = event
+                    self._answer = event.answer
                 yield event
         except GeneratorExit:
             self.stop()
@@ -69,10 +72,11 @@ class Asking:
 
     @property
     def answer(self) -> Answer:
-        """The answer, whole."""
+        """The answer, whole. AnswerAbandoned if the stream was left before its end, or ended with an error."""
         deque(self, maxlen=0)
-        assert self._done is not None
-        return self._done.answer
+        if self._answer is None:
+            raise AnswerAbandoned("the stream of events was left before its end", hint="ask again")
+        return self._answer
 
 
 class Library:
@@ -94,8 +98,7 @@ class Library:
         self._store: Store = open_store(self.settings)
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
-        self._writer = Writer(self.settings, self.runtime.engines)
-        self._ahead: list[threading.Thread] = []  # what reads while somebody types
+        self._writer = AnswerWriter(self.settings, self.runtime.engines)
 
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
@@ -115,8 +118,7 @@ class Library:
         self._backlog.close()
         if self._owns_runtime:
             self.runtime.close()
-        for thread in self._ahead:
-            thread.join()
+        self._writer.join()
         self.runtime.drawing.forget(self._store)
         self._store.close()
 
@@ -199,12 +201,13 @@ class Library:
     # --- finding and answering ---------------------------------------------------------------------------------------
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
-        query = self._query(checked(question))
-        return self._steady(lambda scope: self._search(query, k, scope), self._scope(docs))
+        question, scope = checked(question), self._scope(docs)
+        with self.runtime.questions.turn():
+            return self._search(analyse_query(question, self.encoder), scope, k=k)
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
-        return self._steady(lambda scope: examples(self._store, scope), self._scope(docs))
+        return self._steady(lambda scope: examples(self._store, scope.docs), self._scope(docs))
 
     @staticmethod
     def matched(question: str, text: str) -> list[tuple[int, int]]:
@@ -225,86 +228,102 @@ class Library:
         stop = self._writer.forestall()
         with suppress(BadQuestion):  # so far
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
-            work = threading.Thread(target=self._prepare, args=(question, scope, stop), name="recto-ahead", daemon=True)
-            self._ahead = [thread for thread in self._ahead if thread.is_alive()] + [work]
-            work.start()
+
+            def find() -> WritingTask:
+                with self.runtime.questions.turn():
+                    query = analyse_query(question, self.encoder)
+                    return self._quote(query, self._search(query, scope), scope)
+
+            self._writer.read_ahead(find, stop)
 
     def warm(self) -> None:
         """Load in the background what the first question would wait for: the encoder and the model that writes."""
         threading.Thread(target=lambda: self.encoder, name="recto-encoder", daemon=True).start()
         self._writer.warm()
 
-    def _prepare(self, question: str, scope: list[Document], stop: Stop) -> None:
-        if stop.pulled:
-            return
-        query = self._query(question)
-        task = self._task(query, self._steady(lambda docs: self._search(query, HITS, docs), scope), scope)
-        if task.quoted.citations and not stop.pulled:
-            self._writer.read_ahead(task, stop)
-
-    def _ask(self, question: str, scope: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
+    def _ask(self, question: str, docs: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
+        """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
         self._writer.begin(stop)
-        query = self._query(question)
-        hits = tuple(self._steady(lambda docs: self._search(query, HITS, docs), scope))
-        searched = time.monotonic() - began
+
+        def find() -> tuple[Query, list[Hit]]:
+            query = analyse_query(question, self.encoder)
+            return query, self._search(query, docs)
+
+        query, found = yield from self._in_turn(find)
+        hits = tuple(found)
+        search_s = time.monotonic() - began
         yield Found(hits, question)
-        task = self._task(query, hits, scope)
+        task = yield from self._in_turn(lambda: self._quote(query, hits, docs))
         quotes = task.quoted.citations
         yield Quoted(quotes) if quotes else Abstained(hits)
-        account = Account()
-        for event in self._writer.answer(task, stop) if quotes else ():
-            account.note(event)
+        builder = AnswerBuilder()
+        for event in self._writer.write(task, stop) if quotes else ():
+            builder.add(event)
             yield event
-        answer = Answer(
+        quoted = Answer(
             kind=Kind.QUOTED if quotes else Kind.ABSTAINED,
-            text=task.quoted.text or NOTHING,
+            text=task.quoted.text or NO_ANSWER,
             citations=quotes,
             nearest=() if quotes else hits,
             engine=QUOTE,
-            search_s=searched,
+            search_s=search_s,
             total_s=time.monotonic() - began,
             quotes=quotes,
-            notice=account.notice,
             searched_for=question,
             confidence=task.quoted.confidence,
         )
-        yield Done(account.written(answer, began))
+        yield Done(builder.build(quoted, began))
 
-    def _query(self, question: str) -> Query:
-        with self.runtime.questions.turn():
-            return analyse_query(question, self.encoder)
+    def _in_turn(self, work: Callable[[], T]) -> Generator[Progress, None, T]:
+        """Work once a core is free; until then say how many come before, and when they will have ended."""
+        with self.runtime.questions.joined() as ticket:
+            while place := self.runtime.questions.place(ticket):
+                yield Progress(Stage.WAITING, CORE, done=0, total=place.ahead, eta_s=place.eta_s)
+                ticket.turn.wait(TICK_S)
+            return work()
 
-    def _task(self, query: Query, hits: Sequence[Hit], scope: list[Document]) -> Task:
-        quoted = self._steady(lambda docs: self._quote(query, hits, docs), scope)
-        return Task(query.text, quoted, {hit.document.id: hit.document for hit in hits}, self._store)
+    def _search(self, query: Query, docs: list[Document], *, k: int = HITS) -> list[Hit]:
+        """The k best pages of these documents, with their boxes."""
 
-    def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> QuotedAnswer:
-        there = [hit for hit in hits if hit.document in docs]
-        return quoting.quote(query, there, self._store, self.encoder)
+        def search(scope: Scope) -> list[Hit]:
+            pages = retrieve(query, scope, k)
+            pages = rerank(query, pages, scope)[:k]
+            documents = {document.id: document for document in scope.docs}
+            hits = []
+            for rank, page in enumerate(pages, start=1):
+                passage = scope.store.passages(page.doc, page.page)[page.passage]
+                hit = Hit(
+                    rank=rank,
+                    document=documents[page.doc],
+                    passage=passage,
+                    score=page.score,
+                    keyword=page.keyword,
+                    semantic=page.semantic,
+                    rects=scope.store.page(page.doc, page.page).rects(passage.span.start, passage.span.end),
+                    cosine=page.cosine,
+                )
+                hits.append(hit)
+            return hits
 
-    def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
-        """Work on these documents; on those that are left, if another process removed one meanwhile."""
+        return self._steady(search, docs)
+
+    def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> WritingTask:
+        """The sentences that answer, for a model to write from."""
+        quoted = self._steady(lambda scope: quote(query, hits, scope), docs)
+        documents = {hit.document.id: hit.document for hit in hits}
+        return WritingTask(question=query.text, quoted=quoted, documents=documents, store=self._store)
+
+    def _steady(self, work: Callable[[Scope], T], docs: list[Document]) -> T:
+        """Work on these documents; on those that remain, if another process removed one meanwhile."""
         try:
-            with self.runtime.questions.turn():
-                return work(scope)
+            return work(Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router))
         except Gone:
-            known = self.documents()
-            left = [document for document in scope if document in known]
-            if len(left) == len(scope):
+            documents = self.documents()
+            remaining = [document for document in docs if document in documents]
+            if len(remaining) == len(docs):
                 raise
-            return self._steady(work, left)
-
-    def _search(self, query: Query, k: int, docs: list[Document]) -> list[Hit]:
-        scope = Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router)
-        found = rerank(query, retrieve(query, scope, k), scope)[:k]
-        documents = {document.id: document for document in docs}
-        hits = []
-        for rank, one in enumerate(found, start=1):
-            passage = self._store.passages(one.doc, one.page)[one.passage]
-            rects = self._store.page(one.doc, one.page).rects(passage.span.start, passage.span.end)
-            hits.append(Hit(rank, documents[one.doc], passage, one.score, one.keyword, one.semantic, rects, one.cosine))
-        return hits
+            return self._steady(work, remaining)
 
     @property
     def encoder(self) -> MiniLM | None:
@@ -357,7 +376,7 @@ class Library:
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""
         page = self.page(name, number)
-        span = quoting.place(page.text, quote)
+        span = find_words(page.text, quote)
         if span is None:
             raise QuoteNotFound(f"page {number + 1} of {name} does not hold {quote!r}", hint="recto search")
         return page.rects(*span)
