@@ -149,15 +149,6 @@ class Writer:
     # --- answering ---------------------------------------------------------------------------------------------------
     def answer(self, task: Task, stop: Stop) -> Iterator[AskEvent]:
         """Write an answer. If it cannot be done a FellBack says why, and the quoted answer stands."""
-        for event in self._answering(task, stop):
-            yield self._discreet(event) if isinstance(event, FellBack) else event
-
-    def _discreet(self, event: FellBack) -> FellBack:
-        """To visitors only what kind of problem it was: the rest is the owner's, who has a log."""
-        hidden = event.problem if self._settings.writing.visitors else None
-        return replace(event, why=hidden.outline()) if hidden else event
-
-    def _answering(self, task: Task, stop: Stop) -> Iterator[AskEvent]:
         self._ahead.pull()
         with self._closed.doing(stop.pull):
             try:
