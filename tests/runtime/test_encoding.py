@@ -133,8 +133,8 @@ def test_an_error_at_one_document_is_told_and_the_others_are_encoded(
     with pytest.raises(EncodingFailed, match=r"1\.pdf.*RuntimeError: out of luck"):
         list(library.encoding())
     with pytest.raises(EncodingFailed, match="out of luck"):
-        list(library.encoding(library.document("1.pdf").id))
-    assert list(library.encoding(library.document("2.pdf").id)) == []
+        library.encoding_progress(library.document("1.pdf").id)
+    assert library.encoding_progress(library.document("2.pdf").id) is None
     (version,) = library._store.unencoded(runtime.watched.fingerprint)
     assert version.document.name == "1.pdf"
 
@@ -174,6 +174,9 @@ def test_libraries_take_turns_and_small_documents_come_first(
     runtime.watched.before = wait
     put(library, large)
     assert begun.wait(SETTLED_S)  # the first page of the large one is under way
+    progress = library.encoding_progress(library.documents()[0].id)
+    assert progress is not None
+    assert (progress.name, progress.done) == ("large.pdf", 0)
     with Library(tmp_path / "visitor", runtime=runtime) as visitor:
         put(library, small)
         put(visitor, large)

@@ -6,7 +6,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +19,10 @@ from recto.config import Writing
 from recto.errors import BadSetting
 from recto.library import Library
 from recto.server.app import create
-from recto.server.guard import Rules
-from recto.server.pictures import Pictures
+from recto.server.guard import AccessRules
 from recto.server.protocol import Protocol
-from recto.server.tenants import NO_LIMIT, Private, Public, Quota, Room
-from recto.server.uploads import Intake
-from recto.server.workdir import bound, workplace
+from recto.server.tenants import NO_LIMIT, MultiTenant, Quota, SingleTenant, Tenant, Tenants
+from recto.server.workdir import workdir
 
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 GRACE_S = 3  # that answers under way get when the server is told to end; all is to be over after 5
@@ -34,26 +32,32 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
     """Serve until told to end; `warm`: with a model that is loaded before anybody asks."""
     address.check()
     frames = " ".join(["'self'", *map(_origin, address.embed)])
-    with closing(_listening(address)) as listener:
-        port = listener.getsockname()[1]
-        library = Library(home, writing=replace(writing, visitors=address.public))
-        folder = workplace(library.settings.home, port)
-        house = _public(library, folder) if address.public else Private(_room(library, folder, NO_LIMIT))
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(_listening(address)))
+        library = Library(home, writing=writing)
+        folder = stack.enter_context(workdir(library.settings.home))
+        tenants: Tenants = SingleTenant(Tenant(library, folder, NO_LIMIT))
+        if address.public:
+            stack.callback(library.close)
+            tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime))
         if warm:
             library.warm()
-        app = create(house, Rules(token=address.token, public=address.public, frames=frames))
-        there = replace(address, port=port)
-        note(f"recto is at {there.opened if sys.stderr.isatty() else there.url} (Ctrl-C ends it)")  # others read logs
+        app = create(tenants, AccessRules(token=address.token, public=address.public, frames=frames))
+        bound = replace(address, port=listener.getsockname()[1])
+        note(f"recto is at {bound.opened if sys.stderr.isatty() else bound.url} (Ctrl-C ends it)")  # others read logs
         if open_page:
-            webbrowser.open(there.opened)
+            webbrowser.open(bound.opened)
         _Server(_config(app)).run(sockets=[listener])
     return 0
 
 
 def _listening(address: Address) -> socket.socket:
-    """The port, before anything is touched that another server may use."""
+    """A socket that listens, before anything is touched that another server may use; port 0 takes a free one."""
     try:
-        return bound(address.host, address.port)
+        family, _, _, _, at = socket.getaddrinfo(
+            address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(at, family=family, backlog=2048)
     except (OSError, OverflowError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
         raise BadSetting(
@@ -80,14 +84,6 @@ class _Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
         yield
-
-
-def _public(library: Library, folder: Path) -> Public:
-    return Public(folder, Quota(), lambda folder: _room(Library(folder, runtime=library.runtime), folder, Quota()))
-
-
-def _room(library: Library, folder: Path, quota: Quota) -> Room:
-    return Room(library, Intake(library, quota.pages), Pictures(library, folder / "pictures"), folder, quota)
 
 
 def _origin(given: str) -> str:

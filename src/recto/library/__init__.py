@@ -162,12 +162,16 @@ class Library:
         with self.runtime.reading.borrowed():
             yield
 
-    def encoding(self, doc: str = "") -> Iterator[Progress]:
-        """Wait until every passage has its vector, or those of the document of this id, saying how far it is.
+    def encoding(self) -> Iterator[Progress]:
+        """Wait until every passage has its vector, saying how far it is.
 
-        EncoderProblem if there is no encoder; EncodingFailed if it failed at a document.
+        EncoderProblem if there is no encoder, EncodingFailed if it failed at a document; the others have their vectors.
         """
-        return self._backlog.wait(doc)
+        return self._backlog.wait()
+
+    def encoding_progress(self, doc: str) -> Progress | None:
+        """How far the vectors of the document of this id are; None once none are to come. Raises as `encoding` does."""
+        return self._backlog.progress(doc)
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""

@@ -46,8 +46,8 @@ class Task:
         batch = self._passages[self.done : self.done + BATCH]
         self._vectors.append(encoder.encode([headed(self._document.title, passage) for passage in batch]))
         self.done += len(batch)
-        left_s = self._eta.left_s(self.done, self.total)
-        return Progress(Stage.ENCODING, self._document.name, self.done, self.total, left_s, self._document.id)
+        left_s, document = self._eta.left_s(self.done, self.total), self._document
+        return Progress(Stage.ENCODING, document.name, self.done, self.total, eta_s=left_s, doc=document.id)
 
 
 class Backlog:
@@ -56,38 +56,47 @@ class Backlog:
     def __init__(self, store: Store, queue: "EncodingQueue") -> None:
         self._store, self._queue = store, queue
         self._tasks: dict[Version, Task] = {}
-        self._pending: set[str] | None = None  # ids of documents; None until somebody has looked
+        self._progress: dict[str, Progress] | None = None  # by document, of those to do; None until somebody has looked
+        self._newest: Progress | None = None
         self._failures: dict[str, RectoError] = {}  # by id of the document that was passed over
         self._problem: RectoError | None = None  # what keeps every document from being encoded
-        self._progress: Progress | None = None
         self.idle = threading.Event()
         self.idle.set()
         self.closed = False
 
     def start(self) -> None:
         """Begin, or look again for documents without vectors."""
-        self._pending, self._failures, self._problem = None, {}, None
+        self._progress, self._failures, self._problem = None, {}, None
         self._queue.enter(self)
 
-    def wait(self, doc: str = "") -> Iterator[Progress]:
-        """Wait until everything is encoded, or one document, saying how far it is.
+    def wait(self) -> Iterator[Progress]:
+        """Wait until everything is encoded, saying how far it is.
 
         EncoderProblem if there is no encoder. If a document was passed over: EncodingFailed, or what its store raised.
         """
         shown: Progress | None = None
         # The event, not the thread: Python 3.11 takes a thread for ended once Control-C falls into `join(TICK_S)`,
         # and a process that leaves while onnxruntime computes is aborted.
-        while not self.idle.wait(TICK_S) and self._concerns(doc):
-            progress = self._progress
-            if progress is not None and progress is not shown and doc in ("", progress.doc):
-                shown = progress
-                yield progress
-        failures = [failure for id_, failure in self._failures.items() if doc in ("", id_)]
-        if problem := next(filter(None, (self._problem, *failures)), None):
-            raise problem.with_traceback(None)
+        while not self.idle.wait(TICK_S):
+            if self._newest is not None and self._newest is not shown:
+                shown = self._newest
+                yield shown
+        self._raise_problem(*self._failures)
 
-    def _concerns(self, doc: str) -> bool:
-        return not doc or self._pending is None or doc in self._pending
+    def progress(self, doc: str) -> Progress | None:
+        """How far a document is; None once nothing more is to come. Raises what `wait` does if it was passed over."""
+        if not self.idle.is_set():
+            if self._progress is None:
+                return Progress(Stage.ENCODING, "", 0, 0, eta_s=None, doc=doc)
+            if doc in self._progress:
+                return self._progress[doc]
+        self._raise_problem(doc)
+        return None
+
+    def _raise_problem(self, *docs: str) -> None:
+        problems = [self._problem, *map(self._failures.get, docs)]
+        if problem := next(filter(None, problems), None):
+            raise problem.with_traceback(None)
 
     def close(self) -> None:
         """Stop after the batch at hand; whole documents stay encoded, the rest waits for the next start."""
@@ -107,7 +116,12 @@ class Backlog:
             return False
         versions = [version for version in unencoded if version.document.id not in self._failures]
         self._tasks = {version: task for version, task in self._tasks.items() if version in versions}
-        self._pending = {version.document.id for version in versions}
+        progress = self._progress or {}
+        self._progress = {
+            document.id: progress.get(document.id)
+            or Progress(Stage.ENCODING, document.name, 0, 0, eta_s=None, doc=document.id)
+            for document in (version.document for version in versions)
+        }
         if versions:
             self._encode_part(min(versions, key=self._pages_left), encoder)
         return bool(versions)
@@ -116,7 +130,9 @@ class Backlog:
         document = version.document
         try:
             task = self._tasks.get(version) or self._begin(version)
-            self._progress = task.encode_batch(encoder)
+            self._newest = task.encode_batch(encoder)
+            if progress := self._progress:
+                progress[document.id] = self._newest
             if task.done == task.total:
                 self._store.put_vectors(version, encoder.fingerprint, task.vectors)
         except Gone:

@@ -1,6 +1,7 @@
 """Errors as HTTP answers: problem details (RFC 9457), with the kind and the mending command of recto's own errors."""
 
 import errno
+from collections.abc import Iterator
 from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
@@ -26,7 +27,7 @@ from recto.errors import (
     UnknownDocument,
     UsageProblem,
 )
-from recto.wire import Json
+from recto.types import Problem
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last where a limit on files stands in for the disk's
 TYPE = "application/problem+json"
@@ -50,6 +51,15 @@ STATUS: tuple[tuple[type[RectoError], int], ...] = (
 )
 
 
+def _kinds(error: type[RectoError]) -> Iterator[type[RectoError]]:
+    yield error
+    for kind in error.__subclasses__():
+        yield from _kinds(kind)
+
+
+_INTERNAL = {error.kind: error for error in _kinds(RectoError) if error.internal}
+
+
 class Refused(HTTPException):
     """A request that HTTP itself turns down: who asks, how often, or how much."""
 
@@ -70,18 +80,22 @@ def answer(status: int, kind: str, message: str, hint: str = "", *, retry_s: int
     return JSONResponse(body, status, headers=headers, media_type=TYPE)
 
 
-def told(error: RectoError, *, visitors: bool) -> Json:
-    """An error as JSON; to visitors nothing that only the owner of this machine should read."""
-    if visitors and error.internal:
-        return {"kind": error.kind, "message": error.outline(), "hint": ""}
-    return {"kind": error.kind, "message": error.message, "hint": error.hint}
+def redacted(problem: Problem, *, public: bool) -> Problem:
+    """A problem as whoever asks may read it: in public mode nothing that only the owner of this machine should."""
+    error = _INTERNAL.get(problem.kind)
+    return Problem(problem.kind, error.outline(), "") if public and error else problem
+
+
+def problem_of(error: RectoError, *, public: bool) -> Problem:
+    """An error as whoever asks may read it."""
+    return redacted(Problem(error.kind, error.message, error.hint), public=public)
 
 
 def of_recto(request: Request, error: Exception) -> JSONResponse:
     """Show one of recto's errors."""
     assert isinstance(error, RectoError)
-    said = told(error, visitors=request.app.state.house.public)
-    return answer(status_of(error), error.kind, said["message"], said["hint"])
+    problem = problem_of(error, public=request.app.state.tenants.public)
+    return answer(status_of(error), problem.kind, problem.message, problem.hint)
 
 
 def of_refusal(_: Request, error: Exception) -> JSONResponse:
@@ -100,7 +114,7 @@ def of_system(_: Request, error: Exception) -> JSONResponse:
 def of_validation(_: Request, error: Exception) -> JSONResponse:
     """Show what of a request is not as the API wants it; what was sent is not repeated."""
     assert isinstance(error, RequestValidationError)
-    faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
     return answer(422, "bad_request", faults, "read /openapi.json")
 
 
