@@ -17,10 +17,11 @@ from recto.config import QUOTE, Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
-from recto.library.adding import Wishes, add_file, failed, flags, named
+from recto.library.adding import Wishes, add_file, failed, named
 from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
+from recto.library.summary import summary
 from recto.library.writing import Account, Task, Writer
 from recto.llm.speeds import Speeds
 from recto.pdf.read import Reader
@@ -30,6 +31,7 @@ from recto.runtime.engines import Engines
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
+from recto.search.index import reanalysed
 from recto.search.query import analyse_query
 from recto.search.retrieve import rerank, retrieve
 from recto.stop import Stop
@@ -191,8 +193,7 @@ class Library:
 
     def flags(self, name: str) -> dict[Flag, int]:
         """How many of a document's pages came to their text in which way."""
-        document = self.document(name)
-        return flags([self._store.page(document.id, number).flag for number in range(document.pages)])
+        return summary(self._store, self.document(name)).flags
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
@@ -253,6 +254,7 @@ class Library:
     def _ask(self, question: str, scope: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
         began = time.monotonic()
         self._writer.begin(stop)
+        yield from reanalysed(self._store)
         query = self._query(question)
         hits = tuple(self._steady(lambda docs: self._search(query, HITS, docs), scope))
         searched = time.monotonic() - began
@@ -280,6 +282,7 @@ class Library:
         yield Done(account.written(answer, began))
 
     def _query(self, question: str) -> Query:
+        deque(reanalysed(self._store), maxlen=0)
         with self._cores:
             return analyse_query(question, self.encoder)
 
