@@ -117,7 +117,7 @@ def _sentences(page: Place, behind: float, store: Store) -> list[Candidate]:
 def _semantic(query: Query, found: Sequence[Candidate], encoder: Encoder) -> Floats:
     """How much of the question each sentence takes up, (n,)."""
     states = encoder.states([candidate.text[:ENCODED] for candidate in found])
-    return np.array([max_sim(query.states, sentence) for sentence in states], np.float32)
+    return np.array([max_sim(query.expanded_states, sentence) for sentence in states], np.float32)
 
 
 def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
