@@ -65,6 +65,9 @@ class Store(Protocol):
     def source(self, doc: str) -> bytes:
         """The PDF's own bytes. Gone if there is no such document."""
 
+    def copy_source(self, doc: str, target: Path) -> None:
+        """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
+
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""
 

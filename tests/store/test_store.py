@@ -61,11 +61,12 @@ def test_starts_empty(store: Store) -> None:
     assert (store.unencoded("f"), store.outdated(ANALYSER), store.lagging()) == ([], [], 0)
 
 
-def test_gives_back_what_was_put(store: Store, two: tuple[Made, Made]) -> None:
+def test_gives_back_what_was_put(store: Store, two: tuple[Made, Made], tmp_path: Path) -> None:
     put(store, *two)
     assert store.documents() == [made.document for made in two]
     for made in two:
-        assert store.source(made.id) == made.source.read_bytes()
+        store.copy_source(made.id, tmp_path / "copy")
+        assert store.source(made.id) == made.source.read_bytes() == (tmp_path / "copy").read_bytes()
         for item in made.pages:
             assert same_page(store.page(made.id, item.page.number), item.page)
             assert store.passages(made.id, item.page.number) == list(item.passages)
@@ -121,12 +122,14 @@ def test_there_is_no_such_page(store: Store, two: tuple[Made, Made], number: int
         store.passages(two[0].id, number)
 
 
-def test_there_is_no_such_document(store: Store, two: tuple[Made, Made]) -> None:
+def test_there_is_no_such_document(store: Store, two: tuple[Made, Made], tmp_path: Path) -> None:
     put(store, two[0])
     with pytest.raises(Gone):
         store.page(two[1].id, 0)
     with pytest.raises(Gone):
         store.source(two[1].id)
+    with pytest.raises(Gone):
+        store.copy_source(two[1].id, tmp_path / "copy")
     with pytest.raises(Gone):
         store.summary(two[1].id)
     assert store.page_terms(keys(two[1])) == {}

@@ -16,7 +16,8 @@ from recto.evaluate.asking import Outcome
 from recto.evaluate.questions import Evidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
-from recto.library.examples import asked_about, subject
+from recto.library.examples import asked_about
+from recto.library.summary import subject
 from recto.text.analyse import STOP_WORDS
 from recto.text.sentences import is_row, lines, sentences
 from recto.types import Document, Page, Passage

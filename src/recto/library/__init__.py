@@ -17,10 +17,11 @@ from recto.answer.writing import AnswerBuilder
 from recto.config import QUOTE, Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
-from recto.library.adding import Wishes, add_file, failed, flags, named
+from recto.library.adding import Wishes, add_file, failed, named
 from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import quote
+from recto.library.summary import summary
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.speeds import Speeds
 from recto.pdf.read import Reader
@@ -30,6 +31,7 @@ from recto.runtime.engines import Engines
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
+from recto.search.index import reanalysed
 from recto.search.query import analyse_query
 from recto.search.retrieve import rerank, retrieve
 from recto.stop import Stop
@@ -191,8 +193,7 @@ class Library:
 
     def flags(self, name: str) -> dict[Flag, int]:
         """How many of a document's pages came to their text in which way."""
-        document = self.document(name)
-        return flags([self._store.page(document.id, number).flag for number in range(document.pages)])
+        return summary(self._store, self.document(name)).flags
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
@@ -248,6 +249,7 @@ class Library:
         """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
         self._writer.begin(stop)
+        yield from reanalysed(self._store)
         query = self._analyse(question)
         hits = tuple(self._search(query, docs))
         search_s = time.monotonic() - began
@@ -274,6 +276,7 @@ class Library:
         yield Done(builder.build(quoted, began))
 
     def _analyse(self, question: str) -> Query:
+        deque(reanalysed(self._store), maxlen=0)
         with self._cores:
             return analyse_query(question, self.encoder)
 

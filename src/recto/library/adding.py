@@ -10,6 +10,7 @@ from recto.errors import RectoError
 from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
 from recto.library.files import fingerprint, printable
+from recto.library.summary import summarise, summary
 from recto.pdf import ocr, structure
 from recto.pdf.layout import FEW, ReadPage
 from recto.pdf.passages import passages
@@ -66,9 +67,8 @@ def _identified(document: Document, path: Path) -> Document:
 
 
 def _already(document: Document, store: Store, began: float) -> Added:
-    pages = [store.page(document.id, number) for number in range(document.pages)]
-    count = sum(len(store.passages(document.id, number)) for number in range(document.pages))
-    return Added(document, AddStatus.ALREADY, count, time.monotonic() - began, flags([p.flag for p in pages]), None)
+    known = summary(store, document)
+    return Added(document, AddStatus.ALREADY, known.passages, time.monotonic() - began, known.flags, None)
 
 
 def _kept(
@@ -114,8 +114,9 @@ def _put(
     pages = [read.page for read in reads]
     cut = _passages(document, reads, source)
     indexed = indexed_pages(document.title, pages, cut)
-    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, replaces=replaces)
-    return sum(map(len, cut))
+    summarised = summarise([page.flag for page in pages], cut)
+    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=summarised, replaces=replaces)
+    return summarised.passages
 
 
 def _passages(document: Document, reads: Sequence[ReadPage], source: Source) -> list[list[Passage]]:
