@@ -11,6 +11,7 @@ from zlib import crc32
 import numpy as np
 import Stemmer
 
+from recto.text.scripts import is_term
 from recto.types import UInt32s
 
 _STOP_WORDS = (
@@ -21,10 +22,6 @@ _STOP_WORDS = (
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 
-# Scripts written without spaces: each character is a term, and the page's pairs make the usual character bigrams.
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
-)
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
 
 _DIGIT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
@@ -124,7 +121,7 @@ def _folded_character(character: str) -> str:
         return "-"
     compatible = unicodedata.normalize("NFKD", character).casefold()
     plain = unicodedata.normalize("NFC", "".join(map(_plain, compatible)))
-    if UNSPACED.match(plain):
+    if is_term(plain):  # and the page's pairs of terms make the usual character bigrams
         return f" {plain} "
     # A footnote mark, a trade mark or a fraction is no part of the word or number before it.
     raised = unicodedata.decomposition(character).startswith(("<super>", "<fraction>"))

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from recto.text.scripts import is_unspaced
 from recto.text.sentences import ABBREVIATIONS
 
 REPEATS, RECITES = "repeats itself", "recites its instructions"
@@ -244,8 +245,6 @@ _CLOSES = re.compile(r"[.,;)][.,;!?)]*")  # a mark that was taken out stood befo
 # What would read as a link, a tag or an image if the two stood together.
 _RISKY = re.compile(r"(?<=\])(?=\(|\[(?!\d))|(?<=[^\d]\])(?=:)|(?<=[<◁])(?=[A-Za-z/!?|｜])|(?<=!)(?=\[)")
 _NEWLINES = frozenset("\n\v\f\x85\u2028\u2029")
-# Scripts that put no spaces between words: Thai to Burmese, Khmer, Chinese, Japanese.
-_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 class _Words:
@@ -268,7 +267,7 @@ class _Words:
             return word
         if len(self._word) <= LONGEST_WORD:
             self._word += char
-        return self.end() if _UNSPACED.match(char) else ""
+        return self.end() if is_unspaced(char) else ""
 
     def end(self) -> str:
         """The word so far."""
