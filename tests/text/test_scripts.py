@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from itertools import pairwise
 
 import pytest
 
@@ -16,7 +17,7 @@ def within(code: int, ranges: Ranges) -> bool:
 def test_no_two_ranges_overlap(ranges) -> None:
     ordered = sorted(ranges)
     assert all(first <= last for first, last in ordered)
-    assert all(before[1] < after[0] for before, after in zip(ordered, ordered[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(ordered))
 
 
 def test_the_predicates_know_every_code_point() -> None:

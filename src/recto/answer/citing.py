@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import Stemmer
-
-from recto.text.negation import NEUTRAL, contradict
+from recto.text.languages import MIXED
+from recto.text.negation import contradict
 from recto.text.numbers import claimed, said
+from recto.text.stems import stems
 
 SHARE = 0.35  # of a sentence's words, rare ones counting more: a paraphrase has few of its source's
 LONG = 6  # words of four letters in a clause that must share as many with the source of the whole
@@ -32,7 +32,6 @@ _PROPER = re.compile(r"(?<=[a-z,] )[^\W\d_a-zà-ÿ][^\W\d_]+\b")
 _WORDS = re.compile(r"(?=\b(\w+(?:[.-]\d+)*))(?=\b(\w+))")
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
 MOST_PROPER = 0.3  # of the words of a sentence: in German every noun is written like a name
-_stemmer = Stemmer.Stemmer("english")
 
 Overlap = Callable[[str, str], float]  # the share of the first text's words that the second holds, 0 to 1
 
@@ -121,4 +120,4 @@ def _names(claim: str) -> set[str]:
 
 
 def _stems(text: str) -> set[str]:
-    return set(_stemmer.stemWords(list(set(_CONTENT.findall(text.casefold())) - NEUTRAL)))
+    return set(stems(list(set(_CONTENT.findall(text.casefold())) - MIXED.polarity.undirected)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from recto.answer.evidence import Candidate, Sheet
+from recto.text.languages import MIXED, any_of
 from recto.text.sentences import LONGEST, Range, is_item, is_row
 from recto.text.tables import Lines, names_columns
 from recto.types import Floats, Span
@@ -15,12 +16,9 @@ MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sent
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
 HEADING = 100  # characters; longer ones hold a statement of their own
 
-# What a sentence starts with when it leans on the one before.
+# What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
 _LEANS = re.compile(
-    r"(?:he|she|it|they|this|that|these|those|its|their|his|her|such|however|therefore|thus|hence|moreover|furthermore|"
-    r"instead|otherwise|consequently|accordingly|conversely|nevertheless|also|both|but|and|or|so|then|in that case|"
-    r"in this case|for this reason|as a result|in addition)\b(?! (?:section|chapter|document|manual|guide|report)\b)",
-    re.IGNORECASE,
+    rf"{any_of(MIXED.leaning_words)}\b(?! (?:section|chapter|document|manual|guide|report)\b)", re.IGNORECASE
 )
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d.,]*")

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from recto.text.analyse import STOP_WORDS, asks_for_figure, tokens
+from recto.text.analyse import asks_for_figure, tokens
+from recto.text.languages import MIXED, any_of
 
 EARLIER = 3  # questions looked back at
 LONGEST_FILLED = 300  # characters: in a longer question nothing is exchanged, its words are carried over
@@ -18,36 +19,24 @@ FEW = 2  # words of content, with which an afterthought cannot stand alone even 
 SEVERAL = 6  # words of content, with which a fragment or a pronoun still leans
 
 
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_PREPOSITIONS = _set(
-    "as in on at for by of to from with without under over per since until before after during between within against "
-    "through including excluding about en im nel pour f\u00fcr"
-)
-_DETERMINERS = _set("the a an any all each every its their his her this that these those")
-_QUESTION = _set("what which who whom whose how when where why")
-_HELPING = _set("do does did can could will would shall should may might must")  # these leave the verb to the end
-_AUXILIARIES = _HELPING | _set("is are was were be been being has have had")
-_CLAUSE_ENDS = _set("and or but if when because before after while that which unless so whether until once than")
-_POSSESSIVE = _set("its their his her theirs hers")
-_PRONOUNS = _POSSESSIVE | _set("it he she they him them this that these those there then one ones itself themselves")
-_SAYING = _set("say says said tell mean means meant mention know show")
-_COMPARISON = _set("than compared compare versus vs relative difference")
-_FILLERS = _set(  # beside a noun they say little, and alone nothing
-    "also else more much many only just even far ok okay please now again same too really still instead other others "
-    "another former latter rest some happen happens happened work works explain elaborate continue detail details "
-    "example examples give long often come let lets question answer sure thing things case year years quarter month "
-    "page previous prior preceding following next last ago earlier later whole thanks thank yes und et y och"
-)
-_LITTLE = STOP_WORDS.union(
-    _PREPOSITIONS, _DETERMINERS, _QUESTION, _AUXILIARIES, _CLAUSE_ENDS, _PRONOUNS, _SAYING, _COMPARISON, _FILLERS
+_WORDS = MIXED.questions
+_AUXILIARIES = _WORDS.helping_verbs | _WORDS.auxiliaries
+_PRONOUNS = _WORDS.possessives | _WORDS.pronouns
+_LITTLE = MIXED.stop_words.union(
+    _WORDS.prepositions,
+    _WORDS.determiners,
+    _WORDS.interrogatives,
+    _AUXILIARIES,
+    _WORDS.clause_openers,
+    _PRONOUNS,
+    _WORDS.saying_verbs,
+    _WORDS.comparisons,
+    _WORDS.fillers,
 )
 
 _OPENING = re.compile(
     r"^(?:(?:ok|okay|yes|thanks|thank you) )*"
-    r"(?:(?:and|or|but|also|plus|only|just|not|und|et|y|och) )*"
+    rf"(?:{any_of(_WORDS.connectives)} )*"
     r"(?:(?:what|how) about |what of |(?:the )?same (?:question )?(?:for|in|with) )?"
 )
 _ELLIPSIS = re.compile(r"^(?:(?:in|on|at|for|by|to|from|of|with) )?(?:which|what|whose|how many|how much|any) ")
@@ -63,21 +52,11 @@ _ITSELF = re.compile(  # "this report" is the one at hand; "those who" are named
 )
 _YEAR = re.compile(r"(?:fy|cy)?(?:19|20)\d\d(?:[-/]\d\d(?:\d\d)?)?", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"q[1-4]|h[12]|(?:first|second|third|fourth|last)[ -](?:quarter|half)|january|february|march|april|may|june|july|"
-    r"august|september|october|november|december",
+    r"q[1-4]|h[12]|(?:first|second|third|fourth|last)[ -](?:quarter|half)|" + any_of(MIXED.months),
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?:first|second|third|fourth)[ -](?:quarter|half)\b|\w+(?:[.\-/&'\u2019]\w+)*", re.IGNORECASE)
 _POSSESSED = re.compile(r"['\u2019]s$")
-_PLACES = _set(
-    "africa america americas antarctica apac argentina asia australia austria belgium brazil britain bulgaria "
-    "california canada chile china colombia croatia czechia denmark egypt emea england estonia eu europe finland "
-    "france germany greece hungary iceland india indonesia iran iraq ireland israel italy japan kenya korea kuwait "
-    "latvia lithuania london luxembourg malaysia mexico netherlands nigeria norway oceania pakistan paris peru "
-    "philippines poland portugal qatar romania russia scotland serbia singapore slovakia slovenia spain sweden "
-    "switzerland taiwan texas thailand uk ukraine usa vietnam wales"
-)
-_CAPITAL_PLACES = _set("US U.S States Kingdom Turkey Georgia Jordan Chad York")  # without the capital, other words
 
 
 class Kind(Enum):
@@ -148,7 +127,7 @@ def _word(match: re.Match[str], *, first: bool, apart: bool) -> Word:
 def _kind(text: str, bare: str, *, first: bool) -> Kind:
     low = bare.lower()
     acronym = bare.isupper() and len(bare) > 1 and not first
-    if bare in _CAPITAL_PLACES or low in _PLACES:
+    if bare in _WORDS.capital_places or low in _WORDS.places:
         return Kind.PLACE
     if low in _LITTLE and not acronym and bare != "May":
         return Kind.LITTLE
@@ -204,19 +183,19 @@ def _chief(run: Sequence[Word]) -> Kind:
 
 def _nouns(run: list[Word], before: Sequence[Word]) -> list[Word]:
     """The run without its verb: the first word after "who", the last one after "does"."""
-    lows = [word.low for word in before if word.low not in _DETERMINERS]
+    lows = [word.low for word in before if word.low not in _WORDS.determiners]
     if run[0].kind not in (Kind.WORD, Kind.FIGURE) or not lows:
         return run
     if lows[-1] in ("who", "what"):
         return run[1:]
-    return run[:-1] if lows[-1] in _HELPING and len(run) > 1 else run
+    return run[:-1] if lows[-1] in _WORDS.helping_verbs and len(run) > 1 else run
 
 
 def _lead(before: Sequence[Word]) -> Word | None:
     """The preposition before a phrase, past its article; or the article."""
-    article = before[-1] if before and before[-1].low in _DETERMINERS else None
+    article = before[-1] if before and before[-1].low in _WORDS.determiners else None
     ahead = before[:-1] if article else before
-    return ahead[-1] if ahead and ahead[-1].low in _PREPOSITIONS else article
+    return ahead[-1] if ahead and ahead[-1].low in _WORDS.prepositions else article
 
 
 # --- does it lean on what was before? -------------------------------------------------------------------------------
@@ -235,11 +214,11 @@ def _leans(words: list[Word]) -> bool:
 
 
 def _is_fragment(words: Sequence[Word]) -> bool:
-    return not any(word.low in _QUESTION or word.low in _AUXILIARIES for word in words)
+    return not any(word.low in _WORDS.interrogatives or word.low in _AUXILIARIES for word in words)
 
 
 def _is_led(words: Sequence[Word]) -> bool:
-    return words[0].low in _PREPOSITIONS or words[0].low in _COMPARISON
+    return words[0].low in _WORDS.prepositions or words[0].low in _WORDS.comparisons
 
 
 def _is_ellipsis(words: Sequence[Word]) -> bool:
@@ -268,11 +247,13 @@ def _points(words: Sequence[Word], at: int) -> bool:
         return last and not (at > 0 and words[at - 1].low in ("is", "are", "was", "were"))
     if word.low in ("one", "ones"):
         chosen = any(
-            before.low in _DETERMINERS | {"which", "another", "other"} for before in words[max(0, at - 2) : at]
+            before.low in _WORDS.determiners | {"which", "another", "other"} for before in words[max(0, at - 2) : at]
         )
         return chosen and (last or (words[at + 1].kind is Kind.LITTLE and words[at + 1].low != "of"))
     if word.low == "that":
-        joins = at > 0 and (words[at - 1].kind is not Kind.LITTLE or words[at - 1].low in _SAYING | _PRONOUNS)
+        joins = at > 0 and (
+            words[at - 1].kind is not Kind.LITTLE or words[at - 1].low in _WORDS.saying_verbs | _PRONOUNS
+        )
         return last or not joins
     return last or word.low not in ("this", "these", "those") or not _ITSELF.fullmatch(words[at + 1].low)
 
@@ -280,10 +261,12 @@ def _points(words: Sequence[Word], at: int) -> bool:
 def _is_bound(words: Sequence[Word], at: int) -> bool:
     """Whether a clause before the pronoun's own, or for "its" a noun before it, names what it stands for."""
     before = words[:at]
-    if words[at].low in _POSSESSIVE:
+    if words[at].low in _WORDS.possessives:
         return bool(_phrases(before))
-    ends = [i for i, word in enumerate(words[: at + 1]) if word.apart or (i < at and word.low in _CLAUSE_ENDS)]
-    told = at + 1 < len(words) and words[at + 1].low in _AUXILIARIES and words[at - 1].low in _SAYING  # "say it will"
+    ends = [i for i, word in enumerate(words[: at + 1]) if word.apart or (i < at and word.low in _WORDS.clause_openers)]
+    told = (
+        at + 1 < len(words) and words[at + 1].low in _AUXILIARIES and words[at - 1].low in _WORDS.saying_verbs
+    )  # "say it will"
     return bool(_content(before if told else words[: ends[-1]] if ends else ()))
 
 
@@ -312,7 +295,7 @@ def _filled(before: str, question: str) -> str:
 
 def _keeps_all(words: Sequence[Word]) -> bool:
     """Whether pronouns or a comparison need what was said before as it is."""
-    return any(word.low in _COMPARISON for word in words) or _dangles(words)
+    return any(word.low in _WORDS.comparisons for word in words) or _dangles(words)
 
 
 def _alike(phrase: Phrase, old: Sequence[Phrase]) -> tuple[Word, ...]:
@@ -333,14 +316,14 @@ def _twin(phrase: Phrase, old: Sequence[Phrase]) -> tuple[Word, ...]:
     led = [one for one in same if phrase.lead and one.lead and one.lead.low == phrase.lead.low]
     if led:
         return led[-1].words
-    loose = phrase.lead is None or phrase.lead.low in _DETERMINERS
+    loose = phrase.lead is None or phrase.lead.low in _WORDS.determiners
     if phrase.kind is Kind.WORD and not (loose and len(same) == 1 and len(same[0].words) <= FEW):
         return ()  # which of several things a plain word stands in for is not known
     return same[-1].words if same else ()
 
 
 def _addition(phrase: Phrase, question: str) -> str:
-    led = phrase.lead is not None and phrase.lead.low in _PREPOSITIONS
+    led = phrase.lead is not None and phrase.lead.low in _WORDS.prepositions
     start = phrase.lead.start if phrase.lead else phrase.words[0].start
     return f"{' ' if led else ', '}{question[start : phrase.words[-1].end]}"
 
@@ -348,7 +331,7 @@ def _addition(phrase: Phrase, question: str) -> str:
 def _carried(known: Sequence[Word], question: str) -> str:
     """The question, and before it the words it leaves out: "lease Acme 2019: who signed it?"."""
     rest = _unopened(_words(question)) or _words(question)
-    dropped = set() if any(word.low in _COMPARISON for word in rest) else _dropped(rest)
+    dropped = set() if any(word.low in _WORDS.comparisons for word in rest) else _dropped(rest)
     seen = set(tokens(question))
     words: list[str] = []
     for word in known:

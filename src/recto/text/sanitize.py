@@ -4,8 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from recto.text.languages import MIXED
 from recto.text.scripts import is_unspaced
-from recto.text.sentences import ABBREVIATIONS
 
 REPEATS, RECITES = "repeats itself", "recites its instructions"
 LEFT_OUT = "(address left out)"
@@ -412,4 +412,4 @@ def _is_loop(words: list[str], period: int) -> bool:
 
 def _is_short(word: str) -> bool:
     """Whether a full stop after this word may be an abbreviation's."""
-    return word.casefold() in ABBREVIATIONS or (len(word) == 1 and word.isalpha())
+    return word.casefold() in MIXED.abbreviations or (len(word) == 1 and word.isalpha())
