@@ -9,11 +9,24 @@ from pathlib import Path
 import pytest
 
 from recto.text import languages
-from recto.text.languages import DE, EN, ES, FR, IT, MIXED, NEUTRAL, any_of
-from recto.text.languages.language import Language
+from recto.text.languages import MIXED
+from recto.text.languages.de import GERMAN
+from recto.text.languages.en import ENGLISH
+from recto.text.languages.es import SPANISH
+from recto.text.languages.fr import FRENCH
+from recto.text.languages.it import ITALIAN
+from recto.text.languages.language import Language, any_of
+from recto.text.languages.neutral import NEUTRAL
 
 FILES = Path(languages.__path__[0])
-LANGUAGES = {"en": EN, "de": DE, "fr": FR, "es": ES, "it": IT, "neutral": NEUTRAL}
+LANGUAGES = {
+    "en": ENGLISH,
+    "de": GERMAN,
+    "fr": FRENCH,
+    "es": SPANISH,
+    "it": ITALIAN,
+    "neutral": NEUTRAL,
+}
 AS_WRITTEN = {"cased_abbreviations", "capital_places"}  # the only words that may have capitals
 IN_ORDER = {"stemmer", "months", "opposites", "negating_prefixes", "small", "tens"}  # those of English alone
 
@@ -66,11 +79,11 @@ def test_no_word_stands_twice_in_a_list(code) -> None:
 
 def test_the_mixture_is_exactly_the_union() -> None:
     mixed = dict(parts(MIXED))
-    assert mixed.pop("dotted_day_months") == DE.dotted_day_months - set(EN.months)
+    assert mixed.pop("dotted_day_months") == GERMAN.dotted_day_months - set(ENGLISH.months)
     for name, value in mixed.items():
         values = [dict(parts(language))[name] for language in LANGUAGES.values()]
         if name.rpartition(".")[2] in IN_ORDER:
-            assert value == dict(parts(EN))[name]
+            assert value == dict(parts(ENGLISH))[name]
         elif isinstance(value, Mapping):
             assert set(value.items()) == {entry for table in values for entry in table.items()}
         else:
@@ -86,10 +99,10 @@ def test_no_spelling_means_two_units() -> None:
 
 
 def test_numbers_stand_in_order() -> None:
-    assert (len(EN.numbers.small), len(EN.numbers.tens), len(EN.months)) == (20, 8, 12)
-    assert EN.numbers.small[7] == "seven"
-    assert EN.numbers.units["per cent"] == ("%", Decimal(1))
-    assert DE.numbers.units["minuten"] == ("time", Decimal(60))
+    assert (len(ENGLISH.numbers.small), len(ENGLISH.numbers.tens), len(ENGLISH.months)) == (20, 8, 12)
+    assert ENGLISH.numbers.small[7] == "seven"
+    assert ENGLISH.numbers.units["per cent"] == ("%", Decimal(1))
+    assert GERMAN.numbers.units["minuten"] == ("time", Decimal(60))
 
 
 def test_a_language_may_know_nothing() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from recto.text.languages import MIXED
 from recto.text.negation import contradict
-from recto.text.numbers import claimed, said
+from recto.text.numbers import claimed_numbers, stated_numbers
 from recto.text.stems import stems
 
 SHARE = 0.35  # of a sentence's words, rare ones counting more: a paraphrase has few of its source's
@@ -96,18 +96,19 @@ def _differs(claim: str, source: Source, others: Sequence[str]) -> bool:
 
 def _has_other_numbers(claim: str, source: Source) -> bool:
     """Whether a number is not in the source; a year may stand in what is above it."""
-    there, above = said(source.text), said(source.about)
+    there, above = stated_numbers(source.text), stated_numbers(source.about)
     return any(
-        not any(one.is_said_by(other) for other in (there + above if one.is_year else there)) for one in claimed(claim)
+        not any(one.matches(other) for other in (there + above if one.is_year else there))
+        for one in claimed_numbers(claim)
     )
 
 
 def _has_numbers_of_elsewhere(claim: str, text: str, overlap: Overlap) -> bool:
     """Whether the part of the source that the claim repeats has one number, and the claim another part's instead."""
     part = max(_PART.split(text), key=lambda part: overlap(claim, part))
-    these, those = [one for one in claimed(claim) if not one.is_year], said(part)
-    foreign = [one for one in these if not any(one.is_said_by(other) for other in those)]
-    unsaid = [other for other in those if not any(one.is_said_by(other) for one in these)]
+    these, those = [one for one in claimed_numbers(claim) if not one.is_year], stated_numbers(part)
+    foreign = [one for one in these if not any(one.matches(other) for other in those)]
+    unsaid = [other for other in those if not any(one.matches(other) for one in these)]
     return any(one.unit == other.unit for one in foreign for other in unsaid if not other.is_year)
 
 

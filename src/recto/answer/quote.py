@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from recto.answer.evidence import Candidate, Sheet
-from recto.text.languages import MIXED, any_of
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 from recto.text.sentences import LONGEST, Range, is_item, is_row
-from recto.text.tables import Lines, names_columns
+from recto.text.tables import TableLines, names_columns
 from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
@@ -116,8 +117,8 @@ def _is_listed(text: str) -> bool:
 
 def _heads(text: str, row: int) -> Range | None:
     """The heads of the columns of the row that begins there."""
-    found = Lines.of(text)
-    return found.heads(bisect_left(found.places, (row, row)))
+    page = TableLines.of(text)
+    return page.heads_of(bisect_left(page.places, (row, row)))
 
 
 def _with(quotes: list[Quote], new: Quote) -> list[Quote]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from recto.text.analyse import asks_for_figure, tokens
-from recto.text.languages import MIXED, any_of
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 
 EARLIER = 3  # questions looked back at
 LONGEST_FILLED = 300  # characters: in a longer question nothing is exchanged, its words are carried over

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from recto.search.lookup import Lookup
-from recto.text.languages import MIXED, any_of
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 from recto.types import Document
 
 FRONT_MATTER = 30  # pages; so far may a number printed on a page lag behind its place in the file

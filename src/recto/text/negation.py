@@ -9,46 +9,41 @@ from recto.text.stems import stem
 
 SCOPE = 2  # words of content that a negation reaches
 
-
-_POLARITY = MIXED.polarity
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|[.,;:()!?]")
+_POLARITY = MIXED.polarity
+# The name of the pair and the side, for each stem. Backwards, so that a word of two pairs counts in the first.
+_SIDES = {
+    stem(word): (positive.split()[0], sign)
+    for positive, negative in reversed(_POLARITY.opposites)
+    for words, sign in ((negative, -1), (positive, 1))
+    for word in words.split()
+}
 
 Poles = dict[str, set[int]]  # for each word, or pair of opposites, the directions in which it is said: 1, -1
 
 
-def _sides() -> dict[str, tuple[str, int]]:
-    sides: dict[str, tuple[str, int]] = {}
-    for one, other in _POLARITY.opposites:
-        for words, sign in ((one, 1), (other, -1)):
-            for word in words.split():
-                sides.setdefault(stem(word), (one.split()[0], sign))
-    return sides
-
-
-_SIDES = _sides()
-
-
 def contradict(claim: str, text: str) -> bool:
     """Whether the claim turns a word around that the text never uses that way: negated, or its opposite."""
-    these, those = _words(claim), _words(text)
-    return _differ(_poles(these), _poles(those)) or _prefixed(these, those) or _prefixed(those, these)
+    claim_tokens, text_tokens = _tokens(claim), _tokens(text)
+    claim_poles, text_poles = _poles(claim_tokens), _poles(text_tokens)
+    return (
+        any(signs.isdisjoint(text_poles[word]) for word, signs in claim_poles.items() if word in text_poles)
+        or _has_prefixed(claim_tokens, text_tokens)
+        or _has_prefixed(text_tokens, claim_tokens)
+    )
 
 
-def _words(text: str) -> list[str]:
+def _tokens(text: str) -> list[str]:
     return _TOKEN.findall(text.lower().replace("’", "'"))
 
 
-def _differ(these: Poles, those: Poles) -> bool:
-    return any(signs.isdisjoint(those[word]) for word, signs in these.items() if word in those)
-
-
-def _prefixed(these: Sequence[str], those: Sequence[str]) -> bool:
-    """Whether one says "valid" where the other says "invalid" only, both without a negation."""
-    if any(map(_negates, [*these, *those])):
+def _has_prefixed(plain: Sequence[str], prefixed: Sequence[str]) -> bool:
+    """Whether the first says "valid" where the second says "invalid" only, both without a negation."""
+    if any(map(_negates, [*plain, *prefixed])):
         return False
     return any(
-        prefix + word in those and word not in those
-        for word in set(these) - _POLARITY.undirected
+        prefix + word in prefixed and word not in prefixed
+        for word in set(plain) - _POLARITY.undirected
         for prefix in _POLARITY.negating_prefixes
     )
 
@@ -59,23 +54,30 @@ def _negates(token: str) -> bool:
 
 def _poles(tokens: Sequence[str]) -> Poles:
     poles: Poles = defaultdict(set)
-    for signs, words in _stretches(tokens):
+    for negation, words in _stretches(tokens):
+        # In "no limit" the limit is negated; in "no page is ever cached" it is not the page, and may be any word.
+        anywhere = negation in _POLARITY.negating_determiners and len(words) > 1
+        signs = {1, -1} if anywhere else {-1 if negation else 1}
         for word in words:
-            side, sign = _SIDES.get(root := stem(word), (root, 1))
-            poles[side] |= {sign * each for each in signs}
+            root = stem(word)
+            pair, side = _SIDES.get(root, (root, 1))
+            poles[pair] |= {side * sign for sign in signs}
     return poles
 
 
-def _stretches(tokens: Sequence[str]) -> Iterator[tuple[set[int], list[str]]]:
-    """The words of content in stretches that a negation reaches, or none does."""
+def _stretches(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The words of content in stretches, each with the negation that reaches it, or an empty one."""
     words: list[str] = []
     negation = ""
     for token in [*tokens, "."]:
+        negates = _negates(token)
         ends = token in _POLARITY.clause_openers or not token[0].isalpha()
-        if _negates(token) or ends or _is_spent(negation, words):
-            yield _signs(negation, words), words
-            words, negation = [], token if _negates(token) else ""
-        if not _negates(token) and not ends and _counts(token):
+        if negates or ends or _is_spent(negation, words):
+            yield negation, words
+            words, negation = [], token if negates else ""
+        # A word of a pair counts even if it has no direction elsewhere: "over", "early".
+        undirected = token in _POLARITY.undirected or token.endswith("ly")
+        if not negates and not ends and (not undirected or stem(token) in _SIDES):
             words.append(token)
 
 
@@ -84,16 +86,3 @@ def _is_spent(negation: str, words: list[str]) -> bool:
     if not negation or negation in _POLARITY.negating_determiners or not words:
         return False
     return len(words) == SCOPE or stem(words[-1]) in _SIDES
-
-
-def _counts(token: str) -> bool:
-    if stem(token) in _SIDES:
-        return True
-    return token not in _POLARITY.undirected and not token.endswith("ly")
-
-
-def _signs(negation: str, words: list[str]) -> set[int]:
-    """In "no limit" the limit is negated; in "no page is ever cached" it is not the page, and may be any word."""
-    if negation in _POLARITY.negating_determiners and len(words) > 1:
-        return {1, -1}
-    return {-1} if negation else {1}

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from recto.text.languages import MIXED, any_of
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 
 _NUMBERS = MIXED.numbers
 _SCALES = {**_NUMBERS.scales, **_NUMBERS.money_scales}
@@ -13,27 +14,32 @@ _NO_UNIT = "", Decimal(1)
 _WORDS = {
     **_NUMBERS.synonyms,
     **{word: value for value, word in enumerate(_NUMBERS.small)},
-    **{word: 20 + 10 * n for n, word in enumerate(_NUMBERS.tens)},
+    **{word: 20 + 10 * place for place, word in enumerate(_NUMBERS.tens)},
 }
 
-_FIGURES = r"\d{1,3}(?:[,\u00a0\u202f']\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+(?:[.,]\d+)?|\.\d+"
+_THOUSANDS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"  # 1,234.5, where blanks and ' are left out
+_CONTINENTAL = r"\d{1,3}(?:\.\d{3})+,\d+"  # 1.234,5
+_FIGURES = rf"\d{{1,3}}(?:[,\u00a0\u202f']\d{{3}})+(?:\.\d+)?|{_CONTINENTAL}|\d+(?:[.,]\d+)?|\.\d+"
 _SPELLED = (
-    rf"{any_of(_NUMBERS.tens)}(?:-{any_of(_NUMBERS.small[1:10])})?|{any_of([*_NUMBERS.small, *_NUMBERS.synonyms])}"
+    f"{any_of(_NUMBERS.tens)}(?:-{any_of(_NUMBERS.small[1:10])})?|{any_of([*_NUMBERS.small, *_NUMBERS.synonyms])}"
 )
-_FOUND = re.compile(
-    rf"(?P<sign>US\$|[$€£¥]|USD|EUR|GBP|CHF)?\s?(?:(?P<hex>(?<!\w)0x[0-9a-f]+)|(?P<figures>(?<![\w.,])(?<![a-z]-)(?:{_FIGURES}))"
-    rf"|\b(?P<words>{_SPELLED})\b)(?![\d_]|[.,]\d)"
-    r"(?:[ \u00a0\u202f-]?(?P<scale>[a-z]+)\b\.?(?<=[a-z.]))?",
-    re.IGNORECASE,
+_NUMBER = re.compile(
+    rf"""(?P<sign>US\$|[$€£¥]|USD|EUR|GBP|CHF)?\s?
+        (?: (?P<hex> (?<!\w) 0x[0-9a-f]+)
+          | (?P<figures> (?<![\w.,]) (?<![a-z]-) (?:{_FIGURES}))
+          | \b (?P<words>{_SPELLED}) \b
+        ) (?! [\d_] | [.,]\d )
+        (?: [ \u00a0\u202f-]? (?P<scale>[a-z]+) \b \.? (?<=[a-z.]) )?""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _PHRASES = any_of(spelling for spelling in _NUMBERS.units if " " in spelling)
-_NEXT = re.compile(rf"[ \u00a0\u202f-]?({_PHRASES}|%|°[CF]|[^\W\d_]+|[$€£])", re.IGNORECASE)
-_STATED = re.compile(
+_UNIT = re.compile(rf"[ \u00a0\u202f-]?({_PHRASES}|%|°[CF]|[^\W\d_]+|[$€£])", re.IGNORECASE)
+_STATED_SCALE = re.compile(
     r"\b(?:in|in\s+[A-Z$€£]{1,4})\s+(thousands|millions|billions)\b|[($€£]\s?(thousands?|millions?|billions?)\b", re.I
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
     """A number as it is written, with what it counts. `unit` is empty if none is known."""
 
@@ -47,37 +53,43 @@ class Number:
         """Whether it may be a year."""
         return not self.unit and not self.spelled and 1900 <= self.value < 2100 and self.value == int(self.value)
 
-    def is_said_by(self, other: "Number") -> bool:
-        """Whether the other is the same; a unit that stands elsewhere, such as above a table, is not held against."""
-        if self.unit and other.unit:
-            return self.unit == other.unit and self.value * self.factor == other.value * other.factor
-        return self.value == other.value
+    def matches(self, number: "Number") -> bool:
+        """Whether the two are the same; a unit that stands elsewhere, such as above a table, is not held against."""
+        if self.unit and number.unit:
+            return self.unit == number.unit and self.value * self.factor == number.value * number.factor
+        return self.value == number.value
 
 
-def claimed(text: str) -> list[Number]:
+def claimed_numbers(sentence: str) -> list[Number]:
     """The numbers that a sentence claims. A lone "one" is mostly none."""
-    return [one for one in _numbers(text) if not one.spelled or one.value > 1 or one.unit]
+    return [number for number in _numbers(sentence) if not number.spelled or number.value > 1 or number.unit]
 
 
-def said(text: str) -> list[Number]:
-    """The numbers that a text says: also months, and those of a table whose head says that they are millions."""
-    found = list(_numbers(text))
-    stated = {_SCALES[one.lower()] for match in _STATED.finditer(text) for one in match.groups() if one}
-    scaled = [replace(one, value=one.value.scaleb(scale)) for scale in stated for one in found]
+def stated_numbers(text: str) -> list[Number]:
+    """The numbers that a text states: also months, and those of a table whose head says that they are millions."""
+    numbers = list(_numbers(text))
+    scales = {_SCALES[word.lower()] for match in _STATED_SCALE.finditer(text) for word in match.groups() if word}
+    scaled = [replace(number, value=number.value.scaleb(scale)) for scale in scales for number in numbers]
     low = text.lower()
-    months = [Number(Decimal(n), spelled=True) for n, month in enumerate(MIXED.months, 1) if month in low]
-    return found + scaled + months
+    months = [Number(value=Decimal(place), spelled=True) for place, month in enumerate(MIXED.months, 1) if month in low]
+    return numbers + scaled + months
 
 
 def _numbers(text: str) -> Iterator[Number]:
-    for match in _FOUND.finditer(text):
+    for match in _NUMBER.finditer(text):
         value, end = _value(match), match.end()
         scale = (match["scale"] or "").lower()
         if scale in _SCALES and (match["sign"] or scale not in _NUMBERS.money_scales):
             value = value.scaleb(_SCALES[scale])
-        elif match["scale"]:
+        elif scale:
             end = match.start("scale")
-        yield Number(value, *_unit(match["sign"], text, end), spelled=bool(match["words"]))
+        if match["sign"]:
+            spelling = match["sign"].lower()
+        else:
+            following = _UNIT.match(text, end)
+            spelling = following[1].lower() if following else ""
+        unit, factor = _NUMBERS.units.get(spelling, _NO_UNIT)
+        yield Number(value=value, unit=unit, factor=factor, spelled=bool(match["words"]))
 
 
 def _value(match: re.Match[str]) -> Decimal:
@@ -86,16 +98,8 @@ def _value(match: re.Match[str]) -> Decimal:
     if match["words"]:
         return Decimal(sum(_WORDS[word] for word in match["words"].lower().split("-")))
     figures = re.sub(r"[\u00a0\u202f']", "", match["figures"])
-    if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", figures):
+    if re.fullmatch(_THOUSANDS, figures):
         return Decimal(figures.replace(",", ""))
-    if re.fullmatch(r"\d{1,3}(?:\.\d{3})+,\d+", figures):
+    if re.fullmatch(_CONTINENTAL, figures):
         figures = figures.replace(".", "")
     return Decimal(figures.replace(",", "."))
-
-
-def _unit(sign: str | None, text: str, end: int) -> tuple[str, Decimal]:
-    if sign:
-        return _NUMBERS.units[sign.lower()]
-    following = _NEXT.match(text, end)
-    word = following[1].lower() if following else ""
-    return _NUMBERS.units.get(word, _NO_UNIT)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from recto.text.languages import MIXED, any_of
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 
 Range = tuple[int, int]  # start and end, character offsets into the page's text
 

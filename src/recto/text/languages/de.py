@@ -2,7 +2,7 @@
 
 from recto.text.languages.language import Language, NumberWords, PolarityWords, QuestionWords, units, words
 
-DE = Language(
+GERMAN = Language(
     cased_abbreviations=words("z bzw ca usw vgl Nr Abs bspw ggf inkl evtl"),
     dotted_day_months=words("januar februar märz april mai juni juli august september oktober november dezember"),
     page_words=words("seite seiten"),

@@ -165,7 +165,7 @@ QUESTIONS = QuestionWords(
     capital_places=words("US U.S States Kingdom Turkey Georgia Jordan Chad York"),
 )
 
-EN = Language(
+ENGLISH = Language(
     stemmer="english",
     stop_words=words(
         "a an and are as at be but by for if in into is it no not of on or such that the their then there these they "

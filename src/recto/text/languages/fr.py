@@ -2,7 +2,7 @@
 
 from recto.text.languages.language import Language, NumberWords, PolarityWords, QuestionWords, units, words
 
-FR = Language(
+FRENCH = Language(
     polarity=PolarityWords(
         negations=words("pas jamais sans aucun aucune"),
         negating_determiners=words("aucun aucune"),

@@ -2,7 +2,7 @@
 
 from recto.text.languages.language import Language, QuestionWords, words
 
-IT = Language(
+ITALIAN = Language(
     cased_abbreviations=words("dott prof"),
     page_words=words("pagina"),
     questions=QuestionWords(prepositions=words("nel")),
