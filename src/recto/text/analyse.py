@@ -97,29 +97,24 @@ def _folded(text: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Characters by code, each folded when it is first met: a table as `str.translate` takes it."""
+    """What lower-case characters stand for (letters, digits, joiners, a space or nothing), as `str.translate` takes it.
+
+    Each is folded when it is first met.
+    """
 
     def __missing__(self, code: int) -> str:
-        self[code] = folded = _folded_character(chr(code))
-        return folded
+        character = chr(code)
+        compatible = unicodedata.normalize("NFKD", character).casefold()
+        plain = unicodedata.normalize("NFC", "".join(map(_plain, compatible)))
+        if is_term(plain):  # the page's pairs of terms make the usual character bigrams
+            plain = f" {plain} "
+        elif unicodedata.decomposition(character).startswith(("<super>", "<fraction>")):
+            plain = f" {plain}"  # a footnote mark, a trade mark or a fraction is no part of the word before it
+        self[code] = plain
+        return plain
 
 
-_folds = _Folds()
-
-
-def _folded_character(character: str) -> str:
-    """What a lower-case character stands for: a letter, a digit, a joiner, a space or nothing."""
-    if character in "\u2019\u02bc":
-        return "'"
-    if character in "\u2010\u2011":
-        return "-"
-    compatible = unicodedata.normalize("NFKD", character).casefold()
-    plain = unicodedata.normalize("NFC", "".join(map(_plain, compatible)))
-    if is_term(plain):  # and the page's pairs of terms make the usual character bigrams
-        return f" {plain} "
-    # A footnote mark, a trade mark or a fraction is no part of the word or number before it.
-    raised = unicodedata.decomposition(character).startswith(("<super>", "<fraction>"))
-    return f" {plain}" if raised else plain
+_folds = _Folds({0x2019: "'", 0x02BC: "'", 0x2010: "-", 0x2011: "-"})  # apostrophes and hyphens
 
 
 def _plain(character: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from recto.text.languages import MIXED
 from recto.text.stems import stem
@@ -54,31 +54,23 @@ def _negates(token: str) -> bool:
 
 def _poles(tokens: Sequence[str]) -> Poles:
     poles: Poles = defaultdict(set)
-    for negation, words in _stretches(tokens):
-        # In "no limit" the limit is negated; in "no page is ever cached" it is not the page, and may be any word.
-        anywhere = negation in _POLARITY.negating_determiners and len(words) > 1
-        signs = {1, -1} if anywhere else {-1 if negation else 1}
-        for word in words:
-            root = stem(word)
-            pair, side = _SIDES.get(root, (root, 1))
-            poles[pair] |= {side * sign for sign in signs}
-    return poles
-
-
-def _stretches(tokens: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    """The words of content in stretches, each with the negation that reaches it, or an empty one."""
-    words: list[str] = []
+    words: list[str] = []  # of content, in a stretch that the negation reaches, or none does
     negation = ""
     for token in [*tokens, "."]:
         negates = _negates(token)
         ends = token in _POLARITY.clause_openers or not token[0].isalpha()
         if negates or ends or _is_spent(negation, words):
-            yield negation, words
+            # In "no limit" the limit is negated; in "no page is ever cached" it is not the page, and may be any word.
+            anywhere = negation in _POLARITY.negating_determiners and len(words) > 1
+            for root in map(stem, words):
+                pair, side = _SIDES.get(root, (root, 1))
+                poles[pair] |= {side, -side} if anywhere else {-side if negation else side}
             words, negation = [], token if negates else ""
         # A word of a pair counts even if it has no direction elsewhere: "over", "early".
         undirected = token in _POLARITY.undirected or token.endswith("ly")
         if not negates and not ends and (not undirected or stem(token) in _SIDES):
             words.append(token)
+    return poles
 
 
 def _is_spent(negation: str, words: list[str]) -> bool:

@@ -270,16 +270,9 @@ class _WordFilter:
         return self.end() if is_unspaced(char) else ""
 
     def end(self) -> str:
-        """The word so far."""
-        word = self._clean(self._word if len(self._word) <= LONGEST_WORD else f"{self._word}…")
+        """The word so far, without its markdown."""
+        word = self._word if len(self._word) <= LONGEST_WORD else f"{self._word}…"
         self._word = ""
-        if not word:
-            return ""
-        space = "" if self._is_first or _CLOSES.fullmatch(word) else self._space
-        self._space, self._is_first = "", False
-        return space + word
-
-    def _clean(self, word: str) -> str:
         if _FENCE.fullmatch(word) or ("\n" in self._space and _LINE_MARK.fullmatch(word)):
             return ""
         marked = ""
@@ -289,7 +282,12 @@ class _WordFilter:
         if not _ADDRESS.search(word):
             word = _EMPHASIS.sub("", word)
         word = _ADDRESS.sub(lambda match: match[0] if match[0].casefold() in self._addresses else LEFT_OUT, word)
-        return _RISKY.sub(" ", word)
+        word = _RISKY.sub(" ", word)
+        if not word:
+            return ""
+        space = "" if self._is_first or _CLOSES.fullmatch(word) else self._space
+        self._space, self._is_first = "", False
+        return space + word
 
 
 # Monitoring: instructions recited, sentences and words said again
