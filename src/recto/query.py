@@ -15,12 +15,13 @@ class PageReferences:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Query:
-    """A question. Without an encoder `vector` and `states` are empty."""
+    """A question. Without an encoder `vector` and the states are empty."""
 
     text: str  # what is searched for: a follow-up holds what it takes from the questions before
     expanded: str  # and behind it the lines of statements that figures named in it are worked out from
     terms: UInt32s  # of the expanded text, in order
     vector: Floats  # (dim,), of length 1, of the text
-    states: Floats  # (tokens, dim), each of length 1, of the text
+    states: Floats  # (tokens, dim), each of length 1, of the text: what pages are ranked with
+    expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded
     wants_figure: bool
     references: PageReferences

@@ -192,6 +192,43 @@ def test_a_backup_comes_back_whole(filled: Path, two: list[Made], tmp_path: Path
         assert everything(store, [*two, extra])
 
 
+@pytest.fixture
+def older(filled: Path) -> Path:
+    """A library as it was written before analysers and summaries were recorded."""
+    with sqlite3.connect(filled / file.NAME) as connection:
+        connection.execute("DROP TABLE summaries")
+    connection.close()
+    return filled
+
+
+def test_a_library_without_summaries_opens_as_it_is(older: Path, two: list[Made], tmp_path: Path) -> None:
+    with SqliteStore(older) as store:
+        assert everything(store, two)
+        assert [store.summary(made.id) for made in two] == [None, None]
+        assert (store.outdated(1), len(store.outdated(2))) == ([], 2)
+        put_encoded(store, make(tmp_path, 3))
+        assert len(store.documents()) == 3
+
+
+def test_a_backup_without_summaries_comes_back(older: Path, two: list[Made], tmp_path: Path) -> None:
+    restore(older / file.NAME, tmp_path / "other")
+    with SqliteStore(tmp_path / "other") as store:
+        assert everything(store, two)
+        put_encoded(store, make(tmp_path, 3))
+        assert (store.outdated(1), len(store.outdated(2))) == ([], 3)
+
+
+def test_a_library_without_summaries_may_be_read_only(older: Path) -> None:
+    source = file._readable(older / file.NAME)
+    try:
+        assert source.execute("SELECT count(*) FROM summaries").fetchone() == (0,)
+    finally:
+        source.close()
+    with sqlite3.connect(older / file.NAME) as connection:
+        assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone()
+    connection.close()
+
+
 def test_a_backup_may_be_put_in_place_by_hand(filled: Path, two: list[Made], tmp_path: Path) -> None:
     """The keyword index beside it is of another history then, whatever the numbers of its changes."""
     with SqliteStore(filled) as store:

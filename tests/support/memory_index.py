@@ -148,7 +148,7 @@ class MemoryStore:
         return self._entry(doc).source
 
     def copy_source(self, doc: str, target: Path) -> None:
-        target.write_bytes(self.source(doc))
+        target.write_bytes(self._entry(doc).source)
 
     def page(self, doc: str, number: int) -> Page:
         return self._item(doc, number).page

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import Stemmer
-
-from recto.text.negation import NEUTRAL, contradict
-from recto.text.numbers import Number, claimed, said
+from recto.text.languages import MIXED
+from recto.text.negation import contradict
+from recto.text.numbers import Number, claimed_numbers, stated_numbers
+from recto.text.stems import stems
 
 SHARE = 0.35  # of a sentence's words, rare ones counting more: a paraphrase has few of its source's
 LONG = 6  # words of four letters in a clause that must share as many with the source of the whole
@@ -32,7 +32,6 @@ _PROPER = re.compile(r"(?<=[a-z,] )[^\W\d_a-zà-ÿ][^\W\d_]+\b")
 _WORDS = re.compile(r"(?=\b(\w+(?:[.-]\d+)*))(?=\b(\w+))")
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
 MOST_PROPER = 0.3  # of the words of a sentence: in German every noun is written like a name
-_stemmer = Stemmer.Stemmer("english")
 
 Overlap = Callable[[str, str], float]  # the share of the first text's words that the second holds, 0 to 1
 
@@ -97,20 +96,20 @@ def _differs_in_numbers(claim: str, source: CitedSource, overlap: Overlap) -> bo
     A year may stand in what is above the source. A number is another part's if the part that the claim repeats has one
     of the same unit that the claim leaves out.
     """
-    years = [number for number in claimed(claim) if number.is_year]
-    quantities = [number for number in claimed(claim) if not number.is_year]
-    in_text, above = said(source.text), said(source.about)
-    in_part = said(max(_PART.split(source.text), key=lambda part: overlap(claim, part)))
+    years = [number for number in claimed_numbers(claim) if number.is_year]
+    quantities = [number for number in claimed_numbers(claim) if not number.is_year]
+    in_text, above = stated_numbers(source.text), stated_numbers(source.about)
+    in_part = stated_numbers(max(_PART.split(source.text), key=lambda part: overlap(claim, part)))
 
     def lacking(numbers: Sequence[Number], matches: Sequence[Number]) -> list[Number]:
-        return [number for number in numbers if not any(number.is_said_by(match) for match in matches)]
+        return [number for number in numbers if not any(number.matches(match) for match in matches)]
 
     if lacking(years, [*in_text, *above]) or lacking(quantities, in_text):
         return True
-    dropped = [match for match in in_part if not any(number.is_said_by(match) for number in quantities)]
+    dropped = [match for match in in_part if not any(number.matches(match) for number in quantities)]
     foreign = lacking(quantities, in_part)
     return any(number.unit == match.unit for number in foreign for match in dropped if not match.is_year)
 
 
 def _stems(text: str) -> set[str]:
-    return set(_stemmer.stemWords(list(set(_CONTENT.findall(text.casefold())) - NEUTRAL)))
+    return set(stems(list(set(_CONTENT.findall(text.casefold())) - MIXED.polarity.undirected)))

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from recto.answer.evidence import CandidateSentence, SourcePage
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 from recto.text.sentences import LONGEST, Range, is_item, is_row
-from recto.text.tables import Lines, names_columns
+from recto.text.tables import TableLines, names_columns
 from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
 HEADING = 100  # characters; longer ones hold a statement of their own
 
-# What a sentence starts with when it leans on the one before.
+# What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
 _LEANS = re.compile(
-    r"(?:he|she|it|they|this|that|these|those|its|their|his|her|such|however|therefore|thus|hence|moreover|furthermore|"
-    r"instead|otherwise|consequently|accordingly|conversely|nevertheless|also|both|but|and|or|so|then|in that case|"
-    r"in this case|for this reason|as a result|in addition)\b(?! (?:section|chapter|document|manual|guide|report)\b)",
-    re.IGNORECASE,
+    rf"{any_of(MIXED.leaning_words)}\b(?! (?:section|chapter|document|manual|guide|report)\b)", re.IGNORECASE
 )
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -90,8 +89,8 @@ def in_context(sentence: CandidateSentence, score: float) -> Quote:
     row = _row(page, sentence.index)
     if row is None:
         return Quote(page, (_with_neighbours(page, sentence.index),), score)
-    lines = Lines.of(page.text)
-    heads = lines.heads(bisect_left(lines.places, (row[0], row[0])))
+    lines = TableLines.of(page.text)
+    heads = lines.heads_of(bisect_left(lines.places, (row[0], row[0])))
     return Quote(page, (heads, row) if heads else (row,), score)
 
 

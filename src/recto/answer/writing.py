@@ -11,7 +11,7 @@ from recto.errors import NothingWritten
 from recto.eta import Eta
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Finished, Piece, Prefilled, Text, Waking
-from recto.text.sanitize import Screen
+from recto.text.sanitize import Sanitizer
 from recto.text.sentences import sentences
 from recto.types import Answer, Citation, Kind
 
@@ -24,22 +24,22 @@ Written = Token | Cited | Unsupported
 class Draft:
     """The answer so far."""
 
-    def __init__(self, screen: Screen, cite: Cite) -> None:
-        self._screen, self._cite = screen, cite
+    def __init__(self, sanitizer: Sanitizer, cite: Cite) -> None:
+        self._sanitizer, self._cite = sanitizer, cite
         self._text, self._gap = "", ""  # what is shown, and the white space that waits for a word behind it
         self._checked = 0  # characters whose sentences are cited or marked
 
     def feed(self, text: str) -> Iterator[Written]:
         """Show more text, and cite or mark the sentences that it completes; the last one may still go on."""
-        clean = self._gap + self._screen.feed(text)
+        clean = self._gap + self._sanitizer.feed(text)
         self._gap = clean[len(clean.rstrip()) :]
         yield from self._add(clean.rstrip(), last=False)
 
     def end(self, *, cut: bool) -> Iterator[Written]:
         """Show what was held back, and check the last sentence. NothingWritten if there is nothing worth reading."""
-        tail = (self._gap + self._screen.end()).rstrip() + (CUT if cut and self._text else "")
+        tail = (self._gap + self._sanitizer.end()).rstrip() + (CUT if cut and self._text else "")
         if not (self._text + tail).strip():
-            why = f": it {self._screen.stop}" if self._screen.stop else ""
+            why = f": it {self._sanitizer.stop}" if self._sanitizer.stop else ""
             raise NothingWritten(f"the model wrote nothing to show{why}")
         yield from self._add(tail, last=True)
         if is_abstention(self._text):
@@ -63,10 +63,10 @@ class Draft:
 
 
 def write(
-    pieces: Iterator[Piece | FellBack], screen: Screen, cite: Cite, *, engine: str
+    pieces: Iterator[Piece | FellBack], sanitizer: Sanitizer, cite: Cite, *, engine: str
 ) -> Iterator[Progress | Written | FellBack]:
     """Show what the model says. NothingWritten if that is nothing, or what no one should read."""
-    draft, eta, cut = Draft(screen, cite), Eta(), False
+    draft, eta, cut = Draft(sanitizer, cite), Eta(), False
     for piece in pieces:
         match piece:
             case Waking(elapsed_s):
@@ -77,7 +77,7 @@ def write(
                 yield piece
             case Text(text):
                 yield from draft.feed(text)
-                if screen.stop:
+                if sanitizer.stop:
                     break
             case Finished():
                 cut = piece.cut

@@ -10,7 +10,7 @@ from recto.config import QUOTE, Settings
 from recto.errors import ModelMissing, UnknownDocument
 from recto.events import Done, Expect, Token
 from recto.library import Library
-from recto.library.summary import examples
+from recto.library.examples import examples
 from recto.llm.choose import HF, REMOTE_HOME
 from recto.llm.models import listed, named
 from recto.store import open_store

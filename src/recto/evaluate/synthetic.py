@@ -16,8 +16,9 @@ from recto.evaluate.asking import Outcome
 from recto.evaluate.questions import Evidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
-from recto.library.summary import question_about, subject
-from recto.text.analyse import STOP_WORDS
+from recto.library.examples import asked_about
+from recto.library.summary import subject
+from recto.text.languages import MIXED
 from recto.text.sentences import is_row, lines, sentences
 from recto.types import Document, Page, Passage
 
@@ -117,7 +118,7 @@ def _headings(passages: Mapping[int, Sequence[Passage]]) -> Iterator[Made]:
     for number, those in passages.items():
         for passage in those:
             places.setdefault(subject(passage.heading), set()).add(number)
-    ours = question_about("|").split("|")
+    ours = asked_about("|").split("|")
     for about, pages in places.items():
         if about:
             yield Made("heading", ours[0], about, ours[1], "", tuple(sorted(pages)), "")
@@ -189,7 +190,7 @@ MAKERS = (_definitions, _cells, _gaps)  # of a page's questions
 def _levels(name: str, stem: str, made: Made) -> Iterator[Question]:
     """The question with ever fewer of the shared words; those that stay are drawn, and stay on the next level too."""
     words = made.shared.rstrip("?").split()
-    content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in STOP_WORDS | {""}]
+    content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in MIXED.stop_words | {""}]
     random.Random(stem).shuffle(content)
     before = len(content) + 1
     for number, (level, share) in enumerate(LEVELS.items()):

@@ -16,9 +16,10 @@ from recto.config import QUOTE, Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
+from recto.library.examples import examples
 from recto.library.files import pdf_files
 from recto.library.quoting import quote
-from recto.library.summary import NO_SUMMARY, examples
+from recto.library.summary import summary
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.speeds import Speeds
 from recto.query import Query
@@ -26,6 +27,7 @@ from recto.runtime import Runtime
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
+from recto.search.index import reanalysed
 from recto.search.query import analyse_query
 from recto.search.retrieve import rerank, retrieve
 from recto.stop import Stop
@@ -188,8 +190,7 @@ class Library:
 
     def flags(self, name: str) -> dict[Flag, int]:
         """How many of a document's pages came to their text in which way."""
-        summary = self._store.summary(self.document(name).id)
-        return dict((summary or NO_SUMMARY).flags)
+        return summary(self._store, self.document(name)).flags
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
@@ -206,6 +207,7 @@ class Library:
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
         question, scope = checked(question), self._scope(docs)
+        deque(reanalysed(self._store), maxlen=0)
         with self.runtime.questions.turn():
             return self._search(analyse_query(question, self.encoder), scope, k=k)
 
@@ -234,6 +236,7 @@ class Library:
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
 
             def find() -> WritingTask:
+                deque(reanalysed(self._store), maxlen=0)
                 with self.runtime.questions.turn():
                     query = analyse_query(question, self.encoder)
                     return self._quote(query, self._search(query, scope), scope)
@@ -249,6 +252,7 @@ class Library:
         """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
         self._writer.begin(stop)
+        yield from reanalysed(self._store)
 
         def find() -> tuple[Query, list[Hit]]:
             query = analyse_query(question, self.encoder)

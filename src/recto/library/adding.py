@@ -10,7 +10,7 @@ from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
-from recto.library.summary import NO_SUMMARY, summarise
+from recto.library.summary import summarise, summary
 from recto.pdf import ocr, structure
 from recto.pdf.layout import FEW
 from recto.pdf.passages import passages
@@ -44,7 +44,7 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
         document = replace(document, id=digest, size=size)
         present = next((known for known in store.documents() if known.id == digest), None)
         if present and not options.reread:
-            outcome = _outcome(present, AddStatus.ALREADY, store.summary(digest) or NO_SUMMARY)
+            outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
             source = reader.open(path, options.password)
             document = replace(document, pages=source.pages)
@@ -63,12 +63,12 @@ def unread_document(path: Path) -> Document:
 def failure(document: Document, error: RectoError) -> Added:
     """The outcome of a file that could not be added."""
     problem = Problem(error.kind, error.message, error.hint)
-    return _outcome(document, AddStatus.FAILED, NO_SUMMARY, problem)
+    return _outcome(document, AddStatus.FAILED, summarise([], []), problem)
 
 
-def _outcome(document: Document, status: AddStatus, summary: Summary, problem: Problem | None = None) -> Added:
+def _outcome(document: Document, status: AddStatus, content: Summary, problem: Problem | None = None) -> Added:
     return Added(
-        document=document, status=status, passages=summary.passages, seconds=0.0, flags=summary.flags, problem=problem
+        document=document, status=status, passages=content.passages, seconds=0.0, flags=content.flags, problem=problem
     )
 
 
@@ -79,19 +79,19 @@ def _add(
     results = yield from _collect(Stage.READING, document, reader.pages(source), total=source.pages)
     older = [known.id for known in store.documents() if known.name == document.name and known.id != document.id]
     replaces = older[-1] if older and options.replace else None
-    summary = _put(document, source, results, store, replaces=replaces)
+    content = _put(document, source, results, store, replaces=replaces)
     scans = [result.read.page.number for result in results if _may_be_scanned(result)]
     if scans and ocr.available() and not source.rescue:
         pages = reader.ocr(source, scans, options.ocr_language)
         recognised = yield from _collect(Stage.OCR, document, pages, total=len(scans))
         results = _better(results, recognised)
         if document.id in {known.id for known in store.documents()}:  # it may have been removed meanwhile
-            summary = _put(document, source, results, store)
+            content = _put(document, source, results, store)
     problem = _unread_pages(source.path, results)
     if problem is None and older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
-    return _outcome(document, AddStatus.ADDED, summary, problem)
+    return _outcome(document, AddStatus.ADDED, content, problem)
 
 
 def _collect(
@@ -116,16 +116,16 @@ def _put(
     pages = [read.page for read in reads]
     layout = zip(reads, structure.headings(reads, source.outline), structure.furniture(reads), strict=True)
     passages_of = [passages(read.page, document.id, headings, furniture) for read, headings, furniture in layout]
-    summary = summarise([page.flag for page in pages], [passage for part in passages_of for passage in part])
+    content = summarise([page.flag for page in pages], passages_of)
     store.put(
         document,
         source.path,
         indexed_pages(document.title, pages, passages_of),
         analyser=ANALYSER_VERSION,
-        summary=summary,
+        summary=content,
         replaces=replaces,
     )
-    return summary
+    return content
 
 
 def _may_be_scanned(result: PageResult) -> bool:

@@ -25,7 +25,7 @@ from recto.search.coverage import TermCoverage
 from recto.stop import Stop, Stopped
 from recto.storage import Store
 from recto.text.analyse import term_ids
-from recto.text.sanitize import Screen
+from recto.text.sanitize import Sanitizer
 from recto.types import Citation, Document
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
@@ -165,8 +165,8 @@ class AnswerWriter:
                 request = Request(prompt, MOST, patience_s, expected_s=first_token_s, see=watch.see)
                 pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
                 with engine.working(), closing(pieces):
-                    screen = Screen(SYSTEM, prompt.evidence)
-                    for event in write(pieces, screen, task.cite(evidence), engine=engine.llm.name):
+                    sanitizer = Sanitizer(SYSTEM, prompt.evidence)
+                    for event in write(pieces, sanitizer, task.cite(evidence), engine=engine.llm.name):
                         if isinstance(event, FellBack):
                             engine.failed(EngineFailed(event.why), watch.elapsed_s)
                         yield event

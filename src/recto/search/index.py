@@ -1,13 +1,18 @@
 """What ranking keeps of a document: term arrays for its pages, their first lines, their passages and their tables."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
 
+from recto.errors import Gone
+from recto.eta import Eta
+from recto.events import Progress, Stage
 from recto.index_types import IndexedPage, PageTerms
 from recto.normalize import z
-from recto.text.analyse import term_ids
+from recto.storage import Store
+from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.text.tables import headed_rows
 from recto.types import Page, Passage
 
@@ -48,6 +53,25 @@ def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence
         )
         for page, passages_of_page, digits_of_page in zip(pages, passages, digits, strict=True)
     ]
+
+
+def reanalysed(store: Store) -> Iterator[Progress]:
+    """Analyse anew what another version of the analyser did, for its terms would be missed; usually there is nothing.
+
+    LibraryReadOnly if the terms cannot be kept.
+    """
+    eta = Eta()
+    versions = store.outdated(ANALYSER_VERSION)
+    total, done = sum(version.document.pages for version in versions), 0
+    for version in versions:
+        document = version.document
+        yield Progress(Stage.READING, document.name, done, total, eta.left_s(done, total), document.id)
+        with suppress(Gone):  # removed or put anew meanwhile, and then by this analyser
+            pages = [store.page(document.id, number) for number in range(document.pages)]
+            passages = [store.passages(document.id, number) for number in range(document.pages)]
+            indexed = indexed_pages(document.title, pages, passages)
+            store.put_terms(version, ANALYSER_VERSION, [item.terms for item in indexed])
+        done += document.pages
 
 
 def _heading(text: str) -> str:

@@ -22,6 +22,7 @@ def analyse_query(text: str, encoder: Encoder | None) -> Query:
         terms=term_ids(expanded),
         vector=encoded.vector,
         states=encoded.states,
+        expanded_states=encoded.states if encoder is None or expanded == text else encoder.states([expanded])[0],
         wants_figure=asks_for_figure(expanded),
         references=page_references(text),
     )

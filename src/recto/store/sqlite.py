@@ -148,9 +148,8 @@ class SqliteStore:
         """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
         with self._reading() as connection:
             seq = self._document(doc).seq
-            with connection.blobopen("sources", "content", seq, readonly=True) as blob, target.open("wb") as file:
-                while chunk := blob.read(CHUNK):
-                    file.write(chunk)
+            with connection.blobopen("sources", "content", seq, readonly=True) as blob, target.open("wb") as copy:
+                shutil.copyfileobj(blob, copy, CHUNK)
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""

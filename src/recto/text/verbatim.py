@@ -2,7 +2,9 @@
 
 import re
 
-UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef](?!$)")  # CJK, with its full-width punctuation
+from recto.text.scripts import QUOTED, character_class
+
+QUOTED_CHARACTER = re.compile(rf"{character_class(QUOTED)}(?!$)")
 
 
 def find_words(text: str, words: str) -> tuple[int, int] | None:
@@ -14,4 +16,4 @@ def find_words(text: str, words: str) -> tuple[int, int] | None:
 
 def spaced(words: str) -> str:
     """A pattern of these words with any white space between them, in scripts without spaces behind any character."""
-    return r"\s+".join(UNSPACED.sub(r"\g<0>\\s*", re.escape(word)) for word in words.split())
+    return r"\s+".join(QUOTED_CHARACTER.sub(r"\g<0>\\s*", re.escape(word)) for word in words.split())
