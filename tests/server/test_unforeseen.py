@@ -19,7 +19,7 @@ from support.live import soon
 from support.pdfs import text_pdf
 
 SETTLED_S = 120
-MANY = 30
+MANY = 12
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def tenant(home: Path) -> Iterator[Tenant]:
 
 def accept(tenant: Tenant, folder: Path, text: str) -> Upload:
     path = folder / f"{text}.pdf"
-    path.write_bytes(text_pdf(text))
+    path.write_bytes(text_pdf(f"{text} stands in the third hall of the plant, behind the boiler; nobody sees it."))
     return tenant.accept(path.name, path, None)
 
 
@@ -78,7 +78,7 @@ def test_visitors_are_told_nothing_about_what_failed(
 
 
 def test_one_thread_follows_the_encoding_of_all_files(tenant: Tenant, tmp_path: Path) -> None:
-    uploads = [accept(tenant, tmp_path, f"Pump {number} moves {number} litres") for number in range(MANY)]
+    uploads = [accept(tenant, tmp_path, f"Pump {number}") for number in range(MANY)]
     most = 0
     while not soon(lambda: all(upload.outcome for upload in uploads), within_s=0):
         most = max(most, sum(thread.name == "recto-encoding" for thread in threading.enumerate()))
