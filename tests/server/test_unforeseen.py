@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from recto.config import QUOTE, Writing
+from recto.config import Writing
 from recto.library import Library
+from recto.model_ref import QUOTE
 from recto.server.answers import AnswerService
 from recto.server.metrics import Metrics
 from recto.server.tenants import NO_LIMIT, Tenant

@@ -25,11 +25,16 @@ models_api = APIRouter()
 def state(request: Request, tenant: CurrentTenant) -> Json:
     """Which model writes here, how fast it is, and what the limits are."""
     choice, why = tenant.library.current_model()
+    writer = choice and {
+        "home": choice.provider,
+        "model": Path(choice.model).stem,
+        "leaves_machine": choice.hosted,
+    }
     speeds, quota, public = tenant.library.speeds, tenant.quota, request.app.state.tenants.public
     return {
         "version": request.app.version,
         "public": public,
-        "writer": choice and {"home": choice.provider, "model": Path(choice.model).stem, "leaves_machine": choice.hosted},
+        "writer": writer,
         "why": "the owner of this server decides" if public else why,
         "speeds": speeds and asdict(speeds),
         "limits": {

@@ -117,19 +117,13 @@ class Uploads:
         if self._adder is not None:
             self._adder.join()
 
-    # --- adding ------------------------------------------------------------------------------------------------------
     def _add_all(self) -> None:
         while not self._closing.is_set():
             if upload := self._queue.get():
-                with reporting(partial(self._fail, upload)):
-                    self._add_burst(upload)
-
-    def _add_burst(self, upload: Upload) -> None:
-        """Add this file and those that are queued behind it, by the same reading processes."""
-        with self._library.reading():
-            self._add(upload)
-            while not self._queue.empty() and (following := self._queue.get()):
-                self._add(following)
+                with reporting(partial(self._fail, upload)), self._library.reading():
+                    self._add(upload)
+                    while not self._queue.empty() and (following := self._queue.get()):  # by the same processes
+                        self._add(following)
 
     def _add(self, upload: Upload) -> None:
         with reporting(partial(self._fail, upload)):
@@ -142,8 +136,13 @@ class Uploads:
                         if self._closing.is_set():
                             return
                         self._note(upload, event)
-                if upload.state is UploadState.ENCODING:
-                    self._follow(upload)
+                if upload.state is UploadState.ENCODING:  # its vectors are being made, or will be
+                    with self._lock:
+                        self._encoding.append(upload)
+                        if self._follower is None:
+                            follower = threading.Thread(target=self._follow, name="recto-encoding", daemon=True)
+                            follower.start()
+                            self._follower = follower
             finally:
                 upload.path.unlink(missing_ok=True)
 
@@ -184,39 +183,24 @@ class Uploads:
         home = f"{self._library.settings.home}{os.sep}"
         return replace(problem, message=problem.message.replace(str(upload.path), upload.name).replace(home, ""))
 
-    # --- encoding ----------------------------------------------------------------------------------------------------
-    def _follow(self, upload: Upload) -> None:
-        """Await the vectors of a file that was added: the encoding of it has begun, or is queued."""
-        with self._lock:
-            self._encoding.append(upload)
-            if self._follower is None:
-                follower = threading.Thread(target=self._follow_encoding, name="recto-encoding", daemon=True)
-                follower.start()
-                self._follower = follower
-
-    def _follow_encoding(self) -> None:
-        while uploads := self._awaited():
+    def _follow(self) -> None:
+        """Follow the encoding of all files that were added, until no vectors are awaited any more."""
+        while True:
+            with self._lock:
+                self._encoding = [upload for upload in self._encoding if upload.state is UploadState.ENCODING]
+                uploads = self._encoding.copy()
+                if not uploads:
+                    self._follower = None
+                    return
             errors: list[RectoError] = []
             with reporting(errors.append):
                 for progress in self._library.encoding():
-                    self._note_encoding(progress)
-            for upload in uploads:  # later ones have begun another round of encoding
+                    for upload in self._encoding.copy():
+                        if upload.doc == progress.doc:
+                            upload.advance(progress)
+                        elif upload.total and upload.state is UploadState.ENCODING:  # its turn is over
+                            upload.state, upload.eta_s = UploadState.DONE, None
+            for upload in uploads:  # those that came later have begun another round
                 if errors and not isinstance(errors[0], EncoderProblem):  # without an encoder words can be searched
                     self._fail(upload, errors[0])
                 upload.state, upload.eta_s = UploadState.DONE, None
-
-    def _awaited(self) -> list[Upload]:
-        """The uploads whose vectors are awaited; if there are none the thread that follows them ends."""
-        with self._lock:
-            self._encoding = [upload for upload in self._encoding if upload.state is UploadState.ENCODING]
-            if not self._encoding:
-                self._follower = None
-            return self._encoding.copy()
-
-    def _note_encoding(self, progress: Progress) -> None:
-        with self._lock:
-            for upload in self._encoding:
-                if upload.doc == progress.doc:
-                    upload.advance(progress)
-                elif upload.total and upload.state is UploadState.ENCODING:  # its turn is over
-                    upload.state, upload.eta_s = UploadState.DONE, None
