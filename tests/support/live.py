@@ -24,7 +24,7 @@ from starlette.types import ASGIApp
 from recto.server.protocol import Protocol
 
 START_S = 30
-SOON_S = 5.0  # a generous second, on a machine that others use too
+SOON_S = 60.0  # of waiting for what takes a second on a quiet machine; nothing that comes at all comes later
 
 
 @dataclass
