@@ -4,7 +4,6 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,6 @@ import pytest
 from recto.config import Writing
 from recto.library import Library
 from recto.model_ref import QUOTE
-from recto.server.answers import AnswerService
-from recto.server.metrics import Metrics
 from recto.server.tenants import NO_LIMIT, Tenant
 from recto.server.uploads import Upload, UploadState
 from support.live import soon
@@ -86,31 +83,3 @@ def test_one_thread_follows_the_encoding_of_all_files(tenant: Tenant, tmp_path: 
     assert most == 1
     assert over(*uploads)
     assert {upload.state for upload in uploads} == {UploadState.DONE}
-
-
-def test_an_answer_that_ends_while_it_is_stopped_harms_nobody() -> None:
-    """Stopping comes from a worker thread, and looks for an answer that the event loop may just be forgetting."""
-
-    class Answer:
-        def stop(self) -> None:
-            pass
-
-    service = AnswerService(Metrics(), public=False)
-    interval, ended = sys.getswitchinterval(), threading.Event()
-    sys.setswitchinterval(1e-6)
-
-    def come_and_go() -> None:
-        while not ended.is_set():
-            service._under_way["key"] = Answer()  # type: ignore[assignment]
-            del service._under_way["key"]
-
-    try:
-        with ThreadPoolExecutor(1) as threads:
-            coming = threads.submit(come_and_go)
-            for _ in range(50_000):
-                service.stop("key")
-            ended.set()
-            coming.result()
-    finally:
-        ended.set()
-        sys.setswitchinterval(interval)

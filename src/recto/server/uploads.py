@@ -87,13 +87,14 @@ class Uploads:
         size = path.stat().st_size
         upload = Upload(id=secrets.token_urlsafe(9), name=name, path=path, size=size, password=password)
         with self._lock:
+            if self._adder is None:  # first: a file is not queued for a thread that cannot be started
+                adder = threading.Thread(target=self._add_all, name="recto-uploads", daemon=True)
+                adder.start()
+                self._adder = adder
             self._uploads[upload.id] = upload
             for oldest in [past for past in self._uploads.values() if past.outcome][:-OUTCOMES]:
                 del self._uploads[oldest.id]
             self._queue.put(upload)
-            if self._adder is None:
-                self._adder = threading.Thread(target=self._add_all, name="recto-uploads", daemon=True)
-                self._adder.start()
         return upload
 
     def forget(self, key: str) -> None:
