@@ -8,7 +8,8 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
-from recto.config import QUOTE, Writing
+from recto.config import Writing
+from recto.model_ref import QUOTE
 from recto.server import stream
 from support.live import free_port, listening
 from support.served import application, events, private

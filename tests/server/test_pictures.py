@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from recto.config import QUOTE, Writing
+from recto.config import Writing
 from recto.library import Library
+from recto.model_ref import QUOTE
 from recto.server.pictures import Pictures
 from support.live import soon
 from support.pdfs import text_pdf

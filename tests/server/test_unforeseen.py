@@ -4,23 +4,21 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from recto.config import QUOTE, Writing
+from recto.config import Writing
 from recto.library import Library
-from recto.server.answers import AnswerService
-from recto.server.metrics import Metrics
+from recto.model_ref import QUOTE
 from recto.server.tenants import NO_LIMIT, Tenant
 from recto.server.uploads import Upload, UploadState
 from support.live import soon
 from support.pdfs import text_pdf
 
 SETTLED_S = 120
-MANY = 30
+MANY = 12
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def tenant(home: Path) -> Iterator[Tenant]:
 
 def accept(tenant: Tenant, folder: Path, text: str) -> Upload:
     path = folder / f"{text}.pdf"
-    path.write_bytes(text_pdf(text))
+    path.write_bytes(text_pdf(f"{text} stands in the third hall of the plant, behind the boiler; nobody sees it."))
     return tenant.accept(path.name, path, None)
 
 
@@ -80,38 +78,10 @@ def test_visitors_are_told_nothing_about_what_failed(
 
 
 def test_one_thread_follows_the_encoding_of_all_files(tenant: Tenant, tmp_path: Path) -> None:
-    uploads = [accept(tenant, tmp_path, f"Pump {number} moves {number} litres") for number in range(MANY)]
+    uploads = [accept(tenant, tmp_path, f"Pump {number}") for number in range(MANY)]
     most = 0
     while not soon(lambda: all(upload.outcome for upload in uploads), within_s=0):
         most = max(most, sum(thread.name == "recto-encoding" for thread in threading.enumerate()))
     assert most == 1
     assert over(*uploads)
     assert {upload.state for upload in uploads} == {UploadState.DONE}
-
-
-def test_an_answer_that_ends_while_it_is_stopped_harms_nobody() -> None:
-    """Stopping comes from a worker thread, and looks for an answer that the event loop may just be forgetting."""
-
-    class Answer:
-        def stop(self) -> None:
-            pass
-
-    service = AnswerService(Metrics(), public=False)
-    interval, ended = sys.getswitchinterval(), threading.Event()
-    sys.setswitchinterval(1e-6)
-
-    def come_and_go() -> None:
-        while not ended.is_set():
-            service._under_way["key"] = Answer()  # type: ignore[assignment]
-            del service._under_way["key"]
-
-    try:
-        with ThreadPoolExecutor(1) as threads:
-            coming = threads.submit(come_and_go)
-            for _ in range(50_000):
-                service.stop("key")
-            ended.set()
-            coming.result()
-    finally:
-        ended.set()
-        sys.setswitchinterval(interval)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from recto.answer.prompt import is_abstention
-from recto.config import QUOTE
 from recto.errors import NothingWritten
 from recto.eta import Eta
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Finished, Piece, Prefilled, Text, Waking
+from recto.model_ref import QUOTE
 from recto.text.sanitize import Sanitizer
 from recto.text.sentences import sentences
 from recto.types import Answer, Citation, Kind

@@ -25,7 +25,6 @@ from recto.events import (
     Unsupported,
 )
 from recto.library import Library
-from recto.llm.choose import recipient
 from recto.types import Answer, Citation, Hit, Kind
 
 NOTHING = 3  # exit code: the documents do not say it
@@ -74,7 +73,7 @@ def ask(question: str, wish: Wish, *, home: Path | None, writing: Writing) -> in
 
 def disclose(library: Library) -> None:
     """Say who else may see passages, before anybody can."""
-    if host := recipient(library.settings):
+    if host := library.recipient:
         note(f"Passages of the documents may leave this machine, to {one_line(host)}: you have allowed that.")
 
 

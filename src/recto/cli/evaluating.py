@@ -7,7 +7,6 @@ from pathlib import Path
 from recto import config
 from recto.cli.bars import bars
 from recto.cli.terminal import complain, note, one_line, say, say_json
-from recto.config import QUOTE
 from recto.errors import EncoderProblem, UnknownDocument
 from recto.evaluate import collection, report, results
 from recto.evaluate import synthetic as made
@@ -16,6 +15,7 @@ from recto.evaluate.questions import Question, read
 from recto.evaluate.results import Json, Run
 from recto.events import Progress
 from recto.library import Library
+from recto.model_ref import QUOTE
 from recto.types import Added, AddStatus, Document
 
 CHANGES = 20  # gained and lost questions that are listed; --json and --report have all

@@ -15,11 +15,8 @@ from recto.evaluate import model_trials
 from recto.evaluate.model_trials import Result, Trial
 from recto.events import Progress
 from recto.generation import Prefilled, Waking
-from recto.llm import models
-from recto.llm.choose import Choice
-from recto.llm.models import Entry
-from recto.llm.presets import PRESETS
-from recto.llm.speeds import USUAL_PROMPT, Speeds
+from recto.library import models
+from recto.library.models import PRESETS, USUAL_PROMPT, Choice, Entry, Speeds
 from recto.stop import Stop
 
 GB = 1e9
@@ -30,18 +27,19 @@ HEADINGS = ("model", "first word", "in all", "tokens/s", "supported", "written")
 def list_models(*, home: Path | None, as_json: bool) -> int:
     """Print what there is, and which one writes."""
     settings = config.load(home)
-    for entry in models.listed(settings):
-        say_json(asdict(entry)) if as_json else _say_entry(entry)
-    taken, why = models.chosen(settings)
+    for entry in models.list_models(settings):
+        say_json(entry.as_json()) if as_json else _say_entry(entry)
+    choice, why = models.explain_choice(settings)
     if as_json:
-        say_json({"wanted": settings.writing.model, "writes": asdict(taken) if taken else None, "why": why})
+        say_json({"wanted": settings.writing.model, "writes": choice.as_json() if choice else None, "why": why})
     else:
-        say(f"{settings.writing.model}: {_called(taken) if taken else 'quoted answers only'} ({one_line(why)})")
+        say(f"{settings.writing.model}: {_called(choice) if choice else 'quoted answers only'} ({one_line(why)})")
     return 0
 
 
-def _called(taken: Choice) -> str:
-    return one_line(f"{taken.home}/{Path(taken.model).stem if Path(taken.model).is_absolute() else taken.model}")
+def _called(choice: Choice) -> str:
+    name = Path(choice.model).stem if Path(choice.model).is_absolute() else choice.model
+    return one_line(f"{choice.provider}/{name}")
 
 
 def _say_entry(entry: Entry) -> None:
@@ -96,15 +94,15 @@ def remove(name: str, *, home: Path | None, as_json: bool) -> int:
 def speed(name: str | None, *, home: Path | None, as_json: bool) -> int:
     """Measure a model and print its speeds."""
     settings = config.load(home)
-    model = models.named(name or settings.writing.model, settings)
+    choice = models.resolve_model(name or settings.writing.model, settings)
     if not as_json:
-        say(f"model        {_called(model)}")
-    for event in models.measuring(model, settings, Stop()):
+        say(f"model        {_called(choice)}")
+    for event in models.measuring(choice, settings, Stop()):
         match event:
             case Waking() | Prefilled():
                 pass  # it takes some seconds
             case Speeds():
-                say_json({"model": asdict(model), **_speeds(event)}) if as_json else _say_speeds(event, settings)
+                say_json({"model": choice.as_json(), **_speeds(event)}) if as_json else _say_speeds(event, settings)
     return 0
 
 

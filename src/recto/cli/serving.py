@@ -36,10 +36,12 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         listener = stack.enter_context(closing(_listening(address)))
         library = Library(home, writing=writing)
         folder = stack.enter_context(workdir(library.settings.home))
-        tenants: Tenants = SingleTenant(Tenant(library, folder, NO_LIMIT))
+        tenants: Tenants
         if address.public:
             stack.callback(library.close)
             tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime))
+        else:
+            tenants = SingleTenant(Tenant(library, folder, NO_LIMIT))
         if warm:
             library.warm()
         app = create(tenants, AccessRules(token=address.token, public=address.public, frames=frames))

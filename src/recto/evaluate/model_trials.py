@@ -6,13 +6,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from statistics import median
 
-from recto.config import QUOTE, Settings
+from recto.config import Settings
 from recto.errors import ModelMissing, UnknownDocument
 from recto.events import Done, Expect, Token
 from recto.library import Library
 from recto.library.examples import examples
-from recto.llm.choose import HF, REMOTE_HOME
-from recto.llm.models import listed, named
+from recto.llm.models import list_models, resolve_model
+from recto.model_ref import QUOTE, HostedModel, parse_model
 from recto.store import open_store
 from recto.types import Kind
 
@@ -47,7 +47,7 @@ class Result:
 
 def candidates(settings: Settings) -> list[str]:
     """What to try: every model that is here, by the name that RECTO_MODEL takes. ModelMissing if there is none."""
-    names = [one.name for one in listed(settings) if one.installed]
+    names = [entry.name for entry in list_models(settings) if entry.installed]
     if not names:
         raise ModelMissing("there is no model to try", hint="recto models pull default")
     return names
@@ -65,9 +65,9 @@ def questions(settings: Settings) -> list[str]:
 def trying(names: Sequence[str], asked: Sequence[str], settings: Settings) -> Iterator[Trial]:
     """Ask each model each question, one after the other. EngineProblem if one of the models is not to be had."""
     for name in names:
-        named(name, settings)
+        resolve_model(name, settings)
     for name in names:
-        remote = name.partition(":")[0] in (REMOTE_HOME, HF)
+        remote = isinstance(parse_model(name), HostedModel)
         allowed = settings.writing.allow_remote and remote  # nobody else may answer in its stead
         writing = replace(settings.writing, model=name, allow_remote=allowed)
         with Library(settings.home, writing=writing) as library:

@@ -9,13 +9,14 @@ from pathlib import Path
 from statistics import median
 
 from recto import machine
-from recto.config import QUOTE, Settings, Writing
+from recto.config import Settings, Writing
 from recto.evaluate import model_trials
 from recto.events import Quoted
 from recto.library import Library
 from recto.llm import models
 from recto.llm.presets import PRESETS, Preset
 from recto.llm.speeds import USUAL_PROMPT, Speeds
+from recto.model_ref import QUOTE
 from recto.stop import Stop
 from recto.store import open_store
 from recto.types import Document
@@ -51,10 +52,10 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
     yield from _added(settings, most_pages)
     yield from _asked(settings.home, questions)
     speeds, size = None, 0
-    chosen, _ = models.chosen(settings)
-    if chosen is not None and not chosen.hosted:
-        speeds = next((one for one in models.measuring(chosen, settings, Stop()) if isinstance(one, Speeds)), None)
-        size = _size(chosen.model, settings)
+    choice, _ = models.explain_choice(settings)
+    if choice is not None and not choice.hosted:
+        speeds = next((one for one in models.measuring(choice, settings, Stop()) if isinstance(one, Speeds)), None)
+        size = _size(choice.model, settings)
     if speeds is not None:
         yield Figure("a model reads", speeds.prefill, "tokens/s")
         yield Figure("a model writes", speeds.decode, "tokens/s")
@@ -66,7 +67,7 @@ def _size(model: str, settings: Settings) -> int:
     """Bytes of a model, a file or one of Ollama's; 0 if nobody knows."""
     if (path := Path(model)).is_file():
         return path.stat().st_size
-    return next((one.size for one in models.listed(settings) if one.model == model), 0)
+    return next((one.size for one in models.list_models(settings) if one.model == model), 0)
 
 
 def _added(settings: Settings, most_pages: float) -> Iterator[Figure]:

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 from recto import config
 from recto.answer.writing import AnswerBuilder
-from recto.config import QUOTE, Settings, Writing
+from recto.config import Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
@@ -21,7 +21,9 @@ from recto.library.files import pdf_files
 from recto.library.quoting import quote
 from recto.library.summary import summary
 from recto.library.writing import AnswerWriter, WritingTask
+from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
+from recto.model_ref import QUOTE
 from recto.query import Query
 from recto.runtime import Runtime
 from recto.search.candidates import DocumentRouter, Scope
@@ -360,6 +362,15 @@ class Library:
         self.runtime.engines.choose(replace(self.runtime.engines.settings, writing=writing))
         self.settings = replace(self.settings, writing=writing)
         config.keep_model(self.settings.home, model)
+
+    def current_model(self) -> tuple[Choice | None, str]:
+        """The language model that writes here and why that one does, or why none does."""
+        return self.runtime.engines.current()
+
+    @property
+    def recipient(self) -> str:
+        """The host that passages may be sent to, by the model that writes or one that stands by; empty if to none."""
+        return recipient(self.settings)
 
     @property
     def speeds(self) -> Speeds | None:

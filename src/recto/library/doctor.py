@@ -13,7 +13,8 @@ from recto import config, machine
 from recto.errors import EngineProblem, RectoError
 from recto.llm import ollama
 from recto.llm.choose import check_model, recipient
-from recto.llm.llama import runtime
+from recto.llm.llama import find_runtime
+from recto.model_ref import QuoteOnly
 from recto.pdf import ocr
 from recto.search.encoder import MiniLM
 from recto.store import open_store
@@ -96,16 +97,16 @@ def _encoder(settings: config.Settings) -> Finding:
 def _writer(settings: config.Settings) -> Finding:
     """Which language model would write."""
     try:
-        chosen = check_model(settings)
+        choice = check_model(settings)
     except RectoError as error:
         return Finding("writer", None, f"none: {error.message}", error.hint)
-    if chosen is None:
-        asked = settings.writing.model == config.QUOTE
-        return Finding("writer", None, "none: answers are quoted", "" if asked else "recto models pull default")
-    leaves = chosen.hosted and bool(recipient(settings))  # a remote engine may run here as well
+    if choice is None:
+        intended = settings.writing.reference == QuoteOnly()
+        return Finding("writer", None, "none: answers are quoted", "" if intended else "recto models pull default")
+    leaves = choice.hosted and bool(recipient(settings))  # a remote engine may run here as well
     away = "; passages leave this machine" if leaves else ""
-    value = {"home": chosen.home, "model": chosen.model, "leaves_machine": leaves}
-    return Finding("writer", value, f"{chosen.home}: {chosen.model} ({chosen.why}{away})")
+    value = {"home": choice.provider, "model": choice.model, "leaves_machine": leaves}
+    return Finding("writer", value, f"{choice.provider}: {choice.model} ({choice.why}{away})")
 
 
 def _remote(settings: config.Settings) -> Finding:
@@ -117,30 +118,30 @@ def _remote(settings: config.Settings) -> Finding:
 
 def _runtime(settings: config.Settings) -> Finding:
     try:
-        found = runtime(settings.writing.llama_server)
+        runtime = find_runtime(settings.writing.llama_server)
     except RectoError as error:
         return Finding("llama.cpp", None, f"none: {error.message}", error.hint)
-    return Finding("llama.cpp", {"runs": found.name, "why": found.why}, f"{found.name}: {found.why}")
+    return Finding("llama.cpp", {"runs": runtime.name, "why": runtime.why}, f"{runtime.name}: {runtime.why}")
 
 
 def _ollama(settings: config.Settings) -> Finding:
-    server, tried = ollama.find(settings.writing.ollama_host, config.environment())
-    addresses = [{"url": one.url, "answer": one.answer, "version": one.version} for one in tried]
-    words = "; ".join(f"{one.url}: {one.answer}" for one in tried)
-    if server is None:
+    daemon, probes = ollama.find(settings.writing.ollama_host, config.environment())
+    addresses = [{"url": probe.url, "answer": probe.answer, "version": probe.version} for probe in probes]
+    words = "; ".join(f"{probe.url}: {probe.answer}" for probe in probes)
+    if daemon is None:
         return Finding("ollama", {"tried": addresses, "loaded": None}, f"none ({words})")
-    if not ollama.is_near(server.url):
+    if not ollama.is_near(daemon.url):
         words += "; questions and passages go to that machine"
-    loaded = _loaded(server)
+    loaded = _loaded(daemon)
     if loaded is not None:
         words += f"; in memory: {', '.join(loaded) or 'no model, so the first answer waits for one'}"
     return Finding("ollama", {"tried": addresses, "loaded": loaded}, words)
 
 
-def _loaded(server: ollama.Server) -> list[str] | None:
+def _loaded(daemon: ollama.Daemon) -> list[str] | None:
     """The models that Ollama has in memory, None if it does not say."""
     try:
-        return server.loaded()
+        return daemon.loaded()
     except EngineProblem:
         return None
 

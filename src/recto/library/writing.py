@@ -11,14 +11,16 @@ from functools import cache
 from recto.answer.citing import CitedSource, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.writing import Cite, write
-from recto.config import QUOTE, Settings
-from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
+from recto.config import Settings
+from recto.errors import EngineClosed, EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Expect, FellBack, Progress, Stage
 from recto.generation import Prompt
 from recto.library.quoting import Evidence, QuotedAnswer
-from recto.llm.engine import Engine, Ticket
+from recto.llm.engine import Engine
 from recto.llm.fallback import Request, listen
-from recto.llm.speeds import Watch
+from recto.llm.speeds import Stopwatch
+from recto.model_ref import QUOTE
+from recto.queue import Ticket
 from recto.runtime.background import Background
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
 from recto.search.coverage import TermCoverage
@@ -129,7 +131,7 @@ class AnswerWriter:
             task = find()
             stop.check()
             engine = self.engine() if task.quoted.evidence else None
-            if engine is None or engine.hosted or engine.turns.busy:
+            if engine is None or engine.hosted or engine.turns.served:
                 return
             for _ in engine.wake(self._settings.patience_s, self._closed):  # not for this question alone
                 pass
@@ -161,8 +163,10 @@ class AnswerWriter:
                 yield Expect(engine.llm.name, first_token_s, total_s)
                 if first_token_s > patience_s:
                     engine.hope()
-                standby, watch = self._standby(engine), Watch(load)
-                request = Request(prompt, MOST, patience_s, expected_s=first_token_s, see=watch.see)
+                standby, watch = self._standby(engine), Stopwatch(load)
+                request = Request(
+                    prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_token_s, see=watch.see
+                )
                 pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
                 with engine.working(), closing(pieces):
                     sanitizer = Sanitizer(SYSTEM, prompt.evidence)
@@ -183,18 +187,19 @@ class AnswerWriter:
         """The engine that writes, loaded, with its ticket, once its turn has come; else the one that stands by."""
         engine = None
         try:
-            engine = self.engine()
-            if engine is None:
-                return None
-            ticket = yield from self._turn(engine, line, stop)
+            while engine := self.engine():
+                try:
+                    return engine, (yield from self._turn(engine, line, stop))
+                except EngineClosed:  # another model was chosen meanwhile
+                    line.close()
+            return None
         except CANNOT as problem:
             standby = self._standby(engine)
             if standby is None:
                 raise
             yield _fell_back(problem, standby.llm.name)
             line.close()
-            engine, ticket = standby, (yield from self._turn(standby, line, stop))
-        return engine, ticket
+            return standby, (yield from self._turn(standby, line, stop))
 
     def _standby(self, engine: Engine | None) -> Engine | None:
         """The engine that may speak for this one."""
@@ -204,17 +209,15 @@ class AnswerWriter:
     def _turn(self, engine: Engine, line: ExitStack, stop: Stop) -> Generator[FellBack | Progress, None, Ticket]:
         """Wait in line for an engine, then until it is loaded and measured; EngineSlow if that is beyond the patience.
 
-        The turn ends with `line`. What went wrong in the background is told here.
+        The turn ends with `line`. What went wrong in the background is told here. EngineClosed if another was chosen.
         """
-        ticket = engine.turns.join()
-        line.callback(engine.turns.leave, ticket)
+        ticket = line.enter_context(engine.turns.joined())
         if problem := self._background.take_problem():
             yield _fell_back(problem, engine.llm.name)
-        while ahead := engine.turns.ahead(ticket):
-            wait_s = engine.wait_s(ahead, self._settings.first_token_s)
-            yield Progress(Stage.WAITING, engine.llm.name, done=0, total=len(ahead), eta_s=wait_s)
-            if stop.wait(TICK_S):
-                raise Stopped
+        while place := engine.place(ticket, self._settings.first_token_s):
+            yield Progress(Stage.WAITING, engine.llm.name, done=0, total=place.ahead, eta_s=place.eta_s)
+            ticket.turn.wait(TICK_S)
+            stop.check()
         began, patience_s = time.monotonic(), self._settings.patience_s
         for progress in engine.wake(patience_s, stop):
             yield progress

@@ -1,7 +1,6 @@
 """Who may ask: the Host and Origin of every request, the token, and what a browser is told about every answer."""
 
 import hmac
-import ipaddress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -48,7 +47,15 @@ class AccessGuard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._metrics.count_response(scope["method"], message["status"])
-                self._add_headers(MutableHeaders(scope=message), scope["path"])
+                added = MutableHeaders(scope=message)
+                added["Content-Security-Policy"] = POLICY.format(frames=self._rules.frames)
+                added["X-Content-Type-Options"] = "nosniff"
+                added["Referrer-Policy"] = "no-referrer"
+                added["Cross-Origin-Resource-Policy"] = "same-origin"
+                if scope["path"].startswith("/api/"):
+                    added.setdefault("Cache-Control", "no-store")
+                elif scope["path"].startswith("/static/"):  # asked for again, so that all modules are of one version
+                    added.setdefault("Cache-Control", "no-cache")
             await send(message)
 
         refusal = self._foreign(scope["method"], headers) or self._unauthorised(scope, headers)
@@ -70,41 +77,23 @@ class AccessGuard:
         """Refuse those who do not know the token; without one, visitors who would read the metrics of all of them."""
         path = scope["path"]
         if not self._rules.token:
-            if self._rules.public and path == METRICS and not _from_this_machine(scope, headers):
-                hint = "ask from the machine itself, or start it with a token"
-                return problems.answer(403, "metrics", "the metrics of a public server are its owner's", hint)
-            return None
+            proxied = any(name in headers for name in FORWARDED)
+            local = scope["client"] and scope["client"][0] in LOOPBACK and _names_loopback(headers.get("host", ""))
+            if not self._rules.public or path != METRICS or (local and not proxied):
+                return None
+            hint = "ask from the machine itself, or start it with a token"
+            return problems.answer(403, "metrics", "the metrics of a public server are its owner's", hint)
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         token = secret if scheme.lower() == "bearer" else ""
         if path == "/" or path.startswith(OPEN[1:]) or hmac.compare_digest(token.encode(), self._rules.token.encode()):
             return None
         return problems.answer(401, "token", "this server wants its token", "open the address that recto serve printed")
 
-    def _add_headers(self, headers: MutableHeaders, path: str) -> None:
-        headers["Content-Security-Policy"] = POLICY.format(frames=self._rules.frames)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if path.startswith("/api/"):
-            headers.setdefault("Cache-Control", "no-store")
-        elif path.startswith("/static/"):
-            headers.setdefault("Cache-Control", "no-cache")  # asked for again, so that all modules are of one version
-
 
 def _names_loopback(host: str) -> bool:
     """Whether a Host header holds one of this machine's own names."""
     name, _, port = host.rpartition(":")
     return (name if port.isdecimal() else host).lower() in LOOPBACK
-
-
-def _from_this_machine(scope: Scope, headers: Headers) -> bool:
-    """Whether a program of this machine asks, and no proxy on behalf of somebody else."""
-    address = (scope["client"] or ("", 0))[0]
-    try:
-        is_loopback = ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
-    return is_loopback and _names_loopback(headers.get("host", "")) and not any(name in headers for name in FORWARDED)
 
 
 def _limited(receive: Receive) -> Receive:

@@ -87,9 +87,13 @@ class Metrics:
         return "".join(f"{line}\n" for family in families for line in family)
 
     def _gauges(self, now: Levels) -> list[list[str]]:
+        try:
+            resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except OSError:  # where the system does not say
+            resident = 0
         gauges = {
             "recto_uptime_seconds": ("Since the start.", round(time.monotonic() - self.began, 1)),
-            "recto_resident_memory_bytes": ("Memory that the server holds.", _resident_bytes()),
+            "recto_resident_memory_bytes": ("Memory that the server holds.", resident),
             "recto_answers_under_way": ("Answers that have their turn.", now.under_way),
             "recto_questions_waiting": ("Questions in the line before those.", now.waiting),
             "recto_uploads_waiting": ("Files on their way into a library.", now.uploads),
@@ -122,11 +126,3 @@ class Metrics:
 
 def _family(name: str, kind: str, about: str, samples: Iterable[Sample]) -> list[str]:
     return [f"# HELP {name} {about}", f"# TYPE {name} {kind}", *(f"{sample} {value}" for sample, value in samples)]
-
-
-def _resident_bytes() -> int:
-    """Bytes of memory that this process holds, 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0

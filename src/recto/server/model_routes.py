@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from recto import wire
-from recto.config import AUTO, QUOTE
 from recto.errors import ModelMissing, RectoError
-from recto.llm import models
+from recto.library import models
+from recto.model_ref import AUTO, QUOTE
 from recto.server import problems, stream
 from recto.server.bodies import ModelRequest
 from recto.server.deps import CurrentTenant
@@ -24,12 +24,17 @@ models_api = APIRouter()
 @models_api.get("/state")
 def state(request: Request, tenant: CurrentTenant) -> Json:
     """Which model writes here, how fast it is, and what the limits are."""
-    choice, why = models.chosen(tenant.library.settings)
+    choice, why = tenant.library.current_model()
+    writer = choice and {
+        "home": choice.provider,
+        "model": Path(choice.model).stem,
+        "leaves_machine": choice.hosted,
+    }
     speeds, quota, public = tenant.library.speeds, tenant.quota, request.app.state.tenants.public
     return {
         "version": request.app.version,
         "public": public,
-        "writer": choice and {"home": choice.home, "model": Path(choice.model).stem, "leaves_machine": choice.hosted},
+        "writer": writer,
         "why": "the owner of this server decides" if public else why,
         "speeds": speeds and asdict(speeds),
         "limits": {
@@ -46,7 +51,7 @@ def state(request: Request, tenant: CurrentTenant) -> Json:
 @models_api.get("/models")
 def list_models(tenant: CurrentTenant) -> list[Json]:
     """The models that are here or have a name."""
-    return [asdict(entry) for entry in models.listed(tenant.library.settings)]
+    return [entry.as_json() for entry in models.list_models(tenant.library.settings)]
 
 
 @models_api.put("/models/writing", status_code=204)
@@ -56,7 +61,7 @@ def choose(model: ModelRequest, request: Request, tenant: CurrentTenant) -> Resp
     Only what `/api/models` lists has a name here: a path would tell which files this machine holds.
     """
     _check_owner(request)
-    if model.name not in (AUTO, QUOTE, *(entry.name for entry in models.listed(tenant.library.settings))):
+    if model.name not in (AUTO, QUOTE, *(entry.name for entry in models.list_models(tenant.library.settings))):
         raise ModelMissing(f"{model.name!r} is not among the models of this server", hint="GET /api/models lists them")
     tenant.library.write_with(model.name)
     return Response(status_code=204)

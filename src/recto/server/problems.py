@@ -1,7 +1,6 @@
 """Errors as HTTP answers: problem details (RFC 9457), with the kind and the mending command of recto's own errors."""
 
 import errno
-from collections.abc import Iterator
 from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
@@ -9,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
+from recto import errors
 from recto.errors import (
     BadQuestion,
     DiskFull,
@@ -49,15 +49,11 @@ STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (LibraryReadOnly, 403),
     (DiskFull, 507),
 )
-
-
-def _kinds(error: type[RectoError]) -> Iterator[type[RectoError]]:
-    yield error
-    for kind in error.__subclasses__():
-        yield from _kinds(kind)
-
-
-_INTERNAL = {error.kind: error for error in _kinds(RectoError) if error.internal}
+INTERNAL = {
+    error.kind: error
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, RectoError) and error.internal
+}
 
 
 class Refused(HTTPException):
@@ -82,7 +78,7 @@ def answer(status: int, kind: str, message: str, hint: str = "", *, retry_s: int
 
 def redacted(problem: Problem, *, public: bool) -> Problem:
     """A problem as whoever asks may read it: in public mode nothing that only the owner of this machine should."""
-    error = _INTERNAL.get(problem.kind)
+    error = INTERNAL.get(problem.kind)
     return Problem(problem.kind, error.outline(), "") if public and error else problem
 
 

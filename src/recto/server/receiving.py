@@ -1,8 +1,8 @@
 """An upload on its way to disk: no more of it than may come, nothing that is no PDF, and nothing left if it is cut."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,17 +41,23 @@ async def received(request: Request, tenant: Tenant, free: int) -> Path:
     """
     limit = SizeLimit(tenant.quota.megabytes * MEGABYTE, free)
     limit.check(int(request.headers.get("content-length") or 0))
-    with ExitStack() as undo, _room_on_disk():
-        tenant.folder.mkdir(parents=True, exist_ok=True)
-        file = undo.enter_context(
-            tempfile.NamedTemporaryFile(dir=tenant.folder, prefix="upload-", suffix=".pdf", delete=False)
-        )
-        path = Path(file.name)
-        undo.callback(path.unlink, missing_ok=True)
-        async for chunk in _checked(request, limit):
-            await run_in_threadpool(file.write, chunk)
-        file.close()
-        undo.pop_all()  # it came whole: it stays
+    try:
+        with ExitStack() as undo:
+            tenant.folder.mkdir(parents=True, exist_ok=True)
+            file = undo.enter_context(
+                tempfile.NamedTemporaryFile(dir=tenant.folder, prefix="upload-", suffix=".pdf", delete=False)
+            )
+            path = Path(file.name)
+            undo.callback(path.unlink, missing_ok=True)
+            async for chunk in _checked(request, limit):
+                await run_in_threadpool(file.write, chunk)
+            file.close()
+            undo.pop_all()  # it came whole: it stays
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        message = f"there is no room left for this file: {error.strerror}"
+        raise DiskFull(message, hint="free some space and upload it again") from error
     return path
 
 
@@ -68,16 +74,3 @@ async def _checked(request: Request, limit: SizeLimit) -> AsyncIterator[bytes]:
         yield chunk
     if MARK not in head:
         raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")
-
-
-@contextmanager
-def _room_on_disk() -> Iterator[None]:
-    """DiskFull if the block finds no room."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise DiskFull(
-            f"there is no room left for this file: {error.strerror}", hint="free some space and upload it again"
-        ) from error

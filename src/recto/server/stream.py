@@ -81,29 +81,29 @@ class Bridge(Generic[T]):
         """
         try:
             while True:
-                batch = await self._batch()
-                ends = [item for item in batch if isinstance(item, _End)]
-                yield [item for item in batch if not isinstance(item, _End)]
-                if ends and ends[0].error is not None:
-                    raise ends[0].error
-                if ends:
+                self._arrival.clear()
+                self._listening = True  # before the look: what is put after it wakes the loop
+                if self._queue.empty():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._arrival.wait(), BEAT_S)
+                self._listening = False
+                batch: list[T] = []
+                end: _End | None = None
+                while not self._queue.empty():
+                    item = self._queue.get_nowait()
+                    if isinstance(item, _End):
+                        end = item
+                    else:
+                        batch.append(item)
+                yield batch
+                if end is not None and end.error is not None:
+                    raise end.error
+                if end is not None:
                     return
                 await asyncio.sleep(FLUSH_S)
         finally:
             self._abandoned.set()
             self._stop()
-
-    async def _batch(self) -> list[T | _End]:
-        self._arrival.clear()
-        self._listening = True  # before the look: what is put after it wakes the loop
-        if self._queue.empty():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._arrival.wait(), BEAT_S)
-        self._listening = False
-        batch: list[T | _End] = []
-        while not self._queue.empty():
-            batch.append(self._queue.get_nowait())
-        return batch
 
 
 class _EventResponse(StreamingResponse):

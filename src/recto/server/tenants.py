@@ -211,30 +211,20 @@ class MultiTenant:
         """A new visitor's secret; of those who hold nothing the longest idle makes way. Refused if there is none."""
         token = secrets.token_urlsafe(32)
         key = hashlib.sha256(token.encode()).hexdigest()
-        while not self._admit(key):
-            if not self._evict():
+        while True:
+            with self._lock:
+                if len(self._tenants) < self._quota.visitors:
+                    folder = self._folder / key
+                    self._tenants[key] = Tenant(self._empty, folder, self._quota, open_own=self._open_library)
+                    return token
+                longest_idle_first = sorted(self._tenants.items(), key=lambda entry: entry[1].last_request)
+            retired = next((name for name, tenant in longest_idle_first if tenant.retire()), None)
+            if retired is None:
                 raise Refused(503, "full", f"{self._quota.visitors} visitors are here already", retry_s=60)
-        return token
-
-    def _admit(self, key: str) -> bool:
-        tenant = Tenant(self._empty, self._folder / key, self._quota, open_own=self._open_library)
-        with self._lock:
-            if len(self._tenants) >= self._quota.visitors:
-                return False
-            self._tenants[key] = tenant
-            return True
-
-    def _evict(self) -> bool:
-        """End the visit of one who holds nothing; False if there is none."""
-        with self._lock:
-            longest_idle_first = sorted(self._tenants.items(), key=lambda entry: entry[1].last_request)
-        for key, tenant in longest_idle_first:
-            if tenant.retire():
-                with self._lock:
-                    del self._tenants[key]
-                tenant.close()
-                return True
-        return False
+            with self._lock:
+                former = self._tenants.pop(retired, None)
+            if former is not None:
+                former.close()
 
     def tenant(self, token: str | None) -> Tenant:
         """The visitor's library. Refused if the secret is none, or its time is over."""

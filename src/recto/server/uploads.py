@@ -88,13 +88,14 @@ class Uploads:
         size = path.stat().st_size
         upload = Upload(id=secrets.token_urlsafe(9), name=name, path=path, size=size, password=password)
         with self._lock:
+            if self._adder is None:  # first: a file is not queued for a thread that cannot be started
+                adder = threading.Thread(target=self._add_all, name="recto-uploads", daemon=True)
+                adder.start()
+                self._adder = adder
             self._uploads[upload.id] = upload
             for oldest in [past for past in self._uploads.values() if past.outcome][:-OUTCOMES]:
                 del self._uploads[oldest.id]
             self._queue.put(upload)
-            if self._adder is None:
-                self._adder = threading.Thread(target=self._add_all, name="recto-uploads", daemon=True)
-                self._adder.start()
         return upload
 
     def forget(self, key: str) -> None:
@@ -118,19 +119,13 @@ class Uploads:
         if self._adder is not None:
             self._adder.join()
 
-    # --- adding ------------------------------------------------------------------------------------------------------
     def _add_all(self) -> None:
         while not self._closing.is_set():
             if upload := self._queue.get():
-                with reporting(partial(self._fail, upload)):
-                    self._add_burst(upload)
-
-    def _add_burst(self, upload: Upload) -> None:
-        """Add this file and those that are queued behind it, by the same reading processes."""
-        with self._library.reading():
-            self._add(upload)
-            while not self._queue.empty() and (following := self._queue.get()):
-                self._add(following)
+                with reporting(partial(self._fail, upload)), self._library.reading():
+                    self._add(upload)
+                    while not self._queue.empty() and (following := self._queue.get()):  # by the same processes
+                        self._add(following)
 
     def _add(self, upload: Upload) -> None:
         with reporting(partial(self._fail, upload)):
@@ -143,8 +138,13 @@ class Uploads:
                         if self._closing.is_set():
                             return
                         self._note(upload, event)
-                if upload.state is UploadState.ENCODING:
-                    self._follow(upload)
+                if upload.state is UploadState.ENCODING:  # its vectors are being made, or will be
+                    with self._lock:
+                        self._encoding.append(upload)
+                        if self._follower is None:
+                            follower = threading.Thread(target=self._follow, name="recto-encoding", daemon=True)
+                            follower.start()
+                            self._follower = follower
             finally:
                 upload.path.unlink(missing_ok=True)
 
@@ -185,18 +185,15 @@ class Uploads:
         home = f"{self._library.settings.home}{os.sep}"
         return replace(problem, message=problem.message.replace(str(upload.path), upload.name).replace(home, ""))
 
-    # --- encoding ----------------------------------------------------------------------------------------------------
-    def _follow(self, upload: Upload) -> None:
-        """Await the vectors of a file that was added: the encoding of it has begun, or is queued."""
-        with self._lock:
-            self._encoding.append(upload)
-            if self._follower is None:
-                follower = threading.Thread(target=self._follow_encoding, name="recto-encoding", daemon=True)
-                follower.start()
-                self._follower = follower
-
-    def _follow_encoding(self) -> None:
-        while uploads := self._awaited():
+    def _follow(self) -> None:
+        """Follow the encoding of all files that were added, until no vectors are awaited any more."""
+        while True:
+            with self._lock:
+                self._encoding = [upload for upload in self._encoding if upload.state is UploadState.ENCODING]
+                uploads = self._encoding.copy()
+                if not uploads:
+                    self._follower = None
+                    return
             for upload in uploads:
                 with reporting(partial(self._fail, upload)), suppress(EncoderProblem):  # words can be searched without
                     if progress := self._library.encoding_progress(upload.doc):
@@ -204,11 +201,3 @@ class Uploads:
                         continue
                 upload.state, upload.eta_s = UploadState.DONE, None
             self._closing.wait(LOOK_S)
-
-    def _awaited(self) -> list[Upload]:
-        """The uploads whose vectors are awaited; if there are none the thread that follows them ends."""
-        with self._lock:
-            self._encoding = [upload for upload in self._encoding if upload.state is UploadState.ENCODING]
-            if not self._encoding:
-                self._follower = None
-            return self._encoding.copy()

@@ -19,29 +19,20 @@ def workdir(home: Path) -> Iterator[Path]:
     is free are deleted first. Ports or process ids would not tell: two containers on one volume have the same. Where
     the library may only be read, or files cannot be locked, the folder is one of the system's temporary ones.
     """
+    served = home / FOLDER
     with ExitStack() as stack:
         try:
-            folder = _locked_folder(home / FOLDER, stack)
+            served.mkdir(parents=True, exist_ok=True)
+            with _locked(served / LOCK, wait=True):  # a folder that another server makes now is not locked yet
+                for former in filter(Path.is_dir, served.iterdir()):
+                    with suppress(OSError), _locked(former / LOCK, wait=False):
+                        shutil.rmtree(former, ignore_errors=True)
+                folder = Path(tempfile.mkdtemp(dir=served))
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
+                stack.enter_context(_locked(folder / LOCK, wait=False))
         except OSError:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="recto-")))
         yield folder
-
-
-def _locked_folder(served: Path, stack: ExitStack) -> Path:
-    served.mkdir(parents=True, exist_ok=True)
-    with _locked(served / LOCK, wait=True):  # a folder that another server makes at this moment is not locked yet
-        for folder in served.iterdir():
-            if folder.is_dir():
-                _delete_if_free(folder)
-        folder = Path(tempfile.mkdtemp(dir=served))
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.enter_context(_locked(folder / LOCK, wait=False))
-    return folder
-
-
-def _delete_if_free(folder: Path) -> None:
-    with suppress(OSError), _locked(folder / LOCK, wait=False):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
