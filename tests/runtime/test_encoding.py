@@ -268,6 +268,19 @@ def test_whatever_happens_every_passage_has_the_vector_of_its_own_text(
     history.library.close()
 
 
+def test_what_was_left_is_encoded_when_a_library_is_warmed(
+    library: Library, runtime: HashRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill: what one process has added another one finds without vectors."""
+    with Library(library.settings.home, runtime=runtime) as killed, monkeypatch.context() as death:
+        death.setattr(killed._backlog, "start", lambda: None)
+        put(killed, write(tmp_path, "0.pdf", hall(0)))
+    assert library._store.unencoded(runtime.watched.fingerprint) != []
+    library.warm()
+    list(library.encoding())
+    check(library, runtime.watched)
+
+
 def test_the_real_encoder_encodes_what_it_is_to(home: Path, tmp_path: Path) -> None:
     with Library(home) as library:
         put(library, *(write(tmp_path, f"{number}.pdf", *map(hall, range(number + 1))) for number in range(4)))

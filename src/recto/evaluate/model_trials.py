@@ -10,7 +10,7 @@ from recto.config import Settings
 from recto.errors import ModelMissing, UnknownDocument
 from recto.events import Done, Expect, Token
 from recto.library import Library
-from recto.library.examples import examples
+from recto.library.summary import examples
 from recto.llm.models import list_models, resolve_model
 from recto.model_ref import QUOTE, HostedModel, parse_model
 from recto.store import open_store

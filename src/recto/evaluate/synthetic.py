@@ -16,8 +16,7 @@ from recto.evaluate.asking import Outcome
 from recto.evaluate.questions import Evidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
-from recto.library.examples import asked_about
-from recto.library.summary import subject
+from recto.library.summary import question_about, subject
 from recto.text.languages import MIXED
 from recto.text.sentences import is_row, lines, sentences
 from recto.types import Document, Page, Passage
@@ -118,7 +117,7 @@ def _headings(passages: Mapping[int, Sequence[Passage]]) -> Iterator[Made]:
     for number, those in passages.items():
         for passage in those:
             places.setdefault(subject(passage.heading), set()).add(number)
-    ours = asked_about("|").split("|")
+    ours = question_about("|").split("|")
     for about, pages in places.items():
         if about:
             yield Made("heading", ours[0], about, ours[1], "", tuple(sorted(pages)), "")

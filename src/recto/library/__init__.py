@@ -7,7 +7,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
@@ -16,10 +15,9 @@ from recto.config import Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
-from recto.library.examples import examples
 from recto.library.files import pdf_files
 from recto.library.quoting import quote
-from recto.library.summary import summary
+from recto.library.summary import examples, summary
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
@@ -113,7 +111,7 @@ class Library:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -183,11 +181,13 @@ class Library:
 
     def document(self, name: str) -> Document:
         """The document of this id, beginning of an id, or name. UnknownDocument if there is none, or more than one."""
-        found = self._named(name)
-        if len(found) == 1:
-            return found[0]
-        ids = ", ".join(document.id[:12] for document in found)
-        what = f"{len(found)} documents are called {name!r}: {ids}" if found else f"no document is called {name!r}"
+        documents = self._matching(name)
+        if len(documents) == 1:
+            return documents[0]
+        ids = ", ".join(document.id[:12] for document in documents)
+        what = (
+            f"{len(documents)} documents are called {name!r}: {ids}" if documents else f"no document is called {name!r}"
+        )
         raise UnknownDocument(what, hint="recto list")
 
     def flags(self, name: str) -> dict[Flag, int]:
@@ -209,9 +209,8 @@ class Library:
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
         question, scope = checked(question), self._scope(docs)
-        deque(reanalysed(self._store), maxlen=0)
         with self.runtime.questions.turn():
-            return self._search(analyse_query(question, self.encoder), scope, k=k)
+            return list(self._find(question, scope, k=k)[1])
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
@@ -238,16 +237,15 @@ class Library:
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
 
             def find() -> WritingTask:
-                deque(reanalysed(self._store), maxlen=0)
                 with self.runtime.questions.turn():
-                    query = analyse_query(question, self.encoder)
-                    return self._quote(query, self._search(query, scope), scope)
+                    query, hits = self._find(question, scope)
+                    return self._quote(query, hits, scope)
 
             self._writer.read_ahead(find, stop)
 
     def warm(self) -> None:
-        """Load in the background what the first question would wait for: the encoder and the model that writes."""
-        threading.Thread(target=lambda: self.encoder, name="recto-encoder", daemon=True).start()
+        """Load in the background what the first question would wait for, and encode what a killed process left."""
+        self._backlog.start()
         self._writer.warm()
 
     def _ask(self, question: str, docs: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
@@ -255,13 +253,7 @@ class Library:
         began = time.monotonic()
         self._writer.begin(stop)
         yield from reanalysed(self._store)
-
-        def find() -> tuple[Query, list[Hit]]:
-            query = analyse_query(question, self.encoder)
-            return query, self._search(query, docs)
-
-        query, found = yield from self._in_turn(find)
-        hits = tuple(found)
+        query, hits = yield from self._in_turn(lambda: self._find(question, docs))
         search_s = time.monotonic() - began
         yield Found(hits, question)
         task = yield from self._in_turn(lambda: self._quote(query, hits, docs))
@@ -293,7 +285,13 @@ class Library:
                 ticket.turn.wait(TICK_S)
             return work()
 
-    def _search(self, query: Query, docs: list[Document], *, k: int = HITS) -> list[Hit]:
+    def _find(self, question: str, docs: list[Document], *, k: int = HITS) -> tuple[Query, tuple[Hit, ...]]:
+        """The question, analysed, and the k best pages for it."""
+        deque(reanalysed(self._store), maxlen=0)
+        query = analyse_query(question, self.encoder)
+        return query, tuple(self._search(query, docs, k=k))
+
+    def _search(self, query: Query, docs: list[Document], *, k: int) -> list[Hit]:
         """The k best pages of these documents, with their boxes."""
 
         def search(scope: Scope) -> list[Hit]:
@@ -343,10 +341,11 @@ class Library:
     def _scope(self, docs: Sequence[str]) -> list[Document]:
         if not docs:
             return self.documents()
-        wanted = {document.id for name in docs for document in self._named(name) or [self.document(name)]}
-        return [document for document in self.documents() if document.id in wanted]
+        ids = {document.id for name in docs for document in self._matching(name) or [self.document(name)]}
+        return [document for document in self.documents() if document.id in ids]
 
-    def _named(self, name: str) -> list[Document]:
+    def _matching(self, name: str) -> list[Document]:
+        """The documents of this name, else those whose id begins with it."""
         documents = self.documents()
         by_name = [document for document in documents if document.name == name]
         by_id = [d for d in documents if len(name) >= SHORTEST_ID and d.id.startswith(name.lower())]

@@ -42,7 +42,7 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
     try:
         digest, size = fingerprint(path)
         document = replace(document, id=digest, size=size)
-        present = next((known for known in store.documents() if known.id == digest), None)
+        present = {document.id: document for document in store.documents()}.get(digest)
         if present and not options.reread:
             outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
@@ -77,7 +77,8 @@ def _add(
 ) -> Generator[Progress, None, Added]:
     """Read and keep a document, then recognise its scanned pages and keep it again."""
     results = yield from _collect(Stage.READING, document, reader.pages(source), total=source.pages)
-    older = [known.id for known in store.documents() if known.name == document.name and known.id != document.id]
+    namesakes = [namesake.id for namesake in store.documents() if namesake.name == document.name]
+    older = [doc for doc in namesakes if doc != document.id]
     replaces = older[-1] if older and options.replace else None
     content = _put(document, source, results, store, replaces=replaces)
     scans = [result.read.page.number for result in results if _may_be_scanned(result)]
@@ -85,7 +86,7 @@ def _add(
         pages = reader.ocr(source, scans, options.ocr_language)
         recognised = yield from _collect(Stage.OCR, document, pages, total=len(scans))
         results = _better(results, recognised)
-        if document.id in {known.id for known in store.documents()}:  # it may have been removed meanwhile
+        if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
             content = _put(document, source, results, store)
     problem = _unread_pages(source.path, results)
     if problem is None and older and not options.replace:
@@ -117,14 +118,8 @@ def _put(
     layout = zip(reads, structure.headings(reads, source.outline), structure.furniture(reads), strict=True)
     passages_of = [passages(read.page, document.id, headings, furniture) for read, headings, furniture in layout]
     content = summarise([page.flag for page in pages], passages_of)
-    store.put(
-        document,
-        source.path,
-        indexed_pages(document.title, pages, passages_of),
-        analyser=ANALYSER_VERSION,
-        summary=content,
-        replaces=replaces,
-    )
+    indexed = indexed_pages(document.title, pages, passages_of)
+    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=content, replaces=replaces)
     return content
 
 

@@ -151,26 +151,23 @@ class AnswerWriter:
         self.forestall()
         with self._closed.doing(stop.pull), ExitStack() as line:
             try:
-                turn = yield from self._engine_in_turn(line, stop)
-                if turn is None:
+                if not (turn := (yield from self._engine_in_turn(line, stop))):
                     return
                 engine, ticket = turn
                 evidence = self._evidence(engine, task)
                 prompt = task.prompt(evidence, task.question)
                 load, speeds, patience_s = engine.llm.weigh(prompt), engine.speeds, self._settings.patience_s
-                first_token_s, total_s = speeds.first_token_s(load.new), speeds.total_s(load.new)
+                first_s, total_s = speeds.first_token_s(load.new), speeds.total_s(load.new)
                 ticket.ends = time.monotonic() + total_s
-                yield Expect(engine.llm.name, first_token_s, total_s)
-                if first_token_s > patience_s:
+                yield Expect(engine.llm.name, first_s, total_s)
+                if first_s > patience_s:
                     engine.hope()
                 standby, watch = self._standby(engine), Stopwatch(load)
-                request = Request(
-                    prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_token_s, see=watch.see
-                )
+                request = Request(prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_s, see=watch.see)
                 pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
                 with engine.working(), closing(pieces):
-                    sanitizer = Sanitizer(SYSTEM, prompt.evidence)
-                    for event in write(pieces, sanitizer, task.cite(evidence), engine=engine.llm.name):
+                    sanitizer, cite = Sanitizer(SYSTEM, prompt.evidence), task.cite(evidence)
+                    for event in write(pieces, sanitizer, cite, engine=engine.llm.name):
                         if isinstance(event, FellBack):
                             engine.failed(EngineFailed(event.why), watch.elapsed_s)
                         yield event

@@ -74,13 +74,13 @@ class Backlog:
 
         EncoderProblem if there is no encoder. If a document was passed over: EncodingFailed, or what its store raised.
         """
-        shown: Progress | None = None
+        latest: Progress | None = None
         # The event, not the thread: Python 3.11 takes a thread for ended once Control-C falls into `join(TICK_S)`,
         # and a process that leaves while onnxruntime computes is aborted.
         while not self.idle.wait(TICK_S):
-            if self._newest is not None and self._newest is not shown:
-                shown = self._newest
-                yield shown
+            if self._newest is not None and self._newest is not latest:
+                latest = self._newest
+                yield latest
         self._raise_problem(*self._failures)
 
     def progress(self, doc: str) -> Progress | None:
