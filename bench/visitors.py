@@ -18,11 +18,13 @@ from bench.meter import Figures, Meter, alone, resident, say
 from bench.samples import ROOT
 
 from recto import Library
-from recto.config import QUOTE, Writing
+from recto.config import Writing
+from recto.model_ref import QUOTE
 
 RESULTS = ROOT / "bench" / "results" / "visitors.json"
 DOCUMENT = ROOT / "tests" / "corpus" / "riscv-semihosting.pdf"
 VISITORS, FEW = 50, 3
+LIBRARIES = ("onnxruntime", "numpy", "pypdfium2", "tantivy")
 
 
 def measure(visitors: int, folder: Path) -> Figures:
@@ -64,7 +66,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures say little")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = {"about": machine.about(), **measure(FEW if arguments.quick else VISITORS, Path(folder))}
+        figures = {"about": machine.about(LIBRARIES), **measure(FEW if arguments.quick else VISITORS, Path(folder))}
     if target := arguments.json or (None if arguments.quick else RESULTS):
         target.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))

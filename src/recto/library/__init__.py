@@ -1,6 +1,5 @@
 """The library: the one place where reading, keeping, finding and answering meet."""
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
