@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recto.deploy import FILES, HOSTED, LOCAL, Wish, plan
+from recto.deploy import FILES, FOLDERS, HOSTED, LOCAL, Wish, plan
 from recto.errors import BadSetting
 from support import spaces
 from support.paths import HERE
@@ -57,7 +57,7 @@ def test_the_space_gets_everything_that_the_image_is_built_of(hub: Spaces) -> No
         assert hub.files[name] == (ROOT / name).read_bytes()
     for copied in " ".join(COPIED.findall(hub.files["Dockerfile"].decode())).split():
         assert any(name == copied or name.startswith(f"{copied}/") for name in hub.files), copied
-    code = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "src").rglob("*.py")}
+    code = {path.relative_to(ROOT).as_posix(): path for name in FOLDERS for path in (ROOT / name).rglob("*.py")}
     assert {name: path.read_bytes() for name, path in code.items()}.items() <= hub.files.items()
     assert not any("__pycache__" in name for name in hub.files)
 

@@ -44,9 +44,8 @@ LANGUAGES = {  # our own sentences
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Library]:
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     home = tmp_path_factory.mktemp("own")
-    (home / "models").symlink_to(models)
     (home / "plant.pdf").write_bytes(text_pdf(*PLANT))
     with Library(home) as opened:
         opened.add(home / "plant.pdf", HANDBOOK)

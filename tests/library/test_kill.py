@@ -70,8 +70,8 @@ def test_twenty_kills_during_add_lose_nothing(home: Path) -> None:
         library.add(*FILES, password="openpassword")
     assert check(home) == 10
     with open_store(home) as store:
-        fingerprint = MiniLM.open(home / "models", threads=1).fingerprint
+        encoder = MiniLM.open(threads=1)
         assert store.lagging() == 0
-        assert store.unencoded(fingerprint) == []
-        vector = MiniLM.open(home / "models", threads=1).encode(["trap"])[0]
-        assert len(store.similarities(vector, fingerprint).cosines) == store.totals().passages
+        assert store.unencoded(encoder.fingerprint) == []
+        vector = encoder.encode(["trap"])[0]
+        assert len(store.similarities(vector, encoder.fingerprint).cosines) == store.totals().passages

@@ -36,10 +36,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def shelf(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library with one document, which no test changes."""
     folder = tmp_path_factory.mktemp("models-shelf")  # a worker that comes back to this module makes another
-    (folder / "models").symlink_to(models)
     with Library(folder) as library:
         library.add(HERE / "corpus" / "riscv-semihosting.pdf")
     return folder
@@ -167,7 +166,7 @@ def test_without_the_extra_pull_is_exit_code_4(run: Run, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     result = run("pull", "fast")
     assert result.exit_code == 4
-    assert "pip install 'recto[llama]'" in result.stderr
+    assert "pip install 'recto-pdf[llama]'" in result.stderr
 
 
 def test_questions_are_answered_while_a_pull_hangs(hub: Hub, shelf: Path, weights: Path) -> None:

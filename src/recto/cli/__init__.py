@@ -10,6 +10,8 @@ from typing import ParamSpec
 
 import click
 
+from recto import DISTRIBUTION
+
 P = ParamSpec("P")
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -38,7 +40,7 @@ _port = click.option(
 
 
 @click.group(context_settings=_HELP)
-@click.version_option(package_name="recto")
+@click.version_option(package_name=DISTRIBUTION)
 def recto() -> None:
     """Ask your own PDFs: every answer points to the exact box on the page."""
 

@@ -68,7 +68,7 @@ def own(most: int, wish: Wish, *, home: Path | None) -> int:
 
 
 def _quoting(settings: config.Settings) -> Library:
-    """The person's own library, without a model: its encoder is used, and built only once."""
+    """The person's own library, without a model."""
     return Library(settings.home, writing=replace(settings.writing, model=QUOTE))
 
 

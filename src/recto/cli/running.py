@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from recto import config, machine
+from recto import DISTRIBUTION, config, machine
 from recto.cli.address import Address
 from recto.cli.terminal import note
 from recto.config import CI, CONTAINER, LOCAL, SPACE, Settings
@@ -114,7 +114,7 @@ def _surroundings(wish: Wish, there: Address, settings: Settings, around: str) -
     """What was found, and what follows from it."""
     quota, limit, free = machine.cgroup_cores(), machine.cgroup_memory(), shutil.disk_usage(settings.home).free
     space = config.variable("SPACE_HOST")
-    yield "recto", f"{version('recto')}, {around}"
+    yield "recto", f"{version(DISTRIBUTION)}, {around}"
     yield "cores", f"{settings.threads} of {os.cpu_count()}" + (f", by a quota of {quota:g}" if quota else "")
     yield (
         "memory",

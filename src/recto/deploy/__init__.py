@@ -13,7 +13,7 @@ from recto.llm.pull import package
 
 PAGE = Path("deploy") / "huggingface" / "README.md"  # stands in the Space where the project's own README stands here
 FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "LICENSE", "requirements.txt", "requirements-image.txt")
-PACKAGE = Path("src") / "recto"
+FOLDERS = (Path("src") / "recto", Path("packages") / "minilm")
 DATA = "/data"  # where the image keeps libraries
 LOCAL, FALLBACK, HOSTED = "local", "fallback", "hosted"
 HOSTED_TOKENS = ("HF_TOKEN", "RECTO_REMOTE_TOKEN")  # one of these lets a hosted model answer
@@ -55,7 +55,8 @@ def plan(wish: Wish, source: Path) -> Plan:
 
 
 def _files(source: Path) -> dict[str, Path]:
-    code = [path for path in (source / PACKAGE).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    below = (path for folder in FOLDERS for path in (source / folder).rglob("*"))
+    code = [path for path in below if path.is_file() and "__pycache__" not in path.parts]
     found = {"README.md": source / PAGE, **{name: source / name for name in FILES}}
     if missing := [str(path) for path in found.values() if not path.is_file()]:
         raise BadSetting(

@@ -8,6 +8,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from recto import DISTRIBUTION
 from recto.errors import BadQuestions
 from recto.evaluate.questions import Question
 from recto.events import AddEvent
@@ -25,7 +26,6 @@ READING = (  # what decides how a document lies in a library; a change of it emp
     "pdf",
     "store",
     "search/encoder.py",
-    "search/graph.py",
     "search/index.py",
     "search/normalize.py",
     "runtime/encoding.py",
@@ -107,7 +107,7 @@ def journal(folder: Path, questions: Sequence[Question], documents: Sequence[Doc
 
 def code(*parts: str) -> str:
     """A digest of parts of the package's source and its version."""
-    found = sha256(version("recto").encode())
+    found = sha256(version(DISTRIBUTION).encode())
     for part in parts:
         root = PACKAGE / part
         for path in sorted(root.rglob("*.py")) if root.is_dir() else [root]:

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from recto import DISTRIBUTION
 from recto.errors import BadRun
 from recto.evaluate.abstaining import judge
 from recto.evaluate.asking import Heard, Outcome
@@ -55,7 +56,7 @@ class Run:
     def as_json(self, against: "Run | None" = None) -> Json:
         """Everything, as `recto eval --json` prints it."""
         return {
-            "recto": version("recto"),
+            "recto": version(DISTRIBUTION),
             "encoder": self.encoder,
             "documents": self.documents,
             "pages": self.pages,

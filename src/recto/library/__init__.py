@@ -93,8 +93,7 @@ class Library:
         self.settings: Settings = replace(loaded, home=home, writing=writing or loaded.writing)
         self._beside = beside
         self._store: Store = open_store(self.settings.home)
-        models = (beside or self).settings.models
-        self._encoding = Encoding(self._store, models, threads=self.settings.threads)
+        self._encoding = Encoding(self._store, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
         self._engines: Engines = beside._engines if beside else Engines(self.settings)
         self._writer = Writer(self.settings, self._engines)
@@ -306,12 +305,12 @@ class Library:
 
     @cached_property
     def encoder(self) -> MiniLM | None:
-        """The sentence encoder, None if its weights are not installed: then words alone decide."""
+        """The sentence encoder, None if it is not installed: then words alone decide."""
         if self._beside is not None:
             return self._beside.encoder
         with self._encoder_lock:
             try:
-                return MiniLM.open(self.settings.models, threads=self.settings.threads)
+                return MiniLM.open(threads=self.settings.threads)
             except EncoderProblem:
                 return None
 

@@ -84,11 +84,9 @@ def _features() -> Finding:
 
 def _encoder(settings: config.Settings) -> Finding:
     try:
-        encoder = MiniLM.open(settings.models, threads=settings.threads)
+        encoder = MiniLM.open(threads=settings.threads)
     except RectoError as error:
         return Finding("encoder", None, f"none, search goes by words only: {error.message}", error.hint)
-    except OSError as error:
-        return Finding("encoder", None, f"cannot be kept in {settings.models}: {error.strerror}", "move RECTO_HOME")
     return Finding("encoder", encoder.fingerprint, encoder.fingerprint)
 
 

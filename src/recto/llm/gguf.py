@@ -89,7 +89,7 @@ def _values(file: BinaryIO, path: Path) -> dict[str, object]:
     (version,) = _unpack(file, "I")
     if version not in VERSIONS:
         raise ModelUnusable(
-            f"{path}: GGUF version {version}, known are {VERSIONS}", hint="pip install -U 'recto[llama]'"
+            f"{path}: GGUF version {version}, known are {VERSIONS}", hint="pip install -U 'recto-pdf[llama]'"
         )
     _, count = _unpack(file, "QQ")
     return dict(_pairs(file, count))

@@ -77,7 +77,7 @@ def runtime(configured: str) -> Runtime:
         return Runtime(program, f"{why}; it is on PATH")
     if wheel:
         return Runtime("", "its wheel is installed" if program else f"no {PROGRAM} is on PATH, its wheel is installed")
-    raise EngineMissing(f"neither xllamacpp nor a {PROGRAM} is installed", hint="pip install 'recto[llama]'")
+    raise EngineMissing(f"neither xllamacpp nor a {PROGRAM} is installed", hint="pip install 'recto-pdf[llama]'")
 
 
 class Llama:
