@@ -9,7 +9,7 @@ WORKDIR /build
 COPY requirements-image.txt requirements.txt ./
 RUN python3 -m venv /tools && /tools/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements-image.txt
 ENV PATH=/tools/bin:$PATH UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 VIRTUAL_ENV=/opt/recto UV_PYTHON_DOWNLOADS=never
-RUN uv venv /opt/recto && uv pip install --no-deps --require-hashes -r requirements.txt && rm -f /opt/recto/.lock
+RUN uv venv /opt/recto && uv pip install --no-deps --require-hashes -r requirements.txt
 
 # The sentence encoder. With ENCODER=0 documents are searched by words alone.
 ARG ENCODER=1
@@ -19,7 +19,7 @@ RUN if [ "$ENCODER" = 1 ]; then cd packages/minilm && hatchling build -t wheel -
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN hatchling build -t wheel && uv pip install --no-deps dist/*.whl \
-    && find /opt/recto -type d -name tests -prune -exec rm -r {} + && mkdir /opt/baked
+    && find /opt/recto -type d -name tests -prune -exec rm -r {} + && rm -f /opt/recto/.lock && mkdir /opt/baked
 
 # A language model: fast, default, best or OWNER/REPO:FILE.gguf of the Hugging Face hub, held against its checksum there.
 ARG MODEL=""

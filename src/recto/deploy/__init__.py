@@ -55,8 +55,8 @@ def plan(wish: Wish, source: Path) -> Plan:
 
 
 def _files(source: Path) -> dict[str, Path]:
-    below = (path for folder in FOLDERS for path in (source / folder).rglob("*"))
-    code = [path for path in below if path.is_file() and "__pycache__" not in path.parts]
+    paths = (path for folder in FOLDERS for path in (source / folder).rglob("*"))
+    code = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
     found = {"README.md": source / PAGE, **{name: source / name for name in FILES}}
     if missing := [str(path) for path in found.values() if not path.is_file()]:
         raise BadSetting(

@@ -76,8 +76,8 @@ class MiniLM:
 
     def states(self, texts: Sequence[str], /) -> list[Floats]:
         """The token states without those of the two special tokens, which stand first and last."""
-        found = dict(self._run(texts))
-        return [_unit(found[number][1:-1]) for number in range(len(texts))]
+        states = dict(self._run(texts))
+        return [_unit(states[number][1:-1]) for number in range(len(texts))]
 
     def _run(self, texts: Sequence[str]) -> Iterator[tuple[int, Floats]]:
         """Every text's number and token states, in batches of like length so that little is padded."""
@@ -142,8 +142,8 @@ def _tokenizer(path: Path) -> "Tokenizer":
 def _padded(ids: list[list[int]]) -> NDArray[np.int64]:
     """(texts, tokens) int64, filled up with 0, the id of [PAD]."""
     rows = np.zeros((len(ids), max(map(len, ids))), np.int64)
-    for row, known in zip(rows, ids, strict=True):
-        row[: len(known)] = known
+    for row, tokens in zip(rows, ids, strict=True):
+        row[: len(tokens)] = tokens
     return rows
 
 
