@@ -17,7 +17,7 @@ from recto.evaluate.questions import Evidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
 from recto.library.examples import asked_about, subject
-from recto.text.analyse import STOP_WORDS
+from recto.text.languages import MIXED
 from recto.text.sentences import is_row, lines, sentences
 from recto.types import Document, Page, Passage
 
@@ -189,7 +189,7 @@ MAKERS = (_definitions, _cells, _gaps)  # of a page's questions
 def _levels(name: str, stem: str, made: Made) -> Iterator[Question]:
     """The question with ever fewer of the shared words; those that stay are drawn, and stay on the next level too."""
     words = made.shared.rstrip("?").split()
-    content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in STOP_WORDS | {""}]
+    content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in MIXED.stop_words | {""}]
     random.Random(stem).shuffle(content)
     before = len(content) + 1
     for number, (level, share) in enumerate(LEVELS.items()):

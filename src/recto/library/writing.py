@@ -23,7 +23,7 @@ from recto.runtime.engines import LOOK_AGAIN_S, Engines
 from recto.search.coverage import Weights
 from recto.search.lookup import Lookup
 from recto.stop import Stop, Stopped
-from recto.text.sanitize import Screen
+from recto.text.sanitize import Sanitizer
 from recto.types import Answer, Citation, Document, Kind
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
@@ -223,8 +223,8 @@ class Writer:
         if first_token_s > self._patience_s:
             engine.hope()
         with engine.working(), closing(listen(engine.llm, second, request, stop)) as heard:
-            screen = Screen(SYSTEM, prompt.evidence)
-            for event in write(heard, screen, _cite(task, evidence), engine=engine.llm.name):
+            sanitizer = Sanitizer(SYSTEM, prompt.evidence)
+            for event in write(heard, sanitizer, _cite(task, evidence), engine=engine.llm.name):
                 if isinstance(event, FellBack):
                     engine.failed(EngineFailed(event.why), watch.elapsed_s)
                 yield event

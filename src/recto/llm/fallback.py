@@ -15,7 +15,7 @@ from recto.events import FellBack
 from recto.generation import Finished, Piece, Prompt, Text
 from recto.llm import LLM
 from recto.stop import Stop, Stopped
-from recto.text.sanitize import Screen
+from recto.text.sanitize import Sanitizer
 
 TICK_S = 0.1
 UNRIVALLED = 3  # times the patience that an engine which gives signs of life has if no other one stands by
@@ -55,7 +55,7 @@ class _Runner:
         self.llm, self.stop = llm, Stop()
         self.said: list[Text] = []  # until a word of it can be shown
         self._request, self._heard, self._see = request, heard, see
-        self._screen = Screen("")
+        self._sanitizer = Sanitizer("")
         threading.Thread(target=self._run, name="recto-write", daemon=True).start()
 
     def _run(self) -> None:
@@ -78,8 +78,8 @@ class _Runner:
         """Whether this brings the first word that can be shown; thoughts do not."""
         if isinstance(piece, Text):
             self.said.append(piece)
-            return bool(self._screen.feed(piece.text).strip())
-        return isinstance(piece, Finished) and bool(self._screen.end().strip())
+            return bool(self._sanitizer.feed(piece.text).strip())
+        return isinstance(piece, Finished) and bool(self._sanitizer.end().strip())
 
 
 _Said = tuple[_Runner, Piece | EngineProblem]

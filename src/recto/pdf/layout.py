@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.native import Glyphs
+from recto.text.scripts import LAID_OUT
 from recto.types import FULL, Flag, Floats, Page, UInt16s, UInt32s
 
 NEWLINE = 10
@@ -17,7 +18,6 @@ DROPPED = (0, 13, 0xFEFF)
 HYPHEN_MINUS = 0x2D
 RIGHT_TO_LEFT = ((0x590, 0x65F), (0x66A, 0x6EF), (0x6FA, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))  # without digits
 BEFORE_NUMBER = re.compile(r"(?<!\S)([.,:;!?\u060c\u061b\u061f]+)(\d[\d.,]*)(?!\S)")
-CJK = ((0x2E80, 0x9FFF), (0xF900, 0xFAFF), (0xFF66, 0xFF9D), (0x20000, 0x3FFFF))  # no spaces between words here
 
 
 class Unreadable(Exception):
@@ -304,7 +304,7 @@ def _jumps(run: _Run) -> NDArray[np.bool_]:
 
 def _single(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Characters of scripts without spaces: each is a word of its own, so that a quote marks no more than itself."""
-    return _within(codes, CJK)
+    return _within(codes, LAID_OUT)
 
 
 def _within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
