@@ -26,15 +26,20 @@ def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool,
                 _offer_removal(library, outcome)
                 failed |= outcome.status is AddStatus.FAILED
         if wait:
-            _wait_for_vectors(library)
+            try:
+                collect(library.encoding())
+            except EncoderProblem as problem:  # words can be searched without vectors
+                note("Searchable by words only:")
+                complain(problem)
+            except KeyboardInterrupt:
+                note("Searchable by words; the rest is encoded at the next add.")
     return int(failed)
 
 
 def _add(library: Library, path: Path, wishes: Wishes) -> list[Added]:
     """Add a file or folder, with a bar; ask for the password of an encrypted file if there is somebody to ask."""
-    outcomes = collect(
-        library.adding(path, password=wishes.password, reread=wishes.reread, replace=wishes.replace),
-    )
+    events = library.adding(path, password=wishes.password, reread=wishes.reread, replace=wishes.replace)
+    outcomes = collect(events)
     problems = [outcome.problem.kind for outcome in outcomes if outcome.problem]
     encrypted = len(outcomes) == 1 and problems == [PasswordNeeded.kind]
     if encrypted and not wishes.password and sys.stdin.isatty():
@@ -60,14 +65,3 @@ def _offer_removal(library: Library, outcome: Added) -> None:
     older = [d for d in library.documents() if d.name == outcome.document.name and d.id != outcome.document.id]
     if older and click.confirm("Forget the older version?", err=True):
         library.remove(older[-1].id)
-
-
-def _wait_for_vectors(library: Library) -> None:
-    """Words can be searched without vectors, so their failure is a notice."""
-    try:
-        collect(library.encoding())
-    except EncoderProblem as problem:
-        note("Searchable by words only:")
-        complain(problem)
-    except KeyboardInterrupt:
-        note("Searchable by words; the rest is encoded at the next add.")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import place_name, say_hit, teaser
+from recto.cli.hits import place_name, say_citation, say_hit, teaser
 from recto.cli.terminal import StatusLine, note, one_line, safe, say, say_piece
 from recto.events import (
     Abstained,
@@ -20,7 +20,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import Citation
+from recto.types import Answer, Citation
 
 NEAREST = 3  # hits shown below an abstention; --json gives them all
 CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
@@ -42,7 +42,7 @@ class AnswerPrinter:
     def show(self, event: AskEvent) -> None:  # noqa: C901, PLR0912 - a case for each event
         """Print what this event says."""
         if isinstance(event, Progress):
-            self._status.show(progress_words(event))
+            self._status.show(_progress_words(event))
             return
         self._status.clear()
         match event:
@@ -51,15 +51,13 @@ class AnswerPrinter:
                     note(f"searched for: {one_line(searched_for)}")
             case Quoted(citations):
                 for citation in citations:
-                    say(safe(citation.quote))
-                    say(f"    -- {place_name(citation.document, citation.span.page)}\n")
+                    say_citation(citation)
             case Abstained(nearest):
                 say("The documents do not seem to say. The nearest passages:")
                 for hit in nearest[:NEAREST]:
                     say_hit(hit)
-            case Expect(engine, first_token_s, total_s):
-                times = f"first word in about {_seconds(first_token_s)}, done in about {_seconds(total_s)}"
-                note(f"{one_line(engine)} writes: {times} (Ctrl-C stops it)")
+            case Expect():
+                note(f"{one_line(event.engine)} writes: {_expected_times(event)} (Ctrl-C stops it)")
             case Token(text):
                 self._written.add(text)
             case Cited(citation):
@@ -70,9 +68,7 @@ class AnswerPrinter:
                 self._fall_back(why)
             case Done(answer):
                 self._written.end()
-                first = f", first word {answer.first_token_s:.2f} s" if answer.first_token_s is not None else ""
-                times = f"search {answer.search_s:.2f} s{first}, all {answer.total_s:.2f} s"
-                note(f"{answer.kind} (engine: {one_line(answer.engine)}): {times}")
+                note(f"{answer.kind} (engine: {one_line(answer.engine)}): {_times(answer)}")
             case _:
                 assert_never(event)
 
@@ -89,7 +85,7 @@ class AnswerPrinter:
         self._written.leave()
 
 
-def progress_words(progress: Progress) -> str:
+def _progress_words(progress: Progress) -> str:
     """What is done before the first word, and how to stop it."""
     share = ""
     match progress.stage:
@@ -108,6 +104,15 @@ def progress_words(progress: Progress) -> str:
             assert_never(progress.stage)
     remaining = f", {progress.eta_s:.1f} s left" if progress.eta_s is not None else ""
     return f"{work}{share}{remaining} (Ctrl-C stops it)"
+
+
+def _expected_times(expect: Expect) -> str:
+    return f"first word in about {_seconds(expect.first_token_s)}, done in about {_seconds(expect.total_s)}"
+
+
+def _times(answer: Answer) -> str:
+    first = f", first word {answer.first_token_s:.2f} s" if answer.first_token_s is not None else ""
+    return f"search {answer.search_s:.2f} s{first}, all {answer.total_s:.2f} s"
 
 
 def _seconds(seconds: float) -> str:

@@ -34,7 +34,8 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
         disclose(library)
         if typed:
             note(f"{len(library.documents())} documents. :help says what can be typed here, Ctrl-D ends.")
-        for line in filter(None, _typed_lines() if typed else _piped_lines()):
+        piped = (line.decode("utf-8", "replace").strip() for line in sys.stdin.buffer)
+        for line in filter(None, _typed_lines() if typed else piped):
             if line == ":quit":
                 break
             if not typed and options.form == "text":
@@ -74,11 +75,6 @@ def _typed_lines() -> Iterator[str]:
             return
         else:
             yield line.strip()
-
-
-def _piped_lines() -> Iterator[str]:
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", "replace").strip()
 
 
 def _respond(library: Library, line: str, options: AskOptions, history: deque[str]) -> int:

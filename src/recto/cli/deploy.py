@@ -4,7 +4,7 @@ from pathlib import Path
 
 from recto import config, deploy
 from recto.cli.terminal import note, say
-from recto.deploy import Plan, SpaceOptions
+from recto.deploy import SpaceOptions
 from recto.errors import BadSetting
 
 SECRET_WORDS = ("TOKEN", "KEY", "SECRET", "PASSWORD")  # in the name of a variable that must not be public
@@ -35,7 +35,17 @@ def variables(settings: tuple[str, ...]) -> dict[str, str]:
 def huggingface(options: SpaceOptions, *, source: Path, yes: bool) -> int:
     """Show the plan; send it if that was said."""
     plan = deploy.plan(options, source)
-    _say_plan(plan)
+    size = sum(path.stat().st_size for path in plan.files.values())
+    say(f"Space      {options.space} ({'private' if options.private else 'public'})")
+    say(f"files      {len(plan.files)}, {size / 1e6:.1f} MB")
+    for name, value in plan.variables.items():
+        say(f"variable   {name}={value}")
+    for name in options.secrets:
+        say(f"secret     {name}")
+    if model_size := deploy.size(plan.variables.get("MODEL", "")):
+        say(f"model      {plan.variables['MODEL']}, {model_size / 1e9:.1f} GB more in the image")
+    for line in deploy.notes(plan):
+        say(f"note       {line}")
     if not yes:
         note("Nothing was sent. The same with --yes makes the Space.")
         return 0
@@ -43,17 +53,3 @@ def huggingface(options: SpaceOptions, *, source: Path, yes: bool) -> int:
         note(step)
     note(f"The Space builds for some minutes: https://huggingface.co/spaces/{options.space}")
     return 0
-
-
-def _say_plan(plan: Plan) -> None:
-    size = sum(path.stat().st_size for path in plan.files.values())
-    say(f"Space      {plan.options.space} ({'private' if plan.options.private else 'public'})")
-    say(f"files      {len(plan.files)}, {size / 1e6:.1f} MB")
-    for name, value in plan.variables.items():
-        say(f"variable   {name}={value}")
-    for name in plan.options.secrets:
-        say(f"secret     {name}")
-    if model_size := deploy.size(plan.variables.get("MODEL", "")):
-        say(f"model      {plan.variables['MODEL']}, {model_size / 1e9:.1f} GB more in the image")
-    for line in deploy.notes(plan):
-        say(f"note       {line}")

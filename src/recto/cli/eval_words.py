@@ -18,7 +18,11 @@ def eval_lines(value: Json) -> Iterator[str]:
     )
     yield f"{', '.join(counts)}; 95 % intervals"
     yield ""
-    yield from _figures(value["figures"])
+    yield f"{'':36}{''.join(f'{scope:22}' for scope in SCOPES)}".rstrip()
+    for figure, words in results.NAMES.items():
+        cells = [_estimate(value["figures"][where].get(figure)) for where in results.WHERE]
+        if any(cells):
+            yield f"{words:36}{''.join(f'{cell:22}' for cell in cells)}".rstrip()
     yield from _types(value["types"])
     for name, judged in value["abstention"].items():
         yield ""
@@ -35,14 +39,6 @@ def eval_lines(value: Json) -> Iterator[str]:
         yield from ("", synthetic.SHOWS, synthetic.HIDES)
     if value["against"]:
         yield from _comparison(value["against"])
-
-
-def _figures(figures: Json) -> Iterator[str]:
-    yield f"{'':36}{''.join(f'{scope:22}' for scope in SCOPES)}".rstrip()
-    for name, words in results.NAMES.items():
-        cells = [_estimate(figures[where].get(name)) for where in results.WHERE]
-        if any(cells):
-            yield f"{words:36}{''.join(f'{cell:22}' for cell in cells)}".rstrip()
 
 
 def _types(types: Json) -> Iterator[str]:

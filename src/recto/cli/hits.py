@@ -1,8 +1,8 @@
 """Hits in words, and what to say when there are none."""
 
-from recto.cli.terminal import note, one_line, say
+from recto.cli.terminal import note, one_line, safe, say
 from recto.library import Library
-from recto.types import Document, Hit
+from recto.types import Citation, Document, Hit
 
 NOTHING_FOUND = 3  # exit code: the documents do not say it
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
@@ -13,6 +13,12 @@ def say_hit(hit: Hit) -> None:
     place = place_name(hit.document, hit.passage.span.page)
     say(f"{hit.rank}. {place}  [{hit.score:.2f} = {hit.keyword:.2f} words + {hit.semantic:.2f} meaning]")
     say(f"   {teaser(hit.passage.text)}\n")
+
+
+def say_citation(citation: Citation) -> None:
+    """Print the documents' own words, and where they stand."""
+    say(safe(citation.quote))
+    say(f"    -- {place_name(citation.document, citation.span.page)}\n")
 
 
 def place_name(document: Document, page: int) -> str:

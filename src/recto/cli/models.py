@@ -13,7 +13,7 @@ from recto.config import Settings
 from recto.evaluate import model_trials
 from recto.evaluate.model_trials import Trial, TrialSummary
 from recto.library import models
-from recto.library.models import PRESETS, USUAL_PROMPT, Choice, Entry, Speeds
+from recto.library.models import PRESETS, USUAL_PROMPT, Choice, Speeds
 from recto.stop import Stop
 
 GB = 1e9
@@ -24,7 +24,15 @@ def list_models(*, home: Path | None, as_json: bool) -> int:
     """Print what there is, and which one writes."""
     settings = config.load(home)
     for entry in models.listed(settings):
-        say_json(asdict(entry)) if as_json else _say_entry(entry)
+        if as_json:
+            say_json(asdict(entry))
+            continue
+        state = "installed" if entry.installed else "not here"
+        say(f"{one_line(entry.name):<8} {one_line(entry.model)}, {entry.size / GB:.2f} GB, {state}")
+        if entry.why:
+            say(f"{'':<8} {entry.why}")
+        if entry.licence:
+            say(f"{'':<8} licence: {entry.licence}")
     model, why = models.chosen(settings)
     if as_json:
         say_json({"wanted": settings.writing.model, "writes": asdict(model) if model else None, "why": why})
@@ -38,15 +46,6 @@ def model_name(model: Choice) -> str:
     """A model with its engine: a file by its name without the ending."""
     path = Path(model.model)
     return one_line(f"{model.home}/{path.stem if path.is_absolute() else model.model}")
-
-
-def _say_entry(entry: Entry) -> None:
-    state = "installed" if entry.installed else "not here"
-    say(f"{one_line(entry.name):<8} {one_line(entry.model)}, {entry.size / GB:.2f} GB, {state}")
-    if entry.why:
-        say(f"{'':<8} {entry.why}")
-    if entry.licence:
-        say(f"{'':<8} licence: {entry.licence}")
 
 
 def pull(name: str, *, home: Path | None, as_json: bool) -> int:

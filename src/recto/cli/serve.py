@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from recto.cli.address import Address
 from recto.cli.terminal import note
@@ -41,7 +42,11 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         address = replace(address, port=listener.getsockname()[1])
         library = Library(home, writing=replace(writing, visitors=address.public))
         folder = workplace(library.settings.home, address.port)
-        house = _public(library, folder) if address.public else Private(_room(library, folder, NO_LIMIT))
+        house = (
+            Public(folder, Quota(), lambda room: _room(Library(room, beside=library), room, Quota()))
+            if address.public
+            else Private(_room(library, folder, NO_LIMIT))
+        )
         if warm:
             library.warm()
         app = create(house, rules)
@@ -49,15 +54,7 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
             webbrowser.open(address.url_with_token)
-        config = uvicorn.Config(
-            app,
-            http=Protocol,
-            ws="none",
-            log_level="warning",
-            timeout_graceful_shutdown=GRACE_S,
-            lifespan="on",
-        )
-        _GracefulServer(config).run(sockets=[listener])
+        _GracefulServer(app).run(sockets=[listener])
     return 0
 
 
@@ -75,15 +72,22 @@ def _listener(address: Address) -> socket.socket:
 class _GracefulServer(uvicorn.Server):
     """Ends with exit code 0 when it is told to end; uvicorn's own way is to be killed by the signal after all."""
 
+    def __init__(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Protocol,
+            ws="none",
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_S,
+            lifespan="on",
+        )
+        super().__init__(config)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
         yield
-
-
-def _public(library: Library, folder: Path) -> Public:
-    return Public(folder, Quota(), lambda folder: _room(Library(folder, beside=library), folder, Quota()))
 
 
 def _room(library: Library, folder: Path, quota: Quota) -> Room:

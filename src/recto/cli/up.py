@@ -79,7 +79,7 @@ def run(options: UpOptions, *, home: Path | None) -> int:
     opens = around == LOCAL
     with closing(supervisor.run()) as events:
         for event in events:
-            note(f"{time.monotonic() - began:>9.2f} s  {event_words(event)}")
+            note(f"{time.monotonic() - began:>9.2f} s  {_event_words(event)}")
             if opens and isinstance(event, Ready) and event.name == services.SERVER:
                 webbrowser.open(address.url_with_token)
                 opens = False  # not again whenever the server comes again
@@ -146,7 +146,7 @@ def _foreign(home: Path) -> LibraryReadOnly:
     )
 
 
-def event_words(event: Event) -> str:
+def _event_words(event: Event) -> str:
     """What happened to a program."""
     match event:
         case Started(name, pid):

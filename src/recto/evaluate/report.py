@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
@@ -78,50 +79,56 @@ def collecting(
         question = by_id[outcome.id]
         document = documents[question.doc]
         hits = library.search(question.text, k=1, docs=[document.id] if where == "inside" else [])
+        picture = b""
+        if number < PICTURES:
+            page = library.page(document.id, question.pages[0])
+            spans = [place(page.text, label.text) for label in question.evidence if label.page in (None, page.number)]
+            marks = [rect for span in spans if span for rect in page.rects(*span)]
+            with suppress(RectoError):  # an encrypted PDF, say: the report has the page's number
+                picture = library.picture(document.id, page.number, marks=marks, width=WIDTH)
         yield Miss(
             outcome=outcome,
             where=where,
-            picture=_picture(library, document, question) if number < PICTURES else b"",
+            picture=picture,
             page=question.pages[0] + 1,
             instead=f"{hits[0].document.name}, page {hits[0].passage.span.page + 1}" if hits else "",
             passage=hits[0].passage.text[:TEASER] if hits else "",
         )
 
 
-def _picture(library: Library, document: Document, question: Question) -> bytes:
-    """The first evidence page with the evidence marked, where it can be found on it."""
-    page = library.page(document.id, question.pages[0])
-    spans = [place(page.text, label.text) for label in question.evidence if label.page in (None, page.number)]
-    marks = [rect for span in spans if span for rect in page.rects(*span)]
-    try:
-        return library.picture(document.id, page.number, marks=marks, width=WIDTH)
-    except RectoError:  # an encrypted PDF, say: the report has the page's number
-        return b""
-
-
 # --- the page --------------------------------------------------------------------------------------------------------
 def page(run: EvalRun, value: Json, misses: Sequence[Miss]) -> str:
     """The whole report as HTML; `value` is the run as JSON."""
-    facts = f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages"
-    encoder = value["encoder"] or "none: by words alone"
-    parts = [
-        f"<h1>Evaluation</h1><p>{facts}. recto {escape(value['recto'])}, encoder {escape(encoder)}. "
-        "Brackets hold 95 % intervals (bootstrap over questions).</p>",
-        _figures(value["figures"]),
-        f'<div class="plots">{"".join(_plots(run.outcomes))}</div>',
-        *_types(value["types"]),
-        *_complaints(value["complaints"]),
-        *_comparison(value["against"]),
-        *_misses(misses),
-        _questions(run.outcomes),
-    ]
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>recto: evaluation</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
-        f"<body>{''.join(parts)}</body></html>\n"
+        f"<body>{''.join(_sections(run, value, misses))}</body></html>\n"
     )
+
+
+def _sections(run: EvalRun, value: Json, misses: Sequence[Miss]) -> Iterator[str]:
+    facts = f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages"
+    encoder = value["encoder"] or "none: by words alone"
+    yield (
+        f"<h1>Evaluation</h1><p>{facts}. recto {escape(value['recto'])}, encoder {escape(encoder)}. "
+        "Brackets hold 95 % intervals (bootstrap over questions).</p>"
+    )
+    yield _figures(value["figures"])
+    yield f'<div class="plots">{"".join(_plots(run.outcomes))}</div>'
+    if value["types"]:
+        yield "<h2>By type</h2>" + _types(value["types"])
+    if value["complaints"]:
+        rows = [[escape(complaint[key]) for key in ("doc", "what", "hint")] for complaint in value["complaints"]]
+        yield "<h2>Badly read</h2>" + _table(["document", "what", "what to do"], rows)
+    if value["against"]:
+        yield from _comparison(value["against"])
+    yield f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {FIRST}.</p>"
+    yield from map(_miss, misses)
+    heads = ("question", "document", "pages", "type", "rank inside", "rank in all", "evidence in quote", "answered")
+    rows = [list(_cells(outcome)) for outcome in run.outcomes]
+    yield "<h2>Questions</h2>" + _table(heads, rows, [bool(missed(outcome)) for outcome in run.outcomes])
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()) -> str:
@@ -183,66 +190,44 @@ def _figure(title: str, svg: str) -> str:
     return f"<figure><figcaption><b>{escape(title)}</b></figcaption>{svg}</figure>"
 
 
-def _types(types: Json) -> Iterator[str]:
-    if types:
-        columns = [(where, name) for where in ("inside", "everywhere") for name in ("H@1", "H@5", "MRR")]
+def _types(types: Json) -> str:
+    columns = [(where, name) for where in ("inside", "everywhere") for name in ("H@1", "H@5", "MRR")]
+    rows = [
+        [escape(name), *(_estimate(figures[where].get(figure)) for where, figure in columns)]
+        for name, figures in types.items()
+        if "MRR" in figures["inside"]
+    ]
+    return _table(["", *(f"{figure}, {HEADS[where]}" for where, figure in columns)], rows)
+
+
+def _comparison(comparison: Json) -> Iterator[str]:
+    about = f"{comparison['questions']} questions of both; this run less the saved one."
+    yield f"<h2>Against the saved run</h2><p>{about}</p>"
+    yield _figures(comparison["figures"], signed=True)
+    for kind in ("gained", "lost"):
         rows = [
-            [escape(name), *(_estimate(figures[where].get(figure)) for where, figure in columns)]
-            for name, figures in types.items()
-            if "MRR" in figures["inside"]
+            [escape(change["id"]), escape(change["doc"]), HEADS[change["where"]], escape(", ".join(change["figures"]))]
+            for change in comparison[kind]
         ]
-        yield "<h2>By type</h2>" + _table(["", *(f"{figure}, {HEADS[where]}" for where, figure in columns)], rows)
+        yield f"<h3>{kind.capitalize()}: {len(rows)}</h3>"
+        yield _table(["id", "document", "asked of", "figures"], rows) if rows else ""
 
 
-def _complaints(complaints: Sequence[Json] | None) -> Iterator[str]:
-    if complaints:
-        rows = [[escape(complaint[key]) for key in ("doc", "what", "hint")] for complaint in complaints]
-        yield "<h2>Badly read</h2>" + _table(["document", "what", "what to do"], rows)
+def _miss(miss: Miss) -> str:
+    outcome = miss.outcome
+    data = b64encode(miss.picture).decode()
+    alt = escape(f"page {miss.page} of {outcome.doc}")
+    picture = f'<img alt="{alt}" src="data:image/png;base64,{data}">' if data else ""
+    instead = f"{escape(miss.instead)}<blockquote>{escape(miss.passage)}</blockquote>" if miss.instead else "nothing"
+    return (
+        f"<details><summary>{escape(outcome.question)} <small>({escape(outcome.id)}, {HEADS[miss.where]})</small>"
+        f"</summary><div><section><p>Evidence: {alt}</p>{picture}</section>"
+        f"<section><p>Found instead: {instead}</p></section></div></details>\n"
+    )
 
 
-def _comparison(comparison: Json | None) -> Iterator[str]:
-    if comparison:
-        about = f"{comparison['questions']} questions of both; this run less the saved one."
-        yield f"<h2>Against the saved run</h2><p>{about}</p>"
-        yield _figures(comparison["figures"], signed=True)
-        for kind in ("gained", "lost"):
-            rows = [
-                [
-                    escape(change["id"]),
-                    escape(change["doc"]),
-                    HEADS[change["where"]],
-                    escape(", ".join(change["figures"])),
-                ]
-                for change in comparison[kind]
-            ]
-            yield f"<h3>{kind.capitalize()}: {len(rows)}</h3>"
-            yield _table(["id", "document", "asked of", "figures"], rows) if rows else ""
-
-
-def _misses(misses: Sequence[Miss]) -> Iterator[str]:
-    yield f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {FIRST}.</p>"
-    for miss in misses:
-        outcome = miss.outcome
-        data = b64encode(miss.picture).decode()
-        alt = escape(f"page {miss.page} of {outcome.doc}")
-        picture = f'<img alt="{alt}" src="data:image/png;base64,{data}">' if data else ""
-        instead = (
-            f"{escape(miss.instead)}<blockquote>{escape(miss.passage)}</blockquote>" if miss.instead else "nothing"
-        )
-        yield (
-            f"<details><summary>{escape(outcome.question)} <small>({escape(outcome.id)}, {HEADS[miss.where]})</small>"
-            f"</summary><div><section><p>Evidence: {alt}</p>{picture}</section>"
-            f"<section><p>Found instead: {instead}</p></section></div></details>\n"
-        )
-
-
-def _questions(outcomes: Sequence[Outcome]) -> str:
-    heads = ("question", "document", "pages", "type", "rank inside", "rank in all", "evidence in quote", "answered")
-    rows = [list(_question_cells(outcome)) for outcome in outcomes]
-    return "<h2>Questions</h2>" + _table(heads, rows, [bool(missed(outcome)) for outcome in outcomes])
-
-
-def _question_cells(outcome: Outcome) -> Iterator[str]:
+def _cells(outcome: Outcome) -> Iterator[str]:
+    """The row of a question."""
     yield escape(outcome.question)
     yield escape(outcome.doc)
     yield ", ".join(map(str, outcome.evidence_pages)) or "no answer"

@@ -116,64 +116,63 @@ def abstention(outcomes: Sequence[Outcome]) -> Json:
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One question in two runs."""
+
+    earlier: Outcome
+    later: Outcome
+
+    def scores(self, where: str) -> dict[str, tuple[float, float]]:
+        """What it scores in both runs, by the names of the figures that it has in both."""
+        old, new = figures(self.earlier, where), figures(self.later, where)
+        return {name: (old[name], value) for name, value in new.items() if name in old}
+
+    def change(self, where: str, sign: int) -> Json:
+        """The yes-or-no figures that it gained (sign 1) or lost (-1), and the ranks of its first evidence page."""
+        names = [name for name, (old, new) in self.scores(where).items() if (new - old) * sign == 1]
+        answers = [getattr(outcome, where) for outcome in (self.earlier, self.later)]
+        before, after = (next(iter(answer.ranks), None) if answer else None for answer in answers)
+        return {
+            "id": self.later.id,
+            "doc": self.later.doc,
+            "where": where,
+            "figures": [name for name in names if name not in ("MRR", "nDCG", "R@5")],
+            "before": before,
+            "after": after,
+        }
+
+
 def comparison(before: Sequence[Outcome], after: Sequence[Outcome]) -> Json:
-    """Question by question over those that both runs have. BadRun if there are none."""
-    pairs = paired(before, after)
+    """Question by question over those that both runs have, word for word. BadRun if there are none."""
+    earlier = {(outcome.id, outcome.question): outcome for outcome in before}
+    keys = [(outcome.id, outcome.question) for outcome in after]
+    pairs = [Pair(earlier[key], outcome) for key, outcome in zip(keys, after, strict=True) if key in earlier]
     if not pairs:
         raise BadRun("the saved run and this one have no question in common", hint="save this one: --save FILE.json")
     differences = {where: _differences(pairs, where) for where in WHERE}
-    changes = [_change(earlier, later, where, sign) for earlier, later in pairs for where in WHERE for sign in (1, -1)]
     worse = [
         f"{where} {name}" for where, name in JUDGED if name in differences[where] and differences[where][name].is_worse
     ]
+    changes = {sign: [pair.change(where, sign) for pair in pairs for where in WHERE] for sign in (1, -1)}
     return {
         "questions": len(pairs),
         "figures": {
             where: {name: _rounded(value) for name, value in values.items()} for where, values in differences.items()
         },
         "worse": worse,
-        "gained": [change for change in changes[::2] if change["figures"]],
-        "lost": [change for change in changes[1::2] if change["figures"]],
+        "gained": [change for change in changes[1] if change["figures"]],
+        "lost": [change for change in changes[-1] if change["figures"]],
     }
 
 
-def paired(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[tuple[Outcome, Outcome]]:
-    """Each question that both runs have, word for word, with both outcomes."""
-    earlier = {(outcome.id, outcome.question): outcome for outcome in before}
-    return [
-        (earlier[outcome.id, outcome.question], outcome)
-        for outcome in after
-        if (outcome.id, outcome.question) in earlier
-    ]
-
-
-def _differences(pairs: Sequence[tuple[Outcome, Outcome]], where: str) -> dict[str, Difference]:
+def _differences(pairs: Sequence[Pair], where: str) -> dict[str, Difference]:
     """How each figure changed, over the questions that have it in both runs."""
-    earlier_values: defaultdict[str, list[float]] = defaultdict(list)
-    later_values: defaultdict[str, list[float]] = defaultdict(list)
-    for earlier, later in pairs:
-        old, new = figures(earlier, where), figures(later, where)
-        for name in old:
-            if name in new:
-                earlier_values[name].append(old[name])
-                later_values[name].append(new[name])
-    return {name: difference(values, later_values[name]) for name, values in earlier_values.items()}
-
-
-def _change(earlier: Outcome, later: Outcome, where: str, sign: int) -> Json:
-    """The yes-or-no figures that a question gained (sign 1) or lost (-1), and the ranks of its first evidence page."""
-    old, new = figures(earlier, where), figures(later, where)
-    names = [name for name in new if name in old and (new[name] - old[name]) * sign == 1]
-    answers = [getattr(outcome, where) for outcome in (earlier, later)]
-    before, after = (next(iter(answer.ranks), None) if answer else None for answer in answers)
-    return {
-        "id": later.id,
-        "doc": later.doc,
-        "where": where,
-        "figures": [name for name in names if name not in ("MRR", "nDCG", "R@5")],
-        "before": before,
-        "after": after,
-    }
+    values: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    for pair in pairs:
+        for name, scores in pair.scores(where).items():
+            values[name].append(scores)
+    return {name: difference(*zip(*scores, strict=True)) for name, scores in values.items()}
 
 
 def _rounded(value: Estimate | Difference) -> Json:

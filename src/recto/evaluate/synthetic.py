@@ -68,15 +68,44 @@ class QuestionDraft:
     pages: tuple[int, ...]
     evidence: str = ""  # empty if no sentence proves the answer
 
+    def levels(self, doc: str, stem: str) -> Iterator[Question]:
+        """The question with ever fewer of the shared words, which are drawn: each level's are among those before it."""
+        words = self.shared.rstrip("?").split()
+        content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in MIXED.stop_words | {""}]
+        random.Random(stem).shuffle(content)
+        before = len(content) + 1
+        for number, (level, share) in enumerate(LEVELS.items()):
+            count = max(FEWEST, round(share * len(content)))
+            if count < before and content:
+                remaining = words if share == 1 else [words[at].strip(_MARKS) for at in sorted(set(content[:count]))]
+                yield Question(
+                    id=f"{stem}-{number}",
+                    doc=doc,
+                    text=f"{self.before}{' '.join(remaining)}{self.after}",
+                    answer=self.answer,
+                    pages=self.pages,
+                    evidence=(GoldEvidence(self.pages[0], self.evidence),) if self.evidence else (),
+                    type=f"{self.kind}, {level}",
+                    line=0,
+                )
+                before = count
+
 
 def questions(library: Library, documents: Mapping[str, Document], *, most: int = PER_DOCUMENT) -> list[Question]:
     """Make at most so many questions of each document, on each level; always the same ones of a document."""
     by_digest = sorted(documents, key=lambda name: documents[name].id)  # no order, and the same every time
-    made = []
+    result: list[Question] = []
     for name in sorted(by_digest[:DOCUMENTS]):
-        for number, draft in enumerate(_drafts(library, documents[name], most), start=1):
-            made += list(_levels(name, f"{documents[name].id[:12]}-{number}", draft))
-    return made
+        document = documents[name]
+        pages = [library.page(document.id, number) for number in sample_pages(document)]
+        passages = {number: library.passages(document.id, number) for number in range(document.pages)}
+        kinds = [list(headings(passages)), *([draft for page in pages for draft in make(page)] for make in MAKERS)]
+        rng = random.Random(document.id)
+        samples = [rng.sample(kind, min(most, len(kind))) for kind in kinds]
+        turns = [draft for turn in zip_longest(*samples) for draft in turn if draft is not None]
+        for number, draft in enumerate(turns[:most], start=1):
+            result += draft.levels(name, f"{document.id[:12]}-{number}")
+    return result
 
 
 def documents_by_name(documents: Sequence[Document]) -> dict[str, Document]:
@@ -102,17 +131,6 @@ def all_complaints(
 def sample_pages(document: Document) -> list[int]:
     """The pages of a document that are looked at."""
     return sorted(random.Random(document.id).sample(range(document.pages), min(PAGES, document.pages)))
-
-
-def _drafts(library: Library, document: Document, most: int) -> list[QuestionDraft]:
-    """Questions of one document, of the four kinds in turns."""
-    pages = [library.page(document.id, number) for number in sample_pages(document)]
-    passages = {number: library.passages(document.id, number) for number in range(document.pages)}
-    kinds = [list(headings(passages)), *([draft for page in pages for draft in make(page)] for make in MAKERS)]
-    rng = random.Random(document.id)
-    samples = [rng.sample(kind, min(most, len(kind))) for kind in kinds]
-    turns = [draft for turn in zip_longest(*samples) for draft in turn if draft is not None]
-    return turns[:most]
 
 
 # --- the four kinds --------------------------------------------------------------------------------------------------
@@ -203,27 +221,3 @@ def _prose(page: Page) -> Iterator[str]:
 
 
 MAKERS = (definitions, cells, gaps)  # of a page's questions
-
-
-# --- levels ----------------------------------------------------------------------------------------------------------
-def _levels(name: str, stem: str, draft: QuestionDraft) -> Iterator[Question]:
-    """The question with ever fewer of the shared words; those that stay are drawn, and stay on the next level too."""
-    words = draft.shared.rstrip("?").split()
-    content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in MIXED.stop_words | {""}]
-    random.Random(stem).shuffle(content)
-    before = len(content) + 1
-    for number, (level, share) in enumerate(LEVELS.items()):
-        count = max(FEWEST, round(share * len(content)))
-        if count < before and content:
-            remaining = words if share == 1 else [words[at].strip(_MARKS) for at in sorted(set(content[:count]))]
-            yield Question(
-                id=f"{stem}-{number}",
-                doc=name,
-                text=f"{draft.before}{' '.join(remaining)}{draft.after}",
-                answer=draft.answer,
-                pages=draft.pages,
-                evidence=(GoldEvidence(draft.pages[0], draft.evidence),) if draft.evidence else (),
-                type=f"{draft.kind}, {level}",
-                line=0,
-            )
-            before = count

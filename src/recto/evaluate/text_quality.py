@@ -45,7 +45,15 @@ class Complaint:
 
 def complaints(doc: str, pages: Sequence[Page], *, of: int) -> list[Complaint]:
     """What these pages of a document of `of` pages show; nothing if it reads well."""
-    problems = [*_flagged(pages, of), *_garbled(" ".join(page.text for page in pages if page.flag is not Flag.EMPTY))]
+    problems = []
+    flags = Counter(page.flag for page in pages)
+    sample = f"of {len(pages)} pages" if len(pages) == of else f"of {len(pages)} pages looked at ({of} in all)"
+    if flags[Flag.EMPTY] >= BLANK * len(pages):
+        mend = f"if they are scans: apt-get install tesseract-ocr; then {REREAD}"
+        problems.append((f"{flags[Flag.EMPTY]} {sample} hold no text", mend))
+    if flags[Flag.GARBLED]:
+        problems.append((f"{flags[Flag.GARBLED]} {sample} have a font that no table maps to letters", RENEW))
+    problems += _garbled(" ".join(page.text for page in pages if page.flag is not Flag.EMPTY))
     return [Complaint(doc, what, hint) for what, hint in problems]
 
 
@@ -58,17 +66,8 @@ def unfound(doc: str, outcomes: Sequence[Outcome]) -> list[Complaint]:
     return [Complaint(doc, what, "recto search WORDS: another copy may come first, or its lines be in a wrong order")]
 
 
-def _flagged(pages: Sequence[Page], of: int) -> Iterator[tuple[str, str]]:
-    counts = Counter(page.flag for page in pages)
-    sample = f"of {len(pages)} pages" if len(pages) == of else f"of {len(pages)} pages looked at ({of} in all)"
-    if counts[Flag.EMPTY] >= BLANK * len(pages):
-        mend = f"if they are scans: apt-get install tesseract-ocr; then {REREAD}"
-        yield f"{counts[Flag.EMPTY]} {sample} hold no text", mend
-    if counts[Flag.GARBLED]:
-        yield f"{counts[Flag.GARBLED]} {sample} have a font that no table maps to letters", RENEW
-
-
 def _garbled(text: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with words, and what to do."""
     words = _WORD.findall(text)
     if len(words) < FEWEST:
         return
