@@ -17,7 +17,7 @@ from recto import config
 from recto.cli import recto
 from recto.errors import UnknownDocument
 from recto.evaluate import model_trials
-from recto.evaluate.model_trials import Trial, recommended, summed
+from recto.evaluate.model_trials import Trial, recommended, summarise
 from recto.library import Library
 from recto.llm.presets import PRESETS, installed
 from recto.llm.pull import parts, pull
@@ -228,16 +228,29 @@ def test_documents_without_headings_are_asked_for_by_title(home: Path, tmp_path:
 
 
 def trials(model: str, *, first: float, supported: int, sentences: int = 9) -> list[Trial]:
-    return [Trial(model, "?", first, first + 2, 10.0, supported, sentences, "")]
+    return [trial(model, first, first + 2, 10.0, supported=supported, sentences=sentences)]
+
+
+def trial(model: str, first: float, total: float, speed: float, *, supported: int, sentences: int) -> Trial:
+    return Trial(
+        model=model,
+        question="?",
+        first_token_s=first,
+        total_s=total,
+        tokens_per_s=speed,
+        supported=supported,
+        sentences=sentences,
+        notice="",
+    )
 
 
 def test_answers_are_summed_up_by_medians_and_sums() -> None:
-    silent = Trial("a", "?", None, None, None, 0, 0, "it crashed")
-    told = [Trial("a", "?", first, first + 1, 10 * first, 2, 3, "") for first in (1.0, 5.0, 2.0)]
-    result = summed("a", [silent, *told])
+    silent = Trial(model="a", question="?", notice="it crashed")
+    written = [trial("a", first, first + 1, 10 * first, supported=2, sentences=3) for first in (1.0, 5.0, 2.0)]
+    result = summarise("a", [silent, *written])
     assert (result.asked, result.written, result.supported, result.sentences) == (4, 3, 6, 9)
     assert (result.first_token_s, result.total_s, result.tokens_per_s) == (2.0, 3.0, 20.0)
-    assert summed("a", [silent]).first_token_s is None
+    assert summarise("a", [silent]).first_token_s is None
 
 
 @pytest.mark.parametrize(
@@ -251,7 +264,7 @@ def test_answers_are_summed_up_by_medians_and_sums() -> None:
     ],
 )
 def test_the_rule_of_the_recommendation(told: list[tuple[str, float, int]], take: str, why: str) -> None:
-    results = [summed(name, trials(name, first=first, supported=supported)) for name, first, supported in told]
+    results = [summarise(name, trials(name, first=first, supported=supported)) for name, first, supported in told]
     model, reason = recommended(results, 2.0)
     assert model == take
     assert why in reason

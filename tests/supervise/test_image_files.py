@@ -9,7 +9,8 @@ import click
 import pytest
 import yaml
 
-from recto.cli import recto, running
+from recto.cli import recto
+from recto.cli.up import PORTS
 from recto.config import CONTAINER
 from support.paths import HERE
 
@@ -31,7 +32,7 @@ def test_compose_keeps_to_its_schema() -> None:
 
 def test_compose_and_the_image_agree_with_the_code(compose: dict[str, Any]) -> None:
     service, ollama = compose["services"]["recto"], compose["services"]["ollama"]
-    port = running.PORTS[CONTAINER]
+    port = PORTS[CONTAINER]
     assert service["ports"][0].endswith(f":{port}")
     assert f"EXPOSE {port}" in DOCKERFILE
     assert re.search(rf"AS {service['build']['target']}$", DOCKERFILE, re.MULTILINE)

@@ -357,6 +357,10 @@ class Library:
         page = self.page(name, number)
         return self._store.passages(self.document(name).id, page.number)
 
+    def source(self, name: str) -> bytes:
+        """The PDF itself."""
+        return self._store.source(self.document(name).id)
+
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""
         page = self.page(name, number)
