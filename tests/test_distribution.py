@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from packages.minilm import weights
+from recto.cli.asking import NOTHING
 
 from recto import DISTRIBUTION
-from recto.cli.asking import NOTHING
 from recto.search import encoder
 from support.paths import HERE
 from support.pdfs import text_pdf

@@ -272,6 +272,13 @@ class EngineFailed(EngineProblem):
     cure = "Ask again; if it comes back, read the log that the message names."
 
 
+class EngineClosed(EngineProblem):
+    """The model was put away while it was needed: another one was chosen, or recto ends."""
+
+    kind = "engine_closed"
+    cure = "Ask again: the model that was chosen instead answers."
+
+
 class NothingWritten(EngineProblem):
     """The model ended without a usable word."""
 

@@ -32,7 +32,7 @@ def asked(row: dict[str, str]) -> Prompt:
 
 def said(text: str, size: int) -> Iterator[Piece]:
     yield from (Text(text[at : at + size]) for at in range(0, len(text), size))
-    yield Finished(None, None, None, cut=False)
+    yield Finished(cut=False)
 
 
 def sanitized(text: str, size: int, prompt: Prompt) -> str:

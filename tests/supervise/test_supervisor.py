@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from recto import supervise
+from recto import processes, supervise
 from recto.errors import BadSetting, EngineMissing
 from recto.supervise import Died, Event, Late, Ready, Service, Started, Supervisor, services
 from support.live import soon
@@ -161,7 +161,7 @@ def test_a_program_that_vanished_is_looked_for_again(tmp_path: Path) -> None:
 def test_a_long_log_is_begun_anew(play: Play, ollama: Callable[[], Service], tmp_path: Path) -> None:
     log = tmp_path / "logs" / "ollama.log"
     log.parent.mkdir()
-    log.write_bytes(bytes(supervise.LOG_LIMIT + 1))
+    log.write_bytes(bytes(processes.LOG_LIMIT + 1))
     play("well")
     events(ollama(), 2)
-    assert 0 < log.stat().st_size < supervise.LOG_LIMIT
+    assert 0 < log.stat().st_size < processes.LOG_LIMIT

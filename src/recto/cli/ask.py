@@ -13,7 +13,6 @@ from recto.config import Writing
 from recto.errors import EngineProblem
 from recto.events import Done, Found
 from recto.library import Library
-from recto.library.models import recipient
 from recto.types import Kind
 
 
@@ -35,7 +34,7 @@ def run(question: str, options: AskOptions, *, home: Path | None, writing: Writi
 
 def disclose(library: Library) -> None:
     """Say who else may see passages, before anybody can."""
-    if host := recipient(library.settings):
+    if host := library.recipient:
         note(f"Passages of the documents may leave this machine, to {one_line(host)}: you have allowed that.")
 
 

@@ -8,13 +8,13 @@ from recto import config
 from recto.cli.bars import collect
 from recto.cli.eval_words import eval_lines
 from recto.cli.terminal import complain, note, one_line, say, say_json
-from recto.config import QUOTE
 from recto.errors import EncoderProblem, UnknownDocument
 from recto.evaluate import collection, outcomes, questions, report, results, synthetic
 from recto.evaluate.collection import Collection
 from recto.evaluate.questions import Question
 from recto.evaluate.results import EvalRun
 from recto.library import Library
+from recto.model_ref import QUOTE
 from recto.types import Added, AddStatus, Document
 
 

@@ -23,9 +23,9 @@ HEADINGS = ("model", "first word", "in all", "tokens/s", "supported", "written")
 def list_models(*, home: Path | None, as_json: bool) -> int:
     """Print what there is, and which one writes."""
     settings = config.load(home)
-    for entry in models.listed(settings):
+    for entry in models.list_models(settings):
         if as_json:
-            say_json(asdict(entry))
+            say_json(entry.as_json())
             continue
         state = "installed" if entry.installed else "not here"
         say(f"{one_line(entry.name):<8} {one_line(entry.model)}, {entry.size / GB:.2f} GB, {state}")
@@ -33,9 +33,9 @@ def list_models(*, home: Path | None, as_json: bool) -> int:
             say(f"{'':<8} {entry.why}")
         if entry.licence:
             say(f"{'':<8} licence: {entry.licence}")
-    model, why = models.chosen(settings)
+    model, why = models.explain_choice(settings)
     if as_json:
-        say_json({"wanted": settings.writing.model, "writes": asdict(model) if model else None, "why": why})
+        say_json({"wanted": settings.writing.model, "writes": model.as_json() if model else None, "why": why})
     else:
         writer = model_name(model) if model else "quoted answers only"
         say(f"{settings.writing.model}: {writer} ({one_line(why)})")
@@ -45,7 +45,7 @@ def list_models(*, home: Path | None, as_json: bool) -> int:
 def model_name(model: Choice) -> str:
     """A model with its engine: a file by its name without the ending."""
     path = Path(model.model)
-    return one_line(f"{model.home}/{path.stem if path.is_absolute() else model.model}")
+    return one_line(f"{model.provider}/{path.stem if path.is_absolute() else model.model}")
 
 
 def pull(name: str, *, home: Path | None, as_json: bool) -> int:
@@ -75,7 +75,7 @@ def remove(name: str, *, home: Path | None, as_json: bool) -> int:
 def speed(name: str | None, *, home: Path | None, as_json: bool) -> int:
     """Measure a model and print its speeds."""
     settings = config.load(home)
-    model = models.named(name or settings.writing.model, settings)
+    model = models.resolve_model(name or settings.writing.model, settings)
     if not as_json:
         say(f"model        {model_name(model)}")
     for event in models.measuring(model, settings, Stop()):
@@ -84,7 +84,7 @@ def speed(name: str | None, *, home: Path | None, as_json: bool) -> int:
         if as_json:
             first_token_s, total_s = event.first_token_s(USUAL_PROMPT), event.total_s(USUAL_PROMPT)
             usual = {"read": USUAL_PROMPT, "write": event.answer, "first_token_s": first_token_s, "total_s": total_s}
-            say_json({"model": asdict(model), **asdict(event), "usual": usual})
+            say_json({"model": model.as_json(), **asdict(event), "usual": usual})
         else:
             _say_speeds(event, settings)
     return 0

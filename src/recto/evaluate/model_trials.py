@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
-from recto.config import QUOTE, Settings, Writing
+from recto.config import Settings, Writing
 from recto.errors import ModelMissing, UnknownDocument
 from recto.events import Done, Expect, Token
 from recto.library import Library
-from recto.library.models import listed, named
+from recto.library.models import list_models, resolve_model
+from recto.model_ref import QUOTE
 from recto.types import Kind
 
 
@@ -44,7 +45,7 @@ class TrialSummary:
 
 def candidates(settings: Settings) -> list[str]:
     """What to try: every model that is here, by the name that RECTO_MODEL takes. ModelMissing if there is none."""
-    names = [entry.name for entry in listed(settings) if entry.installed]
+    names = [entry.name for entry in list_models(settings) if entry.installed]
     if not names:
         raise ModelMissing("there is no model to try", hint="recto models pull default")
     return names
@@ -60,7 +61,7 @@ def questions(home: Path) -> list[str]:
 
 def trying(names: Sequence[str], questions: Sequence[str], settings: Settings) -> Iterator[Trial]:
     """Ask each model each question, one after the other. EngineProblem if one of the models is not to be had."""
-    hosted = {name: named(name, settings).hosted for name in names}
+    hosted = {name: resolve_model(name, settings).hosted for name in names}
     for name in names:
         allow_remote = settings.writing.allow_remote and hosted[name]  # nobody else may answer in its stead
         writing = replace(settings.writing, model=name, allow_remote=allow_remote)

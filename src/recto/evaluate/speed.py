@@ -9,11 +9,12 @@ from pathlib import Path
 from statistics import median
 
 from recto import machine
-from recto.config import QUOTE, Settings
+from recto.config import Settings
 from recto.evaluate import model_trials
 from recto.events import AddEvent, Quoted, Stage
 from recto.library import Library, models
 from recto.library.models import PRESETS, USUAL_PROMPT, Speeds
+from recto.model_ref import QUOTE
 from recto.stop import Stop
 from recto.types import Added
 
@@ -49,7 +50,7 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
         yield from _adding_figures(library, most_pages)
         yield from _asking_figures(library, questions)
     speeds, size = None, 0
-    model, _ = models.chosen(settings)
+    model, _ = models.explain_choice(settings)
     if model is not None and not model.hosted:
         for event in models.measuring(model, settings, Stop()):
             if isinstance(event, Speeds):
@@ -57,7 +58,7 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
         if (path := Path(model.model)).is_file():
             size = path.stat().st_size
         else:
-            size = next((entry.size for entry in models.listed(settings) if entry.model == model.model), 0)
+            size = next((entry.size for entry in models.list_models(settings) if entry.model == model.model), 0)
     if speeds is not None:
         yield Figure("a model reads", speeds.prefill, "tokens/s")
         yield Figure("a model writes", speeds.decode, "tokens/s")

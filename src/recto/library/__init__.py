@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
-from recto.config import QUOTE, Settings, Writing
+from recto.config import Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
@@ -22,7 +22,9 @@ from recto.library.examples import examples
 from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
 from recto.library.writing import Account, Task, Writer
+from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
+from recto.model_ref import QUOTE
 from recto.pdf.read import Reader
 from recto.runtime.encoding import Encoding
 from recto.runtime.engines import Engines
@@ -336,6 +338,15 @@ class Library:
         self._engines.choose(replace(self._engines.settings, writing=writing))
         self.settings = replace(self.settings, writing=writing)
         config.keep_model(self.settings.home, model)
+
+    def current_model(self) -> tuple[Choice | None, str]:
+        """The language model that writes here and why that one does, or why none does."""
+        return self._engines.current()
+
+    @property
+    def recipient(self) -> str:
+        """The host that passages may be sent to, by the model that writes or one that stands by; empty if to none."""
+        return recipient(self.settings)
 
     @property
     def speeds(self) -> Speeds | None:

@@ -15,7 +15,8 @@ from recto.config import Settings
 from recto.errors import EngineProblem, RectoError
 from recto.llm import ollama
 from recto.llm.choose import check_model, recipient
-from recto.llm.llama import runtime
+from recto.llm.llama import find_runtime
+from recto.model_ref import QuoteOnly
 from recto.pdf import ocr
 from recto.search.encoder import MiniLM
 from recto.store.sqlite import open_store
@@ -102,20 +103,18 @@ def _model_findings(settings: Settings) -> Iterator[Finding]:
         yield Finding(name="writer", value=None, words=f"none: {error.message}", hint=error.hint)
     else:
         if model is None:
-            hint = "" if settings.writing.model == config.QUOTE else "recto models pull default"
+            hint = "" if settings.writing.reference == QuoteOnly() else "recto models pull default"
             yield Finding(name="writer", value=None, words="none: answers are quoted", hint=hint)
         else:
             leaves = model.hosted and bool(host)  # a remote engine may run here as well
-            yield Finding(
-                name="writer",
-                value={"home": model.home, "model": model.model, "leaves_machine": leaves},
-                words=f"{model.home}: {model.model} ({model.why}{'; passages leave this machine' if leaves else ''})",
-            )
+            value = {"home": model.provider, "model": model.model, "leaves_machine": leaves}
+            away = "; passages leave this machine" if leaves else ""
+            yield Finding(name="writer", value=value, words=f"{model.provider}: {model.model} ({model.why}{away})")
     words = f"passages may leave this machine, to {host}" if host else "not allowed: passages stay on this machine"
     hint = "unset RECTO_ALLOW_REMOTE to keep them here" if host else ""
     yield Finding(name="remote", value=host or None, words=words, hint=hint)
     try:
-        program = runtime(settings.writing.llama_server)
+        program = find_runtime(settings.writing.llama_server)
     except RectoError as error:
         yield Finding(name="llama.cpp", value=None, words=f"none: {error.message}", hint=error.hint)
     else:

@@ -1,11 +1,20 @@
-"""The language models of this machine, for those who may not know the engines themselves: the shells and evaluation.
+"""Language models for those who run recto and may not know the engines: the shells and evaluation.
 
-Which there are, which one writes, who else would see passages; fetching, removing and measuring them.
+Which there are, which one writes, how fast it is, fetching and removing.
 """
 
-from recto.llm.choose import Choice, recipient
-from recto.llm.models import Entry, chosen, listed, measuring, named, pulling, remove
-from recto.llm.presets import PRESETS
+from recto.llm.choose import Choice
+from recto.llm.models import (
+    Entry,
+    check_selectable,
+    explain_choice,
+    list_models,
+    measuring,
+    pulling,
+    remove,
+    resolve_model,
+)
+from recto.llm.presets import PRESETS, Preset
 from recto.llm.pull import package
 from recto.llm.speeds import USUAL_PROMPT, Speeds
 
@@ -14,13 +23,14 @@ __all__ = [
     "USUAL_PROMPT",
     "Choice",
     "Entry",
+    "Preset",
     "Speeds",
-    "chosen",
-    "listed",
+    "check_selectable",
+    "explain_choice",
+    "list_models",
     "measuring",
-    "named",
     "package",
     "pulling",
-    "recipient",
     "remove",
+    "resolve_model",
 ]

@@ -1,10 +1,8 @@
 """Programs that work together: started, watched, started again when they die, and ended together."""
 
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from recto.processes import end_with_parent, rotated_log
+
 TICK_S = 0.05
 END_S = 4.5  # that a program gets to end by itself; all are to be gone after 5
 BACK_OFF_S = 0.5  # before a dead program is started again, doubled with each death that follows soon
 LONGEST_BACK_OFF_S = 30.0
 STEADY_S = 60.0  # after which a program that died before counts as well
 LATE_S = 60.0  # after which somebody who waits is told so
-LOG_LIMIT = 1 << 20  # bytes; a longer log is begun anew
-PR_SET_PDEATHSIG = 1
 ERRORS = 2  # our own standard error
 
 
@@ -152,7 +150,7 @@ class ServiceProcess:
                     stderr=log,
                     env={**os.environ, **service.environment},
                     process_group=0,  # Ctrl-C is for us alone; and what a dead program leaves can be found
-                    preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                    preexec_fn=end_with_parent(signal.SIGTERM),  # when we are killed, and cannot say it any more
                 )
         except OSError as error:
             return self._put_off(f"{error.filename or service.command[0]}: {error.strerror}", now)
@@ -192,19 +190,11 @@ def _log(path: Path | None) -> Iterator[int]:
     if path is None:
         yield ERRORS
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > LOG_LIMIT:
-        path.unlink()
-    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = os.open(rotated_log(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         yield log
     finally:
         os.close(log)
-
-
-def _end_with_parent() -> None:
-    """Be told to end when we are killed, and cannot say it any more."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _kill_group(leader: int) -> None:
