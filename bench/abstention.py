@@ -20,29 +20,29 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from bench import machine
-from bench.quality import added, lines
+from bench.quality import added, find, lines
 from bench.samples import ROOT
 from numpy.typing import NDArray
 
 from recto import Library
 from recto.answer import abstain
-from recto.answer.abstain import Signals
+from recto.answer.abstain import AbstainSignals
 from recto.evaluate.abstaining import judge
-from recto.index_types import IndexedPage
-from recto.library.quoting import PAGES, Place, weigh_pages
+from recto.library.quoting import PAGES, RankedPage, select_sentences
 from recto.pdf.passages import passages
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
-from recto.search.index import headed, page_terms
-from recto.search.retrieve import find
+from recto.search.index import headed, indexed_pages
+from recto.search.query import analyse_query
 from recto.store import Store
-from recto.store.sqlite import open_store
-from recto.text.tables import headed_rows
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Flag, Page
 
 RESULTS = ROOT / "bench" / "results" / "abstention.json"
@@ -62,13 +62,13 @@ class Set:
 
     name: str
     origin: str
-    with_answer: list[Signals]
-    without: list[Signals]
+    with_answer: list[AbstainSignals]
+    without: list[AbstainSignals]
     fitted: bool = True
 
     def words_only(self) -> "Set":
         """The same sentences, judged without the encoder."""
-        halves = ([replace(signals, meaning=None) for signals in half] for half in (self.with_answer, self.without))
+        halves = ([replace(signals, similarity=None) for signals in half] for half in (self.with_answer, self.without))
         return Set(self.name, self.origin, *halves, self.fitted)
 
 
@@ -78,12 +78,18 @@ class Desk:
 
     store: Store
     encoder: Encoder
+    router: DocumentRouter = field(default_factory=DocumentRouter)
 
-    def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> Signals:
+    def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> AbstainSignals:
         """As `recto.library.quoting` finds them, some pages left out."""
-        hits = find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))
-        shown = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits if hit.page not in hidden]
-        return weigh_pages(question, shown, self.store, self.encoder).signals
+        hits = find(question, self.store, self.encoder, docs=docs, router=self.router, k=PAGES + len(hidden))
+        pages = [
+            RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine)
+            for hit in hits
+            if hit.page not in hidden
+        ]
+        scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
+        return select_sentences(analyse_query(question, self.encoder), pages, scope).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:
@@ -91,7 +97,7 @@ def sets(folder: Path, cache: Path) -> list[Set]:
         one for name in PDF_SETS for one in _pdf_sets(name, lines(folder / f"{name}.jsonl"), [folder / "pdfs"], cache)
     ]
     shipped = lines(SHIPPED / "questions.jsonl")
-    return [*found, *_pdf_sets("shipped", shipped, SHELVES, cache), *_article_sets(folder)]
+    return [*found, *_pdf_sets("shipped", shipped, SHELVES, cache), *_article_sets(folder, cache)]
 
 
 def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], cache: Path) -> Iterator[Set]:
@@ -101,9 +107,9 @@ def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path],
     others = _others([question["doc"] for question in answered], names)
     with Library(cache / name) as library:
         documents = {document.name: document for document in added(library, paths)}
-    desk = Desk(open_store(cache / name), MiniLM.open(threads=2))
+    desk = Desk(SqliteStore(cache / name), MiniLM.open(threads=2))
 
-    def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[Signals]:
+    def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[AbstainSignals]:
         return [desk.signals(one["question"], where(one)) for one in asked]
 
     def everywhere(but: str = "") -> list[Document]:
@@ -123,7 +129,7 @@ def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path],
     )
 
 
-def _article_sets(folder: Path) -> Iterator[Set]:
+def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
     paragraphs = lines(folder / "xquad_en_paragraphs.jsonl")
     articles: dict[str, list[Question]] = {}
     for paragraph in paragraphs:
@@ -131,11 +137,11 @@ def _article_sets(folder: Path) -> Iterator[Set]:
     page = {one["paragraph"]: number for those in articles.values() for number, one in enumerate(those)}
     questions = lines(folder / "xquad_en.jsonl")
     with tempfile.TemporaryDirectory() as home:
-        desk = Desk(open_store(Path(home)), MiniLM.open(threads=2))
+        desk = Desk(SqliteStore(Path(home)), MiniLM.open(threads=2))
         documents = {name: _shelved(desk, name, [one["text"] for one in those]) for name, those in articles.items()}
         others = iter(_others([one["doc"] for one in questions], sorted(documents)))
 
-        def ask(where: Callable[[Question], Sequence[Document]], *, hide: bool = False) -> list[Signals]:
+        def ask(where: Callable[[Question], Sequence[Document]], *, hide: bool = False) -> list[AbstainSignals]:
             hidden = [frozenset({page[one["paragraph"]]}) if hide else frozenset() for one in questions]
             return [desk.signals(one["question"], where(one), no) for one, no in zip(questions, hidden, strict=True)]
 
@@ -165,13 +171,12 @@ def _shelved(desk: Desk, name: str, texts: Sequence[str]) -> Document:
     no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
     pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
     cut = [passages(page, document.id) for page in pages]
-    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
     with tempfile.NamedTemporaryFile() as source:
         Path(source.name).write_bytes(content)
-        indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]
-        desk.store.put(document, Path(source.name), indexed)
+        indexed = indexed_pages(document.title, pages, cut)
+        version = desk.store.put(document, Path(source.name), indexed, analyser=ANALYSER_VERSION)
     vectors = desk.encoder.encode([headed(document.title, passage) for those in cut for passage in those])
-    desk.store.put_vectors(document.id, desk.encoder.fingerprint, vectors)
+    desk.store.put_vectors(version, desk.encoder.fingerprint, vectors)
     return document
 
 

@@ -21,14 +21,12 @@ import numpy as np
 from bench import machine
 from bench.samples import ROOT
 
-from recto.answer.citing import Source, supporting
-from recto.index_types import IndexedPage
-from recto.search.coverage import Weights
-from recto.search.index import page_terms
-from recto.search.lookup import Lookup
+from recto.answer.citing import CitedSource, supporting
+from recto.search.coverage import TermCoverage
+from recto.search.index import indexed_pages
 from recto.store import Store
-from recto.store.sqlite import open_store
-from recto.text.tables import headed_rows
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.types import Document, Flag, Page, Passage, Span
 
 SET = ROOT / "tests" / "data" / "citing.jsonl"
@@ -42,7 +40,7 @@ class Row:
     id: str
     kind: str
     sentence: str
-    sources: tuple[Source, ...]
+    sources: tuple[CitedSource, ...]
     support: frozenset[int]
     together: bool
 
@@ -74,7 +72,7 @@ def rows() -> list[Row]:
             one["id"],
             one["kind"],
             one["sentence"],
-            tuple(Source(source["text"], source["about"]) for source in one["sources"]),
+            tuple(CitedSource(source["text"], source["about"]) for source in one["sources"]),
             frozenset(one["support"]),
             one["need"] == "all" and len(one["support"]) > 1,
         )
@@ -84,14 +82,14 @@ def rows() -> list[Row]:
 
 def outcomes(found: Sequence[Row]) -> list[Outcome]:
     """Attach citations to all rows."""
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder)) as store:
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder)) as store:
         _fill(store, found, Path(folder))
         return [_outcome(row, store) for row in found]
 
 
-def _outcome(row: Row, lookup: Lookup) -> Outcome:
+def _outcome(row: Row, store: Store) -> Outcome:
     def overlap(sentence: str, text: str) -> float:
-        return Weights.of(sentence, lookup=lookup).share(text)
+        return TermCoverage.of(term_ids(sentence), store).share(text)
 
     return Outcome(row, frozenset(supporting(row.sentence, row.sources, overlap)))
 
@@ -106,8 +104,7 @@ def _fill(store: Store, found: Sequence[Row], folder: Path) -> None:
     passages = [[Passage(Span(document.id, page.number, 0, len(page.text)), page.text, "")] for page in pages]
     source = folder / "source"
     source.write_bytes(content)
-    terms = page_terms(document.title, pages, passages, [headed_rows(page.text) for page in pages])
-    store.put(document, source, [IndexedPage(*one) for one in zip(pages, map(tuple, passages), terms, strict=True)])
+    store.put(document, source, indexed_pages(document.title, pages, passages), analyser=ANALYSER_VERSION)
 
 
 def figures(found: Sequence[Outcome]) -> dict[str, Any]:

@@ -21,17 +21,18 @@ from bench.samples import ROOT
 
 from recto import Library
 from recto.answer.abstain import abstains
-from recto.answer.quote import written
+from recto.answer.quote import join
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
-from recto.index_types import IndexedPage
-from recto.library.quoting import Place, weigh_pages
+from recto.library.quoting import RankedPage, select_sentences
 from recto.pdf.passages import passages
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
-from recto.search.index import headed, page_terms
-from recto.search.retrieve import find
-from recto.store import Store
-from recto.store.sqlite import open_store
-from recto.text.tables import headed_rows
+from recto.search.index import headed, indexed_pages
+from recto.search.query import analyse_query
+from recto.search.retrieve import PageHit, rerank, retrieve
+from recto.storage import Store
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Flag, Page
 
 RESULTS = ROOT / "bench" / "results" / "quality.json"
@@ -53,7 +54,7 @@ def measure(folder: Path, cache: Path) -> dict[str, Scores]:
     for name in SETS:
         found |= {f"{name}, {what}": figures for what, figures in _measure_set(folder, name, cache / name)}
     if (folder / "xquad_en.jsonl").exists():
-        found["xquad, paragraphs"] = _measure_paragraphs(folder)
+        found["xquad, paragraphs"] = _measure_paragraphs(folder, cache)
         _show("xquad, paragraphs", found["xquad, paragraphs"])
     return found
 
@@ -74,16 +75,26 @@ def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Sco
 
 
 def _ranks(library: Library) -> dict[str, Rank]:
-    store = open_store(library.settings.home)
+    store, router = SqliteStore(library.settings.home), DocumentRouter()
 
     def hybrid(question: str, docs: Sequence[Document]) -> Ranked:
         hits = library.search(question, k=DEPTH, docs=[document.id for document in docs])
         return [(hit.document.id, hit.passage.span.page) for hit in hits]
 
     def words(question: str, docs: Sequence[Document]) -> Ranked:
-        return [(hit.doc, hit.page) for hit in find(question, store, None, docs=docs, k=DEPTH)]
+        hits = find(question, store, None, docs=docs, router=router, k=DEPTH)
+        return [(hit.doc, hit.page) for hit in hits]
 
     return {"hybrid": hybrid, "words": words}
+
+
+def find(
+    question: str, store: Store, encoder: Encoder | None, *, docs: Sequence[Document], router: DocumentRouter, k: int
+) -> list[PageHit]:
+    """What a library's search does, of any store and with or without an encoder."""
+    query = analyse_query(question, encoder)
+    scope = Scope(docs=docs, store=store, encoder=encoder, router=router)
+    return rerank(query, retrieve(query, scope, k), scope)[:k]
 
 
 def _asked(question: Question, document: Document, docs: Sequence[Document], rank: Rank) -> Scores:
@@ -108,7 +119,7 @@ def characters(library: Library, document: Document) -> int:
     return sum(len(library.page(document.id, number).text) for number in range(document.pages))
 
 
-def _measure_paragraphs(folder: Path) -> Scores:
+def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
     """Paragraphs as the pages of one document: found, and whether the quotes, three at most, hold the answer."""
     source = folder / "xquad_en_paragraphs.jsonl"
     paragraphs = lines(source)
@@ -117,16 +128,17 @@ def _measure_paragraphs(folder: Path) -> Scores:
     )
     numbers = {paragraph["paragraph"]: number for number, paragraph in enumerate(paragraphs)}
     with tempfile.TemporaryDirectory() as home:
-        store, encoder = open_store(Path(home)), MiniLM.open(threads=2)
+        store, encoder = SqliteStore(Path(home)), MiniLM.open(threads=2)
         _keep(store, encoder, document, source, [paragraph["text"] for paragraph in paragraphs])
         rows, quoted = [], []
         for question in lines(folder / "xquad_en.jsonl"):
-            hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
+            hits = find(question["question"], store, encoder, docs=[document], router=DocumentRouter(), k=DEPTH)
             at = ranks([hit.page for hit in hits], {numbers[question["paragraph"]]})
             rows.append(score(at, relevant=1))
-            places = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits]
-            found = weigh_pages(question["question"], places, store, encoder)
-            quoted.append(not abstains(found.signals) and question["answer"] in written(found.quotes)[0])
+            pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+            scope = Scope(docs=[document], store=store, encoder=encoder, router=DocumentRouter())
+            selection = select_sentences(analyse_query(question["question"], encoder), pages, scope)
+            quoted.append(not abstains(selection.signals) and question["answer"] in join(selection.quotes)[0])
         store.close()
     return {**mean(rows), "answer in the quotes": round(float(np.mean(quoted)), 3)}
 
@@ -135,10 +147,9 @@ def _keep(store: Store, encoder: Encoder, document: Document, source: Path, text
     no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
     pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
     cut = [passages(page, document.id) for page in pages]
-    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
-    store.put(document, source, [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)])
+    version = store.put(document, source, indexed_pages(document.title, pages, cut), analyser=ANALYSER_VERSION)
     vectors = encoder.encode([headed(document.title, passage) for those in cut for passage in those])
-    store.put_vectors(document.id, encoder.fingerprint, vectors)
+    store.put_vectors(version, encoder.fingerprint, vectors)
 
 
 def lines(path: Path) -> list[Question]:

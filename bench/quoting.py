@@ -15,7 +15,7 @@ import numpy as np
 from bench import machine
 from bench.samples import ROOT
 
-from recto.answer.evidence import z
+from recto.normalize import z
 from recto.search.bm25 import Statistics, Texts, bm25, wanted_terms
 from recto.search.encoder import MiniLM, max_sim
 from recto.search.rank import PASSAGE

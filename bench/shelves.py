@@ -17,14 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from recto import machine
-from recto.index_types import IndexedPage
 from recto.library.adding import Wishes, add_file
 from recto.pdf.read import Reader
 from recto.search.encoder import FINGERPRINT, MiniLM
-from recto.search.index import headed, page_terms
+from recto.search.index import headed, indexed_pages
 from recto.store import Store
-from recto.store.sqlite import open_store
-from recto.text.tables import headed_rows
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Floats, Page, Passage
 
 CHANGED = 0.2  # of the words
@@ -55,7 +54,7 @@ class Original:
 def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
     """Read the PDFs as recto does, and encode their passages once."""
     encoder = MiniLM.open(threads=machine.available_cores())
-    with open_store(folder) as store, Reader() as reader:
+    with SqliteStore(folder) as store, Reader() as reader:
         for path in paths:
             list(add_file(path, store, reader, Wishes()))
         return [_original(document, store, encoder) for document in store.documents()]
@@ -64,11 +63,15 @@ def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
 def stock(home: Path, found: Sequence[Original], passages: int) -> Floats:
     """Fill a library with so many passages, or a few more; return their vectors."""
     vectors = []
-    with open_store(home) as store:
+    with SqliteStore(home) as store:
         for copy in _copies(found, passages):
             _keep(copy, store, home / "source")
             vectors.append(copy.vectors)
     return np.concatenate(vectors)
+
+
+def _encoder(models: Path) -> MiniLM:
+    return MiniLM.open(models, threads=machine.available_cores())
 
 
 def _original(document: Document, store: Store, encoder: MiniLM) -> Original:
@@ -122,11 +125,11 @@ def _perturbed(vectors: Floats, noise: np.random.Generator) -> Floats:
     return moved / np.linalg.norm(moved, axis=1, keepdims=True)
 
 
-def _keep(copy: Original, store: Store, source: Path) -> None:
+def _keep(copy: Original, store: Store, source: Path, fingerprint: str) -> None:
     """Put a document. Its name stands for the bytes of its PDF, which no question asks for."""
     content = copy.document.name.encode()
     source.write_bytes(content)
     document = replace(copy.document, id=hashlib.sha256(content).hexdigest(), size=len(content))
-    terms = page_terms(document.title, copy.pages, copy.passages, [headed_rows(page.text) for page in copy.pages])
-    store.put(document, source, list(map(IndexedPage, copy.pages, map(tuple, copy.passages), terms)))
-    store.put_vectors(document.id, FINGERPRINT, copy.vectors)
+    indexed = indexed_pages(document.title, copy.pages, copy.passages)
+    version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
+    store.put_vectors(version, FINGERPRINT, copy.vectors)

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recto.index_types import IndexedPage, PageTerms, pairs
-from recto.store.sqlite import SqliteStore, open_store
+from recto.index_types import IndexedPage, PageTerms, ScoredPage, pairs
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Flag, Page, Passage, Span, UInt32s
 
 SIZES = (1_000, 10_000, 100_000)  # passages
@@ -64,12 +65,14 @@ def _elsewhere(*arguments: str) -> Figures:
 
 def _build(folder: Path, passages: int) -> Figures:
     puts, vectors = [], []
-    with open_store(folder / "library") as store:
+    with SqliteStore(folder / "library") as store:
         for seed, count in enumerate(_documents(passages)):
             document, source, pages = _document(folder, seed, count)
-            puts.append(_cpu(lambda: store.put(document, source, pages)) / count * PAGES)  # noqa: B023
+            began = time.process_time()
+            version = store.put(document, source, pages, analyser=ANALYSER_VERSION)
+            puts.append((time.process_time() - began) * 1e3 / count * PAGES)
             units = _units(count * PASSAGES)
-            vectors.append(_cpu(lambda: store.put_vectors(document.id, FINGERPRINT, units)))  # noqa: B023
+            vectors.append(_cpu(lambda: store.put_vectors(version, FINGERPRINT, units)))  # noqa: B023
             source.unlink()
     return {
         "put_300_pages_cpu_ms_p50": _quantile(puts, 0.5),
@@ -80,7 +83,7 @@ def _build(folder: Path, passages: int) -> Figures:
 
 
 def _disk(library: Path, passages: int) -> Figures:
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         pdfs = sum(document.size for document in store.documents())
     truth = (library / "library.sqlite").stat().st_size - pdfs
     index = sum(each.stat().st_size for each in (library / "keywords").iterdir())
@@ -89,7 +92,7 @@ def _disk(library: Path, passages: int) -> Figures:
 
 def _questions(library: Path) -> Figures:
     opened: list[SqliteStore] = []
-    opening = _cpu(lambda: opened.append(open_store(library)))
+    opening = _cpu(lambda: opened.append(SqliteStore(library)))
     listing = _cpu(lambda: opened[0].documents())
     before = _rss()
     rng = np.random.default_rng(1)
@@ -116,14 +119,14 @@ def _ask(store: SqliteStore, rng: np.random.Generator, docs: Sequence[str] | Non
     """What one question asks of the store."""
     single = VOCABULARY[rng.integers(COMMON, RARE, ASKED)]
     terms, vector = np.concatenate((single, pairs(single))), _units(1)[0]
-    found: list[int] = []
+    hits: list[ScoredPage] = []
     costs = {
-        "candidates": _cpu(lambda: found.extend(store.candidates("text", terms, KEYS, docs)))
-        + _cpu(lambda: store.candidates("passages", single, KEYS, docs)),
-        "rows_of": _cpu(lambda: store.rows_of(found)),
+        "lexical": _cpu(lambda: hits.extend(store.lexical({"text": terms, "passages": single}, KEYS, docs)["text"])),
+        "page_terms": _cpu(lambda: store.page_terms([hit.key for hit in hits])),
         "frequencies": _cpu(lambda: store.frequencies("text", terms))
         + _cpu(lambda: store.frequencies("passages", single)),
-        "similarities": _cpu(lambda: store.similarities(vector, FINGERPRINT, docs)),
+        "nearest": _cpu(lambda: store.nearest(vector, FINGERPRINT, KEYS, docs)),
+        "cosines": _cpu(lambda: store.cosines(vector, FINGERPRINT, [hit.key for hit in hits])),
     }
     return {**costs, "question": sum(costs.values())}
 
@@ -154,7 +157,16 @@ def _page(rng: np.random.Generator, id: str, number: int) -> IndexedPage:
     passages = tuple(Passage(Span(id, number, a, b), page.text[a:b], "Item 7. Discussion") for a, b in bounds)
     arrays = tuple(_terms(rng, TERMS) for _ in range(PASSAGES))
     return IndexedPage(
-        page, passages, PageTerms(np.concatenate(arrays), _terms(rng, HEADING), arrays, (), 0.5, short=False)
+        page,
+        passages,
+        PageTerms(
+            text=np.concatenate(arrays),
+            heading=_terms(rng, HEADING),
+            passages=arrays,
+            rows=(),
+            digits=0.5,
+            short=False,
+        ),
     )
 
 

@@ -147,11 +147,22 @@ class UnknownDocument(UsageProblem):
     exit_code = 1
 
 
+class Gone(UnknownDocument):
+    """A document, or a page of it, is not there any more: somebody removed it, or put another version in its place."""
+
+
 class BadQuestion(UsageProblem):
     """The question is empty or too long."""
 
     kind = "bad_question"
     cure = "Ask something, or shorten it."
+
+
+class AnswerAbandoned(UsageProblem):
+    """The stream of an answer's events was left before its end: there is no answer."""
+
+    kind = "abandoned"
+    cure = "Ask again, and read the events to the end, or take `.answer` first."
 
 
 class BadSetting(UsageProblem):

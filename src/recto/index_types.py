@@ -1,12 +1,13 @@
-"""What ranking and keeping say to each other: the terms of a page, and what is looked up by them."""
+"""What ranking and keeping say to each other: the terms of a page, what is looked up by them, and what comes back."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.types import Floats, Page, Passage, UInt32s
+from recto.normalize import Moments
+from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
 PAIR = np.uint32(0x9E3779B1)  # 2**32 / golden ratio (Knuth, TAOCP 3, 6.4): spreads the left neighbour over all bits
 
@@ -16,7 +17,7 @@ def pairs(terms: UInt32s) -> UInt32s:
     return (terms[:-1] * PAIR) ^ terms[1:]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PageTerms:
     """What ranking keeps of a page: term ids (32-bit hashes of analysed tokens) in reading order, and two habits."""
 
@@ -36,22 +37,47 @@ class IndexedPage:
     passages: tuple[Passage, ...]
     terms: PageTerms
 
+    def __post_init__(self) -> None:
+        if len(self.passages) != len(self.terms.passages):
+            counts = f"{len(self.passages)} passages and {len(self.terms.passages)} term arrays"
+            raise ValueError(f"page {self.page.number} has {counts}")
+
 
 Field = Literal["text", "heading", "passages"]  # the three arrays of PageTerms; "text" is looked up with its pairs
-PageKey = int  # a page's number in the whole store; a document's pages have consecutive keys in page order
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What ranking needs of one page."""
+class PageKey(NamedTuple):
+    """A page of the store: its document's id, and its number from 0."""
+
+    doc: str
+    page: int
+
+
+class ScoredPage(NamedTuple):
+    """A page that a look-up found, and what that look-up scores it with."""
 
     key: PageKey
-    doc: str
-    number: int
-    terms: PageTerms
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """A document as it was put at one time: put again it has a greater number, and no number is given twice."""
+
+    document: Document
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is worked out once when a document is put, because every look at the library asks for it."""
+
+    passages: int
+    flags: dict[Flag, int]  # how many pages came to their text in which way
+    subjects: tuple[str, ...]  # headings that make good questions, best first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """Sizes of the whole collection, from which BM25 takes its averages. Text terms are counted without pairs."""
 
@@ -63,8 +89,16 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Similarities:
-    """A cosine for each passage that has a vector: `pages` int64 (n,) keys, ascending, and `cosines` float32 (n,)."""
+class Nearest:
+    """The pages with the largest cosines, best first, and the moments of all pages of the scope that have vectors."""
 
-    pages: NDArray[np.int64]
-    cosines: Floats
+    pages: list[ScoredPage]
+    moments: Moments
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cosines:
+    """The cosines of the passages of n pages, laid end to end: page `i` has `counts[i]`, 0 if it has no vectors."""
+
+    counts: NDArray[np.int64]  # (n,)
+    values: Floats  # (sum of counts,)

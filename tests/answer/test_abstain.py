@@ -3,12 +3,11 @@
 import pytest
 
 from recto.answer.abstain import abstains
-from recto.library.quoting import Place, weigh_pages
-from recto.pdf.passages import passages
+from recto.library.quoting import RankedPage, select_sentences
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
-from recto.search.retrieve import find
-from recto.types import Document
-from support.memory_index import Shelf
+from recto.search.query import analyse_query
+from support.memory_index import MemoryStore, find, put_pages
 from support.paths import EXAMPLES
 
 
@@ -18,20 +17,19 @@ def encoder():
 
 
 @pytest.fixture(scope="module")
-def shelf(reader):
+def store(reader):
     source = reader.open(EXAMPLES / "fda-general-principles-software-validation.pdf", None)
     pages = sorted((result.read.page for result in reader.pages(source)), key=lambda page: page.number)
-    document = Document("fda", "fda.pdf", "General principles of software validation", len(pages), 1, 0)
-    filled = Shelf()
-    filled.add(document, pages, [passages(page, "fda") for page in pages])
-    return filled
+    store = MemoryStore()
+    put_pages(store, "General principles of software validation.pdf", pages)
+    return store
 
 
-def abstained(question: str, shelf: Shelf, encoder: MiniLM | None) -> bool:
-    pages = [
-        Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in find(question, shelf, encoder, docs=shelf.docs, k=5)
-    ]
-    return abstains(weigh_pages(question, pages, shelf, encoder).signals)
+def abstained(question: str, store: MemoryStore, encoder: MiniLM | None) -> bool:
+    hits = find(question, store, encoder, docs=store.documents(), k=5)
+    pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+    scope = Scope(docs=store.documents(), store=store, encoder=encoder, router=DocumentRouter())
+    return abstains(select_sentences(analyse_query(question, encoder), pages, scope).signals)
 
 
 @pytest.mark.parametrize("with_encoder", [True, False])
@@ -45,8 +43,8 @@ def abstained(question: str, shelf: Shelf, encoder: MiniLM | None) -> bool:
         "What is the purpose of a design review?",
     ],
 )
-def test_what_the_document_says_is_answered(question, with_encoder, shelf, encoder):
-    assert not abstained(question, shelf, encoder if with_encoder else None)
+def test_what_the_document_says_is_answered(question, with_encoder, store, encoder):
+    assert not abstained(question, store, encoder if with_encoder else None)
 
 
 @pytest.mark.parametrize("with_encoder", [True, False])
@@ -62,5 +60,5 @@ def test_what_the_document_says_is_answered(question, with_encoder, shelf, encod
         "What is it?",
     ],
 )
-def test_what_the_document_does_not_say_is_not_answered(question, with_encoder, shelf, encoder):
-    assert abstained(question, shelf, encoder if with_encoder else None)
+def test_what_the_document_does_not_say_is_not_answered(question, with_encoder, store, encoder):
+    assert abstained(question, store, encoder if with_encoder else None)

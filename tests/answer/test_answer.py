@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recto.answer.abstain import Meaning, Signals, abstains, confidence
-from recto.answer.evidence import SHORTLIST, Candidate, Sheet, candidates, shortlist, weigh
-from recto.answer.quote import MOST, choose, quoted, written
+from recto.answer.abstain import AbstainSignals, Similarity, abstains, confidence
+from recto.answer.evidence import SHORTLIST, CandidateSentence, SourcePage, candidates, shortlist, weigh
+from recto.answer.quote import MOST, choose, in_context, join
 from recto.text.sentences import LONGEST, is_row, sentences
 from recto.text.tables import headed_rows
 
@@ -36,13 +36,17 @@ def split(text: str) -> list[str]:
 
 def quote_of(text: str, words: str) -> str:
     """What is quoted for the first sentence that holds these words."""
-    return quoted(next(one for one in found(text) if words in one.text), 0.0).text
+    return in_context(next(one for one in found(text) if words in one.text), 0.0).text
 
 
-def found(*texts: str) -> list[Candidate]:
+def found(*texts: str) -> list[CandidateSentence]:
     """The sentences of pages, best page first."""
-    sheets = (Sheet.of("d" * 64, number, number, text) for number, text in enumerate(texts))
+    sheets = (page_of(text, number) for number, text in enumerate(texts))
     return [one for sheet in sheets for one in candidates(sheet, [(0, len(sheet.text))])]
+
+
+def page_of(text: str, number: int = 0) -> SourcePage:
+    return SourcePage(doc="d" * 64, number=number, score_gap=number, text=text)
 
 
 def chosen(*texts: str) -> list[str]:
@@ -207,7 +211,7 @@ def test_a_row_at_the_top_of_a_page_has_no_heads():
 def test_what_is_written_is_what_the_pages_say(texts):
     everything = found(*texts)
     quotes = choose(everything, np.arange(len(everything), dtype=np.float32))
-    text, marks = written(quotes)
+    text, marks = join(quotes)
     assert len(quotes) <= MOST
     assert text == "\n\n".join(quote.text for quote in quotes)
     for at, span in marks:
@@ -219,13 +223,13 @@ def test_what_is_written_is_what_the_pages_say(texts):
 
 
 def test_running_headers_and_bare_numbers_are_no_candidates():
-    page = Sheet.of("d", 0, 0, "A running header that is as long as the line\nThe pump is open. It runs.\n17\nFooter")
+    page = page_of("A running header that is as long as the line\nThe pump is open. It runs.\n17\nFooter")
     passages = [(45, 62), (63, 71), (72, 74)]
     assert [one.text for one in candidates(page, passages)] == ["The pump is open.", "It runs."]
 
 
 def test_sentences_run_from_one_passage_into_the_next():
-    page = Sheet.of("d", 0, 0, "The pump is open and the valve which is beside it is closed.")
+    page = page_of("The pump is open and the valve which is beside it is closed.")
     assert [one.text for one in candidates(page, [(0, 16), (17, 60)])] == [page.text]
 
 
@@ -246,29 +250,33 @@ def test_words_meaning_and_page_all_count():
 def test_nothing_found_is_nothing_chosen():
     assert weigh([], np.zeros(0, np.float32), None).shape == (0,)
     assert choose([], np.zeros(0, np.float32)) == []
-    assert written([]) == ("", [])
+    assert join([]) == ("", [])
 
 
 # Abstaining
 
 
+def signals(similarity, page, quote, *, terms, rarity):
+    return AbstainSignals(similarity=similarity, page_coverage=page, quote_coverage=quote, terms=terms, rarity=rarity)
+
+
 def test_it_abstains_from_the_unrelated_and_answers_the_near():
-    assert abstains(Signals(Meaning(0.25, 0.2), page=0.1, said=0.1, terms=4, rarity=0.7))
-    assert not abstains(Signals(Meaning(0.7, 0.6), page=0.7, said=0.6, terms=5, rarity=0.5))
-    assert not abstains(Signals(Meaning(0.75, 0.6), page=1.0, said=1.0, terms=1, rarity=0.5))
-    assert abstains(Signals(None, page=0.2, said=0.2, terms=5, rarity=0.5))
-    assert not abstains(Signals(None, page=0.9, said=0.8, terms=5, rarity=0.5))
+    assert abstains(signals(Similarity(0.25, 0.2), 0.1, 0.1, terms=4, rarity=0.7))
+    assert not abstains(signals(Similarity(0.7, 0.6), 0.7, 0.6, terms=5, rarity=0.5))
+    assert not abstains(signals(Similarity(0.75, 0.6), 1.0, 1.0, terms=1, rarity=0.5))
+    assert abstains(signals(None, 0.2, 0.2, terms=5, rarity=0.5))
+    assert not abstains(signals(None, 0.9, 0.8, terms=5, rarity=0.5))
 
 
 @given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 50), st.floats(0, 1))
 def test_more_evidence_never_lowers_confidence(sentence, passage, share, more, terms, rarity):
     low, high = sorted((share, more))
 
-    def sure(meaning, page, said):
-        return confidence(Signals(meaning, page, said, terms, rarity))
+    def sure(similarity, page, quote):
+        return confidence(signals(similarity, page, quote, terms=terms, rarity=rarity))
 
-    for meaning in (Meaning(sentence, passage), None):
-        assert sure(meaning, low, low) <= sure(meaning, high, low) <= sure(meaning, high, high)
-    known = sure(Meaning(sentence, passage), low, low)
-    assert sure(Meaning(sentence - 0.1, passage), low, low) < known
-    assert sure(Meaning(sentence, passage - 0.1), low, low) < known
+    for similarity in (Similarity(sentence, passage), None):
+        assert sure(similarity, low, low) <= sure(similarity, high, low) <= sure(similarity, high, high)
+    known = sure(Similarity(sentence, passage), low, low)
+    assert sure(Similarity(sentence - 0.1, passage), low, low) < known
+    assert sure(Similarity(sentence, passage - 0.1), low, low) < known

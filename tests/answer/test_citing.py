@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.answer.citing import Source, supporting
+from recto.answer.citing import CitedSource, supporting
 
 REPORT = [
-    Source(
+    CitedSource(
         "Net sales were $14,694 million in 2023, 3 percent more than in 2022.", "acme.pdf\nAcme annual report\nSales"
     ),
-    Source("Net sales were $14,266 million in 2022.", "acme.pdf\nAcme annual report\nSales"),
-    Source("The company employs 9,200 people in Ohio.", "acme.pdf\nAcme annual report\nPeople"),
+    CitedSource("Net sales were $14,266 million in 2022.", "acme.pdf\nAcme annual report\nSales"),
+    CitedSource("The company employs 9,200 people in Ohio.", "acme.pdf\nAcme annual report\nPeople"),
 ]
 
 
@@ -24,7 +24,7 @@ def overlap(sentence: str, text: str) -> float:
     return len(these & those) / len(these) if these else 0.0
 
 
-def cited(sentence: str, sources: Sequence[Source] = REPORT) -> tuple[int, ...]:
+def cited(sentence: str, sources: Sequence[CitedSource] = REPORT) -> tuple[int, ...]:
     return supporting(sentence, sources, overlap)
 
 
@@ -68,12 +68,12 @@ def test_without_evidence_there_is_no_support() -> None:
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=4))
 def test_what_is_cited_is_there_once(sentence: str, texts: list[str]) -> None:
-    found = cited(sentence, [Source(text, "") for text in texts])
+    found = cited(sentence, [CitedSource(text, "") for text in texts])
     assert len(set(found)) == len(found) <= 2
     assert all(0 <= index < len(texts) for index in found)
 
 
 @given(st.integers(2, 10**6), st.integers(2, 10**6))
 def test_a_number_that_does_not_stand_there_is_never_cited(true: int, claimed: int) -> None:
-    source = Source(f"The plant made {true} pumps last year.", "")
+    source = CitedSource(f"The plant made {true} pumps last year.", "")
     assert bool(cited(f"The plant made {claimed} pumps last year.", [source])) is (true == claimed)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from recto.answer.citing import Source, supporting
+from recto.answer.citing import CitedSource, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose, neutral
 from recto.answer.writing import write
 from recto.errors import NothingWritten
@@ -90,7 +90,7 @@ def test_only_evidence_is_cited(row: dict[str, str]) -> None:
     claimed = f"{HONEST}\n\n{obeyed(row)} [7] Sales of paint were 99,999 thousand in 2023 [report.pdf, page 1]."
 
     def cite(sentence: str, at: int) -> list[Citation]:
-        found = supporting(sentence, [Source(text, "report.pdf") for text in texts], overlap)
+        found = supporting(sentence, [CitedSource(text, "report.pdf") for text in texts], overlap)
         return [cited(at, index, texts[index]) for index in found]
 
     events = list(write(said(claimed, 7), Sanitizer(SYSTEM, prompt.evidence), cite, engine="obedient"))

@@ -11,12 +11,12 @@ from recto.answer.prompt import (
     CLOSE,
     LONGEST,
     LONGEST_NAME,
-    NOTHING,
+    NO_ANSWER,
     OPEN,
     SYSTEM,
     Excerpt,
     compose,
-    is_nothing,
+    is_abstention,
     neutral,
 )
 from recto.generation import Prompt
@@ -79,8 +79,8 @@ def test_the_same_evidence_is_the_same_beginning(one: str, other: str) -> None:
 
 
 def test_the_instructions_name_the_words_for_nothing() -> None:
-    assert NOTHING in SYSTEM
-    assert is_nothing(NOTHING)
+    assert NO_ANSWER in SYSTEM
+    assert is_abstention(NO_ANSWER)
 
 
 # --- text as data ----------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_what_is_seen_stays_seen(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        NOTHING,
+        NO_ANSWER,
         "The documents do not say",
         "  the document does not say.\n",
         "“The documents do not say.”",
@@ -171,7 +171,7 @@ def test_what_is_seen_stays_seen(text: str) -> None:
     ],
 )
 def test_says_nothing(text: str) -> None:
-    assert is_nothing(text)
+    assert is_abstention(text)
 
 
 @pytest.mark.parametrize(
@@ -210,4 +210,4 @@ def test_says_nothing(text: str) -> None:
     ],
 )
 def test_says_something(text: str) -> None:
-    assert not is_nothing(text)
+    assert not is_abstention(text)

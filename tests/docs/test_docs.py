@@ -14,13 +14,13 @@ from click.testing import CliRunner
 
 from recto import config, errors, events, wire
 from recto.answer.prompt import Excerpt
+from recto.answer.selection import EVIDENCE
 from recto.answer.writing import CUT
 from recto.cli import INTERRUPTED, chat, recto
 from recto.cli.hits import NOTHING_FOUND
 from recto.evaluate import model_trials, outcomes, results, synthetic
 from recto.evaluate.bootstrap import LEVEL, RESAMPLES
 from recto.library import writing
-from recto.library.quoting import EVIDENCE
 from recto.llm import llama, remote
 from recto.llm.choose import HF_MODEL, Choice
 from recto.llm.fallback import UNRIVALLED

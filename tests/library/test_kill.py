@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from recto.index_types import PageKey
 from recto.library import Library
 from recto.search.encoder import MiniLM
-from recto.store.sqlite import open_store
+from recto.store.sqlite import SqliteStore
 from support.paths import EXAMPLES, HERE
 
 ROUNDS = 20
@@ -33,14 +34,14 @@ def workers(parent: int) -> list[int]:
 
 def check(home: Path) -> int:
     """Every document is there with all its pages, passages and bytes; return how many there are."""
-    with open_store(home) as store:
+    with SqliteStore(home) as store:
         for document in store.documents():
             assert hashlib.sha256(store.source(document.id)).hexdigest() == document.id
-            rows = store.rows([document.id])
-            assert [row.number for row in rows] == list(range(document.pages))
-            for row in rows:
-                assert len(store.passages(document.id, row.number)) == len(row.terms.passages)
-                store.page(document.id, row.number)
+            pages = store.page_terms([PageKey(document.id, number) for number in range(document.pages)])
+            assert len(pages) == document.pages
+            for key, terms in pages.items():
+                assert len(store.passages(*key)) == len(terms.passages)
+                store.page(*key)
         return len(store.documents())
 
 
@@ -69,9 +70,10 @@ def test_twenty_kills_during_add_lose_nothing(home: Path) -> None:
     with Library(home) as library:
         library.add(*FILES, password="openpassword")
     assert check(home) == 10
-    with open_store(home) as store:
-        encoder = MiniLM.open(threads=1)
+    with SqliteStore(home) as store:
+        fingerprint = MiniLM.open(threads=1).fingerprint
         assert store.lagging() == 0
-        assert store.unencoded(encoder.fingerprint) == []
-        vector = encoder.encode(["trap"])[0]
-        assert len(store.similarities(vector, encoder.fingerprint).cosines) == store.totals().passages
+        assert store.unencoded(fingerprint) == []
+        vector = MiniLM.open(threads=1).encode(["trap"])[0]
+        pages = [PageKey(document.id, number) for document in store.documents() for number in range(document.pages)]
+        assert len(store.cosines(vector, fingerprint, pages).values) == store.totals().passages

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recto.library.quoting import place
 from recto.pdf.read import Reader
 from recto.text.sentences import sentences
+from recto.text.verbatim import find_words
 from recto.types import Page
 from support.paths import HERE
 
@@ -39,7 +39,7 @@ def test_the_text_is_read_as_it_was_written_and_marked_where_it_stands(handbook:
     assert len(pages) == len(book["pages"])
     for written, page, picture in zip(book["pages"], pages, pictures, strict=True):
         assert bare(page.text) == bare(written["heading"] + written["text"])
-        span = place(page.text, written["evidence"])
+        span = find_words(page.text, written["evidence"])
         assert span is not None
         assert bare(page.text[slice(*span)]) == bare(written["evidence"])
         height, width = picture.shape

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recto import Library
-from recto.errors import BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
+from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted
 from recto.types import Added, Flag, Kind
 from support.paths import EXAMPLES, HERE
@@ -51,6 +51,15 @@ def test_a_question_finds_the_page_that_answers_it(shelf: Library) -> None:
     assert "ebreak" in shelf.page(hits[0].document.id, hits[0].passage.span.page).text
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_a_stream_that_was_left_early_has_no_answer(shelf: Library) -> None:
+    asking = shelf.ask("What is software verification?")
+    for event in asking:
+        assert isinstance(event, Found)
+        break
+    with pytest.raises(AnswerAbandoned, match="left before its end"):
+        asking.answer  # noqa: B018
 
 
 def test_hits_are_verbatim_and_boxed(shelf: Library) -> None:

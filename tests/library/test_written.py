@@ -196,12 +196,12 @@ def test_two_questions_at_once_wait_for_their_turn(shared: Library) -> None:
         assert events[-1].answer.engine != "quote" or events[-1].answer.notice
 
 
-def test_reading_ahead_leaves_only_the_question_to_read(own: Library) -> None:
-    own.prepare(QUESTION[:-9])
-    for thread in threading.enumerate():
-        if thread.name == "recto-ahead":
-            thread.join()
-    reading = [event for event in own.ask(QUESTION) if isinstance(event, Progress) and event.stage == "prefill"]
+def test_reading_ahead_leaves_only_the_question_to_read(stocked: Path, smol: Path) -> None:
+    ample = Writing(model=str(smol), first_token_s=60.0)  # so that a slow machine reads all evidence ahead, too
+    with Library(stocked, writing=ample) as library:
+        library.prepare(QUESTION[:-9])
+        library._writer.join()
+        reading = [event for event in library.ask(QUESTION) if isinstance(event, Progress) and event.stage == "prefill"]
     assert reading
     assert all(0 < event.total < 30 for event in reading)  # tokens, of some 170
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recto import Library
-from recto.search.page_references import named
+from recto.search.page_references import page_references, referenced_pages
 from support.pdfs import text_pdf
 
 VALVE = "The valve of hall {} opens at {} bar.\nIt is checked once a year by the night shift."
@@ -24,7 +24,8 @@ def library(home: Path, tmp_path: Path) -> Iterator[Library]:
 
 def pages(library: Library, question: str) -> set[int]:
     """Counted from 1, as people do."""
-    return {page + 1 for _, page in named(question, library.documents(), library._store)}
+    references = page_references(question)
+    return {page + 1 for _, page in referenced_pages(references, library.documents(), library._store)}
 
 
 @pytest.mark.parametrize(

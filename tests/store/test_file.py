@@ -17,10 +17,10 @@ from recto.errors import (
     LibraryTooOld,
     UsageProblem,
 )
-from recto.store import file
-from recto.store.sqlite import SqliteStore, open_store, restore
-from support.store_contract import expected_candidates, found, put
-from support.synthetic_pages import Made, ids, make, same_page, units
+from recto.store import file, restore
+from recto.store.sqlite import SqliteStore
+from support.store_contract import encoded_pages, expected_pages, found, put, put_encoded
+from support.synthetic_pages import Made, ids, make, same_page
 
 
 @pytest.fixture
@@ -35,10 +35,8 @@ def two(tmp_path: Path) -> list[Made]:
 
 @pytest.fixture
 def filled(library: Path, two: list[Made]) -> Path:
-    with open_store(library) as store:
-        put(store, *two)
-        for made in two:
-            store.put_vectors(made.id, "f", made.vectors)
+    with SqliteStore(library) as store:
+        put_encoded(store, *two)
     return library
 
 
@@ -52,15 +50,15 @@ def everything(store: SqliteStore, documents: list[Made]) -> bool:
     pages = [same_page(store.page(made.id, n), item.page) for made in documents for n, item in enumerate(made.pages)]
     sources = [store.source(made.id) == made.source.read_bytes() for made in documents]
     terms = ids(range(5)).tolist()
-    keywords = found(store, "text", terms) == expected_candidates(documents, "text", terms)
-    vectors = len(store.similarities(units(0, 1)[0], "f").pages) == sum(len(made.vectors) for made in documents)
+    keywords = found(store, "text", terms) == expected_pages(documents, "text", terms)
+    vectors = encoded_pages(store) == sum(made.document.pages for made in documents)
     return all(pages) and all(sources) and keywords and vectors
 
 
 def test_opening_is_cheap() -> None:
     """Neither tantivy nor simsimd is imported by those who only list."""
-    script = "import sys, tempfile, pathlib; from recto.store.sqlite import open_store\n"
-    script += "with tempfile.TemporaryDirectory() as t, open_store(pathlib.Path(t) / 'library') as s: s.documents()\n"
+    script = "import sys, tempfile, pathlib; from recto.store.sqlite import SqliteStore\n"
+    script += "with tempfile.TemporaryDirectory() as t, SqliteStore(pathlib.Path(t) / 'library') as s: s.documents()\n"
     script += "assert not {'tantivy', 'simsimd'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)
 
@@ -81,7 +79,7 @@ def test_a_newer_library_is_refused(truth: Path) -> None:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
     with pytest.raises(LibraryTooNew, match=r"format 7; this recto reads format 2") as caught:
-        open_store(truth.parent)
+        SqliteStore(truth.parent)
     assert "upgrade" in caught.value.hint
 
 
@@ -90,7 +88,7 @@ def test_a_library_of_before_the_first_release_is_refused(truth: Path) -> None:
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     with pytest.raises(LibraryTooOld, match="format 1") as caught:
-        open_store(truth.parent)
+        SqliteStore(truth.parent)
     assert "add the documents again" in caught.value.hint
 
 
@@ -100,14 +98,14 @@ def test_somebody_elses_file_is_refused(library: Path) -> None:
         connection.execute("CREATE TABLE notes (text)")
     connection.close()
     with pytest.raises(LibraryDamaged, match="not one of recto"):
-        open_store(library)
+        SqliteStore(library)
 
 
 def test_a_file_that_is_no_database_is_refused(library: Path) -> None:
     library.mkdir()
     (library / file.NAME).write_bytes(b"%PDF-1.7 something else" * 1000)
     with pytest.raises(LibraryDamaged, match="is damaged: file is not a database") as caught:
-        open_store(library)
+        SqliteStore(library)
     assert "recto import" in caught.value.hint
 
 
@@ -115,7 +113,7 @@ def test_a_file_that_is_no_database_is_refused(library: Path) -> None:
 def test_a_truncated_file_is_damage(truth: Path, two: list[Made], share: float) -> None:
     with truth.open("r+b") as handle:
         handle.truncate(int(truth.stat().st_size * share))
-    with pytest.raises(LibraryDamaged), open_store(truth.parent) as store:
+    with pytest.raises(LibraryDamaged), SqliteStore(truth.parent) as store:
         everything(store, two)
 
 
@@ -128,7 +126,7 @@ def test_an_overwritten_file_never_gives_a_strange_error(truth: Path, two: list[
         start = chance.randrange(100, len(whole) - 3000)
         truth.write_bytes(whole[:start] + chance.randbytes(3000) + whole[start + 3000 :])
         try:
-            with open_store(truth.parent) as store:
+            with SqliteStore(truth.parent) as store:
                 everything(store, two)
         except LibraryDamaged:
             noticed += 1
@@ -142,7 +140,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_a_locked_library_is_busy(library: Path, two: list[Made]) -> None:
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         other = file.opened(library)
         with file.transaction(other.writing()):
             with pytest.raises(LibraryBusy, match=r"locked by another process for over"):
@@ -156,13 +154,13 @@ def test_a_locked_library_is_busy(library: Path, two: list[Made]) -> None:
 def test_a_library_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(LibraryReadOnly, match="cannot be created"):
-        open_store(tmp_path / "file" / "library")
+        SqliteStore(tmp_path / "file" / "library")
 
 
 def test_what_was_deleted_is_gone_from_the_file(library: Path, tmp_path: Path) -> None:
     secret = make(tmp_path, 1)
     marker = secret.source.read_bytes()[1000:1100]
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         put(store, secret)
         assert marker in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
         store.delete(secret.id)
@@ -170,7 +168,7 @@ def test_what_was_deleted_is_gone_from_the_file(library: Path, tmp_path: Path) -
 
 
 def test_the_file_shrinks_after_a_deletion(filled: Path, tmp_path: Path) -> None:
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         before = (filled / file.NAME).stat().st_size
         large = make(tmp_path, 3, pages=60, passages=5)
         put(store, large)
@@ -180,28 +178,65 @@ def test_the_file_shrinks_after_a_deletion(filled: Path, tmp_path: Path) -> None
 
 def test_a_backup_comes_back_whole(filled: Path, two: list[Made], tmp_path: Path) -> None:
     backup, other = tmp_path / "backup.recto", tmp_path / "other"
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         store.export(backup)
         store.delete(two[0].id)
     assert sorted(each.name for each in tmp_path.glob("backup*")) == ["backup.recto"]
     restore(backup, other)
-    with open_store(other) as store:
+    with SqliteStore(other) as store:
         assert everything(store, two)
         extra = make(tmp_path, 3)
-        put(store, extra)
-        assert everything(store, [*two]) is False  # its vectors are still missing
-        store.put_vectors(extra.id, "f", extra.vectors)
+        (version,) = put(store, extra)
+        assert not everything(store, [*two, extra])  # its vectors are still missing
+        store.put_vectors(version, "f", extra.vectors)
         assert everything(store, [*two, extra])
+
+
+@pytest.fixture
+def older(filled: Path) -> Path:
+    """A library as it was written before analysers and summaries were recorded."""
+    with sqlite3.connect(filled / file.NAME) as connection:
+        connection.execute("DROP TABLE summaries")
+    connection.close()
+    return filled
+
+
+def test_a_library_without_summaries_opens_as_it_is(older: Path, two: list[Made], tmp_path: Path) -> None:
+    with SqliteStore(older) as store:
+        assert everything(store, two)
+        assert [store.summary(made.id) for made in two] == [None, None]
+        assert (store.outdated(1), len(store.outdated(2))) == ([], 2)
+        put_encoded(store, make(tmp_path, 3))
+        assert len(store.documents()) == 3
+
+
+def test_a_backup_without_summaries_comes_back(older: Path, two: list[Made], tmp_path: Path) -> None:
+    restore(older / file.NAME, tmp_path / "other")
+    with SqliteStore(tmp_path / "other") as store:
+        assert everything(store, two)
+        put_encoded(store, make(tmp_path, 3))
+        assert (store.outdated(1), len(store.outdated(2))) == ([], 3)
+
+
+def test_a_library_without_summaries_may_be_read_only(older: Path) -> None:
+    source = file._readable(older / file.NAME)
+    try:
+        assert source.execute("SELECT count(*) FROM summaries").fetchone() == (0,)
+    finally:
+        source.close()
+    with sqlite3.connect(older / file.NAME) as connection:
+        assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone()
+    connection.close()
 
 
 def test_a_backup_may_be_put_in_place_by_hand(filled: Path, two: list[Made], tmp_path: Path) -> None:
     """The keyword index beside it is of another history then, whatever the numbers of its changes."""
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         store.export(tmp_path / "backup.recto")
         store.delete(two[0].id)
         put(store, two[0])
     (filled / file.NAME).write_bytes((tmp_path / "backup.recto").read_bytes())
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         assert everything(store, two)
         assert store.lagging() == 0
 
@@ -209,7 +244,7 @@ def test_a_backup_may_be_put_in_place_by_hand(filled: Path, two: list[Made], tmp
 def test_a_backup_overwrites_nothing(filled: Path, tmp_path: Path) -> None:
     thesis = tmp_path / "thesis.pdf"
     thesis.write_text("years of work")
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         with pytest.raises(UsageProblem, match=r"thesis.pdf exists already"):
             store.export(thesis)
         with pytest.raises(LibraryReadOnly, match="cannot be opened or written"):
@@ -219,7 +254,7 @@ def test_a_backup_overwrites_nothing(filled: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def backup(filled: Path, tmp_path: Path) -> Path:
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         store.export(tmp_path / "backup.recto")
     return tmp_path / "backup.recto"
 
@@ -227,11 +262,11 @@ def backup(filled: Path, tmp_path: Path) -> Path:
 def test_restoring_needs_an_empty_library(backup: Path, filled: Path, two: list[Made]) -> None:
     with pytest.raises(UsageProblem, match="already holds 2 documents"):
         restore(backup, filled)
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         for made in two:
             store.delete(made.id)
     restore(backup, filled)
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         assert everything(store, two)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import tantivy
 
-from recto.store.sqlite import SqliteStore, open_store
-from support.store_contract import expected_candidates, expected_frequencies, found, put
+from recto.store.sqlite import SqliteStore
+from support.store_contract import expected_frequencies, expected_pages, found, put
 from support.synthetic_pages import Made, ids, make
 
 TERMS = ids([3, 14, 15]).tolist()
@@ -31,15 +31,15 @@ def two(tmp_path: Path) -> list[Made]:
 
 @pytest.fixture
 def filled(library: Path, two: list[Made]) -> Path:
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         put(store, *two)
     return library
 
 
 def right(store: SqliteStore, documents: list[Made]) -> bool:
     """Exactly the right pages and counts, from the index and not only from SQLite."""
-    pages = found(store, "text", TERMS) == expected_candidates(documents, "text", TERMS)
-    passages = found(store, "passages", TERMS) == expected_candidates(documents, "passages", TERMS)
+    pages = found(store, "text", TERMS) == expected_pages(documents, "text", TERMS)
+    passages = found(store, "passages", TERMS) == expected_pages(documents, "passages", TERMS)
     return pages and passages and counts_right(store, documents) and store.lagging() == 0
 
 
@@ -56,13 +56,13 @@ def in_the_way(index: Path) -> None:
 
 def test_a_missing_index_is_built_anew(filled: Path, index: Path, two: list[Made]) -> None:
     shutil.rmtree(index)
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         assert store.lagging() == 2
         assert right(store, two)
 
 
 def test_an_index_that_goes_missing_is_built_anew(filled: Path, index: Path, two: list[Made], tmp_path: Path) -> None:
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         assert right(store, two)
         shutil.rmtree(index)
         extra = make(tmp_path, 3)
@@ -73,17 +73,17 @@ def test_an_index_that_goes_missing_is_built_anew(filled: Path, index: Path, two
 def test_an_empty_folder_is_filled(filled: Path, index: Path, two: list[Made]) -> None:
     for each in index.iterdir():
         each.unlink()
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         assert right(store, two)
 
 
 def test_the_index_of_another_library_is_not_believed(filled: Path, index: Path, tmp_path: Path) -> None:
     other = make(tmp_path, 3), make(tmp_path, 4)
-    with open_store(tmp_path / "other") as store:
+    with SqliteStore(tmp_path / "other") as store:
         put(store, *other)
     shutil.rmtree(tmp_path / "other" / "keywords")
     shutil.copytree(index, tmp_path / "other" / "keywords")
-    with open_store(tmp_path / "other") as store:
+    with SqliteStore(tmp_path / "other") as store:
         assert right(store, list(other))
 
 
@@ -93,7 +93,7 @@ def test_an_index_made_by_another_schema_is_built_anew(filled: Path, index: Path
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("body", stored=True)
     tantivy.Index(builder.build(), str(index)).writer(15_000_000, 1).commit()
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         assert right(store, two)
 
 
@@ -105,7 +105,7 @@ def test_a_damaged_index_is_built_anew(filled: Path, index: Path, two: list[Made
         if not target.exists():  # built anew meanwhile, under other names
             target = next(each for each in index.iterdir() if each.suffix == Path(name).suffix)
         _harm(target, harm)
-        with open_store(filled) as store:
+        with SqliteStore(filled) as store:
             assert right(store, two), f"{name} {harm}"
 
 
@@ -141,44 +141,44 @@ def test_an_overwritten_index_never_ends_a_search(filled: Path, index: Path, two
         victim.write_bytes(
             whole[victim][:start] + chance.randbytes(min(40, size - start)) + whole[victim][start + 40 :]
         )
-        with open_store(filled) as store:
+        with SqliteStore(filled) as store:
             given = found(store, "text", TERMS)
             assert given <= {(made.id, page.page.number) for made in two for page in made.pages}
             store.frequencies("passages", ids([3, 14, 15]))
 
 
 def test_without_an_index_everything_is_still_found(library: Path, index: Path, two: list[Made]) -> None:
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         put(store, two[0])
         in_the_way(index)
         put(store, two[1])
         assert store.lagging() >= 1
         assert store.documents() == [made.document for made in two]
-        assert expected_candidates(two, "text", TERMS) <= found(store, "text", TERMS)
+        assert expected_pages(two, "text", TERMS) <= found(store, "text", TERMS)
         assert counts_right(store, two)
         store.delete(two[0].id)
         assert {doc for doc, _ in found(store, "text", TERMS)} == {two[1].id}
         assert counts_right(store, two[1:])
         index.unlink()
-        store.refresh()
+        put(store, two[1])
         assert right(store, two[1:])
 
 
 def test_what_lags_is_caught_up_on_opening(filled: Path, index: Path, two: list[Made], tmp_path: Path) -> None:
     extra = make(tmp_path, 3)
     shutil.copytree(index, tmp_path / "before")
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         put(store, extra)
         store.delete(two[0].id)
     shutil.rmtree(index)
     (tmp_path / "before").rename(index)  # as after a kill between the two commits
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         assert store.lagging() == 2
         assert right(store, [two[1], extra])
 
 
 def test_what_lags_is_caught_up_on_the_next_write(library: Path, index: Path, two: list[Made]) -> None:
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         in_the_way(index)
         put(store, two[0])
         assert store.lagging() == 1
@@ -192,7 +192,7 @@ def test_the_lock_of_a_killed_writer_is_no_hindrance(
 ) -> None:
     """tantivy's lock is the kernel's: its file alone means nothing."""
     assert (index / ".tantivy-writer.lock").exists()
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         put(store, make(tmp_path, 3))
         assert store.lagging() == 0
 
@@ -201,7 +201,7 @@ def test_a_foreign_writer_is_waited_out(filled: Path, index: Path, two: list[Mad
     """Somebody else holds tantivy's lock: the index is built beside it and takes its place."""
     foreign = tantivy.Index.open(str(index)).writer(15_000_000, 1)
     extra = make(tmp_path, 3)
-    with open_store(filled) as store:
+    with SqliteStore(filled) as store:
         put(store, extra)
         assert right(store, [*two, extra])
     del foreign

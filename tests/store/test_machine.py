@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from recto.index_types import Field
-from recto.store import Store
-from support.store_contract import STORES, expected_candidates, expected_frequencies, found, put
-from support.synthetic_pages import Made, ids, make, units
+from recto.index_types import Field, Version
+from recto.storage import Store
+from support.store_contract import STORES, expected_frequencies, expected_pages, found, keys, put
+from support.synthetic_pages import ANALYSER, Made, ids, make, units
 
 SEEDS = st.integers(0, 5)
 FIELD = st.sampled_from(["text", "heading", "passages"])
@@ -28,6 +28,7 @@ class Machine(RuleBasedStateMachine):
         self.home = Path(self.folder.name)
         self.made = [make(self.home, seed, pages=seed, passages=seed % 3) for seed in range(6)]
         self.kept: dict[str, Made] = {}
+        self.versions: list[Version] = []  # also those that are gone
         self.encoded: dict[str, str] = {}
         self.store: Store
 
@@ -39,14 +40,15 @@ class Machine(RuleBasedStateMachine):
     @rule(seed=SEEDS)
     def put(self, seed: int) -> None:
         made = self.made[seed]
-        put(self.store, made)
+        self.versions += put(self.store, made)
         self._forget(made.id)
         self.kept[made.id] = made
 
     @rule(seed=SEEDS, old=SEEDS)
     def replace(self, seed: int, old: int) -> None:
         made = self.made[seed]
-        self.store.put(made.document, made.source, made.pages, replaces=self.made[old].id)
+        version = self.store.put(made.document, made.source, made.pages, analyser=ANALYSER, replaces=self.made[old].id)
+        self.versions.append(version)
         self._forget(self.made[old].id)
         self._forget(made.id)
         self.kept[made.id] = made
@@ -57,12 +59,17 @@ class Machine(RuleBasedStateMachine):
         assert self.store.delete(id) is (id in self.kept)
         self._forget(id)
 
-    @rule(seed=SEEDS, fingerprint=FINGERPRINTS)
-    def encode(self, seed: int, fingerprint: str) -> None:
-        made = self.made[seed]
-        self.store.put_vectors(made.id, fingerprint, made.vectors)
-        if made.id in self.kept:
-            self.encoded[made.id] = fingerprint
+    @precondition(lambda self: self.versions)
+    @rule(fingerprint=FINGERPRINTS, data=st.data())
+    def encode(self, fingerprint: str, data: st.DataObject) -> None:
+        version = data.draw(st.sampled_from(self.versions))
+        doc = version.document.id
+        made = next(made for made in self.made if made.id == doc)
+        newest = max(other.number for other in self.versions if other.document.id == doc)
+        present = doc in self.kept and version.number == newest
+        assert self.store.put_vectors(version, fingerprint, made.vectors) is present
+        if present:
+            self.encoded[doc] = fingerprint
 
     @rule()
     def reopen(self) -> None:
@@ -72,7 +79,7 @@ class Machine(RuleBasedStateMachine):
     @rule(field=FIELD, wanted=WANTED)
     def ask(self, field: Field, wanted: list[int]) -> None:
         kept = list(self.kept.values())
-        assert found(self.store, field, wanted) == expected_candidates(kept, field, wanted)
+        assert found(self.store, field, wanted) == expected_pages(kept, field, wanted)
         counts = self.store.frequencies(field, np.array(wanted, np.uint32))
         assert counts.tolist() == expected_frequencies(kept, field, wanted)
 
@@ -80,11 +87,11 @@ class Machine(RuleBasedStateMachine):
     def compare(self, fingerprint: str) -> None:
         question = units(99, 1)[0]
         encoded = [made for made in self.kept.values() if self.encoded.get(made.id) == fingerprint]
-        given = self.store.similarities(question, fingerprint)
+        cosines = self.store.cosines(question, fingerprint, keys(*self.kept.values()))
         expected = np.concatenate([np.zeros(0, np.float32), *(made.vectors @ question for made in encoded)])
-        np.testing.assert_allclose(given.cosines, expected, atol=0.02)
+        np.testing.assert_allclose(cosines.values, expected, atol=0.02)
         missing = [made.id for made in self.kept.values() if made not in encoded and len(made.vectors)]
-        assert self.store.unencoded(fingerprint) == missing
+        assert [version.document.id for version in self.store.unencoded(fingerprint)] == missing
 
     @invariant()
     def holds_what_it_should(self) -> None:

@@ -29,7 +29,11 @@ def pages(draw: st.DrawFn) -> Page:
 
 
 def indexed(page: Page, passages: tuple[Passage, ...] = ()) -> IndexedPage:
-    return IndexedPage(page, passages, PageTerms(NO_TERMS, NO_TERMS, (), (), 0.0, short=False))
+    return IndexedPage(page, passages, terms_with(passages=(NO_TERMS,) * len(passages)))
+
+
+def terms_with(*, text: UInt32s = NO_TERMS, passages: tuple[UInt32s, ...] = ()) -> PageTerms:
+    return PageTerms(text=text, heading=NO_TERMS, passages=passages, rows=(), digits=0.0, short=False)
 
 
 @given(pages())
@@ -47,7 +51,9 @@ def test_passages_come_back(page: Page, cuts: list[tuple[int, int, str]]) -> Non
 def test_terms_come_back(
     text: UInt32s, heading: UInt32s, passages: list[UInt32s], rows: list[UInt32s], digits: float, short: bool
 ) -> None:
-    terms = PageTerms(text, heading, tuple(passages), tuple(rows), digits, short)
+    terms = PageTerms(
+        text=text, heading=heading, passages=tuple(passages), rows=tuple(rows), digits=digits, short=short
+    )
     assert same_terms(terms_of(packed_terms(terms)), terms)
 
 
@@ -57,6 +63,6 @@ def test_damage_is_noticed() -> None:
     blob[len(blob) // 2] ^= 0xFF
     with pytest.raises(zlib.error):
         page_of(bytes(blob), 7)
-    terms = packed_terms(PageTerms(np.arange(9, dtype=np.uint32), NO_TERMS, (), (), 0.0, short=False))
+    terms = packed_terms(terms_with(text=np.arange(9, dtype=np.uint32)))
     with pytest.raises(ValueError, match="8 numbers"):
         terms_of(terms[:-12])

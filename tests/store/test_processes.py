@@ -10,12 +10,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from recto.store.sqlite import SqliteStore, open_store
+from recto.store.sqlite import SqliteStore
 from support.paths import HERE
 from support.store_child import big, fill
-from support.store_contract import expected_candidates, found
+from support.store_contract import encoded_pages, expected_pages, found, keys, put, put_encoded
 from support.synthetic_pages import Made, ids, make, same_page, same_terms, units
 
 ROUNDS = 20
@@ -50,20 +51,22 @@ def check_whole(store: SqliteStore, documents: list[Made]) -> None:
     assert sorted(store.documents(), key=lambda d: d.added) == [made.document for made in documents]
     for made in documents:
         assert store.source(made.id) == made.source.read_bytes()
-        rows = store.rows([made.id])
-        assert all(same_terms(row.terms, item.terms) for row, item in zip(rows, made.pages, strict=True))
+        pages = store.page_terms(keys(made)).values()
+        assert all(same_terms(terms, item.terms) for terms, item in zip(pages, made.pages, strict=True))
         assert all(same_page(store.page(made.id, n), item.page) for n, item in enumerate(made.pages))
     for wanted in (EVERY_TERM, EVERY_TERM[:1]):
-        assert found(store, "passages", wanted) == expected_candidates(documents, "passages", wanted)
+        assert found(store, "passages", wanted) == expected_pages(documents, "passages", wanted)
     assert store.lagging() == 0
 
 
 def check_vectors(store: SqliteStore, documents: list[Made]) -> None:
     """Each document has all its vectors or none."""
-    bare = set(store.unencoded("f"))
-    encoded = [made for made in documents if made.id not in bare]
-    pages = [row.key for row in store.rows([made.id for made in encoded]) for _ in row.terms.passages]
-    assert store.similarities(units(0, 1)[0], "f").pages.tolist() == pages
+    bare = {version.document.id for version in store.unencoded("f")}
+    question = units(0, 1)[0]
+    for made in documents:
+        cosines = store.cosines(question, "f", keys(made)).values
+        expected = [] if made.id in bare else made.vectors @ question
+        np.testing.assert_allclose(cosines, expected, atol=0.02)
 
 
 @pytest.mark.slow
@@ -79,7 +82,7 @@ def test_a_kill_loses_and_halves_nothing(library: Path, files: Path) -> None:
         child.kill()
         rest, _ = child.communicate()
         reported = {int(line.split()[1]) for line in [*lines, *rest.splitlines()] if line.startswith("kept")}
-        with open_store(library) as store:
+        with SqliteStore(library) as store:
             present = {round(document.added - 1e9) for document in store.documents()}
             assert kept | reported <= present <= kept | reported | {max(reported) + 1}
             documents = [big(files, seed) for seed in sorted(present)]
@@ -91,14 +94,13 @@ def test_a_kill_loses_and_halves_nothing(library: Path, files: Path) -> None:
 
 @pytest.mark.slow
 def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> None:
-    open_store(library).close()
+    SqliteStore(library).close()
     writers = [start("add", library, files, first, first + 8) for first in (0, 100)]
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         while any(writer.poll() is None for writer in writers):
             ids_now = [document.id for document in store.documents()]
-            keys = store.candidates("text", ids(range(50)), 10_000, ids_now)
-            assert {row.doc for row in store.rows_of(keys)} == set(ids_now)
-            store.similarities(units(0, 1)[0], "f")
+            assert {page.doc for page in found(store, "text", EVERY_TERM, ids_now)} == set(ids_now)
+            encoded_pages(store)
         for writer in writers:
             said(writer)
         documents = [big(files, seed) for seed in (*range(8), *range(100, 108))]
@@ -111,7 +113,7 @@ def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> No
 def test_several_processes_may_create_the_library(library: Path, files: Path) -> None:
     for child in [start("add", library, files, seed, seed + 1) for seed in (0, 1, 2)]:
         said(child)
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         check_whole(store, [big(files, seed) for seed in range(3)])
 
 
@@ -119,10 +121,10 @@ def test_no_room_by_a_limit_on_file_sizes(library: Path, files: Path) -> None:
     *kept, problem, there = said(start("starve", library, files, 400_000))
     assert problem.startswith("disk_full: no room to write")
     assert there == f"there {len(kept)}"
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         check_whole(store, [big(files, seed) for seed in range(len(kept))])
         extra = make(files, 2000)
-        store.put(extra.document, extra.source, extra.pages)
+        put(store, extra)
         assert len(store.documents()) == len(kept) + 1
 
 
@@ -140,24 +142,23 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_no_room_on_a_full_disk(small_disk: Path, files: Path) -> None:
     library, ballast = small_disk / "library", small_disk / "ballast"
     ballast.write_bytes(bytes(1_500_000))
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         fill(store, files)
         documents = [big(files, seed) for seed in range(len(store.documents()))]
         assert documents
     with pytest.raises(OSError, match="No space left"):
         (small_disk / "rest").write_bytes(bytes(4_000_000))
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         check_whole_but_lagging(store, documents)
     ballast.unlink()
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         assert store.delete(documents[0].id)
-        store.refresh()
         check_whole(store, documents[1:])
 
 
 def check_whole_but_lagging(store: SqliteStore, documents: list[Made]) -> None:
     assert store.documents() == [made.document for made in documents]
-    assert found(store, "passages", EVERY_TERM) == expected_candidates(documents, "passages", EVERY_TERM)
+    assert found(store, "passages", EVERY_TERM) == expected_pages(documents, "passages", EVERY_TERM)
 
 
 @pytest.fixture
@@ -175,9 +176,8 @@ def public() -> Iterator[Path]:
 def test_a_library_that_may_only_be_read(public: Path, keywords: str) -> None:
     library = public / "library"
     made = make(public, 1)
-    with open_store(library) as store:
-        store.put(made.document, made.source, made.pages)
-        store.put_vectors(made.id, "f", made.vectors)
+    with SqliteStore(library) as store:
+        put_encoded(store, made)
     index = library / "keywords"
     if keywords == "missing":
         shutil.rmtree(index)

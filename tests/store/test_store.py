@@ -3,17 +3,30 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recto.errors import FileMissing, FileTooLarge
-from recto.index_types import Field, IndexedPage, PageTerms, Totals, pairs
-from recto.store import Store
+from recto.errors import FileMissing, Gone
+from recto.index_types import Field, IndexedPage, PageKey, Summary, Totals, pairs
+from recto.normalize import Moments
+from recto.storage import Store
 from recto.types import Flag, Page
-from support.store_contract import FIELDS, STORES, Opener, expected_candidates, expected_frequencies, found, put
-from support.synthetic_pages import Made, ids, make, same_page, same_terms, units
+from support.store_contract import (
+    FIELDS,
+    STORES,
+    Opener,
+    encoded_pages,
+    expected_frequencies,
+    expected_pages,
+    found,
+    keys,
+    put,
+    put_encoded,
+)
+from support.synthetic_pages import ANALYSER, Made, ids, make, same_page, same_terms, units
 
 
 @pytest.fixture(params=STORES)
@@ -40,18 +53,20 @@ def two(tmp_path: Path) -> tuple[Made, Made]:
 
 def test_starts_empty(store: Store) -> None:
     assert store.documents() == []
-    assert store.totals() == Totals(0, 0, 0, 0, 0)
-    assert store.candidates("text", ids([1, 2]), 10) == []
+    assert store.totals() == Totals(pages=0, passages=0, text_terms=0, heading_terms=0, passage_terms=0)
+    assert store.lexical({"text": ids([1, 2])}, 10) == {"text": []}
     assert store.frequencies("text", ids([1, 2])).tolist() == [0, 0]
-    assert store.similarities(units(0, 1)[0], "f").pages.tolist() == []
-    assert (store.unencoded("f"), store.lagging()) == ([], 0)
+    nearest = store.nearest(units(0, 1)[0], "f", 10)
+    assert (nearest.pages, nearest.moments) == ([], Moments(count=0, mean=0, deviation=0, least=0))
+    assert (store.unencoded("f"), store.outdated(ANALYSER), store.lagging()) == ([], [], 0)
 
 
-def test_gives_back_what_was_put(store: Store, two: tuple[Made, Made]) -> None:
+def test_gives_back_what_was_put(store: Store, two: tuple[Made, Made], tmp_path: Path) -> None:
     put(store, *two)
     assert store.documents() == [made.document for made in two]
     for made in two:
-        assert store.source(made.id) == made.source.read_bytes()
+        store.copy_source(made.id, tmp_path / "copy")
+        assert store.source(made.id) == made.source.read_bytes() == (tmp_path / "copy").read_bytes()
         for item in made.pages:
             assert same_page(store.page(made.id, item.page.number), item.page)
             assert store.passages(made.id, item.page.number) == list(item.passages)
@@ -60,32 +75,30 @@ def test_gives_back_what_was_put(store: Store, two: tuple[Made, Made]) -> None:
 def test_survives_reopening(opener: Opener, folder: Path, two: tuple[Made, Made]) -> None:
     for made in two:
         opened = opener(folder)
-        put(opened, made)
-        opened.put_vectors(made.id, "f", made.vectors)
+        put_encoded(opened, made)
         opened.close()
     opened = opener(folder)
     assert opened.documents() == [made.document for made in two]
     terms = two[0].pages[0].terms.text.tolist()
-    assert found(opened, "text", terms) == expected_candidates(list(two), "text", terms)
-    assert len(opened.similarities(units(0, 1)[0], "f").pages) == sum(len(made.vectors) for made in two)
+    assert found(opened, "text", terms) == expected_pages(list(two), "text", terms)
+    assert encoded_pages(opened) == 7
     opened.close()
 
 
-def test_rows_come_in_key_order_with_their_terms(store: Store, two: tuple[Made, Made]) -> None:
+def test_the_terms_of_pages_come_in_the_order_asked(store: Store, two: tuple[Made, Made]) -> None:
     put(store, *two)
-    rows = store.rows([two[1].id, two[0].id])
-    items = [(made.id, item) for made in two for item in made.pages]
-    assert [row.key for row in rows] == sorted(row.key for row in rows)
-    assert [(row.doc, row.number) for row in rows] == [(doc, item.page.number) for doc, item in items]
-    assert all(same_terms(row.terms, item.terms) for row, (_, item) in zip(rows, items, strict=True))
-    assert np.diff([row.key for row in store.rows([two[1].id])]).tolist() == [1, 1, 1]
-
-
-def test_rows_of_leaves_out_unknown_keys(store: Store, two: tuple[Made, Made]) -> None:
-    put(store, *two)
-    keys = [row.key for row in store.rows([made.id for made in two])]
-    assert [row.key for row in store.rows_of([keys[4], 10**6, keys[0], -1, keys[0]])] == [keys[0], keys[4]]
-    assert store.rows_of([]) == []
+    pages = [
+        *reversed(keys(two[1])),
+        PageKey("unknown", 0),
+        PageKey(two[0].id, 3),
+        PageKey(two[0].id, -1),
+        *keys(two[0]),
+    ]
+    terms = store.page_terms(pages)
+    assert list(terms) == [*reversed(keys(two[1])), *keys(two[0])]
+    items = {PageKey(made.id, item.page.number): item for made in two for item in made.pages}
+    assert all(same_terms(page, items[key].terms) for key, page in terms.items())
+    assert store.page_terms([]) == {}
 
 
 def test_totals_count_everything(store: Store, two: tuple[Made, Made]) -> None:
@@ -103,19 +116,23 @@ def test_totals_count_everything(store: Store, two: tuple[Made, Made]) -> None:
 @pytest.mark.parametrize("number", [-1, 3, 10**9])
 def test_there_is_no_such_page(store: Store, two: tuple[Made, Made], number: int) -> None:
     put(store, two[0])
-    with pytest.raises(KeyError):
+    with pytest.raises(Gone):
         store.page(two[0].id, number)
-    with pytest.raises(KeyError):
+    with pytest.raises(Gone):
         store.passages(two[0].id, number)
 
 
-def test_there_is_no_such_document(store: Store, two: tuple[Made, Made]) -> None:
+def test_there_is_no_such_document(store: Store, two: tuple[Made, Made], tmp_path: Path) -> None:
     put(store, two[0])
-    with pytest.raises(KeyError):
+    with pytest.raises(Gone):
         store.page(two[1].id, 0)
-    with pytest.raises(KeyError):
+    with pytest.raises(Gone):
         store.source(two[1].id)
-    assert store.rows([two[1].id]) == []
+    with pytest.raises(Gone):
+        store.copy_source(two[1].id, tmp_path / "copy")
+    with pytest.raises(Gone):
+        store.summary(two[1].id)
+    assert store.page_terms(keys(two[1])) == {}
     assert store.delete(two[1].id) is False
 
 
@@ -130,19 +147,20 @@ def test_keeps_pages_without_words(store: Store, tmp_path: Path) -> None:
     made = make(tmp_path, 1, pages=1, passages=0)
     empty = Page(0, 100.0, 200.0, Flag.EMPTY, "", np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16))
     pages = [IndexedPage(empty, (), made.pages[0].terms)]
-    store.put(made.document, made.source, pages)
+    version = store.put(made.document, made.source, pages, analyser=ANALYSER)
     assert same_page(store.page(made.id, 0), empty)
     assert store.passages(made.id, 0) == []
-    store.put_vectors(made.id, "f", made.vectors)
+    assert store.put_vectors(version, "f", made.vectors)
     assert store.unencoded("f") == []
-    assert store.similarities(units(0, 1)[0], "f").cosines.tolist() == []
+    assert store.cosines(units(0, 1)[0], "f", keys(made)).values.tolist() == []
 
 
 def test_keeps_documents_without_pages(store: Store, tmp_path: Path) -> None:
     documents = make(tmp_path, 1, pages=0), make(tmp_path, 2), make(tmp_path, 3, pages=0)
     put(store, *documents)
     assert [document.pages for document in store.documents()] == [0, 3, 0]
-    assert {row.doc for row in store.rows_of(range(20))} == {documents[1].id}
+    terms = documents[1].pages[0].terms.text.tolist()
+    assert found(store, "text", terms) == expected_pages([documents[1]], "text", terms)
     assert store.delete(documents[0].id)
 
 
@@ -153,7 +171,7 @@ def test_the_same_document_again_replaces_it(store: Store, two: tuple[Made, Made
     renumbered = tuple(
         IndexedPage(_numbered(item.page, n), item.passages, item.terms) for n, item in enumerate(shorter.pages)
     )
-    store.put(shorter.document, shorter.source, renumbered)
+    store.put(shorter.document, shorter.source, renumbered, analyser=ANALYSER)
     assert sorted(document.id for document in store.documents()) == sorted(made.id for made in two)
     assert store.page(two[0].id, 0).text == first[1].page.text
     assert store.totals().pages == 7
@@ -165,33 +183,91 @@ def _numbered(page: Page, number: int) -> Page:
 
 def test_a_new_version_replaces_the_old_one(store: Store, two: tuple[Made, Made]) -> None:
     put(store, two[0])
-    store.put(two[1].document, two[1].source, two[1].pages, replaces=two[0].id)
+    store.put(two[1].document, two[1].source, two[1].pages, analyser=ANALYSER, replaces=two[0].id)
     assert store.documents() == [two[1].document]
     terms = two[0].pages[0].terms.text.tolist()
-    assert found(store, "text", terms) == expected_candidates([two[1]], "text", terms)
+    assert found(store, "text", terms) == expected_pages([two[1]], "text", terms)
 
 
 def test_delete_removes_everywhere(store: Store, two: tuple[Made, Made]) -> None:
-    put(store, *two)
-    for made in two:
-        store.put_vectors(made.id, "f", made.vectors)
-    old = [row.key for row in store.rows([two[0].id])]
+    put_encoded(store, *two)
+    assert len(store.page_terms(keys(two[0]))) == 3
     assert store.delete(two[0].id) is True
     assert store.documents() == [two[1].document]
-    assert store.rows_of(old) == []
-    assert len(store.similarities(units(0, 1)[0], "f").pages) == len(two[1].vectors)
+    assert store.page_terms(keys(two[0])) == {}
+    assert encoded_pages(store) == 4
     terms = two[0].pages[0].terms.text.tolist()
-    assert found(store, "text", terms) == expected_candidates([two[1]], "text", terms)
+    assert found(store, "text", terms) == expected_pages([two[1]], "text", terms)
     assert store.frequencies("text", ids([])).tolist() == []
     assert store.delete(two[0].id) is False
 
 
-def test_keys_are_never_given_twice(store: Store, two: tuple[Made, Made]) -> None:
-    put(store, two[0])
-    old = {row.key for row in store.rows([two[0].id])}
+def test_no_version_has_the_number_of_another(store: Store, two: tuple[Made, Made]) -> None:
+    (first,) = put(store, two[0])
+    (second,) = put(store, two[0])
     store.delete(two[0].id)
+    (third,) = put(store, two[0])
+    assert first.number < second.number < third.number
+
+
+def test_vectors_of_a_version_that_is_gone_are_ignored(store: Store, two: tuple[Made, Made]) -> None:
+    """The document was read again while the text it had before was being encoded."""
+    (old,) = put(store, two[0])
+    (new,) = put(store, two[0])
+    assert store.put_vectors(old, "f", two[0].vectors) is False
+    assert store.put_vectors(old, "f", units(0, 17)) is False  # of a text that had more passages
+    assert (store.unencoded("f"), encoded_pages(store)) == ([new], 0)
+    assert store.put_vectors(new, "f", two[0].vectors) is True
+    assert (store.unencoded("f"), encoded_pages(store)) == ([], 3)
+    store.delete(two[0].id)
+    assert store.put_vectors(new, "f", two[0].vectors) is False
+
+
+def test_a_document_put_again_waits_for_vectors_again(store: Store, two: tuple[Made, Made]) -> None:
+    put_encoded(store, *two)
+    (version,) = put(store, two[0])
+    assert (store.unencoded("f"), encoded_pages(store)) == ([version], 4)
+
+
+def test_terms_of_another_analyser_take_the_place_of_the_old_ones(store: Store, two: tuple[Made, Made]) -> None:
+    versions = put_encoded(store, *two)
+    text = two[0].pages[0].terms.text.tolist()
+    assert found(store, "text", text) >= {PageKey(two[0].id, 0)}
+    assert (store.outdated(ANALYSER), store.outdated(ANALYSER + 1)) == ([], versions)
+    other = ids([1000])
+    terms = [replace(item.terms, text=other, passages=(other,) * len(item.passages)) for item in two[0].pages]
+    assert store.put_terms(versions[0], ANALYSER + 1, terms) is True
+    assert store.outdated(ANALYSER + 1) == [versions[1]]
+    assert found(store, "text", text) == expected_pages([two[1]], "text", text)
+    assert found(store, "passages", other.tolist()) == set(keys(two[0]))
+    assert store.frequencies("text", other).tolist() == [3]
+    assert all(np.array_equal(page.text, other) for page in store.page_terms(keys(two[0])).values())
+    text_terms = sum(len(item.terms.text) for item in two[1].pages)
+    assert (store.totals().text_terms, store.totals().passage_terms) == (text_terms + 3, text_terms + 6)
+    assert (encoded_pages(store), store.lagging()) == (7, 0)
+
+
+def test_terms_of_a_version_that_is_gone_are_ignored(store: Store, two: tuple[Made, Made]) -> None:
+    terms = [item.terms for item in two[0].pages]
+    (old,) = put(store, two[0])
+    put(store, two[0])
+    assert store.put_terms(old, ANALYSER + 1, terms) is False
+    assert store.outdated(ANALYSER) == []
+
+
+def test_terms_must_fit_the_document(store: Store, two: tuple[Made, Made]) -> None:
+    (version,) = put(store, two[0])
+    with pytest.raises(ValueError, match="do not fit"):
+        store.put_terms(version, ANALYSER + 1, [item.terms for item in two[0].pages[:2]])
+    assert store.outdated(ANALYSER) == []
+
+
+def test_a_summary_comes_back(store: Store, two: tuple[Made, Made]) -> None:
+    summary = Summary(6, {Flag.TEXT: 2, Flag.OCR: 1, Flag.GARBLED: 0, Flag.EMPTY: 0}, ("Getting started", "数字"))
     put(store, two[1])
-    assert old.isdisjoint(row.key for row in store.rows([two[1].id]))
+    version = store.put(two[0].document, two[0].source, two[0].pages, analyser=ANALYSER, summary=summary)
+    store.put_terms(version, ANALYSER + 1, [item.terms for item in two[0].pages])
+    assert (store.summary(two[0].id), store.summary(two[1].id)) == (summary, None)
 
 
 def test_a_file_that_changed_is_refused(store: Store, two: tuple[Made, Made]) -> None:
@@ -209,20 +285,12 @@ def test_a_file_that_changed_is_refused(store: Store, two: tuple[Made, Made]) ->
     assert store.totals().pages == 3
 
 
-def test_a_file_over_the_limit_is_refused(store: Store, tmp_path: Path) -> None:
-    made = make(tmp_path, 1)
-    huge = type(made.document)(made.id, "huge.pdf", "", 3, 10**9, 0.0)
-    with pytest.raises(FileTooLarge, match=r"1,000,000,000 bytes; at most 999,999,000"):
-        store.put(huge, made.source, made.pages)
-
-
 def test_pages_must_fit_the_document(store: Store, two: tuple[Made, Made]) -> None:
     with pytest.raises(ValueError, match="3 pages"):
-        store.put(two[0].document, two[0].source, two[0].pages[:2])
-    page, terms = two[0].pages[0], two[0].pages[0].terms
-    fewer = PageTerms(terms.text, terms.heading, terms.passages[:1], (), terms.digits, terms.short)
+        store.put(two[0].document, two[0].source, two[0].pages[:2], analyser=ANALYSER)
+    item = two[0].pages[0]
     with pytest.raises(ValueError, match="2 passages and 1 term arrays"):
-        store.put(two[0].document, two[0].source, [IndexedPage(page.page, page.passages, fewer), *two[0].pages[1:]])
+        replace(item, terms=replace(item.terms, passages=item.terms.passages[:1]))
     assert store.documents() == []
 
 
@@ -238,98 +306,128 @@ def test_frequencies_are_exact(store: Store, two: tuple[Made, Made], field: Fiel
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_candidates_are_the_pages_that_match(store: Store, two: tuple[Made, Made], field: Field) -> None:
+def test_lexical_hits_are_the_pages_that_match(store: Store, two: tuple[Made, Made], field: Field) -> None:
     put(store, *two)
     for number in range(0, 50, 7):
         terms = ids([number, number + 1]).tolist()
-        assert found(store, field, terms) == expected_candidates(list(two), field, terms)
-        assert found(store, field, terms, [two[1].id]) == expected_candidates([two[1]], field, terms)
+        assert found(store, field, terms) == expected_pages(list(two), field, terms)
+        assert found(store, field, terms, [two[1].id]) == expected_pages([two[1]], field, terms)
 
 
-def test_candidates_within_nothing(store: Store, two: tuple[Made, Made]) -> None:
+def test_lexical_hits_within_nothing(store: Store, two: tuple[Made, Made]) -> None:
     put(store, *two)
     terms = two[0].pages[0].terms.text
-    assert store.candidates("text", terms, 10, []) == []
-    assert store.candidates("text", terms, 10, ["unknown"]) == []
-    assert store.candidates("text", ids([]), 10) == []
+    assert store.lexical({"text": terms}, 10, []) == {"text": []}
+    assert store.lexical({"text": terms, "heading": terms}, 10, ["unknown"]) == {"text": [], "heading": []}
+    assert store.lexical({"text": ids([])}, 10) == {"text": []}
+    assert store.lexical({}, 10) == {}
 
 
-def test_the_best_candidates_come_first(store: Store, two: tuple[Made, Made]) -> None:
+def test_the_best_lexical_hits_come_first(store: Store, two: tuple[Made, Made]) -> None:
     put(store, *two)
-    rows = store.rows([made.id for made in two])
-    for row in rows:
-        assert store.candidates("text", row.terms.text, 1) == [row.key]
-        assert store.candidates("passages", row.terms.passages[0], 1) == [row.key]
+    for made in two:
+        for item in made.pages:
+            hits = store.lexical({"text": item.terms.text, "passages": item.terms.passages[0]}, 1)
+            assert [[hit.key for hit in best] for best in hits.values()] == [[PageKey(made.id, item.page.number)]] * 2
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_lexical_scores_fall(store: Store, two: tuple[Made, Made], field: Field) -> None:
+    put(store, *two)
+    hits = store.lexical({field: two[0].pages[0].terms.text}, 10)[field]
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > scores[-1] > 0
 
 
 def test_a_page_with_many_matching_passages_counts_once(store: Store, tmp_path: Path) -> None:
     put(store, make(tmp_path, 1, pages=3, passages=40, vocabulary=2))
-    assert sorted(store.candidates("passages", ids([0, 1]), 3)) == [row.key for row in store.rows_of(range(10))]
+    hits = store.lexical({"passages": ids([0, 1])}, 3)["passages"]
+    assert sorted(page.page for page, _ in hits) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("dim", [8, 384])
-def test_similarities_are_cosines(store: Store, two: tuple[Made, Made], dim: int) -> None:
-    put(store, *two)
+def test_cosines_are_those_of_the_passages(store: Store, two: tuple[Made, Made], dim: int) -> None:
     vectors = [units(seed, len(made.vectors), dim) for seed, made in enumerate(two)]
     for made, own in reversed(list(zip(two, vectors, strict=True))):
-        store.put_vectors(made.id, "f", own)
+        (version,) = put(store, made)
+        store.put_vectors(version, "f", own)
     question = units(9, 1, dim)[0]
-    given = store.similarities(question, "f")
-    pages = [row.key for row in store.rows([made.id for made in two]) for _ in row.terms.passages]
-    assert (given.pages.dtype, given.cosines.dtype) == (np.int64, np.float32)
-    assert given.pages.tolist() == pages
-    np.testing.assert_allclose(given.cosines, np.concatenate(vectors) @ question, atol=0.02)
-    within = store.similarities(question, "f", [two[1].id, "unknown"])
-    np.testing.assert_allclose(within.cosines, vectors[1] @ question, atol=0.02)
-    assert len(store.similarities(question, "f", []).pages) == 0
+    cosines = store.cosines(question, "f", [*keys(*two), PageKey("unknown", 0)])
+    assert (cosines.counts.dtype, cosines.values.dtype) == (np.int64, np.float32)
+    assert cosines.counts.tolist() == [2] * 3 + [3] * 4 + [0]
+    np.testing.assert_allclose(cosines.values, np.concatenate(vectors) @ question, atol=0.02)
+    last, first = PageKey(two[1].id, 3), PageKey(two[1].id, 0)
+    expected = np.concatenate([vectors[1][9:], vectors[1][:3]]) @ question
+    np.testing.assert_allclose(store.cosines(question, "f", [last, first]).values, expected, atol=0.02)
+    assert store.cosines(question, "f", []).values.size == 0
+
+
+def test_the_nearest_pages_and_the_moments_of_all(store: Store, two: tuple[Made, Made]) -> None:
+    put_encoded(store, *two)
+    question = units(9, 1)[0]
+    best = {
+        PageKey(made.id, number): float(own.max())
+        for made in two
+        for number, own in enumerate(np.split(made.vectors @ question, made.document.pages))
+    }
+    for docs in (None, [two[1].id, "unknown"]):
+        expected = {page: score for page, score in best.items() if docs is None or page.doc in docs}
+        nearest = store.nearest(question, "f", 2, docs)
+        assert [hit.key for hit in nearest.pages] == sorted(expected, key=expected.__getitem__, reverse=True)[:2]
+        np.testing.assert_allclose([hit.score for hit in nearest.pages], sorted(expected.values())[:-3:-1], atol=0.02)
+        scores, moments = np.array(list(expected.values())), nearest.moments
+        assert moments.count == scores.size
+        found = moments.mean, moments.deviation, moments.least
+        np.testing.assert_allclose(found, (scores.mean(), scores.std(), scores.min()), atol=0.02)
+    assert store.nearest(question, "f", 2, []).pages == []
 
 
 def test_a_vector_of_zeros_is_like_nothing(store: Store, two: tuple[Made, Made]) -> None:
-    put(store, two[0])
-    store.put_vectors(two[0].id, "f", np.zeros_like(two[0].vectors))
-    assert store.similarities(units(0, 1)[0], "f").cosines.tolist() == [0.0] * 6
+    (version,) = put(store, two[0])
+    store.put_vectors(version, "f", np.zeros_like(two[0].vectors))
+    assert store.cosines(units(0, 1)[0], "f", keys(two[0])).values.tolist() == [0.0] * 6
 
 
 def test_encoders_are_never_mixed(store: Store, two: tuple[Made, Made]) -> None:
-    put(store, *two)
-    store.put_vectors(two[0].id, "f", two[0].vectors)
-    store.put_vectors(two[1].id, "g", units(3, len(two[1].vectors), 16))
-    assert store.unencoded("f") == [two[1].id]
-    assert store.unencoded("g") == [two[0].id]
-    assert store.unencoded("h") == [two[0].id, two[1].id]
-    assert len(store.similarities(units(0, 1, 8)[0], "f").pages) == len(two[0].vectors)
-    assert len(store.similarities(units(0, 1, 16)[0], "g").pages) == len(two[1].vectors)
-    assert len(store.similarities(units(0, 1, 8)[0], "h").pages) == 0
+    first, second = put(store, *two)
+    store.put_vectors(first, "f", two[0].vectors)
+    store.put_vectors(second, "g", units(3, len(two[1].vectors), 16))
+    assert store.unencoded("f") == [second]
+    assert store.unencoded("g") == [first]
+    assert store.unencoded("h") == [first, second]
+    for fingerprint, dim, made in (("f", 8, two[0]), ("g", 16, two[1])):
+        question = units(0, 1, dim)[0]
+        assert {page.doc for page, _ in store.nearest(question, fingerprint, 10).pages} == {made.id}
+        assert len(store.cosines(question, fingerprint, keys(*two)).values) == len(made.vectors)
+    assert store.nearest(units(0, 1)[0], "h", 10).pages == []
 
 
 def test_vectors_may_be_made_anew(store: Store, two: tuple[Made, Made]) -> None:
-    put(store, two[0])
+    (version,) = put(store, two[0])
     for vectors in (two[0].vectors, -two[0].vectors):
-        store.put_vectors(two[0].id, "f", vectors)
-        assert store.similarities(vectors[0], "f").cosines[0] == pytest.approx(1, abs=0.02)
+        store.put_vectors(version, "f", vectors)
+        assert store.cosines(vectors[0], "f", keys(two[0])).values[0] == pytest.approx(1, abs=0.02)
 
 
 def test_vectors_must_fit_the_document(store: Store, two: tuple[Made, Made]) -> None:
-    put(store, two[0])
-    store.put_vectors(two[1].id, "f", two[1].vectors)  # gone, or never there: ignored
+    (version,) = put(store, two[0])
     with pytest.raises(ValueError, match="5 vectors for the 6 passages"):
-        store.put_vectors(two[0].id, "f", two[0].vectors[:5])
-    assert store.unencoded("f") == [two[0].id]
+        store.put_vectors(version, "f", two[0].vectors[:5])
+    assert store.unencoded("f") == [version]
 
 
 def test_others_see_what_is_committed(opener: Opener, store: Store, folder: Path, two: tuple[Made, Made]) -> None:
     other = opener(folder)
     terms = two[0].pages[0].terms.text.tolist()
-    question = units(0, 1)[0]
     for kept in ([two[0]], list(two)):
-        put(store, kept[-1])
-        store.put_vectors(kept[-1].id, "f", kept[-1].vectors)
+        put_encoded(store, kept[-1])
         assert other.documents() == [made.document for made in kept]
-        assert found(other, "text", terms) == expected_candidates(kept, "text", terms)
-        assert len(other.similarities(question, "f").pages) == sum(len(made.vectors) for made in kept)
+        assert found(other, "text", terms) == expected_pages(kept, "text", terms)
+        assert encoded_pages(other) == sum(made.document.pages for made in kept)
     store.delete(two[0].id)
-    assert found(other, "text", terms) == expected_candidates([two[1]], "text", terms)
-    assert len(other.similarities(question, "f").pages) == len(two[1].vectors)
+    assert found(other, "text", terms) == expected_pages([two[1]], "text", terms)
+    assert encoded_pages(other) == 4
     other.close()
 
 
@@ -347,25 +445,23 @@ def test_threads_may_share_a_store(store: Store, tmp_path: Path) -> None:
     with ThreadPoolExecutor(3) as pool:
         readers = [pool.submit(read) for _ in range(3)]
         for made in documents:
-            put(store, made)
-            store.put_vectors(made.id, "f", made.vectors)
+            put_encoded(store, made)
         done.set()
         assert all(reader.result() for reader in readers)
-    assert len(store.similarities(units(0, 1)[0], "f").pages) == 6 * 6
+    assert encoded_pages(store) == 6 * 3
 
 
 def _consistent(store: Store) -> None:
     for document in store.documents():
-        assert len(store.rows([document.id])) == document.pages
-    keys = store.candidates("text", ids([1, 2, 3]), 100)
-    assert len(store.rows_of(keys)) == len(keys)
-    given = store.similarities(units(0, 1)[0], "f")
-    assert len(given.pages) == len(given.cosines)
+        assert len(store.page_terms([PageKey(document.id, number) for number in range(3)])) == document.pages
+    pages = list(found(store, "text", ids([1, 2, 3]).tolist()))
+    assert len(store.page_terms(pages)) == len(pages)
+    question = units(0, 1)[0]
+    cosines = store.cosines(question, "f", [page for page, _ in store.nearest(question, "f", 100).pages])
+    assert cosines.counts.sum() == len(cosines.values)
 
 
 def test_nothing_lags_after_writing(store: Store, two: tuple[Made, Made]) -> None:
     put(store, *two)
     store.delete(two[0].id)
-    assert store.lagging() == 0
-    store.refresh()
     assert store.lagging() == 0

@@ -1,17 +1,41 @@
-"""A library in memory: the same look-ups as the store's, computed in full each time."""
+"""A store in memory: every look-up is computed in full each time. And an encoder without a model."""
 
-from collections.abc import Sequence
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from threading import RLock
 
 import numpy as np
 
-from recto.index_types import Field, Row, Similarities, Totals, pairs
+from recto.errors import FileMissing, Gone
+from recto.index_types import (
+    Cosines,
+    Field,
+    IndexedPage,
+    Nearest,
+    PageKey,
+    PageTerms,
+    ScoredPage,
+    Summary,
+    Totals,
+    Version,
+    pairs,
+)
+from recto.normalize import Moments
+from recto.pdf.passages import passages
 from recto.search.bm25 import Int64s, Texts, bm25
-from recto.search.encoder import Encoder
-from recto.search.index import headed, page_terms
+from recto.search.candidates import DocumentRouter, Scope
+from recto.search.encoder import EncodedText, Encoder
+from recto.search.index import headed, indexed_pages, title
+from recto.search.query import analyse_query
 from recto.search.rank import FORMS
-from recto.text.analyse import term_ids
-from recto.text.tables import headed_rows
-from recto.types import Document, Floats, Page, Passage, UInt32s
+from recto.search.retrieve import PageHit, rerank, retrieve
+from recto.storage import Store
+from recto.text.analyse import ANALYSER_VERSION, term_ids
+from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
 
 class HashEncoder:
@@ -26,6 +50,9 @@ class HashEncoder:
     def states(self, texts: Sequence[str], /) -> list[Floats]:
         return [np.array([self._vector(term) for term in text.split()], np.float32) for text in texts]
 
+    def encode_query(self, text: str, /) -> EncodedText:
+        return EncodedText(self.encode([text])[0], self.states([text])[0])
+
     def _vector(self, text: str) -> Floats:
         vector = np.full(self.dimensions, 0.01)  # so that a text without terms has a direction too
         for term in term_ids(text).tolist():
@@ -33,44 +60,175 @@ class HashEncoder:
         return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
 
-class Shelf:
-    """Implements `recto.search.lookup.Lookup`."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Entry:
+    """A version of a document, with all that is kept of it."""
+
+    version: Version
+    source: bytes
+    pages: list[IndexedPage]
+    analyser: int
+    summary: Summary | None
+    vectors: Mapping[str, Floats]  # at most those of one encoder
+
+    @property
+    def keys(self) -> list[PageKey]:
+        return [PageKey(self.version.document.id, number) for number in range(len(self.pages))]
+
+
+class MemoryStore:
+    """A `Store` that lasts as long as the process."""
 
     def __init__(self) -> None:
-        self.docs: list[Document] = []
-        self.all_rows: list[Row] = []
-        self.texts: dict[tuple[str, int], tuple[Page, list[Passage]]] = {}
-        self.vectors: dict[str, Floats] = {}  # by document
+        self._entries: dict[str, Entry] = {}
+        self._numbers = count(1)
+        self._lock = RLock()
 
-    def add(self, document: Document, pages: Sequence[Page], passages: Sequence[list[Passage]]) -> None:
-        analysed = page_terms(document.title, pages, passages, [headed_rows(page.text) for page in pages])
-        for page, those, terms in zip(pages, passages, analysed, strict=True):
-            self.texts[document.id, page.number] = page, those
-            self.all_rows.append(Row(len(self.all_rows), document.id, page.number, terms))
-        self.docs.append(document)
+    # Writing
 
-    def encode(self, encoder: Encoder, document: Document) -> None:
-        texts = [
-            headed(document.title, passage)
-            for number in range(document.pages)
-            for passage in self.passages(document.id, number)
-        ]
-        self.vectors[document.id] = encoder.encode(texts)
+    def put(
+        self,
+        document: Document,
+        source: Path,
+        pages: Sequence[IndexedPage],
+        *,
+        analyser: int,
+        summary: Summary | None = None,
+        replaces: str | None = None,
+    ) -> Version:
+        content = _content(document, source)
+        if [item.page.number for item in pages] != list(range(document.pages)):
+            raise ValueError(f"{document.name!r} has {document.pages} pages")
+        with self._lock:
+            version = Version(document, next(self._numbers))
+            for doc in {document.id, replaces}:
+                self._entries.pop(doc or "", None)
+            self._entries[document.id] = Entry(
+                version=version, source=content, pages=list(pages), analyser=analyser, summary=summary, vectors={}
+            )
+            return version
 
-    def rows(self, docs: Sequence[str]) -> list[Row]:
-        return [row for row in self.all_rows if row.doc in docs]
+    def delete(self, doc: str) -> bool:
+        with self._lock:
+            return self._entries.pop(doc, None) is not None
 
-    def rows_of(self, keys: Sequence[int]) -> list[Row]:
-        return [self.all_rows[key] for key in sorted(keys)]
+    def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
+        with self._lock:
+            entry = self._current(version)
+            if entry is None:
+                return False
+            passages = sum(len(item.passages) for item in entry.pages)
+            if len(vectors) != passages:
+                raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {version.document.id}")
+            self._entries[version.document.id] = replace(entry, vectors={fingerprint: vectors} if passages else {})
+            return True
+
+    def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
+        with self._lock:
+            entry = self._current(version)
+            if entry is None:
+                return False
+            if len(terms) != len(entry.pages):
+                raise ValueError(f"the terms of {len(terms)} pages do not fit the passages of {version.document.id}")
+            pages = [IndexedPage(item.page, item.passages, own) for item, own in zip(entry.pages, terms, strict=True)]
+            self._entries[version.document.id] = replace(entry, pages=pages, analyser=analyser)
+            return True
+
+    def _current(self, version: Version) -> Entry | None:
+        entry = self._entries.get(version.document.id)
+        return entry if entry is not None and entry.version.number == version.number else None
+
+    # Documents and pages
+
+    def documents(self) -> list[Document]:
+        with self._lock:
+            return [entry.version.document for entry in self._entries.values()]
+
+    def source(self, doc: str) -> bytes:
+        return self._entry(doc).source
+
+    def copy_source(self, doc: str, target: Path) -> None:
+        target.write_bytes(self._entry(doc).source)
 
     def page(self, doc: str, number: int) -> Page:
-        return self.texts[doc, number][0]
+        return self._item(doc, number).page
 
     def passages(self, doc: str, number: int) -> list[Passage]:
-        return self.texts[doc, number][1]
+        return list(self._item(doc, number).passages)
+
+    def summary(self, doc: str) -> Summary | None:
+        return self._entry(doc).summary
+
+    def _entry(self, doc: str) -> Entry:
+        try:
+            return self._entries[doc]
+        except KeyError:
+            raise Gone(f"the document {doc} is gone") from None
+
+    def _item(self, doc: str, number: int) -> IndexedPage:
+        entry = self._entry(doc)
+        if not 0 <= number < len(entry.pages):
+            raise Gone(f"{doc} has {len(entry.pages)} pages, and no page {number}")
+        return entry.pages[number]
+
+    # Work that waits
+
+    def unencoded(self, fingerprint: str) -> list[Version]:
+        return [
+            entry.version
+            for entry in self._scope(None)
+            if fingerprint not in entry.vectors and any(item.passages for item in entry.pages)
+        ]
+
+    def outdated(self, analyser: int) -> list[Version]:
+        return [entry.version for entry in self._scope(None) if entry.analyser != analyser]
+
+    # Looking up
+
+    def lexical(
+        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+    ) -> dict[Field, list[ScoredPage]]:
+        return {field: self._best(field, np.unique(wanted), docs)[:k] for field, wanted in terms.items()}
+
+    def _best(self, field: Field, wanted: UInt32s, docs: Sequence[str] | None) -> list[ScoredPage]:
+        """The library's own statistics, whatever the scope."""
+        arrays = [(key, array) for key, page in self._pages() for array in _arrays(page, field)]
+        scores = bm25(Texts.of([array for _, array in arrays]), wanted, FORMS[field])
+        best: dict[PageKey, float] = {}
+        for at in np.argsort(-scores, kind="stable").tolist():
+            key = arrays[at][0]
+            if scores[at] > 0 and (docs is None or key.doc in docs):
+                best.setdefault(key, float(scores[at]))
+        return [ScoredPage(key, score) for key, score in best.items()]
+
+    def nearest(self, vector: Floats, fingerprint: str, k: int, docs: Sequence[str] | None = None) -> Nearest:
+        keys = [key for entry in self._scope(docs) for key in entry.keys]
+        cosines = self.cosines(vector, fingerprint, keys)
+        parts = np.split(cosines.values.astype(np.float64), np.cumsum(cosines.counts)[:-1])
+        pages = [ScoredPage(key, float(part.max())) for key, part in zip(keys, parts, strict=False) if part.size]
+        moments = Moments.of(np.array([page.score for page in pages], np.float64))
+        return Nearest(sorted(pages, key=lambda page: -page.score)[:k], moments)
+
+    def cosines(self, vector: Floats, fingerprint: str, pages: Sequence[PageKey]) -> Cosines:
+        entries = {entry.version.document.id: entry for entry in self._scope(None)}
+        parts = [self._vectors(entries.get(key.doc), key.page, fingerprint) for key in pages]
+        values = [part @ vector for part in parts if part.size]
+        counts = np.array([len(part) for part in parts], np.int64)
+        return Cosines(counts, np.concatenate([np.empty(0, np.float32), *values]))
+
+    def _vectors(self, entry: Entry | None, number: int, fingerprint: str) -> Floats:
+        if entry is None or fingerprint not in entry.vectors or not 0 <= number < len(entry.pages):
+            return np.empty((0, 0), np.float32)
+        counts = [len(item.passages) for item in entry.pages]
+        start = sum(counts[:number])
+        return entry.vectors[fingerprint][start : start + counts[number]]
+
+    def page_terms(self, pages: Sequence[PageKey]) -> dict[PageKey, PageTerms]:
+        known = dict(self._pages())
+        return {key: known[key] for key in pages if key in known}
 
     def totals(self) -> Totals:
-        terms = [row.terms for row in self.all_rows]
+        terms = [page for _, page in self._pages()]
         return Totals(
             pages=len(terms),
             passages=sum(len(page.passages) for page in terms),
@@ -81,25 +239,68 @@ class Shelf:
 
     def frequencies(self, field: Field, terms: UInt32s) -> Int64s:
         counts = np.zeros(terms.size, np.int64)
-        for row in self.all_rows:
-            for text in _arrays(row, field):
-                counts += np.isin(terms, np.concatenate([text, pairs(text)]) if field == "text" else text)
+        for _, page in self._pages():
+            for array in _arrays(page, field):
+                counts += np.isin(terms, np.concatenate([array, pairs(array)]) if field == "text" else array)
         return counts
 
-    def candidates(self, field: Field, terms: UInt32s, k: int, docs: Sequence[str] | None = None) -> list[int]:
-        arrays = [(row, text) for row in self.all_rows for text in _arrays(row, field)]
-        scores = bm25(Texts.of([text for _, text in arrays]), terms, FORMS[field])
-        order = np.argsort(-scores, kind="stable")
-        keys = [arrays[at][0].key for at in order if scores[at] > 0 and (docs is None or arrays[at][0].doc in docs)]
-        return list(dict.fromkeys(keys))[:k]
+    def _scope(self, docs: Sequence[str] | None) -> list[Entry]:
+        with self._lock:
+            return [entry for doc, entry in self._entries.items() if docs is None or doc in docs]
 
-    def similarities(self, vector: Floats, fingerprint: str, docs: Sequence[str] | None = None) -> Similarities:
-        rows = [row for row in self.all_rows if row.doc in self.vectors and (docs is None or row.doc in docs)]
-        keys = [row.key for row in rows for _ in row.terms.passages]
-        wanted = dict.fromkeys(row.doc for row in rows)
-        cosines = np.concatenate([np.empty(0, np.float32), *(self.vectors[doc] @ vector for doc in wanted)])
-        return Similarities(np.array(keys, np.int64), cosines)
+    def _pages(self) -> list[tuple[PageKey, PageTerms]]:
+        return [
+            (key, item.terms) for entry in self._scope(None) for key, item in zip(entry.keys, entry.pages, strict=True)
+        ]
+
+    # The whole
+
+    def lagging(self) -> int:
+        return 0
+
+    def export(self, target: Path) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
 
 
-def _arrays(row: Row, field: Field) -> Sequence[UInt32s]:
-    return {"text": (row.terms.text,), "heading": (row.terms.heading,), "passages": row.terms.passages}[field]
+def _content(document: Document, source: Path) -> bytes:
+    try:
+        content = source.read_bytes()
+    except OSError as problem:
+        raise FileMissing(f"{source} cannot be read: {problem.strerror}") from problem
+    if hashlib.sha256(content).hexdigest() != document.id:
+        raise FileMissing(f"{document.name!r} changed while it was being added")
+    return content
+
+
+def _arrays(page: PageTerms, field: Field) -> Sequence[UInt32s]:
+    return {"text": (page.text,), "heading": (page.heading,), "passages": page.passages}[field]
+
+
+def text_page(number: int, text: str) -> Page:
+    """A page without boxes."""
+    return Page(number, 612, 792, Flag.TEXT, text, np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16))
+
+
+def put_pages(store: Store, name: str, pages: Sequence[Page], encoder: Encoder | None = None) -> Document:
+    """Cut, analyse and put a document, and give its passages their vectors; its name stands for its bytes."""
+    content = name.encode()
+    document = Document(hashlib.sha256(content).hexdigest(), name, title(name), len(pages), len(content), 0.0)
+    cut = [passages(page, document.id) for page in pages]
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "source")
+        source.write_bytes(content)
+        version = store.put(document, source, indexed_pages(document.title, pages, cut), analyser=ANALYSER_VERSION)
+    if encoder is not None:
+        texts = [headed(document.title, passage) for own in cut for passage in own]
+        store.put_vectors(version, encoder.fingerprint, encoder.encode(texts))
+    return document
+
+
+def find(question: str, store: Store, encoder: Encoder | None, docs: Sequence[Document], k: int) -> list[PageHit]:
+    """What a library's search does, below the boxes."""
+    query = analyse_query(question, encoder)
+    scope = Scope(docs=docs, store=store, encoder=encoder, router=DocumentRouter())
+    return rerank(query, retrieve(query, scope, k), scope)[:k]

@@ -12,7 +12,9 @@ import simsimd  # noqa: F401  everything is imported before the rights are gone:
 import tantivy  # noqa: F401
 
 from recto.errors import RectoError
-from recto.store.sqlite import SqliteStore, open_store
+from recto.index_types import Version
+from recto.store.sqlite import SqliteStore
+from support.store_contract import keys, put
 from support.synthetic_pages import Made, ids, make
 
 NOBODY = 65534
@@ -31,12 +33,12 @@ def big(folder: Path, seed: int) -> Made:
 
 def add(library: Path, files: Path, first: int, last: int) -> None:
     """Add documents one by one, and say which are in."""
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         for seed in range(first, last):
             made = big(files, seed)
-            store.put(made.document, made.source, made.pages)
+            (version,) = put(store, made)
             say(f"kept {seed}")
-            store.put_vectors(made.id, "f", made.vectors)
+            store.put_vectors(version, "f", made.vectors)
             say(f"encoded {seed}")
 
 
@@ -44,7 +46,7 @@ def starve(library: Path, files: Path, limit: int) -> None:
     """Write until no file may grow over `limit` bytes: what a full disk or a quota does."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         fill(store, files)
 
 
@@ -53,7 +55,7 @@ def fill(store: SqliteStore, files: Path) -> None:
     for seed in range(1000):
         made = big(files, seed)
         try:
-            store.put(made.document, made.source, made.pages)
+            put(store, made)
         except RectoError as problem:
             say(f"{problem.kind}: {problem.message}")
             break
@@ -68,14 +70,14 @@ def look(library: Path, files: Path) -> None:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    with open_store(library) as store:
-        keys = store.candidates("text", ids(range(50)), 1000)
-        cosines = store.similarities(made.vectors[0], "f").cosines
-        say(f"{len(store.documents())} {len(keys)} {len(cosines)} {store.page(made.id, 0).number} {store.lagging()}")
+    with SqliteStore(library) as store:
+        hits = store.lexical({"text": ids(range(50))}, 1000)["text"]
+        cosines = store.cosines(made.vectors[0], "f", keys(made)).values
+        say(f"{len(store.documents())} {len(hits)} {len(cosines)} {store.page(made.id, 0).number} {store.lagging()}")
         for write in (
-            lambda: store.put(made.document, made.source, made.pages),
+            lambda: put(store, made),
             lambda: store.delete(made.id),
-            lambda: store.put_vectors(made.id, "f", made.vectors),
+            lambda: store.put_vectors(Version(made.document, 1), "f", made.vectors),
         ):
             try:
                 write()

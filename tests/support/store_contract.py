@@ -6,19 +6,43 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recto.index_types import Field, PageTerms, pairs
-from recto.store import Store
-from recto.store.sqlite import open_store
-from support.synthetic_pages import Made
+from recto.index_types import Field, PageKey, PageTerms, Version, pairs
+from recto.storage import Store
+from recto.store.sqlite import SqliteStore
+from support.memory_index import MemoryStore
+from support.synthetic_pages import ANALYSER, Made, units
 
-STORES = [pytest.param(open_store, id="sqlite")]
 FIELDS: tuple[Field, ...] = ("text", "heading", "passages")
 Opener = Callable[[Path], Store]
 
 
-def put(store: Store, *documents: Made) -> None:
-    for made in documents:
-        store.put(made.document, made.source, made.pages)
+def _in_memory() -> Opener:
+    """What stays of a store in memory when it is closed: itself, in a folder that nobody looks into."""
+    stores: dict[Path, MemoryStore] = {}
+    return lambda folder: stores.setdefault(folder, MemoryStore())
+
+
+STORES = [pytest.param(SqliteStore, id="sqlite"), pytest.param(_in_memory(), id="memory")]
+
+
+def put(store: Store, *documents: Made) -> list[Version]:
+    return [store.put(made.document, made.source, made.pages, analyser=ANALYSER) for made in documents]
+
+
+def put_encoded(store: Store, *documents: Made, fingerprint: str = "f") -> list[Version]:
+    versions = put(store, *documents)
+    for version, made in zip(versions, documents, strict=True):
+        assert store.put_vectors(version, fingerprint, made.vectors)
+    return versions
+
+
+def keys(*documents: Made) -> list[PageKey]:
+    return [PageKey(made.id, number) for made in documents for number in range(made.document.pages)]
+
+
+def encoded_pages(store: Store, fingerprint: str = "f") -> int:
+    """How many pages have vectors."""
+    return store.nearest(units(0, 1)[0], fingerprint, 1).moments.count
 
 
 def entries(terms: PageTerms, field: Field) -> list[set[int]]:
@@ -37,16 +61,16 @@ def expected_frequencies(documents: list[Made], field: Field, terms: list[int]) 
     return [sum(term in entry for entry in held) for term in terms]
 
 
-def expected_candidates(documents: list[Made], field: Field, terms: list[int]) -> set[tuple[str, int]]:
+def expected_pages(documents: list[Made], field: Field, terms: list[int]) -> set[PageKey]:
     return {
-        (made.id, page.page.number)
+        PageKey(made.id, page.page.number)
         for made in documents
         for page in made.pages
         if any(entry & set(terms) for entry in entries(page.terms, field))
     }
 
 
-def found(store: Store, field: Field, terms: list[int], docs: list[str] | None = None) -> set[tuple[str, int]]:
-    keys = store.candidates(field, np.array(terms, np.uint32), 10_000, docs)
-    assert len(keys) == len(set(keys))
-    return {(row.doc, row.number) for row in store.rows_of(keys)}
+def found(store: Store, field: Field, terms: list[int], docs: list[str] | None = None) -> set[PageKey]:
+    pages = [hit.key for hit in store.lexical({field: np.array(terms, np.uint32)}, 10_000, docs)[field]]
+    assert len(pages) == len(set(pages))
+    return set(pages)

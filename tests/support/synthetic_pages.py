@@ -13,6 +13,7 @@ from recto.types import Document, Flag, Floats, Page, Passage, Span, UInt16s, UI
 WORDS = ["alpha", "naïve", "数字", "12.5", "\U0001f600", "revenue", "\ud83d", "margin"]  # also half a surrogate pair
 LENGTH = 12  # words and terms of a passage
 DIM = 8
+ANALYSER = 1  # the version of the analyser that is said to have made the terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,16 @@ def _page(rng: np.random.Generator, id: str, number: int, passages: int, vocabul
     arrays = tuple(ids(rng.integers(0, vocabulary, LENGTH).tolist()) for _ in range(passages))
     whole = np.concatenate([ids([]), *arrays])
     return IndexedPage(
-        page, cut, PageTerms(whole, whole[:4], arrays, arrays[:1], float(rng.standard_normal()), bool(number % 2))
+        page,
+        cut,
+        PageTerms(
+            text=whole,
+            heading=whole[:4],
+            passages=arrays,
+            rows=arrays[:1],
+            digits=float(rng.standard_normal()),
+            short=bool(number % 2),
+        ),
     )
 
 

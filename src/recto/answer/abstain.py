@@ -8,33 +8,35 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What the encoder says of a question and what was found for it."""
+class Similarity:
+    """How near the encoder finds a question and what was retrieved for it."""
 
     sentence: float  # the best sentence's max-sim with the question
     passage: float  # the largest cosine of the question and a passage, its title and headings with it
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbstainSignals:
     """What the rule is told about one question."""
 
-    meaning: Meaning | None  # None without an encoder
-    page: float  # how much of the question's terms the best quote's page holds, 0 to 1
-    said: float  # how much of them the best quote itself holds
+    similarity: Similarity | None  # None without an encoder
+    page_coverage: float  # how much of the question's terms the best quote's page holds, 0 to 1
+    quote_coverage: float  # how much of them the best quote itself holds
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1: of rare words fewer are to be expected
 
     @property
     def features(self) -> tuple[float, ...]:
         """What the coefficients are multiplied with."""
-        words = 1.0, math.log1p(self.page * self.terms), self.said
-        if self.meaning is None:  # words alone cannot make up for rarity: it would let any question with rare ones in
+        words = 1.0, math.log1p(self.page_coverage * self.terms), self.quote_coverage
+        if self.similarity is None:  # words alone cannot make up for rarity: any question with rare ones would get in
             return words
-        return (*words, self.rarity, self.meaning.sentence, self.meaning.passage)
+        return (*words, self.rarity, self.similarity.sentence, self.similarity.passage)
 
 
-NOTHING_FOUND = Signals(Meaning(0.0, 0.0), 0.0, 0.0, 0, 0.0)
+NO_EVIDENCE = AbstainSignals(
+    similarity=Similarity(0.0, 0.0), page_coverage=0.0, quote_coverage=0.0, terms=0, rarity=0.0
+)
 
 # Logistic regression on questions asked of their own documents and of others, of four origins of equal weight; those
 # with an answer weigh half as much again, as people mostly ask what their documents say; by words alone they do not.
@@ -42,12 +44,12 @@ WITH_ENCODER = (-8.28, 1.25, 1.94, 4.96, 3.7, 5.72)
 WORDS_ONLY = (-3.13, 1.63, 4.66)
 
 
-def confidence(signals: Signals) -> float:
+def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
-    rule = WORDS_ONLY if signals.meaning is None else WITH_ENCODER
+    rule = WORDS_ONLY if signals.similarity is None else WITH_ENCODER
     return sum(weight * feature for weight, feature in zip(rule, signals.features, strict=True))
 
 
-def abstains(signals: Signals) -> bool:
+def abstains(signals: AbstainSignals) -> bool:
     """Whether it is more likely than not that the documents do not answer."""
     return confidence(signals) < 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from recto.text.languages import MIXED
 from recto.text.negation import contradict
-from recto.text.numbers import claimed_numbers, stated_numbers
+from recto.text.numbers import Number, claimed_numbers, stated_numbers
 from recto.text.stems import stems
 
 SHARE = 0.35  # of a sentence's words, rare ones counting more: a paraphrase has few of its source's
@@ -37,87 +37,78 @@ Overlap = Callable[[str, str], float]  # the share of the first text's words tha
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CitedSource:
     """A piece of evidence, and what stands above it: the document's name and title, and headings."""
 
     text: str
     about: str
 
 
-def supporting(sentence: str, sources: Sequence[Source], overlap: Overlap) -> tuple[int, ...]:
+def supporting(sentence: str, sources: Sequence[CitedSource], overlap: Overlap) -> tuple[int, ...]:
     """The sources that support a sentence: one, or one for each of its two clauses; none if a part has no support.
 
     A number or name that is not there, a word turned around and a word that only another source has refuse support.
     """
     claim = _LEAD.sub("", sentence, count=1)
-    whole = _source(claim, sources, overlap)
-    if whole is not None and all(overlap(part, sources[whole].text) >= SHARE for part in _clauses(claim, LONG)):
-        return (whole,)
-    found = [_source(part, sources, overlap) for part in _clauses(claim, SHORT)]
-    places = sorted({index for index in found if index is not None})
-    return tuple(places) if len(found) == len(places) == 2 else ()
+    index = _source(claim, sources, overlap)
+    if index is not None and all(overlap(clause, sources[index].text) >= SHARE for clause in _clauses(claim, LONG)):
+        return (index,)
+    indexes = [_source(clause, sources, overlap) for clause in _clauses(claim, SHORT)]
+    supported = sorted({index for index in indexes if index is not None})
+    return tuple(supported) if len(indexes) == len(supported) == 2 else ()
 
 
 def _clauses(claim: str, least: int) -> Iterator[str]:
     """The parts of a sentence of at least so many words."""
     start = 0
     for joint in _JOINT.finditer(claim):
-        if min(_count(claim[start : joint.start()]), _count(claim[joint.end() :])) >= least:
-            yield claim[start : joint.start()]
+        parts = claim[start : joint.start()], claim[joint.end() :]
+        if min(len(_CONTENT.findall(part)) for part in parts) >= least:
+            yield parts[0]
             start = joint.end()
     yield claim[start:]
 
 
-def _count(text: str) -> int:
-    return len(_CONTENT.findall(text))
-
-
-def _source(claim: str, sources: Sequence[Source], overlap: Overlap) -> int | None:
-    """The source with most of the claim's words, unless it differs: no other one is looked for then."""
+def _source(claim: str, sources: Sequence[CitedSource], overlap: Overlap) -> int | None:
+    """The source with most of the claim's words, unless it differs: the second best is not looked for then."""
     scores = [overlap(claim, source.text) for source in sources]
     best = max(range(len(sources)), key=scores.__getitem__, default=None)
     if best is None or scores[best] < SHARE:
         return None
-    others = [source.text for index, source in enumerate(sources) if index != best]
-    if _differs(claim, sources[best], others) or _has_numbers_of_elsewhere(claim, sources[best].text, overlap):
-        return None
-    return best
-
-
-def _differs(claim: str, source: Source, others: Sequence[str]) -> bool:
+    source, rivals = sources[best], [*sources[:best], *sources[best + 1 :]]
     around = f"{source.text}\n{source.about}"
-    return (
-        _has_other_numbers(claim, source)
-        or not _names(claim) <= {word.casefold() for words in _WORDS.findall(around) for word in words}
-        or contradict(claim, source.text)
-        or any((_stems(claim) - _stems(around)) & _stems(other) for other in others)
-    )
-
-
-def _has_other_numbers(claim: str, source: Source) -> bool:
-    """Whether a number is not in the source; a year may stand in what is above it."""
-    there, above = stated_numbers(source.text), stated_numbers(source.about)
-    return any(
-        not any(one.matches(other) for other in (there + above if one.is_year else there))
-        for one in claimed_numbers(claim)
-    )
-
-
-def _has_numbers_of_elsewhere(claim: str, text: str, overlap: Overlap) -> bool:
-    """Whether the part of the source that the claim repeats has one number, and the claim another part's instead."""
-    part = max(_PART.split(text), key=lambda part: overlap(claim, part))
-    these, those = [one for one in claimed_numbers(claim) if not one.is_year], stated_numbers(part)
-    foreign = [one for one in these if not any(one.matches(other) for other in those)]
-    unsaid = [other for other in those if not any(one.matches(other) for one in these)]
-    return any(one.unit == other.unit for one in foreign for other in unsaid if not other.is_year)
-
-
-def _names(claim: str) -> set[str]:
-    """Codes and proper names, folded."""
     proper = _PROPER.findall(claim)
     if len(proper) > MOST_PROPER * len(claim.split()):
         proper = []
-    return {name.casefold() for name in [*_CODED.findall(claim), *proper]}
+    names = {name.casefold() for name in [*_CODED.findall(claim), *proper]}
+    differs = (
+        _differs_in_numbers(claim, source, overlap)
+        or not names <= {word.casefold() for words in _WORDS.findall(around) for word in words}
+        or contradict(claim, source.text)
+        or any((_stems(claim) - _stems(around)) & _stems(rival.text) for rival in rivals)
+    )
+    return None if differs else best
+
+
+def _differs_in_numbers(claim: str, source: CitedSource, overlap: Overlap) -> bool:
+    """Whether a number is not in the source, or is that of another part of it.
+
+    A year may stand in what is above the source. A number is another part's if the part that the claim repeats has one
+    of the same unit that the claim leaves out.
+    """
+    years = [number for number in claimed_numbers(claim) if number.is_year]
+    quantities = [number for number in claimed_numbers(claim) if not number.is_year]
+    in_text, above = stated_numbers(source.text), stated_numbers(source.about)
+    in_part = stated_numbers(max(_PART.split(source.text), key=lambda part: overlap(claim, part)))
+
+    def lacking(numbers: Sequence[Number], matches: Sequence[Number]) -> list[Number]:
+        return [number for number in numbers if not any(number.matches(match) for match in matches)]
+
+    if lacking(years, [*in_text, *above]) or lacking(quantities, in_text):
+        return True
+    dropped = [match for match in in_part if not any(number.matches(match) for number in quantities)]
+    foreign = lacking(quantities, in_part)
+    return any(number.unit == match.unit for number in foreign for match in dropped if not match.is_year)
 
 
 def _stems(text: str) -> set[str]:

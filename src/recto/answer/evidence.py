@@ -1,34 +1,29 @@
 """Evidence: the sentences of the best pages, and how well each answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 
+from recto.normalize import z
 from recto.text.sentences import Range, sentences
 from recto.types import Floats, Span
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores; of 12, 16, 24 and 40 none quotes better
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
 KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
-PAGE = 0.5  # off for each point that a page's score lies behind the best page's
+PAGE = 0.5  # off for each point of a page's score gap
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A page that search found, and its sentences."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePage:
+    """A page that search found, and its sentences once it is split."""
 
     doc: str
     number: int
-    behind: float  # how far its score lies behind the best page's
+    score_gap: float  # how far its score lies behind the best page's
     text: str
     sentences: tuple[Range, ...] = ()
-
-    @classmethod
-    def of(cls, doc: str, number: int, behind: float, text: str) -> Self:
-        """A page, not yet split."""
-        return cls(doc, number, behind, text)
 
     def span(self, place: Range) -> Span:
         """What cites this place."""
@@ -36,62 +31,48 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateSentence:
     """A sentence that may answer."""
 
-    sheet: Sheet
-    index: int  # among the sheet's sentences
-
-    @property
-    def place(self) -> Range:
-        """Where it stands in its page's text."""
-        return self.sheet.sentences[self.index]
+    page: SourcePage
+    index: int  # among the page's sentences
 
     @property
     def text(self) -> str:
         """Its words."""
-        return self.sheet.text[slice(*self.place)]
+        return self.page.text[slice(*self.page.sentences[self.index])]
 
 
-def candidates(sheet: Sheet, within: Sequence[Range]) -> list[Candidate]:
-    """The sentences that hold words, in these places alone: they are the page without its running headers."""
-    places = (place for region in _regions(sheet.text, within) for place in _shifted(sheet.text, region))
-    split = replace(sheet, sentences=tuple(places))
-    found = (Candidate(split, index) for index in range(len(split.sentences)))
-    return [one for one in found if any(map(str.isalpha, one.text))]
+def candidates(page: SourcePage, within: Sequence[Range]) -> list[CandidateSentence]:
+    """The sentences that hold words, in these places alone: they are the page without its running headers.
+
+    Places that only white space parts are one: a sentence may run from one into the next.
+    """
+    regions: list[Range] = []
+    for start, end in within:
+        if regions and not page.text[regions[-1][1] : start].strip():
+            regions[-1] = regions[-1][0], end
+        else:
+            regions.append((start, end))
+    places = [
+        (offset + start, offset + end) for offset, last in regions for start, end in sentences(page.text[offset:last])
+    ]
+    split = replace(page, sentences=tuple(places))
+    return [
+        CandidateSentence(split, index)
+        for index, place in enumerate(places)
+        if any(map(str.isalpha, page.text[slice(*place)]))
+    ]
 
 
-def _regions(text: str, within: Sequence[Range]) -> Iterator[Range]:
-    """The places, joined where only white space parts them: a sentence may run from one into the next."""
-    start = end = 0
-    for first, last in within:
-        if text[end:first].strip():
-            yield start, end
-            start = first
-        end = last
-    yield start, end
-
-
-def _shifted(text: str, region: Range) -> Iterator[Range]:
-    offset = region[0]
-    for start, end in sentences(text[slice(*region)]):
-        yield start + offset, end + offset
-
-
-def shortlist(found: Sequence[Candidate], keyword: Floats) -> list[int]:
-    """Which candidates are worth encoding, best first: by their words and their page."""
-    order = np.argsort(-weigh(found, keyword, None), kind="stable")
+def shortlist(sentences: Sequence[CandidateSentence], keyword: Floats) -> list[int]:
+    """Which sentences are worth encoding, best first: by their words and their page."""
+    order = np.argsort(-weigh(sentences, keyword, None), kind="stable")
     return [int(index) for index in order[:SHORTLIST]]
 
 
-def weigh(found: Sequence[Candidate], keyword: Floats, semantic: Floats | None) -> Floats:
-    """How well each candidate answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
-    page = np.array([-PAGE * one.sheet.behind for one in found], np.float32)
+def weigh(sentences: Sequence[CandidateSentence], keyword: Floats, semantic: Floats | None) -> Floats:
+    """How well each sentence answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
+    page = np.array([-PAGE * sentence.page.score_gap for sentence in sentences], np.float32)
     text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * z(semantic)
-    return page + text
-
-
-def z(values: Floats) -> Floats:
-    """Distances from the mean in standard deviations: what was measured on any scale can then be added."""
-    spread: Floats = (values - values.mean()) / (values.std() + np.float32(1e-6)) if len(values) else values
-    return spread
+    return np.asarray(page + text, np.float32)

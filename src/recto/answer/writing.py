@@ -1,81 +1,130 @@
-"""From a model's pieces to a written answer: sanitised, and every sentence cited or marked as it ends."""
+"""From a model's pieces to events, sanitised, each sentence cited or marked as it ends; and from these to an answer."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from recto.answer.prompt import is_nothing
+from recto.answer.prompt import is_abstention
 from recto.errors import NothingWritten
 from recto.eta import Eta
-from recto.events import Cited, FellBack, Progress, Stage, Token, Unsupported
+from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Finished, Piece, Prefilled, Text, Waking
+from recto.model_ref import QUOTE
 from recto.text.sanitize import Sanitizer
 from recto.text.sentences import sentences
-from recto.types import Citation
+from recto.types import Answer, Citation, Kind
 
 CUT = " ..."  # shown where the limit ended a sentence
 
-Cite = Callable[[str, int], Sequence[Citation]]  # what supports the sentence that ends there; nothing if nothing does
-Written = Progress | Token | Cited | Unsupported | FellBack
+Cite = Callable[[str, int], Sequence[Citation]]  # what supports the sentence that ends there; empty without support
+Written = Token | Cited | Unsupported
 
 
-@dataclass
 class Draft:
     """The answer so far."""
 
-    text: str = ""
-    checked: int = 0  # characters whose sentences are cited or marked
+    def __init__(self, sanitizer: Sanitizer, cite: Cite) -> None:
+        self._sanitizer, self._cite = sanitizer, cite
+        self._text, self._gap = "", ""  # what is shown, and the white space that waits for a word behind it
+        self._checked = 0  # characters whose sentences are cited or marked
 
-    def add(self, text: str, cite: Cite, *, last: bool) -> Iterator[Token | Cited | Unsupported]:
-        """Show more text, and check the sentences that it completes; the last one may still go on."""
+    def feed(self, text: str) -> Iterator[Written]:
+        """Show more text, and cite or mark the sentences that it completes; the last one may still go on."""
+        clean = self._gap + self._sanitizer.feed(text)
+        self._gap = clean[len(clean.rstrip()) :]
+        yield from self._add(clean.rstrip(), last=False)
+
+    def end(self, *, cut: bool) -> Iterator[Written]:
+        """Show what was held back, and check the last sentence. NothingWritten if there is nothing worth reading."""
+        tail = (self._gap + self._sanitizer.end()).rstrip() + (CUT if cut and self._text else "")
+        if not (self._text + tail).strip():
+            why = f": it {self._sanitizer.stop}" if self._sanitizer.stop else ""
+            raise NothingWritten(f"the model wrote nothing to show{why}")
+        yield from self._add(tail, last=True)
+        if is_abstention(self._text):
+            raise NothingWritten("the model found no answer in the excerpts")
+
+    def _add(self, text: str, *, last: bool) -> Iterator[Written]:
         if text:
-            self.text += text
+            self._text += text
             yield Token(text)
-        found = sentences(self.text[self.checked :])
-        for start, end in found if last else found[:-1]:
-            yield from _checked(self.text[self.checked + start : self.checked + end], self.checked + end, cite)
-        if found:
-            self.checked += found[-1][1] if last else found[-1][0]
+        offset, places = self._checked, sentences(self._text[self._checked :])
+        for start, end in places if last else places[:-1]:
+            sentence, at = self._text[offset + start : offset + end], offset + end
+            if is_abstention(sentence):
+                continue
+            citations = self._cite(sentence, at)
+            yield from map(Cited, citations)
+            if not citations:
+                yield Unsupported(at, sentence)
+        if places:
+            self._checked += places[-1][1] if last else places[-1][0]
 
 
-def write(pieces: Iterator[Piece | FellBack], sanitizer: Sanitizer, cite: Cite, *, engine: str) -> Iterator[Written]:
+def write(
+    pieces: Iterator[Piece | FellBack], sanitizer: Sanitizer, cite: Cite, *, engine: str
+) -> Iterator[Progress | Written | FellBack]:
     """Show what the model says. NothingWritten if that is nothing, or what no one should read."""
-    draft, gap, cut = Draft(), "", False
-    eta = Eta()
+    draft, eta, cut = Draft(sanitizer, cite), Eta(), False
     for piece in pieces:
         match piece:
             case Waking(elapsed_s):
-                yield Progress(Stage.LOADING, engine, int(elapsed_s), 0, None)
+                yield Progress(Stage.LOADING, engine, done=int(elapsed_s), total=0, eta_s=None)
             case Prefilled(done, total):
-                yield Progress(Stage.PREFILL, engine, done, total, eta.left_s(done, total))
+                yield Progress(Stage.PREFILL, engine, done=done, total=total, eta_s=eta.left_s(done, total))
             case FellBack():
                 yield piece
             case Text(text):
-                shown = gap + sanitizer.feed(text)
-                gap = shown[len(shown.rstrip()) :]
-                yield from draft.add(shown.rstrip(), cite, last=False)
+                yield from draft.feed(text)
                 if sanitizer.stop:
                     break
             case Finished():
                 cut = piece.cut
             case _:
                 assert_never(piece)
-    yield from _ended(draft, (gap + sanitizer.end()).rstrip() + (CUT if cut and draft.text else ""), sanitizer, cite)
+    yield from draft.end(cut=cut)
 
 
-def _ended(draft: Draft, rest: str, sanitizer: Sanitizer, cite: Cite) -> Iterator[Written]:
-    if not (draft.text + rest).strip():
-        raise NothingWritten(f"the model wrote nothing to show{': it ' + sanitizer.stop if sanitizer.stop else ''}")
-    yield from draft.add(rest, cite, last=True)
-    if is_nothing(draft.text):
-        raise NothingWritten("the model found no answer in the excerpts")
+@dataclass(kw_only=True)
+class AnswerBuilder:
+    """Puts a written answer together from the events."""
 
+    engine: str = QUOTE
+    text: str = ""
+    citations: list[Citation] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+    notice: str = ""
+    first_token: float | None = None  # on the monotonic clock
 
-def _checked(sentence: str, at: int, cite: Cite) -> Iterator[Cited | Unsupported]:
-    if is_nothing(sentence):
-        return
-    places = cite(sentence, at)
-    for place in places:
-        yield Cited(place)
-    if not places:
-        yield Unsupported(at, sentence)
+    def add(self, event: AskEvent) -> None:
+        """Enter an event. What a model wrote before it failed is void."""
+        match event:
+            case Expect(engine):
+                self.engine = engine
+            case Token(text):
+                self.text += text
+                self.first_token = self.first_token or time.monotonic()
+            case Cited(citation):
+                self.citations.append(citation)
+            case Unsupported(_, sentence):
+                self.unsupported.append(sentence)
+            case FellBack(why, engine, _):
+                self.notice, self.engine = why, engine
+            case _:
+                pass  # the others say nothing about what was written
+
+    def build(self, quoted: Answer, began: float) -> Answer:
+        """The answer in a model's words, or, if none wrote one to its end, the quoted one."""
+        if self.engine == QUOTE or self.first_token is None:
+            return replace(quoted, notice=self.notice)
+        return replace(
+            quoted,
+            kind=Kind.WRITTEN,
+            text=self.text,
+            citations=tuple(self.citations),
+            engine=self.engine,
+            unsupported=tuple(self.unsupported),
+            notice=self.notice,
+            first_token_s=self.first_token - began,
+        )

@@ -28,7 +28,7 @@ READING = (  # what decides how a document lies in a library; a change of it emp
     "store",
     "search/encoder.py",
     "search/index.py",
-    "search/normalize.py",
+    "normalize.py",
     "runtime/encoding.py",
     "library/adding.py",
 )

@@ -13,7 +13,7 @@ from recto.evaluate.metrics import ranks
 from recto.evaluate.questions import Question
 from recto.events import Found, Progress, Stage
 from recto.library import Library
-from recto.library.quoting import UNSPACED, spaced
+from recto.text.verbatim import QUOTED_CHARACTER, spaced
 from recto.types import Answer, Citation, Document, Hit, Span
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences
@@ -188,7 +188,7 @@ def place(text: str, words: str) -> tuple[int, int] | None:
     In scripts without spaces nobody can tell where a word ends.
     """
     pattern = spaced(words)
-    if pattern and not UNSPACED.search(words):
+    if pattern and not QUOTED_CHARACTER.search(words):
         pattern = rf"(?<!\w){pattern}(?!\w)"
     match = re.search(pattern, text, re.IGNORECASE) if pattern else None
     return match.span() if match else None

@@ -16,7 +16,8 @@ from recto.evaluate.outcomes import Outcome
 from recto.evaluate.questions import GoldEvidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
-from recto.library.examples import asked_about, subject
+from recto.library.examples import asked_about
+from recto.library.summary import subject
 from recto.text.languages import MIXED
 from recto.text.sentences import is_row, lines, sentences
 from recto.types import Document, Page, Passage

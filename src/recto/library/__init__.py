@@ -13,28 +13,33 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
+from recto.answer.writing import AnswerBuilder
 from recto.config import Settings, Writing
-from recto.errors import BadQuestion, EncoderProblem, QuoteNotFound, UnknownDocument
+from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
-from recto.library import quoting
-from recto.library.adding import Wishes, add_file, failed, flags, named
+from recto.library.adding import Wishes, add_file, failed, named
 from recto.library.examples import examples
 from recto.library.files import listed
-from recto.library.quoting import QuotedAnswer
-from recto.library.writing import Account, Task, Writer
+from recto.library.quoting import quote
+from recto.library.summary import summary
+from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
 from recto.model_ref import QUOTE
 from recto.pdf.read import Reader
+from recto.query import Query
 from recto.runtime.encoding import Encoding
 from recto.runtime.engines import Engines
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
-from recto.search.retrieve import find
+from recto.search.index import reanalysed
+from recto.search.query import analyse_query
+from recto.search.retrieve import rerank, retrieve
 from recto.stop import Stop
-from recto.store import Store
-from recto.store.sqlite import open_store, restore
+from recto.store import Store, open_store, restore
 from recto.text.highlight import matched
+from recto.text.verbatim import find_words
 from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
 
 T = TypeVar("T")
@@ -42,7 +47,7 @@ T = TypeVar("T")
 HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
-NOTHING = "The documents do not seem to say."
+NO_ANSWER = "The documents do not seem to say."
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
 
@@ -54,7 +59,7 @@ class Asking:
 
     def __init__(self, events: Generator[AskEvent, None, None], stop: Stop) -> None:
         self._events, self._stop = events, stop
-        self._done: Done | None = None
+        self._answer: Answer | None = None
 
     def stop(self) -> None:
         """Stop the model, from any thread; the quoted answer comes as the last event."""
@@ -64,7 +69,7 @@ class Asking:
         try:
             for event in self._events:
                 if isinstance(event, Done):
-                    self._done = event
+                    self._answer = event.answer
                 yield event
         except GeneratorExit:
             self.stop()
@@ -73,10 +78,11 @@ class Asking:
 
     @property
     def answer(self) -> Answer:
-        """The answer, whole."""
+        """The answer, whole. AnswerAbandoned if the stream was left before its end, or ended with an error."""
         deque(self, maxlen=0)
-        assert self._done is not None
-        return self._done.answer
+        if self._answer is None:
+            raise AnswerAbandoned("the stream of events was left before its end", hint="ask again")
+        return self._answer
 
 
 class Library:
@@ -94,16 +100,16 @@ class Library:
         home = Path(path) if beside and path else loaded.home
         self.settings: Settings = replace(loaded, home=home, writing=writing or loaded.writing)
         self._beside = beside
-        self._store: Store = open_store(self.settings.home)
+        self._store: Store = open_store(self.settings)
+        self._router = DocumentRouter()
         self._encoding = Encoding(self._store, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
         self._engines: Engines = beside._engines if beside else Engines(self.settings)
-        self._writer = Writer(self.settings, self._engines)
+        self._writer = AnswerWriter(self.settings, self._engines)
         # As many questions as there are cores: more at once would only make the first of them as late as the last.
         self._cores: threading.Semaphore = beside._cores if beside else threading.Semaphore(self.settings.threads)
         self._reader: Reader | None = None  # while files are added one by one
         self._drawing = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
-        self._ahead: list[threading.Thread] = []  # what reads while somebody types
 
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
@@ -122,8 +128,7 @@ class Library:
         self._writer.close()
         if self._beside is None:
             self._engines.close()
-        for thread in self._ahead:
-            thread.join()
+        self._writer.join()
         self._drawing.close()
         self._encoding.close()
         self._store.close()
@@ -189,8 +194,7 @@ class Library:
 
     def flags(self, name: str) -> dict[Flag, int]:
         """How many of a document's pages came to their text in which way."""
-        document = self.document(name)
-        return flags([self._store.page(document.id, number).flag for number in range(document.pages)])
+        return summary(self._store, self.document(name)).flags
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
@@ -205,12 +209,11 @@ class Library:
     # --- finding and answering ---------------------------------------------------------------------------------------
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
-        asked = checked(question)
-        return self._steady(lambda scope: self._search(asked, k, scope), self._scope(docs))
+        return self._search(self._analyse(checked(question)), self._scope(docs), k=k)
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
-        return self._steady(lambda scope: examples(self._store, scope), self._scope(docs))
+        return self._steady(lambda scope: examples(self._store, scope.docs), self._scope(docs))
 
     @staticmethod
     def matched(question: str, text: str) -> list[tuple[int, int]]:
@@ -231,79 +234,95 @@ class Library:
         stop = self._writer.forestall()
         with suppress(BadQuestion):  # so far
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
-            work = threading.Thread(target=self._prepare, args=(question, scope, stop), name="recto-ahead", daemon=True)
-            self._ahead = [thread for thread in self._ahead if thread.is_alive()] + [work]
-            work.start()
+
+            def find() -> WritingTask:
+                query = self._analyse(question)
+                return self._quote(query, self._search(query, scope), scope)
+
+            self._writer.read_ahead(find, stop)
 
     def warm(self) -> None:
         """Load in the background what the first question would wait for: the encoder and the model that writes."""
         threading.Thread(target=lambda: self.encoder, name="recto-encoder", daemon=True).start()
         self._writer.warm()
 
-    def _prepare(self, question: str, scope: list[Document], stop: Stop) -> None:
-        if stop.pulled:
-            return
-        task = self._task(question, self._steady(lambda docs: self._search(question, HITS, docs), scope), scope)
-        if task.quoted.citations and not stop.pulled:
-            self._writer.read_ahead(task, stop)
-
-    def _ask(self, question: str, scope: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
+    def _ask(self, question: str, docs: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
+        """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
         self._writer.begin(stop)
-        hits = tuple(self._steady(lambda docs: self._search(question, HITS, docs), scope))
-        searched = time.monotonic() - began
+        yield from reanalysed(self._store)
+        query = self._analyse(question)
+        hits = tuple(self._search(query, docs))
+        search_s = time.monotonic() - began
         yield Found(hits, question)
-        task = self._task(question, hits, scope)
+        task = self._quote(query, hits, docs)
         quotes = task.quoted.citations
         yield Quoted(quotes) if quotes else Abstained(hits)
-        account = Account()
-        for event in self._writer.answer(task, stop) if quotes else ():
-            account.note(event)
+        builder = AnswerBuilder()
+        for event in self._writer.write(task, stop) if quotes else ():
+            builder.add(event)
             yield event
-        answer = Answer(
+        quoted = Answer(
             kind=Kind.QUOTED if quotes else Kind.ABSTAINED,
-            text=task.quoted.text or NOTHING,
+            text=task.quoted.text or NO_ANSWER,
             citations=quotes,
             nearest=() if quotes else hits,
             engine=QUOTE,
-            search_s=searched,
+            search_s=search_s,
             total_s=time.monotonic() - began,
             quotes=quotes,
-            notice=account.notice,
             searched_for=question,
             confidence=task.quoted.confidence,
         )
-        yield Done(account.written(answer, began))
+        yield Done(builder.build(quoted, began))
 
-    def _task(self, question: str, hits: Sequence[Hit], scope: list[Document]) -> Task:
-        quoted = self._steady(lambda docs: self._quote(question, hits, docs), scope)
-        return Task(question, quoted, {hit.document.id: hit.document for hit in hits}, self._store)
+    def _analyse(self, question: str) -> Query:
+        deque(reanalysed(self._store), maxlen=0)
+        with self._cores:
+            return analyse_query(question, self.encoder)
 
-    def _quote(self, question: str, hits: Sequence[Hit], docs: list[Document]) -> QuotedAnswer:
-        there = [hit for hit in hits if hit.document in docs]
-        return quoting.quote(question, there, self._store, self.encoder)
+    def _search(self, query: Query, docs: list[Document], *, k: int = HITS) -> list[Hit]:
+        """The k best pages of these documents, with their boxes."""
 
-    def _steady(self, work: Callable[[list[Document]], T], scope: list[Document]) -> T:
-        """Work on these documents; on those that are left, if another process removed one meanwhile."""
+        def search(scope: Scope) -> list[Hit]:
+            pages = retrieve(query, scope, k)
+            pages = rerank(query, pages, scope)[:k]
+            documents = {document.id: document for document in scope.docs}
+            hits = []
+            for rank, page in enumerate(pages, start=1):
+                passage = scope.store.passages(page.doc, page.page)[page.passage]
+                hit = Hit(
+                    rank=rank,
+                    document=documents[page.doc],
+                    passage=passage,
+                    score=page.score,
+                    keyword=page.keyword,
+                    semantic=page.semantic,
+                    rects=scope.store.page(page.doc, page.page).rects(passage.span.start, passage.span.end),
+                    cosine=page.cosine,
+                )
+                hits.append(hit)
+            return hits
+
+        return self._steady(search, docs)
+
+    def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> WritingTask:
+        """The sentences that answer, for a model to write from."""
+        quoted = self._steady(lambda scope: quote(query, hits, scope), docs)
+        documents = {hit.document.id: hit.document for hit in hits}
+        return WritingTask(question=query.text, quoted=quoted, documents=documents, store=self._store)
+
+    def _steady(self, work: Callable[[Scope], T], docs: list[Document]) -> T:
+        """Work on these documents; on those that remain, if another process removed one meanwhile."""
         try:
             with self._cores:
-                return work(scope)
-        except KeyError:
-            known = self.documents()
-            left = [document for document in scope if document in known]
-            if len(left) == len(scope):
+                return work(Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router))
+        except Gone:
+            documents = self.documents()
+            remaining = [document for document in docs if document in documents]
+            if len(remaining) == len(docs):
                 raise
-            return self._steady(work, left)
-
-    def _search(self, question: str, k: int, scope: list[Document]) -> list[Hit]:
-        found = find(question, self._store, self.encoder, docs=scope, k=k)
-        documents = {document.id: document for document in scope}
-        hits = []
-        for rank, one in enumerate(found, start=1):
-            passage = self._store.passages(one.doc, one.page)[one.passage]
-            rects = self._store.page(one.doc, one.page).rects(passage.span.start, passage.span.end)
-            hits.append(Hit(rank, documents[one.doc], passage, one.score, one.keyword, one.semantic, rects, one.cosine))
-        return hits
+            return self._steady(work, remaining)
 
     @cached_property
     def encoder(self) -> MiniLM | None:
@@ -368,14 +387,10 @@ class Library:
         page = self.page(name, number)
         return self._store.passages(self.document(name).id, page.number)
 
-    def source(self, name: str) -> bytes:
-        """The PDF itself."""
-        return self._store.source(self.document(name).id)
-
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""
         page = self.page(name, number)
-        span = quoting.place(page.text, quote)
+        span = find_words(page.text, quote)
         if span is None:
             raise QuoteNotFound(f"page {number + 1} of {name} does not hold {quote!r}", hint="recto search")
         return page.rects(*span)
@@ -396,6 +411,10 @@ class Library:
             path = Path(folder, "document.pdf")
             path.write_bytes(self._store.source(document.id))
             return self._drawing.draw(self._drawing.open(path, password), number, width=width, marks=tuple(marks))
+
+    def source(self, name: str) -> bytes:
+        """The PDF itself."""
+        return self._store.source(self.document(name).id)
 
 
 def checked(question: str) -> str:

@@ -9,15 +9,15 @@ from pathlib import Path
 from recto.errors import RectoError
 from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
-from recto.index_types import IndexedPage
 from recto.library.files import fingerprint, printable
+from recto.library.summary import summarise, summary
 from recto.pdf import ocr, structure
 from recto.pdf.layout import FEW, ReadPage
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
-from recto.search.index import page_terms, title
+from recto.search.index import indexed_pages, title
 from recto.store import Store
-from recto.text.tables import headed_rows
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Added, AddStatus, Document, Flag, Passage, Problem
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
@@ -67,9 +67,8 @@ def _identified(document: Document, path: Path) -> Document:
 
 
 def _already(document: Document, store: Store, began: float) -> Added:
-    pages = [store.page(document.id, number) for number in range(document.pages)]
-    count = sum(len(store.passages(document.id, number)) for number in range(document.pages))
-    return Added(document, AddStatus.ALREADY, count, time.monotonic() - began, flags([p.flag for p in pages]), None)
+    known = summary(store, document)
+    return Added(document, AddStatus.ALREADY, known.passages, time.monotonic() - began, known.flags, None)
 
 
 def _kept(
@@ -114,10 +113,10 @@ def _put(
     reads = [result.read for result in results]
     pages = [read.page for read in reads]
     cut = _passages(document, reads, source)
-    terms = page_terms(document.title, pages, cut, [headed_rows(page.text) for page in pages])
-    indexed = [IndexedPage(*parts) for parts in zip(pages, map(tuple, cut), terms, strict=True)]
-    store.put(document, source.path, indexed, replaces=replaces)
-    return sum(map(len, cut))
+    indexed = indexed_pages(document.title, pages, cut)
+    summarised = summarise([page.flag for page in pages], cut)
+    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=summarised, replaces=replaces)
+    return summarised.passages
 
 
 def _passages(document: Document, reads: Sequence[ReadPage], source: Source) -> list[list[Passage]]:

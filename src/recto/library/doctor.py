@@ -5,7 +5,7 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from recto.llm.llama import find_runtime
 from recto.model_ref import QuoteOnly
 from recto.pdf import ocr
 from recto.search.encoder import MiniLM
-from recto.store.sqlite import open_store
+from recto.store import open_store
 
 FEATURES = (
     "sse4_2",
@@ -167,7 +167,7 @@ def _data_findings(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(home).free
     yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
     try:
-        with open_store(home) as store:
+        with closing(open_store(settings)) as store:
             documents, lagging = store.documents(), store.lagging()
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)

@@ -1,45 +1,34 @@
-"""From hits to the answer: the sentences of the best pages, weighed, quoted word for word, or an abstention."""
+"""From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from recto.answer.abstain import NOTHING_FOUND, Meaning, Signals, abstains, confidence
-from recto.answer.evidence import ENCODED, Candidate, Sheet, candidates, shortlist, weigh
-from recto.answer.quote import Quote, choose, written
-from recto.search.coverage import Weights
+from recto.answer.abstain import abstains, confidence
+from recto.answer.evidence import SourcePage, candidates
+from recto.answer.quote import Quote, join
+from recto.answer.selection import QuestionMatch, Selection, select
+from recto.query import Query
+from recto.search.candidates import Scope
+from recto.search.coverage import TermCoverage
 from recto.search.encoder import Encoder, max_sim
-from recto.search.lookup import Lookup
 from recto.search.retrieve import sentence_scores
-from recto.text.ratios import spelled_out
-from recto.text.scripts import QUOTED, character_class
+from recto.storage import Store
 from recto.text.sentences import Range
 from recto.types import Citation, Document, Floats, Hit, Span
 
-UNSPACED = re.compile(rf"{character_class(QUOTED)}(?!$)")
 PAGES = 5  # of the hits that are searched for sentences
-EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedPage:
     """A page that search found, its score, and the cosine of the question and its best passage, None if not known."""
 
     doc: str
     number: int
     score: float
     cosine: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """The best sentences, quoted, and how sure it is that they answer."""
-
-    quotes: list[Quote]
-    evidence: list[Quote]  # the same and some more, for a model to read
-    signals: Signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,87 +42,85 @@ class Evidence:
     @property
     def key(self) -> tuple[str, int, tuple[Range, ...]]:
         """Where it stands, as documents are ordered."""
-        return self.quote.sheet.doc, self.quote.sheet.number, self.quote.places
+        return self.quote.page.doc, self.quote.page.number, self.quote.places
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedAnswer:
     """The documents' own sentences, with what a model may read; all empty if nothing in them answers."""
 
-    text: str
-    citations: tuple[Citation, ...]
-    evidence: tuple[Evidence, ...]  # best first
-    shown: int  # how many of the evidence, from its beginning, are quoted
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()  # best first
+    shown: int = 0  # how many of the evidence, from its beginning, are quoted
     confidence: float  # log-odds that the documents answer
 
 
-def quote(question: str, hits: Sequence[Hit], lookup: Lookup, encoder: Encoder | None) -> QuotedAnswer:
-    """Answer from hits."""
-    pages = [Place(hit.document.id, hit.passage.span.page, hit.score, hit.cosine) for hit in hits]
-    found = weigh_pages(question, pages, lookup, encoder)
-    sure = confidence(found.signals)
-    if abstains(found.signals):
-        return QuotedAnswer("", (), (), 0, sure)
-    text, marks = written(found.quotes)
+def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
+    """Answer from those hits that are in the scope. Gone if a document is gone."""
+    pages = [
+        RankedPage(doc=hit.document.id, number=hit.passage.span.page, score=hit.score, cosine=hit.cosine)
+        for hit in hits
+        if hit.document in scope.docs
+    ]
+    selection = select_sentences(query, pages, scope)
+    sure = confidence(selection.signals)
+    if abstains(selection.signals):
+        return QuotedAnswer(confidence=sure)
+    text, marks = join(selection.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
-    citations = tuple(_citation(at, span, documents[span.doc], lookup) for at, span in marks)
-    evidence = tuple(_evidence(one, documents[one.sheet.doc], lookup) for one in found.evidence)
-    return QuotedAnswer(text, citations, evidence, len(found.quotes), sure)
+    return QuotedAnswer(
+        text=text,
+        citations=tuple(_citation(at, span, documents[span.doc], scope.store) for at, span in marks),
+        evidence=tuple(_evidence(quote, documents[quote.page.doc], scope.store) for quote in selection.evidence),
+        shown=len(selection.quotes),
+        confidence=sure,
+    )
 
 
-def _evidence(quote: Quote, document: Document, lookup: Lookup) -> Evidence:
-    sheet, start = quote.sheet, quote.places[-1][0]
-    citations = tuple(_citation(0, sheet.span(place), document, lookup) for place in quote.places)
-    passages = lookup.passages(sheet.doc, sheet.number)
-    headings = [one.heading for one in passages if one.span.start <= start < one.span.end]
-    return Evidence(quote, citations, "\n".join([document.name, document.title, *headings]))
+def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Selection:
+    """Choose among the sentences of the best of these pages, best first."""
+    store, encoder = scope.store, scope.encoder
+    sentences = []
+    for page in pages[:PAGES]:
+        text = store.page(page.doc, page.number).text
+        source = SourcePage(doc=page.doc, number=page.number, score_gap=pages[0].score - page.score, text=text)
+        spans = [passage.span for passage in store.passages(page.doc, page.number)]
+        sentences += candidates(source, [(span.start, span.end) for span in spans])
+    coverage = TermCoverage.of(query.terms, store)
+    match = QuestionMatch(
+        keyword=lambda texts: sentence_scores(query.terms, texts, store),
+        semantic=None if encoder is None else lambda texts: _max_sims(query, texts, encoder),
+        coverage=coverage.share,
+        terms=coverage.terms.size,
+        rarity=coverage.rarity,
+        cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
+    )
+    return select(sentences, match)
 
 
-def weigh_pages(question: str, pages: Sequence[Place], lookup: Lookup, encoder: Encoder | None) -> Weighed:
-    """Weigh the sentences of the best of these pages, best first."""
-    pages, asked = pages[:PAGES], spelled_out(question)
-    found = [one for page in pages for one in _sentences(page, pages[0].score - page.score, lookup)]
-    if not found:
-        return Weighed([], [], NOTHING_FOUND)
-    keyword = sentence_scores(asked, [one.text for one in found], lookup=lookup)
-    best = shortlist(found, keyword)
-    found, keyword = [found[i] for i in best], keyword[best]
-    semantic = _semantic(asked, found, encoder) if encoder else None
-    scores = weigh(found, keyword, semantic)
-    quotes = choose(found, scores)
-    weights, first = Weights.of(asked, lookup=lookup), quotes[0]
-    page, said = weights.share(first.sheet.text), weights.share(first.text)
-    cosine = max((one.cosine for one in pages if one.cosine is not None), default=0.0)
-    meaning = None if semantic is None else Meaning(float(semantic.max()), cosine)
-    signals = Signals(meaning, page, said, weights.terms.size, weights.rarity)
-    return Weighed(quotes, choose(found, scores, most=EVIDENCE), signals)
+def _max_sims(query: Query, texts: Sequence[str], encoder: Encoder) -> Floats:
+    """How much of the question each text takes up, (n,).
+
+    The question is read once more beside them: int8 rounds a batch as its largest values need, and the rule of refusal
+    was fitted with texts and question rounded alike.
+    """
+    question, *sentences = encoder.states([query.expanded, *texts])
+    return np.array([max_sim(question, sentence) for sentence in sentences], np.float32)
 
 
-def _sentences(page: Place, behind: float, lookup: Lookup) -> list[Candidate]:
-    sheet = Sheet.of(page.doc, page.number, behind, lookup.page(page.doc, page.number).text)
-    within = [(passage.span.start, passage.span.end) for passage in lookup.passages(page.doc, page.number)]
-    return candidates(sheet, within)
+def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:
+    page, start = quote.page, quote.places[-1][0]
+    passages = store.passages(page.doc, page.number)
+    headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
+    return Evidence(
+        quote,
+        citations=tuple(_citation(0, page.span(place), document, store) for place in quote.places),
+        about="\n".join([document.name, document.title, *headings]),
+    )
 
 
-def _semantic(question: str, found: Sequence[Candidate], encoder: Encoder) -> Floats:
-    """How much of the question each sentence takes up, (n,)."""
-    asked, *states = encoder.states([question, *(one.text[:ENCODED] for one in found)])
-    return np.array([max_sim(asked, each) for each in states], np.float32)
-
-
-def _citation(at: int, span: Span, document: Document, lookup: Lookup) -> Citation:
-    page = lookup.page(span.doc, span.page)
-    quote = page.text[span.start : span.end]
-    return Citation(at, span, document, quote, page.rects(span.start, span.end))
-
-
-def place(text: str, quote: str) -> tuple[int, int] | None:
-    """Where these words stand in a page's text, whatever the white space between them; None if they do not."""
-    pattern = spaced(quote)
-    found = re.search(pattern, text) or re.search(pattern, text, re.IGNORECASE)
-    return found.span() if found and pattern else None
-
-
-def spaced(quote: str) -> str:
-    """A pattern of these words with any white space between them, in scripts without spaces behind any character."""
-    return r"\s+".join(UNSPACED.sub(r"\g<0>\\s*", re.escape(word)) for word in quote.split())
+def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
+    page = store.page(span.doc, span.page)
+    rects = page.rects(span.start, span.end)
+    return Citation(at=at, span=span, document=document, quote=page.text[span.start : span.end], rects=rects)

@@ -7,9 +7,10 @@ from contextlib import suppress
 
 import numpy as np
 
-from recto.errors import RectoError
+from recto.errors import Gone, RectoError
 from recto.eta import Eta
 from recto.events import Progress, Stage
+from recto.index_types import Version
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.index import headed
 from recto.store import Store
@@ -81,16 +82,19 @@ class Encoding:
             return wanted
 
     def _encode_all(self, encoder: Encoder) -> None:
-        known = {document.id: document for document in self._store.documents()}
-        for doc in self._store.unencoded(encoder.fingerprint):
-            if doc in known and not self._stop.is_set():
-                self._encode(known[doc], encoder)
+        for version in self._store.unencoded(encoder.fingerprint):
+            if not self._stop.is_set():
+                with suppress(
+                    Gone
+                ):  # removed or read again meanwhile: the rest is encoded, the new version at its turn
+                    self._encode(version, encoder)
 
-    def _encode(self, document: Document, encoder: Encoder) -> None:
+    def _encode(self, version: Version, encoder: Encoder) -> None:
+        document = version.document
         passages = [p for number in range(document.pages) for p in self._store.passages(document.id, number)]
         vectors = self._vectors(document, passages, encoder)
         if vectors is not None:
-            self._store.put_vectors(document.id, encoder.fingerprint, vectors)
+            self._store.put_vectors(version, encoder.fingerprint, vectors)
 
     def _vectors(self, document: Document, passages: list[Passage], encoder: Encoder) -> Floats | None:
         eta = Eta()

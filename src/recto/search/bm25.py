@@ -1,4 +1,7 @@
-"""Exact BM25 over arrays of term ids: no index, a few milliseconds for a million terms."""
+"""Exact BM25 over arrays of term ids: no index, a few milliseconds for a million terms.
+
+Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009); idf as in Lucene, never negative.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +10,11 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.index_types import pairs
+from recto.index_types import Field, pairs
+from recto.normalize import Float64s
+from recto.storage import Store
 from recto.types import UInt32s
 
-Float64s = NDArray[np.float64]
 Int64s = NDArray[np.int64]
 Matches = tuple[Int64s, Int64s]  # for each occurrence of a wanted term: which text, and which wanted term
 
@@ -32,6 +36,21 @@ class Statistics:
     texts: int
     mean_length: float  # in terms
     frequencies: Int64s  # (q,): in how many texts each wanted term occurs
+
+    @property
+    def idf(self) -> Float64s:
+        """How rare each wanted term is (q,)."""
+        return np.log1p((self.texts - self.frequencies + 0.5) / (self.frequencies + 0.5))
+
+    @classmethod
+    def of_store(cls, store: Store, field: Field, wanted: UInt32s, form: Form) -> Self:
+        """The statistics of a whole library, to score a few of its texts."""
+        totals = store.totals()
+        texts = totals.passages if field == "passages" else totals.pages
+        terms = {"text": totals.text_terms, "heading": totals.heading_terms, "passages": totals.passage_terms}[field]
+        if form.with_pairs:
+            terms += max(terms - texts, 0)
+        return cls(texts, terms / max(texts, 1), store.frequencies(field, wanted))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,9 +85,8 @@ def bm25(texts: Texts, wanted: UInt32s, form: Form, *, known: Statistics | None 
         return np.zeros(lengths.size)
     text, term, counts = _cells(texts, wanted, form)
     known = known or _own(lengths, np.bincount(term, minlength=wanted.size))
-    idf = np.log1p((known.texts - known.frequencies + 0.5) / (known.frequencies + 0.5))
     norm = form.k1 * (1 - form.b + form.b * lengths / max(known.mean_length, 1e-9))
-    scores = idf[term] * counts * (form.k1 + 1) / (counts + norm[text])
+    scores = known.idf[term] * counts * (form.k1 + 1) / (counts + norm[text])
     return np.bincount(text, weights=scores, minlength=lengths.size).astype(np.float64, copy=False)
 
 

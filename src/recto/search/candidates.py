@@ -1,18 +1,20 @@
 """Where to look: all pages of a small scope, or the candidates of a large one."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from recto.index_types import Row
-from recto.search.bm25 import Float64s, Int64s, wanted_terms
+from recto.index_types import PageKey, PageTerms
+from recto.normalize import Float64s, Moments
+from recto.query import Query
+from recto.search.bm25 import Int64s, wanted_terms
 from recto.search.encoder import Encoder
-from recto.search.lookup import Lookup
 from recto.search.rank import FORMS, fitness
+from recto.storage import Store
 from recto.text.analyse import title_ids
-from recto.types import Document, Floats, UInt32s
+from recto.types import Document, UInt32s
 
 SCAN_PAGES = 500  # up to here every page is scored; above, candidates, with the whole library's statistics
 CANDIDATES = 50  # pages taken for each signal: gave the top 10 of a full scan, 30 lost 8 of 1000, see docs/ranking.md
@@ -20,134 +22,123 @@ ROUTED = 3  # documents that fit the question best; their pages get candidates o
 OPENING_PAGES = 2  # where a document says what it is
 OPENING_CHARACTERS = 1500  # of each
 
-_cards: dict[Document, "Card"] = {}  # some 2 KB a document, kept because every question asks for all of them
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """A question, analysed, and where to look for its answer."""
-
-    question: str
-    terms: UInt32s  # in order
-    vector: Floats  # empty without an encoder
-    docs: Sequence[Document]
-    lookup: Lookup
-    encoder: Encoder | None
-
-    def within(self) -> list[str] | None:
-        """The ids of the documents asked, None if these are all of the library."""
-        everything = sum(doc.pages for doc in self.docs) == self.lookup.totals().pages
-        return None if everything else [doc.id for doc in self.docs]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Near:
-    """The cosine of each encoded passage, and of each page's best."""
-
-    keys: Int64s  # one a passage: its page's, ascending
-    cosines: Float64s
-    pages: Int64s  # each key once
-    best: Float64s
-
-    @classmethod
-    def of(cls, keys: Int64s, cosines: Float64s) -> Self:
-        """Take each page's best passage."""
-        starts = np.flatnonzero(np.diff(keys, prepend=-1))
-        best = np.maximum.reduceat(cosines, starts) if keys.size else cosines
-        return cls(keys, cosines, keys[starts], best)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scope:
-    """The pages to score, n, and their passages, m, laid end to end."""
-
-    rows: Sequence[Row]  # in key order
-    whole: bool  # all the pages that were asked for, so that BM25 can count for itself
-    fits: Float64s  # (n,): how well each page's document fits the question
-    near: Near  # of all pages asked for
-    first: Int64s  # (n + 1,): page i has the passages first[i]:first[i + 1]
-    owner: Int64s  # (m,): the index of each passage's page
-
-    def best(self, scores: Float64s) -> Float64s:
-        """Each page's best passage score, (n,); NaN for a page where none is known."""
-        best = np.full(len(self.rows), np.nan)
-        np.fmax.at(best, self.owner, scores)
-        return best
-
-    def cosines(self) -> Float64s:
-        """Each passage's cosine, (m,); NaN for one that is not encoded."""
-        if not self.near.keys.size:
-            return np.full(self.owner.size, np.nan)
-        keys = np.array([row.key for row in self.rows], np.int64)[self.owner]
-        at = np.searchsorted(self.near.keys, keys) + np.arange(self.owner.size) - self.first[self.owner]
-        at = np.minimum(at, self.near.keys.size - 1)
-        return np.where(self.near.keys[at] == keys, self.near.cosines[at], np.nan)
-
-
-def gather(asked: Asked) -> Scope:
-    """Collect the pages to score."""
-    whole = len(asked.docs) == 1 or sum(doc.pages for doc in asked.docs) <= SCAN_PAGES
-    ids = [doc.id for doc in asked.docs]
-    fits = dict(zip(ids, _fits(asked), strict=True))
-    within = asked.within()
-    near = _near(asked, within)
-    rows = asked.lookup.rows(ids) if whole else asked.lookup.rows_of(sorted(_candidates(asked, within, fits, near)))
-    rows = [row for row in rows if row.doc in fits]  # another process may have added a document meanwhile
-    counts = np.array([len(row.terms.passages) for row in rows], np.int64)
-    return Scope(
-        rows=rows,
-        whole=whole,
-        fits=np.array([fits[row.doc] for row in rows], np.float64),
-        near=near,
-        first=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
-        owner=np.repeat(np.arange(len(rows)), counts),
-    )
-
-
-def _near(asked: Asked, docs: Sequence[str] | None) -> Near:
-    if asked.encoder is None:
-        return Near.of(np.empty(0, np.int64), np.empty(0, np.float64))
-    found = asked.lookup.similarities(asked.vector, asked.encoder.fingerprint, docs)
-    return Near.of(found.pages, found.cosines.astype(np.float64))
-
-
-def _fits(asked: Asked) -> Float64s:
-    """How well each document fits the question; all 0 if there is no choice."""
-    if len(asked.docs) == 1:
-        return np.zeros(1)
-    cards = [_card(asked.lookup, doc) for doc in asked.docs]
-    return fitness(asked.question, [card.title for card in cards], [card.profile for card in cards])
-
-
-class Card(NamedTuple):
-    """The router's terms of a document: its title, and its title twice with its first pages."""
+class DocumentTerms(NamedTuple):
+    """What the router reads of a document: the terms of its title, and of its title twice with its first pages."""
 
     title: UInt32s
     profile: UInt32s
 
 
-def _card(lookup: Lookup, doc: Document) -> Card:
-    if doc not in _cards:
-        opening = [lookup.page(doc.id, page).text[:OPENING_CHARACTERS] for page in range(min(doc.pages, OPENING_PAGES))]
-        _cards[doc] = Card(title_ids(doc.title), title_ids("\n".join([doc.title, doc.title, *opening])))
-    return _cards[doc]
+class DocumentRouter:
+    """Tells which documents of one library fit a question; some 2 KB stay in memory of each that is there."""
+
+    def __init__(self) -> None:
+        self._terms: dict[Document, DocumentTerms] = {}
+
+    def fits(self, question: str, docs: Sequence[Document], store: Store) -> Float64s:
+        """How well each of these documents fits, (n,), 0 to 2; all 0 if there is no choice. Gone if one is gone."""
+        if len(docs) == 1:
+            return np.zeros(1)
+        known, documents = self._terms, store.documents()
+        absent = {document: _document_terms(document, store) for document in docs if document not in known}
+        if absent or len(known) > len(documents):  # something came or went: nothing stays of what is gone
+            known = known | absent
+            self._terms = {document: known[document] for document in documents if document in known}
+        scope = [known[document] for document in docs]
+        return fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
 
 
-def _candidates(asked: Asked, within: list[str] | None, fits: dict[str, float], near: Near) -> set[int]:
-    """The best pages by each signal, in all documents and in those that fit best."""
+def _document_terms(document: Document, store: Store) -> DocumentTerms:
+    numbers = range(min(document.pages, OPENING_PAGES))
+    opening = [store.page(document.id, number).text[:OPENING_CHARACTERS] for number in numbers]
+    profile = title_ids("\n".join([document.title, document.title, *opening]))
+    return DocumentTerms(title_ids(document.title), profile)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Scope:
+    """Where to look for an answer: these documents of a store, and what reads them."""
+
+    docs: Sequence[Document]  # in the order of the store
+    store: Store
+    encoder: Encoder | None
+    router: DocumentRouter  # of this store
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Candidates:
+    """The n pages to score, and their m passages, laid end to end."""
+
+    pages: Sequence[PageKey]  # in the order of the store
+    terms: Sequence[PageTerms]
+    whole: bool  # all pages of the scope, so that BM25 can count for itself
+    fits: Float64s  # (n,): how well each page's document fits the question
+    cosines: Float64s  # (m,): of each passage and the question; NaN for one that is not encoded
+    moments: Moments  # of the best cosine of each page of the scope
+    first: Int64s  # (n + 1,): page i has the passages first[i]:first[i + 1]
+    owner: Int64s  # (m,): the index of each passage's page
+
+    def best(self, scores: Float64s) -> Float64s:
+        """Each page's best passage score, (n,); NaN for a page where none is known."""
+        best = np.full(len(self.pages), np.nan)
+        np.fmax.at(best, self.owner, scores)
+        return best
+
+
+def gather(query: Query, scope: Scope) -> Candidates:
+    """Collect the pages to score. Gone if a document is gone."""
+    ids = [document.id for document in scope.docs]
+    fits = dict(zip(ids, scope.router.fits(query.text, scope.docs, scope.store), strict=True))
+    whole = len(ids) == 1 or sum(document.pages for document in scope.docs) <= SCAN_PAGES
+    if whole:
+        keys, moments = [PageKey(document.id, page) for document in scope.docs for page in range(document.pages)], None
+    else:
+        keys, moments = _best_pages(query, scope, fits)
+    pages = scope.store.page_terms(keys)
+    counts = np.array([len(terms.passages) for terms in pages.values()], np.int64)
+    candidates = Candidates(
+        pages=list(pages),
+        terms=list(pages.values()),
+        whole=whole,
+        fits=np.array([fits[page.doc] for page in pages], np.float64),
+        cosines=_cosines(query, scope, list(pages), counts),
+        moments=moments or Moments.of(np.empty(0)),
+        first=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
+        owner=np.repeat(np.arange(counts.size), counts),
+    )
+    if moments is None:
+        best = candidates.best(candidates.cosines)
+        candidates = replace(candidates, moments=Moments.of(best[~np.isnan(best)]))
+    return candidates
+
+
+def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[list[PageKey], Moments]:
+    """The best pages by each signal, in all documents and in those that fit best; the moments are those of all."""
+    everything = sum(document.pages for document in scope.docs) == scope.store.totals().pages
     routed = sorted((doc for doc in fits if fits[doc] > 0), key=fits.__getitem__, reverse=True)[:ROUTED]
-    keys = {*_by_words(asked, within), *_by_vector(near)}
-    if routed:
-        keys |= {*_by_words(asked, routed), *_by_vector(_near(asked, routed))}
-    return {int(key) for key in keys}
+    wanted = ((field, wanted_terms(query.terms, form)) for field, form in FORMS.items())
+    terms = {field: distinct for field, distinct in wanted if distinct.size}
+    scopes = [None if everything else list(fits), *([routed] if routed else [])]
+    lists = [pages for docs in scopes for pages in scope.store.lexical(terms, CANDIDATES, docs).values()]
+    moments = Moments.of(np.empty(0))
+    if scope.encoder is not None:
+        fingerprint = scope.encoder.fingerprint
+        nearest = [scope.store.nearest(query.vector, fingerprint, CANDIDATES, docs) for docs in scopes]
+        lists += [neighbours.pages for neighbours in nearest]
+        moments = nearest[0].moments
+    order = {doc: place for place, doc in enumerate(fits)}
+    pages = {
+        hit.key for hits in lists for hit in hits if hit.key.doc in fits
+    }  # another process may have added a document meanwhile
+    return sorted(pages, key=lambda page: (order[page.doc], page.page)), moments
 
 
-def _by_words(asked: Asked, docs: Sequence[str] | None) -> Iterator[int]:
-    for field, form in FORMS.items():
-        wanted = wanted_terms(asked.terms, form)
-        if wanted.size:
-            yield from asked.lookup.candidates(field, wanted, CANDIDATES, docs)
-
-
-def _by_vector(near: Near) -> Int64s:
-    return near.pages[np.argsort(-near.best)[:CANDIDATES]]
+def _cosines(query: Query, scope: Scope, pages: Sequence[PageKey], counts: Int64s) -> Float64s:
+    """The cosine of each passage of these pages, (m,); NaN for one that is not encoded."""
+    cosines = np.full(counts.sum(), np.nan)
+    if scope.encoder is not None:
+        encoded = scope.store.cosines(query.vector, scope.encoder.fingerprint, pages)
+        same = encoded.counts == counts  # else the page has no vectors, or is of a version that came meanwhile
+        cosines[np.repeat(same, counts)] = encoded.values[np.repeat(same, encoded.counts)]
+    return cosines

@@ -4,7 +4,7 @@ import hashlib
 import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,13 @@ BATCH = 4  # 16 texts at once take a sixth more time, for want of cache, and 170
 SILENT = 4  # onnxruntime's own log: fatal errors only, the rest arrives as exceptions
 
 
+class EncodedText(NamedTuple):
+    """A text's vector (dimensions,) and the vectors of its tokens (tokens, dimensions), each of length 1."""
+
+    vector: Floats
+    states: Floats
+
+
 class Encoder(Protocol):
     """What turns texts into vectors."""
 
@@ -49,6 +56,9 @@ class Encoder(Protocol):
 
     def states(self, texts: Sequence[str], /) -> list[Floats]:
         """One vector of length 1 for each token of each text, (tokens, dimensions)."""
+
+    def encode_query(self, text: str, /) -> EncodedText:
+        """What `encode` and `states` give for this text by itself, from one run of the model."""
 
 
 class MiniLM:
@@ -78,6 +88,11 @@ class MiniLM:
         """The token states without those of the two special tokens, which stand first and last."""
         states = dict(self._run(texts))
         return [_unit(states[number][1:-1]) for number in range(len(texts))]
+
+    def encode_query(self, text: str, /) -> EncodedText:
+        """The mean of the token states, and the states without those of the two special tokens, all at length 1."""
+        ((_, states),) = self._run([text])
+        return EncodedText(_unit(states.mean(axis=0)), _unit(states[1:-1]))
 
     def _run(self, texts: Sequence[str]) -> Iterator[tuple[int, Floats]]:
         """Every text's number and token states, in batches of like length so that little is padded."""

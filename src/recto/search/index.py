@@ -1,14 +1,20 @@
 """What ranking keeps of a document: term arrays for its pages, their first lines, their passages and their tables."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import numpy as np
 
-from recto.index_types import PageTerms
-from recto.search.normalize import z
-from recto.text.analyse import term_ids
-from recto.types import Page, Passage, UInt32s
+from recto.errors import Gone
+from recto.eta import Eta
+from recto.events import Progress, Stage
+from recto.index_types import IndexedPage, PageTerms
+from recto.normalize import z
+from recto.storage import Store
+from recto.text.analyse import ANALYSER_VERSION, term_ids
+from recto.text.tables import headed_rows
+from recto.types import Page, Passage
 
 HEADING_LINES = 6  # non-empty lines at a page's top that count as its heading field, see docs/ranking.md
 HEADING_CHARACTERS = 300
@@ -29,35 +35,45 @@ def headed(title: str, passage: Passage) -> str:
     return f"{title}. {passage.heading}\n{passage.text}"
 
 
-def page_terms(
-    title: str, pages: Sequence[Page], passages: Sequence[Sequence[Passage]], rows: Sequence[Iterable[str]]
-) -> list[PageTerms]:
-    """Analyse a whole document: for each page, its terms and those of its passages and of the rows of its tables.
-
-    A row is given with the heads of its columns.
-    """
-    digits = z(np.array([_digit_share(page.text) for page in pages]))
+def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence[Passage]]) -> list[IndexedPage]:
+    """Analyse a whole document: its pages with their terms, and those of passages and of rows of tables."""
+    digits = z(np.array([sum(map(page.text.count, "0123456789")) / max(len(page.text), 1) for page in pages]))
     return [
-        PageTerms(
-            text=term_ids(page.text),
-            heading=term_ids(_heading(page.text)),
-            passages=tuple(_passage_terms(title, passage) for passage in those),
-            rows=tuple(map(term_ids, tables)),
-            digits=float(share),
-            short=len(page.text) < SHORT,
+        IndexedPage(
+            page,
+            tuple(passages_of_page),
+            PageTerms(
+                text=term_ids(page.text),
+                heading=term_ids(_heading(page.text)),
+                passages=tuple(term_ids(headed(title, passage)) for passage in passages_of_page),
+                rows=tuple(map(term_ids, headed_rows(page.text))),
+                digits=float(digits_of_page),
+                short=len(page.text) < SHORT,
+            ),
         )
-        for page, those, tables, share in zip(pages, passages, rows, digits, strict=True)
+        for page, passages_of_page, digits_of_page in zip(pages, passages, digits, strict=True)
     ]
 
 
-def _passage_terms(title: str, passage: Passage) -> UInt32s:
-    return term_ids(headed(title, passage))
+def reanalysed(store: Store) -> Iterator[Progress]:
+    """Analyse anew what another version of the analyser did, for its terms would be missed; usually there is nothing.
+
+    LibraryReadOnly if the terms cannot be kept.
+    """
+    eta = Eta()
+    versions = store.outdated(ANALYSER_VERSION)
+    total, done = sum(version.document.pages for version in versions), 0
+    for version in versions:
+        document = version.document
+        yield Progress(Stage.READING, document.name, done, total, eta.left_s(done, total), document.id)
+        with suppress(Gone):  # removed or put anew meanwhile, and then by this analyser
+            pages = [store.page(document.id, number) for number in range(document.pages)]
+            passages = [store.passages(document.id, number) for number in range(document.pages)]
+            indexed = indexed_pages(document.title, pages, passages)
+            store.put_terms(version, ANALYSER_VERSION, [item.terms for item in indexed])
+        done += document.pages
 
 
 def _heading(text: str) -> str:
     lines = [line for line, _ in zip(_LINE.finditer(text), range(HEADING_LINES), strict=False)]
     return "\n".join(line[0] for line in lines)[:HEADING_CHARACTERS]
-
-
-def _digit_share(text: str) -> float:
-    return sum(map(text.count, "0123456789")) / max(len(text), 1)

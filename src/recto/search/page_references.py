@@ -1,9 +1,11 @@
 """Pages that a question names: "on page 12", "the cover page"."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from recto.search.lookup import Lookup
+from recto.index_types import PageKey
+from recto.query import PageReferences
+from recto.storage import Store
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.types import Document
@@ -18,27 +20,25 @@ _PLACES = {"first": 0, "front": 0, "cover": 0, "title": 0, "second": 1, "third":
 _PLACED = re.compile(rf"\b({'|'.join(_PLACES)}) page\b", re.IGNORECASE)
 
 
-def named(question: str, docs: Sequence[Document], lookup: Lookup) -> set[tuple[str, int]]:
-    """The pages named, as documents and pages from 0: as counted in the file and, in one document, as printed."""
-    numbers = set(_numbers(question))
-    places = [_PLACES[match.group(1).lower()] for match in _PLACED.finditer(question)]
-    found = {(doc.id, place if place >= 0 else doc.pages + place) for doc in docs for place in places}
-    found |= {(doc.id, number - 1) for doc in docs for number in numbers}
+def page_references(question: str) -> PageReferences:
+    """The numbers and places of pages in a question; of a range at most as many as front matter may have."""
+    numbers: dict[int, None] = {}
+    for start, end in _NUMBERED.findall(question):
+        first, last = int(start), int(end or start)
+        numbers |= dict.fromkeys([first, *range(first + 1, min(last, first + FRONT_MATTER) + 1)])
+    places = (_PLACES[match.group(1).lower()] for match in _PLACED.finditer(question))
+    return PageReferences(tuple(numbers), tuple(dict.fromkeys(places)))
+
+
+def referenced_pages(references: PageReferences, docs: Sequence[Document], store: Store) -> set[PageKey]:
+    """The pages meant: as counted in the file and, in one document, as printed; some may not be there."""
+    pages = {PageKey(doc.id, place if place >= 0 else doc.pages + place) for doc in docs for place in references.places}
+    pages |= {PageKey(doc.id, number - 1) for doc in docs for number in references.numbers}
     if len(docs) == 1:  # the pages of many would have to be read
-        found |= {(docs[0].id, page) for number in numbers for page in _printed(number, docs[0], lookup)}
-    return found
-
-
-def _numbers(question: str) -> Iterator[int]:
-    for first, last in _NUMBERED.findall(question):
-        begin = int(first)
-        yield begin
-        yield from range(begin + 1, min(int(last or first), begin + FRONT_MATTER) + 1)
-
-
-def _printed(number: int, doc: Document, lookup: Lookup) -> Iterator[int]:
-    """The pages that have this number at an end of their first or last line."""
-    for page in range(number, min(number + FRONT_MATTER, doc.pages)):
-        lines = lookup.page(doc.id, page).text.strip().splitlines()
-        if any(str(number) in (line.split()[:1] + line.split()[-1:]) for line in lines[:1] + lines[-1:]):
-            yield page
+        for number in references.numbers:
+            for page in range(number, min(number + FRONT_MATTER, docs[0].pages)):
+                lines = store.page(docs[0].id, page).text.strip().splitlines()
+                # printed at an end of the page's first or last line
+                if any(str(number) in (line.split()[:1] + line.split()[-1:]) for line in lines[:1] + lines[-1:]):
+                    pages.add(PageKey(docs[0].id, page))
+    return pages

@@ -1,4 +1,4 @@
-"""A question to ranked pages: their signals, their scores, and the best passage of each."""
+"""A query to ranked pages: their signals, their scores, and the best passage of each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,37 +6,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recto.index_types import Field
-from recto.search.bm25 import Float64s, Int64s, Statistics, Texts, bm25, counted, wanted_terms
-from recto.search.candidates import Asked, Scope, gather
-from recto.search.encoder import Encoder, max_sim
+from recto.normalize import Float64s, Moments, share, z_against
+from recto.query import Query
+from recto.search.bm25 import Statistics, Texts, bm25, counted, wanted_terms
+from recto.search.candidates import Candidates, Scope, gather
+from recto.search.encoder import max_sim
 from recto.search.index import headed
-from recto.search.lookup import Lookup, statistics
-from recto.search.normalize import share, z_against
-from recto.search.page_references import named
-from recto.search.rank import (
-    ACROSS,
-    FORMS,
-    PASSAGE,
-    ROW,
-    WITHIN,
-    WITHIN_WORDS,
-    Signals,
-    Weights,
-    keyword_across,
-    keyword_within,
-)
-from recto.text.analyse import asks_for_figure, term_ids
-from recto.text.ratios import spelled_out
-from recto.types import Document, Floats, UInt32s
+from recto.search.page_references import referenced_pages
+from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankWeights, Signals, keyword_score
+from recto.storage import Store
+from recto.text.analyse import term_ids
+from recto.types import Floats, UInt32s
 
-LOOKED_AT = 10  # pages whose best passages are encoded on the spot while the library has no vectors of them
-PASSAGES_EACH = 2
-REREAD = 3  # best pages whose passages are read token by token, if they are within reach of the best
-SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over the pages looked at
+SPOT_PAGES = 10  # whose best passages are encoded on the spot while the library has no vectors of them
+SPOT_PASSAGES = 2  # of each
+SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over these pages
+RERANKED = 3  # best pages whose passages are read token by token, if they are within reach of the best
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageHit:
     """A page that search found, by its best passage."""
 
     doc: str
@@ -52,8 +41,8 @@ class Found:
         return self.keyword + self.semantic
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Words:
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class WordScores:
     """BM25 scores of n pages and m passages."""
 
     page: Float64s  # (n,)
@@ -63,141 +52,141 @@ class Words:
     rows: Float64s  # (n,): each page's best row of a table, 0 if it has none
 
 
-def find(question: str, lookup: Lookup, encoder: Encoder | None, *, docs: Sequence[Document], k: int) -> list[Found]:
-    """The k best pages of these documents, best first, each by its best passage."""
-    if not docs:
+def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
+    """The k best pages of the scope, but at least as many as `rerank` looks at, best first, each by its best passage.
+
+    Gone if a document is gone.
+    """
+    if not scope.docs:
         return []
-    vector = np.empty(0, np.float32) if encoder is None else encoder.encode([question])[0]
-    asked = Asked(question, term_ids(spelled_out(question)), vector, docs, lookup, encoder)
-    scope = gather(asked)
-    words = _words(asked, scope)
+    candidates = gather(query, scope)
+    words = word_scores(query, candidates, scope.store)
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
-    keyword = _keyword(asked, scope, words)
-    cosines = _cosines(asked, scope, words, np.where(matched, keyword, -np.inf))
-    semantic = _semantic(asked, scope, scope.best(cosines), keyword)
-    answerable = (np.diff(scope.first) > 0) & (matched | ~np.isnan(scope.best(cosines)))
+    keyword = _keyword(query, scope, candidates, words)
+    cosines = _cosines(query, scope, candidates, words.passages, np.where(matched, keyword, -np.inf))
+    semantic = _semantic(scope, candidates, candidates.best(cosines), keyword)
+    answerable = (np.diff(candidates.first) > 0) & (matched | ~np.isnan(candidates.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
-    found = []
-    for page in order[answerable[order]][: max(k, REREAD)].tolist():
-        row, passage = scope.rows[page], _best_passage(scope, page, words.passages, cosines)
-        cosine = float(cosines[scope.first[page] + passage])
-        known = None if np.isnan(cosine) else cosine
-        found.append(Found(row.doc, row.number, passage, float(keyword[page]), float(semantic[page]), known))
-    return _reread(asked, found)[:k]
+    hits = []
+    for page in order[answerable[order]][: max(k, RERANKED)].tolist():
+        own = slice(candidates.first[page], candidates.first[page + 1])
+        # Words and meaning as shares of their best on this page, alike on any scope.
+        passage = int(np.argmax(share(words.passages[own]) + share(np.nan_to_num(cosines[own]))))
+        cosine = float(cosines[own][passage])
+        hit = PageHit(
+            doc=candidates.pages[page].doc,
+            page=candidates.pages[page].page,
+            passage=passage,
+            keyword=float(keyword[page]),
+            semantic=float(semantic[page]),
+            cosine=None if np.isnan(cosine) else cosine,
+        )
+        hits.append(hit)
+    return hits
 
 
-def sentence_scores(question: str, sentences: Sequence[str], *, lookup: Lookup) -> Floats:
-    """BM25 of sentences, (n,); how rare a term is, the library's passages say."""
+def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]:
+    """Raise the first few by how much of the question the tokens of their passages take up; they stay the first.
+
+    Late interaction: Khattab and Zaharia, ColBERT (2020), with the states of an encoder that was not trained for it.
+    """
+    weights = _weights(scope)
+    first = [hit for hit in hits[:RERANKED] if hit.score >= hits[0].score - weights.rerank_reach]
+    if scope.encoder is None or len(first) < 2:
+        return list(hits)
+    texts = [scope.store.passages(hit.doc, hit.page)[hit.passage].text for hit in first]
+    similar = np.array([max_sim(query.states, states) for states in scope.encoder.states(texts)])
+    gains = weights.max_sim * (similar - similar.min())
+    raised = [replace(hit, semantic=hit.semantic + gain) for hit, gain in zip(first, gains.tolist(), strict=True)]
+    return sorted(raised, key=lambda hit: -hit.score) + list(hits[len(first) :])
+
+
+def sentence_scores(terms: UInt32s, sentences: Sequence[str], store: Store) -> Floats:
+    """BM25 of sentences, (n,), for a question's terms; how rare a term is, the library's passages say."""
     texts = Texts.of([term_ids(sentence) for sentence in sentences])
-    wanted = wanted_terms(term_ids(question), PASSAGE)
-    known = replace(statistics(lookup, "passages", wanted, PASSAGE), mean_length=texts.mean_length)
-    return bm25(texts, wanted, PASSAGE, known=known).astype(np.float32)
+    wanted = wanted_terms(terms, PASSAGE)
+    known = Statistics.of_store(store, "passages", wanted, PASSAGE)
+    sized = Statistics(known.texts, texts.mean_length, known.frequencies)
+    return bm25(texts, wanted, PASSAGE, known=sized).astype(np.float32)
 
 
-def _words(asked: Asked, scope: Scope) -> Words:
-    terms, wanted = [row.terms for row in scope.rows], wanted_terms(asked.terms, PASSAGE)
-    texts = Texts.of([array for page in terms for array in page.passages])
-    known = counted(texts, wanted, PASSAGE) if scope.whole else statistics(asked.lookup, "passages", wanted, PASSAGE)
-    passages = bm25(texts, wanted, PASSAGE, known=known)
-    return Words(
-        page=_bm25(asked, scope, "text", [page.text for page in terms]),
-        heading=_bm25(asked, scope, "heading", [page.heading for page in terms]),
+def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScores:
+    """BM25 of each page and passage; by the candidates' own statistics if they are all there is to search."""
+
+    def scored(field: Field, arrays: Sequence[UInt32s]) -> tuple[Float64s, Statistics]:
+        form = FORMS[field]
+        texts, wanted = Texts.of(arrays), wanted_terms(query.terms, form)
+        whole = candidates.whole
+        known = counted(texts, wanted, form) if whole else Statistics.of_store(store, field, wanted, form)
+        return bm25(texts, wanted, form, known=known), known
+
+    passages, known = scored("passages", [array for terms in candidates.terms for array in terms.passages])
+    # How rare a term is, passages say: among rows no word is common.
+    rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
+    row_scores = bm25(rows, wanted_terms(query.terms, ROW), ROW, known=known)
+    best_rows = np.zeros(len(candidates.terms))
+    counts = [len(terms.rows) for terms in candidates.terms]
+    np.maximum.at(best_rows, np.repeat(np.arange(len(counts)), counts), row_scores)
+    return WordScores(
+        page=scored("text", [terms.text for terms in candidates.terms])[0],
+        heading=scored("heading", [terms.heading for terms in candidates.terms])[0],
         passages=passages,
-        passage=np.nan_to_num(scope.best(passages)),
-        rows=_best_rows([page.rows for page in terms], wanted, known),
+        passage=np.nan_to_num(candidates.best(passages)),
+        rows=best_rows,
     )
 
 
-def _best_rows(pages: Sequence[Sequence[UInt32s]], wanted: UInt32s, known: Statistics) -> Float64s:
-    """Each page's best row, (n,); how rare a term is, passages say: among rows no word is common."""
-    scores = bm25(Texts.of([array for rows in pages for array in rows]), wanted, ROW, known=known)
-    best = np.zeros(len(pages))
-    np.maximum.at(best, np.repeat(np.arange(len(pages)), list(map(len, pages))), scores)
-    return best
+def _weights(scope: Scope) -> RankWeights:
+    """What an encoder's signals count."""
+    return ACROSS if len(scope.docs) > 1 else WITHIN
 
 
-def _bm25(asked: Asked, scope: Scope, field: Field, arrays: Sequence[UInt32s]) -> Float64s:
-    form = FORMS[field]
-    wanted = wanted_terms(asked.terms, form)
-    known = None if scope.whole else statistics(asked.lookup, field, wanted, form)
-    return bm25(Texts.of(arrays), wanted, form, known=known)
-
-
-def _keyword(asked: Asked, scope: Scope, words: Words) -> Float64s:
-    pages = named(asked.question, asked.docs, asked.lookup)
+def _keyword(query: Query, scope: Scope, candidates: Candidates, words: WordScores) -> Float64s:
+    """The part of each page's score that needs no encoder, (n,)."""
+    referenced = referenced_pages(query.references, scope.docs, scope.store)
     signals = Signals(
         page=words.page,
         passage=words.passage,
         heading=words.heading,
         rows=words.rows,
-        digits=np.array([row.terms.digits for row in scope.rows]),
-        short=np.array([row.terms.short for row in scope.rows], np.float64),
-        fit=scope.fits,
-        named=np.array([(row.doc, row.number) in pages for row in scope.rows], np.float64),
+        digits=np.array([terms.digits for terms in candidates.terms]),
+        short=np.array([terms.short for terms in candidates.terms], np.float64),
+        fit=candidates.fits,
+        reference=np.array([page in referenced for page in candidates.pages], np.float64),
     )
-    figure = asks_for_figure(spelled_out(asked.question))
-    if len(asked.docs) > 1:
-        return keyword_across(signals, ACROSS, figure=figure)
-    return keyword_within(signals, WITHIN if scope.near.keys.size else WITHIN_WORDS, figure=figure)
+    across = len(scope.docs) > 1
+    weights = ACROSS if across else WITHIN if candidates.moments.count else WITHIN_WORDS
+    return keyword_score(signals, weights, across=across, figure=query.wants_figure)
 
 
-def _cosines(asked: Asked, scope: Scope, words: Words, keyword: Float64s) -> Float64s:
-    """Each passage's cosine, (m,), or NaN; of the best pages that are not encoded, some are encoded now."""
-    cosines = scope.cosines()
-    if asked.encoder is None:
+def _cosines(query: Query, scope: Scope, candidates: Candidates, words: Float64s, keyword: Float64s) -> Float64s:
+    """Each passage's cosine, (m,), or NaN; of the best pages that are not encoded, some passages are encoded now."""
+    cosines = candidates.cosines.copy()
+    if scope.encoder is None:
         return cosines
-    unknown = np.isnan(scope.best(cosines)) & (np.diff(scope.first) > 0) & np.isfinite(keyword)
+    titles = {document.id: document.title for document in scope.docs}
+    unknown = np.isnan(candidates.best(cosines)) & (np.diff(candidates.first) > 0) & np.isfinite(keyword)
     order = np.argsort(-keyword, kind="stable")
-    chosen = [at for page in order[unknown[order]][:LOOKED_AT] for at in _best_passages(scope, words, page)]
+    chosen: list[int] = []
+    texts: list[str] = []
+    for page in order[unknown[order]][:SPOT_PAGES].tolist():
+        doc, number = candidates.pages[page]
+        passages = scope.store.passages(doc, number)
+        start, end = candidates.first[page : page + 2].tolist()
+        for place in np.argsort(-words[start:end], kind="stable")[:SPOT_PASSAGES].tolist():
+            chosen.append(start + place)
+            texts.append(headed(titles[doc], passages[place]))
     if chosen:
-        cosines[chosen] = asked.encoder.encode([_headed(asked, scope, at) for at in chosen]) @ asked.vector
+        cosines[chosen] = scope.encoder.encode(texts) @ query.vector
     return cosines
 
 
-def _best_passages(scope: Scope, words: Words, page: int) -> Int64s:
-    own = np.arange(scope.first[page], scope.first[page + 1])
-    return own[np.argsort(-words.passages[own], kind="stable")[:PASSAGES_EACH]]
-
-
-def _headed(asked: Asked, scope: Scope, at: int) -> str:
-    page = scope.owner[at]
-    row = scope.rows[page]
-    title = next(doc.title for doc in asked.docs if doc.id == row.doc)
-    return headed(title, asked.lookup.passages(row.doc, row.number)[at - scope.first[page]])
-
-
-def _reread(asked: Asked, found: list[Found]) -> list[Found]:
-    """Raise the first few by how much of the question the tokens of their passages take up; they stay the first."""
-    weights = _weights(asked)
-    first = [one for one in found[:REREAD] if one.score >= found[0].score - weights.reach]
-    if asked.encoder is None or len(first) < 2:
-        return found
-    texts = [asked.lookup.passages(one.doc, one.page)[one.passage].text for one in first]
-    (question,) = asked.encoder.states([asked.question])  # by itself: beside longer texts it would be filled up
-    taken = np.array([max_sim(question, each) for each in asked.encoder.states(texts)])
-    raised = weights.close * (taken - taken.min())
-    again = [replace(one, semantic=one.semantic + more) for one, more in zip(first, raised.tolist(), strict=True)]
-    return sorted(again, key=lambda one: -one.score) + found[len(first) :]
-
-
-def _semantic(asked: Asked, scope: Scope, cosines: Float64s, keyword: Float64s) -> Float64s:
+def _semantic(scope: Scope, candidates: Candidates, cosines: Float64s, keyword: Float64s) -> Float64s:
     """The encoder's part of each page's score; a page of which nothing is known counts like the worst known."""
     known = ~np.isnan(cosines)
     if not known.any():
         return np.zeros(cosines.size)
-    everything = scope.near.best if scope.near.best.size else cosines[known]
-    standard = z_against(np.where(known, cosines, everything.min()), everything)
-    if not scope.near.best.size:
-        return SPOT_WEIGHT * float(keyword[known].std()) * standard
-    return _weights(asked).cosine * standard
-
-
-def _weights(asked: Asked) -> Weights:
-    """What an encoder's signals count."""
-    return ACROSS if len(asked.docs) > 1 else WITHIN
-
-
-def _best_passage(scope: Scope, page: int, words: Float64s, cosines: Float64s) -> int:
-    """The page's passage to show: words and meaning as shares of their best on this page, alike on any scope."""
-    own = slice(scope.first[page], scope.first[page + 1])
-    return int(np.argmax(share(words[own]) + share(np.nan_to_num(cosines[own]))))
+    on_the_spot = not candidates.moments.count
+    population = Moments.of(cosines[known]) if on_the_spot else candidates.moments
+    weight = SPOT_WEIGHT * float(keyword[known].std()) if on_the_spot else _weights(scope).cosine
+    return weight * z_against(np.where(known, cosines, population.least), population)

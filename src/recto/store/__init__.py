@@ -1,71 +1,11 @@
 """Keeping: documents, passages and vectors, and looking them up."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
-
-from recto.index_types import Field, IndexedPage, PageKey, Row, Similarities, Totals
-from recto.types import Document, Floats, Page, Passage, UInt32s
+from recto.config import Settings
+from recto.storage import Store as Store
+from recto.store.file import restore as restore
+from recto.store.sqlite import SqliteStore
 
 
-class Store(Protocol):
-    """What a store does. Each write is one transaction: after a crash a document is there whole or not at all."""
-
-    def put(
-        self, document: Document, source: Path, pages: Sequence[IndexedPage], *, replaces: str | None = None
-    ) -> None:
-        """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step."""
-
-    def delete(self, doc: str) -> bool:
-        """Forget a document everywhere. False if it was not there."""
-
-    def documents(self) -> list[Document]:
-        """All documents, in the order in which they were added."""
-
-    def source(self, doc: str) -> bytes:
-        """The PDF's own bytes."""
-
-    def page(self, doc: str, number: int) -> Page:
-        """One page with its words. KeyError if there is none."""
-
-    def passages(self, doc: str, number: int) -> list[Passage]:
-        """The passages of one page, in order."""
-
-    def rows(self, docs: Sequence[str]) -> list[Row]:
-        """Every page of these documents, in key order."""
-
-    def rows_of(self, keys: Sequence[PageKey]) -> list[Row]:
-        """These pages, in key order; keys that are gone are left out."""
-
-    def totals(self) -> Totals:
-        """The sizes of the collection."""
-
-    def frequencies(self, field: Field, terms: UInt32s) -> NDArray[np.int64]:
-        """In how many pages ("text", "heading") or passages each term occurs."""
-
-    def candidates(self, field: Field, terms: UInt32s, k: int, docs: Sequence[str] | None = None) -> list[PageKey]:
-        """The pages that match best by keywords, best first; pages not yet in the keyword index come with them."""
-
-    def put_vectors(self, doc: str, fingerprint: str, vectors: Floats) -> None:
-        """Keep one vector for each passage of a document, (n, dim), of length 1; ignored if the document is gone."""
-
-    def unencoded(self, fingerprint: str) -> list[str]:
-        """The documents without vectors of this encoder, oldest first."""
-
-    def similarities(self, vector: Floats, fingerprint: str, docs: Sequence[str] | None = None) -> Similarities:
-        """The cosine of a vector (dim,) with every passage encoded by this encoder."""
-
-    def lagging(self) -> int:
-        """How many changes are saved but not yet in the keyword index."""
-
-    def refresh(self) -> None:
-        """Bring the keyword index up to date; rebuild it if it is damaged."""
-
-    def export(self, target: Path) -> None:
-        """Write everything to one file."""
-
-    def close(self) -> None:
-        """Let go of files and locks."""
+def open_store(settings: Settings) -> Store:
+    """Open the library of these settings, created if there is none; read-only if it may not be written."""
+    return SqliteStore(settings.home)

@@ -1,69 +1,101 @@
 """What the store keeps in memory of every document: who it is and where its pages lie."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recto.index_types import Totals
+from recto.index_types import PageKey, ScoredPage, Totals, Version
 from recto.types import Document, UInt32s
 
 COLUMNS = "seq, id, name, title, size, added, first, counts, text_terms, heading_terms, passage_terms"
-Record = tuple[int, str, str, str, int, float, int, bytes, int, int, int]
+FIRST_ANALYSER = 1  # made the terms of documents that were put before its version was recorded
+RECORDS = f"SELECT {COLUMNS}, coalesce(analyser, {FIRST_ANALYSER}) FROM documents LEFT JOIN summaries ON doc = seq"
+Row = tuple[int, str, str, str, int, float, int, bytes, int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """A document as kept: its number in the store, the key of its page 0, and how many passages each page has."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Record:
+    """A version of a document: the key of its page 0, and how many passages each page has."""
 
-    seq: int
-    document: Document
+    version: Version
     first: int
     counts: UInt32s
     terms: tuple[int, int, int]  # text, heading, passages
+    analyser: int
+
+    @property
+    def document(self) -> Document:
+        """What it is a version of."""
+        return self.version.document
+
+    @property
+    def seq(self) -> int:
+        """Its number in the store."""
+        return self.version.number
 
     @property
     def keys(self) -> range:
         """The keys of its pages."""
         return range(self.first, self.first + len(self.counts))
 
+    @classmethod
+    def of(cls, row: Row) -> "Record":
+        """Read a row of RECORDS."""
+        seq, id, name, title, size, added, first, counts, *terms, analyser = row
+        passages: UInt32s = np.frombuffer(counts, "<u4")
+        text, heading, passage = terms
+        version = Version(Document(id, name, title, len(passages), size, added), seq)
+        return cls(version=version, first=first, counts=passages, terms=(text, heading, passage), analyser=analyser)
+
 
 class Catalogue:
     """All documents as of one change, in the order in which they were added: so of rising `seq` and `first`."""
 
-    def __init__(self, version: int, records: Iterable[Record]) -> None:
-        self.version = version
-        self.kept = [_kept(*record) for record in records]
-        self._firsts = np.array([each.first for each in self.kept], np.int64)
-        self._by_id = {each.document.id: each for each in self.kept}
+    def __init__(self, change: int, rows: Iterable[Row]) -> None:
+        self.change = change
+        self.records = [Record.of(row) for row in rows]
+        self._firsts = [record.first for record in self.records]
+        self._by_id = {record.document.id: record for record in self.records}
 
-    def of(self, docs: Sequence[str]) -> list[Kept]:
+    def get(self, doc: str) -> Record | None:
+        """The record of this document, None if there is none."""
+        return self._by_id.get(doc)
+
+    def of(self, docs: Sequence[str]) -> list[Record]:
         """These documents, in the order of their keys; unknown ones are left out."""
         known = {id: self._by_id[id] for id in docs if id in self._by_id}
-        return sorted(known.values(), key=lambda each: each.seq)
+        return sorted(known.values(), key=lambda record: record.seq)
 
-    def located(self, keys: Iterable[int]) -> Iterator[tuple[int, Kept]]:
-        """Each key that is a page's, ascending, with its document."""
-        ascending = np.unique(np.fromiter(keys, np.int64))
-        owners = np.searchsorted(self._firsts, ascending, side="right") - 1
-        for key, owner in zip(ascending.tolist(), owners.tolist(), strict=True):
-            if owner >= 0 and key in self.kept[owner].keys:
-                yield key, self.kept[owner]
+    def keys(self, pages: Sequence[PageKey]) -> NDArray[np.int64]:
+        """The key of each page (n,), -1 for one that is not there."""
+        keys = np.full(len(pages), -1, np.int64)
+        for place, (doc, page) in enumerate(pages):
+            record = self._by_id.get(doc)
+            if record is not None and 0 <= page < len(record.counts):
+                keys[place] = record.first + page
+        return keys
+
+    def scored(self, scores: Mapping[int, float]) -> list[ScoredPage]:
+        """The page of each key with its score, in the same order; keys of no page are left out."""
+        pages = []
+        for key, score in scores.items():
+            record = self.records[bisect_right(self._firsts, key) - 1] if self.records else None
+            if record is not None and key in record.keys:
+                pages.append(ScoredPage(PageKey(record.document.id, key - record.first), score))
+        return pages
 
     @cached_property
     def totals(self) -> Totals:
         """The sizes of the collection."""
-        pages = sum(len(each.counts) for each in self.kept)
-        passages = sum(int(each.counts.sum()) for each in self.kept)
-        text, heading, passage = (sum(each.terms[field] for each in self.kept) for field in range(3))
-        return Totals(pages, passages, text, heading, passage)
-
-
-def _kept(
-    seq: int, id: str, name: str, title: str, size: int, added: float, first: int, counts: bytes, *terms: int
-) -> Kept:
-    passages: UInt32s = np.frombuffer(counts, "<u4")
-    text, heading, passage = terms
-    document = Document(id, name, title, len(passages), size, added)
-    return Kept(seq, document, first, passages, (text, heading, passage))
+        text, heading, passage = (sum(record.terms[field] for record in self.records) for field in range(3))
+        return Totals(
+            pages=sum(len(record.counts) for record in self.records),
+            passages=sum(int(record.counts.sum()) for record in self.records),
+            text_terms=text,
+            heading_terms=heading,
+            passage_terms=passage,
+        )

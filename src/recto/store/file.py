@@ -50,6 +50,10 @@ CREATE TABLE vectors (
 CREATE INDEX vectors_of ON vectors (fingerprint, doc);
 CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL);
 """
+# Came after format 2, so that it may be missing, or have no row of a document: whoever reads it must do without.
+_SUMMARIES = """
+CREATE {kind} TABLE IF NOT EXISTS summaries (doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ def _writable(path: Path) -> Opened:
         writer = stack.enter_context(closing(_connected(path, "mode=rwc")))
         if not _recognised(writer, path):
             _create(writer)
+        if not writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone():
+            writer.execute(_SUMMARIES.format(kind=""))
         writer.execute("PRAGMA synchronous = FULL")
         writer.execute("PRAGMA secure_delete = ON")  # what a person removes is overwritten, not only forgotten
         writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
@@ -132,6 +138,9 @@ def _checked(path: Path, options: str) -> sqlite3.Connection:
         connection = stack.enter_context(closing(_connected(path, options)))
         if not _recognised(connection, path):
             raise LibraryDamaged(f"{path} is empty", hint=_MEND)
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone():
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(_SUMMARIES.format(kind="TEMPORARY"))  # empty, and gone with the connection
         stack.pop_all()
         return connection
 

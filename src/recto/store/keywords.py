@@ -8,6 +8,7 @@ import logging
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, get_args
@@ -61,8 +62,8 @@ class View:
 
     def find(
         self, field: str, terms: UInt32s, k: int, *, only: Collection[int] | None, without: Sequence[int]
-    ) -> list[int]:
-        """Keys of the k best pages; `only` and `without` are documents."""
+    ) -> dict[int, float]:
+        """The k best pages by key, best first, with their BM25; `only` and `without` are documents."""
         from tantivy import Occur, Query
 
         matching = [(Occur.Should, self._term(field, term)) for term in np.unique(terms).tolist()]
@@ -87,15 +88,18 @@ class View:
         found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]
         return found
 
-    def _best(self, query: "tantivy.Query", k: int) -> list[int]:
+    def _best(self, query: "tantivy.Query", k: int) -> dict[int, float]:
         """A page has many passages: look deeper until k pages are found or nothing is left."""
         limit = 2 * k  # mostly enough
         while True:
             hits = self._searcher.search(query, limit=limit, count=False).hits
             keys = self._searcher.fast_field_values("key", [address for _, address in hits])
-            pages = list(dict.fromkeys(int(key) for key in keys if key is not None))
+            pages: dict[int, float] = {}
+            for (score, _), key in zip(hits, keys, strict=True):
+                if key is not None:
+                    pages.setdefault(int(key), float(score or 0))
             if len(pages) >= k or len(hits) < limit:
-                return pages[:k]
+                return dict(islice(pages.items(), k))
             limit *= 2
 
     def _term(self, field: str, term: int) -> "tantivy.Query":

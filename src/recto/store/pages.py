@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from recto.index_types import IndexedPage, PageTerms
+from recto.index_types import IndexedPage, PageTerms, Summary
 from recto.types import Flag, Page, Passage, Span, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
@@ -94,6 +94,17 @@ def _from_planes(data: bytes, dtype: str) -> UInt16s | UInt32s:
     return np.ascontiguousarray(planes.T).view(dtype).ravel()
 
 
+def packed_summary(summary: Summary) -> str:
+    """A summary as JSON."""
+    return json.dumps([summary.passages, summary.flags, summary.subjects])
+
+
+def summary_of(content: str) -> Summary:
+    """The summary of such JSON. ValueError if it is damaged."""
+    passages, flags, subjects = json.loads(content)
+    return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects))
+
+
 def packed_terms(terms: PageTerms) -> bytes:
     """The term arrays one after the other, not compressed: hashes do not shrink, and 500 pages are read a question."""
     arrays = (terms.text, terms.heading, *terms.passages, *terms.rows)
@@ -111,7 +122,14 @@ def terms_of(blob: bytes) -> PageTerms:
     if count + sum(lengths) != len(numbers):
         raise ValueError(f"{len(numbers)} numbers for {count} arrays of {sum(lengths)} terms")
     text, heading, *others = _cut(numbers[count:], lengths)
-    return PageTerms(text, heading, tuple(others[:passages]), tuple(others[passages:]), digits, bool(short))
+    return PageTerms(
+        text=text,
+        heading=heading,
+        passages=tuple(others[:passages]),
+        rows=tuple(others[passages:]),
+        digits=digits,
+        short=bool(short),
+    )
 
 
 def _cut(numbers: UInt32s, lengths: Sequence[int]) -> list[UInt32s]:

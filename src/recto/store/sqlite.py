@@ -4,7 +4,7 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
@@ -13,27 +13,36 @@ from typing import BinaryIO, Self, TypeVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import DiskFull, FileMissing, FileTooLarge, LibraryBusy, LibraryProblem
-from recto.index_types import Field, IndexedPage, PageKey, PageTerms, Row, Similarities, Totals, pairs
+from recto.errors import DiskFull, FileMissing, FileTooLarge, Gone, LibraryBusy, LibraryProblem
+from recto.index_types import (
+    Cosines,
+    Field,
+    IndexedPage,
+    Nearest,
+    PageKey,
+    PageTerms,
+    ScoredPage,
+    Summary,
+    Totals,
+    Version,
+    pairs,
+)
+from recto.normalize import Moments
 from recto.store import file
-from recto.store.catalogue import COLUMNS, Catalogue, Kept
-from recto.store.file import restore as restore  # beside open_store, for those who bring a backup back
+from recto.store.catalogue import COLUMNS, RECORDS, Catalogue, Record
 from recto.store.keywords import Damaged, Keywords, Rows, Unusable, View
-from recto.store.pages import packed, packed_terms, page_of, passages_of, terms_of
+from recto.store.pages import packed, packed_summary, packed_terms, page_of, passages_of, summary_of, terms_of
 from recto.store.vectors import Matrix, Part, quantised
 from recto.types import Document, Floats, Page, Passage, UInt32s
 
 LARGEST = 999_999_000  # bytes of a PDF: SQLite ends a row at 1e9, and a row is a little more than its blob
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied in
 KEYWORDS = "keywords"
-ROWS_KEPT = 16_384  # pages whose terms stay in memory, about 5 kB each: every question asks for many of them again
+PAGES_KEPT = 16_384  # pages whose terms stay in memory, about 5 kB each: every question asks for many of them again
+
+SHOWN = 12  # digits of an id that a message shows
 
 T = TypeVar("T")
-
-
-def open_store(folder: Path) -> "SqliteStore":
-    """Open the library of a folder, created if there is none; read-only if it may not be written."""
-    return SqliteStore(folder)
 
 
 class SqliteStore:
@@ -44,7 +53,7 @@ class SqliteStore:
         self._reads, self._writes = RLock(), RLock()
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
-        self._read: dict[PageKey, Row] = {}
+        self._terms_read: dict[int, PageTerms] = {}  # by key
         self._keywords: Keywords | None = None
         self._borrowed: tempfile.TemporaryDirectory[str] | None = None
         self._caught_up: bool | None = None  # the keyword index; None: not tried; False: in vain, until the next write
@@ -58,16 +67,26 @@ class SqliteStore:
     # Writing
 
     def put(
-        self, document: Document, source: Path, pages: Sequence[IndexedPage], *, replaces: str | None = None
-    ) -> None:
+        self,
+        document: Document,
+        source: Path,
+        pages: Sequence[IndexedPage],
+        *,
+        analyser: int,
+        summary: Summary | None = None,
+        replaces: str | None = None,
+    ) -> Version:
         """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step."""
         _check(document, pages)
         with _pdf(source) as pdf, self._writing() as connection:
             for old in {document.id, replaces} - {None}:
                 _forget(connection, str(old))
             seq = _insert(connection, document, pages)
+            content = "" if summary is None else packed_summary(summary)
+            connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
             _copy(connection, seq, pdf, document)
         self._catch_up()
+        return Version(document, seq)
 
     def delete(self, doc: str) -> bool:
         """Forget a document everywhere. False if it was not there."""
@@ -78,55 +97,134 @@ class SqliteStore:
             self._catch_up()
         return gone
 
-    def put_vectors(self, doc: str, fingerprint: str, vectors: Floats) -> None:
-        """Keep one vector for each passage of a document, (n, dim), of length 1; ignored if the document is gone."""
+    def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
+        """Keep one vector for each passage of a version, (n, dim), of length 1. False if that version is gone."""
         codes, scales = quantised(vectors)
         with self._writing() as connection:
-            found = connection.execute("SELECT seq, counts FROM documents WHERE id = ?", (doc,)).fetchone()
-            if found is None:
-                return
-            seq, counts = found
-            passages = int(np.frombuffer(counts, "<u4").sum())
+            record = _record(connection, version.number)
+            if record is None:
+                return False
+            passages = int(record.counts.sum())
             if len(vectors) != passages:
-                raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {doc}")
-            if not passages:
-                return
-            connection.execute("DELETE FROM vectors WHERE doc = ?", (seq,))
-            row = seq, fingerprint, codes.tobytes(), scales.astype("<f4").tobytes()
-            connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
+                raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {version.document.id}")
+            if passages:
+                connection.execute("DELETE FROM vectors WHERE doc = ?", (record.seq,))
+                row = record.seq, fingerprint, codes.tobytes(), scales.astype("<f4").tobytes()
+                connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
+            return True
+
+    def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
+        """Put other terms, one for each page, in the place of those of a version. False if that version is gone."""
+        with self._writing() as connection:
+            record = _record(connection, version.number)
+            if record is None:
+                return False
+            if [len(page.passages) for page in terms] != record.counts.tolist():
+                raise ValueError(f"the terms of {len(terms)} pages do not fit the passages of {version.document.id}")
+            rows = zip(map(packed_terms, terms), record.keys, strict=True)
+            connection.executemany("UPDATE terms SET content = ? WHERE key = ?", rows)
+            query = "UPDATE documents SET text_terms = ?, heading_terms = ?, passage_terms = ? WHERE seq = ?"
+            connection.execute(query, (*_sizes(terms), record.seq))
+            query = (
+                "INSERT INTO summaries VALUES (?, ?, '') ON CONFLICT (doc) DO UPDATE SET analyser = excluded.analyser"
+            )
+            connection.execute(query, (record.seq, analyser))
+            connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))
+        self._catch_up()
+        return True
 
     # Documents and pages
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""
-        return [each.document for each in self._current().kept]
+        return [record.document for record in self._current().records]
 
     def source(self, doc: str) -> bytes:
-        """The PDF's own bytes."""
+        """The PDF's own bytes. Gone if there is no such document."""
         with self._reading() as connection:
-            for kept in self._current().of([doc]):
-                return self._blob(connection, "SELECT content FROM sources WHERE doc = ?", kept.seq)
-        raise KeyError(doc)
+            return self._blob(connection, "SELECT content FROM sources WHERE doc = ?", self._document(doc).seq)
+
+    def copy_source(self, doc: str, target: Path) -> None:
+        """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
+        with self._reading() as connection:
+            seq = self._document(doc).seq
+            with connection.blobopen("sources", "content", seq, readonly=True) as blob, target.open("wb") as copy:
+                shutil.copyfileobj(blob, copy, CHUNK)
 
     def page(self, doc: str, number: int) -> Page:
-        """One page with its words. KeyError if there is none."""
+        """One page with its words. Gone if there is none."""
         with self._reading() as connection:
             return page_of(self._content(connection, doc, number), number)
 
     def passages(self, doc: str, number: int) -> list[Passage]:
-        """The passages of one page, in order."""
+        """The passages of one page, in order. Gone if there is no such page."""
         with self._reading() as connection:
             return passages_of(self._content(connection, doc, number), doc, number)
 
-    # What ranking reads
+    def summary(self, doc: str) -> Summary | None:
+        """The summary that was put with a document, None if there was none. Gone if there is no such document."""
+        with self._reading() as connection:
+            query = "SELECT content FROM summaries WHERE doc = ?"
+            row = connection.execute(query, (self._document(doc).seq,)).fetchone()
+            return summary_of(row[0]) if row and row[0] else None
 
-    def rows(self, docs: Sequence[str]) -> list[Row]:
-        """Every page of these documents, in key order."""
-        return self._rows([(key, kept) for kept in self._current().of(docs) for key in kept.keys])
+    # Work that waits
 
-    def rows_of(self, keys: Sequence[PageKey]) -> list[Row]:
-        """These pages, in key order; keys that are gone are left out."""
-        return self._rows(list(self._current().located(keys)))
+    def unencoded(self, fingerprint: str) -> list[Version]:
+        """The documents without vectors of this encoder, oldest first."""
+        with self._reading() as connection:
+            query = "SELECT doc FROM vectors WHERE fingerprint = ?"
+            encoded = {doc for (doc,) in connection.execute(query, (fingerprint,))}
+            records = self._current().records
+        return [record.version for record in records if record.seq not in encoded and record.counts.any()]
+
+    def outdated(self, analyser: int) -> list[Version]:
+        """The documents whose terms another version of the analyser made, oldest first."""
+        return [record.version for record in self._current().records if record.analyser != analyser]
+
+    # Looking up
+
+    def lexical(
+        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+    ) -> dict[Field, list[ScoredPage]]:
+        """For each field the k pages that hold its terms best, by tantivy's BM25."""
+        scope = None if docs is None else {record.seq for record in self._current().of(docs)}
+
+        def found(view: View, missing: Sequence[int]) -> dict[Field, dict[int, float]]:
+            return {field: view.find(field, terms[field], k, only=scope, without=missing) for field in terms}
+
+        nothing: dict[Field, dict[int, float]] = {field: {} for field in terms}
+        hits, pending = self._ask(found, nothing)
+        unseen = [key for record in pending if scope is None or record.seq in scope for key in record.keys]
+        catalogue = self._current()
+        return {field: catalogue.scored(scores | dict.fromkeys(unseen, 0.0)) for field, scores in hits.items()}
+
+    def nearest(self, vector: Floats, fingerprint: str, k: int, docs: Sequence[str] | None = None) -> Nearest:
+        """The k pages whose best passage is nearest to a vector (dim,), of those that this encoder encoded."""
+        catalogue, matrix = self._vectors(fingerprint)
+        keys, cosines = matrix.best(vector, None if docs is None else [record.seq for record in catalogue.of(docs)])
+        best: NDArray[np.float64] = cosines.astype(np.float64)
+        first = np.argsort(-best)[:k]
+        scores = dict(zip(keys[first].tolist(), best[first].tolist(), strict=True))
+        return Nearest(catalogue.scored(scores), Moments.of(best))
+
+    def cosines(self, vector: Floats, fingerprint: str, pages: Sequence[PageKey]) -> Cosines:
+        """The cosine of a vector (dim,) with each passage of these pages."""
+        catalogue, matrix = self._vectors(fingerprint)
+        return matrix.cosines(vector, catalogue.keys(pages))
+
+    def page_terms(self, pages: Sequence[PageKey]) -> dict[PageKey, PageTerms]:
+        """From memory where possible: `_current` forgets there what has changed."""
+        with self._reading() as connection:
+            keys = self._current().keys(pages).tolist()
+            absent = [key for key in keys if key >= 0 and key not in self._terms_read]
+            if len(self._terms_read) + len(absent) > PAGES_KEPT:
+                self._terms_read, absent = {}, [key for key in keys if key >= 0]
+            query = "SELECT key, content FROM terms WHERE key IN (SELECT value FROM json_each(?))"
+            for key, content in connection.execute(query, (str(absent),)):
+                self._terms_read[key] = self._terms(content)
+            known = self._terms_read
+            return {page: known[key] for page, key in zip(pages, keys, strict=True) if key in known}
 
     def totals(self) -> Totals:
         """The sizes of the collection."""
@@ -136,38 +234,13 @@ class SqliteStore:
         """In how many pages ("text", "heading") or passages each term occurs."""
         nowhere = np.zeros(len(terms), np.int64)
         counts, pending = self._ask(lambda view, missing: view.count(field, terms, without=missing), nowhere)
-        for row in self.rows([each.document.id for each in pending]):
-            for array in _entries(row.terms, field):
-                found = np.concatenate((array, pairs(array))) if field == "text" else array
-                counts = counts + np.isin(terms, found)
+        for record in pending:
+            pages = [PageKey(record.document.id, number) for number in range(record.document.pages)]
+            for page in self.page_terms(pages).values():
+                for array in _entries(page, field):
+                    held = np.concatenate((array, pairs(array))) if field == "text" else array
+                    counts = counts + np.isin(terms, held)
         return counts
-
-    def candidates(self, field: Field, terms: UInt32s, k: int, docs: Sequence[str] | None = None) -> list[PageKey]:
-        """The pages that match best by keywords, best first; pages not yet in the keyword index come with them."""
-        scope = None if docs is None else {each.seq for each in self._current().of(docs)}
-        found, pending = self._ask(
-            lambda view, missing: view.find(field, terms, k, only=scope, without=missing), list[int]()
-        )
-        waiting = [key for each in pending if scope is None or each.seq in scope for key in each.keys]
-        return found + waiting
-
-    # Vectors
-
-    def unencoded(self, fingerprint: str) -> list[str]:
-        """The documents without vectors of this encoder, oldest first."""
-        with self._reading() as connection:
-            query = "SELECT doc FROM vectors WHERE fingerprint = ?"
-            encoded = {doc for (doc,) in connection.execute(query, (fingerprint,))}
-            kept = self._current().kept
-        return [each.document.id for each in kept if each.seq not in encoded and each.counts.any()]
-
-    def similarities(self, vector: Floats, fingerprint: str, docs: Sequence[str] | None = None) -> Similarities:
-        """The cosine of a vector (dim,) with every passage encoded by this encoder."""
-        with self._reading() as connection:
-            catalogue = self._current()
-            matrix = self._matrix = self._refreshed(connection, fingerprint, catalogue)
-        scope = None if docs is None else [each.seq for each in catalogue.of(docs)]
-        return Similarities(*matrix.cosines(vector, scope))
 
     # The keyword index
 
@@ -178,10 +251,6 @@ class SqliteStore:
             applied = self._index().look().applied
         with self._reading() as connection:
             return _number(connection, "SELECT count(*) FROM changes WHERE seq > ?", applied)
-
-    def refresh(self) -> None:
-        """Bring the keyword index up to date; rebuild it if it is damaged."""
-        self._catch_up()
 
     # The whole
 
@@ -218,18 +287,27 @@ class SqliteStore:
     def _current(self) -> Catalogue:
         """The catalogue, read anew when anyone has changed the library."""
         with self._reading() as connection:
-            version = _number(connection, LAST_CHANGE)
-            if version != self._catalogue.version:
-                records = connection.execute(f"SELECT {COLUMNS} FROM documents ORDER BY seq")
-                self._catalogue = Catalogue(version, records)
+            change = _number(connection, LAST_CHANGE)
+            if change != self._catalogue.change:
+                changed = set(_changed(connection, self._catalogue.change))
+                for key in (key for record in self._catalogue.records if record.seq in changed for key in record.keys):
+                    self._terms_read.pop(key, None)
+                self._catalogue = Catalogue(change, connection.execute(f"{RECORDS} ORDER BY seq"))
             return self._catalogue
+
+    def _document(self, doc: str) -> Record:
+        record = self._current().get(doc)
+        if record is None:
+            raise Gone(f"the document {doc[:SHOWN]} is not in the library any more", hint="recto list")
+        return record
 
     def _content(self, connection: sqlite3.Connection, doc: str, number: int) -> bytes:
         """The packed page."""
-        for kept in self._current().of([doc]):
-            if 0 <= number < len(kept.counts):
-                return self._blob(connection, "SELECT content FROM pages WHERE key = ?", kept.first + number)
-        raise KeyError((doc, number))
+        record = self._document(doc)
+        if not 0 <= number < len(record.counts):
+            what = f"{record.document.name!r} has pages 1 to {len(record.counts)}, not {number + 1}"
+            raise Gone(what, hint="recto list")
+        return self._blob(connection, "SELECT content FROM pages WHERE key = ?", record.first + number)
 
     def _blob(self, connection: sqlite3.Connection, query: str, key: int) -> bytes:
         """What must be there, as the catalogue says so."""
@@ -237,18 +315,6 @@ class SqliteStore:
         if found is None or not isinstance(found[0], bytes):
             raise file.damaged(self._file.path, f"nothing for {query.removesuffix('?')}{key}")
         return found[0]
-
-    def _rows(self, wanted: Sequence[tuple[int, Kept]]) -> list[Row]:
-        """From memory where possible: a key is never given to another page, so what was read once stays right."""
-        with self._reading() as connection:
-            absent = {key: kept for key, kept in wanted if key not in self._read}
-            if len(self._read) + len(absent) > ROWS_KEPT:
-                self._read, absent = {}, dict(wanted)
-            query = "SELECT key, content FROM terms WHERE key IN (SELECT value FROM json_each(?))"
-            for key, content in connection.execute(query, (str(list(absent)),)):
-                kept = absent[key]
-                self._read[key] = Row(key, kept.document.id, key - kept.first, self._terms(content))
-            return [self._read[key] for key, _ in wanted if key in self._read]
 
     def _pages(self, connection: sqlite3.Connection, keys: range) -> Rows:
         query = "SELECT key, content FROM terms WHERE key >= ? AND key < ? ORDER BY key"
@@ -261,28 +327,35 @@ class SqliteStore:
         except ValueError as problem:
             raise file.damaged(self._file.path, problem) from problem
 
-    def _refreshed(self, connection: sqlite3.Connection, fingerprint: str, catalogue: Catalogue) -> Matrix:
+    def _vectors(self, fingerprint: str) -> tuple[Catalogue, Matrix]:
         """The matrix as it is if nothing has changed; else one for which only what is new is read."""
-        last = _number(connection, "SELECT coalesce(max(seq), 0) FROM vectors")
-        state = fingerprint, catalogue.version, last
-        if state == self._matrix.state:
-            return self._matrix
-        query = "SELECT doc, seq FROM vectors WHERE fingerprint = ?"
-        wanted = dict(connection.execute(query, (fingerprint,)))
-        known = self._matrix.parts()
-        encoded = [(wanted[each.seq], each) for each in catalogue.kept if each.seq in wanted]
-        return Matrix(state, [known.get(seq) or self._part(connection, seq, kept) for seq, kept in encoded])
+        with self._reading() as connection:
+            catalogue = self._current()
+            last = _number(connection, "SELECT coalesce(max(seq), 0) FROM vectors")
+            state = fingerprint, catalogue.change, last
+            if state != self._matrix.state:
+                query = "SELECT doc, seq FROM vectors WHERE fingerprint = ?"
+                numbers = dict(connection.execute(query, (fingerprint,)))
+                known = self._matrix.parts()
+                encoded = [(numbers[record.seq], record) for record in catalogue.records if record.seq in numbers]
+                parts = [known.get(number) or self._part(connection, number, record) for number, record in encoded]
+                self._matrix = Matrix(state, parts)
+            return catalogue, self._matrix
 
-    def _part(self, connection: sqlite3.Connection, seq: int, kept: Kept) -> Part:
-        passages = int(kept.counts.sum())
-        found = connection.execute("SELECT codes, scales FROM vectors WHERE seq = ?", (seq,)).fetchone()
-        if found is None or len(found[1]) != 4 * passages:
-            raise file.damaged(self._file.path, f"no vectors for the {passages} passages of {kept.document.name!r}")
-        codes = np.frombuffer(found[0], np.int8).reshape(passages, -1)
-        pages = np.repeat(np.array(kept.keys, np.int64), kept.counts)
-        return Part(seq, kept.seq, pages, codes, np.frombuffer(found[1], "<f4"))
+    def _part(self, connection: sqlite3.Connection, number: int, record: Record) -> Part:
+        passages = int(record.counts.sum())
+        row = connection.execute("SELECT codes, scales FROM vectors WHERE seq = ?", (number,)).fetchone()
+        if row is None or len(row[1]) != 4 * passages:
+            raise file.damaged(self._file.path, f"no vectors for the {passages} passages of {record.document.name!r}")
+        return Part(
+            seq=number,
+            doc=record.seq,
+            pages=np.repeat(np.array(record.keys, np.int64), record.counts),
+            codes=np.frombuffer(row[0], np.int8).reshape(passages, -1),
+            scales=np.frombuffer(row[1], "<f4"),
+        )
 
-    def _ask(self, question: Callable[[View, list[int]], T], nothing: T) -> tuple[T, list[Kept]]:
+    def _ask(self, question: Callable[[View, list[int]], T], nothing: T) -> tuple[T, list[Record]]:
         """Ask the keyword index, mended at need; with the answer come the documents that it does not know."""
         if self._caught_up is None:
             self._catch_up()
@@ -290,19 +363,19 @@ class SqliteStore:
             try:
                 view, missing = self._view()
                 answer, unknown = question(view, missing), set(missing)
-                return answer, [each for each in self._current().kept if each.seq in unknown]
+                return answer, [record for record in self._current().records if record.seq in unknown]
             except Unusable as problem:
                 if not self._mended(problem):
                     break
-        return nothing, self._current().kept
+        return nothing, self._current().records
 
     def _view(self) -> tuple[View, list[int]]:
         """The newest view of the keyword index, and the documents whose changes it has not seen."""
         view = self._index().view
-        version = self._current().version
-        if view is None or view.applied > version:
+        change = self._current().change
+        if view is None or view.applied > change:
             raise Unusable("not open, or of another library")
-        if view.applied < version:
+        if view.applied < change:
             view = self._index().look()
         with self._reading() as connection:
             return view, _changed(connection, view.applied)
@@ -326,9 +399,9 @@ class SqliteStore:
             self._caught_up = False
 
     def _is_level(self) -> bool:
-        version = self._current().version
+        change = self._current().change
         try:
-            return not self._index().damaged and self._index().look().applied == version
+            return not self._index().damaged and self._index().look().applied == change
         except Unusable:
             return False
 
@@ -398,9 +471,19 @@ def _changed(connection: sqlite3.Connection, after: int) -> list[int]:
 
 def _keys(connection: sqlite3.Connection, seq: int) -> range:
     """The keys of a document's pages: none if it is gone."""
-    for first, counts in connection.execute("SELECT first, counts FROM documents WHERE seq = ?", (seq,)):
-        return _range(first, counts)
-    return range(0)
+    record = _record(connection, seq)
+    return range(0) if record is None else record.keys
+
+
+def _record(connection: sqlite3.Connection, seq: int) -> Record | None:
+    """The record of a version, None if it is gone."""
+    row = connection.execute(f"{RECORDS} WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else Record.of(row)
+
+
+def _sizes(terms: Sequence[PageTerms]) -> list[int]:
+    """How many terms each field has."""
+    return [sum(len(array) for page in terms for array in _entries(page, field)) for field in get_args(Field)]
 
 
 def _range(first: int, counts: bytes) -> range:
@@ -418,10 +501,6 @@ def _check(document: Document, pages: Sequence[IndexedPage]) -> None:
     numbers = [item.page.number for item in pages]
     if numbers != list(range(document.pages)):
         raise ValueError(f"{document.name!r} has {document.pages} pages, got the pages {numbers[:5]}...")
-    for item in pages:
-        if len(item.passages) != len(item.terms.passages):
-            counts = f"{len(item.passages)} passages and {len(item.terms.passages)} term arrays"
-            raise ValueError(f"page {item.page.number} has {counts}")
 
 
 def _pdf(source: Path) -> BinaryIO:
@@ -441,6 +520,7 @@ def _forget(connection: sqlite3.Connection, doc: str) -> bool:
     connection.execute("DELETE FROM terms WHERE key >= ? AND key < ?", (keys.start, keys.stop))
     connection.execute("DELETE FROM sources WHERE doc = ?", (seq,))
     connection.execute("DELETE FROM vectors WHERE doc = ?", (seq,))
+    connection.execute("DELETE FROM summaries WHERE doc = ?", (seq,))
     connection.execute("DELETE FROM documents WHERE seq = ?", (seq,))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (seq,))
     return True
@@ -450,7 +530,7 @@ def _insert(connection: sqlite3.Connection, document: Document, pages: Sequence[
     first = 1 + _number(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'pages'")
     keys = range(first, first + len(pages))
     counts = np.array([len(item.passages) for item in pages], "<u4").tobytes()
-    sizes = [sum(len(array) for item in pages for array in _entries(item.terms, field)) for field in get_args(Field)]
+    sizes = _sizes([item.terms for item in pages])
     values = None, document.id, document.name, document.title, document.size, document.added, first, counts, *sizes
     marks = ", ".join("?" * len(values))
     seq = connection.execute(f"INSERT INTO documents ({COLUMNS}) VALUES ({marks})", values).lastrowid

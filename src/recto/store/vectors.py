@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.index_types import Cosines
 from recto.types import Floats
 
 Int8s = NDArray[np.int8]
@@ -19,7 +20,7 @@ def quantised(vectors: Floats) -> tuple[Int8s, Floats]:
     return np.rint(vectors / divisors[:, None]).astype(np.int8), scales
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Part:
     """One document's vectors, a row for each passage. `seq` changes whenever they do."""
 
@@ -43,20 +44,34 @@ class Matrix:
     def parts(self) -> dict[int, Part]:
         """Each part by its `seq`, as views of the block: what a newer matrix need not read again."""
         return {
-            seq: Part(seq, doc, self._pages[rows], self._codes[rows], self._scales[rows])
+            seq: Part(seq=seq, doc=doc, pages=self._pages[rows], codes=self._codes[rows], scales=self._scales[rows])
             for doc, (seq, rows) in self._places.items()
         }
 
-    def cosines(self, vector: Floats, docs: Sequence[int] | None) -> tuple[NDArray[np.int64], Floats]:
-        """Page keys, ascending, and cosines of the passages of these documents, or of all."""
+    def best(self, vector: Floats, docs: Sequence[int] | None) -> tuple[NDArray[np.int64], Floats]:
+        """Keys of the pages of these documents, or of all, ascending, and the largest cosine of each page (n,)."""
         if docs is None:
-            return self._pages, self._scanned(vector, slice(None))
-        scope = [self._places[doc][1] for doc in sorted(docs) if doc in self._places]
-        pages = [self._pages[rows] for rows in scope]
-        cosines = [self._scanned(vector, rows) for rows in scope]
-        return np.concatenate([self._pages[:0], *pages]), np.concatenate([self._scales[:0], *cosines])
+            pages, cosines = self._pages, self._scanned(vector, slice(None))
+        else:
+            scope = [self._places[doc][1] for doc in sorted(docs) if doc in self._places]
+            pages = np.concatenate([self._pages[:0], *(self._pages[rows] for rows in scope)])
+            cosines = np.concatenate([self._scales[:0], *(self._scanned(vector, rows) for rows in scope)])
+        if not pages.size:
+            return pages, cosines
+        starts = np.flatnonzero(np.diff(pages, prepend=-1))
+        return pages[starts], np.maximum.reduceat(cosines, starts)
 
-    def _scanned(self, vector: Floats, rows: slice) -> Floats:
+    def cosines(self, vector: Floats, keys: NDArray[np.int64]) -> Cosines:
+        """The cosines of the passages of these pages, whatever their order."""
+        starts = np.searchsorted(self._pages, keys, side="left")
+        counts = np.searchsorted(self._pages, keys, side="right") - starts
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows = np.repeat(starts, counts) + within
+        if rows.size and rows[-1] - rows[0] + 1 == rows.size and np.all(np.diff(rows) == 1):  # no copy for a document
+            return Cosines(counts, self._scanned(vector, slice(int(rows[0]), int(rows[-1]) + 1)))
+        return Cosines(counts, self._scanned(vector, rows))
+
+    def _scanned(self, vector: Floats, rows: slice | NDArray[np.int64]) -> Floats:
         import simsimd
 
         if not len(self._scales[rows]):

@@ -1,0 +1,43 @@
+"""What is worked out of a document once, when it is put: for lists, and for the questions a library begins with."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from recto.index_types import Summary
+from recto.storage import Store
+from recto.types import Document, Flag, Passage
+
+SUBJECTS = 5  # of one document, and so many questions are shown
+_NUMBER = re.compile(r"^(?:(?:section|chapter|part)\s+)?\d[\d.]*\s+", re.IGNORECASE)
+_WORDS = range(2, 9)  # of a heading that makes a question
+_NO_SUBJECT = ("contents", "copyright", "index", "references")
+
+
+def summarise(flags: Sequence[Flag], pages: Sequence[Sequence[Passage]]) -> Summary:
+    """Summarise a document, given as the flags and the passages of its pages."""
+    counts = Counter(flags)
+    weights: Counter[str] = Counter()
+    for passages in pages:
+        for passage in passages:
+            weights[subject(passage.heading)] += len(passage.text)
+    del weights[""]
+    subjects = tuple(heading for heading, _ in weights.most_common(SUBJECTS))
+    return Summary(sum(map(len, pages)), {flag: counts[flag] for flag in Flag}, subjects)
+
+
+def summary(store: Store, document: Document) -> Summary:
+    """The summary that was kept, or one made now: documents from before there were summaries have none."""
+    kept = store.summary(document.id)
+    if kept is not None:
+        return kept
+    numbers = range(document.pages)
+    flags = [store.page(document.id, number).flag for number in numbers]
+    return summarise(flags, [store.passages(document.id, number) for number in numbers])
+
+
+def subject(heading: str) -> str:
+    """The last heading of a path without its number; empty if nobody would ask for it."""
+    text = _NUMBER.sub("", heading.rpartition(" > ")[2]).strip()
+    known = any(word in text.lower() for word in _NO_SUBJECT)
+    return "" if known or len(text.split()) not in _WORDS else text

@@ -1,0 +1,28 @@
+"""From a question to a `Query`."""
+
+import numpy as np
+
+from recto.query import Query
+from recto.search.encoder import EncodedText, Encoder
+from recto.search.page_references import page_references
+from recto.text.analyse import asks_for_figure, term_ids
+from recto.text.ratios import spelled_out
+
+
+def analyse_query(text: str, encoder: Encoder | None) -> Query:
+    """Analyse, expand and encode a question, by itself: beside longer texts the encoder would round it as they need."""
+    expanded = spelled_out(text)
+    if encoder is None:
+        encoded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32))
+    else:
+        encoded = encoder.encode_query(text)
+    return Query(
+        text=text,
+        expanded=expanded,
+        terms=term_ids(expanded),
+        vector=encoded.vector,
+        states=encoded.states,
+        expanded_states=encoded.states if encoder is None or expanded == text else encoder.states([expanded])[0],
+        wants_figure=asks_for_figure(expanded),
+        references=page_references(text),
+    )

@@ -1,0 +1,122 @@
+"""What a store does: the one protocol between whoever keeps documents and whoever asks for them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.index_types import (
+    Cosines,
+    Field,
+    IndexedPage,
+    Nearest,
+    PageKey,
+    PageTerms,
+    ScoredPage,
+    Summary,
+    Totals,
+    Version,
+)
+from recto.types import Document, Floats, Page, Passage, UInt32s
+
+
+class Store(Protocol):
+    """Each write is one transaction: after a crash a document is there whole or not at all.
+
+    `docs` are ids of documents and restrict a look-up to these, None to nothing; unknown ones are left out.
+    """
+
+    # Writing
+
+    def put(
+        self,
+        document: Document,
+        source: Path,
+        pages: Sequence[IndexedPage],
+        *,
+        analyser: int,
+        summary: Summary | None = None,
+        replaces: str | None = None,
+    ) -> Version:
+        """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step.
+
+        `analyser` is the version of the analyser that made the pages' terms. FileProblem if the PDF cannot be kept.
+        """
+
+    def delete(self, doc: str) -> bool:
+        """Forget a document everywhere. False if it was not there."""
+
+    def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
+        """Keep one vector for each passage of a version, (n, dim), of length 1. False if that version is gone.
+
+        What `page` and `passages` gave between `unencoded` and a True was this version: its number comes once.
+        """
+
+    def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
+        """Put other terms, one for each page, in the place of those of a version. False if that version is gone."""
+
+    # Documents and pages
+
+    def documents(self) -> list[Document]:
+        """All documents, in the order in which they were added."""
+
+    def source(self, doc: str) -> bytes:
+        """The PDF's own bytes. Gone if there is no such document."""
+
+    def copy_source(self, doc: str, target: Path) -> None:
+        """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
+
+    def page(self, doc: str, number: int) -> Page:
+        """One page with its words. Gone if there is none."""
+
+    def passages(self, doc: str, number: int) -> list[Passage]:
+        """The passages of one page, in order. Gone if there is no such page."""
+
+    def summary(self, doc: str) -> Summary | None:
+        """The summary that was put with a document, None if there was none. Gone if there is no such document."""
+
+    # Work that waits
+
+    def unencoded(self, fingerprint: str) -> list[Version]:
+        """The documents without vectors of this encoder, oldest first."""
+
+    def outdated(self, analyser: int) -> list[Version]:
+        """The documents whose terms another version of the analyser made, oldest first."""
+
+    # Looking up
+
+    def lexical(
+        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+    ) -> dict[Field, list[ScoredPage]]:
+        """For each field the k pages that hold its terms best, best first, by the engine's own BM25.
+
+        Behind them stand, with score 0, the pages that the keyword index has not seen yet.
+        """
+
+    def nearest(self, vector: Floats, fingerprint: str, k: int, docs: Sequence[str] | None = None) -> Nearest:
+        """The k pages whose best passage is nearest to a vector (dim,), of those that this encoder encoded."""
+
+    def cosines(self, vector: Floats, fingerprint: str, pages: Sequence[PageKey]) -> Cosines:
+        """The cosine of a vector (dim,) with each passage of these pages."""
+
+    def page_terms(self, pages: Sequence[PageKey]) -> dict[PageKey, PageTerms]:
+        """The terms of these pages, in their order; those that are gone are left out."""
+
+    def totals(self) -> Totals:
+        """The sizes of the collection."""
+
+    def frequencies(self, field: Field, terms: UInt32s) -> NDArray[np.int64]:
+        """In how many pages ("text", "heading") or passages each term occurs."""
+
+    # The whole
+
+    def lagging(self) -> int:
+        """How many changes are saved but not yet in the keyword index."""
+
+    def export(self, target: Path) -> None:
+        """Write everything to one file."""
+
+    def close(self) -> None:
+        """Let go of files and locks."""
