@@ -1,12 +1,12 @@
 """Evidence: the sentences of the best pages, and how well each answers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
-from recto.text.sentences import Range, sentences
+from recto.text.sentences import Range, grouped, sentences
 from recto.types import Floats, Span
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores; of 12, 16, 24 and 40 none quotes better
@@ -54,28 +54,15 @@ class Candidate:
 
 
 def candidates(sheet: Sheet, within: Sequence[Range]) -> list[Candidate]:
-    """The sentences that hold words, in these places alone: they are the page without its running headers."""
-    places = (place for region in _regions(sheet.text, within) for place in _shifted(sheet.text, region))
-    split = replace(sheet, sentences=tuple(places))
-    found = (Candidate(split, index) for index in range(len(split.sentences)))
+    """The sentences that hold words, in these passages alone: they are the page without its running headers.
+
+    Neighbours with white space alone between them are read as one: a sentence may run from one into the next.
+    """
+    regions = grouped(within, lambda region, passage: not sheet.text[region[-1][1] : passage[0]].strip())
+    places = tuple(place for region in regions for place in sentences(sheet.text, (region[0][0], region[-1][1])))
+    split = replace(sheet, sentences=places)
+    found = (Candidate(split, index) for index in range(len(places)))
     return [one for one in found if any(map(str.isalpha, one.text))]
-
-
-def _regions(text: str, within: Sequence[Range]) -> Iterator[Range]:
-    """The places, joined where only white space parts them: a sentence may run from one into the next."""
-    start = end = 0
-    for first, last in within:
-        if text[end:first].strip():
-            yield start, end
-            start = first
-        end = last
-    yield start, end
-
-
-def _shifted(text: str, region: Range) -> Iterator[Range]:
-    offset = region[0]
-    for start, end in sentences(text[slice(*region)]):
-        yield start + offset, end + offset
 
 
 def shortlist(found: Sequence[Candidate], keyword: Floats) -> list[int]:
