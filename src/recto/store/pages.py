@@ -37,7 +37,7 @@ def page_of(blob: bytes, number: int) -> Page:
     (width, height, flag, _), text, words, numbers = _unpacked(blob)
     cut = words * 2 * 4
     spans, boxes = _spans_of(numbers[:cut], words), _boxes_of(numbers[cut:], words)
-    return Page(number, width, height, Flag(flag), text, spans, boxes)
+    return Page(number=number, width=width, height=height, flag=Flag(flag), text=text, spans=spans, boxes=boxes)
 
 
 def passages_of(blob: bytes, doc: str, number: int) -> list[Passage]:

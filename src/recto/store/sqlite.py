@@ -294,9 +294,9 @@ class SqliteStore:
             if state != self._matrix.state:
                 query = "SELECT doc, seq FROM vectors WHERE fingerprint = ?"
                 numbers = dict(connection.execute(query, (fingerprint,)))
-                known = self._matrix.parts()
+                former = self._matrix.parts()
                 encoded = [(numbers[record.seq], record) for record in catalogue.records if record.seq in numbers]
-                parts = [known.get(seq) or _vectors_of(connection, seq, record) for seq, record in encoded]
+                parts = [former.get(seq) or _vectors_of(connection, seq, record) for seq, record in encoded]
                 self._matrix = Matrix(state, parts)
             return catalogue, self._matrix
 
