@@ -16,7 +16,7 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto.normalize import z
-from recto.search.bm25 import Statistics, Texts, bm25, wanted_terms
+from recto.search.bm25 import Statistics, Texts, bm25, distinct_terms
 from recto.search.encoder import MiniLM, max_sim
 from recto.search.rank import PASSAGE
 from recto.text.analyse import term_ids
@@ -57,10 +57,10 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def _words(question: str, split: list[str], paragraphs: list[UInt32s]) -> Floats:
     texts = Texts.of([term_ids(sentence) for sentence in split])
-    wanted = wanted_terms(term_ids(question), PASSAGE)
-    frequencies = np.array([np.isin(wanted, terms) for terms in paragraphs]).sum(axis=0)
-    known = Statistics(len(paragraphs), texts.mean_length, frequencies)
-    return bm25(texts, wanted, PASSAGE, known=known).astype(np.float32)
+    query_terms = distinct_terms(term_ids(question), PASSAGE)
+    frequencies = np.array([np.isin(query_terms, terms) for terms in paragraphs]).sum(axis=0)
+    statistics = Statistics(len(paragraphs), texts.mean_length, frequencies)
+    return bm25(texts, query_terms, PASSAGE, statistics=statistics).astype(np.float32)
 
 
 def _rank(scores: Floats, right: list[bool]) -> int:
