@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from packages.minilm import weights
-from recto.cli.asking import NOTHING
 
 from recto import DISTRIBUTION
+from recto.cli.hits import NOTHING_FOUND
 from recto.search import encoder
 from support.paths import HERE
 from support.pdfs import text_pdf
@@ -117,4 +117,4 @@ def test_plain_pip_installs_all_that_a_question_by_meaning_needs(programs: Path,
     assert run(str(programs / "python"), "-c", unwanted).strip() == "[]"
     assert run(str(programs / DISTRIBUTION), "--version") == run(recto, "--version")
     run(str(programs / "pip"), "uninstall", "-y", "recto-pdf-minilm")
-    run(recto, "search", QUESTION, code=NOTHING, RECTO_HOME=home)  # by words alone it is not found
+    run(recto, "search", QUESTION, code=NOTHING_FOUND, RECTO_HOME=home)  # by words alone it is not found
