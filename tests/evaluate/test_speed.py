@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from recto import Library
 from recto.cli import recto
 from recto.evaluate.speed import suggestion, timed_stage
 from recto.events import AddEvent, Progress, Stage
@@ -55,18 +56,23 @@ def test_without_a_model_the_smallest_is_suggested(pumps: Path, monkeypatch: pyt
     assert "suggested: fast (no model is here" in bench(pumps)
 
 
-def test_no_encoder_is_built_anew_while_adding_is_measured(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_encoder_is_loaded_before_adding_is_measured(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECTO_MODEL", "quote")
-    folders: list[Path] = []
-    load = MiniLM.open
+    steps: list[str] = []
+    load, add = MiniLM.open, Library.adding
 
-    def noted(models: Path, *, threads: int) -> MiniLM:
-        folders.append(models)
-        return load(models, threads=threads)
+    def noted_load(*, threads: int) -> MiniLM:
+        steps.append("load")
+        return load(threads=threads)
 
-    monkeypatch.setattr(MiniLM, "open", noted)
+    def noted_add(library: Library, *paths: Path) -> Iterator[AddEvent]:
+        steps.append("add")
+        return add(library, *paths)
+
+    monkeypatch.setattr(MiniLM, "open", noted_load)
+    monkeypatch.setattr(Library, "adding", noted_add)
     bench(pumps)
-    assert set(folders) == {pumps / "models"}
+    assert steps[:2] == ["load", "add"]
 
 
 def test_reading_a_page_is_timed_without_what_comes_before_and_behind() -> None:

@@ -67,11 +67,11 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
 
 
 def _adding_figures(library: Library, most_pages: float) -> Iterator[Figure]:
-    """One of the documents is read once more, into a library that is thrown away; the encoder is loaded before."""
+    """One of the documents is read once more, into a library that is thrown away."""
     documents, length = library.documents(), attrgetter("pages")
     short = [document for document in documents if document.pages <= most_pages]
     document = max(short, key=length) if short else min(documents, key=length)
-    _ = library.encoder
+    _ = library.encoder  # loaded here, it takes no part in what is measured
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "document.pdf"
         path.write_bytes(library.source(document.id))
