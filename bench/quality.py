@@ -123,7 +123,7 @@ def _measure_paragraphs(folder: Path) -> Scores:
         for question in lines(folder / "xquad_en.jsonl"):
             hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
             at = ranks([hit.page for hit in hits], {numbers[question["paragraph"]]})
-            rows.append(score(at, wanted=1))
+            rows.append(score(at, relevant=1))
             places = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits]
             found = weigh_pages(question["question"], places, store, encoder)
             quoted.append(not abstains(found.signals) and question["answer"] in written(found.quotes)[0])
