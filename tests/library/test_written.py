@@ -220,7 +220,7 @@ def test_evidence_follows_from_the_time_there_is(stocked: Path, smol: Path) -> N
             engine = library._writer.engine()
             assert engine is not None
             library.ask(QUESTION).answer  # noqa: B018
-            prompts.append(engine.llm._held[0])  # type: ignore[attr-defined]
+            prompts.append(engine.llm._cached[0])  # type: ignore[attr-defined]
     assert len(prompts[0]) < len(prompts[1])
 
 
