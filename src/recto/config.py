@@ -34,7 +34,6 @@ class Writing:
     allow_remote: bool = False
     patience_s: float = PATIENCE_S
     first_token_s: float = FIRST_TOKEN_S
-    visitors: bool = False  # others than the owner ask: they are told nothing about this machine
 
     @property
     def reference(self) -> ModelRef:

@@ -316,3 +316,11 @@ class DeployProblem(RectoError):
 
     kind = "deploy"
     cure = "Log in with a token that may write (`hf auth login`), then run the same command again."
+
+
+class InternalError(RectoError):
+    """Something failed that recto was not prepared for; what is in the library is safe."""
+
+    kind = "internal"
+    cure = "Try again; if it comes back, report it with the lines of the server's log."
+    internal = True

@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from support.acts import drawn, over, quoted, speaking
-from support.browsing import CALLS, Served, Shot, Visit
+from support.browsing import CALLS, PATIENCE_S, Served, Shot, Visit
 
 pytestmark = pytest.mark.slow
 TESTING = "How should user site testing be planned?"
@@ -242,6 +243,8 @@ def test_no_other_site_may_show_it(quoting: Served, browser: Browser) -> None:
         f"{stranger}/", lambda route: route.fulfill(content_type="text/html", body=f'<iframe src="{quoting.url}/">')
     )
     page.goto(stranger)
-    page.wait_for_timeout(300)
-    assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+    limit = time.monotonic() + PATIENCE_S
+    while [frame.url for frame in page.frames[1:]] != ["chrome-error://chromewebdata/"]:
+        assert time.monotonic() < limit, [frame.url for frame in page.frames]
+        page.wait_for_timeout(50)  # unlike sleeping, this hears of what the browser does
     page.context.close()

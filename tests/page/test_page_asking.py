@@ -49,7 +49,7 @@ def test_a_mark_lies_on_the_ink_of_its_words(writer: Served, visit: Visit) -> No
     page = visit(writer.url, reduced_motion="reduce")
     quoted(page, TESTING)
     drawn(page)
-    page.wait_for_timeout(300)  # until it is scrolled to
+    page.locator(".mark").first.scroll_into_view_if_needed()  # which waits until it moves no more
     for number in range(page.locator(".mark").count()):
         box = page.locator(".mark").nth(number).bounding_box()
         assert box is not None

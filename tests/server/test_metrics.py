@@ -91,6 +91,23 @@ def test_what_happened_is_counted(daemon: OllamaServer, pumps: Path, tmp_path: P
     assert found["recto_documents"] == 1
 
 
+@pytest.mark.parametrize(
+    ("client", "headers"),
+    [
+        ("203.0.113.9", {}),
+        ("203.0.113.9", {"host": "127.0.0.1"}),
+        ("127.0.0.1", {"host": "recto.example"}),
+        ("127.0.0.1", {"x-forwarded-for": "203.0.113.9"}),
+    ],
+    ids=["others", "others who claim to be here", "a proxy", "a proxy that keeps its name"],
+)
+def test_the_metrics_of_a_public_server_are_its_owner_s(home: Path, client: str, headers: dict[str, str]) -> None:
+    with public(home, Quota(), client=client) as (http, _):
+        answer = http.get("/metrics", headers=headers)
+        assert (answer.status_code, answer.json()["title"]) == (403, "metrics")
+        assert http.get("/readyz", headers=headers).status_code == 200
+
+
 def test_visitors_are_counted_together(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(text_pdf("The pump moves 111 litres."))

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,13 +17,13 @@ from starlette.testclient import TestClient
 
 from recto.config import Writing
 from recto.errors import LibraryFull
-from recto.server.tenants import HEADER, Public, Quota
-from recto.server.workdir import bound, workplace
+from recto.server.problems import Refused
+from recto.server.tenants import EMPTY, HEADER, MultiTenant, Quota, RateLimit
 from support import scripted
 from support.live import SOON_S, connect, listening, live, post, rest, until
 from support.ollama_server import MODEL, OllamaServer
 from support.pdfs import text_pdf
-from support.served import public, settled, upload, visited
+from support.served import events, public, settled, upload, visited
 
 QUOTA = Quota(documents=2, questions_a_minute=3, searches_a_minute=4, idle_s=3600, visitors=4, megabytes=1)
 TEXTS = ["The pump moves 111 litres.", "The valve opens at 275 bar.", "The contract ends in June."]
@@ -33,19 +33,23 @@ def enter(client: TestClient) -> dict[str, str]:
     return {HEADER: client.post("/api/visitors").json()["visitor"]}
 
 
+def folders(home: Path) -> list[Path]:
+    """Those of visitors, without the one that all of them share who hold nothing."""
+    return [folder for folder in (home / "visitors").iterdir() if folder.name != EMPTY]
+
+
 def test_strangers_and_the_overdue_are_refused(home: Path, tmp_path: Path) -> None:
-    with public(home, QUOTA) as (client, house):
+    with public(home, QUOTA) as (client, tenants):
         for headers in ({}, {HEADER: ""}, {HEADER: "x" * 43}, {HEADER: "../" * 14 + "x"}):
             assert client.get("/api/documents", headers=headers).status_code == 410
         visitor = enter(client)
         (tmp_path / "a.pdf").write_bytes(text_pdf(TEXTS[0]))
         assert upload(client, tmp_path / "a.pdf", headers=visitor)["state"] == "done"
-        folders = list((home / "visitors").iterdir())
-        assert len(folders) == 1
-        assert visitor[HEADER] not in folders[0].name
-        overdue(house)
+        (folder,) = folders(home)
+        assert visitor[HEADER] not in folder.name
+        overdue(tenants)
         assert client.get("/api/documents", headers=visitor).status_code == 410
-        assert list((home / "visitors").iterdir()) == []
+        assert folders(home) == []
 
 
 def test_quotas_hold(home: Path, tmp_path: Path) -> None:
@@ -62,25 +66,80 @@ def test_quotas_hold(home: Path, tmp_path: Path) -> None:
         typed = [client.post("/api/prepare", json={"question": "What"}, headers=visitor) for _ in range(2)]
         found = [client.get("/api/search", params={"q": "moves"}, headers=visitor) for _ in range(3)]
         assert [answer.status_code for answer in (*typed, *found)] == [204, 204, 200, 200, 429]
-        for _ in range(3):
-            enter(client)
-        assert client.post("/api/visitors").status_code == 503
+
+
+def test_a_visitor_who_has_uploaded_nothing_costs_nothing_and_makes_way(home: Path) -> None:
+    with public(home, QUOTA) as (client, tenants):
+        owner, early = enter(client), enter(client)
+        sent = client.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=owner).json()
+        assert settled(client, sent["id"], owner, encoded=False)["outcome"]["status"] == "added"
+        assert client.get("/api/documents", headers=early).json() == []
+        assert b"event: done" in client.post("/api/ask", json={"question": "What moves?"}, headers=early).content
+        newcomers = [enter(client) for _ in range(3 * QUOTA.visitors)]
+        assert len(tenants.tenants()) == QUOTA.visitors
+        assert len(folders(home)) == 1
+        assert len(client.get("/api/documents", headers=owner).json()) == 1
+        statuses = [client.get("/api/documents", headers=visitor).status_code for visitor in (early, *newcomers)]
+        assert statuses == [410] * (1 + len(newcomers) - 3) + [200] * 3
+
+
+def test_whoever_holds_something_keeps_the_place(home: Path) -> None:
+    with public(home, QUOTA) as (client, _):
+        visitors = [enter(client) for _ in range(QUOTA.visitors)]
+        for visitor in visitors:
+            sent = client.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=visitor).json()
+            settled(client, sent["id"], visitor, encoded=False)
+        full = client.post("/api/visitors")
+        assert (full.status_code, full.json()["title"], full.headers["retry-after"]) == (503, "full", "60")
+        assert [len(client.get("/api/documents", headers=visitor).json()) for visitor in visitors] == [1] * 4
+
+
+def test_an_upload_on_its_way_keeps_the_place_and_none_begins_once_it_is_lost(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "upload.pdf"
+    path.write_bytes(text_pdf(TEXTS[0]))
+    with public(home, QUOTA) as (client, tenants):
+        enter(client)
+        (tenant,) = tenants.tenants()
+        tenant.reserve()
+        assert not tenant.retire()
+        tenant.release()
+        assert tenant.retire()
+        for begin in (tenant.reserve, lambda: tenant.accept("a.pdf", path, None)):
+            with pytest.raises(Refused, match="session"):
+                begin()
+        assert not path.exists()
+        assert folders(home) == []
+
+
+def test_a_limit_of_the_minute_holds_among_threads() -> None:
+    limit = RateLimit(1000, "questions")
+
+    def allowed(_: int) -> int:
+        count = 0
+        for _ in range(500):
+            with suppress(Refused):
+                limit.count()
+                count += 1
+        return count
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(allowed, range(8))) == 1000
 
 
 def test_many_at_once_are_no_way_around_the_limit(home: Path) -> None:
-    with public(home, QUOTA) as (client, house):
+    with public(home, QUOTA) as (client, tenants):
         enter(client)
-        (room,) = house.rooms()
+        (tenant,) = tenants.tenants()
 
         def reserved(_: int) -> bool:
             try:
-                return room.reserve() > 0
+                return tenant.reserve() > 0
             except LibraryFull:
                 return False
 
         with ThreadPoolExecutor(8) as threads:
             assert sum(threads.map(reserved, range(16))) == QUOTA.documents
-        room.release()
+        tenant.release()
         assert reserved(0)
 
 
@@ -110,30 +169,30 @@ def test_megabytes_have_a_limit_in_all(home: Path, tmp_path: Path) -> None:
 
 
 def test_a_clock_that_jumps_ends_no_visit_and_prolongs_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with public(home, QUOTA) as (client, house):
+    with public(home, QUOTA) as (client, tenants):
         visitor = enter(client)
         real = time.time
         for jump_s in (1e9, -1e9):
             monkeypatch.setattr(time, "time", lambda by=jump_s: real() + by)
-            house.sweep()
+            tenants.sweep()
             assert client.get("/api/documents", headers=visitor).status_code == 200
             assert client.post("/api/ask", json={"question": "What?"}, headers=visitor).status_code == 200
-        overdue(house)
+        overdue(tenants)
         assert client.get("/api/documents", headers=visitor).status_code == 410
 
 
-def overdue(house: Public) -> None:
+def overdue(tenants: MultiTenant) -> None:
     """Let everybody's time be over."""
-    for room in house.rooms():
-        room.seen -= 2 * QUOTA.idle_s
-    house.sweep()
+    for tenant in tenants.tenants():
+        tenant.last_request -= 2 * QUOTA.idle_s
+    tenants.sweep()
 
 
 @pytest.mark.slow
 def test_what_is_over_is_deleted_while_it_is_answered(daemon: OllamaServer, home: Path) -> None:
     daemon.behaviour = scripted.brief
     writing = Writing(model=f"ollama:{MODEL}", ollama_host=daemon.url)
-    with visited(home, QUOTA, writing) as (app, house), listening(app) as port:
+    with visited(home, QUOTA, writing) as (app, tenants), listening(app) as port:
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
             visitor = {HEADER: http.post("/api/visitors").json()["visitor"]}
             sent = http.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=visitor).json()
@@ -146,24 +205,27 @@ def test_what_is_over_is_deleted_while_it_is_answered(daemon: OllamaServer, home
                 uploads.sendall(follow)
                 until(uploads, b"event: uploads")
                 until(answer, b"event: token")
-                overdue(house)
-                assert list((home / "visitors").iterdir()) == []
+                overdue(tenants)
+                assert folders(home) == []
                 assert daemon.gone.wait(SOON_S)
                 assert b"event: done" in rest(answer)
                 rest(uploads)
             assert http.get("/api/documents", headers=visitor).status_code == 410
-        assert list((home / "visitors").iterdir()) == []
+        assert folders(home) == []
 
 
 @pytest.mark.slow
 def test_a_server_that_was_killed_leaves_nothing_to_the_next(home: Path) -> None:
     with live(home, "--public", "--model", "quote") as server:
         visitor = {HEADER: server.http.post("/api/visitors").json()["visitor"]}
+        sent = server.http.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=visitor).json()
+        settled(server.http, sent["id"], headers=visitor, encoded=False)
         server.process.kill()
         server.process.wait()
-    (left,) = home.glob("served/*/*/library.sqlite")
+    libraries = list(home.glob("served/*/*/library.sqlite"))
+    assert len(libraries) == 2  # the visitor's, and the empty one
     with live(home, "--public", "--model", "quote") as server:  # on another port
-        assert not left.exists()
+        assert not any(library.exists() for library in libraries)
         assert server.http.get("/api/documents", headers=visitor).status_code == 410
 
 
@@ -180,23 +242,6 @@ def test_a_server_started_twice_leaves_the_visitors_of_the_first(home: Path) -> 
             assert server.http.get("/api/documents", headers=visitor).json() == []
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_the_workplace_of_a_server_that_listens_is_left_alone(host: str, tmp_path: Path) -> None:
-    try:
-        listener = bound(host, 0)
-    except OSError:
-        pytest.skip(f"nothing can listen on {host} here")
-    with closing(listener):
-        port = listener.getsockname()[1]
-        theirs = tmp_path / "served" / str(port)
-        theirs.mkdir(parents=True)
-        mine = workplace(tmp_path, port % 65535 + 1)
-        assert theirs.exists()
-        assert not mine.exists()
-    workplace(tmp_path, port % 65535 + 1)
-    assert not theirs.exists()
-
-
 @pytest.mark.slow
 def test_visitors_are_told_nothing_about_the_machine(home: Path, tmp_path: Path) -> None:
     broken = tmp_path / "secret-place" / "broken.gguf"
@@ -209,18 +254,20 @@ def test_visitors_are_told_nothing_about_the_machine(home: Path, tmp_path: Path)
         body = {"question": "How many litres does the pump move?"}
         answer = server.http.post("/api/ask", json=body, headers=visitor).text
         state = server.http.get("/api/state", headers=visitor).text
-    assert '"event": "fell_back", "why": "the file is no model' in answer
-    assert '"kind": "unusable_model"' in answer
+    (_, fell), (_, done) = events(answer)[-2:]
+    assert fell["why"].startswith("the file is no model")
+    assert fell["kind"] == "unusable_model"
+    assert done["answer"]["notice"] == fell["why"]
     for told in (answer, state):
         assert "secret-place" not in told
         assert str(home) not in told
 
 
 class Visitors(RuleBasedStateMachine):
-    """Visitors who come, add, pry, remove and stay away, in any order. `client`, `house`, `files` are set before."""
+    """Visitors who come, add, pry, remove and stay away, in any order. `client`, `tenants`, `files` are set before."""
 
     client: TestClient
-    house: Public
+    tenants: MultiTenant
     files: ClassVar[list[Path]]
     visitors = Bundle("visitors")
 
@@ -257,8 +304,8 @@ class Visitors(RuleBasedStateMachine):
     @rule(visitor=visitors)
     def stays_away(self, visitor: str) -> None:
         if self.owned.pop(visitor, None) is not None:
-            self.house.room(visitor).seen -= 2 * QUOTA.idle_s
-            self.house.sweep()
+            self.tenants.tenant(visitor).last_request -= 2 * QUOTA.idle_s
+            self.tenants.sweep()
 
     @invariant()
     def each_sees_its_own(self) -> None:
@@ -268,20 +315,20 @@ class Visitors(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         for visitor in self.owned:
-            self.house.room(visitor).seen -= 2 * QUOTA.idle_s
-        self.house.sweep()
-        assert self.house.rooms() == []
+            self.tenants.tenant(visitor).last_request -= 2 * QUOTA.idle_s
+        self.tenants.sweep()
+        assert self.tenants.tenants() == []
 
 
 @pytest.mark.slow
-def test_no_visitor_ever_sees_another_s(tmp_path: Path) -> None:
+def test_no_visitor_ever_sees_another_s(models: Path, tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.pdf" for number in range(len(TEXTS))]
     for file, text in zip(files, TEXTS, strict=True):
         file.write_bytes(text_pdf(text))
     home = tmp_path / "home"
     home.mkdir()
-    with public(home, Quota(documents=9, visitors=1000, megabytes=1, searches_a_minute=10_000)) as (client, house):
-        Visitors.client, Visitors.house, Visitors.files = client, house, files
+    with public(home, Quota(documents=9, visitors=1000, megabytes=1, searches_a_minute=10_000)) as (client, tenants):
+        Visitors.client, Visitors.tenants, Visitors.files = client, tenants, files
         run_state_machine_as_test(
             Visitors,
             settings=settings(

@@ -6,22 +6,22 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from recto.server.queue import Line, Place, Ticket
+from recto.server.queue import AskQueue, QueuePlace, QueueTicket
 
 
-async def at(places: AsyncIterator[Place]) -> Place:
+async def at(places: AsyncIterator[QueuePlace]) -> QueuePlace:
     return await asyncio.wait_for(anext(places), 5)
 
 
 def test_places_are_exact_and_first_come_first_served() -> None:
     async def scene() -> None:
-        line = Line(2)
+        line = AskQueue(2)
         with line.joined() as first, line.joined() as second:
             assert [one for ticket in (first, second) async for one in line.places(ticket)] == []
             with line.joined() as third, line.joined() as fourth:
                 assert (line.served, line.waiting) == (2, 2)
                 assert [(await at(line.places(one))).ahead for one in (third, fourth)] == [1, 2]
-                assert await at(line.places(third)) == Place(1, None)
+                assert await at(line.places(third)) == QueuePlace(1, None)
         assert (line.served, line.waiting) == (0, 0)
 
     asyncio.run(scene())
@@ -29,7 +29,7 @@ def test_places_are_exact_and_first_come_first_served() -> None:
 
 def test_who_leaves_the_line_frees_a_place_and_who_has_answered_a_turn() -> None:
     async def scene() -> None:
-        line = Line(1)
+        line = AskQueue(1)
         turns: list[str] = []
 
         async def client(name: str, leave: asyncio.Event) -> None:
@@ -56,7 +56,7 @@ def test_who_leaves_the_line_frees_a_place_and_who_has_answered_a_turn() -> None
 
 def test_the_wait_follows_from_what_answers_took() -> None:
     async def scene() -> None:
-        line = Line(2)
+        line = AskQueue(2)
         with line.joined() as ticket:
             ticket.began -= 10
         with pytest.raises(RuntimeError), line.joined():  # one that was left alone teaches nothing
@@ -73,7 +73,7 @@ def test_the_wait_follows_from_what_answers_took() -> None:
     asyncio.run(scene())
 
 
-async def _wait_s(line: Line, ticket: Ticket) -> float:
+async def _wait_s(line: AskQueue, ticket: QueueTicket) -> float:
     wait_s = (await at(line.places(ticket))).eta_s
     assert wait_s is not None
     return wait_s

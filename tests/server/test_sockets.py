@@ -109,7 +109,7 @@ def test_a_crowd_that_vanishes_leaves_nothing(server: Live, model: OllamaServer)
     before, files = server.metric("recto_resident_memory_bytes"), _files(server)
     for number in range(CROWD):
         come(number)
-    assert soon(lambda: server.under_way() == (0, 0), 2 * SOON_S)
+    assert soon(lambda: server.under_way() == (0, 0))
     assert soon(lambda: _files(server) <= files)
     assert server.metric("recto_resident_memory_bytes") - before < GROWTH
     model.behaviour = scripted.brief

@@ -23,8 +23,8 @@ from starlette.types import ASGIApp
 
 from recto.server.protocol import Protocol
 
-START_S = 30
-SOON_S = 5.0  # a generous second, on a machine that others use too
+START_S = 120.0  # to start or to end, which takes seconds on a quiet machine
+SOON_S = 60.0  # of waiting for what takes a second on a quiet machine; nothing that comes at all comes later
 
 
 @dataclass
@@ -81,7 +81,7 @@ def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
             yield Live(home, port, process, log, http)
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(START_S)
 
 
 def free_port() -> int:

@@ -14,10 +14,8 @@ from recto.config import Writing
 from recto.library import Library
 from recto.model_ref import QUOTE
 from recto.server.app import create
-from recto.server.guard import Rules
-from recto.server.pictures import Pictures
-from recto.server.tenants import NO_LIMIT, Private, Public, Quota, Room
-from recto.server.uploads import Intake
+from recto.server.guard import AccessRules
+from recto.server.tenants import NO_LIMIT, MultiTenant, Quota, SingleTenant, Tenant
 
 Json = dict[str, Any]
 QUOTED = Writing(model=QUOTE)
@@ -25,13 +23,10 @@ SETTLED_S = 120  # for what takes a second on a quiet machine
 HOST = "http://127.0.0.1:8765"
 
 
-def room(library: Library, folder: Path, quota: Quota = NO_LIMIT) -> Room:
-    return Room(library, Intake(library, quota.pages), Pictures(library, folder / "pictures"), folder, quota)
-
-
 def application(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> ASGIApp:
     """What is served, with one library."""
-    return create(Private(room(Library(home, writing=writing), home / "uploads", quota)), Rules(token=token))
+    tenant = Tenant(Library(home, writing=writing), home / "uploads", quota)
+    return create(SingleTenant(tenant), AccessRules(token=token))
 
 
 @contextmanager
@@ -44,21 +39,21 @@ def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Qu
 
 
 @contextmanager
-def visited(home: Path, quota: Quota, writing: Writing = QUOTED) -> Iterator[tuple[ASGIApp, Public]]:
+def visited(home: Path, quota: Quota, writing: Writing = QUOTED) -> Iterator[tuple[ASGIApp, MultiTenant]]:
     """What is served with a library for each visitor."""
     with Library(home, writing=writing) as first:
-        house = Public(home / "visitors", quota, lambda folder: room(Library(folder, beside=first), folder, quota))
-        yield create(house, Rules(public=True)), house
+        tenants = MultiTenant(home / "visitors", quota, lambda folder: Library(folder, beside=first))
+        yield create(tenants, AccessRules(public=True)), tenants
 
 
 @contextmanager
-def public(home: Path, quota: Quota) -> Iterator[tuple[TestClient, Public]]:
-    """A server with a library for each visitor."""
+def public(home: Path, quota: Quota, *, client: str = "127.0.0.1") -> Iterator[tuple[TestClient, MultiTenant]]:
+    """A server with a library for each visitor; `client` is the address that requests come from."""
     with (
-        visited(home, quota) as (app, house),
-        TestClient(app, base_url=HOST, raise_server_exceptions=False) as client,
+        visited(home, quota) as (app, tenants),
+        TestClient(app, base_url=HOST, raise_server_exceptions=False, client=(client, 50_000)) as http,
     ):
-        yield client, house
+        yield http, tenants
 
 
 def upload(

@@ -6,7 +6,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +19,10 @@ from recto.config import Writing
 from recto.errors import BadSetting
 from recto.library import Library
 from recto.server.app import create
-from recto.server.guard import Rules
-from recto.server.pictures import Pictures
+from recto.server.guard import AccessRules
 from recto.server.protocol import Protocol
-from recto.server.tenants import NO_LIMIT, Private, Public, Quota, Room
-from recto.server.uploads import Intake
-from recto.server.workdir import bound, workplace
+from recto.server.tenants import NO_LIMIT, MultiTenant, Quota, SingleTenant, Tenant, Tenants
+from recto.server.workdir import workdir
 
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 GRACE_S = 3  # that answers under way get when the server is told to end; all is to be over after 5
@@ -37,31 +35,35 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
     for origin in address.embed:
         if not _ORIGIN.fullmatch(origin):
             raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")
-    rules = Rules(token=address.token, public=address.public, frames=" ".join(["'self'", *address.embed]))
-    with closing(_listener(address)) as listener:
+    rules = AccessRules(token=address.token, public=address.public, frames=" ".join(["'self'", *address.embed]))
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(_listener(address)))
         address = replace(address, port=listener.getsockname()[1])
-        library = Library(home, writing=replace(writing, visitors=address.public))
-        folder = workplace(library.settings.home, address.port)
-        house = (
-            Public(folder, Quota(), lambda room: _room(Library(room, beside=library), room, Quota()))
-            if address.public
-            else Private(_room(library, folder, NO_LIMIT))
-        )
+        library = Library(home, writing=writing)
+        folder = stack.enter_context(workdir(library.settings.home))
+        tenants: Tenants
+        if address.public:
+            stack.callback(library.close)
+            tenants = MultiTenant(folder, Quota(), lambda own: Library(own, beside=library))
+        else:
+            tenants = SingleTenant(Tenant(library, folder, NO_LIMIT))
         if warm:
             library.warm()
-        app = create(house, rules)
         url = address.url_with_token if sys.stderr.isatty() else address.url  # others read logs
         note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
             webbrowser.open(address.url_with_token)
-        _GracefulServer(app).run(sockets=[listener])
+        _GracefulServer(create(tenants, rules)).run(sockets=[listener])
     return 0
 
 
 def _listener(address: Address) -> socket.socket:
-    """The port, before anything is touched that another server may use."""
+    """A socket that listens, before anything is touched that another server may use; port 0 takes a free one."""
     try:
-        return bound(address.host, address.port)
+        family, _, _, _, at = socket.getaddrinfo(
+            address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(at, family=family, backlog=2048)
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BadSetting(
@@ -88,7 +90,3 @@ class _GracefulServer(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
         yield
-
-
-def _room(library: Library, folder: Path, quota: Quota) -> Room:
-    return Room(library, Intake(library, quota.pages), Pictures(library, folder / "pictures"), folder, quota)

@@ -4,63 +4,91 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, replace
 
 from recto import wire
 from recto.errors import RectoError
-from recto.events import AskEvent, Found, Token
+from recto.events import AskEvent, Done, FellBack, Found, Token
 from recto.library import Asking, Library
-from recto.server.bodies import Asked
+from recto.server.bodies import AskRequest
 from recto.server.metrics import Metrics
-from recto.server.problems import Refused, told
-from recto.server.queue import Line
+from recto.server.problems import Refused, problem_of
+from recto.server.queue import AskQueue
 from recto.server.stream import BEAT, Bridge, frame
-from recto.server.tenants import Room
+from recto.server.tenants import Tenant
 from recto.wire import Json
 
 AT_ONCE = 32  # answers under way: one in writing on this machine, all of them if a hosted model writes
 IN_LINE = 64  # questions that may wait for those
 
 
-@dataclass
-class Desk:
+class AnswerService:
     """All answers under way. An id is as good as a secret: only who asked knows it."""
 
-    metrics: Metrics
-    line: Line = field(default_factory=lambda: Line(AT_ONCE))
-    under_way: dict[str, Asking] = field(default_factory=dict)
+    def __init__(self, metrics: Metrics, *, public: bool) -> None:
+        """In public mode nothing is told about this machine."""
+        self.queue = AskQueue(AT_ONCE)
+        self._metrics, self._public = metrics, public
+        self._under_way: dict[str, Asking] = {}
 
     def stop(self, key: str) -> None:
-        """Stop an answer; what it has said stays said."""
-        if key in self.under_way:
-            self.under_way[key].stop()
+        """Stop an answer, from any thread; what it has said stays said."""
+        if asking := self._under_way.get(key):  # in one step: it may end meanwhile
+            asking.stop()
 
-    async def answer(self, room: Room, asked: Asked) -> AsyncGenerator[str, None]:
-        """The frames of an answer: its id, its place in the line, the events of the library, or an error."""
-        if self.line.waiting >= IN_LINE:
-            raise Refused(503, "busy", f"{self.line.waiting} questions are waiting already", retry_s=5)
-        asking = await asyncio.to_thread(room.library.ask, asked.question, docs=asked.documents, history=asked.history)
-        return self._frames(asking, visitors=room.library.settings.writing.visitors)
+    async def answer(self, tenant: Tenant, request: AskRequest) -> AsyncGenerator[str, None]:
+        """The frames of an answer: its id, its place in the line, the events of the library, or an error.
 
-    async def _frames(self, asking: Asking, *, visitors: bool) -> AsyncGenerator[str, None]:
+        Refused if too many wait already; raises what `Library.ask` raises.
+        """
+        if self.queue.waiting >= IN_LINE:
+            raise Refused(503, "busy", f"{self.queue.waiting} questions are waiting already", retry_s=5)
+        asking = await asyncio.to_thread(
+            tenant.library.ask, request.question, docs=request.documents, history=request.history
+        )
+        return self._frames(asking)
+
+    async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)
-        self.under_way[key] = asking
+        self._under_way[key] = asking
+        notice = Notice(public=self._public)
         try:
-            with self.line.joined() as ticket:
+            with self.queue.joined() as ticket:
                 yield frame("begun", {"ask": key})
-                async for place in self.line.places(ticket):
+                async for place in self.queue.places(ticket):
                     yield frame("queued", asdict(place))
                 async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
                     async for batch in batches:
-                        self.metrics.heard(batch)
-                        yield "".join(frame(one["event"], one) for one in map(_shown, merged(batch))) or BEAT
+                        self._metrics.count_events(batch)
+                        values = [event_json(notice.redacted(event)) for event in merged(batch)]
+                        yield "".join(frame(value["event"], value) for value in values) or BEAT
         except RectoError as error:
-            yield frame("failed", told(error, visitors=visitors))
+            yield frame("failed", wire.problem(problem_of(error, public=self._public)))
         finally:
-            del self.under_way[key]
+            del self._under_way[key]
 
 
-def _shown(event: AskEvent) -> Json:
+class Notice:
+    """Why a model did not write, as whoever asked may read it; one is kept for each answer."""
+
+    def __init__(self, *, public: bool) -> None:
+        self._public = public
+        self._why: str | None = None
+
+    def redacted(self, event: AskEvent) -> AskEvent:
+        """The event; to visitors only what kind of problem a model had: the rest is about the owner's machine."""
+        match event:
+            case FellBack(problem=error) if self._public:
+                event = replace(event, why=error.outline() if error else event.why)
+                self._why = event.why
+            case Done(answer) if self._why is not None:
+                event = Done(replace(answer, notice=self._why))
+            case _:
+                pass
+        return event
+
+
+def event_json(event: AskEvent) -> Json:
     """An event as JSON; with hits comes what of the question each of them says."""
     value = wire.event(event)
     return {**value, "hits": explained(value["hits"], event.searched_for)} if isinstance(event, Found) else value

@@ -20,15 +20,14 @@ from starlette.types import ASGIApp
 from recto import DISTRIBUTION, wire
 from recto.errors import RectoError
 from recto.server import problems, stream
-from recto.server.answers import Desk, explained
-from recto.server.bodies import Asked, Typed
-from recto.server.deps import House, InRoom
-from recto.server.guard import Guard, Rules
+from recto.server.answers import AnswerService, explained
+from recto.server.bodies import AskRequest, PrepareRequest
+from recto.server.deps import CurrentTenant
+from recto.server.guard import AccessGuard, AccessRules
 from recto.server.metrics import TYPE, Levels, Metrics
-from recto.server.model_routes import machine
-from recto.server.queue import Line
+from recto.server.model_routes import models_api
 from recto.server.receiving import received
-from recto.server.tenants import Room
+from recto.server.tenants import Tenant, Tenants
 from recto.wire import Json
 
 STATIC = Path(__file__).parent / "static"
@@ -44,16 +43,35 @@ Password = Annotated[
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
 PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
 api = APIRouter(prefix="/api", responses={"4XX": PROBLEM, "5XX": PROBLEM})
-api.include_router(machine)
+api.include_router(models_api)
+pages = APIRouter(include_in_schema=False)
 
 
-def create(house: House, rules: Rules) -> ASGIApp:
-    """The application for a house, behind its guard."""
-    app = FastAPI(title="recto", version=version(DISTRIBUTION), lifespan=_lifespan, docs_url=None, redoc_url=None)
+def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
+    """The application for these tenants, behind its guard."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(sweep())
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await sweeping
+            await run_in_threadpool(tenants.close)
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            await run_in_threadpool(tenants.sweep)
+
+    app = FastAPI(title="recto", version=version(DISTRIBUTION), lifespan=lifespan, docs_url=None, redoc_url=None)
     metrics = Metrics()
-    app.state.house, app.state.desk, app.state.metrics = house, Desk(metrics), metrics
+    app.state.tenants, app.state.metrics = tenants, metrics
+    app.state.answers = AnswerService(metrics, public=tenants.public)
     app.include_router(api)
-    app.include_router(_pages())
+    app.include_router(pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(RectoError, problems.of_recto)
     app.add_exception_handler(problems.Refused, problems.of_refusal)
@@ -61,56 +79,39 @@ def create(house: House, rules: Rules) -> ASGIApp:
     app.add_exception_handler(OSError, problems.of_system)
     app.add_exception_handler(RequestValidationError, problems.of_validation)
     app.add_exception_handler(HTTPException, problems.of_http)
-    return Guard(app, rules, metrics)
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    sweeping = asyncio.create_task(_sweep(app.state.house))
-    try:
-        yield
-    finally:
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
-        await run_in_threadpool(app.state.house.close)
-
-
-async def _sweep(house: House) -> None:
-    while True:
-        await asyncio.sleep(SWEEP_S)
-        await run_in_threadpool(house.sweep)
+    return AccessGuard(app, rules, metrics)
 
 
 # --- who one is, and what this server is -----------------------------------------------------------------------------
 @api.post("/visitors")
 def enter(request: Request) -> Json:
     """Begin a session: in public mode with a library of one's own, deleted when it was left alone."""
-    return {"visitor": request.app.state.house.enter(), "public": request.app.state.house.public}
+    return {"visitor": request.app.state.tenants.enter(), "public": request.app.state.tenants.public}
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
 @api.get("/documents")
-def documents(room: InRoom) -> list[Json]:
+def documents(tenant: CurrentTenant) -> list[Json]:
     """All documents, in the order in which they were added."""
-    return [wire.listed(document) for document in room.library.documents()]
+    return [wire.listed(document) for document in tenant.library.documents()]
 
 
 @api.post("/documents", status_code=202, openapi_extra={"requestBody": {"content": {"application/pdf": {}}}})
 async def upload(
     request: Request,
-    room: InRoom,
+    tenant: CurrentTenant,
     name: Annotated[str, Query(min_length=1, max_length=LONGEST_NAME)],
     password: Password = None,
 ) -> Json:
     """Upload a PDF as the body. It is added in the background: see the uploads."""
-    left = await run_in_threadpool(room.reserve)
+    free = await run_in_threadpool(tenant.reserve)
     try:
-        path = await received(request, room, left)
+        path = await received(request, tenant, free)
         request.app.state.metrics.uploads += 1
-        return room.intake.put(Path(name).name or "document.pdf", path, plain(password)).as_json()
+        upload = await run_in_threadpool(tenant.accept, Path(name).name or "document.pdf", path, plain(password))
+        return upload.as_json()
     finally:
-        room.release()
+        tenant.release()
 
 
 def plain(password: str | None) -> str | None:
@@ -119,154 +120,158 @@ def plain(password: str | None) -> str | None:
 
 
 @api.get("/uploads")
-def uploads(room: InRoom) -> list[Json]:
+def uploads(tenant: CurrentTenant) -> list[Json]:
     """Files on their way in, and what became of them."""
-    return room.intake.snapshot()
+    return tenant.uploads.snapshot()
 
 
 @api.get("/uploads/events", response_class=StreamingResponse, responses=stream.EVENTS)
-async def upload_events(room: InRoom) -> StreamingResponse:
+async def upload_events(tenant: CurrentTenant) -> StreamingResponse:
     """The same whenever it changes, as server-sent events."""
-    return stream.response(_changes(room))
+    return stream.response(changes(tenant))
 
 
-async def _changes(room: Room) -> AsyncGenerator[str, None]:
+async def changes(tenant: Tenant) -> AsyncGenerator[str, None]:
+    """The uploads as events whenever they change, until the tenant's time is over."""
     before: list[Json] | None = None
-    quiet = 0.0
-    while not room.over:
-        now = room.intake.snapshot()
+    quiet_s = 0.0
+    while not tenant.over:
+        now = tenant.uploads.snapshot()
         if now != before:
-            before, quiet = now, 0.0
+            before, quiet_s = now, 0.0
             yield stream.frame("uploads", {"uploads": now})
-        elif quiet >= stream.BEAT_S:
-            quiet = 0.0
+        elif quiet_s >= stream.BEAT_S:
+            quiet_s = 0.0
             yield stream.BEAT
-        quiet += POLL_S
+        quiet_s += POLL_S
         await asyncio.sleep(POLL_S)
 
 
 @api.delete("/uploads/{key}", status_code=204)
-def forget(key: str, room: InRoom) -> Response:
+def forget(key: str, tenant: CurrentTenant) -> Response:
     """Forget what became of a file; one that is still on its way stays."""
-    room.intake.forget(key)
+    tenant.uploads.forget(key)
     return Response(status_code=204)
 
 
 @api.get("/documents/{doc}")
-def one_document(doc: str, room: InRoom) -> Json:
+def one_document(doc: str, tenant: CurrentTenant) -> Json:
     """A document, with how many of its pages came to their text in which way."""
-    document = room.library.document(doc)
-    flags = room.library.flags(document.id)
+    document = tenant.library.document(doc)
+    flags = tenant.library.flags(document.id)
     return {**wire.listed(document), "page_flags": {flag.value: count for flag, count in flags.items()}}
 
 
 @api.delete("/documents/{doc}", status_code=204)
-def remove(doc: str, room: InRoom) -> Response:
+def remove(doc: str, tenant: CurrentTenant) -> Response:
     """Forget a document everywhere."""
-    room.library.remove(doc)
-    room.pictures.forget()
+    tenant.library.remove(doc)
+    tenant.pictures.delete()
     return Response(status_code=204)
 
 
 @api.get("/documents/{doc}/pages/{number}")
-def page(doc: str, number: int, room: InRoom) -> Json:
+def page_text(doc: str, number: int, tenant: CurrentTenant) -> Json:
     """A page's text and the boxes of its words; pages count from 1."""
-    return wire.page(room.library.page(doc, number - 1))
+    return wire.page(tenant.library.page(doc, number - 1))
 
 
 @api.get("/documents/{doc}/pages/{number}/picture", response_class=Response, responses=PICTURE)
 def picture(
     doc: str,
     number: int,
-    room: InRoom,
+    tenant: CurrentTenant,
     width: Annotated[int, Query(ge=100, le=2400)] = 1200,
     password: Password = None,
 ) -> Response:
     """A page's clean picture as PNG."""
-    data = room.pictures.get(doc, number - 1, width, plain(password))
-    kept = "no-store" if password else "private, max-age=3600"
-    return Response(data, media_type="image/png", headers={"Cache-Control": kept})
+    data = tenant.pictures.get(doc, number - 1, width, plain(password))
+    caching = "no-store" if password else "private, max-age=3600"
+    return Response(data, media_type="image/png", headers={"Cache-Control": caching})
 
 
 @api.get("/documents/{doc}/pages/{number}/boxes")
-def boxes(doc: str, number: int, room: InRoom, start: int, end: int) -> Json:
+def boxes(doc: str, number: int, tenant: CurrentTenant, start: int, end: int) -> Json:
     """The characters `start:end` of a page's text, and their boxes: what a link to a citation names."""
-    found = room.library.page(doc, number - 1)
-    return {"quote": found.text[start:end], "boxes": wire.boxes(found.rects(start, end))}
+    page = tenant.library.page(doc, number - 1)
+    return {"quote": page.text[start:end], "boxes": wire.boxes(page.rects(start, end))}
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
 @api.get("/search")
 def search(
-    room: InRoom,
+    tenant: CurrentTenant,
     q: Annotated[str, Query(min_length=1, max_length=2000)],
     k: Annotated[int, Query(ge=1, le=100)] = 10,
     doc: Annotated[list[str] | None, Query()] = None,
 ) -> list[Json]:
     """The pages that match best."""
-    room.count_search()
-    hits = [wire.hit(hit) for hit in room.library.search(q, k=k, docs=doc or ())]
+    tenant.searches.count()
+    hits = [wire.hit(hit) for hit in tenant.library.search(q, k=k, docs=doc or ())]
     return explained(hits, q)
 
 
 @api.get("/examples")
-def examples(room: InRoom, doc: Annotated[list[str] | None, Query()] = None) -> list[str]:
+def examples(tenant: CurrentTenant, doc: Annotated[list[str] | None, Query()] = None) -> list[str]:
     """Questions to begin with, from the documents' own headings."""
-    return room.library.examples(docs=doc or ())
+    return tenant.library.examples(docs=doc or ())
 
 
 @api.post("/ask", response_class=StreamingResponse, responses=stream.EVENTS)
-async def ask(asked: Asked, request: Request, room: InRoom) -> StreamingResponse:
+async def ask(question: AskRequest, request: Request, tenant: CurrentTenant) -> StreamingResponse:
     """Answer as server-sent events: `begun` with an id that stops it, the library's events, `done` last.
 
     While others are answered, `queued` says now and then how many of those are to end before (`ahead`, exact, first
     come first served) and in about how many seconds that will be (`eta_s`, null while nothing is known).
     """
-    room.count_question()
-    return stream.response(await request.app.state.desk.answer(room, asked))
+    tenant.questions.count()
+    return stream.response(await request.app.state.answers.answer(tenant, question))
 
 
 @api.post("/ask/{key}/stop", status_code=204)
 def stop(key: str, request: Request) -> Response:
     """Stop an answer; what it has said stays said."""
-    request.app.state.desk.stop(key)
+    request.app.state.answers.stop(key)
     return Response(status_code=204)
 
 
 @api.post("/prepare", status_code=204)
-def prepare(typed: Typed, room: InRoom) -> Response:
-    """Find and read evidence while a question is being typed."""
-    room.count_search()
-    room.library.prepare(typed.question, docs=typed.documents, history=typed.history)
+def prepare(draft: PrepareRequest, tenant: CurrentTenant) -> Response:
+    """Find and read evidence while a question is being draft."""
+    tenant.searches.count()
+    tenant.library.prepare(draft.question, docs=draft.documents, history=draft.history)
     return Response(status_code=204)
 
 
 # --- the page, and what watches over the process ---------------------------------------------------------------------
-def _pages() -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/")
-    @router.get("/d/{doc}")
-    def index() -> FileResponse:
-        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
-
-    @router.get("/healthz")
-    def healthy() -> JSONResponse:
-        return JSONResponse({"status": "ok"})
-
-    @router.get("/readyz")
-    def ready() -> JSONResponse:
-        return JSONResponse({"status": "ready"})
-
-    @router.get("/metrics")
-    async def metrics(request: Request) -> PlainTextResponse:
-        now = await run_in_threadpool(_levels, request.app.state.house, request.app.state.desk.line)
-        return PlainTextResponse(request.app.state.metrics.text(now), media_type=TYPE)
-
-    return router
+@pages.get("/")
+@pages.get("/d/{doc}")
+def index() -> FileResponse:
+    """The page, also under the addresses of documents."""
+    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
 
 
-def _levels(house: House, line: Line) -> Levels:
-    rooms = house.rooms()
-    documents = sum(len(room.library.documents()) for room in rooms)
-    return Levels(line.served, line.waiting, sum(len(room.intake.coming()) for room in rooms), documents, len(rooms))
+@pages.get("/healthz")
+def healthy() -> JSONResponse:
+    """Whether the process lives."""
+    return JSONResponse({"status": "ok"})
+
+
+@pages.get("/readyz")
+def ready() -> JSONResponse:
+    """Whether it answers questions."""
+    return JSONResponse({"status": "ready"})
+
+
+@pages.get("/metrics")
+async def metrics(request: Request) -> PlainTextResponse:
+    """What it counts, for Prometheus."""
+    tenants = request.app.state.tenants.tenants()
+    levels = Levels(
+        under_way=request.app.state.answers.queue.served,
+        waiting=request.app.state.answers.queue.waiting,
+        uploads=sum(len(tenant.uploads.pending()) for tenant in tenants),
+        documents=await run_in_threadpool(lambda: sum(len(tenant.library.documents()) for tenant in tenants)),
+        libraries=len(tenants),
+    )
+    return PlainTextResponse(request.app.state.metrics.text(levels), media_type=TYPE)

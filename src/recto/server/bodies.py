@@ -9,7 +9,7 @@ Names = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=
 History = Annotated[list[Question], Field(max_length=20)]
 
 
-class Asked(BaseModel):
+class AskRequest(BaseModel):
     """A question, in which documents, after which others."""
 
     model_config = ConfigDict(extra="forbid")
@@ -18,14 +18,14 @@ class Asked(BaseModel):
     history: History = []
 
 
-class Named(BaseModel):
+class ModelRequest(BaseModel):
     """A model, by the name that RECTO_MODEL takes."""
 
     model_config = ConfigDict(extra="forbid")
     name: Annotated[str, Field(min_length=1, max_length=500)]
 
 
-class Typed(BaseModel):
+class PrepareRequest(BaseModel):
     """A question that is still being typed; empty to give up what was prepared."""
 
     model_config = ConfigDict(extra="forbid")

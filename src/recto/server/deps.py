@@ -1,18 +1,18 @@
-"""What every route of the API is given first: the room of whoever asks."""
+"""What every route of the API is given first: the tenant who asks."""
 
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from recto.server.tenants import HEADER, Private, Public, Room
+from recto.server.tenants import HEADER, Tenant, Tenants
 
-House = Private | Public
 Visitor = Annotated[str | None, Header(alias=HEADER, max_length=100)]
 
 
-def _room(request: Request, visitor: Visitor = None) -> Room:
-    house: House = request.app.state.house
-    return house.room(visitor)
+def current_tenant(request: Request, visitor: Visitor = None) -> Tenant:
+    """The tenant of a request. Refused if a visitor's time is over."""
+    tenants: Tenants = request.app.state.tenants
+    return tenants.tenant(visitor)
 
 
-InRoom = Annotated[Room, Depends(_room)]
+CurrentTenant = Annotated[Tenant, Depends(current_tenant)]

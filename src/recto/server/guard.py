@@ -4,26 +4,26 @@ import hmac
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recto.server import problems
 from recto.server.metrics import Metrics
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
-COOKIE = "recto_token"
 # Without a token: the page itself, which holds nothing, and what watches over a process.
 OPEN = ("/", "/d/", "/static/", "/healthz", "/readyz")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
 )
+METRICS = "/metrics"  # which tell of all tenants together
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")  # headers that a proxy adds
 UPLOADS = "/api/documents"  # whose bodies have a limit of their own
 LONGEST_BODY = 1 << 20  # bytes of any other: 20 earlier questions and 1,000 names of documents need less
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class AccessRules:
     """What is asked of a request. Without a token and not public, only this machine's own names are answered."""
 
     token: str = ""
@@ -31,10 +31,10 @@ class Rules:
     frames: str = "'self'"  # pages that may show this one in a frame
 
 
-class Guard:
+class AccessGuard:
     """Middleware around everything."""
 
-    def __init__(self, app: ASGIApp, rules: Rules, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, rules: AccessRules, metrics: Metrics) -> None:
         self._app, self._rules, self._metrics = app, rules, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,19 +46,26 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._metrics.answered(scope["method"], message["status"])
-                self._tell(MutableHeaders(scope=message), scope["path"])
+                self._metrics.count_response(scope["method"], message["status"])
+                added = MutableHeaders(scope=message)
+                added["Content-Security-Policy"] = POLICY.format(frames=self._rules.frames)
+                added["X-Content-Type-Options"] = "nosniff"
+                added["Referrer-Policy"] = "no-referrer"
+                added["Cross-Origin-Resource-Policy"] = "same-origin"
+                if scope["path"].startswith("/api/"):
+                    added.setdefault("Cache-Control", "no-store")
+                elif scope["path"].startswith("/static/"):  # asked for again, so that all modules are of one version
+                    added.setdefault("Cache-Control", "no-cache")
             await send(message)
 
-        refused = self._foreign(scope["method"], headers) or self._unknown(scope["path"], headers)
-        small = receive if scope["path"] == UPLOADS else _small(receive)
-        await (refused or self._app)(scope, small, guarded)
+        refusal = self._foreign(scope["method"], headers) or self._unauthorised(scope, headers)
+        small = receive if scope["path"] == UPLOADS else _limited(receive)
+        await (refusal or self._app)(scope, small, guarded)
 
     def _foreign(self, method: str, headers: Headers) -> ASGIApp | None:
         """Refuse other sites: a page that rebinds its name to this machine, or one that posts here."""
         host, origin = headers.get("host", ""), headers.get("origin")
-        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-        if not self._rules.token and not self._rules.public and name.lower() not in LOOPBACK:
+        if not self._rules.token and not self._rules.public and not _names_loopback(host):
             return problems.answer(421, "host", f"this server answers to {LOOPBACK[0]}, not to {host[:80]!r}")
         if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return problems.answer(403, "origin", f"a page of {origin[:80]!r} may not use this server")
@@ -66,29 +73,30 @@ class Guard:
             return problems.answer(403, "origin", "a page of another site may not use this server")
         return None
 
-    def _unknown(self, path: str, headers: Headers) -> ASGIApp | None:
-        """Refuse who does not know the token."""
-        if not self._rules.token or path == "/" or path.startswith(OPEN[1:]):
-            return None
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        cookies = cookie_parser(headers.get("cookie", ""))  # other programs of this machine may set odd ones
-        said = given if scheme.lower() == "bearer" else cookies.get(COOKIE, "")
-        if hmac.compare_digest(said.encode(), self._rules.token.encode()):
+    def _unauthorised(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        """Refuse those who do not know the token; without one, visitors who would read the metrics of all of them."""
+        path = scope["path"]
+        if not self._rules.token:
+            proxied = any(name in headers for name in FORWARDED)
+            local = scope["client"] and scope["client"][0] in LOOPBACK and _names_loopback(headers.get("host", ""))
+            if not self._rules.public or path != METRICS or (local and not proxied):
+                return None
+            hint = "ask from the machine itself, or start it with a token"
+            return problems.answer(403, "metrics", "the metrics of a public server are its owner's", hint)
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        token = secret if scheme.lower() == "bearer" else ""
+        if path == "/" or path.startswith(OPEN[1:]) or hmac.compare_digest(token.encode(), self._rules.token.encode()):
             return None
         return problems.answer(401, "token", "this server wants its token", "open the address that recto serve printed")
 
-    def _tell(self, headers: MutableHeaders, path: str) -> None:
-        headers["Content-Security-Policy"] = POLICY.format(frames=self._rules.frames)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if path.startswith("/api/"):
-            headers.setdefault("Cache-Control", "no-store")
-        elif path.startswith("/static/"):
-            headers.setdefault("Cache-Control", "no-cache")  # asked for again, so that all modules are of one version
+
+def _names_loopback(host: str) -> bool:
+    """Whether a Host header holds one of this machine's own names."""
+    name, _, port = host.rpartition(":")
+    return (name if port.isdecimal() else host).lower() in LOOPBACK
 
 
-def _small(receive: Receive) -> Receive:
+def _limited(receive: Receive) -> Receive:
     """Receive no more than a request may have that is no upload, whatever length it announces, or none."""
     size = 0
 

@@ -38,7 +38,7 @@ class Histogram:
         yield f"{name}_count{{{label}}}", sum(self.counts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
     """What is at this moment."""
 
@@ -49,7 +49,7 @@ class Levels:
     libraries: int
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Metrics:
     """Counts since the start. Only the event loop writes them: nothing is locked."""
 
@@ -60,34 +60,40 @@ class Metrics:
     tokens: int = 0
     uploads: int = 0
 
-    def heard(self, events: Iterable[AskEvent]) -> None:
-        """Count what answers say."""
+    def count_events(self, events: Iterable[AskEvent]) -> None:
+        """Count what answers consist of, and how long they took."""
         for event in events:
             if isinstance(event, Token):
                 self.tokens += 1
             elif isinstance(event, Done):
                 self.answers[event.answer.kind] += 1
-                self._took("search", event.answer.search_s)
-                self._took("first_token", event.answer.first_token_s)
-                self._took("total", event.answer.total_s)
+                answer = event.answer
+                for stage, seconds in zip(STAGES, (answer.search_s, answer.first_token_s, answer.total_s), strict=True):
+                    if seconds is not None:
+                        self.stages[stage].note(seconds)
 
-    def _took(self, stage: str, seconds: float | None) -> None:
-        if seconds is not None:
-            self.stages[stage].note(seconds)
-
-    def answered(self, method: str, status: int) -> None:
-        """Count a request."""
+    def count_response(self, method: str, status: int) -> None:
+        """Count a response to a request."""
         self.requests[method if method in METHODS else "other", status] += 1
 
     def text(self, now: Levels) -> str:
         """Prometheus' text format, version 0.0.4."""
-        families = (*self._gauges(now), *self._counters(), self._seconds())
+        name = "recto_answer_seconds"
+        samples = [
+            sample for stage, histogram in self.stages.items() for sample in histogram.samples(name, f'stage="{stage}"')
+        ]
+        seconds = _family(name, "histogram", "What answers took, by stage.", samples)
+        families = (*self._gauges(now), *self._counters(), seconds)
         return "".join(f"{line}\n" for family in families for line in family)
 
     def _gauges(self, now: Levels) -> list[list[str]]:
+        try:
+            resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        except OSError:  # where the system does not say
+            resident = 0
         gauges = {
             "recto_uptime_seconds": ("Since the start.", round(time.monotonic() - self.began, 1)),
-            "recto_resident_memory_bytes": ("Memory that the server holds.", _resident()),
+            "recto_resident_memory_bytes": ("Memory that the server holds.", resident),
             "recto_answers_under_way": ("Answers that have their turn.", now.under_way),
             "recto_questions_waiting": ("Questions in the line before those.", now.waiting),
             "recto_uploads_waiting": ("Files on their way into a library.", now.uploads),
@@ -117,19 +123,6 @@ class Metrics:
             for name, (about, values) in counters.items()
         ]
 
-    def _seconds(self) -> list[str]:
-        name = "recto_answer_seconds"
-        samples = [one for stage, found in self.stages.items() for one in found.samples(name, f'stage="{stage}"')]
-        return _family(name, "histogram", "What answers took, by stage.", samples)
-
 
 def _family(name: str, kind: str, about: str, samples: Iterable[Sample]) -> list[str]:
     return [f"# HELP {name} {about}", f"# TYPE {name} {kind}", *(f"{sample} {value}" for sample, value in samples)]
-
-
-def _resident() -> int:
-    """Bytes of memory that this process holds, 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0

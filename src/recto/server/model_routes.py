@@ -9,27 +9,32 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from recto import wire
-from recto.errors import RectoError
+from recto.errors import ModelMissing, RectoError
 from recto.library import models
+from recto.model_ref import AUTO, QUOTE
 from recto.server import problems, stream
-from recto.server.bodies import Named
-from recto.server.deps import InRoom
+from recto.server.bodies import ModelRequest
+from recto.server.deps import CurrentTenant
 from recto.stop import Stop
 from recto.wire import Json
 
-machine = APIRouter()
+models_api = APIRouter()
 
 
-@machine.get("/state")
-def state(request: Request, room: InRoom) -> Json:
+@models_api.get("/state")
+def state(request: Request, tenant: CurrentTenant) -> Json:
     """Which model writes here, how fast it is, and what the limits are."""
-    choice, why = room.library.current_model()
-    speeds, quota, public = room.library.speeds, room.quota, request.app.state.house.public
+    choice, why = tenant.library.current_model()
+    writer = choice and {
+        "home": choice.provider,
+        "model": Path(choice.model).stem,
+        "leaves_machine": choice.hosted,
+    }
+    speeds, quota, public = tenant.library.speeds, tenant.quota, request.app.state.tenants.public
     return {
         "version": request.app.version,
         "public": public,
-        "writer": choice
-        and {"home": choice.provider, "model": Path(choice.model).stem, "leaves_machine": choice.hosted},
+        "writer": writer,
         "why": "the owner of this server decides" if public else why,
         "speeds": speeds and asdict(speeds),
         "limits": {
@@ -43,41 +48,47 @@ def state(request: Request, room: InRoom) -> Json:
     }
 
 
-@machine.get("/models")
-def list_models(room: InRoom) -> list[Json]:
+@models_api.get("/models")
+def list_models(tenant: CurrentTenant) -> list[Json]:
     """The models that are here or have a name."""
-    return [entry.as_json() for entry in models.list_models(room.library.settings)]
+    return [entry.as_json() for entry in models.list_models(tenant.library.settings)]
 
 
-@machine.put("/models/writing", status_code=204)
-def choose(wanted: Named, request: Request, room: InRoom) -> Response:
-    """Let another model write, after a restart, too. `quote` for none, `auto` for the best that is here."""
-    _own(request)
-    room.library.write_with(wanted.name)
+@models_api.put("/models/writing", status_code=204)
+def choose(model: ModelRequest, request: Request, tenant: CurrentTenant) -> Response:
+    """Let another model write, after a restart, too. `quote` for none, `auto` for the best that is here.
+
+    Only what `/api/models` lists has a name here: a path would tell which files this machine holds.
+    """
+    _check_owner(request)
+    if model.name not in (AUTO, QUOTE, *(entry.name for entry in models.list_models(tenant.library.settings))):
+        raise ModelMissing(f"{model.name!r} is not among the models of this server", hint="GET /api/models lists them")
+    tenant.library.write_with(model.name)
     return Response(status_code=204)
 
 
-@machine.post("/models/pull", response_class=StreamingResponse, responses=stream.EVENTS)
-def pull(wanted: Named, request: Request, room: InRoom) -> StreamingResponse:
+@models_api.post("/models/pull", response_class=StreamingResponse, responses=stream.EVENTS)
+def pull(model: ModelRequest, request: Request, tenant: CurrentTenant) -> StreamingResponse:
     """Fetch a model, saying how far it is, as server-sent events; it stops when the client goes."""
-    _own(request)
-    return stream.response(_pulling(wanted.name, room))
+    _check_owner(request)
+    brake = Stop()
+
+    async def frames() -> AsyncGenerator[str, None]:
+        bridge = stream.Bridge(lambda: models.pulling(model.name, tenant.library.settings, brake), brake.pull)
+        try:
+            async with aclosing(bridge.batches()) as batches:
+                async for batch in batches:
+                    newest = batch[-1:]
+                    yield "".join(stream.frame("progress", wire.progress(event)) for event in newest) or stream.BEAT
+        except RectoError as error:
+            yield stream.frame("failed", wire.problem(problems.problem_of(error, public=False)))
+        else:
+            yield stream.frame("done", {"name": model.name})
+
+    return stream.response(frames())
 
 
-async def _pulling(name: str, room: InRoom) -> AsyncGenerator[str, None]:
-    stop = Stop()
-    try:
-        bridge = stream.Bridge(lambda: models.pulling(name, room.library.settings, stop), stop.pull)
-        async with aclosing(bridge.batches()) as batches:
-            async for batch in batches:
-                yield "".join(stream.frame("progress", wire.progress(one)) for one in batch[-1:]) or stream.BEAT
-    except RectoError as error:
-        yield stream.frame("failed", problems.told(error, visitors=False))
-    else:
-        yield stream.frame("done", {"name": name})
-
-
-def _own(request: Request) -> None:
+def _check_owner(request: Request) -> None:
     """Refuse visitors: the machine is not theirs."""
-    if request.app.state.house.public:
+    if request.app.state.tenants.public:
         raise problems.Refused(403, "public", "visitors cannot change which model writes here")

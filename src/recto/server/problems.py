@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
+from recto import errors
 from recto.errors import (
     BadQuestion,
     DiskFull,
@@ -26,7 +27,7 @@ from recto.errors import (
     UnknownDocument,
     UsageProblem,
 )
-from recto.wire import Json
+from recto.types import Problem
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last where a limit on files stands in for the disk's
 TYPE = "application/problem+json"
@@ -48,6 +49,11 @@ STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (LibraryReadOnly, 403),
     (DiskFull, 507),
 )
+INTERNAL = {
+    error.kind: error
+    for error in vars(errors).values()
+    if isinstance(error, type) and issubclass(error, RectoError) and error.internal
+}
 
 
 class Refused(HTTPException):
@@ -70,18 +76,22 @@ def answer(status: int, kind: str, message: str, hint: str = "", *, retry_s: int
     return JSONResponse(body, status, headers=headers, media_type=TYPE)
 
 
-def told(error: RectoError, *, visitors: bool) -> Json:
-    """An error as JSON; to visitors nothing that only the owner of this machine should read."""
-    if visitors and error.internal:
-        return {"kind": error.kind, "message": error.outline(), "hint": ""}
-    return {"kind": error.kind, "message": error.message, "hint": error.hint}
+def redacted(problem: Problem, *, public: bool) -> Problem:
+    """A problem as whoever asks may read it: in public mode nothing that only the owner of this machine should."""
+    error = INTERNAL.get(problem.kind)
+    return Problem(problem.kind, error.outline(), "") if public and error else problem
+
+
+def problem_of(error: RectoError, *, public: bool) -> Problem:
+    """An error as whoever asks may read it."""
+    return redacted(Problem(error.kind, error.message, error.hint), public=public)
 
 
 def of_recto(request: Request, error: Exception) -> JSONResponse:
     """Show one of recto's errors."""
     assert isinstance(error, RectoError)
-    said = told(error, visitors=request.app.state.house.public)
-    return answer(status_of(error), error.kind, said["message"], said["hint"])
+    problem = problem_of(error, public=request.app.state.tenants.public)
+    return answer(status_of(error), problem.kind, problem.message, problem.hint)
 
 
 def of_refusal(_: Request, error: Exception) -> JSONResponse:
@@ -100,7 +110,7 @@ def of_system(_: Request, error: Exception) -> JSONResponse:
 def of_validation(_: Request, error: Exception) -> JSONResponse:
     """Show what of a request is not as the API wants it; what was sent is not repeated."""
     assert isinstance(error, RequestValidationError)
-    faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
     return answer(422, "bad_request", faults, "read /openapi.json")
 
 

@@ -14,7 +14,7 @@ TELL_S = 1.0  # between two looks at the place of who waits
 
 
 @dataclass(eq=False)
-class Ticket:
+class QueueTicket:
     """Somebody's place in the line, and the turn that follows from it."""
 
     turn: asyncio.Event = field(default_factory=asyncio.Event)
@@ -22,19 +22,19 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePlace:
     """How many answers are to end before this one begins, and in how many seconds that will be, if anybody knows."""
 
     ahead: int
     eta_s: float | None
 
 
-class Line:
+class AskQueue:
     """First come, first served, so many at once."""
 
     def __init__(self, at_once: int) -> None:
         self._at_once = at_once
-        self._line: list[Ticket] = []  # those whose turn it is come first
+        self._line: list[QueueTicket] = []  # those whose turn it is come first
         self._took: deque[float] = deque(maxlen=REMEMBERED)
 
     @property
@@ -48,9 +48,9 @@ class Line:
         return len(self._line) - self.waiting
 
     @contextmanager
-    def joined(self) -> Iterator[Ticket]:
+    def joined(self) -> Iterator[QueueTicket]:
         """Stand in the line, and leave it at the end of the block, whoever waits still or had a turn."""
-        ticket = Ticket()
+        ticket = QueueTicket()
         self._line.append(ticket)
         self._serve()
         try:
@@ -67,7 +67,7 @@ class Line:
                 ticket.began = time.monotonic()
                 ticket.turn.set()
 
-    async def places(self, ticket: Ticket) -> AsyncIterator[Place]:
+    async def places(self, ticket: QueueTicket) -> AsyncIterator[QueuePlace]:
         """The place, now and then, until the turn comes."""
         while not ticket.turn.is_set():
             yield self._place(ticket)
@@ -75,15 +75,15 @@ class Line:
                 async with asyncio.timeout(TELL_S):
                     await ticket.turn.wait()
 
-    def _place(self, ticket: Ticket) -> Place:
+    def _place(self, ticket: QueueTicket) -> QueuePlace:
         ahead = self._line.index(ticket) + 1 - self._at_once
-        return Place(ahead, self._wait_s(ahead) if self._took else None)
+        return QueuePlace(ahead, self._wait_s(ahead) if self._took else None)
 
     def _wait_s(self, ahead: int) -> float:
         """Seconds until so many have ended, if each takes what the newest took on average."""
         usual, now = mean(self._took), time.monotonic()
-        left = [max(0.0, one.began + usual - now) for one in self._line[: self._at_once]]
-        heapq.heapify(left)
+        waits = [max(0.0, ticket.began + usual - now) for ticket in self._line[: self._at_once]]
+        heapq.heapify(waits)
         for _ in range(ahead - 1):
-            heapq.heapreplace(left, left[0] + usual)
-        return left[0]
+            heapq.heapreplace(waits, waits[0] + usual)
+        return waits[0]

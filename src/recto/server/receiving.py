@@ -1,8 +1,8 @@
 """An upload on its way to disk: no more of it than may come, nothing that is no PDF, and nothing left if it is cut."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,51 +11,57 @@ from starlette.concurrency import run_in_threadpool
 
 from recto.errors import DiskFull, FileTooLarge, NotAPdf
 from recto.server.problems import FULL
-from recto.server.tenants import MEGABYTE, Room
+from recto.server.tenants import MEGABYTE, Tenant
 
 HEAD = 1024  # bytes in which the mark of a PDF must stand
 MARK = b"%PDF-"
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class SizeLimit:
     """Bytes that a file may have, and those for which the library has room."""
 
     file: int
-    left: int
+    free: int
 
     def check(self, size: int) -> None:
         """FileTooLarge if the file is."""
         if size > self.file:
             message = f"the file is larger than {self.file / MEGABYTE:g} MB"
             raise FileTooLarge(message, hint="split it: qpdf --split-pages")
-        if size > self.left:
-            message = f"the file is larger than the {self.left / MEGABYTE:.3g} MB that this library has left"
+        if size > self.free:
+            message = f"the file is larger than the {self.free / MEGABYTE:.3g} MB that this library has left"
             raise FileTooLarge(message, hint="remove a document")
 
 
-async def received(request: Request, room: Room, left: int) -> Path:
+async def received(request: Request, tenant: Tenant, free: int) -> Path:
     """Write the body to disk and say where; refuse early what is too large, at its first bytes what is no PDF.
 
-    `left` is how many bytes the library has room for.
+    `free` is how many bytes the library has room for.
     """
-    limit = Limit(room.quota.megabytes * MEGABYTE, left)
+    limit = SizeLimit(tenant.quota.megabytes * MEGABYTE, free)
     limit.check(int(request.headers.get("content-length") or 0))
-    with ExitStack() as undo, _room_on_disk():
-        room.folder.mkdir(parents=True, exist_ok=True)
-        file = undo.enter_context(
-            tempfile.NamedTemporaryFile(dir=room.folder, prefix="upload-", suffix=".pdf", delete=False)
-        )
-        path = Path(file.name)
-        undo.callback(path.unlink, missing_ok=True)
-        async for chunk in _checked(request, limit):
-            await run_in_threadpool(file.write, chunk)
-        file.close()
-        undo.pop_all()  # it came whole: it stays
+    try:
+        with ExitStack() as undo:
+            tenant.folder.mkdir(parents=True, exist_ok=True)
+            file = undo.enter_context(
+                tempfile.NamedTemporaryFile(dir=tenant.folder, prefix="upload-", suffix=".pdf", delete=False)
+            )
+            path = Path(file.name)
+            undo.callback(path.unlink, missing_ok=True)
+            async for chunk in _checked(request, limit):
+                await run_in_threadpool(file.write, chunk)
+            file.close()
+            undo.pop_all()  # it came whole: it stays
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        message = f"there is no room left for this file: {error.strerror}"
+        raise DiskFull(message, hint="free some space and upload it again") from error
     return path
 
 
-async def _checked(request: Request, limit: Limit) -> AsyncIterator[bytes]:
+async def _checked(request: Request, limit: SizeLimit) -> AsyncIterator[bytes]:
     """The pieces of the body, as long as it is not too large and may be a PDF."""
     head, size = b"", 0
     async for chunk in request.stream():
@@ -68,16 +74,3 @@ async def _checked(request: Request, limit: Limit) -> AsyncIterator[bytes]:
         yield chunk
     if MARK not in head:
         raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")
-
-
-@contextmanager
-def _room_on_disk() -> Iterator[None]:
-    """DiskFull if the block finds no room."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise DiskFull(
-            f"there is no room left for this file: {error.strerror}", hint="free some space and upload it again"
-        ) from error

@@ -3,14 +3,17 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from queue import Full, Queue
 from typing import Any, Generic, TypeVar
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
+from recto.errors import RectoError
+from recto.server.edge import reporting
 from recto.wire import Json
 
 T = TypeVar("T")
@@ -27,11 +30,11 @@ EVENTS: dict[int | str, dict[str, Any]] = {  # for the description of the API
 HEADERS = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
+@dataclass(frozen=True, slots=True)
 class _End:
     """What comes after the last event: the error that ended it, if one did."""
 
-    def __init__(self, error: Exception | None) -> None:
-        self.error = error
+    error: RectoError | None
 
 
 class Bridge(Generic[T]):
@@ -41,68 +44,69 @@ class Bridge(Generic[T]):
         self._events, self._stop = events, stop
         self._loop = asyncio.get_running_loop()
         self._queue: Queue[T | _End] = Queue(WAITING)
-        self._some = asyncio.Event()
+        self._arrival = asyncio.Event()
         self._listening = False  # whether the event loop wants to be woken; between two pieces it sleeps anyway
-        self._gone = threading.Event()
+        self._abandoned = threading.Event()  # by the client
         threading.Thread(target=self._run, name="recto-stream", daemon=True).start()
 
     def _run(self) -> None:
-        error: Exception | None = None
-        events = self._events()
-        try:
-            for event in events:
-                self._put(event)
-                if self._gone.is_set():
-                    break
-        except Exception as found:  # noqa: BLE001 - the server's edge: it is shown there, as an event
-            error = found
-        finally:
-            close = getattr(events, "close", None)
-            if close is not None:
-                close()
-            self._put(_End(error))
+        errors: list[RectoError] = []
+        with reporting(errors.append):
+            events = self._events()
+            try:
+                for event in events:
+                    self._put(event)
+                    if self._abandoned.is_set():
+                        break
+            finally:
+                if isinstance(events, Generator):
+                    events.close()
+        self._put(_End(errors[0] if errors else None))
 
     def _put(self, event: T | _End) -> None:
-        """Wait until there is room; nobody waits for who has gone."""
-        while not self._gone.is_set():
+        """Wait until there is room; nobody waits for a client that has gone."""
+        while not self._abandoned.is_set():
             with suppress(Full):
                 self._queue.put(event, timeout=LOOK_S)
                 break
         if self._listening:
             self._listening = False
             with suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self._some.set)
+                self._loop.call_soon_threadsafe(self._arrival.set)
 
     async def batches(self) -> AsyncGenerator[list[T], None]:
-        """Events as they come, those together that came together; an empty list after a silence."""
+        """Events as they come, those together that came together; an empty list after a silence.
+
+        Raises the error that ended the events, once all of them were handed over.
+        """
         try:
             while True:
-                batch = await self._batch()
-                ends = [item for item in batch if isinstance(item, _End)]
-                yield [item for item in batch if not isinstance(item, _End)]
-                if ends and ends[0].error is not None:
-                    raise ends[0].error
-                if ends:
+                self._arrival.clear()
+                self._listening = True  # before the look: what is put after it wakes the loop
+                if self._queue.empty():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._arrival.wait(), BEAT_S)
+                self._listening = False
+                batch: list[T] = []
+                end: _End | None = None
+                while not self._queue.empty():
+                    item = self._queue.get_nowait()
+                    if isinstance(item, _End):
+                        end = item
+                    else:
+                        batch.append(item)
+                yield batch
+                if end is not None and end.error is not None:
+                    raise end.error
+                if end is not None:
                     return
                 await asyncio.sleep(FLUSH_S)
         finally:
-            self._gone.set()
+            self._abandoned.set()
             self._stop()
 
-    async def _batch(self) -> list[T | _End]:
-        self._some.clear()
-        self._listening = True  # before the look: what is put after it wakes the loop
-        if self._queue.empty():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._some.wait(), BEAT_S)
-        self._listening = False
-        batch: list[T | _End] = []
-        while not self._queue.empty():
-            batch.append(self._queue.get_nowait())
-        return batch
 
-
-class _Events(StreamingResponse):
+class _EventResponse(StreamingResponse):
     """Ends its frames as soon as the client goes, or takes nothing any more: others wait for its turn."""
 
     def __init__(self, frames: AsyncGenerator[str, None]) -> None:
@@ -123,7 +127,7 @@ class _Events(StreamingResponse):
 
 def response(frames: AsyncGenerator[str, None]) -> StreamingResponse:
     """Server-sent events as a response."""
-    return _Events(frames)
+    return _EventResponse(frames)
 
 
 def frame(name: str, data: Json) -> str:

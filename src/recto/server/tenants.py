@@ -8,24 +8,26 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from recto.errors import LibraryFull
 from recto.library import Library
 from recto.server.pictures import Pictures
 from recto.server.problems import Refused
-from recto.server.uploads import Intake
+from recto.server.uploads import Upload, Uploads
 
 HEADER = "X-Recto-Visitor"
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+EMPTY = "empty"  # the folder of the library that everybody asks who has uploaded nothing
 MINUTE_S = 60.0
 MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """What one visitor may have."""
+    """What one tenant may have."""
 
     documents: int = 20
     pages: int = 1000
@@ -48,83 +50,131 @@ NO_LIMIT = Quota(
 )
 
 
-@dataclass
-class Room:
-    """A library with what belongs to it while it is served."""
+class RateLimit:
+    """So many of something a minute. Threads may share it."""
 
-    library: Library
-    intake: Intake
-    pictures: Pictures
-    folder: Path
-    quota: Quota
-    seen: float = field(default_factory=time.monotonic)
-    _asked: deque[float] = field(default_factory=deque)
-    _searched: deque[float] = field(default_factory=deque)
-    over: bool = False
-    _reserved: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, limit: int, what: str) -> None:
+        self._limit, self._what = limit, what
+        self._times: deque[float] = deque()  # within the last minute, on the monotonic clock
+        self._lock = threading.Lock()
 
-    def count_question(self) -> None:
-        """Refused if there were too many within the last minute."""
-        _count(self._asked, self.quota.questions_a_minute, "questions")
+    def count(self) -> None:
+        """Count one more. Refused if there were too many within the last minute."""
+        with self._lock:
+            now = time.monotonic()
+            while self._times and now - self._times[0] > MINUTE_S:
+                self._times.popleft()
+            if len(self._times) >= self._limit:
+                wait_s = int(MINUTE_S - (now - self._times[0])) + 1
+                message = f"{self._limit} {self._what} a minute are the limit"
+                raise Refused(429, f"too_many_{self._what}", message, retry_s=wait_s)
+            self._times.append(now)
 
-    def count_search(self) -> None:
-        """Refused if there were too many within the last minute."""
-        _count(self._searched, self.quota.searches_a_minute, "searches")
+
+class Tenant:
+    """A library with what belongs to it while it is served. Threads may share it."""
+
+    def __init__(
+        self, library: Library, folder: Path, quota: Quota, *, open_own: Callable[[Path], Library] | None = None
+    ) -> None:
+        """Serve this library; with `open_own` only until the first upload, which opens another one in the folder.
+
+        A library that was given with `open_own` is shared by others, and stays open when the tenant is closed.
+        """
+        self.folder, self.quota = folder, quota
+        self.questions = RateLimit(quota.questions_a_minute, "questions")
+        self.searches = RateLimit(quota.searches_a_minute, "searches")
+        self.last_request = time.monotonic()
+        self.over = False
+        self._public = open_own is not None
+        self._open_own = open_own
+        self._reserved = 0
+        self._lock = threading.Lock()
+        self._serve(library)
+
+    def _serve(self, library: Library) -> None:
+        self.library = library
+        self.uploads = Uploads(library, pages=self.quota.pages, public=self._public)
+        self.pictures = Pictures(library, self.folder / "pictures")
 
     def reserve(self) -> int:
         """Make room for one more file until it is `released`; how many bytes it may have. Refused if there is none."""
         with self._lock:
-            documents, coming = self.library.documents(), self.intake.coming()
-            if len(documents) + len(coming) + self._reserved >= self.quota.documents:
+            self._check_open()
+            documents, pending = self.library.documents(), self.uploads.pending()
+            if len(documents) + len(pending) + self._reserved >= self.quota.documents:
                 raise LibraryFull(f"{self.quota.documents} documents are the limit", hint="remove one")
             if sum(document.pages for document in documents) >= self.quota.pages:
                 raise LibraryFull(f"{self.quota.pages} pages are the limit", hint="remove a document")
-            held = sum(document.size for document in documents) + sum(upload.size for upload in coming)
-            left = self.quota.total_megabytes * MEGABYTE - held
-            if left <= 0:
+            size = sum(document.size for document in documents) + sum(upload.size for upload in pending)
+            free = self.quota.total_megabytes * MEGABYTE - size
+            if free <= 0:
                 raise LibraryFull(f"{self.quota.total_megabytes} MB are the limit in all", hint="remove a document")
             self._reserved += 1
-        return left
+        return free
 
     def release(self) -> None:
         """The file came, and is counted itself from now on, or it did not."""
         with self._lock:
             self._reserved -= 1
 
+    def accept(self, name: str, path: Path, password: str | None) -> Upload:
+        """Queue a file that came whole. Refused, and the file deleted, if the tenant's time is over."""
+        with self._lock:
+            try:
+                self._check_open()
+            except Refused:
+                path.unlink(missing_ok=True)
+                raise
+            if self._open_own is not None:
+                self._serve(self._open_own(self.folder))
+                self._open_own = None
+            return self.uploads.put(name, path, password)
+
+    def _check_open(self) -> None:
+        if self.over:
+            raise session_over()
+
+    def retire(self) -> bool:
+        """End the tenant's time if it holds nothing, and nothing is on its way; whether it was ended."""
+        with self._lock:
+            if self._reserved or self.uploads.pending() or self.library.documents():
+                return False
+            self.over = True
+            return True
+
     def close(self) -> None:
-        """Let go of everything. Pictures come last: one that is drawn at this moment is kept first."""
-        self.over = True
-        self.intake.close()
-        self.library.close()
-        self.pictures.close()
+        """Let go of everything; what a visitor left is deleted."""
+        with self._lock:
+            self.over = True
+        if self._open_own is None:
+            self.uploads.close()
+            self.library.close()
+        self.pictures.delete()
+        if self._public:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _count(times: deque[float], limit: int, what: str) -> None:
-    now = time.monotonic()
-    while times and now - times[0] > MINUTE_S:
-        times.popleft()
-    if len(times) >= limit:
-        wait_s = int(MINUTE_S - (now - times[0])) + 1
-        raise Refused(429, f"too_many_{what}", f"{limit} {what} a minute are the limit", retry_s=wait_s)
-    times.append(now)
+def session_over() -> Refused:
+    """What a visitor is told whose time is over."""
+    return Refused(410, "session", "this session is over, or never was", hint="reload the page")
 
 
-class Private:
+class SingleTenant:
     """One library for everybody who may come in."""
 
     public = False
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
 
-    def room(self, _: str | None) -> Room:
-        """The library."""
-        return self._room
-
-    def rooms(self) -> list[Room]:
+    def tenant(self, _: str | None) -> Tenant:
         """The one there is."""
-        return [self._room]
+        return self._tenant
+
+    def tenants(self) -> list[Tenant]:
+        """The one there is."""
+        return [self._tenant]
 
     def enter(self) -> str:
         """Nobody needs a session of their own."""
@@ -135,55 +185,74 @@ class Private:
 
     def close(self) -> None:
         """Let go of everything."""
-        self._room.close()
+        self._tenant.close()
 
 
-class Public:
-    """A library for each visitor, found by a secret that only the visitor has; deleted when it was left alone."""
+class MultiTenant:
+    """A library for each visitor, found by a secret that only the visitor has; deleted when it was left alone.
+
+    A visitor who has uploaded nothing costs nothing: they all ask one library that stays empty.
+    """
 
     public = True
 
-    def __init__(self, folder: Path, quota: Quota, opened: Callable[[Path], Room]) -> None:
-        self._folder, self._quota, self._opened = folder, quota, opened
-        self._rooms: dict[str, Room] = {}
-        self._lock = threading.Lock()
+    def __init__(self, folder: Path, quota: Quota, open_library: Callable[[Path], Library]) -> None:
+        self._folder, self._quota, self._open_library = folder, quota, open_library
+        self._empty = open_library(folder / EMPTY)
+        self._tenants: dict[str, Tenant] = {}  # by the hash of their secret
+        self._lock = threading.Lock()  # never held while a library is opened, asked or closed
 
-    def rooms(self) -> list[Room]:
+    def tenants(self) -> list[Tenant]:
         """Those of all visitors."""
         with self._lock:
-            return list(self._rooms.values())
+            return list(self._tenants.values())
 
     def enter(self) -> str:
-        """A new visitor's secret. Refused if the house is full."""
-        with self._lock:
-            if len(self._rooms) >= self._quota.visitors:
+        """A new visitor's secret; of those who hold nothing the longest idle makes way. Refused if there is none."""
+        token = secrets.token_urlsafe(32)
+        key = hashlib.sha256(token.encode()).hexdigest()
+        while True:
+            with self._lock:
+                if len(self._tenants) < self._quota.visitors:
+                    folder = self._folder / key
+                    self._tenants[key] = Tenant(self._empty, folder, self._quota, open_own=self._open_library)
+                    return token
+                longest_idle_first = sorted(self._tenants.items(), key=lambda entry: entry[1].last_request)
+            retired = next((name for name, tenant in longest_idle_first if tenant.retire()), None)
+            if retired is None:
                 raise Refused(503, "full", f"{self._quota.visitors} visitors are here already", retry_s=60)
-            token = secrets.token_urlsafe(32)
-            key = hashlib.sha256(token.encode()).hexdigest()
-            self._rooms[key] = self._opened(self._folder / key)
-        return token
+            with self._lock:
+                former = self._tenants.pop(retired, None)
+            if former is not None:
+                former.close()
 
-    def room(self, token: str | None) -> Room:
+    def tenant(self, token: str | None) -> Tenant:
         """The visitor's library. Refused if the secret is none, or its time is over."""
         key = hashlib.sha256(token.encode()).hexdigest() if token and _TOKEN.fullmatch(token) else ""
         with self._lock:
-            if (room := self._rooms.get(key)) is None:
-                raise Refused(410, "session", "this session is over, or never was", hint="reload the page")
-            room.seen = time.monotonic()
-            return room
+            tenant = self._tenants.get(key)
+            if tenant is None:
+                raise session_over()
+            tenant.last_request = time.monotonic()
+            return tenant
 
     def sweep(self) -> None:
         """Delete what nobody came back to."""
-        now = time.monotonic()
-        with self._lock:
-            over = [key for key, room in self._rooms.items() if now - room.seen > self._quota.idle_s]
-            rooms = [self._rooms.pop(key) for key in over]
-        for room in rooms:
-            room.close()
-            shutil.rmtree(room.folder, ignore_errors=True)
+        self._delete(idle_s=self._quota.idle_s)
 
     def close(self) -> None:
         """Delete everything."""
-        for room in list(self._rooms.values()):
-            room.close()
+        self._delete(idle_s=-1.0)
+        self._empty.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _delete(self, *, idle_s: float) -> None:
+        now = time.monotonic()
+        with self._lock:
+            keys = [key for key, tenant in self._tenants.items() if now - tenant.last_request > idle_s]
+            tenants = [self._tenants.pop(key) for key in keys]
+        for tenant in tenants:
+            tenant.close()
+
+
+Tenants: TypeAlias = SingleTenant | MultiTenant

@@ -1,28 +1,42 @@
-"""Files on their way into a library: a line of uploads, what each is at, and the thread that adds them."""
+"""Files on their way into a library: a queue of uploads, what each is at, and the threads that bring them in."""
 
 import os
 import secrets
 import threading
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import assert_never
 
 from recto import wire
-from recto.errors import LibraryFull, RectoError
+from recto.errors import EncoderProblem, LibraryFull, RectoError
 from recto.events import Progress, Stage
 from recto.library import Library
+from recto.server.edge import reporting
+from recto.server.problems import problem_of, redacted
 from recto.types import Added, AddStatus, Problem
 from recto.wire import Json
 
-WAITING, ENCODING, DONE, FAILED = "waiting", "encoding", "done", "failed"
-KEPT = 200  # outcomes that are remembered, the newest
+OUTCOMES = 200  # that are remembered, the newest
 
 
-@dataclass
+class UploadState(StrEnum):
+    """What a file is at."""
+
+    WAITING = "waiting"
+    READING = Stage.READING
+    OCR = Stage.OCR
+    ENCODING = Stage.ENCODING  # it is in the library, and found by words
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(kw_only=True)
 class Upload:
-    """One file: where it is at. `done` of `total` are pages, then passages."""
+    """One file: where it is at. `done` of `total` are pages, then passages; `eta_s` seconds are left, if known."""
 
     id: str
     name: str
@@ -30,7 +44,7 @@ class Upload:
     size: int  # bytes
     password: str | None
     doc: str = ""  # id of the document, once it is known
-    state: str = WAITING
+    state: UploadState = UploadState.WAITING
     done: int = 0
     total: int = 0
     eta_s: float | None = None
@@ -49,126 +63,145 @@ class Upload:
             "outcome": self.outcome,
         }
 
+    def advance(self, progress: Progress) -> None:
+        """Note how far it is."""
+        self.done, self.total, self.eta_s = progress.done, progress.total, progress.eta_s
 
-@dataclass
-class Intake:
-    """The uploads of one library, added one after the other by one thread."""
 
-    library: Library
-    most_pages: int
-    uploads: dict[str, Upload] = field(default_factory=dict)
-    _queue: "SimpleQueue[Upload | None]" = field(default_factory=SimpleQueue)
-    _thread: threading.Thread | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _closing: threading.Event = field(default_factory=threading.Event)
+class Uploads:
+    """The uploads of one library, added one after the other by one thread; another follows their encoding."""
+
+    def __init__(self, library: Library, *, pages: int, public: bool) -> None:
+        """Nothing is kept of a file that would take the library over so many `pages`."""
+        self._library, self._pages, self._public = library, pages, public
+        self._uploads: dict[str, Upload] = {}
+        self._queue: SimpleQueue[Upload | None] = SimpleQueue()  # None ends the thread that adds
+        self._encoding: list[Upload] = []  # whose vectors are awaited
+        self._adder: threading.Thread | None = None
+        self._follower: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
 
     def put(self, name: str, path: Path, password: str | None) -> Upload:
-        """Stand in line. The file is deleted when it was added or could not be."""
-        upload = Upload(secrets.token_urlsafe(9), name, path, path.stat().st_size, password)
+        """Queue a file, which is deleted when it was added or could not be."""
+        size = path.stat().st_size
+        upload = Upload(id=secrets.token_urlsafe(9), name=name, path=path, size=size, password=password)
         with self._lock:
-            self.uploads[upload.id] = upload
-            for old in [one for one in self.uploads.values() if one.outcome][:-KEPT]:
-                del self.uploads[old.id]
+            if self._adder is None:  # first: a file is not queued for a thread that cannot be started
+                adder = threading.Thread(target=self._add_all, name="recto-uploads", daemon=True)
+                adder.start()
+                self._adder = adder
+            self._uploads[upload.id] = upload
+            for oldest in [past for past in self._uploads.values() if past.outcome][:-OUTCOMES]:
+                del self._uploads[oldest.id]
             self._queue.put(upload)
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="recto-intake", daemon=True)
-                self._thread.start()
         return upload
 
     def forget(self, key: str) -> None:
         """Forget an outcome."""
         with self._lock:
-            if key in self.uploads and self.uploads[key].state in (DONE, FAILED):
-                del self.uploads[key]
+            if key in self._uploads and self._uploads[key].state in (UploadState.DONE, UploadState.FAILED):
+                del self._uploads[key]
 
-    def coming(self) -> list[Upload]:
+    def pending(self) -> list[Upload]:
         """Files that have no outcome yet."""
-        return [one for one in list(self.uploads.values()) if one.outcome is None]
+        return [upload for upload in list(self._uploads.values()) if upload.outcome is None]
 
     def snapshot(self) -> list[Json]:
         """All uploads, in the order in which they came."""
-        return [one.as_json() for one in list(self.uploads.values())]
+        return [upload.as_json() for upload in list(self._uploads.values())]
 
     def close(self) -> None:
         """End now: a file that is not whole in the library is not in it at all."""
         self._closing.set()
-        with self._lock:
-            self._queue.put(None)
-        if self._thread is not None:
-            self._thread.join()
+        self._queue.put(None)
+        if self._adder is not None:
+            self._adder.join()
 
-    def _run(self) -> None:
-        while self._burst(self._queue.get()):
-            pass
-
-    def _burst(self, upload: Upload | None) -> bool:
-        """Add this file and those that wait behind it, by the same reading processes; False after the last one."""
-        with self.library.reading():
-            while upload is not None:
-                try:
-                    if not self._closing.is_set():
-                        self._add(upload)
-                finally:
-                    upload.path.unlink(missing_ok=True)
-                if self._queue.empty():
-                    return True
-                upload = self._queue.get()
-        return False
+    def _add_all(self) -> None:
+        while not self._closing.is_set():
+            if upload := self._queue.get():
+                with reporting(partial(self._fail, upload)), self._library.reading():
+                    self._add(upload)
+                    while not self._queue.empty() and (following := self._queue.get()):  # by the same processes
+                        self._add(following)
 
     def _add(self, upload: Upload) -> None:
-        adding = self.library.adding(upload.path, password=upload.password, name=upload.name)
-        try:
-            with closing(adding) as events:
-                for event in events:
-                    if self._closing.is_set():
-                        return
-                    self._check_pages(event)
-                    self._note(upload, event)
-        except RectoError as error:
-            problem = Problem(error.kind, self._named(upload, error.message), error.hint)
-            upload.outcome = {"status": FAILED, "problem": wire.problem(problem)}
-            upload.state = FAILED
-            return
-        threading.Thread(target=self._watch, args=(upload,), name="recto-encoding", daemon=True).start()
-
-    def _check_pages(self, event: Progress | Added) -> None:
-        """LibraryFull, before anything of the file is kept, if its pages are too many."""
-        if isinstance(event, Progress) and event.stage is Stage.READING and not event.done:
-            left = self.most_pages - sum(document.pages for document in self.library.documents())
-            if event.total > left:
-                raise LibraryFull(
-                    f"it has {event.total} pages, and {left} of {self.most_pages} are left",
-                    hint="remove a document, or split it: qpdf --split-pages",
-                )
+        with reporting(partial(self._fail, upload)):
+            try:
+                if self._closing.is_set():
+                    return
+                adding = self._library.adding(upload.path, password=upload.password, name=upload.name)
+                with closing(adding) as events:
+                    for event in events:
+                        if self._closing.is_set():
+                            return
+                        self._note(upload, event)
+                if upload.state is UploadState.ENCODING:  # its vectors are being made, or will be
+                    with self._lock:
+                        self._encoding.append(upload)
+                        if self._follower is None:
+                            follower = threading.Thread(target=self._follow, name="recto-encoding", daemon=True)
+                            follower.start()
+                            self._follower = follower
+            finally:
+                upload.path.unlink(missing_ok=True)
 
     def _note(self, upload: Upload, event: Progress | Added) -> None:
+        """Note an event of a file. LibraryFull, before anything of it is kept, if its pages are too many."""
         match event:
-            case Progress(stage, _, done, total, eta_s, doc):
-                upload.doc, upload.state = doc, stage
-                upload.done, upload.total, upload.eta_s = done, total, eta_s
+            case Progress(stage, _, done, total, _, doc):
+                if stage is Stage.READING and not done:
+                    free = self._pages - sum(document.pages for document in self._library.documents())
+                    if total > free:
+                        raise LibraryFull(
+                            f"it has {total} pages, and {free} of {self._pages} are left",
+                            hint="remove a document, or split it: qpdf --split-pages",
+                        )
+                upload.doc, upload.state = doc, UploadState(stage)
+                upload.advance(event)
             case Added():
+                problem = event.problem and redacted(self._without_paths(upload, event.problem), public=self._public)
                 upload.doc = event.document.id
-                upload.outcome = wire.added(event)
-                if event.problem:
-                    upload.outcome["problem"]["message"] = self._named(upload, event.problem.message)
-                upload.state = FAILED if event.status is AddStatus.FAILED else ENCODING
+                upload.outcome = wire.added(replace(event, problem=problem))
+                upload.state = UploadState.FAILED if event.status is AddStatus.FAILED else UploadState.ENCODING
                 upload.done, upload.total, upload.eta_s = 0, 0, None
             case _:
                 assert_never(event)
 
-    def _named(self, upload: Upload, message: str) -> str:
-        """A message with the file's own name: where it lies for a while, and where the library is, concerns nobody."""
-        return message.replace(str(upload.path), upload.name).replace(f"{self.library.settings.home}{os.sep}", "")
+    def _fail(self, upload: Upload, error: RectoError) -> None:
+        """Give a file the outcome that it could not be added, unless it has been."""
+        problem = self._without_paths(upload, problem_of(error, public=self._public))
+        if upload.outcome is None:
+            upload.outcome = {"status": AddStatus.FAILED, "problem": wire.problem(problem)}
+            upload.state = UploadState.FAILED
+        elif upload.state is UploadState.ENCODING:  # it can be searched by words
+            upload.outcome["problem"] = upload.outcome["problem"] or wire.problem(problem)
+            upload.state = UploadState.DONE
 
-    def _watch(self, upload: Upload) -> None:
-        """Follow the encoding until it is done with everything."""
-        try:
-            for progress in self.library.encoding():
-                if progress.doc == upload.doc:
-                    upload.done, upload.total, upload.eta_s = progress.done, progress.total, progress.eta_s
-                elif upload.total:  # its turn is over
-                    break
-        except RectoError:
-            pass  # without an encoder words can be searched
-        if upload.state == ENCODING:
-            upload.state, upload.eta_s = DONE, None
+    def _without_paths(self, upload: Upload, problem: Problem) -> Problem:
+        """With the file's own name: where it lies for a while, and where the library is, concerns nobody."""
+        home = f"{self._library.settings.home}{os.sep}"
+        return replace(problem, message=problem.message.replace(str(upload.path), upload.name).replace(home, ""))
+
+    def _follow(self) -> None:
+        """Follow the encoding of all files that were added, until no vectors are awaited any more."""
+        while True:
+            with self._lock:
+                self._encoding = [upload for upload in self._encoding if upload.state is UploadState.ENCODING]
+                uploads = self._encoding.copy()
+                if not uploads:
+                    self._follower = None
+                    return
+            errors: list[RectoError] = []
+            with reporting(errors.append):
+                for progress in self._library.encoding():
+                    for upload in self._encoding.copy():
+                        if upload.doc == progress.doc:
+                            upload.advance(progress)
+                        elif upload.total and upload.state is UploadState.ENCODING:  # its turn is over
+                            upload.state, upload.eta_s = UploadState.DONE, None
+            for upload in uploads:  # those that came later have begun another round
+                if errors and not isinstance(errors[0], EncoderProblem):  # without an encoder words can be searched
+                    self._fail(upload, errors[0])
+                upload.state, upload.eta_s = UploadState.DONE, None

@@ -1,38 +1,43 @@
-"""Where a server keeps uploads, pictures and visitors' libraries while it runs, and what killed servers left there."""
+"""Where a server keeps uploads, pictures and tenants' libraries while it runs, and what killed servers left there."""
 
-import errno
+import fcntl
 import shutil
-import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 FOLDER = "served"
-TAKEN = (errno.EADDRINUSE, errno.EACCES)  # the second: others may use it, we may not
+LOCK = "lock"
 
 
-def workplace(home: Path, port: int) -> Path:
-    """The folder of the server that has this port, empty; those of ports that nobody serves any more are deleted."""
-    folder = home / FOLDER
-    shutil.rmtree(folder / str(port), ignore_errors=True)  # whoever had the port before is gone
-    for other in folder.iterdir() if folder.is_dir() else ():
-        if other.name.isdecimal() and _is_free(int(other.name)):
-            shutil.rmtree(other, ignore_errors=True)
-    return folder / str(port)
+@contextmanager
+def workdir(home: Path) -> Iterator[Path]:
+    """A new folder of this server's own, which is deleted at the end of the block.
 
-
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens there; port 0 takes a free one. OSError if another program does."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    return socket.create_server(address, family=family, backlog=2048)
-
-
-def _is_free(port: int) -> bool:
-    """Whether nobody listens there, by IPv4 or IPv6; a machine without IPv6 has nobody who does by that."""
-    for everywhere in ("0.0.0.0", "::"):
+    Its lock is held as long as the block runs, and let go of by the system if the process is killed: folders whose lock
+    is free are deleted first. Ports or process ids would not tell: two containers on one volume have the same. Where
+    the library may only be read, or files cannot be locked, the folder is one of the system's temporary ones.
+    """
+    served = home / FOLDER
+    with ExitStack() as stack:
         try:
-            bound(everywhere, port).close()
-        except OverflowError:
-            return False  # no port, so not ours
-        except OSError as error:
-            if error.errno in TAKEN:
-                return False
-    return True
+            served.mkdir(parents=True, exist_ok=True)
+            with _locked(served / LOCK, wait=True):  # a folder that another server makes now is not locked yet
+                for former in filter(Path.is_dir, served.iterdir()):
+                    with suppress(OSError), _locked(former / LOCK, wait=False):
+                        shutil.rmtree(former, ignore_errors=True)
+                folder = Path(tempfile.mkdtemp(dir=served))
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
+                stack.enter_context(_locked(folder / LOCK, wait=False))
+        except OSError:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="recto-")))
+        yield folder
+
+
+@contextmanager
+def _locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of this file; BlockingIOError if another process does and nobody waits for it."""
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
