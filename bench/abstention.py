@@ -92,7 +92,7 @@ def sets(folder: Path, cache: Path) -> list[Set]:
         one for name in PDF_SETS for one in _pdf_sets(name, lines(folder / f"{name}.jsonl"), [folder / "pdfs"], cache)
     ]
     shipped = lines(SHIPPED / "questions.jsonl")
-    return [*found, *_pdf_sets("shipped", shipped, SHELVES, cache), *_article_sets(folder, cache)]
+    return [*found, *_pdf_sets("shipped", shipped, SHELVES, cache), *_article_sets(folder)]
 
 
 def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], cache: Path) -> Iterator[Set]:
@@ -102,7 +102,7 @@ def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path],
     others = _others([question["doc"] for question in answered], names)
     with Library(cache / name) as library:
         documents = {document.name: document for document in added(library, paths)}
-    desk = Desk(SqliteStore(cache / name), MiniLM.open(cache / name / "models", threads=2))
+    desk = Desk(SqliteStore(cache / name), MiniLM.open(threads=2))
 
     def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[Signals]:
         return [desk.signals(one["question"], where(one)) for one in asked]
@@ -124,7 +124,7 @@ def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path],
     )
 
 
-def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
+def _article_sets(folder: Path) -> Iterator[Set]:
     paragraphs = lines(folder / "xquad_en_paragraphs.jsonl")
     articles: dict[str, list[Question]] = {}
     for paragraph in paragraphs:
@@ -132,7 +132,7 @@ def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
     page = {one["paragraph"]: number for those in articles.values() for number, one in enumerate(those)}
     questions = lines(folder / "xquad_en.jsonl")
     with tempfile.TemporaryDirectory() as home:
-        desk = Desk(SqliteStore(Path(home)), MiniLM.open(cache, threads=2))
+        desk = Desk(SqliteStore(Path(home)), MiniLM.open(threads=2))
         documents = {name: _shelved(desk, name, [one["text"] for one in those]) for name, those in articles.items()}
         others = iter(_others([one["doc"] for one in questions], sorted(documents)))
 

@@ -33,7 +33,8 @@ from bench.serving import _free_port
 from bench.writing import QUESTIONS, models
 
 from recto import Library
-from recto.config import QUOTE, Writing
+from recto.config import Writing
+from recto.model_ref import QUOTE
 
 RESULTS = ROOT / "bench" / "results" / "container.json"
 CORES = 2

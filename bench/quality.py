@@ -54,7 +54,7 @@ def measure(folder: Path, cache: Path) -> dict[str, Scores]:
     for name in SETS:
         found |= {f"{name}, {what}": figures for what, figures in _measure_set(folder, name, cache / name)}
     if (folder / "xquad_en.jsonl").exists():
-        found["xquad, paragraphs"] = _measure_paragraphs(folder, cache)
+        found["xquad, paragraphs"] = _measure_paragraphs(folder)
         _show("xquad, paragraphs", found["xquad, paragraphs"])
     return found
 
@@ -119,7 +119,7 @@ def characters(library: Library, document: Document) -> int:
     return sum(len(library.page(document.id, number).text) for number in range(document.pages))
 
 
-def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
+def _measure_paragraphs(folder: Path) -> Scores:
     """Paragraphs as the pages of one document: found, and whether the quotes, three at most, hold the answer."""
     source = folder / "xquad_en_paragraphs.jsonl"
     paragraphs = lines(source)
@@ -128,7 +128,7 @@ def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
     )
     numbers = {paragraph["paragraph"]: number for number, paragraph in enumerate(paragraphs)}
     with tempfile.TemporaryDirectory() as home:
-        store, encoder = SqliteStore(Path(home)), MiniLM.open(cache, threads=2)
+        store, encoder = SqliteStore(Path(home)), MiniLM.open(threads=2)
         _keep(store, encoder, document, source, [paragraph["text"] for paragraph in paragraphs])
         rows, quoted = [], []
         for question in lines(folder / "xquad_en.jsonl"):

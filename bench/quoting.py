@@ -8,7 +8,6 @@ with the answer is the best, or among the best three. Rarity of words is that of
 
 import argparse
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +39,7 @@ def measure(folder: Path) -> dict[str, Any]:
     paragraphs = {one["paragraph"]: one["text"] for one in _lines(folder / "xquad_en_paragraphs.jsonl")}
     split = {key: [text[start:end] for start, end in sentences(text)] for key, text in paragraphs.items()}
     terms = [np.unique(term_ids(text)) for text in paragraphs.values()]
-    with tempfile.TemporaryDirectory() as models:
-        encoder = MiniLM.open(Path(models), threads=2)
+    encoder = MiniLM.open(threads=2)
     states = {key: encoder.states(those) for key, those in split.items()}
     vectors = {key: encoder.encode(those) for key, those in split.items()}
     ranks: dict[str, list[int]] = {name: [] for name in WAYS}

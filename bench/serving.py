@@ -30,7 +30,8 @@ from bench.samples import ROOT
 from bench.writing import QUESTIONS
 
 from recto import Library
-from recto.config import QUOTE, Writing
+from recto.config import Writing
+from recto.model_ref import QUOTE
 
 RESULTS = ROOT / "bench" / "results" / "serving.json"
 EXAMPLES = sorted(ROOT.glob("examples/*.pdf"))

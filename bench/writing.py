@@ -32,13 +32,14 @@ from bench.meter import Figures, alone, say
 from bench.samples import ROOT, joined, shipped
 
 from recto import Library
-from recto.config import QUOTE, Writing
+from recto.config import Writing
 from recto.events import Expect, Token
 from recto.generation import Prompt, Text
 from recto.library.writing import MOST
 from recto.llm import gguf
-from recto.llm.llama import CONTEXT, Llama, runtime
+from recto.llm.llama import CONTEXT, Llama, find_runtime
 from recto.machine import available_cores
+from recto.model_ref import QUOTE
 from recto.stop import Stop
 from recto.types import Hit, Kind
 
@@ -272,7 +273,7 @@ def _pid(library: Library) -> int:
 def _naively(questions: Sequence[str], path: Path, folder: Path) -> list[Timed | None]:
     with Library(folder, writing=Writing(model=QUOTE)) as library:
         prompts = [_naive(question, library) for question in questions]
-    llama = Llama(gguf.read(path), runtime(""), threads=available_cores(), logs=folder / "logs")
+    llama = Llama(gguf.read(path), find_runtime(""), threads=available_cores(), logs=folder / "logs")
     with closing(llama):
         deque(llama.stream(Prompt(NAIVE, "", ""), most=0, stop=Stop()), maxlen=0)
         return [_asked(llama, prompt) for prompt in prompts]
@@ -365,7 +366,7 @@ def run(plan: Plan) -> dict[str, Any]:
         with Library(folder, writing=Writing(model=QUOTE)) as library:
             library.add(ROOT / "examples")
         joined(shipped(), 15 if plan is QUICK else 400, folder / LONG)
-        about = {**machine.about(), "runs": runtime("").name, "how": __doc__}
+        about = {**machine.about(), "runs": find_runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}
 
 

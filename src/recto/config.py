@@ -10,16 +10,16 @@ from platformdirs import user_data_path
 from recto import machine
 from recto.errors import BadSetting
 from recto.machine import read_text
+from recto.model_ref import AUTO, ModelRef, parse_model
 
-AUTO, QUOTE = "auto", "quote"
 PATIENCE_S = 30.0  # for the first word; what the report of 2025 asked for
 FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is given
-CHOSEN = "chosen-model"  # a file in the library's folder: the name of the language model that was chosen on the page
+CHOSEN_MODEL = "chosen-model"  # a file in the library's folder: the name of the model that was chosen on the page
 YES = ("1", "true", "yes", "on")
 LOCAL, CONTAINER, SPACE, CI = "local", "container", "hugging face space", "ci"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
     """Which language model writes, where engines are, and how long they may take."""
 
@@ -36,8 +36,13 @@ class Writing:
     first_token_s: float = FIRST_TOKEN_S
     visitors: bool = False  # others than the owner ask: they are told nothing about this machine
 
+    @property
+    def reference(self) -> ModelRef:
+        """The model, as its name is to be understood. BadSetting if it is empty."""
+        return parse_model(self.model)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where the library lives and what this process may use."""
 
@@ -45,13 +50,8 @@ class Settings:
     threads: int
     ocr_language: str
     weights: Path  # the folder of language models
-    baked: Path | None  # a folder with an encoder and language models that a container's image brings
+    baked: Path | None  # a folder with language models that a container's image brings
     writing: Writing
-
-    @property
-    def models(self) -> Path:
-        """The folder of built encoders: next to the library, so that one folder holds everything; or in the image."""
-        return self.baked or self.home / "models"
 
     @property
     def shelves(self) -> tuple[Path, ...]:
@@ -61,39 +61,34 @@ class Settings:
 
 def load(home: Path | None = None) -> Settings:
     """Settings from the environment; `home` wins over `RECTO_HOME`, which wins over the platform's data folder."""
-    chosen = home or os.environ.get("RECTO_HOME") or user_data_path("recto", appauthor=False)
-    place = Path(chosen).expanduser().absolute()
-    baked = os.environ.get("RECTO_BAKED")
+    environ = os.environ.get
+    folder = Path(home or environ("RECTO_HOME") or user_data_path("recto", appauthor=False)).expanduser().absolute()
+    baked = environ("RECTO_BAKED")
     return Settings(
-        home=place,
+        home=folder,
         threads=machine.available_cores(),
-        ocr_language=os.environ.get("RECTO_OCR_LANGUAGE", "eng"),
-        weights=Path(os.environ.get("RECTO_WEIGHTS") or place / "models").expanduser().absolute(),
+        ocr_language=environ("RECTO_OCR_LANGUAGE", "eng"),
+        weights=Path(environ("RECTO_WEIGHTS") or folder / "models").expanduser().absolute(),
         baked=Path(baked) if baked else None,
-        writing=_writing(place),
+        writing=Writing(
+            model=environ("RECTO_MODEL") or read_text(folder / CHOSEN_MODEL).strip() or AUTO,
+            llama_server=environ("RECTO_LLAMA_SERVER", ""),
+            ollama_host=environ("OLLAMA_HOST", ""),
+            remote_url=environ("RECTO_REMOTE_URL", ""),
+            remote_model=environ("RECTO_REMOTE_MODEL", ""),
+            remote_token=environ("RECTO_REMOTE_TOKEN", ""),
+            hf_token=environ("HF_TOKEN", ""),
+            allow_remote=environ("RECTO_ALLOW_REMOTE", "").lower() in YES,
+            patience_s=_seconds("RECTO_PATIENCE", PATIENCE_S),
+            first_token_s=_seconds("RECTO_FIRST_TOKEN", FIRST_TOKEN_S),
+        ),
     )
 
 
 def keep_model(home: Path, name: str) -> None:
     """Let this model write after a restart, too, unless the environment or a flag names another."""
     with suppress(OSError):  # where nothing can be written it holds until the end of this process
-        (home / CHOSEN).write_text(name, encoding="utf-8")
-
-
-def _writing(home: Path) -> Writing:
-    said = os.environ.get
-    return Writing(
-        model=said("RECTO_MODEL") or read_text(home / CHOSEN).strip() or AUTO,
-        llama_server=said("RECTO_LLAMA_SERVER", ""),
-        ollama_host=said("OLLAMA_HOST", ""),
-        remote_url=said("RECTO_REMOTE_URL", ""),
-        remote_model=said("RECTO_REMOTE_MODEL", ""),
-        remote_token=said("RECTO_REMOTE_TOKEN", ""),
-        hf_token=said("HF_TOKEN", ""),
-        allow_remote=said("RECTO_ALLOW_REMOTE", "").lower() in YES,
-        patience_s=_seconds("RECTO_PATIENCE", PATIENCE_S),
-        first_token_s=_seconds("RECTO_FIRST_TOKEN", FIRST_TOKEN_S),
-    )
+        (home / CHOSEN_MODEL).write_text(name, encoding="utf-8")
 
 
 def _seconds(name: str, default: float) -> float:

@@ -93,7 +93,7 @@ class LibraryTooNew(LibraryProblem):
     """A newer recto wrote this library."""
 
     kind = "newer_library"
-    cure = "Bring recto up to date: `pip install --upgrade recto`."
+    cure = "Bring recto up to date: `pip install --upgrade recto-pdf`."
 
 
 class LibraryTooOld(LibraryProblem):
@@ -217,7 +217,7 @@ class EngineMissing(EngineProblem):
     """What runs models is not installed, or does not answer."""
 
     kind = "no_engine"
-    cure = "Install the bundled engine, `pip install 'recto[llama]'`, or start Ollama, `ollama serve`."
+    cure = "Install the bundled engine, `pip install 'recto-pdf[llama]'`, or start Ollama, `ollama serve`."
 
 
 class ModelMissing(EngineProblem):
@@ -274,6 +274,13 @@ class EngineFailed(EngineProblem):
 
     kind = "engine_failed"
     cure = "Ask again; if it comes back, read the log that the message names."
+
+
+class EngineClosed(EngineProblem):
+    """The model was put away while it was needed: another one was chosen, or recto ends."""
+
+    kind = "engine_closed"
+    cure = "Ask again: the model that was chosen instead answers."
 
 
 class NothingWritten(EngineProblem):

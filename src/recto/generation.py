@@ -53,13 +53,13 @@ class Text:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """The end, always the last piece: tokens as the engine counted them, None where it does not say."""
 
-    prompt: int | None
-    cached: int | None
-    answer: int | None
+    prompt: int | None = None
+    cached: int | None = None
+    answer: int | None = None
     cut: bool  # by the limit, not by the model
 
 

@@ -12,7 +12,7 @@ from recto.answer.writing import write
 from recto.errors import NothingWritten
 from recto.events import Cited, Token, Unsupported
 from recto.generation import Finished, Piece, Prompt, Text
-from recto.text.sanitize import Screen
+from recto.text.sanitize import Sanitizer
 from recto.types import Citation, Document, Rect, Span
 from support.hostile_passages import NAMES, ROWS, obeyed
 from support.plain import assert_fenced, assert_plain
@@ -32,12 +32,14 @@ def asked(row: dict[str, str]) -> Prompt:
 
 def said(text: str, size: int) -> Iterator[Piece]:
     yield from (Text(text[at : at + size]) for at in range(0, len(text), size))
-    yield Finished(None, None, None, cut=False)
+    yield Finished(cut=False)
 
 
-def screened(text: str, size: int, prompt: Prompt) -> str:
-    screen = Screen(SYSTEM, prompt.evidence)
-    return "".join(screen.feed(piece.text) for piece in said(text, size) if isinstance(piece, Text)) + screen.end()
+def sanitized(text: str, size: int, prompt: Prompt) -> str:
+    sanitizer = Sanitizer(SYSTEM, prompt.evidence)
+    return (
+        "".join(sanitizer.feed(piece.text) for piece in said(text, size) if isinstance(piece, Text)) + sanitizer.end()
+    )
 
 
 def test_there_are_enough_of_them() -> None:
@@ -56,19 +58,19 @@ def test_no_passage_gets_out_of_the_fence(row: dict[str, str]) -> None:
 @every_row
 def test_what_an_obedient_model_says_is_plain(row: dict[str, str]) -> None:
     prompt, text = asked(row), obeyed(row)
-    shown = screened(text, len(text), prompt)
+    shown = sanitized(text, len(text), prompt)
     assert_plain(shown, prompt.evidence)
     for forbidden in row["must_not"]:
         assert forbidden not in shown
-    assert {screened(text, size, prompt) for size in SIZES} == {shown}
+    assert {sanitized(text, size, prompt) for size in SIZES} == {shown}
 
 
 @every_row
 def test_what_a_model_repeats_of_a_passage_is_plain(row: dict[str, str]) -> None:
     prompt = asked(row)
-    assert_plain(screened(row["passage"], 5, prompt), prompt.evidence)
-    assert_plain(screened(prompt.evidence, 5, prompt), prompt.evidence)
-    assert_plain(screened(json.dumps(prompt.messages, ensure_ascii=False), 5, prompt), prompt.evidence)
+    assert_plain(sanitized(row["passage"], 5, prompt), prompt.evidence)
+    assert_plain(sanitized(prompt.evidence, 5, prompt), prompt.evidence)
+    assert_plain(sanitized(json.dumps(prompt.messages, ensure_ascii=False), 5, prompt), prompt.evidence)
 
 
 # --- written ---------------------------------------------------------------------------------------------------------
@@ -91,7 +93,7 @@ def test_only_evidence_is_cited(row: dict[str, str]) -> None:
         found = supporting(sentence, [Source(text, "report.pdf") for text in texts], overlap)
         return [cited(at, index, texts[index]) for index in found]
 
-    events = list(write(said(claimed, 7), Screen(SYSTEM, prompt.evidence), cite, engine="obedient"))
+    events = list(write(said(claimed, 7), Sanitizer(SYSTEM, prompt.evidence), cite, engine="obedient"))
     text = "".join(event.text for event in events if isinstance(event, Token))
     assert_plain(text, prompt.evidence)
     assert text.startswith(HONEST)
@@ -105,9 +107,9 @@ def test_only_evidence_is_cited(row: dict[str, str]) -> None:
 
 @every_row
 def test_what_nothing_supports_is_marked(row: dict[str, str]) -> None:
-    screen = Screen(SYSTEM, asked(row).evidence)
+    sanitizer = Sanitizer(SYSTEM, asked(row).evidence)
     try:
-        events = list(write(said(obeyed(row), 9), screen, lambda sentence, at: (), engine="obedient"))
+        events = list(write(said(obeyed(row), 9), sanitizer, lambda sentence, at: (), engine="obedient"))
     except NothingWritten:
         return  # the quoted answer stands
     text = "".join(event.text for event in events if isinstance(event, Token))

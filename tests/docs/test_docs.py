@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from recto import config, errors, events, wire
 from recto.answer.prompt import Excerpt
 from recto.answer.writing import CUT
-from recto.cli import INTERRUPTED, asking, recto, talking
-from recto.evaluate import model_trials, results, synthetic
-from recto.evaluate.asking import KEPT, LONGEST
+from recto.cli import INTERRUPTED, chat, recto
+from recto.cli.hits import NOTHING_FOUND
+from recto.evaluate import model_trials, outcomes, results, synthetic
 from recto.evaluate.bootstrap import LEVEL, RESAMPLES
 from recto.library import writing
 from recto.library.quoting import EVIDENCE
@@ -27,6 +27,7 @@ from recto.llm.fallback import UNRIVALLED
 from recto.llm.models import Entry
 from recto.llm.presets import PRESETS
 from recto.llm.speeds import Speeds
+from recto.model_ref import Provider
 from recto.search.followup import EARLIER, follow_up
 from recto.types import Added, Answer, Citation, Document, Flag, Hit, Kind, Passage, Span
 from support.ollama_server import MODEL, OllamaServer
@@ -166,13 +167,13 @@ def test_the_json_page_shows_what_models_prints(tmp_path: Path, monkeypatch: pyt
     (first, *_, last) = printed("list")
     assert {**first, "installed": True} == entry
     assert same_fields({**taken, "writes": None}, last)
-    assert same_fields(taken["writes"], dict.fromkeys(field.name for field in fields(Choice)))
+    assert same_fields(taken["writes"], Choice(Provider.LLAMA, "", "").as_json())
     assert same_fields(pulling, wire.progress(EVENTS[3]))  # type: ignore[arg-type]
     assert same_fields([removed], printed("remove", "fast"))
-    assert set(entry) == {field.name for field in fields(Entry)}
+    assert set(entry) == set(Entry(name="", model="", provider=Provider.LLAMA, size=0).as_json())
     assert set(trial) == {field.name for field in fields(model_trials.Trial)}
     assert set(results) == {"results", "take", "why"}
-    assert set(results["results"][0]) == {field.name for field in fields(model_trials.Result)}
+    assert set(results["results"][0]) == {field.name for field in fields(model_trials.TrialSummary)}
     speed = shown(JSON, "json")[-1]
     assert set(speed) == {"model", "usual"} | {field.name for field in fields(Speeds)}
     found = Speeds(**{field.name: speed[field.name] for field in fields(Speeds)})
@@ -198,7 +199,7 @@ def test_the_speeds_of_a_real_model_have_the_fields_of_the_page(smol: Path, home
 def test_the_exit_codes_are_those_of_the_code(page: str) -> None:
     told = re.findall(r"\b(\d+) ", page.split("Exit codes: ")[1].split(". ")[0])
     failures = errors.RectoError.exit_code, errors.UsageProblem.exit_code, errors.EngineProblem.exit_code
-    assert [int(code) for code in told] == sorted({0, *failures, asking.NOTHING, INTERRUPTED})
+    assert [int(code) for code in told] == sorted({0, *failures, NOTHING_FOUND, INTERRUPTED})
 
 
 # --- docs/models.md --------------------------------------------------------------------------------------------------
@@ -215,7 +216,7 @@ def test_the_page_of_models_has_every_preset_as_it_is() -> None:
 
 def test_the_settings_that_are_read_are_described() -> None:
     source = (ROOT / "src" / "recto" / "config.py").read_text()
-    pairs = re.findall(r'(?:environ\.get|said|_seconds)\("(\w+)"|"(\w+)" in os\.environ', source)
+    pairs = re.findall(r'(?:environ(?:\.get)?|_seconds)\("(\w+)"|"(\w+)" in os\.environ', source)
     read = {one or other for one, other in pairs}
     described = set(re.findall(r"`([A-Z][A-Z_]+)`", MODELS.split("## Settings")[1].split("\n## ")[0]))
     assert len(read) > 12
@@ -242,7 +243,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"`--patience`; {config.PATIENCE_S:g} s)",
         f"({config.FIRST_TOKEN_S:g} and {config.PATIENCE_S:g})",
         "three times as long",
-        f"remembers {talking.REMEMBERED} questions",
+        f"remembers {chat.REMEMBERED} questions",
         f"leans on the last {EARLIER}",
     ):
         assert words in page
@@ -343,11 +344,11 @@ def test_the_numbers_of_the_evaluation_are_those_of_the_code() -> None:
     page = " ".join(EVALUATION.split())
     questions = (ROOT / "tests" / "data" / "questions" / "questions.jsonl").read_text().splitlines()
     for words in (
-        f"at most {LONGEST} characters",
+        f"at most {outcomes.LONGEST} characters",
         f"{LEVEL:.0%}".replace("%", " %") + f" of the means of {RESAMPLES} samples",
         f"At most {synthetic.PER_DOCUMENT} of a document (`--questions`), from at most {synthetic.PAGES} of its pages, "
         f"of at most {synthetic.DOCUMENTS} documents",
-        f"the first {KEPT} pages",
+        f"the first {outcomes.PAGES} pages",
         f"asks the {len(questions)} questions",
     ):
         assert words in page

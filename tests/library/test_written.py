@@ -32,10 +32,9 @@ OTHER = "What is an error record?"
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, models: Path, examples: Path) -> Path:
+def stocked(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
     """A library with one document."""
     home = tmp_path_factory.mktemp("stocked")
-    (home / "models").symlink_to(models)
     with Library(home) as library:
         assert library.add(examples / "riscv-reri-architecture.pdf")[0].status == "added"
     return home

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from recto.errors import PromptTooLong
+from recto.errors import EngineClosed, PromptTooLong
 from recto.generation import Finished, Piece, Prompt, Text
 from recto.llm import LLM, gguf
-from recto.llm.llama import Llama, Runtime
-from recto.llm.ollama import Ollama, Server
+from recto.llm.llama import Llama, LlamaRuntime
+from recto.llm.ollama import Daemon, Ollama
 from recto.llm.remote import Remote
 from recto.stop import Stop, Stopped
 from support.ollama_server import MODEL as OLLAMA_MODEL
@@ -29,23 +29,43 @@ LATE_S = 20.0  # for what takes a second on a quiet machine
 
 @pytest.fixture(scope="session")
 def child(smol: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Llama]:
-    llama = Llama(gguf.read(smol), Runtime("", ""), threads=1, logs=tmp_path_factory.mktemp("logs"))
+    llama = Llama(gguf.read(smol), LlamaRuntime("", ""), threads=1, logs=tmp_path_factory.mktemp("logs"))
     yield llama
     llama.close()
 
 
-@pytest.fixture(params=["ollama", "remote", "remote, real", "llama.cpp"])
+ENGINES = ["ollama", "remote", "remote, real", "llama.cpp"]
+
+
+@pytest.fixture
+def own_child(smol: Path, tmp_path: Path) -> Iterator[Llama]:
+    llama = Llama(gguf.read(smol), LlamaRuntime("", ""), threads=1, logs=tmp_path)
+    yield llama
+    llama.close()
+
+
+@pytest.fixture(params=ENGINES)
 def llm(request: pytest.FixtureRequest) -> LLM:
-    engine = request.param
-    if engine == "ollama":
+    """An engine for the tests that leave it open."""
+    return engine(request, "child")
+
+
+@pytest.fixture(params=ENGINES)
+def own_llm(request: pytest.FixtureRequest) -> LLM:
+    """An engine that a test may close."""
+    return engine(request, "own_child")
+
+
+def engine(request: pytest.FixtureRequest, child: str) -> LLM:
+    if request.param == "ollama":
         daemon: OllamaServer = request.getfixturevalue("daemon")
-        return Ollama(Server(daemon.url, "0.31.1"), OLLAMA_MODEL, threads=2, context=4096)
-    if engine == "remote":
+        return Ollama(Daemon(daemon.url, "0.31.1"), OLLAMA_MODEL, threads=2, context=4096)
+    if request.param == "remote":
         hosted: OpenAIServer = request.getfixturevalue("hosted")
         return Remote(f"{hosted.url}/v1", "some/model", KEY)
-    if engine == "remote, real":
+    if request.param == "remote, real":
         return Remote(request.getfixturevalue("real"), "SmolLM2-135M", KEY)
-    llama: Llama = request.getfixturevalue("child")
+    llama: Llama = request.getfixturevalue(child)
     return llama
 
 
@@ -166,6 +186,27 @@ def test_what_does_not_fit_is_refused(llm: LLM) -> None:
     assert texts(answered(llm))
 
 
-def test_closes_twice(llm: LLM) -> None:
-    llm.close()
-    llm.close()
+def test_a_closed_engine_says_so_and_does_nothing(own_llm: LLM) -> None:
+    own_llm.close()
+    own_llm.close()
+    for most in (0, 5):
+        with pytest.raises(EngineClosed, match=own_llm.name):
+            answered(own_llm, most=most)
+    assert getattr(own_llm, "pid", None) is None
+
+
+def test_closing_an_engine_ends_what_it_writes(own_llm: LLM) -> None:
+    speaks = threading.Event()
+
+    def write() -> None:
+        for piece in own_llm.stream(LONG, most=400, stop=Stop()):
+            if isinstance(piece, Text):
+                speaks.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert speaks.wait(LATE_S)
+        own_llm.close()
+        with pytest.raises(EngineClosed):
+            writing.result(LATE_S)
+    assert getattr(own_llm, "pid", None) is None

@@ -12,7 +12,8 @@ from recto.llm.fallback import Request, listen
 from recto.stop import Stop, Stopped
 
 PROMPT = Prompt("a", "b", "c")
-END = Finished(9, 0, 3, cut=False)
+END = Finished(prompt=9, cached=0, answer=3, cut=False)
+LATE_S = 60.0  # for what takes no time on a quiet machine
 Act = Piece | EngineProblem | threading.Event | float
 
 
@@ -60,7 +61,8 @@ def heard(
     expected: float = 0.0,
     wordless: bool = False,
 ) -> list[Piece | FellBack]:
-    return list(listen(first, second, Request(PROMPT, 9, patience, expected, wordless=wordless), Stop()))
+    request = Request(prompt=PROMPT, most=9, patience_s=patience, expected_s=expected, wordless=wordless)
+    return list(listen(first, second, request, Stop()))
 
 
 def words(pieces: list[Piece | FellBack]) -> str:
@@ -82,7 +84,7 @@ def test_silence_beyond_the_patience_is_an_end() -> None:
     first = Scripted("one", threading.Event())
     with pytest.raises(EngineSlow, match=r"no sign of life for 0\.2 s"):
         heard(first, patience=0.2)
-    assert first.ended.wait(1)
+    assert first.ended.wait(LATE_S)
 
 
 def test_silence_is_measured_from_the_last_sign_of_life() -> None:
@@ -109,7 +111,7 @@ def test_what_is_announced_as_too_slow_gets_company() -> None:
     pieces = heard(first, second, expected=60.0)
     assert words(pieces) == "quick"
     assert [piece.engine for piece in pieces if isinstance(piece, FellBack)] == ["two"]
-    assert first.ended.wait(1)
+    assert first.ended.wait(LATE_S)
 
 
 def test_the_first_may_still_win() -> None:
@@ -118,7 +120,7 @@ def test_the_first_may_still_win() -> None:
     assert words(pieces) == "after all"
     assert not [piece for piece in pieces if isinstance(piece, FellBack)]
     assert second.asked == 1
-    assert second.ended.wait(1)
+    assert second.ended.wait(LATE_S)
 
 
 def test_company_comes_when_the_first_word_is_late() -> None:
@@ -137,6 +139,18 @@ def test_a_dead_engine_is_replaced_at_once() -> None:
 def test_without_another_its_problem_is_told() -> None:
     with pytest.raises(EngineFailed, match="it crashed"):
         heard(Scripted("one", EngineFailed("it crashed")))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_an_unexpected_error_is_told_and_replaced() -> None:
+    class Broken(Scripted):
+        def _said(self, stop: Stop) -> Iterator[Piece]:
+            yield from super()._said(stop)
+            raise KeyError("delta")
+
+    with pytest.raises(EngineFailed, match=r"one broke off \(KeyError: 'delta'\)"):
+        heard(Broken("one", Prefilled(0, 9)))
+    assert words(heard(Broken("one"), Scripted("two", Text("here"), END))) == "here"
 
 
 def test_both_dead() -> None:
@@ -169,11 +183,11 @@ def test_the_brake_and_the_closed_generator_stop_both() -> None:
     stop = Stop()
     threading.Timer(0.2, stop.pull).start()
     with pytest.raises(Stopped):
-        list(listen(first, second, Request(PROMPT, 9, 5.0, 60.0), stop))
-    assert first.ended.wait(1)
-    assert second.ended.wait(1)
+        list(listen(first, second, Request(prompt=PROMPT, most=9, patience_s=5.0, expected_s=60.0), stop))
+    assert first.ended.wait(LATE_S)
+    assert second.ended.wait(LATE_S)
     third = Scripted("three", Text("word"), threading.Event())
-    pieces = listen(third, None, Request(PROMPT, 9, 5.0), Stop())
+    pieces = listen(third, None, Request(prompt=PROMPT, most=9, patience_s=5.0), Stop())
     next(pieces)
     pieces.close()
-    assert third.ended.wait(1)
+    assert third.ended.wait(LATE_S)

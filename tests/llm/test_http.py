@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from recto.errors import EngineFailed, EngineMissing
-from recto.llm.http import asked, clean, client, lines, parsed, streaming, words
+from recto.llm.http import ask, clean, client, lines, parsed, streaming, words
 from recto.stop import Stop, Stopped
 from support import scripted
 from support.openai_server import KEY, MODEL, OpenAIServer
@@ -146,7 +146,7 @@ def test_a_line_without_an_end_is_no_answer(hosted: OpenAIServer) -> None:
 def test_a_short_answer_that_does_not_end(hosted: OpenAIServer) -> None:
     hosted.behaviour = scripted.sending(b"x\n" * (1 << 20) + b"x")
     with client(hosted.url, token=KEY) as http, pytest.raises(EngineFailed, match="more than 1048576 characters"):
-        asked(http, "POST", "/v1/chat/completions", BODY)
+        ask(http, "POST", "/v1/chat/completions", BODY)
 
 
 def test_addresses_are_named_without_the_password_in_them() -> None:

@@ -25,11 +25,11 @@ from recto.errors import (
 )
 from recto.generation import Finished, Piece, Prefilled, Prompt, Text, Waking
 from recto.llm import gguf, llama
-from recto.llm.llama import Llama, Runtime, runtime
+from recto.llm.llama import Llama, LlamaRuntime, find_runtime
 from recto.stop import Stop, Stopped
 from support.processes import children
 
-WHEEL = Runtime("", "")
+WHEEL = LlamaRuntime("", "")
 EVIDENCE = " ".join(f"The pump of hall {n} moves {n * 37} litres a minute." for n in range(1, 12))
 PROMPT = Prompt("Answer from the excerpts.", EVIDENCE, "Question: How much does the pump of hall 3 move?")
 THREADS = 1  # two that wait for each other crawl on a busy machine
@@ -167,15 +167,15 @@ def test_reading_ahead_writes_nothing_and_pays_later(shared: Llama) -> None:
 
 def test_nobody_else_may_ask(shared: Llama) -> None:
     said(shared)
-    host = shared._host
-    assert host is not None
-    assert host._url.startswith("http://127.0.0.1:")
+    server = shared._server
+    assert server is not None
+    assert server._url.startswith("http://127.0.0.1:")
     with httpx2.Client(trust_env=False) as client:
         for path in ("/props", "/slots", "/v1/models"):
-            assert client.get(host._url + path).status_code == 401
-        wrong = client.post(host._url + "/completion", headers={"Authorization": "Bearer x"}, json={"prompt": "a"})
+            assert client.get(server._url + path).status_code == 401
+        wrong = client.post(server._url + "/completion", headers={"Authorization": "Bearer x"}, json={"prompt": "a"})
         assert wrong.status_code == 401
-        origin = client.get(host._url + "/health", headers={"Origin": "http://evil.example"})
+        origin = client.get(server._url + "/health", headers={"Origin": "http://evil.example"})
         assert origin.headers.get("access-control-allow-origin") not in ("*", "http://evil.example")
 
 
@@ -223,16 +223,18 @@ def test_a_crash_is_told_and_mended(own: Llama, monkeypatch: pytest.MonkeyPatch)
     assert "llama.log" in failure.value.hint
     with pytest.raises(EngineBusy, match="crashed 1 times"):
         said(own)
-    monkeypatch.setattr(own, "_again", 0.0)
+    monkeypatch.setattr(own, "_restart_at", 0.0)
     assert isinstance(said(own)[-1], Finished)
 
 
 PARENT = """
 import sys, time
 from pathlib import Path
-from recto.answer.llm import Stop, Prompt, gguf
-from recto.llm.llama import Llama, Runtime
-model = Llama(gguf.read(Path(sys.argv[1])), Runtime(sys.argv[3], ""), threads=1, logs=Path(sys.argv[2]))
+from recto.generation import Prompt
+from recto.llm import gguf
+from recto.llm.llama import Llama, LlamaRuntime
+from recto.stop import Stop
+model = Llama(gguf.read(Path(sys.argv[1])), LlamaRuntime(sys.argv[3], ""), threads=1, logs=Path(sys.argv[2]))
 for _ in model.stream(Prompt("a", "b", "c"), most=1, stop=Stop()):
     pass
 print(model.pid, flush=True)
@@ -255,7 +257,7 @@ def test_no_model_outlives_a_killed_parent(smol: Path, tmp_path: Path, program: 
 
 @pytest.mark.slow
 def test_a_program_of_the_system_serves_as_well(smol: Path, tmp_path: Path, program: Path) -> None:
-    model = Llama(gguf.read(smol), runtime(str(program)), threads=THREADS, logs=tmp_path)
+    model = Llama(gguf.read(smol), find_runtime(str(program)), threads=THREADS, logs=tmp_path)
     assert isinstance(said(model)[-1], Finished)
     assert str(program) in model.fingerprint
     assert model.pid is not None
@@ -267,21 +269,21 @@ def test_a_program_of_the_system_serves_as_well(smol: Path, tmp_path: Path, prog
 def test_a_program_is_taken_where_it_is_faster(program: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(program.parent))
     monkeypatch.setattr(machine, "cpu_features", lambda: frozenset({"avx2", "avx512f"}))
-    assert runtime("").program == str(program)
-    assert "AVX-512" in runtime("").why
+    assert find_runtime("").program == str(program)
+    assert "AVX-512" in find_runtime("").why
     monkeypatch.setattr(machine, "cpu_features", lambda: frozenset({"avx2"}))
-    assert runtime("").program == ""
-    assert runtime(str(program)).program == str(program)
+    assert find_runtime("").program == ""
+    assert find_runtime(str(program)).program == str(program)
     with pytest.raises(EngineMissing, match="no such program"):
-        runtime("/nowhere/llama-server")
+        find_runtime("/nowhere/llama-server")
 
 
 def test_nothing_to_run_models_with(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(EngineMissing) as missing:
-        runtime("")
-    assert missing.value.hint == "pip install 'recto[llama]'"
+        find_runtime("")
+    assert missing.value.hint == "pip install 'recto-pdf[llama]'"
     assert missing.value.exit_code == 4
 
 
@@ -337,9 +339,9 @@ def test_the_prediction_of_memory_holds(shared: Llama, smol: Path) -> None:
 
 def test_the_log_holds_no_question(shared: Llama) -> None:
     said(shared, Prompt("Answer.", "The secret word is perihelion.", "Question: What is the secret word?"))
-    host = shared._host
-    assert host is not None
-    assert "perihelion" not in host.log.read_text()
+    server = shared._server
+    assert server is not None
+    assert "perihelion" not in server.log.read_text()
 
 
 def test_closing_twice_does_no_harm(own: Llama) -> None:

@@ -22,7 +22,7 @@ from recto.errors import (
 from recto.events import Progress
 from recto.generation import Finished, Prompt, Text, Waking
 from recto.llm import ollama
-from recto.llm.ollama import Ollama, Server, addresses, find
+from recto.llm.ollama import Daemon, Ollama, addresses, find
 from recto.stop import Stop, Stopped
 from support import scripted
 from support.ollama_server import CLOUD, MODEL, VERSION, OllamaServer
@@ -34,12 +34,12 @@ LATE_S = 20.0
 
 
 @pytest.fixture
-def server(daemon: OllamaServer) -> Server:
-    return Server(daemon.url, VERSION)
+def server(daemon: OllamaServer) -> Daemon:
+    return Daemon(daemon.url, VERSION)
 
 
 @pytest.fixture
-def llm(server: Server) -> Ollama:
+def llm(server: Daemon) -> Ollama:
     return Ollama(server, MODEL, threads=2, context=CONTEXT)
 
 
@@ -112,11 +112,11 @@ def test_says_what_answered_if_that_is_no_ollama(monkeypatch: pytest.MonkeyPatch
 
 
 # --- what it has -----------------------------------------------------------------------------------------------------
-def test_lists_its_own_models_only(server: Server) -> None:
+def test_lists_its_own_models_only(server: Daemon) -> None:
     assert [(model.name, model.size) for model in server.models()] == [(MODEL, 1_321_098_329)]
 
 
-def test_encoders_are_no_models_that_write(daemon: OllamaServer, server: Server) -> None:
+def test_encoders_are_no_models_that_write(daemon: OllamaServer, server: Daemon) -> None:
     daemon.models = [
         {"name": "nomic-embed-text:latest", "details": {"family": "nomic-bert"}},
         {"name": "bge:latest", "capabilities": ["embedding"]},
@@ -126,13 +126,13 @@ def test_encoders_are_no_models_that_write(daemon: OllamaServer, server: Server)
     assert [model.name for model in server.models()] == ["qwen3:0.6b", "old:latest"]
 
 
-def test_tells_what_is_loaded(server: Server, llm: Ollama) -> None:
+def test_tells_what_is_loaded(server: Daemon, llm: Ollama) -> None:
     assert server.loaded() == []
     answer(llm)
     assert server.loaded() == [MODEL]
 
 
-def test_removes_a_model_once(server: Server) -> None:
+def test_removes_a_model_once(server: Daemon) -> None:
     server.remove(MODEL)
     assert server.models() == []
     with pytest.raises(ModelMissing) as raised:
@@ -145,11 +145,11 @@ def layer(digest: str, total: int, **more: int) -> scripted.Json:
     return {"status": f"pulling {digest}", "digest": f"sha256:{digest}", "total": total, **more}
 
 
-def pull(server: Server, stop: Stop | None = None) -> list[Progress]:
+def pull(server: Daemon, stop: Stop | None = None) -> list[Progress]:
     return list(server.pull("llama3.2:3b", stop or Stop()))
 
 
-def test_sums_what_was_fetched_over_the_layers(daemon: OllamaServer, server: Server) -> None:
+def test_sums_what_was_fetched_over_the_layers(daemon: OllamaServer, server: Daemon) -> None:
     daemon.pulled = [
         {"status": "pulling manifest"},
         layer("a", 100),
@@ -183,7 +183,7 @@ def test_sums_what_was_fetched_over_the_layers(daemon: OllamaServer, server: Ser
     ],
 )
 def test_a_pull_that_ends_otherwise_is_a_problem(
-    daemon: OllamaServer, server: Server, lines: list[scripted.Json | bytes | None], why: str
+    daemon: OllamaServer, server: Daemon, lines: list[scripted.Json | bytes | None], why: str
 ) -> None:
     daemon.pulled = lines
     with pytest.raises(PullProblem, match=why) as raised:
@@ -193,7 +193,7 @@ def test_a_pull_that_ends_otherwise_is_a_problem(
     assert pull(server)[-1].done == 100
 
 
-def test_a_pull_can_be_stopped(daemon: OllamaServer, server: Server) -> None:
+def test_a_pull_can_be_stopped(daemon: OllamaServer, server: Daemon) -> None:
     daemon.pulled, stop = [layer("a", 100, completed=done) for done in range(100)], Stop()
     with closing(server.pull(MODEL, stop)) as steps:  # type: ignore[type-var]
         next(steps)
@@ -278,7 +278,7 @@ def test_counts_come_from_the_engine(daemon: OllamaServer, llm: Ollama) -> None:
 
 def test_counts_may_be_missing(daemon: OllamaServer, llm: Ollama) -> None:
     daemon.counted = dict.fromkeys(("prompt_eval_count", "eval_count", "done_reason", "message"))
-    assert answer(llm, most=3)[1] == Finished(None, None, None, cut=False)
+    assert answer(llm, most=3)[1] == Finished(cut=False)
 
 
 @pytest.mark.parametrize("behaviour", [scripted.babbling, scripted.pondering])
@@ -287,7 +287,7 @@ def test_an_engine_that_ignores_the_limit_is_cut(
 ) -> None:
     daemon.behaviour = behaviour
     *pieces, end = llm.stream(PROMPT, most=5, stop=Stop())
-    assert end == Finished(None, None, None, cut=True)
+    assert end == Finished(cut=True)
     assert len(pieces) == (5 if behaviour is scripted.babbling else 0)
     assert daemon.gone.wait(LATE_S)
 
@@ -338,7 +338,7 @@ def test_what_breaks_off_has_failed(daemon: OllamaServer, llm: Ollama, behaviour
 @pytest.mark.parametrize("odd", [{"message": None}, {"message": "x"}, {"message": {"content": 5}}, {"message": []}, {}])
 def test_odd_shapes_are_no_words(daemon: OllamaServer, llm: Ollama, odd: scripted.Json) -> None:
     daemon.behaviour = scripted.sending(json.dumps(odd | {"done": True, "eval_count": "7"}).encode())
-    assert answer(llm) == ("", Finished(None, None, None, cut=False))
+    assert answer(llm) == ("", Finished(cut=False))
 
 
 @pytest.mark.parametrize(
@@ -362,14 +362,14 @@ def test_refusals_say_what_is_wrong(
         answer(llm)
 
 
-def test_a_missing_model_comes_with_its_pull(server: Server) -> None:
+def test_a_missing_model_comes_with_its_pull(server: Daemon) -> None:
     with pytest.raises(ModelMissing, match="no model mistral") as raised:
         answer(Ollama(server, "mistral", threads=2, context=CONTEXT))
     assert raised.value.hint == "recto models pull ollama:mistral"
 
 
 @pytest.mark.parametrize("name", [CLOUD, "kimi-k2:1t-cloud", "glm-5:cloud"])
-def test_what_would_go_to_the_cloud_is_not_asked(daemon: OllamaServer, server: Server, name: str) -> None:
+def test_what_would_go_to_the_cloud_is_not_asked(daemon: OllamaServer, server: Daemon, name: str) -> None:
     with pytest.raises(EngineDenied, match="would leave this machine"):
         answer(Ollama(server, name, threads=2, context=CONTEXT))
     assert daemon.asked_at("/api/chat") == []
@@ -377,7 +377,7 @@ def test_what_would_go_to_the_cloud_is_not_asked(daemon: OllamaServer, server: S
 
 def test_a_daemon_that_is_gone() -> None:
     with OllamaServer() as daemon:
-        llm = Ollama(Server(daemon.url, VERSION), MODEL, threads=2, context=CONTEXT)
+        llm = Ollama(Daemon(daemon.url, VERSION), MODEL, threads=2, context=CONTEXT)
     with pytest.raises(EngineMissing):
         answer(llm)
 

@@ -6,6 +6,7 @@ import pytest
 
 from recto.errors import ModelMissing
 from recto.llm.presets import PRESETS, installed, located
+from recto.model_ref import GgufFile, PresetModel
 
 
 def test_three_presets_from_small_to_large() -> None:
@@ -34,18 +35,23 @@ def test_a_preset_a_name_and_a_path_are_located(tmp_path: Path, monkeypatch: pyt
         path.touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert located("fast", folder) == kept
-    assert located("own", folder) == located("own.gguf", folder) == located(str(own), folder) == own
-    assert located(str(elsewhere), folder) == elsewhere
-    assert located("elsewhere.gguf", folder).resolve() == elsewhere
-    assert located("~/elsewhere.gguf", folder) == elsewhere
+    assert located(PresetModel("fast"), folder) == kept
+    assert (
+        located(GgufFile("own"), folder)
+        == located(GgufFile("own.gguf"), folder)
+        == located(GgufFile(str(own)), folder)
+        == own
+    )
+    assert located(GgufFile(str(elsewhere)), folder) == elsewhere
+    assert located(GgufFile("elsewhere.gguf"), folder).resolve() == elsewhere
+    assert located(GgufFile("~/elsewhere.gguf"), folder) == elsewhere
 
 
 def test_a_missing_model_names_what_is_there_and_the_pull(tmp_path: Path) -> None:
     (tmp_path / "own.gguf").touch()
     with pytest.raises(ModelMissing, match=r"does not hold best \(Llama.*models in it: own\.gguf") as caught:
-        located("best", tmp_path)
+        located(PresetModel("best"), tmp_path)
     assert caught.value.hint == "recto models pull best"
     with pytest.raises(ModelMissing, match="does not hold other; models in it: none") as caught:
-        located("other", tmp_path / "missing")
+        located(GgufFile("other"), tmp_path / "missing")
     assert caught.value.hint == "recto models pull default"

@@ -17,7 +17,7 @@ from recto.errors import ChecksumWrong, DiskFull, EngineMissing, PullProblem, Re
 from recto.events import Progress
 from recto.llm import pull as pulling
 from recto.llm.presets import PRESETS, installed
-from recto.llm.pull import parts, pull, source
+from recto.llm.pull import parse_hub_file, parts, pull
 from recto.stop import Stop, Stopped
 from support import fake_hub as hubs
 from support.fake_hub import Hub
@@ -263,7 +263,7 @@ def test_without_the_extra_the_pip_command_is_said(tmp_path: Path, monkeypatch: 
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(EngineMissing) as caught:
         next(pull("default", tmp_path, Stop()))
-    assert caught.value.hint == "pip install 'recto[llama]'"
+    assert caught.value.hint == "pip install 'recto-pdf[llama]'"
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_without_the_extra_the_pip_command_is_said(tmp_path: Path, monkeypatch: 
 )
 def test_what_is_no_place_on_the_hub_is_refused(wanted: str) -> None:
     with pytest.raises(UsageProblem, match="OWNER/REPO:FILE"):
-        source(wanted)
+        parse_hub_file(wanted)
 
 
 def test_a_repository_the_hub_cannot_have_is_refused(hub: Hub, tmp_path: Path) -> None:
@@ -291,5 +291,5 @@ def test_a_repository_the_hub_cannot_have_is_refused(hub: Hub, tmp_path: Path) -
 
 
 def test_a_file_in_a_folder_of_the_hub_lies_flat_here() -> None:
-    assert source("a/b/c/d.gguf").file == "c/d.gguf"
-    assert source("a/b:c/d.gguf").name == "d.gguf"
+    assert parse_hub_file("a/b/c/d.gguf").file == "c/d.gguf"
+    assert parse_hub_file("a/b:c/d.gguf").name == "d.gguf"

@@ -118,7 +118,7 @@ def test_asks_for_little_and_greedily(hosted: OpenAIServer, llm: Remote) -> None
 
 
 def test_nothing_is_sent_ahead(hosted: OpenAIServer, llm: Remote) -> None:
-    assert answer(llm, most=0) == ("", Finished(None, None, 0, cut=False))
+    assert answer(llm, most=0) == ("", Finished(answer=0, cut=False))
     assert hosted.requests == []
 
 
@@ -130,13 +130,16 @@ def test_without_a_token_none_is_sent(hosted: OpenAIServer) -> None:
 
 def test_counts_come_from_the_engine(hosted: OpenAIServer, llm: Remote) -> None:
     hosted.behaviour = scripted.brief
-    assert answer(llm) == ("".join(scripted.ANSWER), Finished(28, 0, len(scripted.ANSWER), cut=False))
+    assert answer(llm) == (
+        "".join(scripted.ANSWER),
+        Finished(prompt=28, cached=0, answer=len(scripted.ANSWER), cut=False),
+    )
 
 
 def test_an_end_without_usage_is_an_end(hosted: OpenAIServer, llm: Remote) -> None:
     event = {"choices": [{"delta": {"content": "Yes."}, "finish_reason": "length"}]}
     hosted.behaviour = scripted.sending(f"event: message\ndata:{json.dumps(event)}\n\ndata: [DONE]\n\n".encode())
-    assert answer(llm) == ("Yes.", Finished(None, None, None, cut=True))
+    assert answer(llm) == ("Yes.", Finished(cut=True))
 
 
 @pytest.mark.parametrize("behaviour", [scripted.babbling, scripted.pondering])
@@ -145,7 +148,7 @@ def test_an_engine_that_ignores_the_limit_is_cut(
 ) -> None:
     hosted.behaviour = behaviour
     *pieces, end = llm.stream(PROMPT, most=5, stop=Stop())
-    assert end == Finished(None, None, None, cut=True)
+    assert end == Finished(cut=True)
     assert len(pieces) == (5 if behaviour is scripted.babbling else 0)
     assert hosted.gone.wait(LATE_S)
 
@@ -172,7 +175,7 @@ def test_what_is_odd_is_passed_on(hosted: OpenAIServer, llm: Remote, behaviour: 
 def test_odd_shapes_are_no_words(hosted: OpenAIServer, llm: Remote, odd: scripted.Json) -> None:
     end = {"choices": [{"delta": {"content": 5}, "finish_reason": "stop"}], "usage": {"prompt_tokens": "7"}}
     hosted.behaviour = scripted.sending(f"data: {json.dumps(odd)}\ndata: {json.dumps(end)}\n".encode())
-    assert answer(llm) == ("", Finished(None, None, None, cut=False))
+    assert answer(llm) == ("", Finished(cut=False))
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from recto.errors import EngineFailed
 from recto.generation import Finished, Load, Piece, Prefilled, Prompt, Text, Waking
 from recto.llm import gguf
 from recto.llm.engine import Engine
-from recto.llm.llama import Llama, Runtime
-from recto.llm.ollama import Ollama, Server
-from recto.llm.speeds import FILE, REMOTE, WILD, SpeedBook, Speeds, Timing, Watch, calibrate
+from recto.llm.llama import Llama, LlamaRuntime
+from recto.llm.ollama import Daemon, Ollama
+from recto.llm.speeds import FILE, REMOTE, WILD, SpeedBook, Speeds, Stopwatch, Timing, calibrate
 from recto.stop import Stop
 
 USUAL = Speeds(prefill=100.0, overhead_s=0.2, decode=10.0, load_s=3.0, answer=50.0)
@@ -26,10 +26,14 @@ PROMPT = 300  # tokens
 
 rates = st.floats(0.5, 5000)
 overheads = st.floats(0.001, 5)
-speeds = st.builds(Speeds, rates, overheads, rates, st.just(1.0), st.floats(1, 500))
+speeds = st.builds(
+    Speeds, prefill=rates, overhead_s=overheads, decode=rates, load_s=st.just(1.0), answer=st.floats(1, 500)
+)
 seconds = st.floats(0, 1e9)
 counts = st.integers(0, 1 << 53)
-timings = st.builds(Timing, counts.map(lambda count: max(1, count)), seconds, counts, seconds)
+timings = st.builds(
+    Timing, new=counts.map(lambda count: max(1, count)), first_token_s=seconds, answer=counts, total_s=seconds
+)
 
 
 # --- the formula -----------------------------------------------------------------------------------------------------
@@ -51,7 +55,7 @@ def test_what_can_be_read_in_time_is_read_in_time(known: Speeds, within: float) 
 def taken(truth: Speeds, new: int, answer: int = 50) -> Timing:
     """What an answer takes on a machine with these speeds."""
     first = truth.first_token_s(new)
-    return Timing(new, first, answer, first + (answer - 1) / truth.decode)
+    return Timing(new=new, first_token_s=first, answer=answer, total_s=first + (answer - 1) / truth.decode)
 
 
 @given(speeds, speeds)
@@ -66,7 +70,7 @@ def test_learns_a_changed_speed(known: Speeds, truth: Speeds) -> None:
 @given(st.floats(0.5, 2), st.lists(st.sampled_from([1, 20, 150, 300]), min_size=8, max_size=30))
 def test_a_known_speed_stays_known(load: float, prompts: list[int]) -> None:
     """Answers that took as long as announced change nothing."""
-    known = truth = Speeds(100 * load, 0.2 / load, 10 * load, 3.0)
+    known = truth = Speeds(prefill=100 * load, overhead_s=0.2 / load, decode=10 * load, load_s=3.0)
     for new in prompts:
         known = known.corrected(taken(truth, new))
     assert known.prefill == pytest.approx(truth.prefill)
@@ -76,8 +80,8 @@ def test_a_known_speed_stays_known(load: float, prompts: list[int]) -> None:
 
 @pytest.mark.parametrize("new", [1, 5])
 def test_prompts_that_were_read_ahead_say_nothing_about_reading(new: int) -> None:
-    truth = Speeds(100.0, 0.4, 10.0, 3.0)
-    known = Speeds(100.0, 0.2, 10.0, 3.0)
+    truth = Speeds(prefill=100.0, overhead_s=0.4, decode=10.0, load_s=3.0)
+    known = Speeds(prefill=100.0, overhead_s=0.2, decode=10.0, load_s=3.0)
     for _ in range(20):
         known = known.corrected(taken(truth, new))
     assert known.first_token_s(new) == pytest.approx(truth.first_token_s(new), rel=0.1)
@@ -86,7 +90,7 @@ def test_prompts_that_were_read_ahead_say_nothing_about_reading(new: int) -> Non
 
 def test_the_same_question_again_and_again_says_nothing_about_reading() -> None:
     """Its first word takes no reading, but a word has to be written all the same."""
-    known = Speeds(430.0, 0.001, 90.0, 3.0)
+    known = Speeds(prefill=430.0, overhead_s=0.001, decode=90.0, load_s=3.0)
     before = known.first_token_s(PROMPT)
     for _ in range(20):
         known = known.corrected(Timing(new=1, first_token_s=0.03, answer=31, total_s=0.36))
@@ -95,7 +99,7 @@ def test_the_same_question_again_and_again_says_nothing_about_reading() -> None:
 
 
 def test_long_and_short_prompts_by_turns_teach_both() -> None:
-    truth, known = Speeds(60.0, 0.6, 10.0, 3.0), USUAL
+    truth, known = Speeds(prefill=60.0, overhead_s=0.6, decode=10.0, load_s=3.0), USUAL
     for new in [15, PROMPT] * 20:
         known = known.corrected(taken(truth, new))
     for new in (1, 15, PROMPT):
@@ -103,7 +107,7 @@ def test_long_and_short_prompts_by_turns_teach_both() -> None:
 
 
 def test_a_load_that_comes_and_goes_is_followed_within_some_answers() -> None:
-    busy = Speeds(40.0, 0.5, 4.0, 3.0)
+    busy = Speeds(prefill=40.0, overhead_s=0.5, decode=4.0, load_s=3.0)
     known = USUAL
     for _ in range(5):
         known = known.corrected(taken(busy, PROMPT))
@@ -134,16 +138,16 @@ def test_a_wild_answer_moves_little(known: Speeds, wild: Timing) -> None:
 
 
 # --- watching --------------------------------------------------------------------------------------------------------
-def seen(*pieces: Piece) -> Watch:
-    watch = Watch(Load(90, 10))
+def seen(*pieces: Piece) -> Stopwatch:
+    watch = Stopwatch(Load(90, 10))
     for piece in pieces:
         watch.see(piece)
     return watch
 
 
 def test_counts_as_the_engine_does_else_as_the_pieces_came() -> None:
-    told = seen(Text("a"), Text("b"), Finished(100, 40, 7, cut=False))
-    silent = seen(Text("a"), Text("b"), Finished(None, None, None, cut=False))
+    told = seen(Text("a"), Text("b"), Finished(prompt=100, cached=40, answer=7, cut=False))
+    silent = seen(Text("a"), Text("b"), Finished(cut=False))
     assert told.whole
     assert silent.whole
     assert (told.timing().new, told.timing().answer) == (60, 7)
@@ -265,7 +269,7 @@ class Playing:
         for number in range(words):
             stop.wait(1 / self._truth.decode if number else 0)
             yield Text("word ")
-        yield Finished(new, 0, words, cut=False)
+        yield Finished(prompt=new, cached=0, answer=words, cut=False)
 
     def close(self) -> None:
         pass
@@ -280,7 +284,7 @@ def measured(llm: Playing) -> Speeds:
 
 @pytest.mark.slow
 def test_measures_about_the_true_speeds() -> None:
-    truth = Speeds(400.0, 0.3, 50.0, 3.0)
+    truth = Speeds(prefill=400.0, overhead_s=0.3, decode=50.0, load_s=3.0)
     found = measured(Playing(truth))
     assert found.prefill == pytest.approx(truth.prefill, rel=0.3)
     assert found.overhead_s == pytest.approx(truth.overhead_s, rel=0.3)
@@ -289,7 +293,7 @@ def test_measures_about_the_true_speeds() -> None:
 
 
 def test_no_measured_prompt_begins_like_another() -> None:
-    quick = Speeds(1e5, 0.01, 1e4, 0.0)
+    quick = Speeds(prefill=1e5, overhead_s=0.01, decode=1e4, load_s=0.0)
     llm = Playing(quick)
     measured(llm)
     measured(llm)
@@ -298,7 +302,7 @@ def test_no_measured_prompt_begins_like_another() -> None:
 
 
 def test_a_model_that_says_nothing_has_speeds_all_the_same() -> None:
-    found = measured(Playing(Speeds(1e4, 0.01, 1e3, 0.0), words=0))
+    found = measured(Playing(Speeds(prefill=1e4, overhead_s=0.01, decode=1e3, load_s=0.0), words=0))
     assert found.sound
     assert found.decode <= found.prefill
 
@@ -310,7 +314,7 @@ def test_a_busy_moment_does_not_make_a_model_infinitely_fast() -> None:
             stop.wait(0.2 if most == 1 else 0.0)
             yield from super().stream(prompt, most=most, stop=stop)
 
-    found = measured(Busy(Speeds(2000.0, 0.01, 1000.0, 0.0)))
+    found = measured(Busy(Speeds(prefill=2000.0, overhead_s=0.01, decode=1000.0, load_s=0.0)))
     assert found.first_token_s(PROMPT) > 0.05
 
 
@@ -320,14 +324,14 @@ def test_an_engine_that_cannot_count_is_not_measured() -> None:
             return Load(9, 0)
 
     with pytest.raises(EngineFailed, match="counts 9 tokens"):
-        measured(Same(Speeds(1e4, 0.001, 1e4, 0.0)))
+        measured(Same(Speeds(prefill=1e4, overhead_s=0.001, decode=1e4, load_s=0.0)))
 
 
 def test_measured_once_for_each_fingerprint(tmp_path: Path) -> None:
     book = SpeedBook(tmp_path)
     asked = []
     for fingerprint in ("2 threads", "2 threads", "4 threads"):
-        llm = Playing(Speeds(1e5, 0.001, 1e4, 0.0), fingerprint=fingerprint)
+        llm = Playing(Speeds(prefill=1e5, overhead_s=0.001, decode=1e4, load_s=0.0), fingerprint=fingerprint)
         list(Engine(llm, book, PRIMER, hosted=False).wake(5.0, Stop()))
         asked.append(len(llm.prompts))
     assert asked == [4, 1, 4]  # the measuring takes three, then the system's part is read
@@ -337,19 +341,19 @@ def test_threads_and_model_make_another_fingerprint(smol: Path, tmp_path: Path) 
     model, other = gguf.read(smol), tmp_path / "other.gguf"
     other.symlink_to(smol)
     engines = [
-        *(Llama(model, Runtime("", ""), threads=threads, logs=tmp_path) for threads in (1, 2)),
-        Llama(model, Runtime("/usr/bin/llama-server", ""), threads=2, logs=tmp_path),
-        Llama(gguf.read(other), Runtime("", ""), threads=2, logs=tmp_path),
-        *(Ollama(Server("http://127.0.0.1:9", "1"), "a", threads=threads, context=9) for threads in (1, 2)),
-        Ollama(Server("http://127.0.0.1:9", "1"), "b", threads=2, context=9),
-        Ollama(Server("http://127.0.0.1:9", "2"), "b", threads=2, context=9),
+        *(Llama(model, LlamaRuntime("", ""), threads=threads, logs=tmp_path) for threads in (1, 2)),
+        Llama(model, LlamaRuntime("/usr/bin/llama-server", ""), threads=2, logs=tmp_path),
+        Llama(gguf.read(other), LlamaRuntime("", ""), threads=2, logs=tmp_path),
+        *(Ollama(Daemon("http://127.0.0.1:9", "1"), "a", threads=threads, context=9) for threads in (1, 2)),
+        Ollama(Daemon("http://127.0.0.1:9", "1"), "b", threads=2, context=9),
+        Ollama(Daemon("http://127.0.0.1:9", "2"), "b", threads=2, context=9),
     ]
     assert len({engine.fingerprint for engine in engines}) == len(engines)
 
 
 def test_whoever_waited_for_a_waking_engine_may_wake_it_again(tmp_path: Path) -> None:
     """After a crash nobody could, if two had waited for the first loading."""
-    quick = Speeds(1e5, 0.01, 1e4, 0.0)
+    quick = Speeds(prefill=1e5, overhead_s=0.01, decode=1e4, load_s=0.0)
     engine = Engine(Playing(quick), SpeedBook(tmp_path), PRIMER, hosted=False)
     first, second = engine.wake(5.0, Stop()), engine.wake(5.0, Stop())
     next(first)  # holds on while it loads

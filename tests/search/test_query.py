@@ -44,8 +44,8 @@ class Recorder:
 
 
 @pytest.fixture(scope="module")
-def encoder(models) -> MiniLM:
-    return MiniLM.open(models, threads=1)
+def encoder() -> MiniLM:
+    return MiniLM.open(threads=1)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recto.llm import gguf
-from recto.llm.llama import Llama, Runtime
+from recto.llm.llama import Llama, LlamaRuntime
 from recto.llm.speeds import SpeedBook, Speeds
 from support.live import Live, live
 from support.processes import children
@@ -36,7 +36,7 @@ def _one_core() -> Iterator[None]:
 
 @pytest.fixture
 def server(_one_core: None, pumps: Path, smol: Path) -> Iterator[Live]:
-    fingerprint = Llama(gguf.read(smol), Runtime("", ""), threads=1, logs=pumps).fingerprint
+    fingerprint = Llama(gguf.read(smol), LlamaRuntime("", ""), threads=1, logs=pumps).fingerprint
     SpeedBook(pumps).put(fingerprint, SPEEDS)  # so that it need not be measured
     with live(pumps, "--model", str(smol), RECTO_PATIENCE=PATIENCE_S) as found:
         assert answered(found)["kind"] == "written"  # loads it

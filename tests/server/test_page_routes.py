@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from recto.config import Writing
+from recto.llm.presets import PRESETS
 from recto.server.tenants import Quota
 from support.live import small_disk
+from support.ollama_server import MODEL, OllamaServer
 from support.pdfs import pdf, text_pdf
 from support.served import ask, private, public, upload
 
@@ -66,6 +69,17 @@ def test_another_model_can_be_chosen(home: Path) -> None:
         missing = client.put("/api/models/writing", json={"name": "best"})
         assert missing.status_code == 404
         assert client.get("/api/state").json()["writer"] is None
+
+
+def test_the_state_names_the_model_that_writes_and_looks_for_no_other(home: Path, daemon: OllamaServer) -> None:
+    with private(home, writing=Writing(model="auto", ollama_host=daemon.url)) as client:
+        state = client.get("/api/state").json()
+        assert state["writer"] == {"home": "ollama", "model": Path(MODEL).stem, "leaves_machine": False}
+        requests = len(daemon.requests)
+        preferred = PRESETS["default"].ollama  # pulled meanwhile
+        daemon.models.append({**daemon.models[0], "name": preferred, "model": preferred})
+        assert client.get("/api/state").json() == state
+        assert len(daemon.requests) == requests
 
 
 @pytest.mark.parametrize(("method", "path"), [("PUT", "/api/models/writing"), ("POST", "/api/models/pull")])

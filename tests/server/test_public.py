@@ -274,13 +274,12 @@ class Visitors(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_no_visitor_ever_sees_another_s(models: Path, tmp_path: Path) -> None:
+def test_no_visitor_ever_sees_another_s(tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.pdf" for number in range(len(TEXTS))]
     for file, text in zip(files, TEXTS, strict=True):
         file.write_bytes(text_pdf(text))
     home = tmp_path / "home"
     home.mkdir()
-    (home / "models").symlink_to(models)
     with public(home, Quota(documents=9, visitors=1000, megabytes=1, searches_a_minute=10_000)) as (client, house):
         Visitors.client, Visitors.house, Visitors.files = client, house, files
         run_state_machine_as_test(

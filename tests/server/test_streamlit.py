@@ -8,7 +8,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
@@ -23,9 +22,8 @@ APP = EXAMPLES / "streamlit_app.py"
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("streamlit")
-    (home / "models").symlink_to(models)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "recto", "serve", "--no-open", "--port", str(port), "--home", str(home)]

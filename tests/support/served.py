@@ -10,8 +10,9 @@ from typing import Any
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from recto.config import QUOTE, Writing
+from recto.config import Writing
 from recto.library import Library
+from recto.model_ref import QUOTE
 from recto.server.app import create
 from recto.server.guard import Rules
 from recto.server.pictures import Pictures

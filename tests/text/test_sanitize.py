@@ -10,13 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recto.answer.prompt import NOTHING, SYSTEM
-from recto.text.sanitize import LEFT_OUT, LONGEST_RUN, LONGEST_WORD, RECITES, REPEATS, Screen
+from recto.text.sanitize import LEFT_OUT, LONGEST_RUN, LONGEST_WORD, RECITES, REPEATS, Sanitizer
 from support.plain import assert_plain, recited, words
 
 EVIDENCE = "See https://riscv.org/specs/ and Sales@Paint.example; pmpcfg0[3] and pmp[3][1] are bits, as are 5 of x[12]."
 
 
-def screened(text: str, allowed: str = EVIDENCE) -> str:
+def sanitized(text: str, allowed: str = EVIDENCE) -> str:
     """What is shown of a text, however it is cut."""
     plain = {shown(cut(text, size), allowed)[0] for size in (1, 3, len(text))}
     assert len(plain) == 1
@@ -25,9 +25,9 @@ def screened(text: str, allowed: str = EVIDENCE) -> str:
 
 def shown(pieces: Sequence[str], allowed: str = EVIDENCE) -> tuple[str, str]:
     """What is shown, and why the model was stopped."""
-    screen = Screen(SYSTEM, allowed)
-    text = "".join(map(screen.feed, pieces)) + screen.end()
-    return text, screen.stop
+    sanitizer = Sanitizer(SYSTEM, allowed)
+    text = "".join(map(sanitizer.feed, pieces)) + sanitizer.end()
+    return text, sanitizer.stop
 
 
 def cut(text: str, size: int) -> list[str]:
@@ -81,10 +81,10 @@ def test_plain_words_go_through(text: str) -> None:
 
 
 def test_what_is_plain_is_shown_at_once() -> None:
-    screen = Screen(SYSTEM)
-    assert screen.feed("Sales of paint") == "Sales of"
-    assert screen.feed(" were [") == " paint were"
-    assert screen.feed("5](") == ""
+    sanitizer = Sanitizer(SYSTEM)
+    assert sanitizer.feed("Sales of paint") == "Sales of"
+    assert sanitizer.feed(" were [") == " paint were"
+    assert sanitizer.feed("5](") == ""
 
 
 LONG = " ".join(f"y{n}" for n in range(99))  # longer than anything that is held
@@ -119,7 +119,7 @@ LONG = " ".join(f"y{n}" for n in range(99))  # longer than anything that is held
     ],
 )
 def test_what_is_plain_stays(text: str) -> None:
-    assert screened(text) == text
+    assert sanitized(text) == text
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_what_is_plain_stays(text: str) -> None:
     ],
 )
 def test_signs_that_are_no_markup_keep_their_meaning(text: str, plain: str) -> None:
-    assert screened(text) == plain
+    assert sanitized(text) == plain
 
 
 # --- markup ----------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def test_signs_that_are_no_markup_keep_their_meaning(text: str, plain: str) -> N
     ],
 )
 def test_markup_goes(text: str, plain: str) -> None:
-    assert screened(text) == plain
+    assert sanitized(text) == plain
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_markup_goes(text: str, plain: str) -> None:
     ],
 )
 def test_marks_are_the_models_invention(text: str, plain: str) -> None:
-    assert screened(text) == plain
+    assert sanitized(text) == plain
 
 
 # --- thinking --------------------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_marks_are_the_models_invention(text: str, plain: str) -> None:
     ],
 )
 def test_thoughts_are_hidden(text: str, plain: str) -> None:
-    assert screened(text) == plain
+    assert sanitized(text) == plain
 
 
 # --- what nobody sees ------------------------------------------------------------------------------------------------
@@ -239,7 +239,7 @@ def test_thoughts_are_hidden(text: str, plain: str) -> None:
     ],
 )
 def test_what_nobody_sees_goes(text: str, plain: str) -> None:
-    assert screened(text) == plain
+    assert sanitized(text) == plain
 
 
 # --- addresses -------------------------------------------------------------------------------------------------------
@@ -273,23 +273,23 @@ def test_what_nobody_sees_goes(text: str, plain: str) -> None:
     ],
 )
 def test_unknown_addresses_are_left_out(address: str) -> None:
-    assert screened(f"See {address} now.") == f"See {LEFT_OUT} now."
-    assert screened(f"See ({address}), now.").startswith(f"See ({LEFT_OUT}")
+    assert sanitized(f"See {address} now.") == f"See {LEFT_OUT} now."
+    assert sanitized(f"See ({address}), now.").startswith(f"See ({LEFT_OUT}")
 
 
 @pytest.mark.parametrize("address", ["https://riscv.org/specs/", "HTTPS://RISCV.ORG/specs/", "sales@paint.example"])
 def test_addresses_of_the_evidence_are_shown(address: str) -> None:
-    assert screened(f"See {address}, now.") == f"See {address}, now."
+    assert sanitized(f"See {address}, now.") == f"See {address}, now."
 
 
 def test_active_addresses_are_not_shown_even_if_the_evidence_has_them() -> None:
-    assert screened("Go javascript:alert now", "javascript:alert") == f"Go {LEFT_OUT} now"
+    assert sanitized("Go javascript:alert now", "javascript:alert") == f"Go {LEFT_OUT} now"
 
 
 @pytest.mark.parametrize("text", ["ht<b></b>tps://evil.example/x", "j\u200bavascript:x", "ht[1]tps://evil.example/x"])
 def test_an_address_in_disguise_is_one(text: str) -> None:
-    assert LEFT_OUT in screened(text)
-    assert "example" not in screened(text)
+    assert LEFT_OUT in sanitized(text)
+    assert "example" not in sanitized(text)
 
 
 # --- recited instructions --------------------------------------------------------------------------------------------
@@ -361,10 +361,10 @@ def test_an_endless_word_is_cut() -> None:
 
 
 def test_after_a_stop_nothing_is_shown() -> None:
-    screen = Screen(SYSTEM)
-    screen.feed("poem " * 9)
-    assert screen.stop == REPEATS
-    assert screen.feed("Sales were 5. ") + screen.end() == ""
+    sanitizer = Sanitizer(SYSTEM)
+    sanitizer.feed("poem " * 9)
+    assert sanitizer.stop == REPEATS
+    assert sanitizer.feed("Sales were 5. ") + sanitizer.end() == ""
 
 
 def test_a_sentence_with_another_number_is_another_sentence() -> None:
@@ -379,7 +379,7 @@ def prose(length: int) -> str:
 
 
 def calls(text: str) -> int:
-    """How many functions are called to screen a text: work that does not depend on how busy the machine is."""
+    """How many functions are called to sanitizer a text: work that does not depend on how busy the machine is."""
     count = 0
 
     def note(_frame: object, event: str, _arg: object) -> None:

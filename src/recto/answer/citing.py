@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import Stemmer
-
-from recto.text.negation import NEUTRAL, contradict
-from recto.text.numbers import claimed, said
+from recto.text.languages import MIXED
+from recto.text.negation import contradict
+from recto.text.numbers import claimed_numbers, stated_numbers
+from recto.text.stems import stems
 
 SHARE = 0.35  # of a sentence's words, rare ones counting more: a paraphrase has few of its source's
 LONG = 6  # words of four letters in a clause that must share as many with the source of the whole
@@ -32,7 +32,6 @@ _PROPER = re.compile(r"(?<=[a-z,] )[^\W\d_a-zà-ÿ][^\W\d_]+\b")
 _WORDS = re.compile(r"(?=\b(\w+(?:[.-]\d+)*))(?=\b(\w+))")
 _CONTENT = re.compile(r"[^\W\d_]{4,}")
 MOST_PROPER = 0.3  # of the words of a sentence: in German every noun is written like a name
-_stemmer = Stemmer.Stemmer("english")
 
 Overlap = Callable[[str, str], float]  # the share of the first text's words that the second holds, 0 to 1
 
@@ -97,18 +96,19 @@ def _differs(claim: str, source: Source, others: Sequence[str]) -> bool:
 
 def _has_other_numbers(claim: str, source: Source) -> bool:
     """Whether a number is not in the source; a year may stand in what is above it."""
-    there, above = said(source.text), said(source.about)
+    there, above = stated_numbers(source.text), stated_numbers(source.about)
     return any(
-        not any(one.is_said_by(other) for other in (there + above if one.is_year else there)) for one in claimed(claim)
+        not any(one.matches(other) for other in (there + above if one.is_year else there))
+        for one in claimed_numbers(claim)
     )
 
 
 def _has_numbers_of_elsewhere(claim: str, text: str, overlap: Overlap) -> bool:
     """Whether the part of the source that the claim repeats has one number, and the claim another part's instead."""
     part = max(_PART.split(text), key=lambda part: overlap(claim, part))
-    these, those = [one for one in claimed(claim) if not one.is_year], said(part)
-    foreign = [one for one in these if not any(one.is_said_by(other) for other in those)]
-    unsaid = [other for other in those if not any(one.is_said_by(other) for one in these)]
+    these, those = [one for one in claimed_numbers(claim) if not one.is_year], stated_numbers(part)
+    foreign = [one for one in these if not any(one.matches(other) for other in those)]
+    unsaid = [other for other in those if not any(one.matches(other) for one in these)]
     return any(one.unit == other.unit for one in foreign for other in unsaid if not other.is_year)
 
 
@@ -121,4 +121,4 @@ def _names(claim: str) -> set[str]:
 
 
 def _stems(text: str) -> set[str]:
-    return set(_stemmer.stemWords(list(set(_CONTENT.findall(text.casefold())) - NEUTRAL)))
+    return set(stems(list(set(_CONTENT.findall(text.casefold())) - MIXED.polarity.undirected)))

@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from recto.answer.evidence import Candidate, Sheet
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 from recto.text.sentences import LONGEST, Range, is_item, is_row
-from recto.text.tables import Lines, names_columns
+from recto.text.tables import TableLines, names_columns
 from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
 HEADING = 100  # characters; longer ones hold a statement of their own
 
-# What a sentence starts with when it leans on the one before.
+# What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
 _LEANS = re.compile(
-    r"(?:he|she|it|they|this|that|these|those|its|their|his|her|such|however|therefore|thus|hence|moreover|furthermore|"
-    r"instead|otherwise|consequently|accordingly|conversely|nevertheless|also|both|but|and|or|so|then|in that case|"
-    r"in this case|for this reason|as a result|in addition)\b(?! (?:section|chapter|document|manual|guide|report)\b)",
-    re.IGNORECASE,
+    rf"{any_of(MIXED.leaning_words)}\b(?! (?:section|chapter|document|manual|guide|report)\b)", re.IGNORECASE
 )
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d.,]*")
@@ -118,8 +117,8 @@ def _is_listed(text: str) -> bool:
 
 def _heads(text: str, row: int) -> Range | None:
     """The heads of the columns of the row that begins there."""
-    found = Lines.of(text)
-    return found.heads(bisect_left(found.places, (row, row)))
+    page = TableLines.of(text)
+    return page.heads_of(bisect_left(page.places, (row, row)))
 
 
 def _with(quotes: list[Quote], new: Quote) -> list[Quote]:

@@ -1,4 +1,4 @@
-"""From a model's pieces to a written answer: screened, and every sentence cited or marked as it ends."""
+"""From a model's pieces to a written answer: sanitised, and every sentence cited or marked as it ends."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from recto.errors import NothingWritten
 from recto.eta import Eta
 from recto.events import Cited, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Finished, Piece, Prefilled, Text, Waking
-from recto.text.sanitize import Screen
+from recto.text.sanitize import Sanitizer
 from recto.text.sentences import sentences
 from recto.types import Citation
 
@@ -38,7 +38,7 @@ class Draft:
             self.checked += found[-1][1] if last else found[-1][0]
 
 
-def write(pieces: Iterator[Piece | FellBack], screen: Screen, cite: Cite, *, engine: str) -> Iterator[Written]:
+def write(pieces: Iterator[Piece | FellBack], sanitizer: Sanitizer, cite: Cite, *, engine: str) -> Iterator[Written]:
     """Show what the model says. NothingWritten if that is nothing, or what no one should read."""
     draft, gap, cut = Draft(), "", False
     eta = Eta()
@@ -51,21 +51,21 @@ def write(pieces: Iterator[Piece | FellBack], screen: Screen, cite: Cite, *, eng
             case FellBack():
                 yield piece
             case Text(text):
-                shown = gap + screen.feed(text)
+                shown = gap + sanitizer.feed(text)
                 gap = shown[len(shown.rstrip()) :]
                 yield from draft.add(shown.rstrip(), cite, last=False)
-                if screen.stop:
+                if sanitizer.stop:
                     break
             case Finished():
                 cut = piece.cut
             case _:
                 assert_never(piece)
-    yield from _ended(draft, (gap + screen.end()).rstrip() + (CUT if cut and draft.text else ""), screen, cite)
+    yield from _ended(draft, (gap + sanitizer.end()).rstrip() + (CUT if cut and draft.text else ""), sanitizer, cite)
 
 
-def _ended(draft: Draft, rest: str, screen: Screen, cite: Cite) -> Iterator[Written]:
+def _ended(draft: Draft, rest: str, sanitizer: Sanitizer, cite: Cite) -> Iterator[Written]:
     if not (draft.text + rest).strip():
-        raise NothingWritten(f"the model wrote nothing to show{': it ' + screen.stop if screen.stop else ''}")
+        raise NothingWritten(f"the model wrote nothing to show{': it ' + sanitizer.stop if sanitizer.stop else ''}")
     yield from draft.add(rest, cite, last=True)
     if is_nothing(draft.text):
         raise NothingWritten("the model found no answer in the excerpts")

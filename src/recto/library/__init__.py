@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
-from recto.config import QUOTE, Settings, Writing
+from recto.config import Settings, Writing
 from recto.errors import BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
 from recto.library import quoting
@@ -23,7 +23,9 @@ from recto.library.files import listed
 from recto.library.quoting import QuotedAnswer
 from recto.library.summary import summary
 from recto.library.writing import Account, Task, Writer
+from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
+from recto.model_ref import QUOTE
 from recto.pdf.read import Reader
 from recto.query import Query
 from recto.runtime.encoding import Encoding
@@ -98,8 +100,7 @@ class Library:
         self._beside = beside
         self._store: Store = open_store(self.settings)
         self._router = DocumentRouter()
-        models = (beside or self).settings.models
-        self._encoding = Encoding(self._store, models, threads=self.settings.threads)
+        self._encoding = Encoding(self._store, threads=self.settings.threads)
         self._encoder_lock = threading.Lock()
         self._engines: Engines = beside._engines if beside else Engines(self.settings)
         self._writer = Writer(self.settings, self._engines)
@@ -319,12 +320,12 @@ class Library:
 
     @cached_property
     def encoder(self) -> MiniLM | None:
-        """The sentence encoder, None if its weights are not installed: then words alone decide."""
+        """The sentence encoder, None if it is not installed: then words alone decide."""
         if self._beside is not None:
             return self._beside.encoder
         with self._encoder_lock:
             try:
-                return MiniLM.open(self.settings.models, threads=self.settings.threads)
+                return MiniLM.open(threads=self.settings.threads)
             except EncoderProblem:
                 return None
 
@@ -351,6 +352,15 @@ class Library:
         self.settings = replace(self.settings, writing=writing)
         config.keep_model(self.settings.home, model)
 
+    def current_model(self) -> tuple[Choice | None, str]:
+        """The language model that writes here and why that one does, or why none does."""
+        return self._engines.current()
+
+    @property
+    def recipient(self) -> str:
+        """The host that passages may be sent to, by the model that writes or one that stands by; empty if to none."""
+        return recipient(self.settings)
+
     @property
     def speeds(self) -> Speeds | None:
         """How fast the model is here; None if none is loaded, or was measured."""
@@ -370,6 +380,10 @@ class Library:
         """The passages of one page, counted from 0, in order."""
         page = self.page(name, number)
         return self._store.passages(self.document(name).id, page.number)
+
+    def source(self, name: str) -> bytes:
+        """The PDF itself."""
+        return self._store.source(self.document(name).id)
 
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""

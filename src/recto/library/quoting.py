@@ -14,10 +14,11 @@ from recto.search.coverage import TermCoverage
 from recto.search.encoder import Encoder, max_sim
 from recto.search.retrieve import sentence_scores
 from recto.storage import Store
+from recto.text.scripts import QUOTED, character_class
 from recto.text.sentences import Range
 from recto.types import Citation, Document, Floats, Hit, Span
 
-UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef](?!$)")  # CJK, with its full-width punctuation
+UNSPACED = re.compile(rf"{character_class(QUOTED)}(?!$)")
 PAGES = 5  # of the hits that are searched for sentences
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
 

@@ -11,20 +11,21 @@ from functools import cache
 from recto.answer.citing import Source, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.writing import Cite, write
-from recto.config import QUOTE, Settings
-from recto.errors import EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
+from recto.config import Settings
+from recto.errors import EngineClosed, EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Prompt
 from recto.library.quoting import Evidence, QuotedAnswer
-from recto.llm.engine import Engine, Ticket
+from recto.llm.engine import Engine, Turn
 from recto.llm.fallback import Request, listen
-from recto.llm.speeds import Watch
+from recto.llm.speeds import Stopwatch
+from recto.model_ref import QUOTE
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
 from recto.search.coverage import TermCoverage
 from recto.stop import Stop, Stopped
 from recto.storage import Store
 from recto.text.analyse import term_ids
-from recto.text.sanitize import Screen
+from recto.text.sanitize import Sanitizer
 from recto.types import Answer, Citation, Document, Kind
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
@@ -162,9 +163,9 @@ class Writer:
         self._ahead.pull()
         with self._closed.doing(stop.pull):
             try:
-                engine = yield from self._present()
-                if engine is not None:
-                    yield from self._in_turn(engine, task, stop)
+                while engine := (yield from self._present()):
+                    if (yield from self._in_turn(engine, task, stop)):
+                        break
             except CANNOT as problem:
                 yield FellBack(_said(problem), QUOTE, type(problem))
             except Stopped:
@@ -183,23 +184,34 @@ class Writer:
         yield FellBack(_said(problem), self._engines.standby.llm.name, type(problem))
         return self._engines.standby
 
-    def _in_turn(self, engine: Engine, task: Task, stop: Stop) -> Iterator[AskEvent]:
-        ticket = engine.turns.join()
+    def _in_turn(self, engine: Engine, task: Task, stop: Stop) -> Generator[AskEvent, None, bool]:
+        """Write when it is the question's turn; False if another model was chosen before."""
+        turn = engine.turns.join()
         try:
-            while ahead := engine.turns.ahead(ticket):
-                wait_s = engine.wait_s(ahead, self._settings.writing.first_token_s)
-                yield Progress(Stage.WAITING, engine.llm.name, 0, len(ahead), wait_s)
-                if stop.wait(TICK_S):
-                    raise Stopped
-            able = engine
             try:
-                yield from self._woken(engine, stop)
-            except EngineProblem as problem:
-                able = yield from self._instead(problem, engine)
-                yield from self._woken(able, stop)
-            yield from self._write(able, task, ticket, stop)
+                able = yield from self._ready(engine, turn, stop)
+            except EngineClosed:
+                return False
+            yield from self._write(able, task, turn, stop)
+            return True
         finally:
-            engine.turns.leave(ticket)
+            engine.turns.leave(turn)
+
+    def _ready(self, engine: Engine, turn: Turn, stop: Stop) -> Generator[AskEvent, None, Engine]:
+        """Wait for the turn, and have the model loaded; the one that stands by, if that fails."""
+        while ahead := engine.turns.ahead(turn):
+            wait_s = engine.wait_s(ahead, self._settings.writing.first_token_s)
+            yield Progress(Stage.WAITING, engine.llm.name, 0, len(ahead), wait_s)
+            if stop.wait(TICK_S):
+                raise Stopped
+        try:
+            yield from self._woken(engine, stop)
+        except EngineClosed:
+            raise
+        except EngineProblem as problem:
+            engine = yield from self._instead(problem, engine)
+            yield from self._woken(engine, stop)
+        return engine
 
     def _woken(self, engine: Engine, stop: Stop) -> Iterator[Progress]:
         """Have the model loaded and measured. EngineSlow if that takes longer than the patience."""
@@ -211,21 +223,23 @@ class Writer:
                     f"{engine.llm.name} is not ready after {limit:g} s", hint=f"recto ask --patience {limit * 4:.0f}"
                 )
 
-    def _write(self, engine: Engine, task: Task, ticket: Ticket, stop: Stop) -> Iterator[AskEvent]:
+    def _write(self, engine: Engine, task: Task, turn: Turn, stop: Stop) -> Iterator[AskEvent]:
         evidence = self._evidence(engine, task)
         prompt = _prompt(task, evidence, task.question)
         load, speeds = engine.llm.weigh(prompt), engine.speeds
         first_token_s, total_s = speeds.first_token_s(load.new), speeds.total_s(load.new)
-        ticket.ends = time.monotonic() + total_s
+        turn.ends = time.monotonic() + total_s
         yield Expect(engine.llm.name, first_token_s, total_s)
         second = self._engines.standby.llm if self._engines.standby and self._engines.standby is not engine else None
-        watch = Watch(load)
-        request = Request(prompt, MOST, self._patience_s, first_token_s, see=watch.see)
+        watch = Stopwatch(load)
+        request = Request(
+            prompt=prompt, most=MOST, patience_s=self._patience_s, expected_s=first_token_s, see=watch.see
+        )
         if first_token_s > self._patience_s:
             engine.hope()
         with engine.working(), closing(listen(engine.llm, second, request, stop)) as heard:
-            screen = Screen(SYSTEM, prompt.evidence)
-            for event in write(heard, screen, _cite(task, evidence), engine=engine.llm.name):
+            sanitizer = Sanitizer(SYSTEM, prompt.evidence)
+            for event in write(heard, sanitizer, _cite(task, evidence), engine=engine.llm.name):
                 if isinstance(event, FellBack):
                     engine.failed(EngineFailed(event.why), watch.elapsed_s)
                 yield event

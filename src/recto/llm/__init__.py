@@ -29,4 +29,4 @@ class LLM(Protocol):
         """
 
     def close(self) -> None:
-        """Let go of what it holds."""
+        """Let go of what it holds, for good: streams end with EngineClosed, those under way and those to come."""

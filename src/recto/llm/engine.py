@@ -7,15 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-from recto.errors import (
-    EngineBusy,
-    EngineProblem,
-    NothingWritten,
-)
+from recto.errors import EngineBusy, EngineProblem, NothingWritten
 from recto.events import Progress, Stage
 from recto.generation import Prefilled, Prompt, Waking
 from recto.llm import LLM
 from recto.llm.fallback import Request, listen
+from recto.llm.lifetime import closed_problem
 from recto.llm.speeds import REMOTE, SpeedBook, Speeds, calibrate
 from recto.stop import Stop
 
@@ -24,7 +21,7 @@ LONGEST_REST_S = 300.0  # for an engine that fails again and again; somebody may
 
 
 @dataclass(eq=False)
-class Ticket:
+class Turn:
     """A place in the line before an engine."""
 
     ends: float | None = None  # when the answer is expected to end, on the monotonic clock; None until it is announced
@@ -33,9 +30,10 @@ class Ticket:
 class EngineQueue:
     """First come, first served: a model on two cores writes one answer at a time; a hosted one, all at once."""
 
-    def __init__(self, *, all_at_once: bool) -> None:
-        self._all_at_once = all_at_once
-        self._line: deque[Ticket] = deque()
+    def __init__(self, name: str, *, all_at_once: bool) -> None:
+        self._name, self._all_at_once = name, all_at_once
+        self._line: deque[Turn] = deque()
+        self._closed = False
         self._lock = threading.Lock()
 
     @property
@@ -43,22 +41,32 @@ class EngineQueue:
         """Whether anybody has or awaits a turn."""
         return bool(self._line)
 
-    def join(self) -> Ticket:
-        """Stand in line; the ticket shows the place."""
-        ticket = Ticket()
+    def join(self) -> Turn:
+        """Stand in line for a turn."""
+        turn = Turn()
         with self._lock:
-            self._line.append(ticket)
-        return ticket
+            self._line.append(turn)
+        return turn
 
-    def ahead(self, ticket: Ticket) -> list[Ticket]:
-        """Those whose answers must end before."""
+    def ahead(self, turn: Turn) -> list[Turn]:
+        """Those whose answers must end before. EngineClosed if nobody's turn comes any more."""
         with self._lock:
-            return [] if self._all_at_once else list(self._line)[: self._line.index(ticket)]
+            self.check_open()
+            return [] if self._all_at_once else list(self._line)[: self._line.index(turn)]
 
-    def leave(self, ticket: Ticket) -> None:
+    def leave(self, turn: Turn) -> None:
         """Let the next one have its turn."""
         with self._lock:
-            self._line.remove(ticket)
+            self._line.remove(turn)
+
+    def close(self) -> None:
+        """Tell those who wait that their turn will not come."""
+        self._closed = True
+
+    def check_open(self) -> None:
+        """EngineClosed if it is closed."""
+        if self._closed:
+            raise closed_problem(self._name)
 
 
 class Engine:
@@ -67,34 +75,39 @@ class Engine:
     def __init__(self, llm: LLM, book: SpeedBook, primer: Prompt, *, hosted: bool) -> None:
         """`primer` is the part that every prompt has: it is read as soon as the model is loaded."""
         self.llm, self._book, self._primer, self.hosted = llm, book, primer, hosted
-        self.turns = EngineQueue(all_at_once=hosted)
+        self.turns = EngineQueue(llm.name, all_at_once=hosted)
         self.awake = hosted
         self._waking = threading.Lock()
-        self._progress = Progress(Stage.LOADING, llm.name, 0, 0, None)
+        self._progress = Progress(Stage.LOADING, llm.name, 0, 0, eta_s=None)
         self._speeds: Speeds | None = None
-        self._failures, self._again = 0, 0.0
+        self._failures, self._rests_until = 0, 0.0
         self._problem: EngineProblem | None = None
+
+    def close(self) -> None:
+        """Let go of the model for good. EngineClosed is for those who wait, and for the one who is answered."""
+        self.turns.close()
+        self.llm.close()
 
     @property
     def speeds(self) -> Speeds:
         """As last measured. The engine must have been woken before."""
-        known = self._known
-        assert known is not None
-        return known
+        speeds = self._measured_speeds
+        assert speeds is not None
+        return speeds
 
     @property
-    def _known(self) -> Speeds | None:
+    def _measured_speeds(self) -> Speeds | None:
         return self._speeds or self._book.get(self.llm.fingerprint) or (REMOTE if self.hosted else None)
 
-    def wait_s(self, ahead: Sequence[Ticket], within_s: float) -> float | None:
+    def wait_s(self, ahead: Sequence[Turn], within_s: float) -> float | None:
         """Seconds until these have ended, each as announced, or usual for evidence that is read within that time.
 
         None while nobody knows how fast the engine is.
         """
-        if not (speeds := self._known):
+        if not (speeds := self._measured_speeds):
             return None
         usual, now = speeds.total_s(speeds.tokens_within(within_s)), time.monotonic()
-        return sum(usual if one.ends is None else max(0.0, one.ends - now) for one in ahead)
+        return sum(usual if turn.ends is None else max(0.0, turn.ends - now) for turn in ahead)
 
     def learn(self, speeds: Speeds) -> None:
         """Keep what an answer has taught."""
@@ -111,7 +124,7 @@ class Engine:
 
         A failure that cost no time rests none: the next question may ask at once. A silent engine costs its wait once.
         """
-        self._again = time.monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
+        self._rests_until = time.monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
         self._failures, self._problem = self._failures + 1, problem
 
     @contextmanager
@@ -128,56 +141,53 @@ class Engine:
             raise
 
     def _check_rest(self) -> None:
-        left = self._again - time.monotonic()
-        if left > 0 and self._problem:
-            raise EngineBusy(f"{self._problem.message}; it is asked again in {left:.1f} s", hint=self._problem.hint)
+        rest_s = self._rests_until - time.monotonic()
+        if rest_s > 0 and self._problem:
+            raise EngineBusy(f"{self._problem.message}; it is asked again in {rest_s:.1f} s", hint=self._problem.hint)
 
     def wake(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
         """Load the model, measure it if that was never done here, and let it read the part that every prompt has.
 
-        EngineBusy if it is left alone after a failure.
+        EngineBusy if it is left alone after a failure, EngineClosed if it is closed.
         """
+        self.turns.check_open()
         while not self.awake:
-            if self._waking.acquire(timeout=TICK_S):
-                try:
-                    yield from self._wake_once(patience_s, stop)
-                finally:
-                    self._waking.release()
-            else:
+            if not self._waking.acquire(timeout=TICK_S):
                 stop.check()
                 yield self._progress
+                continue
+            try:
+                if not self.awake:  # nobody else has woken it meanwhile
+                    self._check_rest()  # nor failed to: that wait is not to be borne again
+                    with self.working():
+                        yield from self._load(patience_s, stop)
+            finally:
+                self._waking.release()
         self._check_rest()
 
-    def _wake_once(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
-        """Wake it, unless somebody just has; if it failed for whoever that was, the wait is not to be borne again."""
-        if not self.awake:
-            self._check_rest()
-            with self.working():
-                yield from self._wake(patience_s, stop)
-
-    def _wake(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
+    def _load(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
         self._speeds = self._book.get(self.llm.fingerprint)
         if self._speeds is None:
-            yield from self._measure(patience_s, stop)
-        with closing(listen(self.llm, None, Request(self._primer, 0, patience_s, wordless=True), stop)) as pieces:
+            for step in calibrate(self.llm, patience_s, stop):
+                match step:
+                    case Waking():
+                        yield self._loading(step)
+                    case Prefilled():
+                        self._progress = Progress(Stage.MEASURING, self.llm.name, 0, 1, eta_s=None)
+                        yield self._progress
+                    case Speeds():
+                        self.learn(step)
+        request = Request(prompt=self._primer, most=0, patience_s=patience_s, wordless=True)
+        with closing(listen(self.llm, None, request, stop)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Waking):
                     yield self._loading(piece)
         self.awake = True
 
-    def _loading(self, piece: Waking) -> Progress:
-        usual = self._speeds.load_s if self._speeds else 0.0
-        left = max(0.0, usual - piece.elapsed_s) if usual else None
-        self._progress = Progress(Stage.LOADING, self.llm.name, int(piece.elapsed_s), int(usual), left)
+    def _loading(self, waking: Waking) -> Progress:
+        """How far loading is, by the time that it took when it was measured."""
+        usual_s = self._speeds.load_s if self._speeds else 0.0
+        eta_s = max(0.0, usual_s - waking.elapsed_s) if usual_s else None
+        elapsed_s = int(waking.elapsed_s)
+        self._progress = Progress(Stage.LOADING, self.llm.name, elapsed_s, int(usual_s), eta_s=eta_s)
         return self._progress
-
-    def _measure(self, patience_s: float, stop: Stop) -> Iterator[Progress]:
-        for found in calibrate(self.llm, patience_s, stop):
-            match found:
-                case Waking():
-                    yield self._loading(found)
-                case Prefilled():
-                    self._progress = Progress(Stage.MEASURING, self.llm.name, 0, 1, None)
-                    yield self._progress
-                case Speeds():
-                    self.learn(found)

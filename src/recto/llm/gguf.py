@@ -4,7 +4,7 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 import struct
-from collections.abc import Iterator
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -33,7 +33,7 @@ HALF = 2  # bytes of a number in the cache
 REPACKED, BUFFERS = 0.95, 150 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A model's file. Counts are 0 where the head does not say."""
 
@@ -56,32 +56,34 @@ def read(path: Path) -> Model:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            values = _values(file, path)
+            metadata = _metadata(file, path)
     except FileNotFoundError as error:
         raise ModelMissing(f"{path}: there is no such model", hint=PULL) from error
     except OSError as error:
         raise ModelUnusable(f"{path}: cannot be read ({error.strerror})", hint=PULL) from error
     except (struct.error, ValueError, OverflowError) as error:
         raise ModelUnusable(f"{path}: cut short or damaged in its head ({size} bytes)", hint=PULL) from error
-    return _model(path, size, values)
-
-
-def _model(path: Path, size: int, values: dict[str, object]) -> Model:
-    kind = str(values.get("general.architecture", ""))
-    if kind in ENCODERS:
-        raise ModelUnusable(f"{path}: a {kind} model makes vectors, it cannot write", hint=PULL)
+    architecture = str(metadata.get("general.architecture", ""))
+    if architecture in ENCODERS:
+        raise ModelUnusable(f"{path}: a {architecture} model makes vectors, it cannot write", hint=PULL)
 
     def count(name: str) -> int:
-        value = values.get(f"{kind}.{name}", 0)
+        value = metadata.get(f"{architecture}.{name}", 0)
         return value if isinstance(value, int) else 0
 
     heads = count("attention.head_count")
-    width = count("attention.key_length") or (count("embedding_length") // heads if heads else 0)
-    kept = count("attention.head_count_kv") or heads
-    return Model(path, size, kind, count("block_count"), kept, width, count("context_length"))
+    return Model(
+        path=path,
+        size=size,
+        architecture=architecture,
+        layers=count("block_count"),
+        heads=count("attention.head_count_kv") or heads,
+        head=count("attention.key_length") or (count("embedding_length") // heads if heads else 0),
+        context=count("context_length"),
+    )
 
 
-def _values(file: BinaryIO, path: Path) -> dict[str, object]:
+def _metadata(file: BinaryIO, path: Path) -> dict[str, object]:
     """The scalars and strings that stand before the tokenizer's tables, which are long and not needed."""
     magic = file.read(4)
     if magic != MAGIC:
@@ -89,47 +91,38 @@ def _values(file: BinaryIO, path: Path) -> dict[str, object]:
     (version,) = _unpack(file, "I")
     if version not in VERSIONS:
         raise ModelUnusable(
-            f"{path}: GGUF version {version}, known are {VERSIONS}", hint="pip install -U 'recto[llama]'"
+            f"{path}: GGUF version {version}, known are {VERSIONS}", hint="pip install -U 'recto-pdf[llama]'"
         )
     _, count = _unpack(file, "QQ")
-    return dict(_pairs(file, count))
-
-
-def _pairs(file: BinaryIO, count: int) -> Iterator[tuple[str, object]]:
+    metadata: dict[str, object] = {}
     for _ in range(count):
         key = _string(file)
         (kind,) = _unpack(file, "I")
-        if kind == ARRAY:
-            if key.startswith("tokenizer."):
-                return
-            _skip(file)
+        if kind == STRING:
+            metadata[key] = _string(file)
+        elif kind == ARRAY and key.startswith("tokenizer."):
+            break
+        elif kind == ARRAY:
+            kind, length = _unpack(file, "IQ")
+            if kind == STRING:
+                deque((_string(file) for _ in range(length)), maxlen=0)
+            else:
+                file.seek(length * struct.calcsize(SCALARS.get(kind, "Q")), 1)
+        elif kind in SCALARS:
+            (metadata[key],) = _unpack(file, SCALARS[kind])
         else:
-            yield key, _string(file) if kind == STRING else _scalar(file, kind)
-
-
-def _skip(file: BinaryIO) -> None:
-    kind, length = _unpack(file, "IQ")
-    if kind == STRING:
-        for _ in range(length):
-            _string(file)
-    else:
-        file.seek(length * struct.calcsize(SCALARS.get(kind, "Q")), 1)
-
-
-def _scalar(file: BinaryIO, kind: int) -> object:
-    if kind not in SCALARS:
-        raise struct.error(f"unknown type {kind}")
-    return _unpack(file, SCALARS[kind])[0]
+            raise struct.error(f"unknown type {kind}")
+    return metadata
 
 
 def _string(file: BinaryIO) -> str:
     (length,) = _unpack(file, "Q")
     if length > LONGEST:
         raise struct.error(f"a string of {length} bytes")
-    data = file.read(length)
-    if len(data) < length:
+    text = file.read(length)
+    if len(text) < length:
         raise struct.error("the file ends")
-    return data.decode()
+    return text.decode()
 
 
 def _unpack(file: BinaryIO, form: str) -> tuple[int, ...]:

@@ -8,15 +8,15 @@ from typing import Any
 
 import httpx2
 
-from recto.errors import EngineFailed, EngineMissing, EngineProblem
+from recto.errors import EngineFailed, EngineMissing
 from recto.stop import Stop
 
 CONNECT_S = 3.0
 SHORT_S = 5.0  # for requests that need no model
 LONGEST_LINE = 1 << 20  # bytes; no engine's piece of an answer is that long
 LONGEST_BODY = 1 << 20  # characters of an answer that is no stream
-WORDS = 200  # characters of a complaint that people are shown
-MOST = 1 << 53  # tokens or bytes; floats count exactly up to here
+COMPLAINT_LIMIT = 200  # characters of a complaint that people are shown
+COUNT_LIMIT = 1 << 53  # tokens or bytes; floats count exactly up to here
 
 Json = dict[str, Any]
 
@@ -46,7 +46,7 @@ def streaming(client: httpx2.Client, path: str, body: Json, stop: Stop) -> Itera
         yield response
 
 
-def asked(
+def ask(
     client: httpx2.Client,
     method: str,
     path: str,
@@ -74,51 +74,57 @@ def _sent(client: httpx2.Client, request: httpx2.Request, stop: Stop) -> Iterato
                 response.close()
     except (httpx2.HTTPError, httpx2.StreamError) as error:
         stop.check()
-        raise _problem(request.url, error) from error
-
-
-def _problem(url: httpx2.URL, error: Exception) -> EngineProblem:
-    where = f"{url.scheme}://{url.netloc.decode()}"  # without a name or password that stand in the address
-    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return EngineMissing(f"{where}: nobody answers ({words(str(error)) or 'no connection in time'})")
-    return EngineFailed(f"{where}: the connection broke ({words(str(error)) or type(error).__name__})")
+        url = request.url
+        where = f"{url.scheme}://{url.netloc.decode()}"  # without a name or password that stand in the address
+        why = words(str(error))
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+            raise EngineMissing(f"{where}: nobody answers ({why or 'no connection in time'})") from error
+        raise EngineFailed(f"{where}: the connection broke ({why or type(error).__name__})") from error
 
 
 def lines(response: httpx2.Response, stop: Stop) -> Iterator[str]:
     """The lines of a streaming response, without those that are empty; what is no UTF-8 becomes U+FFFD."""
-    rest = b""
+    unfinished = b""
     for chunk in response.iter_bytes():
         stop.check()
-        *whole, rest = (rest + chunk).split(b"\n")
-        if len(rest) > LONGEST_LINE:
+        *whole_lines, unfinished = (unfinished + chunk).split(b"\n")
+        if len(unfinished) > LONGEST_LINE:
             raise EngineFailed(f"the engine sent a line of more than {LONGEST_LINE} bytes")
-        yield from (text for line in whole if (text := line.decode("utf-8", "replace").strip()))
+        yield from (text for line in whole_lines if (text := line.decode("utf-8", "replace").strip()))
     stop.check()
-    if text := rest.decode("utf-8", "replace").strip():
+    if text := unfinished.decode("utf-8", "replace").strip():
         yield text
+
+
+def server_sent_events(stream: Iterator[str]) -> Iterator[Json]:
+    """The objects of a stream of server-sent events; comments and what names events are passed over."""
+    for line in stream:
+        field, _, value = line.partition(":")
+        if field == "data" and (value := value.strip()) != "[DONE]":
+            yield parsed(value)
 
 
 def text(response: httpx2.Response, stop: Stop) -> str:
     """The whole of a short response. EngineFailed if it does not end."""
-    said: list[str] = []
+    body: list[str] = []
     length = 0
     for line in lines(response, stop):
-        said.append(line)
+        body.append(line)
         length += len(line)
         if length > LONGEST_BODY:
             raise EngineFailed(f"the engine sent more than {LONGEST_BODY} characters where a few were asked for")
-    return "\n".join(said)
+    return "\n".join(body)
 
 
 def parsed(text: str) -> Json:
     """Read a JSON object. EngineFailed if it is none."""
     try:
-        said = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+        value = None
+    if not isinstance(value, dict):
         raise EngineFailed(f"the engine sent {len(text)} characters that are no JSON object")
-    return said
+    return value
 
 
 def words(complaint: object) -> str:
@@ -129,7 +135,7 @@ def words(complaint: object) -> str:
     while isinstance(complaint, dict) and (inner := complaint.get("error") or complaint.get("message")):
         complaint = inner
     line = " ".join(str(complaint).split())
-    return "".join(character for character in line if character.isprintable())[:WORDS]
+    return "".join(character for character in line if character.isprintable())[:COMPLAINT_LIMIT]
 
 
 def clean(piece: object) -> str:
@@ -139,15 +145,15 @@ def clean(piece: object) -> str:
     return piece.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def part(said: Json, name: str) -> Json:
+def part(parent: Json, name: str) -> Json:
     """An object within an object, empty if it is not there."""
-    found = said.get(name)
-    return found if isinstance(found, dict) else {}
+    child = parent.get(name)
+    return child if isinstance(child, dict) else {}
 
 
 def count(value: object) -> int | None:
     """A number of tokens or bytes, None if the engine did not say one."""
-    return value if type(value) is int and 0 <= value < MOST else None
+    return value if type(value) is int and 0 <= value < COUNT_LIMIT else None
 
 
 class _Wire:

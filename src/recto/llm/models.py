@@ -4,125 +4,163 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from recto import config
-from recto.config import AUTO, QUOTE, Settings
+from recto.config import Settings
 from recto.errors import EngineProblem, ModelMissing, UsageProblem
 from recto.events import Progress
 from recto.generation import Prefilled, Waking
 from recto.llm import ollama
-from recto.llm.choose import LLAMA, OLLAMA, Choice, build_llm, check_model, choose_model
-from recto.llm.presets import PRESETS, installed, located
+from recto.llm.choose import Choice, build_llm, check_model, choose_model, explain
+from recto.llm.presets import GGUF, PRESETS, installed, located, missing_model
 from recto.llm.pull import parts, pull
 from recto.llm.speeds import SpeedBook, Speeds, calibrate
+from recto.model_ref import AUTO, GgufFile, OllamaModel, PresetModel, Provider, parse_model
 from recto.stop import Stop
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A model that is here or has a name of its own. `name` is what RECTO_MODEL takes."""
 
     name: str
     model: str
-    home: str  # llama.cpp | ollama
+    provider: Provider  # llama.cpp or Ollama
     size: int  # bytes
-    licence: str  # empty: unknown
-    why: str
-    installed: bool
+    licence: str = ""  # empty: unknown
+    why: str = ""
+    installed: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """As programs read it. Field names are promises."""
+        return {
+            "name": self.name,
+            "model": self.model,
+            "home": self.provider,
+            "size": self.size,
+            "licence": self.licence,
+            "why": self.why,
+            "installed": self.installed,
+        }
 
 
 # --- keeping ---------------------------------------------------------------------------------------------------------
-def listed(settings: Settings) -> list[Entry]:
+def list_models(settings: Settings) -> list[Entry]:
     """The presets, then other files in the folder of models, then Ollama's."""
-    here = installed(*settings.shelves)
-    names = {path.name for path in here}
-    named = {preset.file for preset in PRESETS.values()}
+    paths = installed(*settings.shelves)
+    file_names = {path.name for path in paths}
     presets = [
-        Entry(one.name, one.model, LLAMA, one.size, one.licence, one.why, one.file in names) for one in PRESETS.values()
+        Entry(
+            name=preset.name,
+            model=preset.model,
+            provider=Provider.LLAMA,
+            size=preset.size,
+            licence=preset.licence,
+            why=preset.why,
+            installed=preset.file in file_names,
+        )
+        for preset in PRESETS.values()
     ]
-    others = [_file(path) for path in here if path.name not in named]
-    return [*presets, *others, *_of_ollama(settings)]
+    preset_files = {preset.file for preset in PRESETS.values()}
+    files = [
+        Entry(name=path.name, model=path.stem, provider=Provider.LLAMA, size=path.stat().st_size)
+        for path in paths
+        if path.name not in preset_files
+    ]
+    daemon, _ = ollama.find(settings.writing.ollama_host, config.environment())
+    models = daemon.models() if daemon else []
+    return [
+        *presets,
+        *files,
+        *(
+            Entry(name=str(OllamaModel(model.name)), model=model.name, provider=Provider.OLLAMA, size=model.size)
+            for model in models
+        ),
+    ]
 
 
-def _file(path: Path) -> Entry:
-    return Entry(path.name, path.stem, LLAMA, path.stat().st_size, "", "", installed=True)
+def check_selectable(name: str, settings: Settings) -> None:
+    """ModelMissing for a file that is not among those listed, whether it exists or not.
+
+    Whoever chooses a model from another machine is not to learn by that which files this one has.
+    """
+    reference = parse_model(name)
+    if isinstance(reference, GgufFile):
+        names = {path.name for path in installed(*settings.shelves)}
+        if not names & {reference.path, reference.path + GGUF}:
+            raise missing_model(reference, *settings.shelves)
 
 
-def _of_ollama(settings: Settings) -> list[Entry]:
-    server, _ = ollama.find(settings.writing.ollama_host, config.environment())
-    models = server.models() if server else []
-    return [Entry(f"{OLLAMA}:{one.name}", one.name, OLLAMA, one.size, "", "", installed=True) for one in models]
-
-
-def chosen(settings: Settings) -> tuple[Choice | None, str]:
+def explain_choice(settings: Settings) -> tuple[Choice | None, str]:
     """The model that would write now, and why that one, or why none does."""
     try:
-        found = check_model(settings)
+        choice = check_model(settings)
     except (EngineProblem, UsageProblem) as problem:
         return None, problem.message
-    if found is None:
-        return None, "only quotes are asked for" if settings.writing.model == QUOTE else "no model is here"
-    return found, found.why
+    return choice, explain(choice, settings)
 
 
-def pulling(wanted: str, settings: Settings, stop: Stop) -> Iterator[Progress]:
+def pulling(name: str, settings: Settings, stop: Stop) -> Iterator[Progress]:
     """Fetch a preset, a file of the hub, or through Ollama what begins with `ollama:`."""
-    home, _, name = wanted.partition(":")
-    if home == OLLAMA:
-        return _daemon(settings).pull(name, stop)
-    return pull(wanted, settings.weights, stop)
+    match parse_model(name):
+        case OllamaModel(tag):
+            yield from _daemon(settings).pull(tag, stop)
+        case _:
+            yield from pull(name, settings.weights, stop)
 
 
 def remove(name: str, settings: Settings) -> int:
     """Delete a model, and what was fetched of it so far; tell how many bytes that freed."""
-    home, _, tag = name.partition(":")
-    if home == OLLAMA:
-        return _remove_from(_daemon(settings), tag)
-    paths = _files(name, settings.weights)
+    match parse_model(name):
+        case OllamaModel(tag):
+            daemon = _daemon(settings)
+            sizes = {model.name: model.size for model in daemon.models()}
+            daemon.remove(tag)
+            return sizes.get(tag, 0)
+        case PresetModel() as reference:
+            paths = _files(reference, PRESETS[name].file, settings.weights)
+        case _:
+            paths = _files(GgufFile(name), name, settings.weights)
     freed = sum(path.lstat().st_size for path in paths)
     for path in paths:
         path.unlink()
     return freed
 
 
-def _files(name: str, folder: Path) -> list[Path]:
-    begun = parts(PRESETS[name].file if name in PRESETS else name, folder)
+def _files(reference: PresetModel | GgufFile, file_name: str, folder: Path) -> list[Path]:
+    """The file of a model and what was fetched of it so far."""
+    unfinished = parts(file_name, folder)
     try:
-        path = located(name, folder)
+        path = located(reference, folder)
     except ModelMissing:
-        if begun:
-            return begun
+        if unfinished:
+            return unfinished
         raise
     if path.parent != folder:
         raise UsageProblem(f"{path} lies outside {folder}, which is all that recto clears up", hint=f"rm {path}")
-    return [path, *begun]
+    return [path, *unfinished]
 
 
-def _daemon(settings: Settings) -> ollama.Server:
-    return ollama.daemon(settings.writing.ollama_host, config.environment())
-
-
-def _remove_from(server: ollama.Server, name: str) -> int:
-    sizes = {one.name: one.size for one in server.models()}
-    server.remove(name)
-    return sizes.get(name, 0)
+def _daemon(settings: Settings) -> ollama.Daemon:
+    return ollama.running_daemon(settings.writing.ollama_host, config.environment())
 
 
 # --- speed -----------------------------------------------------------------------------------------------------------
-def named(name: str, settings: Settings) -> Choice:
+def resolve_model(name: str, settings: Settings) -> Choice:
     """The model of this name, or the one that `auto` takes. EngineProblem, ConsentNeeded or UsageProblem if none is."""
-    found = choose_model(replace(settings, writing=replace(settings.writing, model=name)))
-    if found is None and name == AUTO:
+    choice = choose_model(replace(settings, writing=replace(settings.writing, model=name)))
+    if choice is None and name == AUTO:
         raise ModelMissing("no model is here", hint="recto models pull default")
-    if found is None:
+    if choice is None:
         raise UsageProblem(f"{name!r} is no model", hint="recto models list")
-    return found
+    return choice
 
 
-def measuring(model: Choice, settings: Settings, stop: Stop) -> Iterator[Waking | Prefilled | Speeds]:
+def measuring(choice: Choice, settings: Settings, stop: Stop) -> Iterator[Waking | Prefilled | Speeds]:
     """Measure a model, saying that it loads, then reads; the speeds come last, and are kept."""
     settings.home.mkdir(parents=True, exist_ok=True)  # where the speeds are kept
-    with closing(build_llm(model, settings)) as llm:
+    with closing(build_llm(choice, settings)) as llm:
         for event in calibrate(llm, settings.writing.patience_s, stop):
             if isinstance(event, Speeds):
                 SpeedBook(settings.home).put(llm.fingerprint, event)

@@ -1,15 +1,17 @@
 """Models that recto knows by a name, and what lies in the folder of models."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from recto.errors import ModelMissing
+from recto.model_ref import GgufFile, PresetModel
 
 GGUF = ".gguf"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """A model with a name of its own: where it comes from, what it costs, and what for."""
 
@@ -66,21 +68,28 @@ def installed(*folders: Path) -> list[Path]:
     return [path for folder in folders for path in sorted(folder.glob(f"*{GGUF}")) if path.is_file()]
 
 
-def located(choice: str, *folders: Path) -> Path:
+def located(reference: PresetModel | GgufFile, *folders: Path) -> Path:
     """The file of a preset, a name in a folder (`.gguf` may be left out) or a path. ModelMissing if there is none."""
-    names = [PRESETS[choice].file] if choice in PRESETS else [choice, choice + GGUF]
+    names = _file_names(reference)
     for path in [*(folder / name for folder in folders for name in names), *map(Path, map(os.path.expanduser, names))]:
-        if _is_file(path):
-            return path
-    there = ", ".join(path.name for path in installed(*folders)) or "none"
-    what = f"{choice} ({names[0]})" if choice in PRESETS else choice
-    wanted = choice if choice in PRESETS else "default"
-    raise ModelMissing(f"{folders[0]} does not hold {what}; models in it: {there}", hint=f"recto models pull {wanted}")
+        with suppress(OSError, ValueError):  # a name that means nothing to the system
+            if path.is_file():
+                return path
+    raise missing_model(reference, *folders)
 
 
-def _is_file(path: Path) -> bool:
-    """Whether there is such a file; no name that means nothing to the system is one."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
+def missing_model(reference: PresetModel | GgufFile, *folders: Path) -> ModelMissing:
+    """What is said if none of the folders has a model."""
+    models = ", ".join(path.name for path in installed(*folders)) or "none"
+    preset = isinstance(reference, PresetModel)
+    what = f"{reference} ({_file_names(reference)[0]})" if preset else str(reference)
+    hint = f"recto models pull {reference if preset else 'default'}"
+    return ModelMissing(f"{folders[0]} does not hold {what}; models in it: {models}", hint=hint)
+
+
+def _file_names(reference: PresetModel | GgufFile) -> list[str]:
+    match reference:
+        case PresetModel(name):
+            return [PRESETS[name].file]
+        case GgufFile(path):
+            return [path, path + GGUF]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Self
 
 from recto.errors import EngineFailed
 from recto.generation import Finished, Load, Piece, Prefilled, Prompt, Text, Waking
@@ -33,7 +34,7 @@ LONGEST_S, LONGEST = 1e6, 1e6  # and of times, and of answers in tokens
 LEAST_OVERHEAD_S = 0.001  # an overhead of nothing could never be corrected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """One answer as it was: tokens read and written, seconds from the request to the first word and to the last."""
 
@@ -43,7 +44,7 @@ class Timing:
     total_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speeds:
     """Tokens a second, and seconds."""
 
@@ -52,6 +53,18 @@ class Speeds:
     decode: float
     load_s: float
     answer: float = USUAL_ANSWER  # tokens of a usual one
+
+    @classmethod
+    def fit(cls, short: Timing, long: Timing, load_s: float) -> Self:
+        """From two prompts. A machine that was busy during one of them must not make the model look too fast."""
+        slope = (long.first_token_s - short.first_token_s) / (long.new - short.new)
+        per_token = max(slope, long.first_token_s / long.new / WILD, 1 / FASTEST)
+        prefill = 1 / per_token
+        written_s = long.total_s - long.first_token_s
+        decode = (long.answer - 1) / written_s if long.answer > 1 and written_s > 0 else prefill
+        decode = _between(SLOWEST, decode, prefill)  # none writes faster than it reads
+        overhead_s = max(LEAST_OVERHEAD_S, short.first_token_s - short.new * per_token - 1 / decode)
+        return cls(prefill=prefill, overhead_s=overhead_s, decode=decode, load_s=load_s)
 
     def first_token_s(self, new: int) -> float:
         """Seconds until the first word if so many tokens are to be read."""
@@ -70,23 +83,24 @@ class Speeds:
         """Seconds until the first word if nothing is to be read: also that word has to be written."""
         return self.overhead_s + 1 / self.decode
 
-    def corrected(self, seen: Timing) -> "Speeds":
+    def corrected(self, timing: Timing) -> "Speeds":
         """These speeds, a step nearer to what an answer took."""
-        off = seen.first_token_s / self.first_token_s(seen.new)
-        slower = off > 1  # what was faster says nothing about the part in which the word itself is written
+        error = timing.first_token_s / self.first_token_s(timing.new)
+        slower = error > 1  # what was faster says nothing about the part in which the word itself is written
         fixed_s = self._without_reading_s if slower else self.overhead_s
-        reading_s = seen.new / self.prefill * min(1.0, seen.new / USUAL_PROMPT)  # few tokens say little about reading
-        fixed, reading = _blamed(fixed_s, reading_s, off)
+        reading_s = timing.new / self.prefill * min(1.0, timing.new / USUAL_PROMPT)  # few tokens say little of reading
+        most = max(fixed_s**2, reading_s**2)  # the part that made most of the wait is corrected most
+        fixed, reading = _step(error, fixed_s**2 / most), _step(error, reading_s**2 / most)
         decode = self.decode
-        if seen.answer > 1 and seen.total_s > seen.first_token_s:
-            decode /= _step((seen.total_s - seen.first_token_s) / (seen.answer - 1) * decode)
+        if timing.answer > 1 and timing.total_s > timing.first_token_s:
+            decode /= _step((timing.total_s - timing.first_token_s) / (timing.answer - 1) * decode)
         overhead_s = fixed_s * fixed - (1 / decode if slower else 0)
         return replace(
             self,
             prefill=_between(SLOWEST, self.prefill / reading, FASTEST),
             overhead_s=_between(LEAST_OVERHEAD_S, overhead_s, LONGEST_S),
             decode=_between(SLOWEST, decode, FASTEST),
-            answer=self.answer + LEARN * (min(seen.answer, WILD * max(1.0, self.answer), LONGEST) - self.answer),
+            answer=self.answer + LEARN * (min(timing.answer, WILD * max(1.0, self.answer), LONGEST) - self.answer),
         )
 
     @property
@@ -99,9 +113,9 @@ class Speeds:
         """Whether these can be the speeds of anything: a file may say what it likes."""
         rates, times = (self.prefill, self.decode), (self.overhead_s, self.load_s)
         return (
-            all(isinstance(one, int | float) for one in (*rates, *times, self.answer))
-            and all(SLOWEST <= one <= FASTEST for one in rates)
-            and all(0 <= one <= LONGEST_S for one in times)
+            all(isinstance(number, int | float) for number in (*rates, *times, self.answer))
+            and all(SLOWEST <= rate <= FASTEST for rate in rates)
+            and all(0 <= seconds <= LONGEST_S for seconds in times)
             and 0 <= self.answer <= LONGEST
         )
 
@@ -119,31 +133,31 @@ class SpeedBook:
 
     def get(self, fingerprint: str) -> Speeds | None:
         """What is known of a model, None if it was never measured here."""
-        entry = self._all().get(fingerprint)
+        entry = self._entries().get(fingerprint)
         if not isinstance(entry, dict):
             return None
         try:
-            known = Speeds(**{one.name: entry[one.name] for one in fields(Speeds) if one.name in entry})
+            speeds = Speeds(**{field.name: entry[field.name] for field in fields(Speeds) if field.name in entry})
         except TypeError:
             return None
-        return known if known.sound else None
+        return speeds if speeds.sound else None
 
     def put(self, fingerprint: str, speeds: Speeds) -> None:
         """Keep what was measured; on a disk that is full or may not be written it is measured anew the next time."""
         draft = self._path.with_suffix(f".{secrets.token_hex(8)}")
         with self._lock, suppress(OSError):
             try:
-                draft.write_text(json.dumps({**self._all(), fingerprint: asdict(speeds)}, indent=1))
+                draft.write_text(json.dumps({**self._entries(), fingerprint: asdict(speeds)}, indent=1))
                 draft.replace(self._path)
             finally:
                 draft.unlink(missing_ok=True)
 
-    def _all(self) -> dict[str, object]:
+    def _entries(self) -> dict[str, object]:
         try:
-            found = json.loads(self._path.read_text())
+            entries = json.loads(self._path.read_text())
         except (OSError, ValueError, RecursionError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return entries if isinstance(entries, dict) else {}
 
 
 def calibrate(llm: LLM, patience_s: float, stop: Stop) -> Iterator[Waking | Prefilled | Speeds]:
@@ -152,43 +166,32 @@ def calibrate(llm: LLM, patience_s: float, stop: Stop) -> Iterator[Waking | Pref
     EngineSlow if it is silent for longer than the patience.
     """
     load_s = 0.0
-    for piece in listen(llm, None, Request(Prompt("Ready?", "", ""), 0, patience_s, wordless=True), stop):
+    ready = Request(prompt=Prompt("Ready?", "", ""), most=0, patience_s=patience_s, wordless=True)
+    for piece in listen(llm, None, ready, stop):
         if isinstance(piece, Waking):
             load_s = piece.elapsed_s
             yield piece
     yield Prefilled(0, SHORT + LONG)
-    short = timed(llm, Request(_prompt(SHORT), 1, patience_s, wordless=True), stop)
-    long = timed(llm, Request(_prompt(LONG), WRITTEN, patience_s, wordless=True), stop)
+    short = timed(llm, replace(ready, prompt=_prompt(SHORT), most=1), stop)
+    long = timed(llm, replace(ready, prompt=_prompt(LONG), most=WRITTEN), stop)
     if long.new <= short.new:
         raise EngineFailed(f"{llm.name} counts {long.new} tokens in a prompt of {LONG} words")
-    yield _measured(short, long, load_s)
-
-
-def _measured(short: Timing, long: Timing, load_s: float) -> Speeds:
-    """Speeds from two prompts. A machine that was busy during one of them must not make the model look too fast."""
-    slope = (long.first_token_s - short.first_token_s) / (long.new - short.new)
-    per_token = max(slope, long.first_token_s / long.new / WILD, 1 / FASTEST)
-    prefill = 1 / per_token
-    written_s = long.total_s - long.first_token_s
-    decode = (long.answer - 1) / written_s if long.answer > 1 and written_s > 0 else prefill
-    decode = _between(SLOWEST, decode, prefill)  # none writes faster than it reads
-    overhead_s = max(LEAST_OVERHEAD_S, short.first_token_s - short.new * per_token - 1 / decode)
-    return Speeds(prefill, overhead_s, decode, load_s)
+    yield Speeds.fit(short, long, load_s)
 
 
 def timed(llm: LLM, request: Request, stop: Stop) -> Timing:
     """Ask and look at the clock."""
-    watch = Watch(llm.weigh(request.prompt))
+    watch = Stopwatch(llm.weigh(request.prompt))
     deque(listen(llm, None, replace(request, see=watch.see), stop), maxlen=0)
     return watch.timing()
 
 
-class Watch:
+class Stopwatch:
     """Looks at the clock when an engine's pieces come, however late somebody takes them."""
 
     def __init__(self, load: Load) -> None:
         self._load, self._began = load, time.monotonic()
-        self._first = self._end = 0.0
+        self._first_s = self._end_s = 0.0
         self._pieces = 0
         self._finished: Finished | None = None
         self._woke = False  # a model that had to be loaded says nothing about reading
@@ -205,21 +208,25 @@ class Watch:
 
     def see(self, piece: Piece) -> None:
         """Note when a piece came."""
-        self._end = self.elapsed_s
+        self._end_s = self.elapsed_s
         if isinstance(piece, Waking):
             self._woke = True
         elif isinstance(piece, Finished):
             self._finished = piece
         elif isinstance(piece, Text):
             self._pieces += 1
-            self._first = self._first or self._end
+            self._first_s = self._first_s or self._end_s
 
     def timing(self) -> Timing:
         """What was seen; tokens as the engine counted them, else as they were counted before and as they came."""
-        end = self._finished or Finished(None, None, None, cut=False)
-        prompt, cached, answer = end.prompt, end.cached, end.answer
-        new = self._load.new if prompt is None or cached is None else max(1, prompt - cached)
-        return Timing(new, self._first or self._end, self._pieces if answer is None else answer, self._end)
+        end = self._finished or Finished(cut=False)
+        new = self._load.new if end.prompt is None or end.cached is None else max(1, end.prompt - end.cached)
+        return Timing(
+            new=new,
+            first_token_s=self._first_s or self._end_s,
+            answer=self._pieces if end.answer is None else end.answer,
+            total_s=self._end_s,
+        )
 
 
 def _prompt(words: int) -> Prompt:
@@ -230,13 +237,6 @@ def _prompt(words: int) -> Prompt:
 
 def _step(ratio: float, weight: float = 1.0) -> float:
     return float(_between(1 / WILD, ratio, WILD) ** (LEARN * weight))
-
-
-def _blamed(fixed_s: float, reading_s: float, off: float) -> tuple[float, float]:
-    """Factors for two parts of a wait that was so far off; what made most of it is corrected most."""
-    these, those = fixed_s**2, reading_s**2
-    most = max(these, those)
-    return _step(off, these / most), _step(off, those / most)
 
 
 def _between(least: float, value: float, most: float) -> float:

@@ -4,7 +4,6 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
@@ -25,8 +24,8 @@ TICK_S = 0.1
 class Encoding:
     """A thread that gives every passage a vector, document by document, until none is left."""
 
-    def __init__(self, store: Store, models: Path, *, threads: int) -> None:
-        self._store, self._models, self._threads = store, models, threads
+    def __init__(self, store: Store, *, threads: int) -> None:
+        self._store, self._threads = store, threads
         self._stop = threading.Event()
         self._lock = threading.Lock()  # over the thread's decision to end
         self._more = False
@@ -66,7 +65,7 @@ class Encoding:
     def _run(self, ended: threading.Event) -> None:
         _be_nice()
         try:
-            encoder = MiniLM.open(self._models, threads=self._threads)
+            encoder = MiniLM.open(threads=self._threads)
             while self._wanted(ended):
                 self._encode_all(encoder)
         except RectoError as error:

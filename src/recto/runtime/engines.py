@@ -3,34 +3,36 @@
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 
 from recto.answer.prompt import SYSTEM
 from recto.config import Settings
-from recto.errors import (
-    EngineProblem,
-    UsageProblem,
-)
+from recto.errors import EngineProblem, UsageProblem
 from recto.generation import Prompt
-from recto.llm.choose import Choice, build_llm, choose_model, distant_model, local_model, may_ask_remote
+from recto.llm.choose import Choice, build_llm, choose_model, choose_standby, explain
 from recto.llm.engine import Engine
+from recto.llm.lifetime import closed_problem
 from recto.llm.speeds import SpeedBook, Speeds
 
 LOOK_AGAIN_S = 10.0  # for a model where there was none: it may have been pulled meanwhile
 PRIME = Prompt(SYSTEM, "", "")
 
 
-def standby(settings: Settings, book: SpeedBook, chosen: Choice | None) -> Engine | None:
-    """The engine that may speak for a slow or dead one, if there is any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The engines that were found when somebody last looked for them."""
 
-    For one of this machine that is a remote one, if that is allowed; for a remote one, what this machine has.
-    """
-    with suppress(EngineProblem, UsageProblem):
-        if chosen and chosen.hosted:
-            other = local_model(settings)
-        else:
-            other = distant_model(settings) if may_ask_remote(settings) else None
-        return Engine(build_llm(other, settings), book, PRIME, hosted=other.hosted) if other else None
-    return None
+    choice: Choice | None
+    first: Engine | None
+    standby: Engine | None  # it may speak for a slow or dead one
+    problem: EngineProblem | UsageProblem | None  # why there is no model, where one is wanted
+    looked_at: float  # on the monotonic clock
+
+    def close(self) -> None:
+        """Let go of the models."""
+        for engine in (self.first, self.standby):
+            if engine:
+                engine.close()
 
 
 class Engines:
@@ -38,58 +40,93 @@ class Engines:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self._book = settings, SpeedBook(settings.home)
-        self._lock = threading.Lock()
-        self._looked: float | None = None
-        self._missing: EngineProblem | UsageProblem | None = None  # why there was no model when one was looked for
-        self._first: Engine | None = None
-        self.standby: Engine | None = None
+        self._lock = threading.Lock()  # over looking for a model and exchanging it, which may take seconds
+        self._selection: Selection | None = None
+        self._closed = False
 
     def first(self) -> Engine | None:
         """The model that writes, None if none does. EngineProblem if the one that is named cannot be had."""
-        with self._lock:
-            if self._first is None and (self._looked is None or time.monotonic() - self._looked > LOOK_AGAIN_S):
-                self._look()
-            if self._missing:
-                raise self._missing.with_traceback(None)
-            return self._first
+        selection = self._look()
+        if selection.problem:
+            raise selection.problem.with_traceback(None)
+        return selection.first
 
-    def _look(self) -> None:
-        """Look for a model, and remember why there is none: looking may take seconds, once."""
-        self._missing = chosen = None
-        try:
-            if chosen := choose_model(self.settings):
-                self._first = self._engine(chosen, self.settings)
-        except (EngineProblem, UsageProblem) as problem:
-            self._missing = problem
-        self.standby = self.standby or standby(self.settings, self._book, chosen)
-        self._looked = time.monotonic()
+    def current(self) -> tuple[Choice | None, str]:
+        """The model that writes and why that one does, or why none does.
 
-    def _engine(self, chosen: Choice, settings: Settings) -> Engine:
-        return Engine(build_llm(chosen, settings), self._book, PRIME, hosted=chosen.hosted)
+        This looks around only where the next question would: if nobody has, or where there was none some time ago.
+        """
+        selection = self._look()
+        why = selection.problem.message if selection.problem else explain(selection.choice, self.settings)
+        return selection.choice if selection.first else None, why
+
+    @property
+    def standby(self) -> Engine | None:
+        """The engine that may speak for a slow or dead one, if there is any, once somebody has asked for the first."""
+        return self._selection.standby if self._selection and not self._closed else None
 
     @property
     def awake(self) -> bool:
         """Whether the model that writes is loaded."""
-        return self._first is not None and self._first.awake
+        first = self._selection.first if self._selection else None
+        return first is not None and first.awake
 
     @property
     def speeds(self) -> Speeds | None:
         """How fast the model that writes is; None if it is not loaded."""
-        first = self._first
+        first = self._selection.first if self._selection else None
         return first.speeds if first is not None and first.awake else None
 
     def choose(self, settings: Settings) -> None:
         """Let another model write; what the one before is writing ends. EngineProblem if it cannot be had."""
-        chosen = choose_model(settings)
-        found = self._engine(chosen, settings) if chosen else None
+        selection = self._select(settings)
+        if selection.problem:
+            selection.close()
+            raise selection.problem
         with self._lock:
-            before, self._first = self._first, found
-            self.settings, self._looked, self._missing = settings, time.monotonic(), None
-        if before is not None:
-            before.llm.close()
+            previous, self._selection, self.settings = self._selection, selection, settings
+        if previous:
+            previous.close()
+        self._check_open()
 
     def close(self) -> None:
-        """Let go of the models."""
-        for engine in (self._first, self.standby):
-            if engine:
-                engine.llm.close()
+        """Let go of the models for good."""
+        self._closed = True
+        if self._selection:
+            self._selection.close()
+
+    def _look(self) -> Selection:
+        """What was found last; where there was no model some time ago, what is there now.
+
+        Why there is none is remembered, too: looking may take seconds, once. EngineClosed after the end.
+        """
+        with self._lock:
+            selection = self._selection
+            stale = selection is None or time.monotonic() - selection.looked_at > LOOK_AGAIN_S
+            if not self._closed and stale and not (selection and selection.first):
+                selection = self._selection = self._select(self.settings, selection.standby if selection else None)
+        self._check_open()
+        assert selection is not None
+        return selection
+
+    def _check_open(self) -> None:
+        """EngineClosed, and nothing left behind by whoever was still looking, once this is closed."""
+        if self._closed:
+            self.close()
+            raise closed_problem("the language model")
+
+    def _select(self, settings: Settings, standby: Engine | None = None) -> Selection:
+        """Look for a model that writes and, unless there is one, for another that stands by."""
+        choice = first = problem = None
+        try:
+            if choice := choose_model(settings):
+                first = self._engine(choice, settings)
+        except (EngineProblem, UsageProblem) as error:
+            problem = error
+        with suppress(EngineProblem, UsageProblem):
+            if standby is None and (second := choose_standby(settings, choice)):
+                standby = self._engine(second, settings)
+        return Selection(choice=choice, first=first, standby=standby, problem=problem, looked_at=time.monotonic())
+
+    def _engine(self, choice: Choice, settings: Settings) -> Engine:
+        return Engine(build_llm(choice, settings), self._book, PRIME, hosted=choice.hosted)

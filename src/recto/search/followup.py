@@ -8,8 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import pairwise
 
-from recto.text.analyse import STOP_WORDS, asks_for_figure, tokens
+from recto.text.analyse import asks_for_figure, tokens
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 
 EARLIER = 3  # questions looked back at
 LONGEST_FILLED = 300  # characters: in a longer question nothing is exchanged, its words are carried over
@@ -17,37 +20,24 @@ CARRIED = 12  # words
 FEW = 2  # words of content, with which an afterthought cannot stand alone even if it has a verb
 SEVERAL = 6  # words of content, with which a fragment or a pronoun still leans
 
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_PREPOSITIONS = _set(
-    "as in on at for by of to from with without under over per since until before after during between within against "
-    "through including excluding about en im nel pour f\u00fcr"
-)
-_DETERMINERS = _set("the a an any all each every its their his her this that these those")
-_QUESTION = _set("what which who whom whose how when where why")
-_HELPING = _set("do does did can could will would shall should may might must")  # these leave the verb to the end
-_AUXILIARIES = _HELPING | _set("is are was were be been being has have had")
-_CLAUSE_ENDS = _set("and or but if when because before after while that which unless so whether until once than")
-_POSSESSIVE = _set("its their his her theirs hers")
-_PRONOUNS = _POSSESSIVE | _set("it he she they him them this that these those there then one ones itself themselves")
-_SAYING = _set("say says said tell mean means meant mention know show")
-_COMPARISON = _set("than compared compare versus vs relative difference")
-_FILLERS = _set(  # beside a noun they say little, and alone nothing
-    "also else more much many only just even far ok okay please now again same too really still instead other others "
-    "another former latter rest some happen happens happened work works explain elaborate continue detail details "
-    "example examples give long often come let lets question answer sure thing things case year years quarter month "
-    "page previous prior preceding following next last ago earlier later whole thanks thank yes und et y och"
-)
-_LITTLE = STOP_WORDS.union(
-    _PREPOSITIONS, _DETERMINERS, _QUESTION, _AUXILIARIES, _CLAUSE_ENDS, _PRONOUNS, _SAYING, _COMPARISON, _FILLERS
+_ROLES = MIXED.questions
+_AUXILIARIES = _ROLES.helping_verbs | _ROLES.auxiliaries
+_PRONOUNS = _ROLES.possessives | _ROLES.pronouns
+_LITTLE = MIXED.stop_words.union(
+    _ROLES.prepositions,
+    _ROLES.determiners,
+    _ROLES.interrogatives,
+    _AUXILIARIES,
+    _ROLES.clause_openers,
+    _PRONOUNS,
+    _ROLES.saying_verbs,
+    _ROLES.comparisons,
+    _ROLES.fillers,
 )
 
 _OPENING = re.compile(
     r"^(?:(?:ok|okay|yes|thanks|thank you) )*"
-    r"(?:(?:and|or|but|also|plus|only|just|not|und|et|y|och) )*"
+    rf"(?:{any_of(_ROLES.connectives)} )*"
     r"(?:(?:what|how) about |what of |(?:the )?same (?:question )?(?:for|in|with) )?"
 )
 _ELLIPSIS = re.compile(r"^(?:(?:in|on|at|for|by|to|from|of|with) )?(?:which|what|whose|how many|how much|any) ")
@@ -57,30 +47,19 @@ _IDLE_IT = re.compile(  # "it" stands for what follows: "is it allowed to ...", 
     r"allowed|permitted|true|legal|lawful|safe|common|important|mandatory|recommended|useful|best|better|enough|easy|"
     r"hard|clear|likely|forbidden|prohibited|correct|acceptable|sufficient|worth)\b.* (?:to|that|if|when)\b"
 )
-_ITSELF = re.compile(  # "this report" is the one at hand; "those who" are named by what follows
+_AT_HAND = re.compile(  # "this report" is the one at hand; "those who" are named by what follows
     r"documents?|reports?|files?|filings?|guidance|standards?|manuals?|specifications?|papers?|chapters?|sections?|"
     r"books?|agreements?|contracts?|policy|policies|librar(?:y|ies)|pdfs?|who|whose|that|which"
 )
 _YEAR = re.compile(r"(?:fy|cy)?(?:19|20)\d\d(?:[-/]\d\d(?:\d\d)?)?", re.IGNORECASE)
 _PERIOD = re.compile(
-    r"q[1-4]|h[12]|(?:first|second|third|fourth|last)[ -](?:quarter|half)|january|february|march|april|may|june|july|"
-    r"august|september|october|november|december",
-    re.IGNORECASE,
+    rf"q[1-4]|h[12]|(?:first|second|third|fourth|last)[ -](?:quarter|half)|{any_of(MIXED.months)}", re.IGNORECASE
 )
-_WORD = re.compile(r"(?:first|second|third|fourth)[ -](?:quarter|half)\b|\w+(?:[.\-/&'\u2019]\w+)*", re.IGNORECASE)
-_POSSESSED = re.compile(r"['\u2019]s$")
-_PLACES = _set(
-    "africa america americas antarctica apac argentina asia australia austria belgium brazil britain bulgaria "
-    "california canada chile china colombia croatia czechia denmark egypt emea england estonia eu europe finland "
-    "france germany greece hungary iceland india indonesia iran iraq ireland israel italy japan kenya korea kuwait "
-    "latvia lithuania london luxembourg malaysia mexico netherlands nigeria norway oceania pakistan paris peru "
-    "philippines poland portugal qatar romania russia scotland serbia singapore slovakia slovenia spain sweden "
-    "switzerland taiwan texas thailand uk ukraine usa vietnam wales"
-)
-_CAPITAL_PLACES = _set("US U.S States Kingdom Turkey Georgia Jordan Chad York")  # without the capital, other words
+_TOKEN = re.compile(r"(?:first|second|third|fourth)[ -](?:quarter|half)\b|\w+(?:[.\-/&'\u2019]\w+)*", re.IGNORECASE)
+_POSSESSIVE_ENDING = re.compile(r"['\u2019]s$")
 
 
-class Kind(Enum):
+class WordKind(Enum):
     """What a word can stand in for: only another one of its kind."""
 
     LITTLE = auto()
@@ -93,11 +72,12 @@ class Kind(Enum):
     WORD = auto()
 
 
-_SLOTS = {Kind.YEAR, Kind.PERIOD, Kind.PLACE, Kind.NUMBER}  # one answer has one of each
-_CARRIERS = {Kind.YEAR, Kind.PERIOD, Kind.PLACE}  # alone they ask nothing
+_FAMILIES = {WordKind.FIGURE: WordKind.WORD, WordKind.PLACE: WordKind.NAME}  # kinds that make one phrase together
+_SLOTS = {WordKind.YEAR, WordKind.PERIOD, WordKind.PLACE, WordKind.NUMBER}  # one answer has one of each
+_CARRIERS = {WordKind.YEAR, WordKind.PERIOD, WordKind.PLACE}  # alone they ask nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """A word of a question, where it stands, and whether a comma or the like goes before it."""
 
@@ -105,151 +85,140 @@ class Word:
     low: str  # lower case, without 's
     start: int
     end: int
-    kind: Kind
-    apart: bool
+    kind: WordKind
+    after_mark: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Neighbouring words of one kind, and the preposition or article that leads to them."""
+    """Neighbouring words of one family, and the preposition or article that leads to them."""
 
     lead: Word | None
     words: tuple[Word, ...]
-    kind: Kind
+    kind: WordKind
 
 
 def follow_up(question: str, earlier: Sequence[str]) -> str:
     """The question to search with: itself if it stands alone, else with what the last questions (oldest first) said."""
     words = _words(question)
-    if not earlier or not _leans(words):
+    body = _without_opening(words)
+    if not earlier or not _leans(words, body):
         return question
-    for before in reversed(earlier[-EARLIER:]):
-        if known := _content(_words(before)):
-            return _filled(before, question) or _carried(known, question)
+    for previous in reversed(earlier[-EARLIER:]):
+        if content := _content(_words(previous)):
+            return _filled(previous, question, body) or _carried(content, question, body or words)
     return question
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
 def _words(text: str) -> list[Word]:
     words: list[Word] = []
-    for match in _WORD.finditer(text):
+    for match in _TOKEN.finditer(text):
         between = text[words[-1].end : match.start()] if words else ""
-        apart = any(mark in between for mark in ",;:.?!()")
-        words.append(_word(match, first=not words or any(mark in between for mark in ".:?!"), apart=apart))
+        bare = _POSSESSIVE_ENDING.sub("", match[0])
+        begins = not words or any(mark in between for mark in ".:?!")
+        word = Word(
+            text=match[0],
+            low=bare.lower(),
+            start=match.start(),
+            end=match.end(),
+            kind=_kind(match[0], bare, begins=begins),
+            after_mark=any(mark in between for mark in ",;:.?!()"),
+        )
+        words.append(word)
     return words
 
 
-def _word(match: re.Match[str], *, first: bool, apart: bool) -> Word:
-    text = match[0]
-    bare = _POSSESSED.sub("", text)
-    return Word(text, bare.lower(), match.start(), match.end(), _kind(text, bare, first=first), apart)
-
-
-def _kind(text: str, bare: str, *, first: bool) -> Kind:
+def _kind(text: str, bare: str, *, begins: bool) -> WordKind:
+    """The kind of a word, as written and without 's; `begins` if a capital may be that of a sentence."""
     low = bare.lower()
-    acronym = bare.isupper() and len(bare) > 1 and not first
-    if bare in _CAPITAL_PLACES or low in _PLACES:
-        return Kind.PLACE
+    acronym = bare.isupper() and len(bare) > 1 and not begins
+    if bare in _ROLES.capital_places or low in _ROLES.places:
+        return WordKind.PLACE
     if low in _LITTLE and not acronym and bare != "May":
-        return Kind.LITTLE
+        return WordKind.LITTLE
     if _YEAR.fullmatch(bare):
-        return Kind.YEAR
+        return WordKind.YEAR
     if _PERIOD.fullmatch(bare) and (bare[0].isupper() or low != "march"):
-        return Kind.PERIOD
+        return WordKind.PERIOD
     if bare.isdigit():
-        return Kind.NUMBER
-    if acronym or (bare[0].isupper() and not first) or (bare[1:].isalpha() and not bare[1:].islower()) or bare != text:
-        return Kind.NAME
-    return Kind.FIGURE if asks_for_figure(low) else Kind.WORD
+        return WordKind.NUMBER
+    mixed_case = bare[1:].isalpha() and not bare[1:].islower()
+    if acronym or (bare[0].isupper() and not begins) or mixed_case or bare != text:
+        return WordKind.NAME
+    return WordKind.FIGURE if asks_for_figure(low) else WordKind.WORD
 
 
 def _content(words: Sequence[Word]) -> list[Word]:
-    return [word for word in words if word.kind is not Kind.LITTLE]
+    return [word for word in words if word.kind is not WordKind.LITTLE]
 
 
-def _unopened(words: list[Word]) -> list[Word]:
+def _without_opening(words: list[Word]) -> list[Word]:
     """The words after "and", "what about" and the like."""
-    opening = _OPENING.match(_said(words))
+    opening = _OPENING.match(_lowered(words))
     return words[opening[0].count(" ") :] if opening else words
 
 
-def _said(words: Sequence[Word]) -> str:
+def _lowered(words: Sequence[Word]) -> str:
+    """The words as patterns see them, each with a space behind."""
     return "".join(f"{word.low} " for word in words)
 
 
 def _phrases(words: Sequence[Word]) -> list[Phrase]:
     """The runs of words of one family, without the verb that "who" or "does" brings along."""
-    runs: list[list[Word]] = []
-    for at, word in enumerate(words):
-        if at and not word.apart and _family(word) is _family(words[at - 1]):
-            runs[-1].append(word)
-        else:
-            runs.append([word])
-    found, at = [], 0
-    for run in runs:
-        if run[0].kind is not Kind.LITTLE and (nouns := _nouns(run, words[:at])):
-            found.append(Phrase(_lead(words[:at]), tuple(nouns), _chief(run)))
-        at += len(run)
-    return found
+    families = [_FAMILIES.get(word.kind, word.kind) for word in words]
+    starts = [at for at, word in enumerate(words) if not at or word.after_mark or families[at] is not families[at - 1]]
+    phrases = []
+    for start, end in pairwise([*starts, len(words)]):
+        before, run = words[:start], words[start:end]
+        nouns = _nouns(run, before)
+        if nouns and families[start] is not WordKind.LITTLE:
+            article = before[-1] if before and before[-1].low in _ROLES.determiners else None
+            ahead = before[:-1] if article else before
+            lead = ahead[-1] if ahead and ahead[-1].low in _ROLES.prepositions else article
+            kinds = {word.kind for word in run}
+            chief = next((kind for kind in (WordKind.FIGURE, WordKind.PLACE) if kind in kinds), run[0].kind)
+            phrases.append(Phrase(lead, tuple(nouns), chief))
+    return phrases
 
 
-def _family(word: Word) -> Kind:
-    return {Kind.FIGURE: Kind.WORD, Kind.PLACE: Kind.NAME}.get(word.kind, word.kind)
-
-
-def _chief(run: Sequence[Word]) -> Kind:
-    kinds = {word.kind for word in run}
-    return next((kind for kind in (Kind.FIGURE, Kind.PLACE) if kind in kinds), run[0].kind)
-
-
-def _nouns(run: list[Word], before: Sequence[Word]) -> list[Word]:
+def _nouns(run: Sequence[Word], before: Sequence[Word]) -> Sequence[Word]:
     """The run without its verb: the first word after "who", the last one after "does"."""
-    lows = [word.low for word in before if word.low not in _DETERMINERS]
-    if run[0].kind not in (Kind.WORD, Kind.FIGURE) or not lows:
+    leading = [word.low for word in before if word.low not in _ROLES.determiners]
+    if run[0].kind not in (WordKind.WORD, WordKind.FIGURE) or not leading:
         return run
-    if lows[-1] in ("who", "what"):
+    if leading[-1] in ("who", "what"):
         return run[1:]
-    return run[:-1] if lows[-1] in _HELPING and len(run) > 1 else run
-
-
-def _lead(before: Sequence[Word]) -> Word | None:
-    """The preposition before a phrase, past its article; or the article."""
-    article = before[-1] if before and before[-1].low in _DETERMINERS else None
-    ahead = before[:-1] if article else before
-    return ahead[-1] if ahead and ahead[-1].low in _PREPOSITIONS else article
+    return run[:-1] if leading[-1] in _ROLES.helping_verbs and len(run) > 1 else run
 
 
 # --- does it lean on what was before? -------------------------------------------------------------------------------
-def _leans(words: list[Word]) -> bool:
-    """Whether a question cannot be understood alone."""
-    rest = _unopened(words)
-    content = _content(rest)
-    few = sum(word.kind not in _SLOTS for word in content) <= FEW
+def _leans(words: Sequence[Word], body: Sequence[Word]) -> bool:
+    """Whether a question cannot be understood alone; `body` are its words after the opening."""
+    content = _content(body)
     if not content:
         return bool(words)
-    if len(rest) < len(words) and (few or (_is_fragment(rest) and len(content) <= SEVERAL)):
+    few = sum(word.kind not in _SLOTS for word in content) <= FEW
+    fragment = _is_fragment(body)
+    if len(body) < len(words) and (few or (fragment and len(content) <= SEVERAL)):
         return True
-    if _is_fragment(rest) and (all(word.kind in _CARRIERS for word in content) or (_is_led(rest) and few)):
+    led = body[0].low in _ROLES.prepositions | _ROLES.comparisons
+    if fragment and (all(word.kind in _CARRIERS for word in content) or (led and few)):
         return True
-    return _is_ellipsis(rest) or (len(content) <= SEVERAL and _is_english(words) and _dangles(words))
+    # A question word and a noun: "in which year?", "how many pages?".
+    bare = len(content) == 1 and not any(word.low in _AUXILIARIES for word in body)
+    if bare and body[-1].kind is not WordKind.LITTLE and _ELLIPSIS.match(_lowered(body)):
+        return True
+    english = sum(word.kind is WordKind.LITTLE for word in words) >= FEW
+    return english and len(content) <= SEVERAL and _dangles(words)
 
 
 def _is_fragment(words: Sequence[Word]) -> bool:
-    return not any(word.low in _QUESTION or word.low in _AUXILIARIES for word in words)
+    return not any(word.low in _ROLES.interrogatives or word.low in _AUXILIARIES for word in words)
 
 
-def _is_led(words: Sequence[Word]) -> bool:
-    return words[0].low in _PREPOSITIONS or words[0].low in _COMPARISON
-
-
-def _is_ellipsis(words: Sequence[Word]) -> bool:
-    """Whether it is a question word and a noun: "in which year?", "how many pages?"."""
-    short = len(_content(words)) == 1 and not any(word.low in _AUXILIARIES for word in words)
-    return short and words[-1].kind is not Kind.LITTLE and _ELLIPSIS.match(_said(words)) is not None
-
-
-def _is_english(words: Sequence[Word]) -> bool:
-    return sum(word.kind is Kind.LITTLE for word in words) >= FEW
+def _compares(words: Sequence[Word]) -> bool:
+    return any(word.low in _ROLES.comparisons for word in words)
 
 
 def _dangles(words: Sequence[Word]) -> bool:
@@ -260,106 +229,105 @@ def _dangles(words: Sequence[Word]) -> bool:
 def _points(words: Sequence[Word], at: int) -> bool:
     """Whether this word is a pronoun, and not one of its idle uses: "is it allowed to", "the rules that"."""
     word, last = words[at], at == len(words) - 1
-    if word.low not in _PRONOUNS or word.kind is not Kind.LITTLE:
+    if word.low not in _PRONOUNS or word.kind is not WordKind.LITTLE:
         return False
     if word.low == "it":
-        return _IDLE_IT.match(_said(words[at:])) is None
+        return _IDLE_IT.match(_lowered(words[at:])) is None
     if word.low in ("there", "then"):
         return last and not (at > 0 and words[at - 1].low in ("is", "are", "was", "were"))
     if word.low in ("one", "ones"):
-        chosen = any(
-            before.low in _DETERMINERS | {"which", "another", "other"} for before in words[max(0, at - 2) : at]
-        )
-        return chosen and (last or (words[at + 1].kind is Kind.LITTLE and words[at + 1].low != "of"))
+        choosing = _ROLES.determiners | {"which", "another", "other"}
+        chooses = any(before.low in choosing for before in words[max(0, at - 2) : at])
+        return chooses and (last or (words[at + 1].kind is WordKind.LITTLE and words[at + 1].low != "of"))
     if word.low == "that":
-        joins = at > 0 and (words[at - 1].kind is not Kind.LITTLE or words[at - 1].low in _SAYING | _PRONOUNS)
+        saying = _ROLES.saying_verbs | _PRONOUNS
+        joins = at > 0 and (words[at - 1].kind is not WordKind.LITTLE or words[at - 1].low in saying)
         return last or not joins
-    return last or word.low not in ("this", "these", "those") or not _ITSELF.fullmatch(words[at + 1].low)
+    return last or word.low not in ("this", "these", "those") or not _AT_HAND.fullmatch(words[at + 1].low)
 
 
 def _is_bound(words: Sequence[Word], at: int) -> bool:
     """Whether a clause before the pronoun's own, or for "its" a noun before it, names what it stands for."""
     before = words[:at]
-    if words[at].low in _POSSESSIVE:
+    if words[at].low in _ROLES.possessives:
         return bool(_phrases(before))
-    ends = [i for i, word in enumerate(words[: at + 1]) if word.apart or (i < at and word.low in _CLAUSE_ENDS)]
-    told = at + 1 < len(words) and words[at + 1].low in _AUXILIARIES and words[at - 1].low in _SAYING  # "say it will"
-    return bool(_content(before if told else words[: ends[-1]] if ends else ()))
+    is_reported = at + 1 < len(words) and words[at + 1].low in _AUXILIARIES and words[at - 1].low in _ROLES.saying_verbs
+    if is_reported:  # "does it say it will"
+        return bool(_content(before))
+    clause_ends = [
+        place
+        for place, word in enumerate(words[: at + 1])
+        if word.after_mark or (place < at and word.low in _ROLES.clause_openers)
+    ]
+    return bool(clause_ends and _content(words[: clause_ends[-1]]))
 
 
 # --- what is taken over ---------------------------------------------------------------------------------------------
-def _filled(before: str, question: str) -> str:
-    """The earlier question with the fragment's words in the places of their kind; empty if it is no fragment."""
-    rest = _unopened(_words(question))
-    new = _phrases(rest)
-    if not new or not _is_fragment(rest) or len(before) > LONGEST_FILLED or _keeps_all(rest):
+def _filled(previous: str, question: str, body: Sequence[Word]) -> str:
+    """The earlier question with the fragment's words in the places of their kind.
+
+    Empty if it is no fragment, or if pronouns or a comparison need what was said before as it is.
+    """
+    phrases = _phrases(body)
+    if not phrases or not _is_fragment(body) or len(previous) > LONGEST_FILLED or _compares(body) or _dangles(body):
         return ""
-    old = _phrases(_words(before))
+    unchanged = _phrases(_words(previous))
     changes: list[tuple[int, int, str]] = []
-    added = ""
-    for phrase in new:
-        text = question[phrase.words[0].start : phrase.words[-1].end]
-        if place := _alike(phrase, old) or _twin(phrase, old):
-            changes.append((place[0].start, place[-1].end, text))
-            old = [one for one in old if not set(place) & set(one.words)]
+    addition = ""
+    for phrase in phrases:
+        start, end = phrase.words[0].start, phrase.words[-1].end
+        if place := _renamed(phrase, unchanged) or _counterpart(phrase, unchanged):
+            changes.append((place[0].start, place[-1].end, question[start:end]))
+            unchanged = [candidate for candidate in unchanged if not set(place) & set(candidate.words)]
+        elif phrase.lead is None:
+            addition += f", {question[start:end]}"
         else:
-            added += _addition(phrase, question)
+            comma = "" if phrase.lead.low in _ROLES.prepositions else ","
+            addition += f"{comma} {question[phrase.lead.start : end]}"
+    filled = previous
     for start, end, text in sorted(changes, reverse=True):
-        before = before[:start] + text + before[end:]
-    body = before.rstrip(" ?.!")
-    return body + added + before[len(body) :] if added else before
+        filled = filled[:start] + text + filled[end:]
+    unmarked = filled.rstrip(" ?.!") if addition else filled
+    return unmarked + addition + filled[len(unmarked) :]
 
 
-def _keeps_all(words: Sequence[Word]) -> bool:
-    """Whether pronouns or a comparison need what was said before as it is."""
-    return any(word.low in _COMPARISON for word in words) or _dangles(words)
-
-
-def _alike(phrase: Phrase, old: Sequence[Phrase]) -> tuple[Word, ...]:
+def _renamed(phrase: Phrase, candidates: Sequence[Phrase]) -> tuple[Word, ...]:
     """The words that a phrase renames: "user mode" for "supervisor mode", by the word they share."""
-    if phrase.kind not in (Kind.WORD, Kind.FIGURE):
+    if phrase.kind not in (WordKind.WORD, WordKind.FIGURE):
         return ()
     for at, word in enumerate(phrase.words):
-        for one in old:
-            for there, other in enumerate(one.words):
-                if tokens(word.text) == tokens(other.text):
-                    return one.words[max(0, there - at) : there - at + len(phrase.words)]
+        for candidate in candidates:
+            for place, twin in enumerate(candidate.words):
+                if tokens(word.text) == tokens(twin.text):
+                    return candidate.words[max(0, place - at) : place - at + len(phrase.words)]
     return ()
 
 
-def _twin(phrase: Phrase, old: Sequence[Phrase]) -> tuple[Word, ...]:
+def _counterpart(phrase: Phrase, candidates: Sequence[Phrase]) -> tuple[Word, ...]:
     """The words that a phrase takes the place of: those of its kind, rather those with its preposition."""
-    same = [one for one in old if one.kind is phrase.kind]
-    led = [one for one in same if phrase.lead and one.lead and one.lead.low == phrase.lead.low]
-    if led:
-        return led[-1].words
-    loose = phrase.lead is None or phrase.lead.low in _DETERMINERS
-    if phrase.kind is Kind.WORD and not (loose and len(same) == 1 and len(same[0].words) <= FEW):
+    alike = [candidate for candidate in candidates if candidate.kind is phrase.kind]
+    lead = phrase.lead.low if phrase.lead else ""
+    led_alike = [candidate for candidate in alike if lead and candidate.lead and candidate.lead.low == lead]
+    if led_alike:
+        return led_alike[-1].words
+    loose = not lead or lead in _ROLES.determiners
+    if phrase.kind is WordKind.WORD and not (loose and len(alike) == 1 and len(alike[0].words) <= FEW):
         return ()  # which of several things a plain word stands in for is not known
-    return same[-1].words if same else ()
+    return alike[-1].words if alike else ()
 
 
-def _addition(phrase: Phrase, question: str) -> str:
-    led = phrase.lead is not None and phrase.lead.low in _PREPOSITIONS
-    start = phrase.lead.start if phrase.lead else phrase.words[0].start
-    return f"{' ' if led else ', '}{question[start : phrase.words[-1].end]}"
-
-
-def _carried(known: Sequence[Word], question: str) -> str:
+def _carried(content: Sequence[Word], question: str, body: Sequence[Word]) -> str:
     """The question, and before it the words it leaves out: "lease Acme 2019: who signed it?"."""
-    rest = _unopened(_words(question)) or _words(question)
-    dropped = set() if any(word.low in _COMPARISON for word in rest) else _dropped(rest)
-    seen = set(tokens(question))
-    words: list[str] = []
-    for word in known:
+    dropped: set[WordKind] = set()
+    if not _compares(body):
+        # What the question renames goes; a pronoun may mean any name or figure, so that those are carried.
+        renames = _SLOTS if _dangles(body) else _SLOTS | {WordKind.NAME, WordKind.FIGURE}
+        dropped = renames & {word.kind for word in body}
+    known_terms = set(tokens(question))
+    carried: list[str] = []
+    for word in content:
         terms = set(tokens(word.text))
-        if word.kind not in dropped and terms - seen:
-            words.append(word.text)
-            seen |= terms
-    return f"{' '.join(words[:CARRIED])}: {question[rest[0].start :]}" if words else question
-
-
-def _dropped(words: Sequence[Word]) -> set[Kind]:
-    """The kinds that the question renames; a pronoun may mean any name or figure, so that those are kept."""
-    named = {word.kind for word in words}
-    return named & (_SLOTS if _dangles(words) else _SLOTS | {Kind.NAME, Kind.FIGURE})
+        if word.kind not in dropped and terms - known_terms:
+            carried.append(word.text)
+            known_terms |= terms
+    return f"{' '.join(carried[:CARRIED])}: {question[body[0].start :]}" if carried else question

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from recto.index_types import PageKey
 from recto.query import PageReferences
 from recto.storage import Store
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 from recto.types import Document
 
 FRONT_MATTER = 30  # pages; so far may a number printed on a page lag behind its place in the file
 _NUMBER = "([1-9][0-9]{0,3})"
 _NUMBERED = re.compile(
-    rf"\b(?:pages?|pgs?\.?|pp?\.|seiten?|p[aá]ginas?) ?{_NUMBER}(?: ?(?:-|\u2013|to|and|through|bis) ?{_NUMBER})?\b",
+    rf"\b{any_of(MIXED.page_words)} ?{_NUMBER}(?: ?(?:-|\u2013|{any_of(MIXED.range_words)}) ?{_NUMBER})?\b",
     re.IGNORECASE,
 )
 _PLACES = {"first": 0, "front": 0, "cover": 0, "title": 0, "second": 1, "third": 2, "last": -1}

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
-from recto import wire
+from recto import DISTRIBUTION, wire
 from recto.errors import RectoError
 from recto.server import problems, stream
 from recto.server.answers import Desk, explained
@@ -49,7 +49,7 @@ api.include_router(machine)
 
 def create(house: House, rules: Rules) -> ASGIApp:
     """The application for a house, behind its guard."""
-    app = FastAPI(title="recto", version=version("recto"), lifespan=_lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="recto", version=version(DISTRIBUTION), lifespan=_lifespan, docs_url=None, redoc_url=None)
     metrics = Metrics()
     app.state.house, app.state.desk, app.state.metrics = house, Desk(metrics), metrics
     app.include_router(api)

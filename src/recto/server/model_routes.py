@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from recto import wire
 from recto.errors import RectoError
-from recto.llm import models
+from recto.library import models
 from recto.server import problems, stream
 from recto.server.bodies import Named
 from recto.server.deps import InRoom
@@ -23,12 +23,13 @@ machine = APIRouter()
 @machine.get("/state")
 def state(request: Request, room: InRoom) -> Json:
     """Which model writes here, how fast it is, and what the limits are."""
-    chosen, why = models.chosen(room.library.settings)
+    choice, why = room.library.current_model()
     speeds, quota, public = room.library.speeds, room.quota, request.app.state.house.public
     return {
         "version": request.app.version,
         "public": public,
-        "writer": chosen and {"home": chosen.home, "model": Path(chosen.model).stem, "leaves_machine": chosen.hosted},
+        "writer": choice
+        and {"home": choice.provider, "model": Path(choice.model).stem, "leaves_machine": choice.hosted},
         "why": "the owner of this server decides" if public else why,
         "speeds": speeds and asdict(speeds),
         "limits": {
@@ -45,7 +46,7 @@ def state(request: Request, room: InRoom) -> Json:
 @machine.get("/models")
 def list_models(room: InRoom) -> list[Json]:
     """The models that are here or have a name."""
-    return [asdict(entry) for entry in models.listed(room.library.settings)]
+    return [entry.as_json() for entry in models.list_models(room.library.settings)]
 
 
 @machine.put("/models/writing", status_code=204)

@@ -204,7 +204,7 @@ def _recognised(connection: sqlite3.Connection, path: Path) -> bool:
         raise LibraryDamaged(f"{path} is a SQLite file, but not one of recto", hint=MEND_HINT)
     if version > SCHEMA:
         raise LibraryTooNew(
-            f"{path} has format {version}; this recto reads format {SCHEMA}", hint="pip install --upgrade recto"
+            f"{path} has format {version}; this recto reads format {SCHEMA}", hint="pip install --upgrade recto-pdf"
         )
     if version < SCHEMA:
         raise LibraryTooOld(

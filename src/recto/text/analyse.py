@@ -9,25 +9,15 @@ from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
-import Stemmer
 
+from recto.text.languages import MIXED
+from recto.text.scripts import is_term
+from recto.text.stems import stem, stems
 from recto.types import UInt32s
 
-_STOP_WORDS = (
-    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this "
-    "to was will with what which who whom how when where why does do did has have had can could would should you your "
-    "i we our us me my from than been being were its it's s t about"
-)
-STOP_WORDS = frozenset(_STOP_WORDS.split())
-ANALYSER_VERSION = (
-    1  # raise it when a change here, or of the rows of tables, moves a term: libraries are then analysed anew
-)
+ANALYSER_VERSION = 1  # raise it when anything moves a term, here, in stems, or in rows of tables: all is analysed anew
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 
-# Scripts written without spaces: each character is a term, and the page's pairs make the usual character bigrams.
-UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"
-)
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
 
 _DIGIT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
@@ -44,7 +34,6 @@ _FIGURE = re.compile(
     r"year[ -]over[ -]year|net|increase|decrease|change|compare|which (?:segment|region|year))\b",
     re.IGNORECASE,
 )
-_stemmer = Stemmer.Stemmer("english", 0)  # without its own cache: ours holds the finished ids
 
 
 def tokens(text: str) -> list[str]:
@@ -65,15 +54,15 @@ def asks_for_figure(question: str) -> bool:
 def title_ids(text: str) -> UInt32s:
     """Analyse a title or a first page for choosing documents: stems, words, and neighbours written together."""
     words = _words(text)
-    stems = _stemmer.stemWords(words)
-    unstemmed = [word for word, stem in zip(words, stems, strict=True) if word != stem]
-    return _hashed([*stems, *unstemmed, *_together(words, 2)])
+    stemmed = stems(words)
+    unstemmed = [word for word, root in zip(words, stemmed, strict=True) if word != root]
+    return _hashed([*stemmed, *unstemmed, *_together(words, 2)])
 
 
 def title_question_ids(question: str) -> UInt32s:
     """Analyse a question for choosing documents: stems, and two or three neighbours written together."""
     words = _words(question)
-    return np.unique(_hashed([*_stemmer.stemWords(words), *_together(words, 2), *_together(words, 3)]))
+    return np.unique(_hashed([*stems(words), *_together(words, 2), *_together(words, 3)]))
 
 
 def _raw(text: str) -> list[str]:
@@ -88,17 +77,17 @@ def _ids(raw: str) -> tuple[int, ...]:
 def _terms(raw: str) -> list[str]:
     """The terms of one raw token; none for a stop word."""
     word = raw.removesuffix("'s")
-    if word in STOP_WORDS:
+    if word in MIXED.stop_words:
         return []
     if _NUMBER.fullmatch(word):
         return [word]
     if _JOINER.search(word):
-        parts = [part for part in _JOINER.split(word) if len(part) > 1 and part not in STOP_WORDS]
-        return [word.replace("-", ""), *_stemmer.stemWords(parts)]
+        parts = [part for part in _JOINER.split(word) if len(part) > 1 and part not in MIXED.stop_words]
+        return [word.replace("-", ""), *stems(parts)]
     if match := _LETTERS_DIGITS.fullmatch(word):
         letters, digits = match.groups()
         return [word, digits, letters] if len(letters) > 1 else [word, digits]
-    return [_stemmer.stemWord(word)]
+    return [stem(word)]
 
 
 def _folded(text: str) -> str:
@@ -109,29 +98,24 @@ def _folded(text: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Characters by code, each folded when it is first met: a table as `str.translate` takes it."""
+    """What lower-case characters stand for (letters, digits, joiners, a space or nothing), as `str.translate` takes it.
+
+    Each is folded when it is first met.
+    """
 
     def __missing__(self, code: int) -> str:
-        self[code] = folded = _folded_character(chr(code))
-        return folded
+        character = chr(code)
+        compatible = unicodedata.normalize("NFKD", character).casefold()
+        plain = unicodedata.normalize("NFC", "".join(map(_plain, compatible)))
+        if is_term(plain):  # the page's pairs of terms make the usual character bigrams
+            plain = f" {plain} "
+        elif unicodedata.decomposition(character).startswith(("<super>", "<fraction>")):
+            plain = f" {plain}"  # a footnote mark, a trade mark or a fraction is no part of the word before it
+        self[code] = plain
+        return plain
 
 
-_folds = _Folds()
-
-
-def _folded_character(character: str) -> str:
-    """What a lower-case character stands for: a letter, a digit, a joiner, a space or nothing."""
-    if character in "\u2019\u02bc":
-        return "'"
-    if character in "\u2010\u2011":
-        return "-"
-    compatible = unicodedata.normalize("NFKD", character).casefold()
-    plain = unicodedata.normalize("NFC", "".join(map(_plain, compatible)))
-    if UNSPACED.match(plain):
-        return f" {plain} "
-    # A footnote mark, a trade mark or a fraction is no part of the word or number before it.
-    raised = unicodedata.decomposition(character).startswith(("<super>", "<fraction>"))
-    return f" {plain}" if raised else plain
+_folds = _Folds({0x2019: "'", 0x02BC: "'", 0x2010: "-", 0x2011: "-"})  # apostrophes and hyphens
 
 
 def _plain(character: str) -> str:
@@ -146,7 +130,7 @@ def _plain(character: str) -> str:
 def _words(text: str) -> list[str]:
     """Words with letters and digits apart (FY2018 -> fy, 2018), stop words out."""
     plain = _POSSESSIVE.sub("", _DIGIT_COMMA.sub("", _folded(text)))
-    return [word for word in _RUN.findall(plain) if word not in STOP_WORDS]
+    return [word for word in _RUN.findall(plain) if word not in MIXED.stop_words]
 
 
 def _together(words: list[str], length: int) -> list[str]:

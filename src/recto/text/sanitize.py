@@ -1,15 +1,16 @@
-"""The screen: what of a model's output is shown. Plain text only, whatever the model says."""
+"""Sanitising what a language model writes: plain text only, whatever the model says."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-from recto.text.sentences import ABBREVIATIONS
+from recto.text.languages import MIXED
+from recto.text.scripts import is_unspaced
 
 REPEATS, RECITES = "repeats itself", "recites its instructions"
 LEFT_OUT = "(address left out)"
 
-HELD = 200  # characters that may wait for the end of a tag or link; then they are text
+MOST_PENDING = 200  # characters that may wait for the end of a tag or link; then they are text
 LONGEST_WORD = 200  # characters; no word of an answer is longer, what comes after them is left out
 LONGEST_RUN = 40  # of one character; more are a model that is stuck
 RECITED = 7  # words of the instructions in a row: fewer are said by chance
@@ -31,10 +32,10 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
 
 def visible(text: str) -> str:
     """Drop what nobody can see and a model still reads: control, zero-width, bidi and tag characters, U+FFFD."""
-    return "".join(one for one in _BLANK.sub("", text) if one.isspace() or unicodedata.category(one) not in _UNSEEN)
+    return "".join(char for char in _BLANK.sub("", text) if char.isspace() or unicodedata.category(char) not in _UNSEEN)
 
 
-class Screen:
+class Sanitizer:
     """Turns a model's raw pieces into text fit to show.
 
     Characters go through it one by one, so it does not matter how an engine cuts its pieces. `system` is not recited,
@@ -42,33 +43,34 @@ class Screen:
     """
 
     def __init__(self, system: str, allowed: str = "") -> None:
-        self._markup = _Markup()
-        self._words = _Words(allowed)
-        self._watch = _Watch(system)
-        self._last, self._run = "", 0
+        self._markup = _MarkupFilter()
+        self._words = _WordFilter(allowed)
+        self._monitor = _Monitor(system)
+        self._previous, self._run = "", 0
 
     @property
     def stop(self) -> str:
         """Empty, or why the model is to be stopped: nothing more will be shown."""
-        return self._watch.stop
+        return self._monitor.stop
 
     def feed(self, text: str) -> str:
         """What may be shown now; what is not decided yet waits."""
-        return "".join(map(self._through, text))
+        shown_now = ""
+        for char in text:
+            self._run = self._run + 1 if char == self._previous else 1
+            self._previous = char
+            if self._run > LONGEST_RUN:
+                self._monitor.halt(REPEATS)
+            if not self.stop:
+                shown_now += self._show(self._markup.feed(char))
+        return shown_now
 
     def end(self) -> str:
-        """The rest."""
-        return self._show(self._markup.end()) + self._watch.add(self._words.end()) + self._watch.end()
-
-    def _through(self, char: str) -> str:
-        self._run = self._run + 1 if char == self._last else 1
-        self._last = char
-        if self._run > LONGEST_RUN:
-            self._watch.halt(REPEATS)
-        return "" if self.stop else self._show(self._markup.feed(char))
+        """What still waits."""
+        return self._show(self._markup.end()) + self._monitor.add(self._words.end()) + self._monitor.end()
 
     def _show(self, plain: str) -> str:
-        return "".join(self._watch.add(self._words.feed(char)) for char in plain)
+        return "".join(self._monitor.add(self._words.feed(char)) for char in plain)
 
 
 # Markup: tags, links, images, thinking, terminal codes
@@ -93,112 +95,111 @@ _PAIRS = {"[": "]", "(": ")"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
-    """What was decided about the first of the held characters: this is text, that is still to be looked at."""
+class _Decision:
+    """What becomes of the first of the pending characters: this is text, the remainder is still to be looked at."""
 
-    plain: str
-    rest: str
+    text: str
+    remainder: str
     thinks: bool = False  # what follows is a model thinking
 
 
-class _Markup:
+class _MarkupFilter:
     """Takes tags, links, images, thinking and terminal codes out of a stream of characters."""
 
     def __init__(self) -> None:
-        self._held = ""
+        self._pending = ""
         self._thoughts = 0  # that have begun and not ended
 
     def feed(self, char: str) -> str:
         """The text that is certain now."""
         if char not in _CODES and not visible(char):
             return ""
-        self._held += char
-        return self._settled(last=False)
+        self._pending += char
+        return self._settle(last=False)
 
     def end(self) -> str:
-        """What was held is text, unless it is the beginning of a tag."""
-        held = "" if re.fullmatch(rf"{_NO_WORDS.pattern}\S*", self._held) else self._held
-        self._held = held + "\n"  # so that a bracket that comes last is followed by something
-        return self._settled(last=True)
+        """What was pending is text, unless it is the beginning of a tag."""
+        pending = "" if re.fullmatch(rf"{_NO_WORDS.pattern}\S*", self._pending) else self._pending
+        self._pending = pending + "\n"  # so that a bracket that comes last is followed by something
+        return self._settle(last=True)
 
-    def _settled(self, *, last: bool) -> str:
+    def _settle(self, *, last: bool) -> str:
+        """Decide about as many characters as can be; at the end, or if they are too many, about all."""
         text = ""
-        while self._held and (not self._thoughts or self._wakes()):
-            cut = _cut(self._held) or _expired(self._held, last=last)
-            if cut is None:
+        while self._pending:
+            if self._thoughts:
+                # Thoughts are forgotten, and those within them. Without an end all is thought.
+                mark = _THOUGHT_MARK.search(self._pending)
+                if mark is None:
+                    self._pending = self._pending[-MOST_PENDING:]
+                    break
+                self._pending = self._pending[mark.end() :]
+                self._thoughts += 1 if mark["begins"] else -1
+                continue
+            decision = _decide(self._pending)
+            if decision is None and (last or len(self._pending) > MOST_PENDING or "\n\n" in self._pending):
+                decision = _decide_unclosed(self._pending)
+            if decision is None:
                 break
-            text, self._held, self._thoughts = text + cut.plain, cut.rest, int(cut.thinks)
+            text += decision.text
+            self._pending, self._thoughts = decision.remainder, int(decision.thinks)
         return text
 
-    def _wakes(self) -> bool:
-        """Forget thoughts, and those within them, and tell whether something follows. Without an end all is thought."""
-        while self._thoughts and (mark := _THOUGHT_MARK.search(self._held)):
-            self._held = self._held[mark.end() :]
-            self._thoughts += 1 if mark["begins"] else -1
-        if self._thoughts:
-            self._held = self._held[-HELD:]
-        return not self._thoughts and bool(self._held)
 
-
-def _cut(held: str) -> _Cut | None:
+def _decide(pending: str) -> _Decision | None:
     """Decide about the first of these characters, None if that takes more of them."""
-    if held[0] in "<◁":
-        return _tag(held)
-    if held[0] == "[" or held[:2] == "![":
-        return _bracket(held, held.index("["))
-    if held[0] in _CODES:
-        return _code(held)
-    return None if held == "!" else _Cut(held[0], held[1:])
+    if pending[0] in "<◁":
+        return _decide_tag(pending)
+    if pending[0] == "[" or pending[:2] == "![":
+        return _decide_bracket(pending, pending.index("["))
+    if pending[0] in _CODES:
+        if code := _CODE.match(pending):
+            return _Decision("", pending[code.end() :])
+        return None if _CODE_BEGUN.fullmatch(pending) else _Decision("", pending[1:])
+    return None if pending == "!" else _Decision(pending[0], pending[1:])
 
 
-def _expired(held: str, *, last: bool) -> _Cut | None:
-    """Give up waiting."""
-    return _alone(held) if last or len(held) > HELD or "\n\n" in held else None
-
-
-def _alone(held: str) -> _Cut:
+def _decide_unclosed(pending: str) -> _Decision:
     """What begins here has no end: a bracket was a bracket; of a tag or a code only its beginning goes."""
-    return _Cut("" if held[0] in _CODES or _NO_WORDS.match(held) else held[0], held[1:])
+    dropped = pending[0] in _CODES or _NO_WORDS.match(pending)
+    return _Decision("" if dropped else pending[0], pending[1:])
 
 
-def _tag(held: str) -> _Cut | None:
+def _decide_tag(pending: str) -> _Decision | None:
     """Drop a tag or a template's token; of `<address>` the address stays; a sign for less than stays."""
-    end = _ANGLE.search(held, 1)
-    if len(held) > 1 and not _TAG_BEGINS.match(held):
-        return _alone(held)
+    if len(pending) > 1 and not _TAG_BEGINS.match(pending):
+        return _decide_unclosed(pending)
+    end = _ANGLE.search(pending, 1)
     if end is None:
         return None
-    inner, rest = held[1 : end.start()], held[end.end() :]
-    if (mark := _THOUGHT_MARK.fullmatch(held, 0, end.end())) and mark["begins"]:
-        return _Cut("", rest, thinks=True)
+    inner, remainder = pending[1 : end.start()], pending[end.end() :]
+    if (mark := _THOUGHT_MARK.fullmatch(pending, 0, end.end())) and mark["begins"]:
+        return _Decision("", remainder, thinks=True)
     if end[0] in "<◁" or not _TAG.fullmatch(inner):
-        return _alone(held)
-    return _Cut(" " if _BREAKS.match(inner) else "", inner + rest if _ADDRESS.fullmatch(inner) else rest)
+        return _decide_unclosed(pending)
+    return _Decision(" " if _BREAKS.match(inner) else "", inner + remainder if _ADDRESS.fullmatch(inner) else remainder)
 
 
-def _bracket(held: str, start: int) -> _Cut | None:
+def _decide_bracket(pending: str, start: int) -> _Decision | None:
     """Of a link or an image only the label stays; marks like [2, 3] lose their look; other brackets stay."""
-    end = _closing(held, start)
-    after = held[end + 1 : end + 2]
-    if end < 0 or not after:
+    end = _closing(pending, start)
+    following = pending[end + 1 : end + 2]
+    if end < 0 or not following:
         return None
-    label, rest = held[start + 1 : end], held[end + 1 :]
+    label, remainder = pending[start + 1 : end], pending[end + 1 :]
+    is_mark = _MARK.fullmatch(label) is not None
     if label == "THINK":
-        return _Cut("", rest, thinks=True)
-    if after == "(" or (after == "[" and not _MARK.fullmatch(label)):
-        return _link(rest, label)
-    if _MARK.fullmatch(label):  # or the element of an array, which only the whole word tells
-        return _Cut(held[: end + 1], rest)
+        return _Decision("", remainder, thinks=True)
+    if following == "(" or (following == "[" and not is_mark):
+        target_end = _closing(remainder, 0)
+        return None if target_end < 0 else _Decision("", ("" if is_mark else label) + remainder[target_end + 1 :])
+    if is_mark:  # or the element of an array, which only the whole word tells
+        return _Decision(pending[: end + 1], remainder)
     if _TEMPLATE.fullmatch(label):
-        return _Cut("", rest)
+        return _Decision("", remainder)
     if _MARKS.fullmatch(label):
-        return _Cut("", f"({label}){rest}")
-    return _Cut("", label + rest) if after == ":" else _Cut(held[0], held[1:])
-
-
-def _link(target: str, label: str) -> _Cut | None:
-    end = _closing(target, 0)
-    return None if end < 0 else _Cut("", ("" if _MARK.fullmatch(label) else label) + target[end + 1 :])
+        return _Decision("", f"({label}){remainder}")
+    return _Decision("", label + remainder) if following == ":" else _Decision(pending[0], pending[1:])
 
 
 def _closing(text: str, start: int) -> int:
@@ -210,12 +211,6 @@ def _closing(text: str, start: int) -> int:
         if not depth:
             return at
     return -1
-
-
-def _code(held: str) -> _Cut | None:
-    if code := _CODE.match(held):
-        return _Cut("", held[code.end() :])
-    return None if _CODE_BEGUN.fullmatch(held) else _Cut("", held[1:])
 
 
 # Words: white space, markdown, addresses
@@ -244,77 +239,69 @@ _CLOSES = re.compile(r"[.,;)][.,;!?)]*")  # a mark that was taken out stood befo
 # What would read as a link, a tag or an image if the two stood together.
 _RISKY = re.compile(r"(?<=\])(?=\(|\[(?!\d))|(?<=[^\d]\])(?=:)|(?<=[<◁])(?=[A-Za-z/!?|｜])|(?<=!)(?=\[)")
 _NEWLINES = frozenset("\n\v\f\x85\u2028\u2029")
-# Scripts that put no spaces between words: Thai to Burmese, Khmer, Chinese, Japanese.
-_UNSPACED = re.compile("[\u0e00-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
-class _Words:
+class _WordFilter:
     """Collects characters to words, and takes markdown and unknown addresses out of each."""
 
     def __init__(self, allowed: str) -> None:
-        words = (word for word in allowed.split() if len(word) <= LONGEST_WORD)
-        found = (match[0] for word in words for match in _ADDRESS.finditer(word))
-        self._known = {address.casefold() for address in found if not _ACTIVE.match(address)}
+        self._addresses = {
+            address[0].casefold()
+            for word in allowed.split()
+            if len(word) <= LONGEST_WORD
+            for address in _ADDRESS.finditer(word)
+            if not _ACTIVE.match(address[0])
+        }
         self._elements = set(_ELEMENT.findall(allowed))
         self._word = ""
         self._space = "\n"  # before the word: it begins a line
-        self._begun = False
+        self._is_first = True
 
     def feed(self, char: str) -> str:
         """The word that this character ends, with the white space before it; else nothing."""
         if char.isspace():
             word = self.end()
-            self._widen(char)
+            if char in _NEWLINES:
+                self._space = "\n\n" if "\n" in self._space else "\n"
+            self._space = self._space or " "
             return word
         if len(self._word) <= LONGEST_WORD:
             self._word += char
-        return self.end() if _UNSPACED.match(char) else ""
+        return self.end() if is_unspaced(char) else ""
 
     def end(self) -> str:
-        """The word so far."""
-        word = self._plain(self._word if len(self._word) <= LONGEST_WORD else f"{self._word}…")
+        """The word so far, without its markdown."""
+        word = self._word if len(self._word) <= LONGEST_WORD else f"{self._word}…"
         self._word = ""
-        if not word:
-            return ""
-        space = self._space if self._begun and not _CLOSES.fullmatch(word) else ""
-        self._space, self._begun = "", True
-        return space + word
-
-    def _widen(self, char: str) -> None:
-        if char in _NEWLINES:
-            self._space = "\n\n" if "\n" in self._space else "\n"
-        self._space = self._space or " "
-
-    def _plain(self, word: str) -> str:
         if _FENCE.fullmatch(word) or ("\n" in self._space and _LINE_MARK.fullmatch(word)):
             return ""
-        unmarked = self._unmarked(word)
-        bare = unmarked if _ADDRESS.search(unmarked) else _EMPHASIS.sub("", unmarked)
-        return _RISKY.sub(" ", _ADDRESS.sub(self._known_only, bare))
+        marked = ""
+        while marked != word:  # a mark may have stood within a mark
+            marked = word
+            word = _MARKED.sub(lambda mark: mark[0] if mark[0] in self._elements else mark[1] or "", marked)
+        if not _ADDRESS.search(word):
+            word = _EMPHASIS.sub("", word)
+        word = _ADDRESS.sub(lambda match: match[0] if match[0].casefold() in self._addresses else LEFT_OUT, word)
+        word = _RISKY.sub(" ", word)
+        if not word:
+            return ""
+        space = "" if self._is_first or _CLOSES.fullmatch(word) else self._space
+        self._space, self._is_first = "", False
+        return space + word
 
-    def _unmarked(self, word: str) -> str:
-        plain = _MARKED.sub(self._elements_only, word)
-        return plain if plain == word else self._unmarked(plain)  # a mark may have stood within a mark
 
-    def _elements_only(self, marked: re.Match[str]) -> str:
-        return marked[0] if marked[0] in self._elements else marked[1] or ""
-
-    def _known_only(self, address: re.Match[str]) -> str:
-        return address[0] if address[0].casefold() in self._known else LEFT_OUT
-
-
-# Watching: instructions recited, sentences and words said again
+# Monitoring: instructions recited, sentences and words said again
 
 _PIECE = re.compile(r"[\W_]*[^\W_]+(?:[\W_]+\Z)?|[\W_]+")
 _WORD = re.compile(r"[^\W_]+")
 _ENDS = re.compile(r"""(\w*)[.!?…。！？]["'”’»)\]]*\Z""")
 
 
-class _Said(dict[str, "_Said"]):
+class _SentenceTree(dict[str, "_SentenceTree"]):
     """Sentences as a tree: under each word, those that followed it; under an empty one, nothing, for there it ended."""
 
 
-class _Watch:
+class _Monitor:
     """Lets words through one by one, and stops the model when it recites or repeats."""
 
     def __init__(self, system: str) -> None:
@@ -322,95 +309,86 @@ class _Watch:
         lengths = range(DOUBTFUL, RECITED + 1)
         self._instructions = {tuple(words[at : at + n]) for n in lengths for at in range(len(words) - n + 1)}
         self.stop = ""
-        self._held: list[str] = []
-        self._words: list[str] = []
-        self._whole: list[str] = []  # words as white space parts them
+        self._pending: list[str] = []  # words with the signs around them, that may be part of what must not be shown
+        self._words: list[str] = []  # without numbers: a list of the instructions is a recital, too
+        self._spaced_words: list[str] = []  # as white space parts them: 0.5 is one
         self._sentence: list[str] = []
-        self._said = _Said()
-        self._again: _Said | None = self._said  # how far this sentence goes along with one that was said
+        self._sentences = _SentenceTree()
+        self._repeated: _SentenceTree | None = self._sentences  # how far this sentence goes along with an earlier one
 
     def add(self, text: str) -> str:
         """A word with the white space before it comes in; what may be shown goes out."""
         if not text:
             return ""
         if text.startswith("\n"):
-            self._close()
-        self._listen(text)
-        shown = "".join(map(self._piece, _PIECE.findall(text)))
-        if (end := _ENDS.search(text)) and not _is_short(end[1]):
-            self._close()
-        return shown
+            self._end_sentence()
+        if word := "".join(_WORD.findall(text.casefold())):
+            self._spaced_words.append(word)
+            if _is_loop(self._spaced_words):
+                self.halt(REPEATS)
+        shown_now = "".join(map(self._add_piece, _PIECE.findall(text)))
+        if end := _ENDS.search(text):
+            last = end[1].casefold()
+            if last not in MIXED.abbreviations and not (len(last) == 1 and last.isalpha()):
+                self._end_sentence()
+        return shown_now
 
     def end(self) -> str:
         """What waits is shown, unless it is a sentence said before."""
-        self._close()
+        self._end_sentence()
         return self._release(0)
 
     def halt(self, why: str) -> None:
         """Show nothing more."""
         self.stop = self.stop or why
-        self._held.clear()
+        self._pending.clear()
 
-    def _piece(self, text: str) -> str:
-        """Take a word with the signs around it; it waits while it may be part of what must not be shown."""
+    def _add_piece(self, piece: str) -> str:
+        """Take a word with the signs around it, or signs alone."""
         if self.stop:
             return ""
-        word = _WORD.search(text)
-        if word is None and not self._held:
-            return text
-        if word is None:
-            self._held[-1] += text
+        match = _WORD.search(piece)
+        if match is None:
+            if not self._pending:
+                return piece
+            self._pending[-1] += piece
             return ""
-        self._held.append(text)
-        return self._judge(word[0].casefold())
-
-    def _judge(self, word: str) -> str:
-        if not word.isdigit():  # a list of the instructions is a recital too
-            self._words.append(word)
+        word = match[0].casefold()
+        self._pending.append(piece)
         self._sentence.append(word)
-        self._again = None if self._again is None else self._again.get(word)
-        recited = self._recited()
+        if not word.isdigit():
+            self._words.append(word)
+        if self._repeated is not None:
+            self._repeated = self._repeated.get(word)
+        lengths = range(min(RECITED, len(self._words)), DOUBTFUL - 1, -1)
+        recited = next((length for length in lengths if tuple(self._words[-length:]) in self._instructions), 0)
         if recited == RECITED:
             self.halt(RECITES)
-        return self._release(max(recited - DOUBTFUL + 1, 0 if self._again is None else len(self._sentence)))
+        return self._release(max(recited - DOUBTFUL + 1, 0 if self._repeated is None else len(self._sentence)))
 
-    def _release(self, keep: int) -> str:
-        cut = len(self._held) - keep
-        if cut <= 0:
-            return ""
-        shown, self._held = "".join(self._held[:cut]), self._held[cut:]
-        return shown
+    def _release(self, waiting: int) -> str:
+        """All but the last so many of the pending words."""
+        count = max(len(self._pending) - waiting, 0)
+        released, self._pending = self._pending[:count], self._pending[count:]
+        return "".join(released)
 
-    def _recited(self) -> int:
-        """How many of the last words stand in a row in the instructions; 0 if too few to mean anything."""
-        lengths = range(min(RECITED, len(self._words)), DOUBTFUL - 1, -1)
-        return next((n for n in lengths if tuple(self._words[-n:]) in self._instructions), 0)
-
-    def _listen(self, text: str) -> None:
-        """Stop a model that says the same words again and again. `0.5` is one word here, as white space parts them."""
-        if word := "".join(_WORD.findall(text.casefold())):
-            self._whole.append(word)
-            if any(_is_loop(self._whole, period) for period in range(1, LONGEST_PERIOD + 1)):
-                self.halt(REPEATS)
-
-    def _close(self) -> None:
-        """End the sentence. Numbers are words: with another number it is another sentence."""
-        sentence, self._sentence, self._again = self._sentence, [], self._said
+    def _end_sentence(self) -> None:
+        """Remember the sentence. Numbers are words: with another number it is another sentence."""
+        sentence, self._sentence, self._repeated = self._sentence, [], self._sentences
         if len(sentence) < SAME_SENTENCE:
             return
-        last = self._said
+        branch = self._sentences
         for word in sentence:
-            last = last.setdefault(word, _Said())
-        if "" in last:
+            branch = branch.setdefault(word, _SentenceTree())
+        if "" in branch:
             self.halt(REPEATS)
-        last[""] = _Said()
+        branch[""] = _SentenceTree()
 
 
-def _is_loop(words: list[str], period: int) -> bool:
-    times = max(TIMES, LOOP // period)
-    return words[-period:] * times == words[-period * times :]
-
-
-def _is_short(word: str) -> bool:
-    """Whether a full stop after this word may be an abbreviation's."""
-    return word.casefold() in ABBREVIATIONS or (len(word) == 1 and word.isalpha())
+def _is_loop(words: list[str]) -> bool:
+    """Whether the last words are the same again and again."""
+    for period in range(1, LONGEST_PERIOD + 1):
+        times = max(TIMES, LOOP // period)
+        if words[-period:] * times == words[-period * times :]:
+            return True
+    return False

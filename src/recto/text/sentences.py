@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
+
 Range = tuple[int, int]  # start and end, character offsets into the page's text
 
 LONGEST = 600  # characters; what has no full stop for longer is cut at a space, as passages are
@@ -11,17 +14,8 @@ FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended be
 WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
 FEWEST_INK = 4  # letters and digits before a full stop: "1." and "a)" end no sentence
 
-# Those of general English, and what filings and manuals add to them.
-_ABBREVIATIONS = (
-    "mr mrs ms dr st inc co corp no nos vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf eq "
-    "sec ch dept eds jan feb apr jun jul aug sep sept oct nov dec"
-)
-_MONTH = re.compile(r"(?:Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember)\b")  # 3. März; the others are English, too
+_DOTTED_DAY_MONTH = re.compile(rf"{any_of(map(str.capitalize, MIXED.dotted_day_months))}\b")
 _DAY = re.compile(r"[0-3]?\d")
-ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
-# Of German, Italian and Spanish, as they are written there: in capitals they are English, too (San Jose, CA).
-_FOREIGN = "z bzw ca usw vgl Nr Abs bspw ggf inkl evtl dott prof pág núm"
-FOREIGN = frozenset(_FOREIGN.split())
 
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
@@ -103,8 +97,12 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
         return True
     before = text[start : match.start()]
     word = before.split()[-1].lstrip("([") if before.split() else ""
-    short = word.lower() in ABBREVIATIONS or word in FOREIGN or _INITIALS.fullmatch(word) is not None
-    if _DAY.fullmatch(word) and _MONTH.match(text, match.end()):
+    short = (
+        word.lower() in MIXED.abbreviations
+        or word in MIXED.cased_abbreviations
+        or _INITIALS.fullmatch(word) is not None
+    )
+    if _DAY.fullmatch(word) and _DOTTED_DAY_MONTH.match(text, match.end()):
         return False
     return not short and sum(map(str.isalnum, before)) >= FEWEST_INK
 

@@ -25,54 +25,58 @@ _FILLER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLines:
     """The n lines of a page, and which of them are rows of a table or name columns."""
 
     text: str
     places: list[Range]
     rows: list[bool]  # (n,)
-    names: list[bool]  # (n,)
+    heads: list[bool]  # (n,)
 
     @classmethod
     def of(cls, text: str) -> Self:
         """Look at every line once."""
         places = lines(text)
-        said = [text[slice(*place)] for place in places]
-        return cls(text, places, [is_row(line) for line in said], [names_columns(line) for line in said])
+        written = [text[slice(*place)] for place in places]
+        return cls(
+            text=text,
+            places=places,
+            rows=[is_row(line) for line in written],
+            heads=[names_columns(line) for line in written],
+        )
 
-    def heads(self, row: int) -> Range | None:
-        """The lines above one that head its columns: the nearest with dates, periods or units, else the table's top."""
-        nearest = range(row - 1, max(row - FARTHEST, 0) - 1, -1)
-        last = next((number for number in nearest if self.names[number]), None)
-        if last is None:
-            return self._top(row)
-        first = last
-        while first and last - first + 1 < HEAD_LINES and self.names[first - 1]:
-            first -= 1
-        return self.places[first][0], self.places[last][1]
+    def heads_of(self, row: int) -> Range | None:
+        """The lines above a row that head its columns: the nearest with dates, periods or units, else the table's top.
 
-    def _top(self, row: int) -> Range | None:
-        """The line above a table's first row; a single line between rows is a label in the table."""
-        for number in range(row - 1, max(row - FARTHEST, 0) - 1, -1):
+        The top is the line above the table's first row; a single line between rows is a label in the table.
+        """
+        above = range(row - 1, max(row - FARTHEST, 0) - 1, -1)
+        last = next((number for number in above if self.heads[number]), None)
+        if last is not None:
+            first = last
+            while first and last - first + 1 < HEAD_LINES and self.heads[first - 1]:
+                first -= 1
+            return self.places[first][0], self.places[last][1]
+        for number in above:
             if not self.rows[number] and not (number and self.rows[number - 1]):
-                place = self.places[number]
-                return place if self.text[place[1] - 1] not in ".:" else None
+                top = self.places[number]
+                return top if self.text[top[1] - 1] not in ".:" else None
         return None
 
 
 def headed_rows(text: str) -> Iterator[str]:
     """Each row of a page's tables, below the heads of its columns: what the numbers are stands there."""
-    found = Lines.of(text)
-    for number, place in enumerate(found.places):
-        if found.rows[number]:
-            heads = found.heads(number)
-            yield f"{text[slice(*heads)]}\n{text[slice(*place)]}" if heads else text[slice(*place)]
+    page = TableLines.of(text)
+    for number, place in enumerate(page.places):
+        if page.rows[number]:
+            row, heads = text[slice(*place)], page.heads_of(number)
+            yield f"{text[slice(*heads)]}\n{row}" if heads else row
 
 
 def names_columns(line: str) -> bool:
     """Whether a line says what stands in the columns below: dates, periods and units, and hardly anything else."""
     if line.endswith(".") or not _HEAD.search(line):
         return False
-    rest = _FILLER.sub(" ", _DAY.sub(" ", _HEAD.sub(" ", line)))
-    return not _NUMBER.search(rest) and len(_WORD.findall(rest)) <= HEAD_WORDS
+    remainder = _FILLER.sub(" ", _DAY.sub(" ", _HEAD.sub(" ", line)))
+    return not _NUMBER.search(remainder) and len(_WORD.findall(remainder)) <= HEAD_WORDS

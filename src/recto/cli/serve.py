@@ -28,52 +28,60 @@ from recto.server.workdir import bound, workplace
 
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 GRACE_S = 3  # that answers under way get when the server is told to end; all is to be over after 5
+LAST_PORT = 65535
 
 
 def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool, warm: bool) -> int:
     """Serve until told to end; `warm`: with a model that is loaded before anybody asks."""
     address.check()
-    frames = " ".join(["'self'", *map(_origin, address.embed)])
-    with closing(_listening(address)) as listener:
-        port = listener.getsockname()[1]
+    for origin in address.embed:
+        if not _ORIGIN.fullmatch(origin):
+            raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")
+    rules = Rules(token=address.token, public=address.public, frames=" ".join(["'self'", *address.embed]))
+    with closing(_listener(address)) as listener:
+        address = replace(address, port=listener.getsockname()[1])
         library = Library(home, writing=replace(writing, visitors=address.public))
-        folder = workplace(library.settings.home, port)
-        house = _public(library, folder) if address.public else Private(_room(library, folder, NO_LIMIT))
+        folder = workplace(library.settings.home, address.port)
+        house = (
+            Public(folder, Quota(), lambda room: _room(Library(room, beside=library), room, Quota()))
+            if address.public
+            else Private(_room(library, folder, NO_LIMIT))
+        )
         if warm:
             library.warm()
-        app = create(house, Rules(token=address.token, public=address.public, frames=frames))
-        there = replace(address, port=port)
-        note(f"recto is at {there.opened if sys.stderr.isatty() else there.url} (Ctrl-C ends it)")  # others read logs
+        app = create(house, rules)
+        url = address.url_with_token if sys.stderr.isatty() else address.url  # others read logs
+        note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
-            webbrowser.open(there.opened)
-        _Server(_config(app)).run(sockets=[listener])
+            webbrowser.open(address.url_with_token)
+        _GracefulServer(app).run(sockets=[listener])
     return 0
 
 
-def _listening(address: Address) -> socket.socket:
+def _listener(address: Address) -> socket.socket:
     """The port, before anything is touched that another server may use."""
     try:
         return bound(address.host, address.port)
     except (OSError, OverflowError) as error:
-        said = error.strerror if isinstance(error, OSError) else str(error)
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BadSetting(
-            f"{address.host}, port {address.port}: {said}", hint=f"recto serve --port {address.port % 65535 + 1}"
+            f"{address.host}, port {address.port}: {reason}", hint=f"recto serve --port {address.port % LAST_PORT + 1}"
         ) from error
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=Protocol,
-        ws="none",
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE_S,
-        lifespan="on",
-    )
-
-
-class _Server(uvicorn.Server):
+class _GracefulServer(uvicorn.Server):
     """Ends with exit code 0 when it is told to end; uvicorn's own way is to be killed by the signal after all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Protocol,
+            ws="none",
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_S,
+            lifespan="on",
+        )
+        super().__init__(config)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -82,16 +90,5 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _public(library: Library, folder: Path) -> Public:
-    return Public(folder, Quota(), lambda folder: _room(Library(folder, beside=library), folder, Quota()))
-
-
 def _room(library: Library, folder: Path, quota: Quota) -> Room:
     return Room(library, Intake(library, quota.pages), Pictures(library, folder / "pictures"), folder, quota)
-
-
-def _origin(given: str) -> str:
-    """The address of a site, as a policy may hold it."""
-    if not _ORIGIN.fullmatch(given):
-        raise BadSetting(f"{given!r} is not the address of a site", hint="--embed https://huggingface.co")
-    return given

@@ -1,0 +1,191 @@
+"""English: what the rules were made for and measured on."""
+
+from recto.text.languages.language import Language, NumberWords, PolarityWords, QuestionWords, in_order, units, words
+
+POLARITY = PolarityWords(
+    negations=words("not no never none nor neither without cannot nothing nobody nowhere hardly"),
+    negating_determiners=words("no neither"),
+    clause_openers=words("but unless except if when while because although though which who that until"),
+    undirected=words(
+        "a an the this that these those it its they their them he she his her we you i is are was were be been being "
+        "am has have had do does did will would shall should can could may might must of to in on at by for from with "
+        "as and or so than then there here such any all each every some also only just very more most other into onto "
+        "about over whether part"
+    ),
+    opposites=(
+        (
+            "increase rise rose risen grow grew grown gain raise climb higher",
+            "decrease fall fell fallen decline drop reduce lower shrink shrank",
+        ),
+        ("more greater exceed above over", "fewer less below under"),
+        ("maximum most", "minimum least"),
+        ("before precede prior earlier", "after follow later subsequent"),
+        ("enable activate", "disable deactivate"),
+        ("allow permit authorize may", "prohibit forbid forbidden ban disallow"),
+        ("require mandatory obligatory must", "optional voluntary"),
+        ("include contain", "exclude omit"),
+        ("always", "never"),
+        ("set", "clear"),
+        ("accept approve", "deny refuse"),
+        ("open", "close"),
+        ("start begin", "stop end"),
+        ("read", "write"),
+        ("load", "store"),
+        ("input", "output"),
+        ("profit", "loss"),
+        ("asset", "liability"),
+        ("buy purchase acquire", "sell sold"),
+        ("success succeed", "failure fail"),
+        ("true", "false"),
+        ("present", "absent"),
+        ("first", "last"),
+        ("internal", "external"),
+        ("signed", "unsigned"),
+        ("valid", "invalid"),
+        ("support endorse", "oppose reject"),
+        ("fast faster", "slow slower"),
+        ("early", "late"),
+        ("left", "right"),
+        ("up", "down"),
+        ("positive", "negative"),
+        ("safe", "unsafe"),
+        ("high", "low"),
+        ("long longer", "short shorter"),
+        ("hot", "cold"),
+        ("inside within", "outside"),
+        ("debit", "credit"),
+        ("lender", "borrower"),
+        ("seller", "buyer"),
+        ("tenant", "landlord"),
+    ),
+    negating_prefixes=("un", "in", "im", "ir", "non", "dis", "mis", "contra"),
+)
+
+NUMBERS = NumberWords(
+    small=in_order(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen"
+    ),
+    tens=in_order("twenty thirty forty fifty sixty seventy eighty ninety"),
+    synonyms={"single": 1},
+    scales={
+        "hundred": 2,
+        "thousand": 3,
+        "thousands": 3,
+        "mn": 6,
+        "million": 6,
+        "millions": 6,
+        "bn": 9,
+        "billion": 9,
+        "billions": 9,
+        "tn": 12,
+        "trillion": 12,
+        "trillions": 12,
+    },
+    money_scales={"k": 3, "m": 6, "mm": 6, "b": 9},
+    units=units("""
+        % 1 percent pct per_cent
+        points 1 pp percentage percentages percentage_point percentage_points
+        $ 1 dollar dollars
+        ¥ 1 yen
+        time 1e-9 nanosecond nanoseconds
+        time 1e-6 microsecond microseconds
+        time 0.001 msec millisecond milliseconds
+        time 1 sec secs second seconds
+        time 60 mins minute minutes
+        time 3600 hr hrs hour hours
+        time 86400 day days
+        time 604800 week weeks
+        months 1 month months
+        months 12 year years yr yrs
+        length 1e-9 nanometre nanometres nanometer nanometers
+        length 1e-6 micron microns
+        length 0.001 millimetre millimetres millimeter millimeters
+        length 0.01 centimetre centimetres centimeter centimeters
+        length 1 metre metres meter meters
+        length 1000 kilometre kilometres kilometer kilometers
+        inches 1 inch inches
+        inches 12 ft foot feet
+        miles 1 mile miles
+        mass 1e-6 mcg microgram micrograms
+        mass 0.001 milligram milligrams
+        mass 1 gram grams
+        mass 1000 kilogram kilograms
+        mass 1e6 ton tons tonne tonnes
+        pounds 1 lb lbs
+        volume 0.001 milliliter milliliters millilitre millilitres
+        volume 1 liter liters litre litres
+        power 0.001 milliwatt milliwatts
+        power 1 watt watts
+        power 1000 kilowatt kilowatts
+        power 1e6 megawatt megawatts
+        voltage 0.001 millivolt millivolts
+        voltage 1 volt volts
+        voltage 1000 kilovolt kilovolts
+        current 0.001 milliamp milliamps
+        current 1 amp amps ampere amperes
+        bits 1 bit bits
+        bytes 1 byte bytes
+        bytes 1024 kilobyte kilobytes
+        bytes 1048576 megabyte megabytes
+        bytes 1073741824 gigabyte gigabytes
+        bytes 1099511627776 terabyte terabytes
+    """),
+)
+
+QUESTIONS = QuestionWords(
+    prepositions=words(
+        "as in on at for by of to from with without under over per since until before after during between within "
+        "against through including excluding about"
+    ),
+    determiners=words("the a an any all each every its their his her this that these those"),
+    interrogatives=words("what which who whom whose how when where why"),
+    helping_verbs=words("do does did can could will would shall should may might must"),
+    auxiliaries=words("is are was were be been being has have had"),
+    clause_openers=words("and or but if when because before after while that which unless so whether until once than"),
+    possessives=words("its their his her theirs hers"),
+    pronouns=words("it he she they him them this that these those there then one ones itself themselves"),
+    saying_verbs=words("say says said tell mean means meant mention know show"),
+    comparisons=words("than compared compare versus vs relative difference"),
+    fillers=words(
+        "also else more much many only just even far ok okay please now again same too really still instead other "
+        "others another former latter rest some happen happens happened work works explain elaborate continue detail "
+        "details example examples give long often come let lets question answer sure thing things case year years "
+        "quarter month page previous prior preceding following next last ago earlier later whole thanks thank yes"
+    ),
+    connectives=words("and or but also plus only just not"),
+    places=words(
+        "africa america americas antarctica apac argentina asia australia austria belgium brazil britain bulgaria "
+        "california canada chile china colombia croatia czechia denmark egypt emea england estonia eu europe finland "
+        "france germany greece hungary iceland india indonesia iran iraq ireland israel italy japan kenya korea "
+        "kuwait latvia lithuania london luxembourg malaysia mexico netherlands nigeria norway oceania pakistan paris "
+        "peru philippines poland portugal qatar romania russia scotland serbia singapore slovakia slovenia spain "
+        "sweden switzerland taiwan texas thailand uk ukraine usa vietnam wales"
+    ),
+    capital_places=words("US U.S States Kingdom Turkey Georgia Jordan Chad York"),
+)
+
+ENGLISH = Language(
+    stemmer="english",
+    stop_words=words(
+        "a an and are as at be but by for if in into is it no not of on or such that the their then there these they "
+        "this to was will with what which who whom how when where why does do did has have had can could would should "
+        "you your i we our us me my from than been being were its it's s t about"
+    ),
+    # Those of general English, and what filings and manuals add to them.
+    abbreviations=words(
+        "mr mrs ms dr st inc co corp no nos vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf "
+        "eq sec ch dept eds jan feb apr jun jul aug sep sept oct nov dec"
+    ),
+    months=in_order("january february march april may june july august september october november december"),
+    leaning_words=words(
+        "he she it they this that these those its their his her such however therefore thus hence moreover "
+        "furthermore instead otherwise consequently accordingly conversely nevertheless also both but and or so then"
+    )
+    | {"in that case", "in this case", "for this reason", "as a result", "in addition"},
+    page_words=words("page pages pg pg. pgs pgs. p. pp."),
+    range_words=words("to and through"),
+    polarity=POLARITY,
+    numbers=NUMBERS,
+    questions=QUESTIONS,
+)

@@ -1,0 +1,122 @@
+"""What the rules of text know about one language: words alone. How they are used stands with each rule."""
+
+import re
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+
+Words = frozenset[str]  # lower case, unless said otherwise
+Unit = tuple[str, Decimal]  # what is measured, and how many of its basic units one is: km -> length, 1000
+
+NO_WORDS: Words = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolarityWords:
+    """Words that tell which way a statement points."""
+
+    negations: Words = NO_WORDS
+    negating_determiners: Words = NO_WORDS  # those of the negations that negate the noun behind them alone: no limit
+    clause_openers: Words = NO_WORDS  # no negation reaches past them
+    undirected: Words = NO_WORDS  # words without a direction of their own
+    opposites: tuple[tuple[str, str], ...] = ()  # words of one side, and of the other, with spaces between
+    negating_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberWords:
+    """How numbers and what they count are written."""
+
+    small: tuple[str, ...] = ()  # zero to nineteen, in order
+    tens: tuple[str, ...] = ()  # twenty to ninety, in order
+    synonyms: Mapping[str, int] = field(default_factory=dict)  # other words for a small number
+    scales: Mapping[str, int] = field(default_factory=dict)  # powers of ten
+    money_scales: Mapping[str, int] = field(default_factory=dict)  # the same, but of money only: 5 m is a length
+    units: Mapping[str, Unit] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionWords:
+    """Words by which a question is taken apart, to see whether it leans on the one before."""
+
+    prepositions: Words = NO_WORDS
+    determiners: Words = NO_WORDS
+    interrogatives: Words = NO_WORDS
+    helping_verbs: Words = NO_WORDS  # these leave the verb to the end
+    auxiliaries: Words = NO_WORDS  # other ones
+    clause_openers: Words = NO_WORDS
+    possessives: Words = NO_WORDS
+    pronouns: Words = NO_WORDS  # other ones
+    saying_verbs: Words = NO_WORDS
+    comparisons: Words = NO_WORDS
+    fillers: Words = NO_WORDS  # beside a noun they say little, and alone nothing
+    connectives: Words = NO_WORDS  # an afterthought begins with them
+    places: Words = NO_WORDS
+    capital_places: Words = NO_WORDS  # as written: without the capital they are other words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """The words of one language. What is empty has not been measured yet, and its rule does nothing there."""
+
+    stemmer: str = ""  # of Snowball; empty for none
+    stop_words: Words = NO_WORDS
+    abbreviations: Words = NO_WORDS  # a full stop behind them ends no sentence
+    cased_abbreviations: Words = NO_WORDS  # as written: in another case they are words of other languages
+    months: tuple[str, ...] = ()  # all twelve, in order
+    dotted_day_months: Words = NO_WORDS  # months behind a day with a full stop: 3. März
+    leaning_words: Words = NO_WORDS  # what a sentence starts with when it leans on the one before
+    page_words: Words = NO_WORDS  # before a page's number
+    range_words: Words = NO_WORDS  # between the first and the last
+    polarity: PolarityWords = field(default_factory=PolarityWords)
+    numbers: NumberWords = field(default_factory=NumberWords)
+    questions: QuestionWords = field(default_factory=QuestionWords)
+
+
+Part = TypeVar("Part", Language, PolarityWords, NumberWords, QuestionWords)
+
+
+def words(text: str) -> Words:
+    """The words of a text, parted by white space."""
+    return frozenset(text.split())
+
+
+def in_order(text: str) -> tuple[str, ...]:
+    """The same, where their order counts."""
+    return tuple(text.split())
+
+
+def any_of(spellings: Iterable[str]) -> str:
+    """A regular expression for any of these, the longest first."""
+    return f"(?:{'|'.join(map(re.escape, sorted(spellings, key=lambda spelling: (-len(spelling), spelling))))})"
+
+
+def units(table: str) -> Mapping[str, Unit]:
+    """Units by their spellings, from lines of what is measured, the factor, and spellings: `time 60 min minutes`.
+
+    An underscore stands for a space in a spelling.
+    """
+    return {
+        spelling.replace("_", " "): (dimension, Decimal(factor))
+        for dimension, factor, *spellings in map(str.split, table.strip().splitlines())
+        for spelling in spellings
+    }
+
+
+def union(leading: Part, *further: Part) -> Part:
+    """One value with the words of all. What is in order, and the stemmer, are the leading one's."""
+    merged: dict[str, Any] = {}
+    for part in fields(leading):
+        value, *values = (getattr(language, part.name) for language in (leading, *further))
+        match value:
+            case frozenset():
+                merged[part.name] = value.union(*values)
+            case Mapping():
+                merged[part.name] = dict(ChainMap(dict(value), *values))
+            case PolarityWords() | NumberWords() | QuestionWords():
+                merged[part.name] = union(value, *values)
+            case _:
+                merged[part.name] = value
+    return replace(leading, **merged)
