@@ -211,7 +211,7 @@ def test_a_real_model_is_measured_and_tried(run: Run, weights: Path, smol: Path,
 
 
 def test_questions_come_from_headings_with_much_below(shelf: Path) -> None:
-    assert model_trials.questions(config.load(shelf)) == [
+    assert model_trials.questions(shelf) == [
         "What is said about Semihosting Breakpoint Instruction Sequence?",
         "What is said about Semihosting Parameters?",
         "What is said about RISC-V Semihosting Binary Interface?",
@@ -221,11 +221,11 @@ def test_questions_come_from_headings_with_much_below(shelf: Path) -> None:
 
 def test_documents_without_headings_are_asked_for_by_title(home: Path, tmp_path: Path) -> None:
     with pytest.raises(UnknownDocument, match="is empty"):
-        model_trials.questions(config.load(home))
+        model_trials.questions(home)
     (tmp_path / "pump.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
     with Library(home) as library:
         library.add(tmp_path / "pump.pdf")
-    assert model_trials.questions(config.load(home)) == ["What is said about pump?"]
+    assert model_trials.questions(home) == ["What is said about pump?"]
 
 
 def trials(model: str, *, first: float, supported: int, sentences: int = 9) -> list[Trial]:
