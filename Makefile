@@ -11,7 +11,7 @@ EVAL_PDFS := $(ASKED) examples $(addprefix tests/corpus/, fda-aiml-samd-action-p
 	riscv-io-mapping-table.pdf riscv-sbi-specification.pdf riscv-semihosting.pdf)
 EVAL := recto eval $(ASKED)/questions.jsonl $(addprefix --pdfs ,$(EVAL_PDFS)) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept bench bench-container requirements container figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept bench bench-container wheel requirements container figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -49,6 +49,7 @@ check: setup ## Format, lint, types, layers
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
+	$(RUN) mypy packages/minilm
 	$(RUN) lint-imports
 
 format: setup ## Format the code
@@ -70,9 +71,13 @@ bench: setup ## Measure, with baselines, into bench/results
 bench-container: setup ## Measure `recto up` as a container starts it: seconds, memory, size, and ten minutes of use
 	$(RUN) python -m bench.container --image "$(IMAGE)" --soak-minutes 10
 
+wheel: setup ## Build the wheels of recto and of its encoder, into dist
+	$(UV) build --quiet --wheel --python .venv --out-dir dist packages/minilm
+	$(UV) build --quiet --wheel --out-dir dist
+
 requirements: setup ## Write the pinned requirements of the container's image
-	$(EXPORT) --group weights --extra llama --no-emit-project --prune sentence-transformers -o requirements.txt
-	$(EXPORT) --only-group image -o requirements-image.txt
+	$(EXPORT) --extra llama --no-emit-local -o requirements.txt
+	$(EXPORT) --only-group image --prune sentence-transformers -o requirements-image.txt
 
 container: setup ## Build the container's image and try it, where podman or docker are there
 	scripts/container.sh
@@ -86,4 +91,4 @@ streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must
 	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false
 
 clean: ## Remove what the build made
-	rm -rf .venv .uv .eval demo
+	rm -rf .venv .uv .eval dist demo

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import adding, asking, machine, reading, recipe, shelves, starting, targets
+from bench import adding, asking, machine, minilm, reading, recipe, shelves, starting, targets
 from bench.meter import Figures, alone, say
 from bench.samples import ROOT, joined, longest_of_about, shipped
 
@@ -40,16 +40,16 @@ def measure(plan: Plan, filings: Sequence[Path], folder: Path) -> Figures:
     """All figures."""
     models = folder / "models"
     about = machine.about()
-    building, _ = alone(starting.build, models)
+    alone(minilm.build, models)
     long = filings or [joined(plan.samples, plan.pages, folder / "joined samples.pdf")]
     large = joined(filings or plan.samples, plan.large, folder / "large.pdf")
     return {
         "about": {**about, "recipe": recipe.__doc__, "libraries_asked": shelves.__doc__},
         "reading": _reading({"samples": plan.samples, "filings": filings}),
         "adding": {path.stem: _adding(path, models) for path in long},
-        "large": adding.measure_memory(large, models),
+        "large": adding.measure_memory(large),
         "asking": _asking(plan, folder, models),
-        "starting": {**starting.measure(plan.runs), "building_the_encoder_once": building},
+        "starting": starting.measure(plan.runs),
     }
 
 
@@ -65,7 +65,7 @@ def _adding(path: Path, models: Path) -> Figures:
 
 def _asking(plan: Plan, folder: Path, models: Path) -> Figures:
     say("encoding passages to ask about")
-    found, _ = alone(shelves.originals, plan.samples, folder / "originals", models)
+    found, _ = alone(shelves.originals, plan.samples, folder / "originals")
     questions = asking.ask_about(found, min(plan.sizes), plan.questions)
     figures = {}
     for size in plan.sizes:

@@ -107,7 +107,7 @@ def _pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path],
     others = _others([question["doc"] for question in answered], names)
     with Library(cache / name) as library:
         documents = {document.name: document for document in added(library, paths)}
-    desk = Desk(SqliteStore(cache / name), MiniLM.open(cache / name / "models", threads=2))
+    desk = Desk(SqliteStore(cache / name), MiniLM.open(threads=2))
 
     def ask(asked: Sequence[Question], where: Callable[[Question], Sequence[Document]]) -> list[AbstainSignals]:
         return [desk.signals(one["question"], where(one)) for one in asked]
@@ -137,7 +137,7 @@ def _article_sets(folder: Path, cache: Path) -> Iterator[Set]:
     page = {one["paragraph"]: number for those in articles.values() for number, one in enumerate(those)}
     questions = lines(folder / "xquad_en.jsonl")
     with tempfile.TemporaryDirectory() as home:
-        desk = Desk(SqliteStore(Path(home)), MiniLM.open(cache, threads=2))
+        desk = Desk(SqliteStore(Path(home)), MiniLM.open(threads=2))
         documents = {name: _shelved(desk, name, [one["text"] for one in those]) for name, those in articles.items()}
         others = iter(_others([one["doc"] for one in questions], sorted(documents)))
 

@@ -9,7 +9,7 @@ from bench.samples import page_count
 
 def measure(pdf: Path, models: Path) -> Figures:
     """Costs for recto and for the recipe, which can be searched only when all is done."""
-    recto, peak = alone(with_recto, pdf, models)
+    recto, peak = alone(with_recto, pdf)
     recipe, recipe_peak = alone(with_recipe, pdf, models)
     return {
         "file": pdf.name,
@@ -21,18 +21,17 @@ def measure(pdf: Path, models: Path) -> Figures:
     }
 
 
-def measure_memory(pdf: Path, models: Path) -> Figures:
+def measure_memory(pdf: Path) -> Figures:
     """The costs for recto, and the most memory of all its processes."""
-    recto, peak = alone(with_recto, pdf, models)
+    recto, peak = alone(with_recto, pdf)
     return {"pages": page_count(pdf), **recto, "peak_rss_mb": peak}
 
 
-def with_recto(pdf: Path, models: Path) -> Figures:
-    """One PDF into an empty library whose encoder has been built before."""
+def with_recto(pdf: Path) -> Figures:
+    """One PDF into an empty library."""
     from recto import Added, Library
 
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "models").symlink_to(models)
         meter = Meter()
         with Library(folder) as library:
             for event in library.adding(pdf):
@@ -62,8 +61,8 @@ def with_recipe(pdf: Path, models: Path) -> Figures:
 
 
 def _size(folder: Path) -> int:
-    """Bytes of a library's files, without the encoder that many libraries may share."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and "models" not in path.parts)
+    """Bytes of a library's files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _ratio(recipe: Figures, recto: Figures) -> float:

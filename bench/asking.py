@@ -21,8 +21,7 @@ VECTORS = "vectors.npy"
 def measure(found: Sequence[Original], size: int, questions: Sequence[str], home: Path, models: Path) -> Figures:
     """Figures for a library of so many passages, each part in a process of its own."""
     home.mkdir()
-    (home / "models").symlink_to(models)
-    stocked, _ = alone(_stocked, home, models, found, size)
+    stocked, _ = alone(_stocked, home, found, size)
     asked, peak = alone(with_recto, home, questions)
     recipe, _ = alone(with_recipe, home, models, questions)
     ratio = round(recipe["search"]["cpu_ms_p50"] / asked["search"]["cpu_ms_p50"], 2)
@@ -69,8 +68,8 @@ def _prose(text: str) -> list[str]:
     return [one for one in found if SENTENCE[0] <= len(one) <= SENTENCE[1] and re.search(r"[a-z]\.$", one)]
 
 
-def _stocked(home: Path, models: Path, found: Sequence[Original], size: int) -> Figures:
-    vectors = stock(home, models, found, size)
+def _stocked(home: Path, found: Sequence[Original], size: int) -> Figures:
+    vectors = stock(home, found, size)
     np.save(home / VECTORS, vectors)
     kept = [home / "library.sqlite", *(home / "keywords").iterdir()]
     return {

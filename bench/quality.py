@@ -128,13 +128,13 @@ def _measure_paragraphs(folder: Path, cache: Path) -> Scores:
     )
     numbers = {paragraph["paragraph"]: number for number, paragraph in enumerate(paragraphs)}
     with tempfile.TemporaryDirectory() as home:
-        store, encoder = SqliteStore(Path(home)), MiniLM.open(cache, threads=2)
+        store, encoder = SqliteStore(Path(home)), MiniLM.open(threads=2)
         _keep(store, encoder, document, source, [paragraph["text"] for paragraph in paragraphs])
         rows, quoted = [], []
         for question in lines(folder / "xquad_en.jsonl"):
             hits = find(question["question"], store, encoder, docs=[document], router=DocumentRouter(), k=DEPTH)
             at = ranks([hit.page for hit in hits], {numbers[question["paragraph"]]})
-            rows.append(score(at, wanted=1))
+            rows.append(score(at, relevant=1))
             pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
             scope = Scope(docs=[document], store=store, encoder=encoder, router=DocumentRouter())
             selection = select_sentences(analyse_query(question["question"], encoder), pages, scope)

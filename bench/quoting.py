@@ -8,7 +8,6 @@ with the answer is the best, or among the best three. Rarity of words is that of
 
 import argparse
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from bench import machine
 from bench.samples import ROOT
 
 from recto.normalize import z
-from recto.search.bm25 import Statistics, Texts, bm25, wanted_terms
+from recto.search.bm25 import Statistics, Texts, bm25, distinct_terms
 from recto.search.encoder import MiniLM, max_sim
 from recto.search.rank import PASSAGE
 from recto.text.analyse import term_ids
@@ -40,8 +39,7 @@ def measure(folder: Path) -> dict[str, Any]:
     paragraphs = {one["paragraph"]: one["text"] for one in _lines(folder / "xquad_en_paragraphs.jsonl")}
     split = {key: [text[start:end] for start, end in sentences(text)] for key, text in paragraphs.items()}
     terms = [np.unique(term_ids(text)) for text in paragraphs.values()]
-    with tempfile.TemporaryDirectory() as models:
-        encoder = MiniLM.open(Path(models), threads=2)
+    encoder = MiniLM.open(threads=2)
     states = {key: encoder.states(those) for key, those in split.items()}
     vectors = {key: encoder.encode(those) for key, those in split.items()}
     ranks: dict[str, list[int]] = {name: [] for name in WAYS}
@@ -59,10 +57,10 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def _words(question: str, split: list[str], paragraphs: list[UInt32s]) -> Floats:
     texts = Texts.of([term_ids(sentence) for sentence in split])
-    wanted = wanted_terms(term_ids(question), PASSAGE)
-    frequencies = np.array([np.isin(wanted, terms) for terms in paragraphs]).sum(axis=0)
-    known = Statistics(len(paragraphs), texts.mean_length, frequencies)
-    return bm25(texts, wanted, PASSAGE, known=known).astype(np.float32)
+    query_terms = distinct_terms(term_ids(question), PASSAGE)
+    frequencies = np.array([np.isin(query_terms, terms) for terms in paragraphs]).sum(axis=0)
+    statistics = Statistics(len(paragraphs), texts.mean_length, frequencies)
+    return bm25(texts, query_terms, PASSAGE, statistics=statistics).astype(np.float32)
 
 
 def _rank(scores: Floats, right: list[bool]) -> int:

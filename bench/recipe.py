@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import faiss
+from bench import minilm
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from pypdf import PdfReader
 
 from recto import machine
-from recto.search.encoder import MiniLM
 from recto.types import Floats
 
 CHUNK, OVERLAP = 1000, 200  # characters, as in LangChain's tutorials
@@ -24,7 +24,7 @@ class Recipe:
     def __init__(self, models: Path) -> None:
         threads = machine.available_cores()
         faiss.omp_set_num_threads(threads)
-        self._encoder = MiniLM.open(models, threads=threads, int8=False)
+        self._encoder = minilm.float32(models, threads=threads)
         self._index = faiss.IndexFlatIP(self._encoder.dimensions)
         self._splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
 

@@ -19,7 +19,7 @@ import numpy as np
 from recto import machine
 from recto.library.adding import AddOptions, add_file
 from recto.pdf.read import Reader
-from recto.search.encoder import MiniLM
+from recto.search.encoder import FINGERPRINT, MiniLM
 from recto.search.index import headed, indexed_pages
 from recto.store import Store
 from recto.store.sqlite import SqliteStore
@@ -51,22 +51,21 @@ class Original:
         return Original(document, self.pages[:pages], self.passages[:pages], self.vectors[: counts[:pages][-1]])
 
 
-def originals(paths: Sequence[Path], folder: Path, models: Path) -> list[Original]:
+def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
     """Read the PDFs as recto does, and encode their passages once."""
-    encoder = _encoder(models)
+    encoder = MiniLM.open(threads=machine.available_cores())
     with SqliteStore(folder) as store, Reader() as reader:
         for path in paths:
             list(add_file(path, store, reader, AddOptions()))
         return [_original(document, store, encoder) for document in store.documents()]
 
 
-def stock(home: Path, models: Path, found: Sequence[Original], passages: int) -> Floats:
+def stock(home: Path, found: Sequence[Original], passages: int) -> Floats:
     """Fill a library with so many passages, or a few more; return their vectors."""
-    fingerprint = _encoder(models).fingerprint
     vectors = []
     with SqliteStore(home) as store:
         for copy in _copies(found, passages):
-            _keep(copy, store, home / "source", fingerprint)
+            _keep(copy, store, home / "source")
             vectors.append(copy.vectors)
     return np.concatenate(vectors)
 
@@ -133,4 +132,4 @@ def _keep(copy: Original, store: Store, source: Path, fingerprint: str) -> None:
     document = replace(copy.document, id=hashlib.sha256(content).hexdigest(), size=len(content))
     indexed = indexed_pages(document.title, copy.pages, copy.passages)
     version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
-    store.put_vectors(version, fingerprint, copy.vectors)
+    store.put_vectors(version, FINGERPRINT, copy.vectors)

@@ -3,13 +3,9 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from statistics import median
 
-from bench.meter import Figures, Meter
-
-from recto import machine
-from recto.search.encoder import MiniLM
+from bench.meter import Figures
 
 COMMANDS = {
     "python": ["-c", "pass"],
@@ -24,15 +20,6 @@ def measure(runs: int) -> Figures:
     """Figures for each command."""
     rounds = [{name: _cpu_s(command) for name, command in COMMANDS.items()} for _ in range(runs + 1)]
     return {name: {"cpu_s": round(median(each[name] for each in rounds[1:]), 3)} for name in COMMANDS}
-
-
-def build(models: Path) -> Figures:
-    """Build both encoders, which happens once on a machine; the cost is that of the one that recto uses."""
-    meter = Meter()
-    MiniLM.open(models, threads=machine.available_cores())
-    cost = meter.cost()
-    MiniLM.open(models, threads=machine.available_cores(), int8=False)
-    return cost
 
 
 def _cpu_s(command: list[str]) -> float:

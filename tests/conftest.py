@@ -9,7 +9,6 @@ import pytest
 
 from recto import Library
 from recto.pdf.read import Reader
-from recto.search.encoder import MiniLM
 from support.ollama_server import OllamaServer
 from support.openai_server import OpenAIServer
 from support.paths import CORPUS, EXAMPLES, HERE
@@ -69,28 +68,18 @@ def reader() -> Iterator[Reader]:
         yield workers
 
 
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built encoder: building it once is enough."""
-    folder = tmp_path_factory.mktemp("shelf") / "models"
-    MiniLM.open(folder, threads=1)
-    return folder
-
-
 @pytest.fixture
-def home(tmp_path: Path, models: Path) -> Path:
-    """The folder of an empty library, with the built encoder in place."""
+def home(tmp_path: Path) -> Path:
+    """The folder of an empty library."""
     folder = tmp_path / "library"
     folder.mkdir()
-    (folder / "models").symlink_to(models)
     return folder
 
 
 @pytest.fixture(scope="session")
-def pumps(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+def pumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library with one document, `pumps.pdf`. No test changes it, but for the speeds kept in it."""
     home = tmp_path_factory.mktemp("pumps")
-    (home / "models").symlink_to(models)
     (home / "pumps.pdf").write_bytes(text_pdf(*PUMPS))
     with Library(home) as library:
         assert library.add(home / "pumps.pdf")[0].status == "added"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recto import config, machine
-from recto.cli import asking
+from recto.cli.ask import writing_settings
 
 MIB = 1 << 20
 
@@ -66,7 +66,7 @@ def test_the_model_chosen_on_the_page_stands_unless_another_is_named(
     assert config.load(tmp_path).writing.model == "auto"
     config.keep_model(tmp_path, "ollama:größer")
     assert config.load(tmp_path).writing.model == "ollama:größer"
-    assert asking.chosen(tmp_path, model="fast", allow_remote=False, patience_s=None).model == "fast"
+    assert writing_settings(tmp_path, model="fast", allow_remote=False, patience_s=None).model == "fast"
     monkeypatch.setenv("RECTO_MODEL", "best")
     assert config.load(tmp_path).writing.model == "best"
 

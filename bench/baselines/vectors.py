@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from bench import minilm
 
 from recto import machine
-from recto.search.encoder import MiniLM
 from recto.types import Floats
 
 SLAB = 512  # texts between two commits: what an interrupted run loses
@@ -22,8 +22,7 @@ class Vectors:
     """Vectors of texts, each encoded once."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._encoder = MiniLM.open(folder, threads=machine.available_cores(), int8=False)
+        self._encoder = minilm.float32(folder, threads=machine.available_cores())
         self._kept = sqlite3.connect(folder / f"{self._encoder.fingerprint}.sqlite3")
         self._kept.execute("CREATE TABLE IF NOT EXISTS vectors (text BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from recto.types import Rect as Rect
     from recto.types import Span as Span
 
+DISTRIBUTION = "recto-pdf"  # what pip calls this program; on PyPI, recto is another one
+
 _HOMES = {
     "Added": "types",
     "Answer": "types",

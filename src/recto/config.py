@@ -49,13 +49,8 @@ class Settings:
     threads: int
     ocr_language: str
     weights: Path  # the folder of language models
-    baked: Path | None  # a folder with an encoder and language models that a container's image brings
+    baked: Path | None  # a folder with language models that a container's image brings
     writing: Writing
-
-    @property
-    def models(self) -> Path:
-        """The folder of built encoders: next to the library, so that one folder holds everything; or in the image."""
-        return self.baked or self.home / "models"
 
     @property
     def shelves(self) -> tuple[Path, ...]:

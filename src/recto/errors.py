@@ -93,7 +93,7 @@ class LibraryTooNew(LibraryProblem):
     """A newer recto wrote this library."""
 
     kind = "newer_library"
-    cure = "Bring recto up to date: `pip install --upgrade recto`."
+    cure = "Bring recto up to date: `pip install --upgrade recto-pdf`."
 
 
 class LibraryTooOld(LibraryProblem):
@@ -232,7 +232,7 @@ class EngineMissing(EngineProblem):
     """What runs models is not installed, or does not answer."""
 
     kind = "no_engine"
-    cure = "Install the bundled engine, `pip install 'recto[llama]'`, or start Ollama, `ollama serve`."
+    cure = "Install the bundled engine, `pip install 'recto-pdf[llama]'`, or start Ollama, `ollama serve`."
 
 
 class ModelMissing(EngineProblem):

@@ -12,8 +12,8 @@ from support.paths import EXAMPLES
 
 
 @pytest.fixture(scope="module")
-def encoder(models):
-    return MiniLM.open(models, threads=1)
+def encoder():
+    return MiniLM.open(threads=1)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recto.deploy import FILES, HOSTED, LOCAL, Wish, plan
+from recto.deploy import FILES, FOLDERS, HOSTED, LOCAL, SpaceOptions, plan
 from recto.errors import BadSetting
 from support import spaces
 from support.paths import HERE
@@ -57,7 +57,7 @@ def test_the_space_gets_everything_that_the_image_is_built_of(hub: Spaces) -> No
         assert hub.files[name] == (ROOT / name).read_bytes()
     for copied in " ".join(COPIED.findall(hub.files["Dockerfile"].decode())).split():
         assert any(name == copied or name.startswith(f"{copied}/") for name in hub.files), copied
-    code = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "src").rglob("*.py")}
+    code = {path.relative_to(ROOT).as_posix(): path for name in FOLDERS for path in (ROOT / name).rglob("*.py")}
     assert {name: path.read_bytes() for name, path in code.items()}.items() <= hub.files.items()
     assert not any("__pycache__" in name for name in hub.files)
 
@@ -110,14 +110,14 @@ def test_what_cannot_work_is_said_before_anything_is_sent(options: tuple[str, ..
 
 def test_three_options_are_three_settings_of_one_image() -> None:
     secrets = {"HF_TOKEN": "x"}
-    local = plan(Wish(SPACE, LOCAL, "fast"), ROOT)
-    hosted = plan(Wish(SPACE, HOSTED, "fast", secrets=secrets), ROOT)
+    local = plan(SpaceOptions(space=SPACE, option=LOCAL, model="fast"), ROOT)
+    hosted = plan(SpaceOptions(space=SPACE, option=HOSTED, model="fast", secrets=secrets), ROOT)
     assert local.files == hosted.files
     assert hosted.variables == {"RECTO_ALLOW_REMOTE": "1", "RECTO_MODEL": "hf"}
 
 
 def test_another_folder_is_no_checkout(tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="no checkout of recto"):
-        plan(Wish(SPACE, LOCAL, ""), tmp_path)
+        plan(SpaceOptions(space=SPACE, option=LOCAL, model=""), tmp_path)
     with pytest.raises(BadSetting, match="not the name of a Space"):
-        plan(Wish("papers", LOCAL, ""), ROOT)
+        plan(SpaceOptions(space="papers", option=LOCAL, model=""), ROOT)

@@ -16,9 +16,9 @@ from recto import config, errors, events, wire
 from recto.answer.prompt import Excerpt
 from recto.answer.selection import EVIDENCE
 from recto.answer.writing import CUT
-from recto.cli import INTERRUPTED, asking, recto, talking
-from recto.evaluate import model_trials, results, synthetic
-from recto.evaluate.asking import KEPT, LONGEST
+from recto.cli import INTERRUPTED, chat, recto
+from recto.cli.hits import NOTHING_FOUND
+from recto.evaluate import model_trials, outcomes, results, synthetic
 from recto.evaluate.bootstrap import LEVEL, RESAMPLES
 from recto.library import writing
 from recto.llm import llama, remote
@@ -173,7 +173,7 @@ def test_the_json_page_shows_what_models_prints(tmp_path: Path, monkeypatch: pyt
     assert set(entry) == set(Entry(name="", model="", provider=Provider.LLAMA, size=0).as_json())
     assert set(trial) == {field.name for field in fields(model_trials.Trial)}
     assert set(results) == {"results", "take", "why"}
-    assert set(results["results"][0]) == {field.name for field in fields(model_trials.Result)}
+    assert set(results["results"][0]) == {field.name for field in fields(model_trials.TrialSummary)}
     speed = shown(JSON, "json")[-1]
     assert set(speed) == {"model", "usual"} | {field.name for field in fields(Speeds)}
     found = Speeds(**{field.name: speed[field.name] for field in fields(Speeds)})
@@ -199,7 +199,7 @@ def test_the_speeds_of_a_real_model_have_the_fields_of_the_page(smol: Path, home
 def test_the_exit_codes_are_those_of_the_code(page: str) -> None:
     told = re.findall(r"\b(\d+) ", page.split("Exit codes: ")[1].split(". ")[0])
     failures = errors.RectoError.exit_code, errors.UsageProblem.exit_code, errors.EngineProblem.exit_code
-    assert [int(code) for code in told] == sorted({0, *failures, asking.NOTHING, INTERRUPTED})
+    assert [int(code) for code in told] == sorted({0, *failures, NOTHING_FOUND, INTERRUPTED})
 
 
 # --- docs/models.md --------------------------------------------------------------------------------------------------
@@ -243,7 +243,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"`--patience`; {config.PATIENCE_S:g} s)",
         f"({config.FIRST_TOKEN_S:g} and {config.PATIENCE_S:g})",
         "three times as long",
-        f"remembers {talking.REMEMBERED} questions",
+        f"remembers {chat.REMEMBERED} questions",
         f"leans on the last {EARLIER}",
     ):
         assert words in page
@@ -344,11 +344,11 @@ def test_the_numbers_of_the_evaluation_are_those_of_the_code() -> None:
     page = " ".join(EVALUATION.split())
     questions = (ROOT / "tests" / "data" / "questions" / "questions.jsonl").read_text().splitlines()
     for words in (
-        f"at most {LONGEST} characters",
+        f"at most {outcomes.LONGEST} characters",
         f"{LEVEL:.0%}".replace("%", " %") + f" of the means of {RESAMPLES} samples",
         f"At most {synthetic.PER_DOCUMENT} of a document (`--questions`), from at most {synthetic.PAGES} of its pages, "
         f"of at most {synthetic.DOCUMENTS} documents",
-        f"the first {KEPT} pages",
+        f"the first {outcomes.PAGES} pages",
         f"asks the {len(questions)} questions",
     ):
         assert words in page

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recto.cli import recto
-from recto.evaluate.asking import Outcome, asking
+from recto.evaluate.outcomes import Outcome, ask_all
 from recto.evaluate.questions import read
 from recto.evaluate.results import load
 from recto.events import Progress
@@ -177,12 +177,12 @@ def test_a_run_that_was_cut_off_goes_on(home: Path, pdfs: Path, tmp_path: Path) 
     with Library(home) as library:
         library.add(pdfs)
         documents = {document.name: document for document in library.documents()}
-        events = asking(questions, documents, library, journal)
+        events = ask_all(questions, documents, library, journal)
         first = next(event for event in events if isinstance(event, Outcome))
         events.close()
         journal.write_bytes(journal.read_bytes() + b'{"id": "ro')
-        again = list(asking(questions, documents, library, journal))
-        kept = list(asking(questions, documents, library, journal))
+        again = list(ask_all(questions, documents, library, journal))
+        kept = list(ask_all(questions, documents, library, journal))
     assert [event.done for event in again if isinstance(event, Progress)] == [2, 3]
     assert [event.id for event in again if isinstance(event, Outcome)] == ["pump", "roses", "tax"]
     assert kept == [event for event in again if isinstance(event, Outcome)]

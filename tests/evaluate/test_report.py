@@ -2,7 +2,6 @@
 
 import re
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -37,11 +36,10 @@ class Tags(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory, models: Path) -> str:
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Of two documents; the evidence of the second question is said to stand on a page that is not found."""
     folder = tmp_path_factory.mktemp("report")
     (folder / "home").mkdir()
-    (folder / "home" / "models").symlink_to(models)
     pages = [f"Chapter {n}\nThe pump of hall {n} moves {n * 11} litres of water a minute." for n in range(1, 9)]
     (folder / "plant.pdf").write_bytes(text_pdf(*pages, "The canteen\nSoup is served at noon."))
     (folder / "garden.pdf").write_bytes(text_pdf("Roses are cut in March.\nThe lawn is watered before sunrise."))

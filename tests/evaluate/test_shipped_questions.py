@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recto.evaluate.asking import LONGEST, place
+from recto.evaluate.outcomes import LONGEST, place
 from recto.evaluate.questions import Question, read
 from recto.evaluate.results import load
 from recto.pdf.read import Reader

@@ -1,18 +1,32 @@
 """`recto bench`: one's own figures, and a preset that suits the machine."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from recto import Library
 from recto.cli import recto
-from recto.evaluate.speed import suggestion
+from recto.evaluate.speed import suggestion, timed_stage
+from recto.events import AddEvent, Progress, Stage
 from recto.llm.presets import PRESETS
 from recto.llm.speeds import Speeds
+from recto.search.encoder import MiniLM
+from recto.types import Added, AddStatus, Document
 
 FAST = Speeds(prefill=1000.0, overhead_s=0.1, decode=100.0, load_s=1.0)
 GB = 1_000_000_000
+
+
+@dataclass
+class Clock:
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
 def bench(home: Path, *options: str) -> str:
@@ -40,6 +54,43 @@ def test_the_table_of_a_library_with_a_model(pumps: Path, smol: Path, monkeypatc
 def test_without_a_model_the_smallest_is_suggested(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECTO_MODEL", "quote")
     assert "suggested: fast (no model is here" in bench(pumps)
+
+
+def test_the_encoder_is_loaded_before_adding_is_measured(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECTO_MODEL", "quote")
+    steps: list[str] = []
+    load, add = MiniLM.open, Library.adding
+
+    def noted_load(*, threads: int) -> MiniLM:
+        steps.append("load")
+        return load(threads=threads)
+
+    def noted_add(library: Library, *paths: Path) -> Iterator[AddEvent]:
+        steps.append("add")
+        return add(library, *paths)
+
+    monkeypatch.setattr(MiniLM, "open", noted_load)
+    monkeypatch.setattr(Library, "adding", noted_add)
+    bench(pumps)
+    assert steps[:2] == ["load", "add"]
+
+
+def test_reading_a_page_is_timed_without_what_comes_before_and_behind() -> None:
+    clock = Clock()
+
+    def added() -> Iterator[AddEvent]:
+        clock.seconds += 50  # processes start, and the file is opened
+        yield Progress(Stage.READING, "a.pdf", 0, 2, None)
+        for number in (1, 2):
+            clock.seconds += 3
+            yield Progress(Stage.READING, "a.pdf", number, 2, None)
+        clock.seconds += 70  # it is kept, and a page of it recognised
+        yield Progress(Stage.OCR, "a.pdf", 1, 1, None)
+        document = Document("1" * 64, "a.pdf", "a", 2, 1000, 0.0)
+        yield Added(document, AddStatus.ADDED, 5, 126.0, {}, None)
+
+    outcome, reading_s = timed_stage(added(), Stage.READING, clock)
+    assert (outcome.seconds, reading_s) == (126, 6)
 
 
 def test_an_empty_library_has_nothing_to_measure(home: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from recto.cli import recto
 from recto.evaluate import synthetic
-from recto.evaluate.asking import place
+from recto.evaluate.outcomes import place
 from recto.evaluate.questions import Question
 from recto.evaluate.text_quality import BELIEVED, PAIRS, believable, complaints
 from recto.library import Library
@@ -44,9 +44,8 @@ LANGUAGES = {  # our own sentences
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Library]:
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     home = tmp_path_factory.mktemp("own")
-    (home / "models").symlink_to(models)
     (home / "plant.pdf").write_bytes(text_pdf(*PLANT))
     with Library(home) as opened:
         opened.add(home / "plant.pdf", HANDBOOK)
@@ -55,11 +54,11 @@ def library(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[
 
 @pytest.fixture(scope="module")
 def made(library: Library) -> list[Question]:
-    return synthetic.questions(library, synthetic.named(library.documents()))
+    return synthetic.questions(library, synthetic.documents_by_name(library.documents()))
 
 
 def test_every_place_holds(library: Library, made: list[Question]) -> None:
-    documents = synthetic.named(library.documents())
+    documents = synthetic.documents_by_name(library.documents())
     for question in made:
         document = documents[question.doc]
         for evidence in question.evidence:
@@ -84,8 +83,8 @@ def test_levels_keep_ever_fewer_of_the_words(made: list[Question]) -> None:
 
 
 def test_the_same_documents_give_the_same_questions(library: Library, made: list[Question]) -> None:
-    assert synthetic.questions(library, synthetic.named(library.documents())) == made
-    few = synthetic.questions(library, synthetic.named(library.documents()), most=2)
+    assert synthetic.questions(library, synthetic.documents_by_name(library.documents())) == made
+    few = synthetic.questions(library, synthetic.documents_by_name(library.documents()), most=2)
     assert len({question.id.rpartition("-")[0] for question in few}) <= 2 * 3
     assert {question.type.partition(",")[0] for question in made} == {"heading", "definition", "table", "gap"}
 

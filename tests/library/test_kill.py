@@ -71,9 +71,9 @@ def test_twenty_kills_during_add_lose_nothing(home: Path) -> None:
         library.add(*FILES, password="openpassword")
     assert check(home) == 10
     with SqliteStore(home) as store:
-        fingerprint = MiniLM.open(home / "models", threads=1).fingerprint
+        encoder = MiniLM.open(threads=1)
         assert store.lagging() == 0
-        assert store.unencoded(fingerprint) == []
-        vector = MiniLM.open(home / "models", threads=1).encode(["trap"])[0]
+        assert store.unencoded(encoder.fingerprint) == []
+        vector = encoder.encode(["trap"])[0]
         pages = [PageKey(document.id, number) for document in store.documents() for number in range(document.pages)]
-        assert len(store.cosines(vector, fingerprint, pages).values) == store.totals().passages
+        assert len(store.cosines(vector, encoder.fingerprint, pages).values) == store.totals().passages

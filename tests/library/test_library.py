@@ -26,9 +26,9 @@ FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
 
 
 @pytest.fixture(scope="session")
-def shelf(models: Path) -> Iterator[Library]:
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """A library of three real documents that no test changes."""
-    with Library(models.parent) as library:
+    with Library(tmp_path_factory.mktemp("shelf")) as library:
         library.add(RERI, SEMIHOSTING, FDA)
         yield library
 

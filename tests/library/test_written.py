@@ -32,10 +32,9 @@ OTHER = "What is an error record?"
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, models: Path, examples: Path) -> Path:
+def stocked(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
     """A library with one document."""
     home = tmp_path_factory.mktemp("stocked")
-    (home / "models").symlink_to(models)
     with Library(home) as library:
         assert library.add(examples / "riscv-reri-architecture.pdf")[0].status == "added"
     return home
@@ -221,7 +220,7 @@ def test_evidence_follows_from_the_time_there_is(stocked: Path, smol: Path) -> N
             engine = library._writer.engine()
             assert engine is not None
             library.ask(QUESTION).answer  # noqa: B018
-            prompts.append(engine.llm._held[0])  # type: ignore[attr-defined]
+            prompts.append(engine.llm._cached[0])  # type: ignore[attr-defined]
     assert len(prompts[0]) < len(prompts[1])
 
 

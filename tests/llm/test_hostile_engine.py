@@ -49,10 +49,9 @@ PAGES = {row["name"]: page for row in ROWS if (page := spelled(row))}
 
 
 @pytest.fixture(scope="module")
-def besieged(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+def besieged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library with one document, each of its pages a hostile passage."""
     home = tmp_path_factory.mktemp("besieged")
-    (home / "models").symlink_to(models)
     (home / "sales.pdf").write_bytes(text_pdf(*PAGES.values()))
     with Library(home) as library:
         assert library.add(home / "sales.pdf")[0].status == "added"

@@ -283,7 +283,7 @@ def test_nothing_to_run_models_with(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(EngineMissing) as missing:
         find_runtime("")
-    assert missing.value.hint == "pip install 'recto[llama]'"
+    assert missing.value.hint == "pip install 'recto-pdf[llama]'"
     assert missing.value.exit_code == 4
 
 

@@ -17,7 +17,7 @@ from recto import config
 from recto.cli import recto
 from recto.errors import EngineMissing, ModelMissing, UnknownDocument
 from recto.evaluate import model_trials
-from recto.evaluate.model_trials import Trial, recommended, summed
+from recto.evaluate.model_trials import Trial, recommended, summarise
 from recto.library import Library
 from recto.llm.models import check_selectable, pulling
 from recto.llm.presets import PRESETS, installed
@@ -37,10 +37,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
-def shelf(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library with one document, which no test changes."""
     folder = tmp_path_factory.mktemp("models-shelf")  # a worker that comes back to this module makes another
-    (folder / "models").symlink_to(models)
     with Library(folder) as library:
         library.add(HERE / "corpus" / "riscv-semihosting.pdf")
     return folder
@@ -168,7 +167,7 @@ def test_without_the_extra_pull_is_exit_code_4(run: Run, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     result = run("pull", "fast")
     assert result.exit_code == 4
-    assert "pip install 'recto[llama]'" in result.stderr
+    assert "pip install 'recto-pdf[llama]'" in result.stderr
 
 
 def test_questions_are_answered_while_a_pull_hangs(hub: Hub, shelf: Path, weights: Path) -> None:
@@ -212,7 +211,7 @@ def test_a_real_model_is_measured_and_tried(run: Run, weights: Path, smol: Path,
 
 
 def test_questions_come_from_headings_with_much_below(shelf: Path) -> None:
-    assert model_trials.questions(config.load(shelf)) == [
+    assert model_trials.questions(shelf) == [
         "What is said about Semihosting Breakpoint Instruction Sequence?",
         "What is said about Semihosting Parameters?",
         "What is said about RISC-V Semihosting Binary Interface?",
@@ -222,24 +221,37 @@ def test_questions_come_from_headings_with_much_below(shelf: Path) -> None:
 
 def test_documents_without_headings_are_asked_for_by_title(home: Path, tmp_path: Path) -> None:
     with pytest.raises(UnknownDocument, match="is empty"):
-        model_trials.questions(config.load(home))
+        model_trials.questions(home)
     (tmp_path / "pump.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute"))
     with Library(home) as library:
         library.add(tmp_path / "pump.pdf")
-    assert model_trials.questions(config.load(home)) == ["What is said about pump?"]
+    assert model_trials.questions(home) == ["What is said about pump?"]
 
 
 def trials(model: str, *, first: float, supported: int, sentences: int = 9) -> list[Trial]:
-    return [Trial(model, "?", first, first + 2, 10.0, supported, sentences, "")]
+    return [trial(model, first, first + 2, 10.0, supported=supported, sentences=sentences)]
+
+
+def trial(model: str, first: float, total: float, speed: float, *, supported: int, sentences: int) -> Trial:
+    return Trial(
+        model=model,
+        question="?",
+        first_token_s=first,
+        total_s=total,
+        tokens_per_s=speed,
+        supported=supported,
+        sentences=sentences,
+        notice="",
+    )
 
 
 def test_answers_are_summed_up_by_medians_and_sums() -> None:
-    silent = Trial("a", "?", None, None, None, 0, 0, "it crashed")
-    told = [Trial("a", "?", first, first + 1, 10 * first, 2, 3, "") for first in (1.0, 5.0, 2.0)]
-    result = summed("a", [silent, *told])
+    silent = Trial(model="a", question="?", notice="it crashed")
+    written = [trial("a", first, first + 1, 10 * first, supported=2, sentences=3) for first in (1.0, 5.0, 2.0)]
+    result = summarise("a", [silent, *written])
     assert (result.asked, result.written, result.supported, result.sentences) == (4, 3, 6, 9)
     assert (result.first_token_s, result.total_s, result.tokens_per_s) == (2.0, 3.0, 20.0)
-    assert summed("a", [silent]).first_token_s is None
+    assert summarise("a", [silent]).first_token_s is None
 
 
 @pytest.mark.parametrize(
@@ -253,7 +265,7 @@ def test_answers_are_summed_up_by_medians_and_sums() -> None:
     ],
 )
 def test_the_rule_of_the_recommendation(told: list[tuple[str, float, int]], take: str, why: str) -> None:
-    results = [summed(name, trials(name, first=first, supported=supported)) for name, first, supported in told]
+    results = [summarise(name, trials(name, first=first, supported=supported)) for name, first, supported in told]
     model, reason = recommended(results, 2.0)
     assert model == take
     assert why in reason

@@ -263,7 +263,7 @@ def test_without_the_extra_the_pip_command_is_said(tmp_path: Path, monkeypatch: 
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(EngineMissing) as caught:
         next(pull("default", tmp_path, Stop()))
-    assert caught.value.hint == "pip install 'recto[llama]'"
+    assert caught.value.hint == "pip install 'recto-pdf[llama]'"
 
 
 @pytest.mark.parametrize(

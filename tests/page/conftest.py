@@ -35,9 +35,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _serving(home: Path, models: Path, *options: str, **environment: str) -> Iterator[Served]:
-    if not (home / "models").exists():
-        (home / "models").symlink_to(models)
+def _serving(home: Path, *options: str, **environment: str) -> Iterator[Served]:
     port, other = _free_port(), f"http://localhost:{_free_port()}"
     usual = ["--home", str(home), "--port", str(port), "--embed", other, "--no-open"]
     process = subprocess.Popen(
@@ -73,9 +71,9 @@ def _extract(path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def writer(tmp_path_factory: pytest.TempPathFactory, models: Path, smol: Path) -> Iterator[Served]:
+def writer(tmp_path_factory: pytest.TempPathFactory, smol: Path) -> Iterator[Served]:
     """A server with three documents and a model that writes; no test changes its library."""
-    with _serving(tmp_path_factory.mktemp("writer"), models, "--model", str(smol)) as served:
+    with _serving(tmp_path_factory.mktemp("writer"), "--model", str(smol)) as served:
         for path in (_extract(tmp_path_factory.mktemp("extract") / "software-validation.pdf"), CALLS, PLAN):
             served.upload(path)
         served.http.post("/api/ask", json={"question": "What is software validation?"})
@@ -84,8 +82,8 @@ def writer(tmp_path_factory: pytest.TempPathFactory, models: Path, smol: Path) -
 
 
 @pytest.fixture(scope="session")
-def _quoting(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Served]:
-    with _serving(tmp_path_factory.mktemp("quoting"), models, "--model", "quote") as served:
+def _quoting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with _serving(tmp_path_factory.mktemp("quoting"), "--model", "quote") as served:
         yield served
 
 
@@ -97,12 +95,12 @@ def quoting(_quoting: Served) -> Served:
 
 
 @pytest.fixture
-def serve(tmp_path: Path, models: Path) -> Iterator[Serve]:
+def serve(tmp_path: Path) -> Iterator[Serve]:
     """Start a server of one's own, with options of `recto serve` and an environment; all of a test have one home."""
     home = tmp_path / "home"
     home.mkdir()
     with ExitStack() as running:
-        yield lambda *options, **environment: running.enter_context(_serving(home, models, *options, **environment))
+        yield lambda *options, **environment: running.enter_context(_serving(home, *options, **environment))
 
 
 @pytest.fixture(scope="session")

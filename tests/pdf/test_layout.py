@@ -25,7 +25,7 @@ def glyphs(draw: st.DrawFn) -> Glyphs:
     values = draw(st.lists(codes, max_size=60))
     boxes = draw(arrays(np.float32, (len(values), 4), elements=shares))
     weights = draw(arrays(np.int32, len(values), elements=st.integers(0, 900)))
-    return Glyphs(np.array(values, np.uint32), boxes, weights, 612.0, 792.0)
+    return Glyphs(codes=np.array(values, np.uint32), boxes=boxes, weights=weights, width=612.0, height=792.0)
 
 
 @settings(max_examples=300, deadline=None)
@@ -46,7 +46,13 @@ def line_of(text: str) -> Glyphs:
     n = len(text)
     x, y = np.arange(n) % 80 / 80, np.arange(n) // 80 / 80
     boxes = np.column_stack((x, y, x + 0.01, y + 0.01)).astype(np.float32)
-    return Glyphs(np.array([ord(c) for c in text], np.uint32), boxes, np.zeros(n, np.int32), 612.0, 792.0)
+    return Glyphs(
+        codes=np.array([ord(c) for c in text], np.uint32),
+        boxes=boxes,
+        weights=np.zeros(n, np.int32),
+        width=612.0,
+        height=792.0,
+    )
 
 
 ENGLISH = "The valve is closed by hand before the pump is started, and opened again slowly afterwards. " * 6

@@ -290,9 +290,9 @@ def test_the_real_encoder_encodes_what_it_is_to(home: Path, tmp_path: Path) -> N
         check(library, library.encoder)
 
 
-def test_vectors_of_a_batch_do_not_depend_on_the_number_of_threads(models: Path) -> None:
+def test_vectors_of_a_batch_do_not_depend_on_the_number_of_threads() -> None:
     from recto.search.encoder import MiniLM
 
     texts = [hall(number) * (1 + number % 3) for number in range(9)]
-    one, four = (MiniLM.open(models, threads=threads).encode(texts) for threads in (1, 4))
+    one, four = (MiniLM.open(threads=threads).encode(texts) for threads in (1, 4))
     assert np.array_equal(one, four)

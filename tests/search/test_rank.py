@@ -16,7 +16,7 @@ from recto.search.candidates import DocumentRouter, Scope, gather
 from recto.search.encoder import max_sim
 from recto.search.index import title
 from recto.search.query import analyse_query
-from recto.search.rank import ACROSS, WITHIN, WITHIN_WORDS, RankWeights, Signals, fitness, keyword_score
+from recto.search.rank import ACROSS, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, fitness, keyword_score
 from recto.search.retrieve import sentence_scores, word_scores
 from recto.store.sqlite import SqliteStore
 from recto.text.analyse import term_ids, title_ids
@@ -61,15 +61,15 @@ def places(hits):
     return [(hit.doc, hit.page) for hit in hits]
 
 
-def signals(**values) -> Signals:
+def signals(**values) -> RankSignals:
     """Signals of pages that are alike in all that is not given."""
     pages = len(next(iter(values.values())))
     words = dict.fromkeys(("page", "passage", "heading", "rows"), np.ones(pages))
     habits = dict.fromkeys(("digits", "short", "fit", "reference"), np.zeros(pages))
-    return Signals(**(words | habits | values))
+    return RankSignals(**(words | habits | values))
 
 
-def within(values: Signals, weights: RankWeights = WITHIN, *, figure: bool = False):
+def within(values: RankSignals, weights: RankWeights = WITHIN, *, figure: bool = False):
     return keyword_score(values, weights, across=False, figure=figure)
 
 

@@ -1,7 +1,6 @@
 """What several files of the server's tests share."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,9 +8,8 @@ from support.live import Live, live
 
 
 @pytest.fixture(scope="module")
-def quoting_server(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Live]:
+def quoting_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server in a process of its own, its library empty, no model beside it."""
     home = tmp_path_factory.mktemp("server")
-    (home / "models").symlink_to(models)
     with live(home, "--model", "quote") as server:
         yield server

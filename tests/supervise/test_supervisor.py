@@ -47,7 +47,7 @@ def test_a_slow_one_is_waited_for(play: Play, ollama: Callable[[], Service], not
     assert isinstance(started, Started)
     assert isinstance(ready, Ready)
     assert ready.after_s > 0.6
-    assert ready.said == "version 0.31.1"
+    assert ready.status == "version 0.31.1"
     assert gone(noted)
 
 
@@ -59,7 +59,9 @@ def test_one_that_dies_at_once_is_started_less_and_less_often(
     play("dies")
     found = events(ollama(), 8)
     deaths = [event for event in found if isinstance(event, Died)]
-    assert [(event.why, event.again_s) for event in deaths] == [("exit code 1", wait) for wait in (0.1, 0.2, 0.3, 0.3)]
+    assert [(event.why, event.restart_s) for event in deaths] == [
+        ("exit code 1", wait) for wait in (0.1, 0.2, 0.3, 0.3)
+    ]
     assert "not good enough" in (tmp_path / "logs" / "ollama.log").read_text()
 
 
@@ -89,7 +91,7 @@ def test_an_old_version_is_used_with_a_warning(play: Play, ollama: Callable[[], 
     play("0.5.13")
     _, ready = events(ollama(), 2)
     assert isinstance(ready, Ready)
-    assert ready.said == "version 0.5.13, older than 0.9: models that think will answer late"
+    assert ready.status == "version 0.5.13, older than 0.9: models that think will answer late"
 
 
 def test_one_that_does_not_end_is_ended(
@@ -139,7 +141,7 @@ def test_what_is_not_installed_or_elsewhere_cannot_be_started(
 
 
 def service(*command: str, vital: bool) -> Service:
-    return Service("server", command, {}, lambda: "", None, vital)
+    return Service(name="server", command=command, environment={}, status=lambda: "", log=None, vital=vital)
 
 
 def test_a_vital_one_that_cannot_start_ends_all_with_its_code() -> None:

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,16 @@ import pytest
 from click.testing import CliRunner
 
 from recto import config
-from recto.cli import recto, running
+from recto.cli import recto
+from recto.cli import up as up_command
 from recto.cli.address import Address
+from recto.cli.up import HUB, UpOptions, check_home, server_address
 from recto.config import CI, CONTAINER, LOCAL, SPACE
 from recto.errors import BadSetting, LibraryReadOnly
 from support.live import free_port, small_disk, soon
 from support.processes import children
 
-NOBODY = running.Wish(None, None, "", None, (), "", ollama=False)
+DEFAULTS = UpOptions()
 START_S, END_S = 30.0, 5.0
 
 
@@ -118,7 +119,6 @@ def test_a_full_disk_is_told_and_what_is_there_can_be_asked(tmp_path: Path, pump
     with small_disk(home, 30):
         for name in ("library.sqlite", "pumps.pdf"):
             (home / name).write_bytes((pumps / name).read_bytes())
-        (home / "models").symlink_to(pumps / "models")
         with pytest.raises(OSError, match="No space"):
             (home / "filler").write_bytes(bytes(shutil.disk_usage(home).free + 1))
         with up(home) as one:
@@ -138,31 +138,31 @@ def test_a_port_that_is_taken_ends_it_with_the_reason(home: Path, port: int) -> 
 
 
 # --- what follows from the surroundings ------------------------------------------------------------------------------
-def wish(**more: Any) -> running.Wish:
-    return replace(NOBODY, **more)
+def address(host: str, port: int, token: str, *, public: bool, embed: tuple[str, ...] = ()) -> Address:
+    return Address(host=host, port=port, token=token, public=public, embed=embed)
 
 
 @pytest.mark.parametrize(
-    ("around", "wished", "expected"),
+    ("around", "options", "expected"),
     [
-        (LOCAL, NOBODY, Address("127.0.0.1", 8765, "", False)),
-        (CI, NOBODY, Address("127.0.0.1", 8765, "", False)),
-        (CONTAINER, wish(token="secret"), Address("0.0.0.0", 8000, "secret", False)),
-        (CONTAINER, wish(public=True, port=80), Address("0.0.0.0", 80, "", True)),
-        (SPACE, NOBODY, Address("0.0.0.0", 7860, "", True, (running.HUB,))),
-        (SPACE, wish(token="secret"), Address("0.0.0.0", 7860, "secret", False, (running.HUB,))),
+        (LOCAL, DEFAULTS, address("127.0.0.1", 8765, "", public=False)),
+        (CI, DEFAULTS, address("127.0.0.1", 8765, "", public=False)),
+        (CONTAINER, UpOptions(token="secret"), address("0.0.0.0", 8000, "secret", public=False)),
+        (CONTAINER, UpOptions(public=True, port=80), address("0.0.0.0", 80, "", public=True)),
+        (SPACE, DEFAULTS, address("0.0.0.0", 7860, "", public=True, embed=(HUB,))),
+        (SPACE, UpOptions(token="secret"), address("0.0.0.0", 7860, "secret", public=False, embed=(HUB,))),
     ],
 )
-def test_the_address(around: str, wished: running.Wish, expected: Address) -> None:
-    there = running.address(wished, around)
-    assert there == expected
-    there.check()
+def test_the_address(around: str, options: UpOptions, expected: Address) -> None:
+    listening = server_address(options, around)
+    assert listening == expected
+    listening.check()
 
 
-@pytest.mark.parametrize(("around", "wished"), [(CONTAINER, NOBODY), (SPACE, wish(public=False))])
-def test_what_others_can_reach_needs_a_token_or_is_public(around: str, wished: running.Wish) -> None:
+@pytest.mark.parametrize(("around", "options"), [(CONTAINER, DEFAULTS), (SPACE, UpOptions(public=False))])
+def test_what_others_can_reach_needs_a_token_or_is_public(around: str, options: UpOptions) -> None:
     with pytest.raises(BadSetting) as refused:
-        running.address(wished, around).check()
+        server_address(options, around).check()
     assert "RECTO_TOKEN" in refused.value.hint
     assert "RECTO_PUBLIC=1" in refused.value.hint
 
@@ -178,13 +178,13 @@ def test_options_are_variables_too(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("HOST", "::1"), ("PORT", "99"), ("PUBLIC", ""), ("OLLAMA", "1"), ("EMBED", "https://a.b")):
         monkeypatch.setenv(f"RECTO_{name}", value)
     monkeypatch.setenv("PORT", "98")
-    found: list[running.Wish] = []
-    monkeypatch.setattr(running, "run", lambda wish, home: found.append(wish) or 0)
+    found: list[UpOptions] = []
+    monkeypatch.setattr(up_command, "run", lambda options, home: found.append(options) or 0)
     assert CliRunner().invoke(recto, ["up"]).exit_code == 0
     monkeypatch.delenv("RECTO_PORT")
     assert CliRunner().invoke(recto, ["up", "--no-public"]).exit_code == 0
-    expected = wish(host="::1", port=99, ollama=True, embed=("https://a.b",))
-    assert found == [expected, wish(host="::1", port=98, ollama=True, embed=("https://a.b",), public=False)]
+    expected = UpOptions(host="::1", port=99, ollama=True, embed=("https://a.b",))
+    assert found == [expected, UpOptions(host="::1", port=98, ollama=True, embed=("https://a.b",), public=False)]
 
 
 @contextmanager
@@ -207,7 +207,7 @@ def test_a_folder_of_somebody_else_is_named_with_the_cure(inside: str, mode: int
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(mode)
         with somebody(), pytest.raises(LibraryReadOnly) as refused:
-            running.check_home(Path(folder, inside))
+            check_home(Path(folder, inside))
         assert refused.value.message.startswith(f"{folder} belongs to uid 0; recto runs as uid 1000")
         assert refused.value.hint.startswith(f"chown -R 1000 {folder} ")
 
@@ -218,5 +218,5 @@ def test_an_own_folder_that_is_closed_is_to_be_opened() -> None:
         os.chown(folder, 1000, 0)
         Path(folder).chmod(0)
         with somebody(), pytest.raises(LibraryReadOnly) as refused:
-            running.check_home(Path(folder))
+            check_home(Path(folder))
         assert refused.value.hint == f"chmod u+rwx {folder}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recto.normalize import z
-from recto.text.sentences import Range, sentences
+from recto.text.sentences import Range, grouped, sentences
 from recto.types import Floats, Span
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores; of 12, 16, 24 and 40 none quotes better
@@ -44,19 +44,12 @@ class CandidateSentence:
 
 
 def candidates(page: SourcePage, within: Sequence[Range]) -> list[CandidateSentence]:
-    """The sentences that hold words, in these places alone: they are the page without its running headers.
+    """The sentences that hold words, in these passages alone: they are the page without its running headers.
 
-    Places that only white space parts are one: a sentence may run from one into the next.
+    Neighbours with white space alone between them are read as one: a sentence may run from one into the next.
     """
-    regions: list[Range] = []
-    for start, end in within:
-        if regions and not page.text[regions[-1][1] : start].strip():
-            regions[-1] = regions[-1][0], end
-        else:
-            regions.append((start, end))
-    places = [
-        (offset + start, offset + end) for offset, last in regions for start, end in sentences(page.text[offset:last])
-    ]
+    regions = grouped(within, lambda region, passage: not page.text[region[-1][1] : passage[0]].strip())
+    places = [place for region in regions for place in sentences(page.text, (region[0][0], region[-1][1]))]
     split = replace(page, sentences=tuple(places))
     return [
         CandidateSentence(split, index)

@@ -9,7 +9,7 @@ from recto.errors import BadSetting
 HERE_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what listens on all addresses, and where that is on this machine
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where to listen, and who may come in."""
 
@@ -19,9 +19,17 @@ class Address:
     public: bool
     embed: tuple[str, ...] = ()  # origins that may show the page in a frame
 
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
     def check(self) -> None:
         """BadSetting if others than this machine could come in without being asked anything."""
-        if not (_is_loopback(self.host) or self.token or self.public):
+        if not (self.loopback or self.token or self.public):
             raise BadSetting(
                 f"{self.host} can be reached by others, and nothing would keep them out",
                 hint="--token SECRET (RECTO_TOKEN), or --public (RECTO_PUBLIC=1) for a library for each visitor",
@@ -33,7 +41,7 @@ class Address:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
 
     @property
-    def opened(self) -> str:
+    def url_with_token(self) -> str:
         """The same with the token, which the page keeps."""
         return self.url + (f"#token={quote(self.token, safe='')}" if self.token else "")
 
@@ -42,9 +50,10 @@ class Address:
         """The host by which this machine reaches it."""
         return HERE_BY.get(self.host, self.host)
 
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
+    @property
+    def audience(self) -> str:
+        """Who may come in, in words."""
+        if self.public:
+            visitors = "everybody, each visitor with a library of their own"
+            return visitors + (", who knows the token" if self.token else "")
+        return "those who know the token" if self.token else "this machine alone"

@@ -1,21 +1,24 @@
 """Bars of progress on standard error, with speed and time left."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar, assert_never
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
 from recto.cli.terminal import one_line
-from recto.events import Progress
+from recto.events import Progress, Stage
 
-UNITS = {"reading": "pages", "ocr": "pages", "encoding": "passages", "asking": "questions", "drawing": "pages"}
-NAME_WIDTH = 32
+T = TypeVar("T")
+
+NAME_WIDTH = 32  # columns
+BAR_WIDTH = 20  # columns
 
 
-class Speed(TextColumn):
+class SpeedColumn(TextColumn):
     """Units per second, as measured."""
 
     def __init__(self) -> None:
@@ -32,21 +35,62 @@ class Bars:
 
     def __init__(self, bar: Bar) -> None:
         self._bar = bar
-        self._tasks: dict[tuple[str, str], TaskID] = {}
+        self._tasks: dict[tuple[Stage, str], TaskID] = {}
 
     def show(self, progress: Progress) -> None:
-        """Move the bar of this stage and file."""
+        """Move the bar of this stage and file; what was done before it was begun does not count as speed."""
         key = progress.stage, progress.name
+        total, done = progress.total, progress.done
         if key not in self._tasks:
             label = f"{progress.stage} {one_line(progress.name)[:NAME_WIDTH]}"
-            self._tasks[key] = self._bar.add_task(label, total=progress.total, unit=UNITS[progress.stage])
-        self._bar.update(self._tasks[key], completed=progress.done)
+            self._tasks[key] = self._bar.add_task(label, total=total, completed=done, unit=unit(progress.stage))
+        self._bar.update(self._tasks[key], total=total, completed=done)
+
+
+def unit(stage: Stage) -> str:
+    """What a stage counts."""
+    match stage:
+        case Stage.READING | Stage.OCR | Stage.DRAWING:
+            return "pages"
+        case Stage.ENCODING:
+            return "passages"
+        case Stage.ASKING:
+            return "questions"
+        case Stage.PULLING | Stage.CHECKING:
+            return "bytes"
+        case Stage.WAITING:
+            return "answers"
+        case Stage.LOADING | Stage.MEASURING:
+            return "s"
+        case Stage.PREFILL:
+            return "tokens"
+        case _:
+            assert_never(stage)
 
 
 @contextmanager
-def bars() -> Iterator[Bars]:
-    """Bars on standard error while the block runs, none if nobody watches."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(20), MofNCompleteColumn(), Speed())
+def bars(*columns: ProgressColumn) -> Iterator[Bars]:
+    """Bars on standard error while the block runs, none if nobody watches; the columns say how much and how fast."""
     console = Console(stderr=True)
-    with Bar(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Bar(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(BAR_WIDTH),
+        *(columns or (MofNCompleteColumn(), SpeedColumn())),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as bar:
         yield Bars(bar)
+
+
+def collect(events: Iterable[Progress | T]) -> list[T]:
+    """Show progress as bars, and return what else comes."""
+    results = []
+    with bars() as progress_bars:
+        for event in events:
+            if isinstance(event, Progress):
+                progress_bars.show(event)
+            else:
+                results.append(event)
+    return results

@@ -56,6 +56,12 @@ def begin_line() -> None:
         sys.stderr.flush()
 
 
+def ask_password(name: str) -> str:
+    """Ask for the password of a PDF."""
+    password: str = click.prompt(f"Password of {one_line(name)}", hide_input=True, err=True)
+    return password
+
+
 def complain(error: RectoError) -> None:
     """Print an error and the command that mends it."""
     note(f"error: {one_line(error.message)}")
@@ -63,7 +69,7 @@ def complain(error: RectoError) -> None:
         note(f"  mend: {one_line(error.hint)}")
 
 
-class Meanwhile:
+class StatusLine:
     """A line on standard error that goes away again; none if nobody watches."""
 
     def __init__(self) -> None:

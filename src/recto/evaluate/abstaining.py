@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVELS = np.linspace(0.1, 1, 10)  # of coverage at which figures are written down
-ASKED_FOR = 0.9  # coverage at which runs are compared
+COVERAGE = 0.9  # coverage at which runs are compared
 
 Float64s = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Curve:
     """What happens when the n most confident answers are given and the others refused, for every n. All (n,).
 
@@ -31,23 +31,29 @@ def curve(answerable: Sequence[float], foreign: Sequence[float]) -> Curve:
     """From the confidence in questions with an answer, and in questions without; ties are broken against us."""
     order = np.argsort(-np.concatenate([foreign, answerable]), kind="stable")
     wrong = np.cumsum(order < len(foreign))
-    given = np.arange(1, order.size + 1)
-    return Curve(given / order.size, (given - wrong) / len(answerable), wrong / len(foreign), wrong / given)
+    answers = np.arange(1, order.size + 1)
+    return Curve(
+        answered=answers / order.size,
+        coverage=(answers - wrong) / len(answerable),
+        foreign=wrong / len(foreign),
+        risk=wrong / answers,
+    )
 
 
 def judge(answerable: Sequence[float], foreign: Sequence[float]) -> dict[str, Any]:
     """What the product does, which answers where it is more likely than not (0), and what any threshold could do."""
     right, wrong = np.asarray(answerable, np.float64), np.asarray(foreign, np.float64)
-    found = curve(answerable, foreign)
-    reached = int(np.searchsorted(found.coverage, ASKED_FOR - 1e-9))
+    thresholds = curve(answerable, foreign)
+    reached = int(np.searchsorted(thresholds.coverage, COVERAGE - 1e-9))
     return {
         "questions": len(right),
         "foreign": len(wrong),
         "refused_although_answered_there": round(float((right < 0).mean()), 3),
         "answered_although_not_there": round(float((wrong >= 0).mean()), 3),
         "auc": round(float((right[:, None] > wrong).mean() + (right[:, None] == wrong).mean() / 2), 3),
-        "foreign_answered_at_90": round(float(found.foreign[reached]), 3),
+        "foreign_answered_at_90": round(float(thresholds.foreign[reached]), 3),
         "risk_at_coverage": {
-            f"{level:.1f}": round(float(found.risk[max(round(level * len(found.risk)), 1) - 1]), 3) for level in LEVELS
+            f"{level:.1f}": round(float(thresholds.risk[max(round(level * thresholds.risk.size), 1) - 1]), 3)
+            for level in LEVELS
         },
     }

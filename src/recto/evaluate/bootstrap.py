@@ -11,7 +11,7 @@ LEVEL = 0.95
 SEED = 0  # the same questions give the same interval
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """A mean over questions, and the interval that holds it in 95 of 100 samples of as many questions."""
 
@@ -21,7 +21,7 @@ class Estimate:
     questions: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """The mean of the later run less that of the earlier one, question by question, and its interval.
 
@@ -42,16 +42,17 @@ class Difference:
 
 def estimate(values: Sequence[float]) -> Estimate:
     """The mean of one figure over questions. ValueError if there are none."""
-    found = _resampled(values)
-    return Estimate(float(np.mean(values)), *_ends(found), len(values))
+    low, high = _interval(_resampled(values))
+    return Estimate(mean=float(np.mean(values)), low=low, high=high, questions=len(values))
 
 
 def difference(before: Sequence[float], after: Sequence[float]) -> Difference:
     """Compare two runs over the same questions, in the same order. ValueError if there are none."""
     changes = np.subtract(after, before)
-    found = _resampled(changes)
-    worse = float((found < -1e-12).mean())  # sums of thirds and sevenths may miss 0 by rounding
-    return Difference(float(changes.mean()), *_ends(found), len(changes), worse)
+    means = _resampled(changes)
+    low, high = _interval(means)
+    worse = float((means < -1e-12).mean())  # sums of thirds and sevenths may miss 0 by rounding
+    return Difference(mean=float(changes.mean()), low=low, high=high, questions=len(changes), worse=worse)
 
 
 def _resampled(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
@@ -63,6 +64,6 @@ def _resampled(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.floa
     return means
 
 
-def _ends(means: NDArray[np.float64]) -> tuple[float, float]:
+def _interval(means: NDArray[np.float64]) -> tuple[float, float]:
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)

@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,14 @@ EXAMPLE = '{"id": "1", "doc": "a.pdf", "question": "...", "answer": "...", "evid
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class GoldEvidence:
     """Words of a page that prove the answer. `page` counts from 0; None if the file does not say which."""
 
     page: int | None
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A question about one PDF. Without `pages` its document does not answer it."""
 
@@ -29,7 +28,7 @@ class Question:
     text: str
     answer: str
     pages: tuple[int, ...]  # of the evidence, from 0
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[GoldEvidence, ...]
     type: str
     line: int  # of its file, from 1
 
@@ -42,35 +41,42 @@ def read(path: Path) -> list[Question]:
         raise BadQuestions(f"{path}: the file cannot be read ({error.strerror})", hint="check the spelling") from error
     except UnicodeDecodeError as error:
         raise BadQuestions(f"{path}: the file is not UTF-8 (byte {error.start})", hint="save it as UTF-8") from error
-    found = [_question(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    if not found:
+    questions = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                questions.append(parse(json.loads(line), number))
+            except (ValueError, KeyError, TypeError) as error:
+                what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+                raise BadQuestions(f"{path}, line {number}: {what}", hint=f"a line looks like {EXAMPLE}") from error
+    if not questions:
         raise BadQuestions(f"{path}: there is no question in it", hint=f"one a line: {EXAMPLE}")
-    _check_ids(path, found)
-    return found
+    counts = Counter(question.id for question in questions)
+    for question in questions:
+        if counts[question.id] > 1:
+            what = f"{path}, line {question.line}: the id {question.id!r} is there {counts[question.id]} times"
+            raise BadQuestions(what, hint="give each question an id of its own")
+    return questions
 
 
-def _question(path: Path, number: int, line: str) -> Question:
-    try:
-        return _parsed(json.loads(line), number)
-    except (ValueError, KeyError, TypeError) as error:
-        what = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-        raise BadQuestions(f"{path}, line {number}: {what}", hint=f"a line looks like {EXAMPLE}") from error
-
-
-def _parsed(value: object, line: int) -> Question:
-    """ValueError, KeyError or TypeError say what is wrong."""
+def parse(value: object, line: int) -> Question:
+    """A question from its JSON. ValueError, KeyError or TypeError say what is wrong."""
     if not isinstance(value, dict):
         raise TypeError("a line must be a JSON object")
     pages = tuple(_page(number) for number in _list(value, "evidence_pages"))
-    given = [Evidence(_page(one["page"]), _text(one, "text")) for one in _list({"evidence": [], **value}, "evidence")]
-    sentence = [Evidence(None, _text(value, "evidence_sentence"))] if value.get("evidence_sentence") else []
+    labels = [
+        GoldEvidence(_page(label["page"]), _text(label, "text"))
+        for label in _list({"evidence": [], **value}, "evidence")
+    ]
+    if value.get("evidence_sentence"):
+        labels.insert(0, GoldEvidence(None, _text(value, "evidence_sentence")))
     return Question(
         id=str(value["id"]),
         doc=_text(value, "doc"),
         text=_text(value, "question"),
         answer=str(value.get("answer") or ""),
         pages=tuple(dict.fromkeys(pages)),
-        evidence=(*sentence, *given),
+        evidence=tuple(labels),
         type=str(value.get("type") or ""),
         line=line,
     )
@@ -84,21 +90,13 @@ def _text(value: dict[str, Any], name: str) -> str:
 
 
 def _list(value: dict[str, Any], name: str) -> list[Any]:
-    found = value[name]
-    if not isinstance(found, list):
-        raise ValueError(f"{name} must be a list, not {found!r}")
-    return found
+    items = value[name]
+    if not isinstance(items, list):
+        raise ValueError(f"{name} must be a list, not {items!r}")
+    return items
 
 
 def _page(number: object) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise ValueError(f"a page must be a whole number from 1 on, not {number!r}")
     return number - 1
-
-
-def _check_ids(path: Path, found: Sequence[Question]) -> None:
-    counts = Counter(question.id for question in found)
-    for question in found:
-        if counts[question.id] > 1:
-            what = f"{path}, line {question.line}: the id {question.id!r} is there {counts[question.id]} times"
-            raise BadQuestions(what, hint="give each question an id of its own")

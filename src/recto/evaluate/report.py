@@ -1,27 +1,30 @@
 """A run as one HTML page that loads nothing: figures, curves, every question, and the misses with their pages."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
 from recto.errors import RectoError
 from recto.eta import Eta
-from recto.evaluate.abstaining import curve
-from recto.evaluate.asking import Outcome, place
+from recto.evaluate.abstaining import Float64s, curve
 from recto.evaluate.metrics import DEPTH
+from recto.evaluate.outcomes import Outcome, place
 from recto.evaluate.plots import Points, chart
 from recto.evaluate.questions import Question
-from recto.evaluate.results import NAMES, WHERE, Json, Run
+from recto.evaluate.results import NAMES, WHERE, EvalRun, Json
 from recto.events import Progress, Stage
 from recto.library import Library
-from recto.types import Document, Page, Rect
+from recto.types import Document
 
-SHOWN = 5  # an evidence page behind these is a miss: answers are quoted of these
+FIRST = 5  # pages: evidence behind these is a miss, for answers are quoted of these
 PICTURES = 40  # misses that are shown with a picture: some 80 KB each
 WIDTH = 460  # pixels of a picture
 TEASER = 600  # characters of what was found instead
 
+_NUMBER = re.compile(r"[\d+-]")
 HEADS = {"inside": "inside the document", "everywhere": "all documents", "elsewhere": "another document"}
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2024; --paper: #fff; --line: #d5dae0; --soft: #f4f6f8; --miss: #fff1e6 }
@@ -44,7 +47,7 @@ blockquote { margin: .5rem 0; padding-left: .8rem; border-left: 3px solid var(--
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
     """A question whose evidence was not found, with the picture of its page and what was found instead."""
 
@@ -61,82 +64,82 @@ def missed(outcome: Outcome) -> str:
     if not outcome.evidence_pages:
         return ""
     places = {where: getattr(outcome, where).ranks[:1] for where in ("inside", "everywhere")}
-    return next((where for where, ranks in places.items() if not ranks or ranks[0] > SHOWN), "")
+    return next((where for where, ranks in places.items() if not ranks or ranks[0] > FIRST), "")
 
 
 def collecting(
-    run: Run, questions: Sequence[Question], documents: Mapping[str, Document], library: Library
+    run: EvalRun, questions: Sequence[Question], documents: Mapping[str, Document], library: Library
 ) -> Iterator[Progress | Miss]:
     """Look again at each miss; the first PICTURES get a picture."""
-    known = {question.id: question for question in questions}
+    by_id = {question.id: question for question in questions}
     misses = [(outcome, where) for outcome in run.outcomes if (where := missed(outcome))]
     eta = Eta()
     for number, (outcome, where) in enumerate(misses):
-        yield Progress(Stage.DRAWING, "misses", number, len(misses), eta.left_s(number, len(misses)))
-        question = known[outcome.id]
+        yield Progress(Stage.DRAWING, "misses", number, len(misses), eta_s=eta.left_s(number, len(misses)))
+        question = by_id[outcome.id]
         document = documents[question.doc]
         hits = library.search(question.text, k=1, docs=[document.id] if where == "inside" else [])
+        picture = b""
+        if number < PICTURES:
+            page = library.page(document.id, question.pages[0])
+            spans = [place(page.text, label.text) for label in question.evidence if label.page in (None, page.number)]
+            marks = [rect for span in spans if span for rect in page.rects(*span)]
+            with suppress(RectoError):  # an encrypted PDF, say: the report has the page's number
+                picture = library.picture(document.id, page.number, marks=marks, width=WIDTH)
         yield Miss(
-            outcome,
-            where,
-            picture=_picture(library, document, question) if number < PICTURES else b"",
+            outcome=outcome,
+            where=where,
+            picture=picture,
             page=question.pages[0] + 1,
             instead=f"{hits[0].document.name}, page {hits[0].passage.span.page + 1}" if hits else "",
             passage=hits[0].passage.text[:TEASER] if hits else "",
         )
 
 
-def _picture(library: Library, document: Document, question: Question) -> bytes:
-    page = library.page(document.id, question.pages[0])
-    try:
-        return library.picture(document.id, page.number, marks=_marks(page, question), width=WIDTH)
-    except RectoError:  # an encrypted PDF, say: the report has the page's number
-        return b""
-
-
-def _marks(page: Page, question: Question) -> list[Rect]:
-    spans = [place(page.text, one.text) for one in question.evidence if one.page in (None, page.number)]
-    return [rect for span in spans if span for rect in page.rects(*span)]
-
-
 # --- the page --------------------------------------------------------------------------------------------------------
-def page(run: Run, value: Json, misses: Sequence[Miss]) -> str:
+def page(run: EvalRun, value: Json, misses: Sequence[Miss]) -> str:
     """The whole report as HTML; `value` is the run as JSON."""
-    facts = f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages"
-    encoder = value["encoder"] or "none: by words alone"
-    parts = [
-        f"<h1>Evaluation</h1><p>{facts}. recto {escape(value['recto'])}, encoder {escape(encoder)}. "
-        "Brackets hold 95 % intervals (bootstrap over questions).</p>",
-        _figures(value["figures"]),
-        f'<div class="plots">{"".join(_plots(run.outcomes))}</div>',
-        *_types(value["types"]),
-        *_complaints(value["complaints"]),
-        *_comparison(value["against"]),
-        *_misses(misses),
-        _questions(run.outcomes),
-    ]
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>recto: evaluation</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
-        f"<body>{''.join(parts)}</body></html>\n"
+        f"<body>{''.join(_sections(run, value, misses))}</body></html>\n"
     )
+
+
+def _sections(run: EvalRun, value: Json, misses: Sequence[Miss]) -> Iterator[str]:
+    facts = f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages"
+    encoder = value["encoder"] or "none: by words alone"
+    yield (
+        f"<h1>Evaluation</h1><p>{facts}. recto {escape(value['recto'])}, encoder {escape(encoder)}. "
+        "Brackets hold 95 % intervals (bootstrap over questions).</p>"
+    )
+    yield _figures(value["figures"])
+    yield f'<div class="plots">{"".join(_plots(run.outcomes))}</div>'
+    if value["types"]:
+        yield "<h2>By type</h2>" + _types(value["types"])
+    if value["complaints"]:
+        rows = [[escape(complaint[key]) for key in ("doc", "what", "hint")] for complaint in value["complaints"]]
+        yield "<h2>Badly read</h2>" + _table(["document", "what", "what to do"], rows)
+    if value["against"]:
+        yield from _comparison(value["against"])
+    yield f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {FIRST}.</p>"
+    yield from map(_miss, misses)
+    heads = ("question", "document", "pages", "type", "rank inside", "rank in all", "evidence in quote", "answered")
+    rows = [list(_cells(outcome)) for outcome in run.outcomes]
+    yield "<h2>Questions</h2>" + _table(heads, rows, [bool(missed(outcome)) for outcome in run.outcomes])
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()) -> str:
     """Cells are HTML already; behind the first column what begins like a number is one."""
-    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
-    looks = [' class="miss"' if one else "" for one in marked] or [""] * len(rows)
-    body = "".join(
-        f"<tr{look}><td>{row[0]}</td>{''.join(map(_cell, row[1:]))}</tr>\n"
-        for look, row in zip(looks, rows, strict=True)
-    )
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    body = ""
+    for row, mark in zip(rows, marked or [False] * len(rows), strict=True):
+        cells = "".join(f"<td{' class=number' if _NUMBER.match(cell) else ''}>{cell}</td>" for cell in row[1:])
+        look = ' class="miss"' if mark else ""
+        body += f"<tr{look}><td>{row[0]}</td>{cells}</tr>\n"
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table></div>'
-
-
-def _cell(cell: str) -> str:
-    return f"<td{' class=number' if cell[:1].isdigit() or cell[:1] in ('+', '-') else ''}>{cell}</td>"
 
 
 def _figures(figures: Json, *, signed: bool = False) -> str:
@@ -148,101 +151,88 @@ def _figures(figures: Json, *, signed: bool = False) -> str:
     return _table(["", *HEADS.values()], rows)
 
 
-def _estimate(one: Json | None, *, signed: bool = False) -> str:
+def _estimate(value: Json | None, *, signed: bool = False) -> str:
     sign = "+" if signed else ""
-    return f"{one['mean']:{sign}.3f} [{one['low']:{sign}.2f}, {one['high']:{sign}.2f}]" if one else ""
+    return f"{value['mean']:{sign}.3f} [{value['low']:{sign}.2f}, {value['high']:{sign}.2f}]" if value else ""
 
 
 def _plots(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    with_answer = [outcome for outcome in outcomes if outcome.evidence_pages]
-    if with_answer:
-        found = {HEADS[where]: _found(with_answer, where) for where in ("inside", "everywhere")}
-        yield _figure("Questions with an evidence page among the first k", chart("k", "share", found, ends=(0, DEPTH)))
-    sure = [outcome.inside.confidence for outcome in with_answer]
+    answerable = [outcome for outcome in outcomes if outcome.evidence_pages]
+    if answerable:
+        recalls = {HEADS[where]: _recalls(answerable, where) for where in ("inside", "everywhere")}
+        plot = chart("k", "share", recalls, ends=(0, DEPTH))
+        yield _figure("Questions with an evidence page among the first k", plot)
+    sure = [outcome.inside.confidence for outcome in answerable]
     foreign = {
         "asked of another document": [outcome.elsewhere.confidence for outcome in outcomes if outcome.elsewhere],
         "without an answer": [outcome.inside.confidence for outcome in outcomes if not outcome.evidence_pages],
     }
-    curves = {name: curve(sure, those) for name, those in foreign.items() if sure and those}
+    curves = {name: curve(sure, confidences) for name, confidences in foreign.items() if sure and confidences}
     if curves:
-        covered = {
-            name: list(zip(one.coverage.tolist(), one.foreign.tolist(), strict=True)) for name, one in curves.items()
-        }
+        covered = {name: _points(line.coverage, line.foreign) for name, line in curves.items()}
         label = "Answering the surer questions first: what else is answered"
         yield _figure(label, chart("answered, of those with an answer", "answered, of the others", covered))
-        risks = {name: list(zip(one.answered.tolist(), one.risk.tolist(), strict=True)) for name, one in curves.items()}
+        risks = {name: _points(line.answered, line.risk) for name, line in curves.items()}
         yield _figure("Risk over coverage", chart("answered, of all questions", "without answer, of those", risks))
 
 
-def _found(outcomes: Sequence[Outcome], where: str) -> Points:
+def _recalls(outcomes: Sequence[Outcome], where: str) -> Points:
+    """For every k the share of the questions with an evidence page among the first k."""
     firsts = [next(iter(getattr(outcome, where).ranks), DEPTH + 1) for outcome in outcomes]
     return [(k, sum(first <= k for first in firsts) / len(firsts)) for k in range(1, DEPTH + 1)]
+
+
+def _points(across: Float64s, up: Float64s) -> Points:
+    return list(zip(across.tolist(), up.tolist(), strict=True))
 
 
 def _figure(title: str, svg: str) -> str:
     return f"<figure><figcaption><b>{escape(title)}</b></figcaption>{svg}</figure>"
 
 
-def _types(types: Json) -> Iterator[str]:
-    if types:
-        shown = [(where, name) for where in ("inside", "everywhere") for name in ("H@1", "H@5", "MRR")]
+def _types(types: Json) -> str:
+    columns = [(where, name) for where in ("inside", "everywhere") for name in ("H@1", "H@5", "MRR")]
+    rows = [
+        [escape(name), *(_estimate(figures[where].get(figure)) for where, figure in columns)]
+        for name, figures in types.items()
+        if "MRR" in figures["inside"]
+    ]
+    return _table(["", *(f"{figure}, {HEADS[where]}" for where, figure in columns)], rows)
+
+
+def _comparison(comparison: Json) -> Iterator[str]:
+    about = f"{comparison['questions']} questions of both; this run less the saved one."
+    yield f"<h2>Against the saved run</h2><p>{about}</p>"
+    yield _figures(comparison["figures"], signed=True)
+    for kind in ("gained", "lost"):
         rows = [
-            [escape(name), *(_estimate(found[where].get(figure)) for where, figure in shown)]
-            for name, found in types.items()
-            if "MRR" in found["inside"]
+            [escape(change["id"]), escape(change["doc"]), HEADS[change["where"]], escape(", ".join(change["figures"]))]
+            for change in comparison[kind]
         ]
-        yield "<h2>By type</h2>" + _table(["", *(f"{figure}, {HEADS[where]}" for where, figure in shown)], rows)
+        yield f"<h3>{kind.capitalize()}: {len(rows)}</h3>"
+        yield _table(["id", "document", "asked of", "figures"], rows) if rows else ""
 
 
-def _complaints(found: Sequence[Json] | None) -> Iterator[str]:
-    if found:
-        rows = [[escape(one["doc"]), escape(one["what"]), escape(one["hint"])] for one in found]
-        yield "<h2>Badly read</h2>" + _table(["document", "what", "what to do"], rows)
+def _miss(miss: Miss) -> str:
+    outcome = miss.outcome
+    data = b64encode(miss.picture).decode()
+    alt = escape(f"page {miss.page} of {outcome.doc}")
+    picture = f'<img alt="{alt}" src="data:image/png;base64,{data}">' if data else ""
+    instead = f"{escape(miss.instead)}<blockquote>{escape(miss.passage)}</blockquote>" if miss.instead else "nothing"
+    return (
+        f"<details><summary>{escape(outcome.question)} <small>({escape(outcome.id)}, {HEADS[miss.where]})</small>"
+        f"</summary><div><section><p>Evidence: {alt}</p>{picture}</section>"
+        f"<section><p>Found instead: {instead}</p></section></div></details>\n"
+    )
 
 
-def _comparison(found: Json | None) -> Iterator[str]:
-    if found:
-        about = f"{found['questions']} questions of both; this run less the saved one."
-        yield f"<h2>Against the saved run</h2><p>{about}</p>"
-        yield _figures(found["figures"], signed=True)
-        for what in ("gained", "lost"):
-            rows = [
-                [escape(one["id"]), escape(one["doc"]), HEADS[one["where"]], escape(", ".join(one["figures"]))]
-                for one in found[what]
-            ]
-            yield f"<h3>{what.capitalize()}: {len(rows)}</h3>"
-            yield _table(["id", "document", "asked of", "figures"], rows) if rows else ""
-
-
-def _misses(misses: Sequence[Miss]) -> Iterator[str]:
-    yield f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {SHOWN}.</p>"
-    for miss in misses:
-        outcome = miss.outcome
-        picture = b64encode(miss.picture).decode()
-        alt = escape(f"page {miss.page} of {outcome.doc}")
-        shown = f'<img alt="{alt}" src="data:image/png;base64,{picture}">' if picture else ""
-        instead = (
-            f"{escape(miss.instead)}<blockquote>{escape(miss.passage)}</blockquote>" if miss.instead else "nothing"
-        )
-        yield (
-            f"<details><summary>{escape(outcome.question)} <small>({escape(outcome.id)}, {HEADS[miss.where]})</small>"
-            f"</summary><div><section><p>Evidence: {alt}</p>{shown}</section>"
-            f"<section><p>Found instead: {instead}</p></section></div></details>\n"
-        )
-
-
-def _questions(outcomes: Sequence[Outcome]) -> str:
-    heads = ("question", "document", "pages", "type", "rank inside", "rank in all", "evidence in quote", "answered")
-    rows = [list(_row(outcome)) for outcome in outcomes]
-    return "<h2>Questions</h2>" + _table(heads, rows, [bool(missed(outcome)) for outcome in outcomes])
-
-
-def _row(outcome: Outcome) -> Iterator[str]:
+def _cells(outcome: Outcome) -> Iterator[str]:
+    """The row of a question."""
     yield escape(outcome.question)
     yield escape(outcome.doc)
     yield ", ".join(map(str, outcome.evidence_pages)) or "no answer"
     yield escape(outcome.type)
-    for heard in (outcome.inside, outcome.everywhere):
-        yield (str(heard.ranks[0]) if heard.ranks else "none") if outcome.evidence_pages else ""
+    for answer in (outcome.inside, outcome.everywhere):
+        yield (str(answer.ranks[0]) if answer.ranks else "none") if outcome.evidence_pages else ""
     yield "" if outcome.inside.sentence is None else str(outcome.inside.sentence or "none")
     yield f"{'yes' if outcome.inside.answered else 'no'} ({outcome.inside.confidence:+.1f})"

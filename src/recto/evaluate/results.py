@@ -1,17 +1,19 @@
 """What a run amounts to: figures with intervals, a comparison with an earlier run, and the file that keeps it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from recto import DISTRIBUTION
 from recto.errors import BadRun
 from recto.evaluate.abstaining import judge
-from recto.evaluate.asking import Heard, Outcome
 from recto.evaluate.bootstrap import Difference, Estimate, difference, estimate
 from recto.evaluate.metrics import score
+from recto.evaluate.outcomes import JudgedAnswer, Outcome
 from recto.evaluate.text_quality import Complaint
 
 WHERE = ("inside", "everywhere", "elsewhere")  # asked of the right document, of the library, of a wrong document
@@ -42,8 +44,8 @@ Json = dict[str, Any]
 Figures = dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvalRun:
     """The outcomes of all questions, and what they were asked of."""
 
     outcomes: Sequence[Outcome]
@@ -52,56 +54,55 @@ class Run:
     encoder: str  # empty if words alone decided
     complaints: Sequence[Complaint] | None = None  # about how documents were read; None if nobody looked
 
-    def as_json(self, against: "Run | None" = None) -> Json:
+    def as_json(self, against: "EvalRun | None" = None) -> Json:
         """Everything, as `recto eval --json` prints it."""
         return {
-            "recto": version("recto"),
+            "recto": version(DISTRIBUTION),
             "encoder": self.encoder,
             "documents": self.documents,
             "pages": self.pages,
             "questions": len(self.outcomes),
             "figures": tabulated(self.outcomes),
-            "types": {name: tabulated(those) for name, those in by_type(self.outcomes).items()},
+            "types": {name: tabulated(outcomes) for name, outcomes in by_type(self.outcomes).items()},
             "abstention": abstention(self.outcomes),
-            "complaints": None if self.complaints is None else [asdict(one) for one in self.complaints],
-            "against": compared(against.outcomes, self.outcomes) if against else None,
+            "complaints": None if self.complaints is None else list(map(asdict, self.complaints)),
+            "against": comparison(against.outcomes, self.outcomes) if against else None,
             "outcomes": [asdict(outcome) for outcome in self.outcomes],
         }
 
 
 def figures(outcome: Outcome, where: str) -> Figures:
     """What one question scores; a figure is left out where its labels do not allow it."""
-    heard: Heard | None = getattr(outcome, where)
-    if heard is None:
+    answer: JudgedAnswer | None = getattr(outcome, where)
+    if answer is None:
         return {}
     if not outcome.evidence_pages or where == "elsewhere":
-        return {"abstained": float(not heard.answered)}
-    found = {**score(heard.ranks, len(outcome.evidence_pages)), "answered": float(heard.answered)}
-    if heard.sentence is not None:
-        found |= {name: float(1 <= heard.sentence <= k) for name, k in QUOTES.items()}
-    if heard.holds is not None:
-        found["answer"] = float(heard.holds)
-    return found
+        return {"abstained": float(not answer.answered)}
+    values = {**score(answer.ranks, len(outcome.evidence_pages)), "answered": float(answer.answered)}
+    if answer.sentence is not None:
+        values |= {name: float(1 <= answer.sentence <= k) for name, k in QUOTES.items()}
+    if answer.holds is not None:
+        values["answer"] = float(answer.holds)
+    return values
 
 
 def tabulated(outcomes: Sequence[Outcome]) -> Json:
     """Each figure's mean over the questions that have it, with its interval, for each place that was asked."""
-    return {where: _summed(outcomes, where) for where in WHERE}
-
-
-def _summed(outcomes: Sequence[Outcome], where: str) -> Json:
-    rows = [figures(outcome, where) for outcome in outcomes]
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: _rounded(estimate([row[name] for row in rows if name in row])) for name in names}
+    table = {}
+    for where in WHERE:
+        rows = [figures(outcome, where) for outcome in outcomes]
+        names = dict.fromkeys(name for row in rows for name in row)
+        table[where] = {name: _rounded(estimate([row[name] for row in rows if name in row])) for name in names}
+    return table
 
 
 def by_type(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     """The outcomes of each type of question that has a name."""
-    found: dict[str, list[Outcome]] = {}
+    types: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         if outcome.type:
-            found.setdefault(outcome.type, []).append(outcome)
-    return found
+            types.setdefault(outcome.type, []).append(outcome)
+    return types
 
 
 def abstention(outcomes: Sequence[Outcome]) -> Json:
@@ -111,52 +112,67 @@ def abstention(outcomes: Sequence[Outcome]) -> Json:
         "elsewhere": [outcome.elsewhere.confidence for outcome in outcomes if outcome.elsewhere],
         "unanswerable": [outcome.inside.confidence for outcome in outcomes if not outcome.evidence_pages],
     }
-    return {name: judge(answerable, those) for name, those in foreign.items() if answerable and those}
+    return {name: judge(answerable, values) for name, values in foreign.items() if answerable and values}
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
-def compared(before: Sequence[Outcome], after: Sequence[Outcome]) -> Json:
-    """Question by question over those that both runs have. BadRun if there are none."""
-    pairs = paired(before, after)
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One question in two runs."""
+
+    earlier: Outcome
+    later: Outcome
+
+    def scores(self, where: str) -> dict[str, tuple[float, float]]:
+        """What it scores in both runs, by the names of the figures that it has in both."""
+        old, new = figures(self.earlier, where), figures(self.later, where)
+        return {name: (old[name], value) for name, value in new.items() if name in old}
+
+    def change(self, where: str, sign: int) -> Json:
+        """The yes-or-no figures that it gained (sign 1) or lost (-1), and the ranks of its first evidence page."""
+        names = [name for name, (old, new) in self.scores(where).items() if (new - old) * sign == 1]
+        answers = [getattr(outcome, where) for outcome in (self.earlier, self.later)]
+        before, after = (next(iter(answer.ranks), None) if answer else None for answer in answers)
+        return {
+            "id": self.later.id,
+            "doc": self.later.doc,
+            "where": where,
+            "figures": [name for name in names if name not in ("MRR", "nDCG", "R@5")],
+            "before": before,
+            "after": after,
+        }
+
+
+def comparison(before: Sequence[Outcome], after: Sequence[Outcome]) -> Json:
+    """Question by question over those that both runs have, word for word. BadRun if there are none."""
+    earlier = {(outcome.id, outcome.question): outcome for outcome in before}
+    keys = [(outcome.id, outcome.question) for outcome in after]
+    pairs = [Pair(earlier[key], outcome) for key, outcome in zip(keys, after, strict=True) if key in earlier]
     if not pairs:
         raise BadRun("the saved run and this one have no question in common", hint="save this one: --save FILE.json")
-    found = {where: _differences(pairs, where) for where in WHERE}
-    changes = [_change(pair, where, sign) for pair in pairs for where in WHERE for sign in (1, -1)]
+    differences = {where: _differences(pairs, where) for where in WHERE}
+    worse = [
+        f"{where} {name}" for where, name in JUDGED if name in differences[where] and differences[where][name].is_worse
+    ]
+    changes = {sign: [pair.change(where, sign) for pair in pairs for where in WHERE] for sign in (1, -1)}
     return {
         "questions": len(pairs),
-        "figures": {where: {name: _rounded(one) for name, one in those.items()} for where, those in found.items()},
-        "worse": [f"{where} {name}" for where, name in JUDGED if name in found[where] and found[where][name].is_worse],
-        "gained": [change for change in changes[::2] if change["figures"]],
-        "lost": [change for change in changes[1::2] if change["figures"]],
+        "figures": {
+            where: {name: _rounded(value) for name, value in values.items()} for where, values in differences.items()
+        },
+        "worse": worse,
+        "gained": [change for change in changes[1] if change["figures"]],
+        "lost": [change for change in changes[-1] if change["figures"]],
     }
 
 
-def paired(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[tuple[Outcome, Outcome]]:
-    """Each question that both runs have, word for word, with both outcomes."""
-    known = {(outcome.id, outcome.question): outcome for outcome in before}
-    return [(known[key], one) for one in after if (key := (one.id, one.question)) in known]
-
-
-def _differences(pairs: Sequence[tuple[Outcome, Outcome]], where: str) -> dict[str, Difference]:
-    rows = [(figures(one, where), figures(other, where)) for one, other in pairs]
-    names = dict.fromkeys(name for row in rows for name in row[0])
-    both = {name: [(one[name], other[name]) for one, other in rows if name in one and name in other] for name in names}
-    return {name: difference(*zip(*values, strict=True)) for name, values in both.items() if values}
-
-
-def _change(pair: tuple[Outcome, Outcome], where: str, sign: int) -> Json:
-    """The yes-or-no figures that a question gained (sign 1) or lost (-1), and the ranks of its first evidence page."""
-    old, new = (figures(one, where) for one in pair)
-    names = [name for name in new if name in old and (new[name] - old[name]) * sign == 1]
-    ranks = [next(iter(heard.ranks), None) if (heard := getattr(one, where)) else None for one in pair]
-    return {
-        "id": pair[1].id,
-        "doc": pair[1].doc,
-        "where": where,
-        "figures": [name for name in names if name not in ("MRR", "nDCG", "R@5")],
-        "before": ranks[0],
-        "after": ranks[1],
-    }
+def _differences(pairs: Sequence[Pair], where: str) -> dict[str, Difference]:
+    """How each figure changed, over the questions that have it in both runs."""
+    values: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    for pair in pairs:
+        for name, scores in pair.scores(where).items():
+            values[name].append(scores)
+    return {name: difference(*zip(*scores, strict=True)) for name, scores in values.items()}
 
 
 def _rounded(value: Estimate | Difference) -> Json:
@@ -166,17 +182,21 @@ def _rounded(value: Estimate | Difference) -> Json:
 # --- keeping ---------------------------------------------------------------------------------------------------------
 def save(path: Path, value: Mapping[str, Any]) -> None:
     """Write a run as one JSON object, a question a line: versions of it can be compared."""
-    outcomes = ",\n".join(json.dumps(one, ensure_ascii=False) for one in value["outcomes"])
-    others = "".join(f"{json.dumps(name)}: {json.dumps(one)},\n" for name, one in value.items() if name != "outcomes")
-    path.write_text(f'{{\n{others}"outcomes": [\n{outcomes}\n]\n}}\n', encoding="utf-8")
+    outcomes = ",\n".join(json.dumps(outcome, ensure_ascii=False) for outcome in value["outcomes"])
+    head = "".join(f"{json.dumps(key)}: {json.dumps(part)},\n" for key, part in value.items() if key != "outcomes")
+    path.write_text(f'{{\n{head}"outcomes": [\n{outcomes}\n]\n}}\n', encoding="utf-8")
 
 
-def load(path: Path) -> Run:
+def load(path: Path) -> EvalRun:
     """A run that was saved. BadRun if the file holds none."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-        outcomes = [Outcome.of(one) for one in value["outcomes"]]
-        return Run(outcomes, value["documents"], value["pages"], value["encoder"])
+        return EvalRun(
+            outcomes=[Outcome.of(outcome) for outcome in value["outcomes"]],
+            documents=value["documents"],
+            pages=value["pages"],
+            encoder=value["encoder"],
+        )
     except OSError as error:
         raise BadRun(f"{path}: the file cannot be read ({error.strerror})", hint="check the spelling") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

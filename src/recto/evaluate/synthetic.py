@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from recto.evaluate.asking import Outcome
-from recto.evaluate.questions import Evidence, Question
+from recto.evaluate.outcomes import Outcome
+from recto.evaluate.questions import GoldEvidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
 from recto.library.summary import question_about, subject
@@ -41,7 +41,7 @@ HIDES = (
 _MARKS = '.,;:()[]"“”'
 _DEFINES = re.compile(
     r"[“\"']?(?P<term>[A-Z][\w-]*(?: [\w-]+){0,4}?)[”\"']? "
-    r"(?:means|refers to|is defined as|denotes|is an?) (?P<rest>.+)",
+    r"(?:means|refers to|is defined as|denotes|is an?) (?P<meaning>.+)",
     re.DOTALL,
 )
 _NO_TERM = re.compile(
@@ -56,106 +56,144 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _HEAD = re.compile(r"(?:19|20)\d\d|[A-Za-z][\w-]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A question as it was made, with its shared words: `before` and `after` are ours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionDraft:
+    """A question as rules made it; `shared` are the words of its place, what stands around them is ours."""
 
     kind: str
-    before: str
+    before: str = ""
     shared: str
-    after: str
-    answer: str
+    after: str = "?"
+    answer: str = ""
     pages: tuple[int, ...]
-    evidence: str  # empty if no sentence proves the answer
+    evidence: str = ""  # empty if no sentence proves the answer
+
+    def levels(self, doc: str, stem: str) -> Iterator[Question]:
+        """The question with ever fewer of the shared words, which are drawn: each level's are among those before it."""
+        words = self.shared.rstrip("?").split()
+        content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in MIXED.stop_words | {""}]
+        random.Random(stem).shuffle(content)
+        before = len(content) + 1
+        for number, (level, share) in enumerate(LEVELS.items()):
+            count = max(FEWEST, round(share * len(content)))
+            if count < before and content:
+                remaining = words if share == 1 else [words[at].strip(_MARKS) for at in sorted(set(content[:count]))]
+                yield Question(
+                    id=f"{stem}-{number}",
+                    doc=doc,
+                    text=f"{self.before}{' '.join(remaining)}{self.after}",
+                    answer=self.answer,
+                    pages=self.pages,
+                    evidence=(GoldEvidence(self.pages[0], self.evidence),) if self.evidence else (),
+                    type=f"{self.kind}, {level}",
+                    line=0,
+                )
+                before = count
 
 
 def questions(library: Library, documents: Mapping[str, Document], *, most: int = PER_DOCUMENT) -> list[Question]:
     """Make at most so many questions of each document, on each level; always the same ones of a document."""
-    by_chance = sorted(documents, key=lambda name: documents[name].id)  # a digest: no order, and the same every time
-    found = []
-    for name in sorted(by_chance[:DOCUMENTS]):
-        for number, made in enumerate(_of(library, documents[name], most), start=1):
-            found += list(_levels(name, f"{documents[name].id[:12]}-{number}", made))
-    return found
+    by_digest = sorted(documents, key=lambda name: documents[name].id)  # no order, and the same every time
+    result: list[Question] = []
+    for name in sorted(by_digest[:DOCUMENTS]):
+        document = documents[name]
+        pages = [library.page(document.id, number) for number in sample_pages(document)]
+        passages = {number: library.passages(document.id, number) for number in range(document.pages)}
+        kinds = [list(headings(passages)), *([draft for page in pages for draft in make(page)] for make in MAKERS)]
+        rng = random.Random(document.id)
+        samples = [rng.sample(kind, min(most, len(kind))) for kind in kinds]
+        turns = [draft for turn in zip_longest(*samples) for draft in turn if draft is not None]
+        for number, draft in enumerate(turns[:most], start=1):
+            result += draft.levels(name, f"{document.id[:12]}-{number}")
+    return result
 
 
-def named(documents: Sequence[Document]) -> dict[str, Document]:
+def documents_by_name(documents: Sequence[Document]) -> dict[str, Document]:
     """Documents by name; by name and id where two have the same name."""
     counts = Counter(document.name for document in documents)
-    return {one.name if counts[one.name] == 1 else f"{one.name} ({one.id[:12]})": one for one in documents}
+    return {
+        document.name if counts[document.name] == 1 else f"{document.name} ({document.id[:12]})": document
+        for document in documents
+    }
 
 
-def examined(library: Library, documents: Mapping[str, Document], outcomes: Sequence[Outcome]) -> Iterator[Complaint]:
+def all_complaints(
+    library: Library, documents: Mapping[str, Document], outcomes: Sequence[Outcome]
+) -> Iterator[Complaint]:
     """What is wrong with how documents were read, by their text and by what questions made of it found."""
-    whole = [one for one in outcomes if one.type.endswith(next(iter(LEVELS)))]
+    whole = [outcome for outcome in outcomes if outcome.type.endswith(next(iter(LEVELS)))]
     for name, document in documents.items():
-        pages = [library.page(document.id, number) for number in drawn(document)]
+        pages = [library.page(document.id, number) for number in sample_pages(document)]
         yield from complaints(name, pages, of=document.pages)
-        yield from unfound(name, [one for one in whole if one.doc == name])
+        yield from unfound(name, [outcome for outcome in whole if outcome.doc == name])
 
 
-def drawn(document: Document) -> list[int]:
+def sample_pages(document: Document) -> list[int]:
     """The pages of a document that are looked at."""
     return sorted(random.Random(document.id).sample(range(document.pages), min(PAGES, document.pages)))
 
 
-def _of(library: Library, document: Document, most: int) -> list[Made]:
-    """Questions of one document, of the four kinds in turns."""
-    pages = [library.page(document.id, number) for number in drawn(document)]
-    passages = {number: library.passages(document.id, number) for number in range(document.pages)}
-    kinds = [list(_headings(passages)), *([made for page in pages for made in of(page)] for of in MAKERS)]
-    rng = random.Random(document.id)
-    picked = [rng.sample(kind, min(most, len(kind))) for kind in kinds]
-    turns = [made for turn in zip_longest(*picked) for made in turn if made is not None]
-    return turns[:most]
-
-
 # --- the four kinds --------------------------------------------------------------------------------------------------
-def _headings(passages: Mapping[int, Sequence[Passage]]) -> Iterator[Made]:
+def headings(passages: Mapping[int, Sequence[Passage]]) -> Iterator[QuestionDraft]:
     """What is said below a heading, whatever page it is on."""
     places: dict[str, set[int]] = {}
-    for number, those in passages.items():
-        for passage in those:
+    for number, on_page in passages.items():
+        for passage in on_page:
             places.setdefault(subject(passage.heading), set()).add(number)
-    ours = question_about("|").split("|")
-    for about, pages in places.items():
-        if about:
-            yield Made("heading", ours[0], about, ours[1], "", tuple(sorted(pages)), "")
+    before, after = question_about("|").split("|")
+    for words, pages in places.items():
+        if words:
+            yield QuestionDraft(kind="heading", before=before, shared=words, after=after, pages=tuple(sorted(pages)))
 
 
-def _definitions(page: Page) -> Iterator[Made]:
+def definitions(page: Page) -> Iterator[QuestionDraft]:
     """The term that a sentence defines."""
     for text in _prose(page):
-        found = _DEFINES.match(text)
-        if found and not _NO_TERM.match(found["term"]):
-            rest = " ".join(found["rest"].rstrip(".").split())
-            yield Made("definition", "What is ", rest, "?", found["term"], (page.number,), text)
+        match = _DEFINES.match(text)
+        if match and not _NO_TERM.match(match["term"]):
+            yield QuestionDraft(
+                kind="definition",
+                before="What is ",
+                shared=" ".join(match["meaning"].rstrip(".").split()),
+                answer=match["term"],
+                pages=(page.number,),
+                evidence=text,
+            )
 
 
-def _gaps(page: Page) -> Iterator[Made]:
+def gaps(page: Page) -> Iterator[QuestionDraft]:
     """A sentence without a number or a name in it, which is asked for."""
     for text in _prose(page):
-        found = _NUMBER.search(text) or _NAME.search(text)
-        if found:
-            rest = " ".join((text[: found.start()] + " " + text[found.end() :]).rstrip(".").split())
-            yield Made("gap", "", rest, "?", found[0], (page.number,), text)
+        match = _NUMBER.search(text) or _NAME.search(text)
+        if match:
+            around = text[: match.start()] + " " + text[match.end() :]
+            yield QuestionDraft(
+                kind="gap",
+                shared=" ".join(around.rstrip(".").split()),
+                answer=match[0],
+                pages=(page.number,),
+                evidence=text,
+            )
 
 
-def _cells(page: Page) -> Iterator[Made]:
+def cells(page: Page) -> Iterator[QuestionDraft]:
     """The number in a row of a table, by the row's label and the head of its column."""
-    above = lines(page.text)
-    counts = Counter(page.text[slice(*line)] for line in above)
-    for at, line in enumerate(above):
-        text = page.text[slice(*line)]
-        cells = _CELL.findall(_numbers(text)) if is_row(text) and counts[text] == 1 else []
-        label = text[: len(text) - len(_numbers(text))].strip(" .:|$€£")
-        heads = _heads([page.text[slice(*one)] for one in above[max(0, at - HEAD_LINES) : at]], len(cells))
-        if len(cells) > 1 and heads and any(map(str.isalpha, label)) and not all(map(_YEAR.fullmatch, cells)):
-            shared = f"{label} {heads[-1]}"
-            yield Made("table", "", shared, "?", cells[-1], (page.number,), text)
+    texts = [page.text[slice(*line)] for line in lines(page.text)]
+    counts = Counter(texts)
+    for at, text in enumerate(texts):
+        if not is_row(text) or counts[text] != 1:
+            continue
+        numbers = _last_cells(text)
+        values = _CELL.findall(numbers)
+        label = text[: len(text) - len(numbers)].strip(" .:|$€£")
+        heads = _heads(texts[max(0, at - HEAD_LINES) : at], len(values))
+        if len(values) > 1 and heads and any(map(str.isalpha, label)) and not all(map(_YEAR.fullmatch, values)):
+            yield QuestionDraft(
+                kind="table", shared=f"{label} {heads[-1]}", answer=values[-1], pages=(page.number,), evidence=text
+            )
 
 
-def _numbers(row: str) -> str:
+def _last_cells(row: str) -> str:
     """The cells at a row's end."""
     words = row.split(" ")
     first = len(words)
@@ -175,36 +213,11 @@ def _heads(above: Sequence[str], columns: int) -> list[str]:
 
 def _prose(page: Page) -> Iterator[str]:
     """The page's sentences that stand there once and are neither short nor rows nor headings."""
-    found = [page.text[start:end] for start, end in sentences(page.text)]
-    counts = Counter(found)
-    for text in found:
+    texts = [page.text[start:end] for start, end in sentences(page.text)]
+    counts = Counter(texts)
+    for text in texts:
         if len(text) in LENGTHS and counts[text] == 1 and text[0].isupper() and text[-1] in ".;" and not is_row(text):
             yield text
 
 
-MAKERS = (_definitions, _cells, _gaps)  # of a page's questions
-
-
-# --- levels ----------------------------------------------------------------------------------------------------------
-def _levels(name: str, stem: str, made: Made) -> Iterator[Question]:
-    """The question with ever fewer of the shared words; those that stay are drawn, and stay on the next level too."""
-    words = made.shared.rstrip("?").split()
-    content = [at for at, word in enumerate(words) if word.lower().strip(_MARKS) not in MIXED.stop_words | {""}]
-    random.Random(stem).shuffle(content)
-    before = len(content) + 1
-    for number, (level, share) in enumerate(LEVELS.items()):
-        count = max(FEWEST, round(share * len(content)))
-        if count < before and content:
-            kept = set(content[:count])
-            shown = words if share == 1 else [words[at].strip(_MARKS) for at in sorted(kept)]
-            yield Question(
-                id=f"{stem}-{number}",
-                doc=name,
-                text=f"{made.before}{' '.join(shown)}{made.after}",
-                answer=made.answer,
-                pages=made.pages,
-                evidence=(Evidence(made.pages[0], made.evidence),) if made.evidence else (),
-                type=f"{made.kind}, {level}",
-                line=0,
-            )
-            before = count
+MAKERS = (definitions, cells, gaps)  # of a page's questions

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from recto.evaluate.asking import Outcome
+from recto.evaluate.outcomes import Outcome
 from recto.types import Flag, Page
 
 # The commonest pairs of letters of English, German, French, Spanish, Italian, Portuguese and Dutch, accents aside.
@@ -23,14 +23,14 @@ BLANK = 0.1  # of the pages without text: fewer are left blank on purpose, or ho
 SPACED = 0.5  # of the words are single letters: they stand apart in the PDF
 JOINED = 25  # letters of a word that runs on: one in ten such words, and spaces are missing
 JOINED_SHARE = 0.1
-SHOWN = 5  # pages: sentences are quoted of these
+FIRST = 5  # pages: sentences are quoted of these
 FEWEST_ASKED = 4  # questions from which a share says anything
 FEWEST = 50  # words from which a share says anything
 
 _LONG = re.compile(r"[^\W\d_]{5,}")
 _WORD = re.compile(r"[^\W\d_]+")
 
-AGAIN = "recto add --reread FILE"
+REREAD = "recto add --reread FILE"
 RENEW = "recognise it anew (ocrmypdf --force-ocr IN.pdf OUT.pdf), then recto add --replace OUT.pdf"
 
 
@@ -45,30 +45,29 @@ class Complaint:
 
 def complaints(doc: str, pages: Sequence[Page], *, of: int) -> list[Complaint]:
     """What these pages of a document of `of` pages show; nothing if it reads well."""
-    found = [*_flagged(pages, of), *_garbled(" ".join(page.text for page in pages if page.flag is not Flag.EMPTY))]
-    return [Complaint(doc, what, hint) for what, hint in found]
+    problems = []
+    flags = Counter(page.flag for page in pages)
+    sample = f"of {len(pages)} pages" if len(pages) == of else f"of {len(pages)} pages looked at ({of} in all)"
+    if flags[Flag.EMPTY] >= BLANK * len(pages):
+        mend = f"if they are scans: apt-get install tesseract-ocr; then {REREAD}"
+        problems.append((f"{flags[Flag.EMPTY]} {sample} hold no text", mend))
+    if flags[Flag.GARBLED]:
+        problems.append((f"{flags[Flag.GARBLED]} {sample} have a font that no table maps to letters", RENEW))
+    problems += _garbled(" ".join(page.text for page in pages if page.flag is not Flag.EMPTY))
+    return [Complaint(doc, what, hint) for what, hint in problems]
 
 
 def unfound(doc: str, outcomes: Sequence[Outcome]) -> list[Complaint]:
     """What questions made of a document's own words show, all of them kept."""
-    missed = sum(not any(rank <= SHOWN for rank in one.everywhere.ranks) for one in outcomes)
+    missed = sum(not any(rank <= FIRST for rank in outcome.everywhere.ranks) for outcome in outcomes)
     if len(outcomes) < FEWEST_ASKED or missed <= len(outcomes) / 2:
         return []
-    what = f"{missed} of {len(outcomes)} questions in its own words do not find their page among the first {SHOWN}"
+    what = f"{missed} of {len(outcomes)} questions in its own words do not find their page among the first {FIRST}"
     return [Complaint(doc, what, "recto search WORDS: another copy may come first, or its lines be in a wrong order")]
 
 
-def _flagged(pages: Sequence[Page], of: int) -> Iterator[tuple[str, str]]:
-    counts = Counter(page.flag for page in pages)
-    looked_at = f"of {len(pages)} pages" if len(pages) == of else f"of {len(pages)} pages looked at ({of} in all)"
-    if counts[Flag.EMPTY] >= BLANK * len(pages):
-        mend = f"if they are scans: apt-get install tesseract-ocr; then {AGAIN}"
-        yield f"{counts[Flag.EMPTY]} {looked_at} hold no text", mend
-    if counts[Flag.GARBLED]:
-        yield f"{counts[Flag.GARBLED]} {looked_at} have a font that no table maps to letters", RENEW
-
-
 def _garbled(text: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with words, and what to do."""
     words = _WORD.findall(text)
     if len(words) < FEWEST:
         return
@@ -80,19 +79,17 @@ def _garbled(text: str) -> Iterator[tuple[str, str]]:
     if joined > JOINED_SHARE:
         yield f"{joined:.0%} of its words have {JOINED} letters or more: spaces are missing", RENEW
     if believed is not None and believed < BELIEVED:
-        language = f"if it is a scan in another language: RECTO_OCR_LANGUAGE=deu {AGAIN}; else {RENEW}"
+        language = f"if it is a scan in another language: RECTO_OCR_LANGUAGE=deu {REREAD}; else {RENEW}"
         yield f"{1 - believed:.0%} of its long words are not made like words", language
 
 
 def believable(text: str) -> float | None:
     """The share of words of five Latin letters or more that are made like words; None if there are too few of these."""
     words = [folded for word in _LONG.findall(text) if (folded := _folded(word)).isascii()]
-    return sum(map(_is_believed, words)) / len(words) if len(words) >= FEWEST else None
-
-
-def _is_believed(word: str) -> bool:
-    pairs = [word[at : at + 2] in COMMON for at in range(len(word) - 1)]
-    return sum(pairs) >= PAIRS * len(pairs)
+    if len(words) < FEWEST:
+        return None
+    shares = [sum(word[at : at + 2] in COMMON for at in range(len(word) - 1)) / (len(word) - 1) for word in words]
+    return sum(share >= PAIRS for share in shares) / len(words)
 
 
 def _folded(word: str) -> str:

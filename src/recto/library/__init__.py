@@ -412,6 +412,10 @@ class Library:
         self.page(name, number)
         return self.runtime.drawing.page(self._store, document.id, number, width=width, marks=marks, password=password)
 
+    def copy_source(self, name: str, target: Path) -> None:
+        """Write the PDF itself to a file."""
+        self._store.copy_source(self.document(name).id, target)
+
 
 def checked(question: str) -> str:
     """The question without control characters. BadQuestion if nothing is left, or too much."""

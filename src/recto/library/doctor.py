@@ -4,12 +4,14 @@ import os
 import platform
 import shutil
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from recto import config, machine
+from recto.config import Settings
 from recto.errors import EngineProblem, RectoError
 from recto.llm import ollama
 from recto.llm.choose import check_model, recipient
@@ -35,7 +37,7 @@ FEATURES = (
 GIB = 1 << 30
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing found, for programs and for people, and what to do if it is missing."""
 
@@ -49,133 +51,131 @@ def examine(home: Path | None = None) -> list[Finding]:
     """Look at everything that decides how recto runs here."""
     settings = config.load(home)
     return [
-        _cores(),
-        _memory(),
-        _features(),
-        Finding("environment", config.environment(), config.environment()),
-        _encoder(settings),
-        _ocr(settings),
-        _writer(settings),
-        _remote(settings),
-        _runtime(settings),
-        _ollama(settings),
-        *_data(settings),
+        *_machine_findings(),
+        Finding(name="environment", value=config.environment(), words=config.environment()),
+        _encoder_finding(settings),
+        _ocr_finding(settings),
+        *_model_findings(settings),
+        _ollama_finding(settings),
+        *_data_findings(settings),
     ]
 
 
-def _cores() -> Finding:
+def _machine_findings() -> Iterator[Finding]:
+    """Cores, memory and the CPU's features."""
     quota, usable = machine.cgroup_cores(), machine.available_cores()
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
-    value = {"usable": usable, "machine": os.cpu_count(), "affinity": affinity, "cgroup_quota": quota}
     limit = f"cgroup quota {quota:g}" if quota else "no cgroup quota"
-    return Finding("cores", value, f"{usable} usable ({os.cpu_count()} in the machine, affinity {affinity}, {limit})")
-
-
-def _memory() -> Finding:
-    limit, total = machine.cgroup_memory(), machine.machine_memory()
+    yield Finding(
+        name="cores",
+        value={"usable": usable, "machine": os.cpu_count(), "affinity": affinity, "cgroup_quota": quota},
+        words=f"{usable} usable ({os.cpu_count()} in the machine, affinity {affinity}, {limit})",
+    )
+    memory_limit, total = machine.cgroup_memory(), machine.machine_memory()
     words = f"{total / GIB:.1f} GiB" if total else "unknown"
-    words += f", cgroup limit {limit / GIB:.1f} GiB" if limit else ", no cgroup limit"
-    return Finding("memory", {"machine": total, "cgroup_limit": limit}, words)
+    words += f", cgroup limit {memory_limit / GIB:.1f} GiB" if memory_limit else ", no cgroup limit"
+    yield Finding(name="memory", value={"machine": total, "cgroup_limit": memory_limit}, words=words)
+    present = machine.cpu_features()
+    features = [feature for feature in FEATURES if feature in present]
+    yield Finding(
+        name="cpu",
+        value={"machine": platform.machine(), "features": features},
+        words=f"{platform.machine()} {' '.join(features)}",
+    )
 
 
-def _features() -> Finding:
-    found = machine.cpu_features()
-    known = [feature for feature in FEATURES if feature in found]
-    return Finding("cpu", {"machine": platform.machine(), "features": known}, f"{platform.machine()} {' '.join(known)}")
-
-
-def _encoder(settings: config.Settings) -> Finding:
+def _encoder_finding(settings: Settings) -> Finding:
+    """The sentence encoder, if it can be loaded."""
     try:
-        encoder = MiniLM.open(settings.models, threads=settings.threads)
+        encoder = MiniLM.open(threads=settings.threads)
     except RectoError as error:
-        return Finding("encoder", None, f"none, search goes by words only: {error.message}", error.hint)
-    except OSError as error:
-        return Finding("encoder", None, f"cannot be kept in {settings.models}: {error.strerror}", "move RECTO_HOME")
-    return Finding("encoder", encoder.fingerprint, encoder.fingerprint)
+        words = f"none, search goes by words only: {error.message}"
+        return Finding(name="encoder", value=None, words=words, hint=error.hint)
+    return Finding(name="encoder", value=encoder.fingerprint, words=encoder.fingerprint)
 
 
-def _writer(settings: config.Settings) -> Finding:
-    """Which language model would write."""
-    try:
-        choice = check_model(settings)
-    except RectoError as error:
-        return Finding("writer", None, f"none: {error.message}", error.hint)
-    if choice is None:
-        intended = settings.writing.reference == QuoteOnly()
-        return Finding("writer", None, "none: answers are quoted", "" if intended else "recto models pull default")
-    leaves = choice.hosted and bool(recipient(settings))  # a remote engine may run here as well
-    away = "; passages leave this machine" if leaves else ""
-    value = {"home": choice.provider, "model": choice.model, "leaves_machine": leaves}
-    return Finding("writer", value, f"{choice.provider}: {choice.model} ({choice.why}{away})")
-
-
-def _remote(settings: config.Settings) -> Finding:
-    """Who else may see passages."""
+def _model_findings(settings: Settings) -> Iterator[Finding]:
+    """Which language model would write, who else may see passages, and what runs a model file."""
     host = recipient(settings)
-    words = f"passages may leave this machine, to {host}" if host else "not allowed: passages stay on this machine"
-    return Finding("remote", host or None, words, "unset RECTO_ALLOW_REMOTE to keep them here" if host else "")
-
-
-def _runtime(settings: config.Settings) -> Finding:
     try:
-        runtime = find_runtime(settings.writing.llama_server)
+        model = check_model(settings)
     except RectoError as error:
-        return Finding("llama.cpp", None, f"none: {error.message}", error.hint)
-    return Finding("llama.cpp", {"runs": runtime.name, "why": runtime.why}, f"{runtime.name}: {runtime.why}")
-
-
-def _ollama(settings: config.Settings) -> Finding:
-    daemon, probes = ollama.find(settings.writing.ollama_host, config.environment())
-    addresses = [{"url": probe.url, "answer": probe.answer, "version": probe.version} for probe in probes]
-    words = "; ".join(f"{probe.url}: {probe.answer}" for probe in probes)
-    if daemon is None:
-        return Finding("ollama", {"tried": addresses, "loaded": None}, f"none ({words})")
-    if not ollama.is_near(daemon.url):
-        words += "; questions and passages go to that machine"
-    loaded = _loaded(daemon)
-    if loaded is not None:
-        words += f"; in memory: {', '.join(loaded) or 'no model, so the first answer waits for one'}"
-    return Finding("ollama", {"tried": addresses, "loaded": loaded}, words)
-
-
-def _loaded(daemon: ollama.Daemon) -> list[str] | None:
-    """The models that Ollama has in memory, None if it does not say."""
+        yield Finding(name="writer", value=None, words=f"none: {error.message}", hint=error.hint)
+    else:
+        if model is None:
+            hint = "" if settings.writing.reference == QuoteOnly() else "recto models pull default"
+            yield Finding(name="writer", value=None, words="none: answers are quoted", hint=hint)
+        else:
+            leaves = model.hosted and bool(host)  # a remote engine may run here as well
+            value = {"home": model.provider, "model": model.model, "leaves_machine": leaves}
+            away = "; passages leave this machine" if leaves else ""
+            yield Finding(name="writer", value=value, words=f"{model.provider}: {model.model} ({model.why}{away})")
+    words = f"passages may leave this machine, to {host}" if host else "not allowed: passages stay on this machine"
+    hint = "unset RECTO_ALLOW_REMOTE to keep them here" if host else ""
+    yield Finding(name="remote", value=host or None, words=words, hint=hint)
     try:
-        return daemon.loaded()
-    except EngineProblem:
-        return None
+        program = find_runtime(settings.writing.llama_server)
+    except RectoError as error:
+        yield Finding(name="llama.cpp", value=None, words=f"none: {error.message}", hint=error.hint)
+    else:
+        value = {"runs": program.name, "why": program.why}
+        yield Finding(name="llama.cpp", value=value, words=f"{program.name}: {program.why}")
 
 
-def _ocr(settings: config.Settings) -> Finding:
+def _ollama_finding(settings: Settings) -> Finding:
+    """The Ollama that answers, the addresses that were tried, and the models that it has in memory."""
+    server, tries = ollama.find(settings.writing.ollama_host, config.environment())
+    addresses = [{"url": attempt.url, "answer": attempt.answer, "version": attempt.version} for attempt in tries]
+    words = "; ".join(f"{attempt.url}: {attempt.answer}" for attempt in tries)
+    if server is None:
+        return Finding(name="ollama", value={"tried": addresses, "loaded": None}, words=f"none ({words})")
+    if not ollama.is_near(server.url):
+        words += "; questions and passages go to that machine"
+    loaded = None
+    with suppress(EngineProblem):  # it does not say
+        loaded = server.loaded()
+        words += f"; in memory: {', '.join(loaded) or 'no model, so the first answer waits for one'}"
+    return Finding(name="ollama", value={"tried": addresses, "loaded": loaded}, words=words)
+
+
+def _ocr_finding(settings: Settings) -> Finding:
+    """The program that recognises scanned pages, and its languages."""
     program = ocr.available()
     if program is None:
-        hint = "apt-get install tesseract-ocr (Debian, Ubuntu), brew install tesseract (macOS)"
-        return Finding("ocr", None, "none: scanned pages are flagged, not read", hint)
-    languages = _languages(program)
-    hint = "" if settings.ocr_language in languages else f"apt-get install tesseract-ocr-{settings.ocr_language}"
-    value = {"program": program, "languages": languages, "language": settings.ocr_language}
-    return Finding("ocr", value, f"{program}, language {settings.ocr_language} of {', '.join(languages)}", hint)
-
-
-def _languages(program: str) -> list[str]:
+        return Finding(
+            name="ocr",
+            value=None,
+            words="none: scanned pages are flagged, not read",
+            hint="apt-get install tesseract-ocr (Debian, Ubuntu), brew install tesseract (macOS)",
+        )
     listing = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)
-    return listing.stdout.splitlines()[1:]
+    language, languages = settings.ocr_language, listing.stdout.splitlines()[1:]
+    return Finding(
+        name="ocr",
+        value={"program": program, "languages": languages, "language": language},
+        words=f"{program}, language {language} of {', '.join(languages)}",
+        hint="" if language in languages else f"apt-get install tesseract-ocr-{language}",
+    )
 
 
-def _data(settings: config.Settings) -> list[Finding]:
+def _data_findings(settings: Settings) -> Iterator[Finding]:
+    """Where the data lives, the room that is left there, and what is in the library."""
     home = settings.home
-    place = Finding("data", str(home), f"{home}{'' if home.is_dir() else ' (not there yet)'}")
+    yield Finding(name="data", value=str(home), words=f"{home}{'' if home.is_dir() else ' (not there yet)'}")
     if not home.is_dir():
-        return [place]
+        return
     free = shutil.disk_usage(home).free
-    room = Finding("free_space", free, f"{free / GIB:.1f} GiB")
+    yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
     try:
-        store = open_store(settings)
+        with closing(open_store(settings)) as store:
+            documents, lagging = store.documents(), store.lagging()
     except RectoError as error:
-        return [place, room, Finding("library", None, error.message, error.hint)]
-    with closing(store):
-        documents, lagging = store.documents(), store.lagging()
-    words = f"{len(documents)} documents, {sum(d.pages for d in documents)} pages"
-    hint = "recto add any file: the keyword index catches up" if lagging else ""
-    value = {"documents": len(documents), "lagging": lagging}
-    return [place, room, Finding("library", value, words + (f", {lagging} changes to index" if lagging else ""), hint)]
+        yield Finding(name="library", value=None, words=error.message, hint=error.hint)
+        return
+    words = f"{len(documents)} documents, {sum(document.pages for document in documents)} pages"
+    yield Finding(
+        name="library",
+        value={"documents": len(documents), "lagging": lagging},
+        words=words + (f", {lagging} changes to index" if lagging else ""),
+        hint="recto add any file: the keyword index catches up" if lagging else "",
+    )

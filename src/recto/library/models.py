@@ -1,4 +1,7 @@
-"""Language models for those who run recto: which there are, which one writes, how fast it is, fetching and removing."""
+"""Language models for those who run recto and may not know the engines: the shells and evaluation.
+
+Which there are, which one writes, how fast it is, fetching and removing.
+"""
 
 from recto.llm.choose import Choice
 from recto.llm.models import (
@@ -12,6 +15,7 @@ from recto.llm.models import (
     resolve_model,
 )
 from recto.llm.presets import PRESETS, Preset
+from recto.llm.pull import package
 from recto.llm.speeds import USUAL_PROMPT, Speeds
 
 __all__ = [
@@ -25,6 +29,7 @@ __all__ = [
     "explain_choice",
     "list_models",
     "measuring",
+    "package",
     "pulling",
     "remove",
     "resolve_model",

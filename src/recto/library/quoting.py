@@ -12,7 +12,7 @@ from recto.answer.selection import QuestionMatch, Selection, select
 from recto.query import Query
 from recto.search.candidates import Scope
 from recto.search.coverage import TermCoverage
-from recto.search.encoder import Encoder, max_sim
+from recto.search.encoder import max_sim
 from recto.search.retrieve import sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
@@ -88,25 +88,20 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
         spans = [passage.span for passage in store.passages(page.doc, page.number)]
         sentences += candidates(source, [(span.start, span.end) for span in spans])
     coverage = TermCoverage.of(query.terms, store)
+
+    def semantic(texts: Sequence[str]) -> Floats:
+        states = encoder.states(texts) if encoder else []
+        return np.array([max_sim(query.expanded_states, sentence) for sentence in states], np.float32)
+
     match = QuestionMatch(
         keyword=lambda texts: sentence_scores(query.terms, texts, store),
-        semantic=None if encoder is None else lambda texts: _max_sims(query, texts, encoder),
+        semantic=semantic if encoder else None,
         coverage=coverage.share,
         terms=coverage.terms.size,
         rarity=coverage.rarity,
         cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
     )
     return select(sentences, match)
-
-
-def _max_sims(query: Query, texts: Sequence[str], encoder: Encoder) -> Floats:
-    """How much of the question each text takes up, (n,).
-
-    The question is read once more beside them: int8 rounds a batch as its largest values need, and the rule of refusal
-    was fitted with texts and question rounded alike.
-    """
-    question, *sentences = encoder.states([query.expanded, *texts])
-    return np.array([max_sim(question, sentence) for sentence in sentences], np.float32)
 
 
 def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:

@@ -181,7 +181,7 @@ class AnswerWriter:
     def _engine_in_turn(
         self, line: ExitStack, stop: Stop
     ) -> Generator[FellBack | Progress, None, tuple[Engine, Ticket] | None]:
-        """The engine that writes, loaded, with its ticket, once its turn has come; else the one that stands by."""
+        """The engine that writes, loaded, with its place, once its turn has come; else the one that stands by."""
         engine = None
         try:
             while engine := self.engine():

@@ -91,7 +91,7 @@ def _metadata(file: BinaryIO, path: Path) -> dict[str, object]:
     (version,) = _unpack(file, "I")
     if version not in VERSIONS:
         raise ModelUnusable(
-            f"{path}: GGUF version {version}, known are {VERSIONS}", hint="pip install -U 'recto[llama]'"
+            f"{path}: GGUF version {version}, known are {VERSIONS}", hint="pip install -U 'recto-pdf[llama]'"
         )
     _, count = _unpack(file, "QQ")
     metadata: dict[str, object] = {}

@@ -79,7 +79,7 @@ def find_runtime(configured: str) -> LlamaRuntime:
         return LlamaRuntime(
             "", "its wheel is installed" if program else f"no {PROGRAM} is on PATH, its wheel is installed"
         )
-    raise EngineMissing(f"neither xllamacpp nor a {PROGRAM} is installed", hint="pip install 'recto[llama]'")
+    raise EngineMissing(f"neither xllamacpp nor a {PROGRAM} is installed", hint="pip install 'recto-pdf[llama]'")
 
 
 class Llama:

@@ -117,7 +117,7 @@ def package() -> ModuleType:
         import huggingface_hub
         from huggingface_hub import constants
     except ImportError as error:
-        hint = "pip install 'recto[llama]'"
+        hint = "pip install 'recto-pdf[llama]'"
         raise EngineMissing("huggingface_hub, which talks to the hub, is not installed", hint=hint) from error
     constants.HF_HUB_DISABLE_TELEMETRY = True  # or it asks for a list of programs, to report which one started it
     return huggingface_hub

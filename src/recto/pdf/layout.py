@@ -61,20 +61,33 @@ class _Run:
 
 def arrange(number: int, glyphs: Glyphs) -> ReadPage:
     """Make the page: what PDFium read, in its order, unless a two-column page was proven to be drawn across."""
-    run = _tidy(_Run(glyphs.codes, glyphs.boxes, glyphs.weights))
-    run = _leftward(run)
-    run = _columns(run)
-    run = _joined(run)
-    text = _decode(run.codes)
+    run = _joined(_columns(_leftward(_tidy(_Run(glyphs.codes, glyphs.boxes, glyphs.weights)))))
     spans, boxes = _words(run)
-    page = Page(number, glyphs.width, glyphs.height, _flag(run.codes[run.ink]), text, spans, boxes)
-    return ReadPage(page, _lines(run))
+    page = Page(
+        number=number,
+        width=glyphs.width,
+        height=glyphs.height,
+        flag=_flag(run.codes[run.ink]),
+        text=_decode(run.codes),
+        spans=spans,
+        boxes=boxes,
+    )
+    pieces = _pieces(run, np.inf)
+    look = np.column_stack((pieces.boxes[:, [1, 3]], pieces.heights, run.weights[pieces.spans[:, 0]]))
+    return ReadPage(page, Lines(pieces.spans.astype(np.uint32), look.astype(np.float32)))
 
 
 def blank_page(number: int, width: float, height: float) -> ReadPage:
     """A page without text."""
-    no_words = np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16)
-    page = Page(number, width, height, Flag.EMPTY, "", *no_words)
+    page = Page(
+        number=number,
+        width=width,
+        height=height,
+        flag=Flag.EMPTY,
+        text="",
+        spans=np.zeros((0, 2), np.uint32),
+        boxes=np.zeros((0, 4), np.uint16),
+    )
     return ReadPage(page, Lines(np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.float32)))
 
 
@@ -103,15 +116,15 @@ def _tidy(run: _Run) -> _Run:
 
 def _leftward(run: _Run) -> _Run:
     """Put words of scripts that run to the left in the order of reading; PDFium gives some as they are drawn."""
-    found = _within(run.codes, RIGHT_TO_LEFT)
-    if not found.any():
+    leftward = _within(run.codes, RIGHT_TO_LEFT)
+    if not leftward.any():
         return run
     order = np.arange(len(run.codes))
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], found, [False])).astype(np.int8)))
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], leftward, [False])).astype(np.int8)))
     for start, end in edges.reshape(-1, 2).tolist():
         order[start:end] = start + _from_the_right(run.codes[start:end], run.boxes[start:end])
     for match in BEFORE_NUMBER.finditer(_decode(run.codes)):
-        if _ends_to_the_left(found, run.codes, match.start()):  # there the mark on a number's left stands behind it
+        if _ends_to_the_left(leftward, run.codes, match.start()):  # there the mark on a number's left stands behind it
             order[match.start() : match.end()] = [*range(*match.span(2)), *range(*match.span(1))]
     return run.take(order)
 
@@ -184,7 +197,11 @@ def _columns(run: _Run) -> _Run:
         return run
     order = _by_column(pieces.boxes, gutter)
     rows = np.concatenate([np.append(np.arange(start, end), -1) for start, end in pieces.spans[order].tolist()])
-    return _with_newlines(run, rows)
+    by_column, new = run.take(rows), rows < 0  # -1 stands for a newline between two pieces
+    by_column.codes[new] = NEWLINE
+    by_column.boxes[new] = np.nan
+    by_column.weights[new] = 0
+    return by_column
 
 
 def _gutter(boxes: Floats) -> float | None:
@@ -217,16 +234,6 @@ def _by_column(boxes: Floats, gutter: float) -> NDArray[np.int64]:
     return np.lexsort((boxes[:, 0], boxes[:, 1].round(3), side, above))
 
 
-def _with_newlines(run: _Run, rows: NDArray[np.int64]) -> _Run:
-    """Take rows; -1 stands for a new newline."""
-    taken = run.take(rows)
-    new = rows < 0
-    taken.codes[new] = NEWLINE
-    taken.boxes[new] = np.nan
-    taken.weights[new] = 0
-    return taken
-
-
 # --- hyphens ---------------------------------------------------------------------------------------------------------
 def _joined(run: _Run) -> _Run:
     """Join a word cut by a line-end hyphen: its second half moves up to the first; the line break follows it.
@@ -241,11 +248,11 @@ def _joined(run: _Run) -> _Run:
     words = set(text.split())
     keep = np.ones(len(codes), bool)
     for mark in marks.tolist():
-        _join_one(codes, keep, mark, text, words)
+        _join_one(codes, keep, mark=mark, text=text, words=words)
     return _Run(codes, run.boxes, run.weights).take(np.flatnonzero(keep))
 
 
-def _join_one(codes: NDArray[np.uint32], keep: NDArray[np.bool_], mark: int, text: str, words: set[str]) -> None:
+def _join_one(codes: NDArray[np.uint32], keep: NDArray[np.bool_], *, mark: int, text: str, words: set[str]) -> None:
     start, after = mark, mark + 1
     while start > 0 and not text[start - 1].isspace():
         start -= 1
@@ -277,7 +284,8 @@ def _words(run: _Run) -> tuple[UInt32s, UInt16s]:
     ink = run.ink
     if not ink.any():
         return np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16)
-    starts = ink & (_first(ink) | _jumps(run) | _single(run.codes) | np.roll(_single(run.codes), 1))
+    after_space = np.concatenate(([True], ~ink[:-1]))
+    starts = ink & (after_space | _jumps(run) | _single(run.codes) | np.roll(_single(run.codes), 1))
     rows = np.flatnonzero(ink)
     heads = np.flatnonzero(starts[rows])
     spans = np.column_stack((rows[heads], rows[np.append(heads[1:], len(rows)) - 1] + 1)).astype(np.uint32)
@@ -287,19 +295,14 @@ def _words(run: _Run) -> tuple[UInt32s, UInt16s]:
     return spans, _shares(_filled(np.column_stack((low, high))))
 
 
-def _first(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Ink that follows white space."""
-    return np.concatenate(([True], ~ink[:-1]))
-
-
 def _jumps(run: _Run) -> NDArray[np.bool_]:
     """Characters on another line than the one before: apart in height, and not just below it, as in turned text."""
     before, after = run.boxes[:-1], run.boxes[1:]
     with np.errstate(invalid="ignore"):
         gap = np.maximum(after[:, :2] - before[:, 2:], before[:, :2] - after[:, 2:])  # across, down; below 0: overlap
         tall = before[:, 3] - before[:, 1]
-        apart = (gap[:, 1] >= 0) & ((gap[:, 0] >= 0) | (gap[:, 1] > tall))
-    return np.concatenate(([False], apart))
+        jumps = (gap[:, 1] >= 0) & ((gap[:, 0] >= 0) | (gap[:, 1] > tall))
+    return np.concatenate(([False], jumps))
 
 
 def _single(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
@@ -308,19 +311,19 @@ def _single(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 
 def _within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    found = np.zeros(len(codes), bool)
+    inside = np.zeros(len(codes), bool)
     for first, last in scripts:
-        found |= (codes >= first) & (codes <= last)
-    return found
+        inside |= (codes >= first) & (codes <= last)
+    return inside
 
 
 def _filled(boxes: Floats) -> Floats:
     """Give a word without any box the box of the word before it (or after it, for the first)."""
-    known = ~np.isnan(boxes).any(1)
-    if not known.any():
+    has_box = ~np.isnan(boxes).any(1)
+    if not has_box.any():
         return np.zeros_like(boxes)
-    before = np.maximum.accumulate(np.where(known, np.arange(len(boxes)), -1))
-    before[before < 0] = int(np.argmax(known))
+    before = np.maximum.accumulate(np.where(has_box, np.arange(len(boxes)), -1))
+    before[before < 0] = int(np.argmax(has_box))
     return boxes[before]
 
 
@@ -330,12 +333,6 @@ def _shares(boxes: Floats) -> UInt16s:
     high = np.maximum(np.ceil(boxes[:, 2:] * FULL), low + 1)
     shares: UInt16s = np.clip(np.column_stack((np.minimum(low, FULL - 1), high)), 0, FULL).astype(np.uint16)
     return shares
-
-
-def _lines(run: _Run) -> Lines:
-    pieces = _pieces(run, np.inf)
-    look = np.column_stack((pieces.boxes[:, [1, 3]], pieces.heights, run.weights[pieces.spans[:, 0]]))
-    return Lines(pieces.spans.astype(np.uint32), look.astype(np.float32))
 
 
 # --- flags -----------------------------------------------------------------------------------------------------------
@@ -359,15 +356,10 @@ def _flag(codes: NDArray[np.uint32]) -> Flag:
     """Say whether the text can be trusted, by the code points of its ink."""
     if len(codes) < FEW:
         return Flag.TEXT if len(codes) else Flag.EMPTY
-    odd = np.count_nonzero(_odd(codes))
-    return Flag.GARBLED if odd > ODD_SHARE * len(codes) or _unpronounceable(codes) else Flag.TEXT
-
-
-def _odd(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     control = (codes < 32) | ((codes >= 0x7F) & (codes < 0xA0))
     private = ((codes >= 0xE000) & (codes <= 0xF8FF)) | (codes >= 0xF0000)
-    odd: NDArray[np.bool_] = control | private | (codes == 0xFFFD)
-    return odd
+    odd = np.count_nonzero(control | private | (codes == 0xFFFD))
+    return Flag.GARBLED if odd > ODD_SHARE * len(codes) or _unpronounceable(codes) else Flag.TEXT
 
 
 def _unpronounceable(codes: NDArray[np.uint32]) -> bool:

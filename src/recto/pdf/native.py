@@ -5,7 +5,7 @@ PDFium is not thread-safe: only the worker processes import this module.
 
 import ctypes
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -20,7 +20,7 @@ from recto.types import Floats
 SPACE = 0x20  # code points up to here have no ink, and boxes cost time
 
 
-def _bound(name: str, *arguments: type) -> Callable[..., int]:
+def _bound(name: str, arguments: Sequence[type]) -> Callable[..., int]:
     """Bind a function anew with plain integer arguments: no Python object per character, about half the time."""
     function = _libs["pdfium"][name]
     function.argtypes = arguments
@@ -28,13 +28,13 @@ def _bound(name: str, *arguments: type) -> Callable[..., int]:
     return function  # type: ignore[no-any-return]
 
 
-_text_units = _bound("FPDFText_GetText", ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p)
-_loose_box = _bound("FPDFText_GetLooseCharBox", ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
-_char_index = _bound("FPDFText_GetCharIndexFromTextIndex", ctypes.c_void_p, ctypes.c_int)
-_font_weight = _bound("FPDFText_GetFontWeight", ctypes.c_void_p, ctypes.c_int)
+_text_units = _bound("FPDFText_GetText", (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p))
+_loose_box = _bound("FPDFText_GetLooseCharBox", (ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p))
+_char_index = _bound("FPDFText_GetCharIndexFromTextIndex", (ctypes.c_void_p, ctypes.c_int))
+_font_weight = _bound("FPDFText_GetFontWeight", (ctypes.c_void_p, ctypes.c_int))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Glyphs:
     """The characters of a page in content order.
 
@@ -62,14 +62,13 @@ def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, 
 
 def _shows_annotations(page: pdfium.PdfPage) -> bool:
     """Tell whether anything but links lies on the page: flattening costs a second load."""
-    return any(_subtype(page, i) != raw.FPDF_ANNOT_LINK for i in range(raw.FPDFPage_GetAnnotCount(page)))
-
-
-def _subtype(page: pdfium.PdfPage, number: int) -> int:
-    annotation = raw.FPDFPage_GetAnnot(page, number)
-    kind = raw.FPDFAnnot_GetSubtype(annotation)
-    raw.FPDFPage_CloseAnnot(annotation)
-    return int(kind)
+    for number in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, number)
+        subtype = raw.FPDFAnnot_GetSubtype(annotation)
+        raw.FPDFPage_CloseAnnot(annotation)
+        if subtype != raw.FPDF_ANNOT_LINK:
+            return True
+    return False
 
 
 def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
@@ -80,24 +79,25 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
     text = raw.FPDFText_LoadPage(page)
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value
-        codes, index = _characters(handle, raw.FPDFText_CountChars(text)) if handle else _nothing()
+        codes, index = _characters(handle, raw.FPDFText_CountChars(text)) if handle else _no_characters()
         boxes = _boxes(handle, codes, index, (left, top, width, height))
         weights = _line_weights(handle, codes, index)
     finally:
         raw.FPDFText_ClosePage(text)
         page.close()
-    shown = (width, height) if turns % 2 == 0 else (height, width)
-    return Glyphs(codes, turned(boxes, turns), weights, *shown)
+    if turns % 2:
+        width, height = height, width
+    return Glyphs(codes=codes, boxes=turned(boxes, turns), weights=weights, width=width, height=height)
 
 
-def _nothing() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def _no_characters() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     return np.zeros(0, np.uint32), np.zeros(0, np.int64)
 
 
 def _characters(handle: int | None, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Code points and, for each, PDFium's character index (the text may be shorter or, with surrogates, longer)."""
     if count <= 0:
-        return _nothing()
+        return _no_characters()
     buffer = np.zeros(2 * count + 2, np.uint16)
     length = max(_text_units(handle, 0, count, buffer.ctypes.data) - 1, 0)
     units = buffer[:length].astype(np.uint32)

@@ -34,7 +34,22 @@ def read(document: pdfium.PdfDocument, number: int, language: str) -> ReadPage:
     picture = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width]
     page.close()
     table = _recognise(picture, language) if np.ptp(picture) > FLAT else ""
-    return _page(number, width, height, list(_words(table)), (bitmap.width, bitmap.height))
+    words = list(_words(table))
+    if not words:
+        return blank_page(number, width, height)
+    text, spans = _joined(words)
+    pixels = np.array([word[2:] for word in words], np.float64)
+    shares = np.clip(pixels / np.tile((bitmap.width, bitmap.height), 2), 0, 1)
+    recognised = Page(
+        number=number,
+        width=width,
+        height=height,
+        flag=Flag.OCR,
+        text=text,
+        spans=np.array(spans, np.uint32),
+        boxes=np.column_stack((np.floor(shares[:, :2] * FULL), np.ceil(shares[:, 2:] * FULL))).astype(np.uint16),
+    )
+    return ReadPage(recognised, _lines(words, spans, shares))
 
 
 def _recognise(picture: np.ndarray, language: str) -> str:
@@ -64,20 +79,9 @@ def _words(table: str) -> Iterator[Word]:
         text = "".join((row.get("text") or "").split())
         if row["level"] != WORD_LEVEL or not text:
             continue
-        left, top = int(row["left"]), int(row["top"])
+        x0, y0 = int(row["left"]), int(row["top"])
         line = (row["block_num"], row["par_num"], row["line_num"])
-        yield line, text, left, top, left + int(row["width"]), top + int(row["height"])
-
-
-def _page(number: int, width: float, height: float, words: list[Word], size: tuple[int, int]) -> ReadPage:
-    if not words:
-        return blank_page(number, width, height)
-    text, spans = _joined(words)
-    pixels = np.array([word[2:] for word in words], np.float64)
-    shares = np.clip(pixels / np.tile(size, 2), 0, 1)
-    boxes = np.column_stack((np.floor(shares[:, :2] * FULL), np.ceil(shares[:, 2:] * FULL))).astype(np.uint16)
-    page = Page(number, width, height, Flag.OCR, text, np.array(spans, np.uint32), boxes)
-    return ReadPage(page, _lines(words, spans, shares))
+        yield line, text, x0, y0, x0 + int(row["width"]), y0 + int(row["height"])
 
 
 def _joined(words: list[Word]) -> tuple[str, list[tuple[int, int]]]:

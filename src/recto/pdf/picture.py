@@ -35,6 +35,7 @@ def _marked(image: Image.Image, marks: list[list[float]]) -> Image.Image:
     brush = ImageDraw.Draw(layer)
     margin = MARGIN * image.width
     for x0, y0, x1, y1 in marks:
-        left, top = x0 * image.width - margin, y0 * image.height - margin
-        brush.rectangle((left, top, x1 * image.width + margin, y1 * image.height + margin), fill=MARK)
+        corners = x0 * image.width - margin, y0 * image.height - margin
+        opposite = x1 * image.width + margin, y1 * image.height + margin
+        brush.rectangle((*corners, *opposite), fill=MARK)
     return ImageChops.multiply(image, layer)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
@@ -99,7 +99,7 @@ class _Worker:
         self.process.wait()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A PDF that opened: what is needed to ask for its pages."""
 
@@ -127,10 +127,10 @@ class Reader:
 
     def __init__(self, workers: int = WORKERS, *, limit_s: float = LIMIT_S, nice: bool = False) -> None:
         """Start with `nice` where somebody may be waiting for an answer meanwhile: the workers then come last."""
-        self._workers, self._limit_s, self._nice, self._closed = workers, limit_s, nice, False
+        self._at_once, self._limit_s, self._nice, self._closed = workers, limit_s, nice, False
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recto-read")
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
-        self._all: set[_Worker] = set()
+        self._workers: set[_Worker] = set()
         for _ in range(workers):
             self._idle.put(None)
 
@@ -144,32 +144,33 @@ class Reader:
         """End the workers."""
         self._closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for worker in list(self._all):
+        for worker in list(self._workers):
             worker.end()
         self._threads.shutdown()
 
     def processes(self) -> list[subprocess.Popen[bytes]]:
         """The workers at this moment."""
-        return [worker.process for worker in self._all]
+        return [worker.process for worker in self._workers]
 
     def open(self, path: Path, password: str | None = None) -> Source:
         """Open a file, with the second reader if PDFium cannot. FileProblem says why neither could."""
         check_head(path)
-        source = Source(path, password, 0, (), rescue=False)
+        source = Source(path=path, password=password, pages=0, outline=(), rescue=False)
         try:
-            return self._opened(source)
+            return self._open(source)
         except DamagedPdf:
-            return self._opened(Source(path, password, 0, (), rescue=True))
+            return self._open(replace(source, rescue=True))
 
-    def _opened(self, source: Source) -> Source:
+    def _open(self, source: Source) -> Source:
+        """The source with its number of pages and its outline."""
         try:
             with self._worker() as worker:
                 answer, _ = list(worker.ask(source.request("open"), self._limit_s))[-1]
-        except WorkerGone as gone:
-            raise DamagedPdf(f"{source.path}: opening it {gone}", hint=REPAIR) from gone
+        except WorkerGone as failure:
+            raise DamagedPdf(f"{source.path}: opening it {failure}", hint=REPAIR) from failure
         _raise_failure(answer, source)
         outline = tuple((level, title, page) for level, title, page in answer["outline"])
-        return Source(source.path, source.password, answer["pages"], outline, source.rescue)
+        return replace(source, pages=answer["pages"], outline=outline)
 
     def pages(self, source: Source) -> Iterator[PageResult]:
         """Read every page, in the order in which ranges get done. NothingReadable if all were lost."""
@@ -188,7 +189,7 @@ class Reader:
     def ocr(self, source: Source, numbers: list[int], language: str) -> Iterator[PageResult]:
         """Recognise these pages with tesseract."""
 
-        def one(number: int) -> list[PageResult]:
+        def recognise(number: int) -> list[PageResult]:
             results: list[PageResult] = []
             message = {**source.request("ocr"), "number": number, "language": language}
             try:
@@ -197,7 +198,7 @@ class Reader:
                 return [_lost(number, str(failure))]
             return results
 
-        yield from self._side_by_side(one, numbers)
+        yield from self._side_by_side(recognise, numbers)
 
     def draw(self, source: Source, number: int, *, width: int, marks: tuple[Rect, ...] = ()) -> bytes:
         """Draw a page as PNG with boxes marked."""
@@ -207,15 +208,15 @@ class Reader:
                 request = {**message, "marks": [mark.as_list() for mark in marks]}
                 worker.pages += 1
                 answer, arrays = list(worker.ask(request, self._limit_s))[-1]
-        except WorkerGone as gone:
-            raise DamagedPdf(f"{source.path}: drawing page {number + 1} {gone}") from gone
+        except WorkerGone as failure:
+            raise DamagedPdf(f"{source.path}: drawing page {number + 1} {failure}") from failure
         _raise_failure(answer, source)
         return arrays[0].tobytes()
 
     def _side_by_side(self, work: Callable[[Item], list[PageResult]], items: list[Item]) -> Iterator[PageResult]:
         """As many items at once as there are workers, and one that waits: files read at the same time take turns."""
         waiting = iter(items)
-        running = {self._threads.submit(work, item) for item in islice(waiting, self._workers + 1)}
+        running = {self._threads.submit(work, item) for item in islice(waiting, self._at_once + 1)}
         try:
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -233,10 +234,10 @@ class Reader:
             try:
                 self._collect({**source.request("read"), "first": first, "last": last}, results, self._limit_s)
                 return results
-            except WorkerGone as gone:
-                crashes.append(str(gone))
+            except WorkerGone as failure:
+                crashes.append(str(failure))
                 first = results[-1].read.page.number + 1 if results else first
-                results.append(_lost(first, str(gone)))
+                results.append(_lost(first, str(failure)))
                 first += 1
         return results + [_lost(number, crashes[-1]) for number in range(first, last)]
 
@@ -271,7 +272,7 @@ class Reader:
         if dead is not None:
             self._end(dead)
         worker = _Worker(nice=self._nice)
-        self._all.add(worker)
+        self._workers.add(worker)
         if self._closed:  # meanwhile: whoever closed it did not see this one
             self._end(worker)
             raise WorkerGone("was ended")
@@ -279,7 +280,7 @@ class Reader:
 
     def _end(self, worker: _Worker) -> None:
         worker.end()
-        self._all.discard(worker)
+        self._workers.discard(worker)
 
 
 def check_head(path: Path) -> None:
@@ -302,6 +303,6 @@ def _raise_failure(answer: wire.Message, source: Source) -> None:
     if "failed" not in answer:
         return
     if answer["failed"] == "password":
-        given = "the password given does not open it" if source.password else "it is encrypted and needs a password"
-        raise PasswordNeeded(f"{source.path}: {given}", hint="recto add --password PASSWORD FILE")
+        why = "the password given does not open it" if source.password else "it is encrypted and needs a password"
+        raise PasswordNeeded(f"{source.path}: {why}", hint="recto add --password PASSWORD FILE")
     raise DamagedPdf(f"{source.path}: it cannot be opened ({answer['message']})", hint=REPAIR)

@@ -13,7 +13,7 @@ from recto.pdf.native import Glyphs, turned
 TALLEST = 4  # times its width: how high a picture may become
 
 
-def opened(path: str) -> tuple[pdf_oxide.PdfDocument, int]:
+def open_document(path: str) -> tuple[pdf_oxide.PdfDocument, int]:
     """Open a damaged file; return it and its number of pages."""
     pdf_oxide.disable_logging()
     try:
@@ -38,8 +38,10 @@ def read(document: pdf_oxide.PdfDocument, number: int) -> ReadPage:
     codes, points = _characters(words)
     shares = (points - [left, top, left, top]) / [width, -height, width, -height]
     boxes = turned(shares.astype(np.float32), turns)
-    shown = (width, height) if turns % 2 == 0 else (height, width)
-    return arrange(number, Glyphs(codes, boxes, np.zeros(len(codes), np.int32), *shown))
+    if turns % 2:
+        width, height = height, width
+    weights = np.zeros(len(codes), np.int32)
+    return arrange(number, Glyphs(codes=codes, boxes=boxes, weights=weights, width=width, height=height))
 
 
 Box = tuple[float, float, float, float]  # left, bottom, width, height in points

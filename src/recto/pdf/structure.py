@@ -23,24 +23,23 @@ _digits = re.compile(r"\d+|\b[ivxlcdm]+\b")
 
 def furniture(pages: Sequence[ReadPage]) -> list[list[Range]]:
     """For each page, the characters of its running heads and feet: lines that come again at the same height."""
-    edges = [_edge_lines(read) for read in pages]
+    edges = []
+    for read in pages:
+        lines = []
+        spans, look = read.lines.spans.tolist(), read.lines.look.tolist()
+        for (start, end), (top, bottom, _, _) in zip(spans, look, strict=True):
+            if bottom <= BAND or top >= 1 - BAND:
+                words = " ".join(_digits.sub("#", read.page.text[start:end].lower()).split())
+                lines.append(((words, round(top * HEIGHTS)), (start, end)))
+        edges.append(lines)
     counts = Counter(key for lines in edges for key in {key for key, _ in lines})
     enough = max(REPEATS, SHARE * len(pages))
     return [[span for key, span in lines if counts[key] >= enough] for lines in edges]
 
 
-def _edge_lines(read: ReadPage) -> list[tuple[tuple[str, int], Range]]:
-    found = []
-    spans, look = read.lines.spans.tolist(), read.lines.look.tolist()
-    for (start, end), (top, bottom, _, _) in zip(spans, look, strict=True):
-        if bottom <= BAND or top >= 1 - BAND:
-            words = " ".join(_digits.sub("#", read.page.text[start:end].lower()).split())
-            found.append(((words, round(top * HEIGHTS)), (start, end)))
-    return found
-
-
 # --- headings --------------------------------------------------------------------------------------------------------
 LARGER = 1.15  # times the body's line height
+NEARLY_BODY = 0.95  # bold text below this is a note in small print, no heading
 LONGEST = 90  # characters of a heading
 DEPTH = 3  # parts of a path: more is no help to ranking
 BOLD = 600  # CSS weight from which a font counts as bold
@@ -60,17 +59,17 @@ Mark = tuple[int, int, int, str]  # page, character, level, title
 
 def _paths(marks: list[Mark], count: int) -> Sequence[Headings]:
     """Carry the open headings from mark to mark and page to page."""
-    found: list[list[tuple[int, str]]] = [[] for _ in range(count)]
+    paths: list[list[tuple[int, str]]] = [[] for _ in range(count)]
     stack: list[tuple[int, str]] = []
     at = 0
     for page in range(count):
-        found[page].append((0, _path(stack)))
+        paths[page].append((0, _path(stack)))
         while at < len(marks) and marks[at][0] == page:
             _, start, level, title = marks[at]
             stack = [entry for entry in stack if entry[0] < level] + [(level, title)]
-            found[page].append((start, _path(stack)))
+            paths[page].append((start, _path(stack)))
             at += 1
-    return found
+    return paths
 
 
 def _path(stack: list[tuple[int, str]]) -> str:
@@ -89,8 +88,8 @@ def _outline_marks(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, 
 def _place(text: str, title: str) -> int:
     """Where a title stands on its page, spaces aside; the page's start if it cannot be found."""
     pattern = r"\s+".join(re.escape(word) for word in title.split())
-    found = re.search(pattern, text, re.IGNORECASE)
-    return found.start() if found else 0
+    match = re.search(pattern, text, re.IGNORECASE)
+    return match.start() if match else 0
 
 
 def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
@@ -98,14 +97,16 @@ def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
     body = _body_height(pages)
     if not body:
         return []
-    found = []
+    marks = []
     for read in pages[1:]:  # the first page is the document's own title
         spans, look = read.lines.spans.tolist(), (read.lines.look * [1, 1, read.page.height, 1]).tolist()
         for (start, end), (_, _, height, weight) in zip(spans, look, strict=True):
             words = " ".join(read.page.text[start:end].split())
-            if _stands_out(height / body, weight) and _reads_like_heading(words):
-                found.append((read.page.number, start, _level(height / body), words))
-    return _without_runs(found)
+            ratio = height / body
+            stands_out = ratio >= LARGER or (weight >= BOLD and ratio > NEARLY_BODY)
+            if stands_out and _reads_like_heading(words):
+                marks.append((read.page.number, start, _level(ratio), words))
+    return _without_runs(marks)
 
 
 def _body_height(pages: Sequence[ReadPage]) -> float:
@@ -116,10 +117,6 @@ def _body_height(pages: Sequence[ReadPage]) -> float:
         for height, length in zip((read.lines.look[:, 2] * read.page.height).tolist(), lengths.tolist(), strict=True):
             weights[round(height * 2) / 2] += length
     return weights.most_common(1)[0][0] if weights else 0.0
-
-
-def _stands_out(ratio: float, weight: float) -> bool:
-    return ratio >= LARGER or (weight >= BOLD and ratio > 0.95)
 
 
 def _level(ratio: float) -> int:

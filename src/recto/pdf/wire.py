@@ -34,13 +34,12 @@ def receive(stream: IO[bytes]) -> tuple[Message, Arrays]:
     """Read one message. EOFError if the other side is gone, ValueError if it talks nonsense."""
     (length,) = HEADER.unpack(_exactly(stream, HEADER.size))
     message = json.loads(_exactly(stream, length))
-    return message, [_array(stream, kind, shape) for kind, shape in message.pop("arrays")]
-
-
-def _array(stream: IO[bytes], kind: str, shape: list[int]) -> NDArray[Any]:
-    dtype = np.dtype(kind)
-    size = dtype.itemsize * int(np.prod(shape))
-    return np.frombuffer(_exactly(stream, size), dtype).reshape(shape)
+    arrays: Arrays = []
+    for kind, shape in message.pop("arrays"):
+        dtype = np.dtype(kind)
+        size = dtype.itemsize * int(np.prod(shape))
+        arrays.append(np.frombuffer(_exactly(stream, size), dtype).reshape(shape))
+    return message, arrays
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
@@ -64,6 +63,13 @@ def send_page(stream: IO[bytes], read: ReadPage) -> None:
 def page_of(fields: Message, arrays: Arrays) -> ReadPage:
     """Make the page of a message that `send_page` wrote."""
     text, spans, boxes, line_spans, look = arrays
-    flag = Flag(fields["flag"])
-    page = Page(fields["number"], fields["width"], fields["height"], flag, text.tobytes().decode(), spans, boxes)
+    page = Page(
+        number=fields["number"],
+        width=fields["width"],
+        height=fields["height"],
+        flag=Flag(fields["flag"]),
+        text=text.tobytes().decode(),
+        spans=spans,
+        boxes=boxes,
+    )
     return ReadPage(page, Lines(line_spans, look))

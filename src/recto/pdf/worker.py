@@ -52,13 +52,9 @@ def _limit_memory() -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource
 
-        taken = _address_space()
-        resource.setrlimit(resource.RLIMIT_AS, (taken + MEMORY, taken + MEMORY))
-
-
-def _address_space() -> int:
-    with open("/proc/self/statm") as sizes:  # noqa: PTH123 - a kernel file
-        return int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        with open("/proc/self/statm") as sizes:  # noqa: PTH123 - a kernel file
+            address_space = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
 
 
 def _bounded(seconds: float) -> None:
@@ -78,7 +74,7 @@ def _answer(message: wire.Message, answers: BinaryIO) -> None:
         wire.send(answers, {"failed": PAGE, "message": f"it needs more than {MEMORY >> 20} MB of memory"})
 
 
-class _Held:
+class _OpenDocument:
     """The document at hand: opening a large file for each range of its pages would cost more than reading it."""
 
     key: tuple[str, str | None, int, int] | None = None
@@ -124,7 +120,7 @@ def _open(message: wire.Message, answers: BinaryIO) -> None:
     if message["rescue"]:
         wire.send(answers, {"done": True, "pages": _rescued(message)[1], "outline": []})
         return
-    document = _Held.get(message)
+    document = _OpenDocument.get(message)
     wire.send(answers, {"done": True, "pages": len(document), "outline": _outline(document)})
 
 
@@ -132,7 +128,7 @@ def _rescued(message: wire.Message) -> tuple[Any, int]:
     from recto.pdf import rescue  # here and below: what few files need would double the worker's start
 
     try:
-        return rescue.opened(message["path"])
+        return rescue.open_document(message["path"])
     except layout.Unreadable as error:
         raise Failed(DAMAGED, str(error)) from error
 
@@ -162,7 +158,7 @@ def _read(message: wire.Message, answers: BinaryIO) -> None:
         for number in numbers:
             _send(answers, number, lambda n: rescue.read(document, n))
     else:
-        document = _Held.get(message)
+        document = _OpenDocument.get(message)
         for number in numbers:
             _send(answers, number, lambda n: layout.arrange(n, native.glyphs(document, n)))
     wire.send(answers, {"done": True})
@@ -182,7 +178,7 @@ def _ocr(message: wire.Message, answers: BinaryIO) -> None:
     from recto.pdf import ocr
 
     try:
-        page = ocr.read(_Held.get(message), message["number"], message["language"])
+        page = ocr.read(_OpenDocument.get(message), message["number"], message["language"])
     except (OSError, ValueError, pdfium.PdfiumError) as error:
         raise Failed(PAGE, str(error)) from error
     wire.send_page(answers, page)
@@ -197,11 +193,11 @@ def _draw(message: wire.Message, answers: BinaryIO) -> None:
         if message["rescue"]:
             image = rescue.draw(_rescued(message)[0], number, width)
         else:
-            image = picture.draw(_Held.get(message), number, width)
+            image = picture.draw(_OpenDocument.get(message), number, width)
     except (pdfium.PdfiumError, layout.Unreadable) as error:
         raise Failed(PAGE, str(error)) from error
     finally:
-        _Held.drop()  # the worker stays, but nothing of a document that is removed may
+        _OpenDocument.drop()  # the worker stays, but nothing of a document that is removed may
     wire.send(answers, {"done": True}, [picture.png(image, message["marks"])])
 
 

@@ -53,7 +53,7 @@ class Runtime:
         with self._lock:
             if self._encoder is None:
                 try:
-                    self._encoder = MiniLM.open(self.settings.models, threads=self.settings.threads)
+                    self._encoder = MiniLM.open(threads=self.settings.threads)
                 except EncoderProblem as problem:
                     self._encoder = problem
         if isinstance(self._encoder, EncoderProblem):

@@ -16,7 +16,7 @@ from recto.storage import Store
 from recto.types import UInt32s
 
 Int64s = NDArray[np.int64]
-Matches = tuple[Int64s, Int64s]  # for each occurrence of a wanted term: which text, and which wanted term
+Matches = tuple[Int64s, Int64s]  # for each occurrence of a query term: which text, and which query term
 
 LOW_BITS = 1 << 16  # the first look: a table of 64 KiB stays in the fastest cache
 
@@ -35,22 +35,22 @@ class Statistics:
 
     texts: int
     mean_length: float  # in terms
-    frequencies: Int64s  # (q,): in how many texts each wanted term occurs
+    frequencies: Int64s  # (q,): in how many texts each query term occurs
 
     @property
     def idf(self) -> Float64s:
-        """How rare each wanted term is (q,)."""
+        """How rare each query term is (q,)."""
         return np.log1p((self.texts - self.frequencies + 0.5) / (self.frequencies + 0.5))
 
     @classmethod
-    def of_store(cls, store: Store, field: Field, wanted: UInt32s, form: Form) -> Self:
+    def of_store(cls, store: Store, field: Field, query_terms: UInt32s, form: Form) -> Self:
         """The statistics of a whole library, to score a few of its texts."""
         totals = store.totals()
         texts = totals.passages if field == "passages" else totals.pages
         terms = {"text": totals.text_terms, "heading": totals.heading_terms, "passages": totals.passage_terms}[field]
         if form.with_pairs:
             terms += max(terms - texts, 0)
-        return cls(texts, terms / max(texts, 1), store.frequencies(field, wanted))
+        return cls(texts, terms / max(texts, 1), store.frequencies(field, query_terms))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,36 +73,36 @@ class Texts:
         return self.terms.size / max(self.bounds.size - 1, 1)
 
 
-def wanted_terms(terms: UInt32s, form: Form) -> UInt32s:
+def distinct_terms(terms: UInt32s, form: Form) -> UInt32s:
     """The distinct ids to look for, ascending: a term repeated in the question counts once."""
     return np.unique(np.concatenate([terms, pairs(terms)]) if form.with_pairs else terms)
 
 
-def bm25(texts: Texts, wanted: UInt32s, form: Form, *, known: Statistics | None = None) -> Float64s:
-    """Score each text (n,) for distinct ascending terms; statistics are the texts' own unless known."""
+def bm25(texts: Texts, query_terms: UInt32s, form: Form, *, statistics: Statistics | None = None) -> Float64s:
+    """Score each text (n,) for distinct ascending terms; the statistics are the texts' own unless given."""
     lengths = _lengths(texts, form)
-    if not wanted.size:
+    if not query_terms.size:
         return np.zeros(lengths.size)
-    text, term, counts = _cells(texts, wanted, form)
-    known = known or _own(lengths, np.bincount(term, minlength=wanted.size))
-    norm = form.k1 * (1 - form.b + form.b * lengths / max(known.mean_length, 1e-9))
-    scores = known.idf[term] * counts * (form.k1 + 1) / (counts + norm[text])
+    text, term, counts = _cells(texts, query_terms, form)
+    statistics = statistics or _own(lengths, np.bincount(term, minlength=query_terms.size))
+    norm = form.k1 * (1 - form.b + form.b * lengths / max(statistics.mean_length, 1e-9))
+    scores = statistics.idf[term] * counts * (form.k1 + 1) / (counts + norm[text])
     return np.bincount(text, weights=scores, minlength=lengths.size).astype(np.float64, copy=False)
 
 
-def counted(texts: Texts, wanted: UInt32s, form: Form) -> Statistics:
+def counted(texts: Texts, query_terms: UInt32s, form: Form) -> Statistics:
     """The statistics of these texts, for scoring others."""
-    if not wanted.size:
+    if not query_terms.size:
         return _own(_lengths(texts, form), np.zeros(0, np.int64))
-    _, term, _ = _cells(texts, wanted, form)
-    return _own(_lengths(texts, form), np.bincount(term, minlength=wanted.size))
+    _, term, _ = _cells(texts, query_terms, form)
+    return _own(_lengths(texts, form), np.bincount(term, minlength=query_terms.size))
 
 
-def _cells(texts: Texts, wanted: UInt32s, form: Form) -> tuple[Int64s, Int64s, Int64s]:
-    """Each text and wanted term that occurs in it, and how often it does."""
-    text, term = _matches(texts, wanted, form)
-    cells, counts = np.unique(text * wanted.size + term, return_counts=True)
-    text, term = np.divmod(cells, wanted.size)
+def _cells(texts: Texts, query_terms: UInt32s, form: Form) -> tuple[Int64s, Int64s, Int64s]:
+    """Each text and query term that occurs in it, and how often it does."""
+    text, term = _matches(texts, query_terms, form)
+    cells, counts = np.unique(text * query_terms.size + term, return_counts=True)
+    text, term = np.divmod(cells, query_terms.size)
     return text, term, counts
 
 
@@ -116,26 +116,26 @@ def _lengths(texts: Texts, form: Form) -> Int64s:
     return lengths + np.maximum(lengths - 1, 0) if form.with_pairs else lengths
 
 
-def _matches(texts: Texts, wanted: UInt32s, form: Form) -> Matches:
-    at, term = _find(texts.terms, wanted)
+def _matches(texts: Texts, query_terms: UInt32s, form: Form) -> Matches:
+    at, term = _find(texts.terms, query_terms)
     if form.with_pairs:
-        pair_at, pair_term = _pairs_within(texts, wanted)
+        pair_at, pair_term = _pairs_within(texts, query_terms)
         at, term = np.concatenate([at, pair_at]), np.concatenate([term, pair_term])
     return np.searchsorted(texts.bounds, at, side="right") - 1, term
 
 
-def _pairs_within(texts: Texts, wanted: UInt32s) -> Matches:
-    """Occurrences of wanted pairs, less those that begin in one text and end in the next."""
-    at, term = _find(pairs(texts.terms), wanted)
+def _pairs_within(texts: Texts, query_terms: UInt32s) -> Matches:
+    """Occurrences of pairs of the query, less those that begin in one text and end in the next."""
+    at, term = _find(pairs(texts.terms), query_terms)
     inside = ~np.isin(at + 1, texts.bounds)
     return at[inside], term[inside]
 
 
-def _find(terms: UInt32s, wanted: UInt32s) -> Matches:
-    """Where wanted terms stand, and which they are: first by their low 16 bits, then exactly."""
+def _find(terms: UInt32s, query_terms: UInt32s) -> Matches:
+    """Where query terms stand, and which they are: first by their low 16 bits, then exactly."""
     table = np.zeros(LOW_BITS, np.bool_)
-    table[wanted.astype(np.uint16)] = True
+    table[query_terms.astype(np.uint16)] = True
     at = np.flatnonzero(table[terms.astype(np.uint16)])
-    term = np.searchsorted(wanted, terms[at])
-    exact = wanted[np.minimum(term, wanted.size - 1)] == terms[at]
+    term = np.searchsorted(query_terms, terms[at])
+    exact = query_terms[np.minimum(term, query_terms.size - 1)] == terms[at]
     return at[exact], term[exact]

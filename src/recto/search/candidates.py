@@ -9,7 +9,7 @@ import numpy as np
 from recto.index_types import PageKey, PageTerms
 from recto.normalize import Float64s, Moments
 from recto.query import Query
-from recto.search.bm25 import Int64s, wanted_terms
+from recto.search.bm25 import Int64s, distinct_terms
 from recto.search.encoder import Encoder
 from recto.search.rank import FORMS, fitness
 from recto.storage import Store
@@ -40,12 +40,12 @@ class DocumentRouter:
         """How well each of these documents fits, (n,), 0 to 2; all 0 if there is no choice. Gone if one is gone."""
         if len(docs) == 1:
             return np.zeros(1)
-        known, documents = self._terms, store.documents()
-        absent = {document: _document_terms(document, store) for document in docs if document not in known}
-        if absent or len(known) > len(documents):  # something came or went: nothing stays of what is gone
-            known = known | absent
-            self._terms = {document: known[document] for document in documents if document in known}
-        scope = [known[document] for document in docs]
+        terms_of, documents = self._terms, store.documents()
+        absent = {document: _document_terms(document, store) for document in docs if document not in terms_of}
+        if absent or len(terms_of) > len(documents):  # something came or went: nothing stays of what is gone
+            terms_of = terms_of | absent
+            self._terms = {document: terms_of[document] for document in documents if document in terms_of}
+        scope = [terms_of[document] for document in docs]
         return fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
 
 
@@ -64,6 +64,15 @@ class Scope:
     store: Store
     encoder: Encoder | None
     router: DocumentRouter  # of this store
+
+    def cosines(self, query: Query, pages: Sequence[PageKey], counts: Int64s) -> Float64s:
+        """The cosine of each passage of pages with so many passages each, (m,); NaN for one that is not encoded."""
+        cosines = np.full(counts.sum(), np.nan)
+        if self.encoder is not None:
+            encoded = self.store.cosines(query.vector, self.encoder.fingerprint, pages)
+            same = encoded.counts == counts  # else the page has no vectors, or is of a version that came meanwhile
+            cosines[np.repeat(same, counts)] = encoded.values[np.repeat(same, encoded.counts)]
+        return cosines
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -102,7 +111,7 @@ def gather(query: Query, scope: Scope) -> Candidates:
         terms=list(pages.values()),
         whole=whole,
         fits=np.array([fits[page.doc] for page in pages], np.float64),
-        cosines=_cosines(query, scope, list(pages), counts),
+        cosines=scope.cosines(query, list(pages), counts),
         moments=moments or Moments.of(np.empty(0)),
         first=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
         owner=np.repeat(np.arange(counts.size), counts),
@@ -115,11 +124,11 @@ def gather(query: Query, scope: Scope) -> Candidates:
 
 def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[list[PageKey], Moments]:
     """The best pages by each signal, in all documents and in those that fit best; the moments are those of all."""
-    everything = sum(document.pages for document in scope.docs) == scope.store.totals().pages
+    whole_library = sum(document.pages for document in scope.docs) == scope.store.totals().pages
     routed = sorted((doc for doc in fits if fits[doc] > 0), key=fits.__getitem__, reverse=True)[:ROUTED]
-    wanted = ((field, wanted_terms(query.terms, form)) for field, form in FORMS.items())
-    terms = {field: distinct for field, distinct in wanted if distinct.size}
-    scopes = [None if everything else list(fits), *([routed] if routed else [])]
+    distinct = {field: distinct_terms(query.terms, form) for field, form in FORMS.items()}
+    terms = {field: field_terms for field, field_terms in distinct.items() if field_terms.size}
+    scopes = [None if whole_library else list(fits), *([routed] if routed else [])]
     lists = [pages for docs in scopes for pages in scope.store.lexical(terms, CANDIDATES, docs).values()]
     moments = Moments.of(np.empty(0))
     if scope.encoder is not None:
@@ -132,13 +141,3 @@ def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[
         hit.key for hits in lists for hit in hits if hit.key.doc in fits
     }  # another process may have added a document meanwhile
     return sorted(pages, key=lambda page: (order[page.doc], page.page)), moments
-
-
-def _cosines(query: Query, scope: Scope, pages: Sequence[PageKey], counts: Int64s) -> Float64s:
-    """The cosine of each passage of these pages, (m,); NaN for one that is not encoded."""
-    cosines = np.full(counts.sum(), np.nan)
-    if scope.encoder is not None:
-        encoded = scope.store.cosines(query.vector, scope.encoder.fingerprint, pages)
-        same = encoded.counts == counts  # else the page has no vectors, or is of a version that came meanwhile
-        cosines[np.repeat(same, counts)] = encoded.values[np.repeat(same, encoded.counts)]
-    return cosines

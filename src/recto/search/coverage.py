@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from recto.normalize import Float64s
-from recto.search.bm25 import Statistics, wanted_terms
+from recto.search.bm25 import Statistics, distinct_terms
 from recto.search.rank import PASSAGE
 from recto.storage import Store
 from recto.text.analyse import term_ids
@@ -24,10 +24,10 @@ class TermCoverage:
     @classmethod
     def of(cls, terms: UInt32s, store: Store) -> Self:
         """Look terms up, given in any order and as often as they come."""
-        distinct = wanted_terms(terms, PASSAGE)
-        known = Statistics.of_store(store, "passages", distinct, PASSAGE)
-        unseen = Statistics(known.texts, known.mean_length, np.zeros(1, np.int64))
-        return cls(distinct, known.idf, float(unseen.idf[0]))
+        distinct = distinct_terms(terms, PASSAGE)
+        statistics = Statistics.of_store(store, "passages", distinct, PASSAGE)
+        unseen = Statistics(statistics.texts, statistics.mean_length, np.zeros(1, np.int64))
+        return cls(distinct, statistics.idf, float(unseen.idf[0]))
 
     @property
     def rarity(self) -> float:
@@ -36,5 +36,5 @@ class TermCoverage:
 
     def share(self, text: str) -> float:
         """The share of the terms that a text holds, 0 to 1."""
-        held = self.idf[np.isin(self.terms, term_ids(text))].sum()
-        return float(held / self.idf.sum()) if self.terms.size else 0.0
+        present = np.isin(self.terms, term_ids(text))
+        return float(self.idf[present].sum() / self.idf.sum()) if self.terms.size else 0.0

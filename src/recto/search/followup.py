@@ -23,16 +23,17 @@ SEVERAL = 6  # words of content, with which a fragment or a pronoun still leans
 _ROLES = MIXED.questions
 _AUXILIARIES = _ROLES.helping_verbs | _ROLES.auxiliaries
 _PRONOUNS = _ROLES.possessives | _ROLES.pronouns
-_LITTLE = MIXED.stop_words.union(
-    _ROLES.prepositions,
-    _ROLES.determiners,
-    _ROLES.interrogatives,
-    _AUXILIARIES,
-    _ROLES.clause_openers,
-    _PRONOUNS,
-    _ROLES.saying_verbs,
-    _ROLES.comparisons,
-    _ROLES.fillers,
+_LITTLE = (
+    MIXED.stop_words
+    | _ROLES.prepositions
+    | _ROLES.determiners
+    | _ROLES.interrogatives
+    | _AUXILIARIES
+    | _ROLES.clause_openers
+    | _PRONOUNS
+    | _ROLES.saying_verbs
+    | _ROLES.comparisons
+    | _ROLES.fillers
 )
 
 _OPENING = re.compile(

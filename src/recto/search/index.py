@@ -65,7 +65,8 @@ def reanalysed(store: Store) -> Iterator[Progress]:
     total, done = sum(version.document.pages for version in versions), 0
     for version in versions:
         document = version.document
-        yield Progress(Stage.READING, document.name, done, total, eta.left_s(done, total), document.id)
+        left_s = eta.left_s(done, total)
+        yield Progress(Stage.READING, document.name, done, total, eta_s=left_s, doc=document.id)
         with suppress(Gone):  # removed or put anew meanwhile, and then by this analyser
             pages = [store.page(document.id, number) for number in range(document.pages)]
             passages = [store.passages(document.id, number) for number in range(document.pages)]

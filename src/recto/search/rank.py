@@ -88,7 +88,7 @@ ACROSS = RankWeights(
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Signals:
+class RankSignals:
     """What is known of each page, all (n,). BM25 scores are raw, `digits` are z-scores."""
 
     page: Float64s
@@ -101,7 +101,7 @@ class Signals:
     reference: Float64s  # 1 for a page that the question names, else 0
 
 
-def keyword_score(signals: Signals, weights: RankWeights, *, across: bool, figure: bool) -> Float64s:
+def keyword_score(signals: RankSignals, weights: RankWeights, *, across: bool, figure: bool) -> Float64s:
     """The part of a page's score that needs no encoder, (n,).
 
     In one document by standard scores, for which all its pages must be there; `across` several by shares of the best.
@@ -120,7 +120,7 @@ def keyword_score(signals: Signals, weights: RankWeights, *, across: bool, figur
 
 def fitness(question: str, titles: Sequence[UInt32s], profiles: Sequence[UInt32s]) -> Float64s:
     """How well each document fits a question, 0 to 2, by its title and its first pages."""
-    wanted = title_question_ids(question)
-    title = bm25(Texts.of(titles), wanted, TITLE)
-    profile = bm25(Texts.of(profiles), wanted, PROFILE)
+    query_terms = title_question_ids(question)
+    title = bm25(Texts.of(titles), query_terms, TITLE)
+    profile = bm25(Texts.of(profiles), query_terms, PROFILE)
     return share(title) + share(profile)

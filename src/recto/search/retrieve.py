@@ -8,12 +8,12 @@ import numpy as np
 from recto.index_types import Field
 from recto.normalize import Float64s, Moments, share, z_against
 from recto.query import Query
-from recto.search.bm25 import Statistics, Texts, bm25, counted, wanted_terms
+from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms
 from recto.search.candidates import Candidates, Scope, gather
 from recto.search.encoder import max_sim
 from recto.search.index import headed
 from recto.search.page_references import referenced_pages
-from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankWeights, Signals, keyword_score
+from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, keyword_score
 from recto.storage import Store
 from recto.text.analyse import term_ids
 from recto.types import Floats, UInt32s
@@ -63,7 +63,9 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
     words = word_scores(query, candidates, scope.store)
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
     keyword = _keyword(query, scope, candidates, words)
-    cosines = _cosines(query, scope, candidates, words.passages, np.where(matched, keyword, -np.inf))
+    cosines = _encode_on_the_spot(
+        query, scope, candidates, passages=words.passages, keyword=np.where(matched, keyword, -np.inf)
+    )
     semantic = _semantic(scope, candidates, candidates.best(cosines), keyword)
     answerable = (np.diff(candidates.first) > 0) & (matched | ~np.isnan(candidates.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
@@ -104,10 +106,10 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
 def sentence_scores(terms: UInt32s, sentences: Sequence[str], store: Store) -> Floats:
     """BM25 of sentences, (n,), for a question's terms; how rare a term is, the library's passages say."""
     texts = Texts.of([term_ids(sentence) for sentence in sentences])
-    wanted = wanted_terms(terms, PASSAGE)
-    known = Statistics.of_store(store, "passages", wanted, PASSAGE)
-    sized = Statistics(known.texts, texts.mean_length, known.frequencies)
-    return bm25(texts, wanted, PASSAGE, known=sized).astype(np.float32)
+    distinct = distinct_terms(terms, PASSAGE)
+    library = Statistics.of_store(store, "passages", distinct, PASSAGE)
+    statistics = Statistics(library.texts, texts.mean_length, library.frequencies)
+    return bm25(texts, distinct, PASSAGE, statistics=statistics).astype(np.float32)
 
 
 def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScores:
@@ -115,15 +117,15 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
 
     def scored(field: Field, arrays: Sequence[UInt32s]) -> tuple[Float64s, Statistics]:
         form = FORMS[field]
-        texts, wanted = Texts.of(arrays), wanted_terms(query.terms, form)
+        texts, terms = Texts.of(arrays), distinct_terms(query.terms, form)
         whole = candidates.whole
-        known = counted(texts, wanted, form) if whole else Statistics.of_store(store, field, wanted, form)
-        return bm25(texts, wanted, form, known=known), known
+        statistics = counted(texts, terms, form) if whole else Statistics.of_store(store, field, terms, form)
+        return bm25(texts, terms, form, statistics=statistics), statistics
 
-    passages, known = scored("passages", [array for terms in candidates.terms for array in terms.passages])
+    passages, statistics = scored("passages", [array for terms in candidates.terms for array in terms.passages])
     # How rare a term is, passages say: among rows no word is common.
     rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
-    row_scores = bm25(rows, wanted_terms(query.terms, ROW), ROW, known=known)
+    row_scores = bm25(rows, distinct_terms(query.terms, ROW), ROW, statistics=statistics)
     best_rows = np.zeros(len(candidates.terms))
     counts = [len(terms.rows) for terms in candidates.terms]
     np.maximum.at(best_rows, np.repeat(np.arange(len(counts)), counts), row_scores)
@@ -144,7 +146,7 @@ def _weights(scope: Scope) -> RankWeights:
 def _keyword(query: Query, scope: Scope, candidates: Candidates, words: WordScores) -> Float64s:
     """The part of each page's score that needs no encoder, (n,)."""
     referenced = referenced_pages(query.references, scope.docs, scope.store)
-    signals = Signals(
+    signals = RankSignals(
         page=words.page,
         passage=words.passage,
         heading=words.heading,
@@ -159,7 +161,9 @@ def _keyword(query: Query, scope: Scope, candidates: Candidates, words: WordScor
     return keyword_score(signals, weights, across=across, figure=query.wants_figure)
 
 
-def _cosines(query: Query, scope: Scope, candidates: Candidates, words: Float64s, keyword: Float64s) -> Float64s:
+def _encode_on_the_spot(
+    query: Query, scope: Scope, candidates: Candidates, *, passages: Float64s, keyword: Float64s
+) -> Float64s:
     """Each passage's cosine, (m,), or NaN; of the best pages that are not encoded, some passages are encoded now."""
     cosines = candidates.cosines.copy()
     if scope.encoder is None:
@@ -167,26 +171,26 @@ def _cosines(query: Query, scope: Scope, candidates: Candidates, words: Float64s
     titles = {document.id: document.title for document in scope.docs}
     unknown = np.isnan(candidates.best(cosines)) & (np.diff(candidates.first) > 0) & np.isfinite(keyword)
     order = np.argsort(-keyword, kind="stable")
-    chosen: list[int] = []
+    places: list[int] = []
     texts: list[str] = []
     for page in order[unknown[order]][:SPOT_PAGES].tolist():
         doc, number = candidates.pages[page]
-        passages = scope.store.passages(doc, number)
+        on_page = scope.store.passages(doc, number)
         start, end = candidates.first[page : page + 2].tolist()
-        for place in np.argsort(-words[start:end], kind="stable")[:SPOT_PASSAGES].tolist():
-            chosen.append(start + place)
-            texts.append(headed(titles[doc], passages[place]))
-    if chosen:
-        cosines[chosen] = scope.encoder.encode(texts) @ query.vector
+        for index in np.argsort(-passages[start:end], kind="stable")[:SPOT_PASSAGES].tolist():
+            places.append(start + index)
+            texts.append(headed(titles[doc], on_page[index]))
+    if places:
+        cosines[places] = scope.encoder.encode(texts) @ query.vector
     return cosines
 
 
 def _semantic(scope: Scope, candidates: Candidates, cosines: Float64s, keyword: Float64s) -> Float64s:
     """The encoder's part of each page's score; a page of which nothing is known counts like the worst known."""
-    known = ~np.isnan(cosines)
-    if not known.any():
+    encoded = ~np.isnan(cosines)
+    if not encoded.any():
         return np.zeros(cosines.size)
     on_the_spot = not candidates.moments.count
-    population = Moments.of(cosines[known]) if on_the_spot else candidates.moments
-    weight = SPOT_WEIGHT * float(keyword[known].std()) if on_the_spot else _weights(scope).cosine
-    return weight * z_against(np.where(known, cosines, population.least), population)
+    population = Moments.of(cosines[encoded]) if on_the_spot else candidates.moments
+    weight = SPOT_WEIGHT * float(keyword[encoded].std()) if on_the_spot else _weights(scope).cosine
+    return weight * z_against(np.where(encoded, cosines, population.least), population)

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
-from recto import wire
+from recto import DISTRIBUTION, wire
 from recto.errors import RectoError
 from recto.server import problems, stream
 from recto.server.answers import AnswerService, explained
@@ -66,7 +66,7 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
             await asyncio.sleep(SWEEP_S)
             await run_in_threadpool(tenants.sweep)
 
-    app = FastAPI(title="recto", version=version("recto"), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="recto", version=version(DISTRIBUTION), lifespan=lifespan, docs_url=None, redoc_url=None)
     metrics = Metrics()
     app.state.tenants, app.state.metrics = tenants, metrics
     app.state.answers = AnswerService(metrics, public=tenants.public)

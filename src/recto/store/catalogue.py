@@ -48,8 +48,14 @@ class Record:
         seq, id, name, title, size, added, first, counts, *terms, analyser = row
         passages: UInt32s = np.frombuffer(counts, "<u4")
         text, heading, passage = terms
-        version = Version(Document(id, name, title, len(passages), size, added), seq)
-        return cls(version=version, first=first, counts=passages, terms=(text, heading, passage), analyser=analyser)
+        document = Document(id=id, name=name, title=title, pages=len(passages), size=size, added=added)
+        return cls(
+            version=Version(document, seq),
+            first=first,
+            counts=passages,
+            terms=(text, heading, passage),
+            analyser=analyser,
+        )
 
 
 class Catalogue:
@@ -67,8 +73,8 @@ class Catalogue:
 
     def of(self, docs: Sequence[str]) -> list[Record]:
         """These documents, in the order of their keys; unknown ones are left out."""
-        known = {id: self._by_id[id] for id in docs if id in self._by_id}
-        return sorted(known.values(), key=lambda record: record.seq)
+        records = {id: self._by_id[id] for id in docs if id in self._by_id}
+        return sorted(records.values(), key=lambda record: record.seq)
 
     def keys(self, pages: Sequence[PageKey]) -> NDArray[np.int64]:
         """The key of each page (n,), -1 for one that is not there."""

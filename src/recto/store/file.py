@@ -4,10 +4,11 @@ import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from os import W_OK, access
 from pathlib import Path
+from threading import RLock
 
 from recto.errors import (
     DiskFull,
@@ -29,6 +30,11 @@ PAGE = 16384  # bytes: 15 % less disk than with SQLite's 4096, which a row of te
 BUSY_S = 30.0  # a document of 10,000 pages is written in less
 CACHE_KIB = 16_000  # ranking reads the terms of the same pages again and again
 WAL_LIMIT = 64_000_000  # bytes the write-ahead log may keep after a checkpoint
+
+WRITE_HINT = "allow this user to write the folder, or choose another: RECTO_HOME=FOLDER recto ..."
+MEND_HINT = "move the folder away, then bring a backup back (recto import FILE) or add the PDFs again (recto add PATH)"
+ROOM_HINT = "free some space and try again; what was saved before is safe"
+EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
 
 # Numbers are never given twice (AUTOINCREMENT): the keyword index may still hold those of deleted documents.
 _TABLES = """
@@ -56,60 +62,87 @@ CREATE {kind} TABLE IF NOT EXISTS summaries (doc INTEGER PRIMARY KEY, analyser I
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A library's file: a connection that reads, and one that writes or the reason why there is none."""
+class DamagedRow(Exception):
+    """A row does not hold what it must; `translating_errors` makes a `LibraryDamaged` of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryFile:
+    """A library's file: a connection that reads, and one that writes or the reason why there is none.
+
+    Threads may share it: each connection stands behind a lock.
+    """
 
     path: Path
     reader: sqlite3.Connection
     writer: sqlite3.Connection | LibraryProblem
+    read_lock: AbstractContextManager[object] = field(default_factory=RLock)
+    write_lock: AbstractContextManager[object] = field(default_factory=RLock)
 
-    def writing(self) -> sqlite3.Connection:
-        """The connection that writes."""
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be written."""
+        return isinstance(self.writer, LibraryProblem)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """One state of the library throughout, whatever others commit meanwhile; may be nested."""
+        with self.read_lock, translating_errors(self.path), snapshot(self.reader):
+            yield self.reader
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, after those of others."""
         if isinstance(self.writer, LibraryProblem):
             raise self.writer
-        return self.writer
+        with self.write_lock, translating_errors(self.path), transaction(self.writer):
+            yield self.writer
+
+    def shrink(self) -> None:
+        """Give the room of what was deleted back, also in the write-ahead log. On a full disk that can wait."""
+        if isinstance(self.writer, LibraryProblem):
+            return
+        with self.write_lock:
+            for step in ("wal_checkpoint(TRUNCATE)", "incremental_vacuum", "wal_checkpoint(TRUNCATE)"):
+                with suppress(LibraryProblem), translating_errors(self.path):
+                    self.writer.executescript(f"PRAGMA {step}")  # execute would stop after one page
 
     def close(self) -> None:
         """Close both; the last one to leave folds the write-ahead log into the file."""
-        self.reader.close()
-        if isinstance(self.writer, sqlite3.Connection):
-            self.writer.close()
+        with self.write_lock, self.read_lock:
+            self.reader.close()
+            if isinstance(self.writer, sqlite3.Connection):
+                self.writer.close()
 
 
-def opened(folder: Path) -> Opened:
+def open_file(folder: Path) -> LibraryFile:
     """Open or create a library; read-only if its folder may not be written or its disk is full."""
     path = folder.absolute() / NAME
-    refusal = _refusal(path)
-    if refusal is None:
-        try:
-            return _writable(path)
-        except DiskFull as problem:
-            refusal = problem
-    if not path.exists():
-        raise refusal
-    return Opened(path, _readable(path), refusal)
-
-
-def _refusal(path: Path) -> LibraryProblem | None:
+    refusal: LibraryProblem
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        return LibraryReadOnly(f"{path.parent} cannot be created: {problem.strerror}", hint=_ELSEWHERE)
-    if all(access(each, W_OK) for each in (path.parent, path) if each.exists()):
-        return None
-    return LibraryReadOnly(f"the library in {path.parent} may be read but not written", hint=_ELSEWHERE)
+        refusal = LibraryReadOnly(f"{path.parent} cannot be created: {problem.strerror}", hint=WRITE_HINT)
+    else:
+        if all(access(place, W_OK) for place in (path.parent, path) if place.exists()):
+            try:
+                return _writable(path)
+            except DiskFull as problem:
+                refusal = problem
+        else:
+            what = f"the library in {path.parent} may be read but not written"
+            refusal = LibraryReadOnly(what, hint=WRITE_HINT)
+    if not path.exists():
+        raise refusal
+    return LibraryFile(path=path, reader=_readable(path), writer=refusal)
 
 
-_ELSEWHERE = "allow this user to write the folder, or choose another: RECTO_HOME=FOLDER recto ..."
-
-
-def _writable(path: Path) -> Opened:
-    with told(path), ExitStack() as stack:
+def _writable(path: Path) -> LibraryFile:
+    with translating_errors(path), ExitStack() as stack:
         writer = stack.enter_context(closing(_connected(path, "mode=rwc")))
         if not _recognised(writer, path):
             _create(writer)
-        if not writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone():
+        if not _has_summaries(writer):
             writer.execute(_SUMMARIES.format(kind=""))
         writer.execute("PRAGMA synchronous = FULL")
         writer.execute("PRAGMA secure_delete = ON")  # what a person removes is overwritten, not only forgotten
@@ -117,12 +150,16 @@ def _writable(path: Path) -> Opened:
         reader = stack.enter_context(closing(_connected(path, "mode=rw")))
         reader.execute("PRAGMA query_only = ON")
         stack.pop_all()
-        return Opened(path, reader, writer)
+        return LibraryFile(path=path, reader=reader, writer=writer)
+
+
+def _has_summaries(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone() is not None
 
 
 def _readable(path: Path) -> sqlite3.Connection:
     """Read where nothing may be written: SQLite must be told to do without its shared-memory file then."""
-    with told(path):
+    with translating_errors(path):
         try:
             return _checked(path, "mode=ro")
         except sqlite3.OperationalError as problem:
@@ -137,8 +174,8 @@ def _checked(path: Path, options: str) -> sqlite3.Connection:
     with ExitStack() as stack:
         connection = stack.enter_context(closing(_connected(path, options)))
         if not _recognised(connection, path):
-            raise LibraryDamaged(f"{path} is empty", hint=_MEND)
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone():
+            raise LibraryDamaged(f"{path} is empty", hint=MEND_HINT)
+        if not _has_summaries(connection):
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute(_SUMMARIES.format(kind="TEMPORARY"))  # empty, and gone with the connection
         stack.pop_all()
@@ -164,10 +201,10 @@ def _recognised(connection: sqlite3.Connection, path: Path) -> bool:
     if not (application or version or tables):
         return False
     if application != APPLICATION:
-        raise LibraryDamaged(f"{path} is a SQLite file, but not one of recto", hint=_MEND)
+        raise LibraryDamaged(f"{path} is a SQLite file, but not one of recto", hint=MEND_HINT)
     if version > SCHEMA:
         raise LibraryTooNew(
-            f"{path} has format {version}; this recto reads format {SCHEMA}", hint="pip install --upgrade recto"
+            f"{path} has format {version}; this recto reads format {SCHEMA}", hint="pip install --upgrade recto-pdf"
         )
     if version < SCHEMA:
         raise LibraryTooOld(
@@ -222,9 +259,6 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-_MEND = "move the folder away, then bring a backup back (recto import FILE) or add the PDFs again (recto add PATH)"
-_ROOM = "free some space and try again; what was saved before is safe"
-
 _KIND = 0xFF  # the part of SQLite's result code that says what kind of error it is
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_FSYNC}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
@@ -232,35 +266,33 @@ _REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PER
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def translating_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite says about a file into recto's own errors."""
     try:
         yield
-    except sqlite3.Error as problem:
-        raise _translated(problem, path) from problem
-    except (zlib.error, UnicodeDecodeError) as problem:  # a packed page; the text of an error about damage
+    except (DamagedRow, zlib.error, UnicodeDecodeError) as problem:  # the last: the text of an error about damage
         raise damaged(path, problem) from problem
+    except sqlite3.Error as problem:
+        code = _code(problem)
+        kind = code & _KIND
+        if isinstance(problem, sqlite3.ProgrammingError) and "closed" in str(problem):
+            raise LibraryClosed("the library was closed meanwhile", hint="open it again") from problem
+        if code in _FULL:
+            raise DiskFull(f"no room to write {path}: {problem}", hint=ROOM_HINT) from problem
+        if kind in _DAMAGED:
+            raise damaged(path, problem) from problem
+        if kind in _REFUSED:
+            raise LibraryReadOnly(f"{path} cannot be opened or written: {problem}", hint=WRITE_HINT) from problem
+        if kind == sqlite3.SQLITE_BUSY:
+            hint = "wait until the other recto has finished, then try again"
+            what = f"{path} was locked by another process for over {BUSY_S:.0f} s"
+            raise LibraryBusy(what, hint=hint) from problem
+        raise
 
 
 def damaged(path: Path, problem: object) -> LibraryDamaged:
     """The error for a file that SQLite, or what lies in it, cannot be read."""
-    return LibraryDamaged(f"{path} is damaged: {problem}", hint=_MEND)
-
-
-def _translated(problem: sqlite3.Error, path: Path) -> Exception:
-    if isinstance(problem, sqlite3.ProgrammingError) and "closed" in str(problem):
-        return LibraryClosed("the library was closed meanwhile", hint="open it again")
-    code, kind = _code(problem), _code(problem) & _KIND
-    if code in _FULL:
-        return DiskFull(f"no room to write {path}: {problem}", hint=_ROOM)
-    if kind in _DAMAGED:
-        return damaged(path, problem)
-    if kind in _REFUSED:
-        return LibraryReadOnly(f"{path} cannot be opened or written: {problem}", hint=_ELSEWHERE)
-    if kind == sqlite3.SQLITE_BUSY:
-        hint = "wait until the other recto has finished, then try again"
-        return LibraryBusy(f"{path} was locked by another process for over {BUSY_S:.0f} s", hint=hint)
-    return problem
+    return LibraryDamaged(f"{path} is damaged: {problem}", hint=MEND_HINT)
 
 
 def _code(problem: sqlite3.Error) -> int:
@@ -282,7 +314,11 @@ def export(library: Path, target: Path) -> None:
         raise UsageProblem(f"{target} exists already", hint="choose another name, or remove that file first")
     part = target.with_name(f"{target.name}.part")
     try:
-        with told(target), closing(_readable(library)) as source, closing(_connected(part, "mode=rwc")) as connection:
+        with (
+            translating_errors(target),
+            closing(_readable(library)) as source,
+            closing(_connected(part, "mode=rwc")) as connection,
+        ):
             copied(source, connection)
             connection.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
         part.rename(target)
@@ -294,28 +330,16 @@ def restore(source: Path, folder: Path) -> None:
     """Bring an exported file into an empty library."""
     if not source.is_file():
         raise FileMissing(f"there is no file {source}", hint="recto import FILE")
-    with told(source), closing(_readable(source)) as backup:
-        _intact(backup, source)
-        file = opened(folder)
-        try:
-            _fill(file, backup)
-        finally:
-            file.close()
-
-
-def _intact(backup: sqlite3.Connection, source: Path) -> None:
-    (verdict,) = backup.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        raise LibraryDamaged(f"{source} is damaged: {verdict}", hint="use another backup")
-
-
-def _fill(file: Opened, backup: sqlite3.Connection) -> None:
-    writer = file.writing()
-    (documents,) = file.reader.execute("SELECT count(*) FROM documents").fetchone()
-    if documents:
-        raise UsageProblem(f"the library in {file.path.parent} already holds {documents} documents", hint=_FRESH)
-    with told(file.path):
-        copied(backup, writer)
-
-
-_FRESH = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
+    with translating_errors(source), closing(_readable(source)) as backup:
+        (verdict,) = backup.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise LibraryDamaged(f"{source} is damaged: {verdict}", hint="use another backup")
+        with closing(open_file(folder)) as file:
+            if isinstance(file.writer, LibraryProblem):
+                raise file.writer
+            (documents,) = file.reader.execute("SELECT count(*) FROM documents").fetchone()
+            if documents:
+                what = f"the library in {file.path.parent} already holds {documents} documents"
+                raise UsageProblem(what, hint=EMPTY_HINT)
+            with translating_errors(file.path):
+                copied(backup, file.writer)

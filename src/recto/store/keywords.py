@@ -35,11 +35,11 @@ class Damaged(Unusable):
     """The index opened, but a question made tantivy stumble: only building it anew helps."""
 
 
-class _Guard:
-    """Turns tantivy's failures into ours. A Rust panic derives from BaseException and has no importable name."""
+class _FailuresAs:
+    """Turns tantivy's failures into one of ours. A Rust panic derives from BaseException and has no importable name."""
 
-    def __init__(self, ours: type[Unusable] = Unusable) -> None:
-        self._ours = ours
+    def __init__(self, error: type[Unusable]) -> None:
+        self._error = error
 
     def __enter__(self) -> None:
         pass
@@ -48,8 +48,8 @@ class _Guard:
         self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
     ) -> None:
         if kind and (issubclass(kind, (ValueError, OSError)) or kind.__name__ == "PanicException"):
-            _log.debug("keyword index: %s", str(problem))
-            raise self._ours(str(problem)) from problem
+            _log.debug("keyword index: %s", problem)
+            raise self._error(str(problem)) from problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +71,11 @@ class View:
         if only is not None:
             scope = Query.term_set_query(self._schema, "doc", list(only))
             clauses.append((Occur.Must, Query.const_score_query(scope, 0.0)))
-        with _Guard(Damaged):
-            return self._best(Query.boolean_query(clauses), k)
-
-    def count(self, field: str, terms: UInt32s, *, without: Sequence[int]) -> NDArray[np.int64]:
-        """In how many entries each term occurs: counted, because tantivy's own frequencies include deleted ones."""
-        with _Guard(Damaged):
-            return np.array([self._hits(field, term, without) for term in terms.tolist()], np.int64)
-
-    def _hits(self, field: str, term: int, without: Sequence[int]) -> int:
-        from tantivy import Occur, Query
-
-        query = self._term(field, term)
-        if without:
-            query = Query.boolean_query([(Occur.Must, query), *self._except(without)])
-        found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]
-        return found
-
-    def _best(self, query: "tantivy.Query", k: int) -> dict[int, float]:
-        """A page has many passages: look deeper until k pages are found or nothing is left."""
-        limit = 2 * k  # mostly enough
+        query, limit = Query.boolean_query(clauses), 2 * k  # mostly enough, for a page has many passages
         while True:
-            hits = self._searcher.search(query, limit=limit, count=False).hits
-            keys = self._searcher.fast_field_values("key", [address for _, address in hits])
+            with _FailuresAs(Damaged):
+                hits = self._searcher.search(query, limit=limit, count=False).hits
+                keys = self._searcher.fast_field_values("key", [address for _, address in hits])
             pages: dict[int, float] = {}
             for (score, _), key in zip(hits, keys, strict=True):
                 if key is not None:
@@ -101,6 +83,19 @@ class View:
             if len(pages) >= k or len(hits) < limit:
                 return dict(islice(pages.items(), k))
             limit *= 2
+
+    def count(self, field: str, terms: UInt32s, *, without: Sequence[int]) -> NDArray[np.int64]:
+        """In how many entries each term occurs: counted, because tantivy's own frequencies include deleted ones."""
+        from tantivy import Occur, Query
+
+        counts = np.zeros(len(terms), np.int64)
+        for place, term in enumerate(terms.tolist()):
+            query = self._term(field, term)
+            if without:
+                query = Query.boolean_query([(Occur.Must, query), *self._except(without)])
+            with _FailuresAs(Damaged):
+                counts[place] = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]
+        return counts
 
     def _term(self, field: str, term: int) -> "tantivy.Query":
         from tantivy import Query
@@ -130,10 +125,16 @@ class Keywords:
 
     def look(self) -> View:
         """Open the index, or see what another process has committed since."""
-        with _Guard():
-            self._index = self._index or _opened(self._folder)
-            self._index.reload()
-            self.view = self._seen(self._index)
+        from tantivy import Query
+
+        with _FailuresAs(Unusable):
+            index = self._index = self._index or _open_index(self._folder)
+            index.reload()
+            searcher = index.searcher()
+            marker = Query.term_query(index.schema, "doc", self._marker)
+            addresses = [address for _, address in searcher.search(marker, limit=1).hits]
+            changes = searcher.fast_field_values("key", addresses)
+            self.view = View(int(changes[0] or 0) if changes else 0, index.schema, searcher)
         return self.view
 
     def distrust(self) -> None:
@@ -142,19 +143,19 @@ class Keywords:
 
     def replay(self, changed: Changed, position: int) -> None:
         """Index each changed document anew (one without rows is gone) and note the position, in one commit."""
-        with _Guard():
-            self._index = _opened(self._folder)  # an older handle would not know the files of other processes
+        with _FailuresAs(Unusable):
+            self._index = _open_index(self._folder)  # an older handle would not know the files of other processes
             self._write(self._index, changed, position)
         self.look()
 
-    def rebuild(self, everything: Changed, position: int) -> None:
+    def rebuild(self, documents: Changed, position: int) -> None:
         """Build a new index beside the old one, which goes only when the new one is whole."""
         beside = self._folder.with_name(f"{self._folder.name}.new")
-        with _Guard():
+        with _FailuresAs(Unusable):
             try:
                 _clear(beside)
                 beside.mkdir()
-                self._write(_opened(beside), everything, position)
+                self._write(_open_index(beside), documents, position)
                 _clear(self._folder)
                 beside.rename(self._folder)
             finally:
@@ -168,8 +169,11 @@ class Keywords:
             writer.garbage_collect_files()  # what a killed writer left would be in the way
             for doc, rows in changed:
                 writer.delete_documents_by_term("doc", doc)
-                for entry in _entries(doc, rows):
-                    writer.add_document(entry)
+                for key, terms in rows:  # one entry for the page and one for each passage; all carry the page's key
+                    text = np.concatenate((terms.text, pairs(terms.text)))
+                    writer.add_document(_entry(doc, key, text=text, heading=terms.heading))
+                    for passage in terms.passages:
+                        writer.add_document(_entry(doc, key, passages=passage))
             writer.delete_documents_by_term("doc", self._marker)
             writer.add_document(_entry(self._marker, position))
             writer.commit()
@@ -177,30 +181,8 @@ class Keywords:
         finally:
             del writer  # its lock goes with it; a traceback would keep both
 
-    def _seen(self, index: "tantivy.Index") -> View:
-        from tantivy import Query
 
-        searcher = index.searcher()
-        marker = Query.term_query(index.schema, "doc", self._marker)
-        addresses = [address for _, address in searcher.search(marker, limit=1).hits]
-        applied = searcher.fast_field_values("key", addresses)
-        return View(int(applied[0] or 0) if applied else 0, index.schema, searcher)
-
-
-def _opened(folder: Path) -> "tantivy.Index":
-    import tantivy
-
-    index = tantivy.Index(_schema(), str(folder))
-    index.config_reader("manual")  # no watching thread: SQLite says when there is something new
-    return index
-
-
-def _clear(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
-
-
-def _schema() -> "tantivy.Schema":
+def _open_index(folder: Path) -> "tantivy.Index":
     import tantivy
 
     builder = tantivy.SchemaBuilder()
@@ -208,15 +190,14 @@ def _schema() -> "tantivy.Schema":
     builder.add_integer_field("key", fast=True)
     for field in get_args(Field):
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
-    return builder.build()
+    index = tantivy.Index(builder.build(), str(folder))
+    index.config_reader("manual")  # no watching thread: SQLite says when there is something new
+    return index
 
 
-def _entries(doc: int, rows: Rows) -> "Iterator[tantivy.Document]":
-    """One entry for each page and one for each passage; all carry the page's key."""
-    for key, terms in rows:
-        yield _entry(doc, key, text=np.concatenate((terms.text, pairs(terms.text))), heading=terms.heading)
-        for passage in terms.passages:
-            yield _entry(doc, key, passages=passage)
+def _clear(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def _entry(doc: int, key: int, **fields: UInt32s) -> "tantivy.Document":

@@ -3,16 +3,18 @@
 import json
 import struct
 import zlib
-from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 
 from recto.index_types import IndexedPage, PageTerms, Summary
+from recto.store.file import DamagedRow
 from recto.types import Flag, Page, Passage, Span, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
-OPENED = 32  # pages kept unpacked: a question reads the text, the passages and the boxes of the same ten pages
+UNPACKED = 32  # pages kept unpacked: a question reads the text, the passages and the boxes of the same ten pages
+SHOWN_JSON = 40  # characters of a damaged summary that the message shows
 SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, and a page's text is kept as it was read
 
 _Header = tuple[float, float, str, list[tuple[int, int, str]]]  # width, height, flag, passages
@@ -23,7 +25,7 @@ _HABITS = struct.Struct("<dIII")  # digits, short, number of passages, of rows
 def packed(item: IndexedPage) -> bytes:
     """One page with its words and passages; a passage's text is not stored again."""
     page = item.page
-    passages = [[each.span.start, each.span.end, each.heading] for each in item.passages]
+    passages = [[passage.span.start, passage.span.end, passage.heading] for passage in item.passages]
     header = json.dumps([page.width, page.height, page.flag, passages]).encode()
     text = page.text.encode("utf-8", SURROGATES)
     sizes = _SIZES.pack(len(header), len(text), len(page.spans))
@@ -32,20 +34,20 @@ def packed(item: IndexedPage) -> bytes:
 
 def page_of(blob: bytes, number: int) -> Page:
     """The page of a blob."""
-    (width, height, flag, _), text, words, numbers = _opened(blob)
+    (width, height, flag, _), text, words, numbers = _unpacked(blob)
     cut = words * 2 * 4
     spans, boxes = _spans_of(numbers[:cut], words), _boxes_of(numbers[cut:], words)
-    return Page(number, width, height, Flag(flag), text, spans, boxes)
+    return Page(number=number, width=width, height=height, flag=Flag(flag), text=text, spans=spans, boxes=boxes)
 
 
 def passages_of(blob: bytes, doc: str, number: int) -> list[Passage]:
     """The passages of a blob."""
-    (_, _, _, passages), text, _, _ = _opened(blob)
+    (_, _, _, passages), text, _, _ = _unpacked(blob)
     return [Passage(Span(doc, number, start, end), text[start:end], heading) for start, end, heading in passages]
 
 
-@lru_cache(OPENED)
-def _opened(blob: bytes) -> tuple[_Header, str, int, bytes]:
+@lru_cache(UNPACKED)
+def _unpacked(blob: bytes) -> tuple[_Header, str, int, bytes]:
     content = zlib.decompress(blob)
     header, text, words = _SIZES.unpack_from(content)
     first = _SIZES.size + header
@@ -100,9 +102,12 @@ def packed_summary(summary: Summary) -> str:
 
 
 def summary_of(content: str) -> Summary:
-    """The summary of such JSON. ValueError if it is damaged."""
-    passages, flags, subjects = json.loads(content)
-    return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects))
+    """The summary of such JSON."""
+    try:
+        passages, flags, subjects = json.loads(content)
+        return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects))
+    except (ValueError, TypeError, AttributeError) as problem:
+        raise DamagedRow(f"a summary is {content[:SHOWN_JSON]!r}") from problem
 
 
 def packed_terms(terms: PageTerms) -> bytes:
@@ -114,27 +119,23 @@ def packed_terms(terms: PageTerms) -> bytes:
 
 
 def terms_of(blob: bytes) -> PageTerms:
-    """The terms of a blob, as read-only views of it. ValueError if the blob is damaged."""
-    digits, short, passages, rows = _HABITS.unpack_from(blob)
+    """The terms of a blob, as read-only views of it."""
+    try:
+        digits, short, passages, rows = _HABITS.unpack_from(blob)
+        numbers: UInt32s = np.frombuffer(blob, "<u4", offset=_HABITS.size)
+    except (struct.error, ValueError) as problem:
+        raise DamagedRow(f"{len(blob)} bytes of terms: {problem}") from problem
     count = 2 + passages + rows
-    numbers: UInt32s = np.frombuffer(blob, "<u4", offset=_HABITS.size)
     lengths = numbers[:count].tolist()
     if count + sum(lengths) != len(numbers):
-        raise ValueError(f"{len(numbers)} numbers for {count} arrays of {sum(lengths)} terms")
-    text, heading, *others = _cut(numbers[count:], lengths)
+        raise DamagedRow(f"{len(numbers)} numbers for {count} arrays of {sum(lengths)} terms")
+    ends = list(accumulate(lengths, initial=count))
+    text, heading, *entries = (numbers[start:end] for start, end in pairwise(ends))
     return PageTerms(
         text=text,
         heading=heading,
-        passages=tuple(others[:passages]),
-        rows=tuple(others[passages:]),
+        passages=tuple(entries[:passages]),
+        rows=tuple(entries[passages:]),
         digits=digits,
         short=bool(short),
     )
-
-
-def _cut(numbers: UInt32s, lengths: Sequence[int]) -> list[UInt32s]:
-    arrays, start = [], 0
-    for length in lengths:
-        arrays.append(numbers[start : start + length])
-        start += length
-    return arrays

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ def quantised(vectors: Floats) -> tuple[Int8s, Floats]:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Part:
+class DocumentVectors:
     """One document's vectors, a row for each passage. `seq` changes whenever they do."""
 
     seq: int
@@ -34,17 +35,20 @@ class Part:
 class Matrix:
     """The vectors of one encoder, in RAM as one block, documents in the order of their page keys."""
 
-    def __init__(self, state: tuple[str, int, int], parts: Sequence[Part]) -> None:
+    def __init__(self, state: tuple[str, int, int], parts: Sequence[DocumentVectors]) -> None:
         self.state = state  # fingerprint, last change, newest vectors
-        self._places = _places(parts)
+        ends = list(accumulate((len(part.scales) for part in parts), initial=0))
+        self._places = {part.doc: (part.seq, slice(*rows)) for part, rows in zip(parts, pairwise(ends), strict=True)}
         self._pages = np.concatenate([np.zeros(0, np.int64), *(part.pages for part in parts)])
         self._scales = np.concatenate([np.zeros(0, np.float32), *(part.scales for part in parts)])
         self._codes = np.concatenate([part.codes for part in parts]) if parts else np.zeros((0, 0), np.int8)
 
-    def parts(self) -> dict[int, Part]:
+    def parts(self) -> dict[int, DocumentVectors]:
         """Each part by its `seq`, as views of the block: what a newer matrix need not read again."""
         return {
-            seq: Part(seq=seq, doc=doc, pages=self._pages[rows], codes=self._codes[rows], scales=self._scales[rows])
+            seq: DocumentVectors(
+                seq=seq, doc=doc, pages=self._pages[rows], codes=self._codes[rows], scales=self._scales[rows]
+            )
             for doc, (seq, rows) in self._places.items()
         }
 
@@ -80,11 +84,3 @@ class Matrix:
         products = np.asarray(simsimd.cdist(code, self._codes[rows], "dot"))[0]
         cosines: Floats = (products * scale).astype(np.float32) * self._scales[rows]
         return cosines
-
-
-def _places(parts: Sequence[Part]) -> dict[int, tuple[int, slice]]:
-    places, start = {}, 0
-    for part in parts:
-        places[part.doc] = part.seq, slice(start, start + len(part.scales))
-        start += len(part.scales)
-    return places

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -21,14 +21,14 @@ LATE_S = 60.0  # after which somebody who waits is told so
 ERRORS = 2  # our own standard error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A program that is to run all the time."""
 
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str]  # beside our own
-    said: Callable[[], str]  # what it tells of itself once it can be used, empty before
+    status: Callable[[], str]  # what it tells of itself once it can be used, empty before
     log: Path | None  # a file for what it prints; None: it goes where our errors go
     vital: bool  # without it there is nothing to run
 
@@ -46,7 +46,7 @@ class Ready:
     """It can be used, so many seconds after its start."""
 
     name: str
-    said: str
+    status: str
     after_s: float
 
 
@@ -64,7 +64,7 @@ class Died:
 
     name: str
     why: str
-    again_s: float | None
+    restart_s: float | None
 
 
 Event = Started | Ready | Late | Died
@@ -74,7 +74,7 @@ class Supervisor:
     """Runs services until it is told to end; on Linux they end even if it is killed."""
 
     def __init__(self, services: list[Service]) -> None:
-        self._posts = [_Post(service) for service in services]
+        self._processes = [ServiceProcess(service) for service in services]
         self._ending = False
         self.exit_code = 0
 
@@ -86,30 +86,27 @@ class Supervisor:
         """Keep all running, saying what happens. It ends by itself only if a vital service cannot run."""
         try:
             while not self._ending:
-                for post in self._posts:
-                    yield from post.look()
-                    if post.hopeless is not None:
-                        self.exit_code, self._ending = post.hopeless, True
-                _bury({post.pid for post in self._posts})
+                for process in self._processes:
+                    yield from process.tend()
+                    if process.hopeless is not None:
+                        self.exit_code, self._ending = process.hopeless, True
+                _reap_orphans({process.pid for process in self._processes})
                 time.sleep(TICK_S)
         finally:
-            self._end_all()
-
-    def _end_all(self) -> None:
-        for post in self._posts:
-            post.ask_to_end()
-        until = time.monotonic() + END_S
-        for post in self._posts:
-            post.end(until)
+            for process in self._processes:
+                process.ask_to_end()
+            until = time.monotonic() + END_S
+            for process in self._processes:
+                process.end(until)
 
 
-class _Post:
+class ServiceProcess:
     """A service with its process of this moment."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._process: subprocess.Popen[bytes] | None = None
-        self._began = self._again = 0.0  # on the monotonic clock
+        self._started_at = self._start_at = 0.0  # on the monotonic clock: the last start, and the next one
         self._deaths = 0
         self._ready = self._late = False
         self._proven = False  # it could be used once
@@ -120,30 +117,46 @@ class _Post:
         """The process, 0 if there is none."""
         return self._process.pid if self._process else 0
 
-    def look(self) -> Iterator[Event]:
+    def tend(self) -> Iterator[Event]:
         """Do what is to be done now."""
         now = time.monotonic()
         if self._process is None:
-            if now >= self._again:
+            if now >= self._start_at:
                 yield self._start(now)
         elif (code := self._process.poll()) is not None:
             _kill_group(self._process.pid)
             self._process = None
-            yield self._died(code, now)
+            yield self._bury(code, now)
         elif not self._ready:
-            yield from self._ask(now)
-        elif self._deaths and now - self._began > STEADY_S:
+            if status := self._service.status():
+                self._ready = self._proven = True
+                yield Ready(self._service.name, status, time.monotonic() - self._started_at)
+            elif not self._late and now - self._started_at > LATE_S:
+                self._late = True
+                yield Late(self._service.name, now - self._started_at)
+        elif self._deaths and now - self._started_at > STEADY_S:
             self._deaths = 0
 
     def _start(self, now: float) -> Event:
-        self._began, self._ready, self._late = now, False, False
+        """Start the program. It prints into a file, not a pipe: nobody reads along who could stop reading."""
+        service = self._service
+        self._started_at, self._ready, self._late = now, False, False
         try:
-            self._process = _started(self._service)
+            with _log(service.log) as log:
+                self._process = subprocess.Popen(
+                    service.command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env={**os.environ, **service.environment},
+                    process_group=0,  # Ctrl-C is for us alone; and what a dead program leaves can be found
+                    preexec_fn=end_with_parent(signal.SIGTERM),  # when we are killed, and cannot say it any more
+                )
         except OSError as error:
-            return self._put_off(f"{error.filename or self._service.command[0]}: {error.strerror}", now)
-        return Started(self._service.name, self._process.pid)
+            return self._put_off(f"{error.filename or service.command[0]}: {error.strerror}", now)
+        return Started(service.name, self._process.pid)
 
-    def _died(self, code: int, now: float) -> Event:
+    def _bury(self, code: int, now: float) -> Event:
         """What cannot even start says why, and would only say it again; what was killed, or ran before, may run."""
         why = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         if self._service.vital and code >= 0 and not self._proven:
@@ -153,16 +166,8 @@ class _Post:
 
     def _put_off(self, why: str, now: float) -> Died:
         wait_s = min(BACK_OFF_S * 2**self._deaths, LONGEST_BACK_OFF_S)
-        self._deaths, self._again = self._deaths + 1, now + wait_s
+        self._deaths, self._start_at = self._deaths + 1, now + wait_s
         return Died(self._service.name, why, wait_s)
-
-    def _ask(self, now: float) -> Iterator[Event]:
-        if said := self._service.said():
-            self._ready = self._proven = True
-            yield Ready(self._service.name, said, time.monotonic() - self._began)
-        elif not self._late and now - self._began > LATE_S:
-            self._late = True
-            yield Late(self._service.name, now - self._began)
 
     def ask_to_end(self) -> None:
         """Tell the process to end; it ends those that it started itself."""
@@ -179,22 +184,17 @@ class _Post:
             self._process = None
 
 
-def _started(service: Service) -> subprocess.Popen[bytes]:
-    """Files, not pipes: nobody reads along who could stop reading."""
-    log = os.open(rotated_log(service.log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if service.log else ERRORS
+@contextmanager
+def _log(path: Path | None) -> Iterator[int]:
+    """The file, begun anew if it has grown too long; our own standard error without one."""
+    if path is None:
+        yield ERRORS
+        return
+    log = os.open(rotated_log(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        return subprocess.Popen(
-            service.command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env={**os.environ, **service.environment},
-            process_group=0,  # Ctrl-C is for us alone; and what a dead program leaves can be found
-            preexec_fn=end_with_parent(signal.SIGTERM),  # when we are killed, and cannot say it any more
-        )
+        yield log
     finally:
-        if log != ERRORS:
-            os.close(log)
+        os.close(log)
 
 
 def _kill_group(leader: int) -> None:
@@ -203,12 +203,12 @@ def _kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
-def _bury(ours: set[int]) -> None:
+def _reap_orphans(services: set[int]) -> None:
     """As the first process of a container, wait for orphans: nobody else does, and their entries would pile up."""
     if os.getpid() != 1:
         return
     with suppress(ChildProcessError):
-        while found := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            if found.si_pid in ours:
+        while child := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if child.si_pid in services:
                 return
-            os.waitpid(found.si_pid, 0)
+            os.waitpid(child.si_pid, 0)

@@ -27,8 +27,14 @@ MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_M
 def server(options: tuple[str, ...], environment: dict[str, str], host: str, port: int) -> Service:
     """`recto serve`, which can be used as soon as it can quote; it loads its model behind that."""
     command = (sys.executable, "-m", "recto", "serve", "--port", str(port), "--warm", *options)
-    environment = {**{name: config.variable(name) or usual for name, usual in MEMORY.items()}, **environment}
-    return Service(SERVER, command, environment, lambda: "quotes work" if healthy(host, port) else "", None, True)
+    return Service(
+        name=SERVER,
+        command=command,
+        environment={**{name: config.variable(name) or usual for name, usual in MEMORY.items()}, **environment},
+        status=lambda: "quotes work" if healthy(host, port) else "",
+        log=None,
+        vital=True,
+    )
 
 
 def healthy(host: str, port: int) -> bool:
@@ -42,10 +48,12 @@ def ollama(host: str, home: Path, threads: int) -> Service:
     if program is None:
         raise EngineMissing("there is no program `ollama` on PATH", hint="install Ollama, or unset RECTO_OLLAMA")
     port = ollama_port(host)
-    place = _home(home)
+    key_home = Path(config.variable("HOME") or "/")  # where Ollama keeps its key, without which it does not start
+    if key_home == Path("/") or not os.access(key_home, os.W_OK):
+        key_home = home  # users without a name have no home in a container
     environment = {
-        "HOME": str(place),
-        "OLLAMA_MODELS": config.variable("OLLAMA_MODELS") or str(place / ".ollama" / "models"),
+        "HOME": str(key_home),
+        "OLLAMA_MODELS": config.variable("OLLAMA_MODELS") or str(key_home / ".ollama" / "models"),
         "OLLAMA_HOST": f"127.0.0.1:{port}",
         "OLLAMA_KEEP_ALIVE": "-1",  # a model that is unloaded after five minutes makes the next question wait
         "OLLAMA_NUM_PARALLEL": "1",
@@ -55,22 +63,28 @@ def ollama(host: str, home: Path, threads: int) -> Service:
         # question; this is for questions that others ask.
         "LLAMA_ARG_THREADS": str(threads),
     }
-    log = home / "logs" / "ollama.log"
-    return Service(OLLAMA, (program, "serve"), environment, lambda: ollama_said(port), log, False)
+    return Service(
+        name=OLLAMA,
+        command=(program, "serve"),
+        environment=environment,
+        status=lambda: ollama_version(port),
+        log=home / "logs" / "ollama.log",
+        vital=False,
+    )
 
 
 def ollama_port(host: str) -> int:
     """The port in OLLAMA_HOST. BadSetting if that names another machine: it cannot be started there."""
-    said = urlsplit(f"//{host.rpartition('://')[2]}")
+    address = urlsplit(f"//{host.rpartition('://')[2]}")
     with suppress(ValueError):
-        if (said.hostname or "127.0.0.1") in NEAR:
-            return said.port or OLLAMA_PORT
+        if (address.hostname or "127.0.0.1") in NEAR:
+            return address.port or OLLAMA_PORT
     raise BadSetting(
         f"OLLAMA_HOST is {host}, and Ollama is to be started on this machine", hint="unset OLLAMA_HOST or RECTO_OLLAMA"
     )
 
 
-def ollama_said(port: int) -> str:
+def ollama_version(port: int) -> str:
     """The version of the daemon at this port, with a warning if it is too old; empty if none answers."""
     try:
         version = str(json.loads(_get("127.0.0.1", port, "/api/version") or b"")["version"])
@@ -80,12 +94,6 @@ def ollama_said(port: int) -> str:
     oldest = ".".join(map(str, OLDEST_OLLAMA))
     old = f", older than {oldest}: models that think will answer late" if numbers < OLDEST_OLLAMA else ""
     return f"version {version}{old}"
-
-
-def _home(fallback: Path) -> Path:
-    """Where Ollama keeps its key: it does not start without one. Users without a name have no home in a container."""
-    home = Path(config.variable("HOME") or "/")
-    return home if home != Path("/") and os.access(home, os.W_OK) else fallback
 
 
 def _get(host: str, port: int, path: str) -> bytes | None:

@@ -1,14 +1,16 @@
 """Sentences of a page: prose at its full stops; a heading, a list item and a table row each by itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 
 Range = tuple[int, int]  # start and end, character offsets into the page's text
 
-LONGEST = 600  # characters; what has no full stop for longer is cut at a space, as passages are
+LONGEST = 600  # characters; what has no full stop for longer is cut
+EARLIEST_CUT = 300  # characters: at a space, unless there is none behind so many
 SHORT_LINE = 20  # characters; a line below is a label, unless the next one goes on in lower case
 FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended before the margin
 WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
@@ -26,9 +28,21 @@ _SIGN = re.compile(r"[$€£¥%()]+")
 _LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}")
 
 
-def sentences(text: str) -> list[Range]:
-    """The sentences of a text, in order, without the white space around them; no ink is lost."""
-    return [piece for block in _blocks(text) for sentence in _split(text, block) for piece in _cut(text, sentence)]
+def sentences(text: str, region: Range | None = None) -> list[Range]:
+    """The sentences of a text, or of a region of it, in order, without the white space around them; no ink is lost.
+
+    A region that begins and ends where sentences do has the sentences that the whole text has there.
+    """
+    pieces: list[Range] = []
+    for block in grouped(lines(text, region), lambda block, line: _runs_on(text, block[-1], line)):
+        start, end = block[0][0], block[-1][1]
+        if len(block) > 1 or not is_row(_whole_line(text, block[0])):  # in a row, dots may lead to numbers
+            for match in _END.finditer(text, start, end):
+                if match.end() < end and _ends(text, start, match):
+                    pieces += cut(text, start, match.start() + len(match[0].rstrip()))
+                    start = match.end()
+        pieces += cut(text, start, end)
+    return pieces
 
 
 def is_row(line: str) -> bool:
@@ -47,46 +61,37 @@ def is_item(line: str) -> bool:
     return _ITEM.match(line) is not None
 
 
-def lines(text: str) -> list[Range]:
-    """The lines of a text that hold ink."""
-    return [match.span() for match in _LINE.finditer(text)]
+def lines(text: str, region: Range | None = None) -> list[Range]:
+    """The lines that hold ink, of a text or of a region of it."""
+    return [match.span() for match in _LINE.finditer(text, *(region or ()))]
 
 
-def _blocks(text: str) -> Iterator[Range]:
-    """Lines, joined where a sentence may run on from one into the next."""
-    whole: Range | None = None
-    last = (0, 0)
-    for line in lines(text):
-        if whole is not None and _runs_on(text, last, line):
-            whole = whole[0], line[1]
-        else:
-            if whole is not None:
-                yield whole
-            whole = line
-        last = line
-    if whole is not None:
-        yield whole
+def grouped(ranges: Iterable[Range], belongs: Callable[[list[Range], Range], bool]) -> Iterator[list[Range]]:
+    """Put each range to the group before it, if it belongs there."""
+    group: list[Range] = []
+    for following in ranges:
+        if group and not belongs(group, following):
+            yield group
+            group = []
+        group.append(following)
+    if group:
+        yield group
 
 
 def _runs_on(text: str, line: Range, following: Range) -> bool:
+    """Whether a sentence may run on from a line into the following one."""
     if text.count("\n", line[1], following[0]) > 1 or text[line[1] - 1] == ":":
         return False
-    this, that = text[slice(*line)], text[slice(*following)]
-    if is_row(this) or is_row(that) or is_item(that):
+    upper, lower = _whole_line(text, line), _whole_line(text, following)
+    if is_row(upper) or is_row(lower) or is_item(lower):
         return False
-    return that[0].islower() or (len(this) >= SHORT_LINE and len(this) >= min(FULL_LINE * len(that), WIDE_LINE))
+    return lower[0].islower() or (len(upper) >= SHORT_LINE and len(upper) >= min(FULL_LINE * len(lower), WIDE_LINE))
 
 
-def _split(text: str, block: Range) -> Iterator[Range]:
-    at, end = block
-    if is_row(text[at:end]):  # whose dots lead to a number
-        yield block
-        return
-    for match in _END.finditer(text, at, end):
-        if match.end() < end and _ends(text, at, match):
-            yield at, match.start() + len(match[0].rstrip())
-            at = match.end()
-    yield at, end
+def _whole_line(text: str, place: Range) -> str:
+    """The line around a place: a region may begin and end within lines."""
+    start, end = text.rfind("\n", 0, place[0]) + 1, text.find("\n", place[1])
+    return text[start : end if end >= 0 else len(text)].strip()
 
 
 def _ends(text: str, start: int, match: re.Match[str]) -> bool:
@@ -96,22 +101,26 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     if text[match.start()] != ".":
         return True
     before = text[start : match.start()]
-    word = before.split()[-1].lstrip("([") if before.split() else ""
-    short = (
-        word.lower() in MIXED.abbreviations
-        or word in MIXED.cased_abbreviations
-        or _INITIALS.fullmatch(word) is not None
-    )
+    word = next(iter(before.rsplit(maxsplit=1)[-1:]), "").lstrip("([")
+    if word.lower() in MIXED.abbreviations or word in MIXED.cased_abbreviations or _INITIALS.fullmatch(word):
+        return False
     if _DAY.fullmatch(word) and _DOTTED_DAY_MONTH.match(text, match.end()):
         return False
-    return not short and sum(map(str.isalnum, before)) >= FEWEST_INK
+    ink = filter(str.isalnum, before)
+    return len(list(islice(ink, FEWEST_INK))) == FEWEST_INK
 
 
-def _cut(text: str, sentence: Range) -> Iterator[Range]:
-    start, end = sentence
+def cut(text: str, start: int, end: int) -> Iterator[Range]:
+    """Parts of what is too long: cut at the last space that leaves enough on the left, and in no number."""
     while end - start > LONGEST:
-        space = max(text.rfind(" ", start, start + LONGEST), text.rfind("\n", start, start + LONGEST))
-        cut = space if space > start else start + LONGEST
+        places = range(start + LONGEST, start + EARLIEST_CUT, -1)
+        cut = next((at for at in places if text[at].isspace()), None) or next(
+            (at for at in places if not (_is_figure(text[at - 1]) and _is_figure(text[at]))), places[0]
+        )
         yield start, start + len(text[start:cut].rstrip())
-        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+        start = end - len(text[cut:end].lstrip())
     yield start, end
+
+
+def _is_figure(character: str) -> bool:
+    return character.isdecimal() or character in ".,"

@@ -61,6 +61,7 @@ export class Turn {
       case "fell_back": this._fellBack(event); break;
       case "failed": this.fail(event); break;
       case "done": this._done(event.answer, replayed); break;
+      default: console.warn(`an event that this page does not know: ${name}`);
     }
   }
 

@@ -69,9 +69,14 @@ export class Wait {
   _said(late) {
     const { stage, name, total, done, eta_s } = this._stage ?? {};
     const who = model(name ?? this._expected?.engine ?? "");
-    if (stage === "waiting") return `${total === 1 ? "One answer is" : `${total} answers are`} written before this one${soon(eta_s)}`;
-    if (stage === "loading") return `Loading ${who}${eta_s ? `, about ${seconds(eta_s)} left` : ""}; the quotes stand already`;
-    if (stage === "measuring") return `Measuring how fast ${who} is here, ${seconds(this._elapsed())} so far; this is done once`;
+    switch (stage) {
+      case "waiting": return `${total === 1 ? "One answer is" : `${total} answers are`} written before this one${soon(eta_s)}`;
+      case "loading": return `Loading ${who}${eta_s ? `, about ${seconds(eta_s)} left` : ""}; the quotes stand already`;
+      case "measuring": return `Measuring how fast ${who} is here, ${seconds(this._elapsed())} so far; this is done once`;
+      case undefined: // announced, and not begun
+      case "prefill": break;
+      default: return `${who}: ${stage}`; // a stage that this page does not know yet
+    }
     if (!this._expected) return "A moment";
     const { first_token_s, total_s } = this._expected;
     if (this._speaking) return late ? `${seconds(this._elapsed())} so far, announced were ${seconds(total_s)}` : `Writing, done in about ${seconds(Math.max(1, total_s - this._elapsed()))}`;

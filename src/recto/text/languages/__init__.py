@@ -13,6 +13,6 @@ from recto.text.languages.neutral import NEUTRAL
 # For a text whose language nobody has told: English, with the words of the others that can be nothing else in it. In
 # "on page 3. August was warm" a sentence ends: a month that English has, too, follows no day with a full stop.
 MIXED = replace(
-    union(ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, NEUTRAL),
+    union(ENGLISH, [GERMAN, FRENCH, SPANISH, ITALIAN, NEUTRAL]),
     dotted_day_months=GERMAN.dotted_day_months.difference(ENGLISH.months),
 )

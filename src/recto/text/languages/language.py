@@ -2,7 +2,7 @@
 
 import re
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -75,7 +75,7 @@ class Language:
     questions: QuestionWords = field(default_factory=QuestionWords)
 
 
-Part = TypeVar("Part", Language, PolarityWords, NumberWords, QuestionWords)
+Part = TypeVar("Part", bound="Language | PolarityWords | NumberWords | QuestionWords")
 
 
 def words(text: str) -> Words:
@@ -105,7 +105,7 @@ def units(table: str) -> Mapping[str, Unit]:
     }
 
 
-def union(leading: Part, *further: Part) -> Part:
+def union(leading: Part, further: Sequence[Part]) -> Part:
     """One value with the words of all. What is in order, and the stemmer, are the leading one's."""
     merged: dict[str, Any] = {}
     for part in fields(leading):
@@ -116,7 +116,7 @@ def union(leading: Part, *further: Part) -> Part:
             case Mapping():
                 merged[part.name] = dict(ChainMap(dict(value), *values))
             case PolarityWords() | NumberWords() | QuestionWords():
-                merged[part.name] = union(value, *values)
+                merged[part.name] = union(value, values)
             case _:
                 merged[part.name] = value
     return replace(leading, **merged)

@@ -13,7 +13,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from recto.types import Floats
+Floats = NDArray[np.float32]
 
 LAYERS, WIDTH, HEADS, EPSILON = 6, 384, 12, 1e-12  # the model's config.json
 MAX_TOKENS = 256  # the length it was trained with: its sentence_bert_config.json

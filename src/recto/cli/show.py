@@ -3,9 +3,7 @@
 import sys
 from pathlib import Path
 
-import click
-
-from recto.cli.terminal import one_line, say
+from recto.cli.terminal import ask_password, say
 from recto.errors import PasswordNeeded
 from recto.library import Library
 
@@ -13,7 +11,7 @@ from recto.library import Library
 def run(
     doc: str, number: int, quote: str | None, output: Path, *, width: int, password: str | None, home: Path | None
 ) -> int:
-    """Write the picture and print its path."""
+    """Write the picture of a page, counted from 0, and print its path."""
     with Library(home) as library:
         marks = library.rects(doc, number, quote) if quote else ()
         try:
@@ -21,8 +19,7 @@ def run(
         except PasswordNeeded:
             if password or not sys.stdin.isatty():
                 raise
-            asked = click.prompt(f"Password of {one_line(doc)}", hide_input=True, err=True)
-            png = library.picture(doc, number, marks=marks, width=width, password=asked)
+            png = library.picture(doc, number, marks=marks, width=width, password=ask_password(doc))
     output.write_bytes(png)
     say(str(output.absolute()))
     return 0

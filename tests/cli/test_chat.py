@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 
 from recto import Library
 from recto.cli import recto
-from recto.cli.asking import Wish, answer
-from recto.cli.talking import REMEMBERED
+from recto.cli.ask import AskOptions, answer
+from recto.cli.chat import REMEMBERED
 from support import scripted
 from support.ollama_server import MODEL, OllamaServer
 from support.terminals import Terminal
@@ -177,7 +177,7 @@ def test_what_could_not_be_asked_is_not_remembered(pumps: Path) -> None:
     with Library(pumps) as library:
         for question in ("", "x" * 2001):
             with pytest.raises(Exception, match="the question"):
-                answer(library, question, Wish(form="json"), history)
+                answer(library, question, AskOptions(form="json"), history)
     assert history == []
 
 

@@ -17,16 +17,16 @@ from recto.text.verbatim import QUOTED_CHARACTER, spaced
 from recto.types import Answer, Citation, Document, Hit, Span
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences
-KEPT = 3  # of the pages found; the ranks tell of the others
+PAGES = 3  # of those found that an outcome names; the ranks tell of the others
 SHARED = 0.5  # of the shorter of quote and evidence: so much in common, and the quote holds it
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedAnswer:
     """What came back for one question: found pages, and the quoted answer held against the labels."""
 
     ranks: tuple[int, ...]  # of the evidence pages, from 1
-    found: tuple[tuple[str, int], ...]  # document and page, from 1, of the first KEPT
+    found: tuple[tuple[str, int], ...]  # document and page, from 1, of the first PAGES
     confidence: float  # log-odds that the documents answer
     answered: bool
     sentence: int | None  # which quote holds the evidence, from 1; 0 if none does, None if there is no label
@@ -35,11 +35,11 @@ class Heard:
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
         """From its JSON."""
-        found = tuple((name, page) for name, page in value["found"])
-        return cls(**{**value, "ranks": tuple(value["ranks"]), "found": found})
+        pages = tuple((name, page) for name, page in value["found"])
+        return cls(**{**value, "ranks": tuple(value["ranks"]), "found": pages})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One question with what came back: of its own document, of the whole library, of a document without the answer."""
 
@@ -48,82 +48,83 @@ class Outcome:
     type: str
     question: str
     evidence_pages: tuple[int, ...]  # from 1
-    inside: Heard
-    everywhere: Heard
-    elsewhere: Heard | None  # None without another document, or if the question has no answer anyway
+    inside: JudgedAnswer
+    everywhere: JudgedAnswer
+    elsewhere: JudgedAnswer | None  # None without another document, or if the question has no answer anyway
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
         """An outcome from its JSON. KeyError or TypeError if it is none."""
-        heard = {name: value[name] and Heard.of(value[name]) for name in ("inside", "everywhere", "elsewhere")}
-        return cls(**{**value, "evidence_pages": tuple(value["evidence_pages"]), **heard})
+        answers = {
+            scope: value[scope] and JudgedAnswer.of(value[scope]) for scope in ("inside", "everywhere", "elsewhere")
+        }
+        return cls(**{**value, "evidence_pages": tuple(value["evidence_pages"]), **answers})
 
 
-def asking(
+def ask_all(
     questions: Sequence[Question], documents: Mapping[str, Document], library: Library, journal: Path
 ) -> Generator[Progress | Outcome, None, None]:
     """Ask what the journal does not hold yet; outcomes in the order of the questions.
 
     `documents` are those of the questions' file names. The journal, a line an outcome, belongs to this very run.
     """
-    known = _kept(journal)
-    eta, asked, total = Eta(), 0, sum(question.id not in known for question in questions)
+    outcomes = _journalled(journal)
+    eta, done, total = Eta(), 0, sum(question.id not in outcomes for question in questions)
     with journal.open("a", encoding="utf-8") as file:
         for number, question in enumerate(questions, start=1):
-            if question.id not in known:
+            if question.id not in outcomes:
                 outcome = _ask(question, documents[question.doc], library)
                 file.write(json.dumps(asdict(outcome)) + "\n")
                 file.flush()
-                asked += 1
-                yield Progress(Stage.ASKING, "questions", number, len(questions), eta.left_s(asked, total))
-                known[question.id] = outcome
-            yield known[question.id]
+                done += 1
+                left_s = eta.left_s(done, total)
+                yield Progress(Stage.ASKING, "questions", number, len(questions), eta_s=left_s)
+                outcomes[question.id] = outcome
+            yield outcomes[question.id]
 
 
-def _kept(journal: Path) -> dict[str, Outcome]:
+def _journalled(journal: Path) -> dict[str, Outcome]:
     """What a run that was cut off has asked already; its last line may be cut, too."""
     if not journal.exists():
         return {}
-    whole = journal.read_bytes()
-    ended = whole[: whole.rfind(b"\n") + 1]
-    if len(ended) < len(whole):
-        journal.write_bytes(ended)
-    outcomes = [Outcome.of(json.loads(line)) for line in ended.splitlines()]
+    content = journal.read_bytes()
+    whole_lines = content[: content.rfind(b"\n") + 1]
+    if len(whole_lines) < len(content):
+        journal.write_bytes(whole_lines)
+    outcomes = [Outcome.of(json.loads(line)) for line in whole_lines.splitlines()]
     return {outcome.id: outcome for outcome in outcomes}
 
 
 def _ask(question: Question, document: Document, library: Library) -> Outcome:
-    labels = _Labels.of(question, document, library)
-    other = _other(question, document, library.documents()) if question.pages else None
+    labels = Labels.of(question, document, library)
+    strangers = [stranger.id for stranger in library.documents() if stranger.id != document.id]
+    elsewhere = None
+    if question.pages and strangers:  # one of the others, the same in every run
+        number = int(sha256(question.id.encode()).hexdigest(), 16) % len(strangers)
+        elsewhere = _judged(question, [sorted(strangers)[number]], labels, library)
     return Outcome(
         id=question.id,
         doc=question.doc,
         type=question.type,
         question=question.text,
         evidence_pages=tuple(page + 1 for page in question.pages),
-        inside=_listen(question, [document.id], labels, library),
-        everywhere=_listen(question, [], labels, library),
-        elsewhere=_listen(question, [other.id], labels, library) if other else None,
+        inside=_judged(question, [document.id], labels, library),
+        everywhere=_judged(question, [], labels, library),
+        elsewhere=elsewhere,
     )
 
 
-def _other(question: Question, own: Document, documents: Sequence[Document]) -> Document | None:
-    """A document that is not the question's, the same one in every run."""
-    others = sorted((one for one in documents if one.id != own.id), key=lambda one: one.id)
-    return others[int(sha256(question.id.encode()).hexdigest(), 16) % len(others)] if others else None
-
-
-def _listen(question: Question, docs: Sequence[str], labels: "_Labels", library: Library) -> Heard:
+def _judged(question: Question, docs: Sequence[str], labels: "Labels", library: Library) -> JudgedAnswer:
+    """Ask a question of these documents, or of all, and hold the answer against the labels."""
     asking = library.ask(question.text, docs=docs)
     hits: Sequence[Hit] = ()
     for event in asking:
         if isinstance(event, Found):
             hits = event.hits
-    pages = [(hit.document.id, hit.passage.span.page) for hit in hits]
     answer = asking.answer
-    return Heard(
-        ranks=ranks(pages, labels.pages),
-        found=tuple((hit.document.name, hit.passage.span.page + 1) for hit in hits[:KEPT]),
+    return JudgedAnswer(
+        ranks=ranks([(hit.document.id, hit.passage.span.page) for hit in hits], labels.pages),
+        found=tuple((hit.document.name, hit.passage.span.page + 1) for hit in hits[:PAGES]),
         confidence=round(answer.confidence, 4),
         answered=bool(answer.citations),
         sentence=labels.sentence(answer),
@@ -132,7 +133,7 @@ def _listen(question: Question, docs: Sequence[str], labels: "_Labels", library:
 
 
 @dataclass(frozen=True, slots=True)
-class _Labels:
+class Labels:
     """What a question's labels allow to judge."""
 
     pages: frozenset[tuple[str, int]]  # document id and page
@@ -141,25 +142,26 @@ class _Labels:
 
     @classmethod
     def of(cls, question: Question, document: Document, library: Library) -> Self:
-        numbers = {*question.pages, *(one.page for one in question.evidence if one.page is not None)}
+        """Look the labels up on the pages."""
+        numbers = {*question.pages, *(label.page for label in question.evidence if label.page is not None)}
         texts = {number: library.page(document.id, number).text for number in numbers}
-        placed = [
+        sentences = [
             Span(document.id, number, *span)
-            for one in question.evidence
-            if len(one.text) <= LONGEST
-            for number in ([one.page] if one.page is not None else question.pages)
-            if (span := place(texts[number], one.text))
+            for label in question.evidence
+            if len(label.text) <= LONGEST
+            for number in ([label.page] if label.page is not None else question.pages)
+            if (span := place(texts[number], label.text))
         ]
         literal = any(place(text, question.answer) for text in texts.values())
         pages = frozenset((document.id, number) for number in question.pages)
-        return cls(pages, tuple(placed), question.answer if literal else "")
+        return cls(pages, tuple(sentences), question.answer if literal else "")
 
     def sentence(self, answer: Answer) -> int | None:
         """Which quote of an answer holds a labelled sentence, from 1; 0 if none does."""
         if not self.sentences:
             return None
         for number, quote in enumerate(quotes(answer), start=1):
-            if any(_shares(citation.span, span) for citation in quote for span in self.sentences):
+            if any(overlap(citation.span, span) >= SHARED for citation in quote for span in self.sentences):
                 return number
         return 0
 
@@ -170,14 +172,14 @@ class _Labels:
 
 def quotes(answer: Answer) -> list[list[Citation]]:
     """The places of each quote: those of one quote are a line end apart in the answer, quotes an empty line."""
-    found: list[list[Citation]] = []
+    groups: list[list[Citation]] = []
     end = 0
     for citation in answer.quotes:
         if citation.at - len(citation.quote) != end + 1:
-            found.append([])
-        found[-1].append(citation)
+            groups.append([])
+        groups[-1].append(citation)
         end = citation.at
-    return found
+    return groups
 
 
 def place(text: str, words: str) -> tuple[int, int] | None:
@@ -188,13 +190,13 @@ def place(text: str, words: str) -> tuple[int, int] | None:
     pattern = spaced(words)
     if pattern and not QUOTED_CHARACTER.search(words):
         pattern = rf"(?<!\w){pattern}(?!\w)"
-    found = re.search(pattern, text, re.IGNORECASE) if pattern else None
-    return found.span() if found else None
+    match = re.search(pattern, text, re.IGNORECASE) if pattern else None
+    return match.span() if match else None
 
 
-def _shares(quote: Span, evidence: Span) -> bool:
-    """Whether the two have most of the shorter one in common."""
+def overlap(quote: Span, evidence: Span) -> float:
+    """What two spans have in common, as a share of the shorter one."""
     if (quote.doc, quote.page) != (evidence.doc, evidence.page):
-        return False
+        return 0.0
     common = min(quote.end, evidence.end) - max(quote.start, evidence.start)
-    return common >= SHARED * min(quote.end - quote.start, evidence.end - evidence.start)
+    return common / min(quote.end - quote.start, evidence.end - evidence.start)

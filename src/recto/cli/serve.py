@@ -26,14 +26,19 @@ from recto.server.workdir import workdir
 
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 GRACE_S = 3  # that answers under way get when the server is told to end; all is to be over after 5
+LAST_PORT = 65535
 
 
 def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool, warm: bool) -> int:
     """Serve until told to end; `warm`: with a model that is loaded before anybody asks."""
     address.check()
-    frames = " ".join(["'self'", *map(_origin, address.embed)])
+    for origin in address.embed:
+        if not _ORIGIN.fullmatch(origin):
+            raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")
+    rules = AccessRules(token=address.token, public=address.public, frames=" ".join(["'self'", *address.embed]))
     with ExitStack() as stack:
-        listener = stack.enter_context(closing(_listening(address)))
+        listener = stack.enter_context(closing(_listener(address)))
+        address = replace(address, port=listener.getsockname()[1])
         library = Library(home, writing=writing)
         folder = stack.enter_context(workdir(library.settings.home))
         tenants: Tenants
@@ -44,16 +49,15 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
             tenants = SingleTenant(Tenant(library, folder, NO_LIMIT))
         if warm:
             library.warm()
-        app = create(tenants, AccessRules(token=address.token, public=address.public, frames=frames))
-        bound = replace(address, port=listener.getsockname()[1])
-        note(f"recto is at {bound.opened if sys.stderr.isatty() else bound.url} (Ctrl-C ends it)")  # others read logs
+        url = address.url_with_token if sys.stderr.isatty() else address.url  # others read logs
+        note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
-            webbrowser.open(bound.opened)
-        _Server(_config(app)).run(sockets=[listener])
+            webbrowser.open(address.url_with_token)
+        _GracefulServer(create(tenants, rules)).run(sockets=[listener])
     return 0
 
 
-def _listening(address: Address) -> socket.socket:
+def _listener(address: Address) -> socket.socket:
     """A socket that listens, before anything is touched that another server may use; port 0 takes a free one."""
     try:
         family, _, _, _, at = socket.getaddrinfo(
@@ -61,35 +65,28 @@ def _listening(address: Address) -> socket.socket:
         )[0]
         return socket.create_server(at, family=family, backlog=2048)
     except (OSError, OverflowError) as error:
-        said = error.strerror if isinstance(error, OSError) else str(error)
+        reason = error.strerror if isinstance(error, OSError) else str(error)
         raise BadSetting(
-            f"{address.host}, port {address.port}: {said}", hint=f"recto serve --port {address.port % 65535 + 1}"
+            f"{address.host}, port {address.port}: {reason}", hint=f"recto serve --port {address.port % LAST_PORT + 1}"
         ) from error
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=Protocol,
-        ws="none",
-        log_level="warning",
-        timeout_graceful_shutdown=GRACE_S,
-        lifespan="on",
-    )
-
-
-class _Server(uvicorn.Server):
+class _GracefulServer(uvicorn.Server):
     """Ends with exit code 0 when it is told to end; uvicorn's own way is to be killed by the signal after all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Protocol,
+            ws="none",
+            log_level="warning",
+            timeout_graceful_shutdown=GRACE_S,
+            lifespan="on",
+        )
+        super().__init__(config)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.handle_exit)
         yield
-
-
-def _origin(given: str) -> str:
-    """The address of a site, as a policy may hold it."""
-    if not _ORIGIN.fullmatch(given):
-        raise BadSetting(f"{given!r} is not the address of a site", hint="--embed https://huggingface.co")
-    return given

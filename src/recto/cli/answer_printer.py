@@ -1,0 +1,178 @@
+"""One answer on a terminal, event by event."""
+
+import re
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from recto.cli.hits import place_name, say_citation, say_hit, teaser
+from recto.cli.terminal import StatusLine, note, one_line, safe, say, say_piece
+from recto.events import (
+    Abstained,
+    AskEvent,
+    Cited,
+    Done,
+    Expect,
+    FellBack,
+    Found,
+    Progress,
+    Quoted,
+    Stage,
+    Token,
+    Unsupported,
+)
+from recto.types import Answer, Citation
+
+NEAREST = 3  # hits shown below an abstention; --json gives them all
+CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
+UNSUPPORTED = " [no support found]"
+
+_END = re.compile(
+    r"""[.!?:;\u2026\u3002\uff01\uff1f\u061f\u0964]["'\u201d\u2019)\]]*(?=\s)|(?<=[\u3002\uff01\uff1f])|(?=\n)"""
+)
+
+
+class AnswerPrinter:
+    """Prints the quotes, then the written sentences with their marks, then the places that the marks stand for."""
+
+    def __init__(self, question: str) -> None:
+        self._question = one_line(question)
+        self._status = StatusLine()
+        self._written = WrittenText()
+
+    def show(self, event: AskEvent) -> None:  # noqa: C901, PLR0912 - a case for each event
+        """Print what this event says."""
+        if isinstance(event, Progress):
+            self._status.show(_progress_words(event))
+            return
+        self._status.clear()
+        match event:
+            case Found(_, searched_for):
+                if searched_for != self._question:
+                    note(f"searched for: {one_line(searched_for)}")
+            case Quoted(citations):
+                for citation in citations:
+                    say_citation(citation)
+            case Abstained(nearest):
+                say("The documents do not seem to say. The nearest passages:")
+                for hit in nearest[:NEAREST]:
+                    say_hit(hit)
+            case Expect():
+                note(f"{one_line(event.engine)} writes: {_expected_times(event)} (Ctrl-C stops it)")
+            case Token(text):
+                self._written.add(text)
+            case Cited(citation):
+                self._written.cite(citation)
+            case Unsupported(at):
+                self._written.mark(at, UNSUPPORTED)
+            case FellBack(why):
+                self._fall_back(why)
+            case Done(answer):
+                self._written.end()
+                note(f"{answer.kind} (engine: {one_line(answer.engine)}): {_times(answer)}")
+            case _:
+                assert_never(event)
+
+    def _fall_back(self, why: str) -> None:
+        void = self._written.leave()
+        note(f"notice: {one_line(why)}")
+        if void:
+            note("  what was written so far does not count; the quotes above stand")
+        self._written = WrittenText()
+
+    def leave(self) -> None:
+        """End in the middle, at the beginning of a line."""
+        self._status.clear()
+        self._written.leave()
+
+
+def _progress_words(progress: Progress) -> str:
+    """What is done before the first word, and how to stop it."""
+    share = ""
+    match progress.stage:
+        case Stage.WAITING:
+            work = f"waiting for {progress.name}"
+        case Stage.LOADING:
+            work = f"loading {progress.name}"
+        case Stage.MEASURING:
+            work = f"measuring the speed of {progress.name}"
+        case Stage.PREFILL:
+            work = f"{progress.name} reads"
+            share = f" {100 * progress.done // progress.total} %" if progress.total else ""
+        case Stage.READING | Stage.OCR | Stage.ENCODING | Stage.ASKING | Stage.DRAWING | Stage.PULLING | Stage.CHECKING:
+            work = f"{progress.stage} {progress.name}"
+        case _:
+            assert_never(progress.stage)
+    remaining = f", {progress.eta_s:.1f} s left" if progress.eta_s is not None else ""
+    return f"{work}{share}{remaining} (Ctrl-C stops it)"
+
+
+def _expected_times(expect: Expect) -> str:
+    return f"first word in about {_seconds(expect.first_token_s)}, done in about {_seconds(expect.total_s)}"
+
+
+def _times(answer: Answer) -> str:
+    first = f", first word {answer.first_token_s:.2f} s" if answer.first_token_s is not None else ""
+    return f"search {answer.search_s:.2f} s{first}, all {answer.total_s:.2f} s"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+@dataclass(kw_only=True)
+class WrittenText:
+    """The written answer as it streams. A sentence's marks come when the next one has begun: that beginning waits."""
+
+    text: str = ""
+    printed: int = 0  # characters
+    marked: int = 0  # the offset after which marks stand
+    places: list[Citation] = field(default_factory=list)  # place n has the mark [n + 1]
+    open: bool = False  # whether the line at hand has no end yet
+
+    def add(self, text: str) -> None:
+        """Print what has waited, and of the new text what still belongs to the sentence at hand."""
+        self._print_to(len(self.text))
+        self.text += text
+        ends = (match.end() for match in _END.finditer(self.text, max(0, self.printed - CLOSERS)))
+        self._print_to(next((end for end in ends if end >= self.printed), len(self.text)))
+
+    def cite(self, citation: Citation) -> None:
+        """Mark the sentence with the number of its place."""
+        keys = [(place.span, place.quote) for place in self.places]
+        key = citation.span, citation.quote
+        if key not in keys:
+            self.places.append(citation)
+            keys.append(key)
+        gap = "" if self.marked == citation.at else " "
+        self.mark(citation.at, f"{gap}[{keys.index(key) + 1}]")
+
+    def mark(self, at: int, mark: str) -> None:
+        """Print a mark after this character."""
+        self._print_to(at)
+        self.marked = at
+        self._print(mark)
+
+    def end(self) -> None:
+        """Print what has waited, and the places that the marks stand for."""
+        self._print_to(len(self.text))
+        self.leave()
+        if self.places:
+            say("")
+        for number, citation in enumerate(self.places, start=1):
+            say(f"[{number}] {place_name(citation.document, citation.span.page)}: {teaser(citation.quote)}")
+
+    def leave(self) -> bool:
+        """End the line at hand, if there is one; tell whether there was."""
+        was_open, self.open = self.open, False
+        if was_open:
+            say("")
+        return was_open
+
+    def _print_to(self, at: int) -> None:
+        if at > self.printed:
+            self._print(self.text[self.printed : at])
+            self.printed = at
+
+    def _print(self, text: str) -> None:
+        say_piece(safe(text))
+        self.open = True

@@ -1,0 +1,79 @@
+"""`recto ask`: one question, answered on a terminal, as JSON, or as the stream of events."""
+
+from collections.abc import MutableSequence, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from recto import config, wire
+from recto.cli.answer_printer import AnswerPrinter
+from recto.cli.hits import NOTHING_FOUND, explain_nothing
+from recto.cli.terminal import note, one_line, say_json
+from recto.config import Writing
+from recto.errors import EngineProblem
+from recto.events import Done, Found
+from recto.library import Library
+from recto.types import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """How questions are to be answered: in which documents, in which form, and whether a model has to write."""
+
+    docs: Sequence[str] = ()
+    form: Literal["text", "json", "events"] = "text"
+    require_model: bool = False
+
+
+def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
+    """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
+    with Library(home, writing=writing) as library:
+        disclose(library)
+        return answer(library, question, options, [])
+
+
+def disclose(library: Library) -> None:
+    """Say who else may see passages, before anybody can."""
+    if host := library.recipient:
+        note(f"Passages of the documents may leave this machine, to {one_line(host)}: you have allowed that.")
+
+
+def writing_settings(home: Path | None, *, model: str | None, allow_remote: bool, patience_s: float | None) -> Writing:
+    """What the environment says about writing, but for what the flags say."""
+    writing = config.load(home).writing
+    return replace(
+        writing,
+        model=model or writing.model,
+        allow_remote=allow_remote or writing.allow_remote,
+        patience_s=patience_s or writing.patience_s,
+    )
+
+
+def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
+    """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
+    asking = library.ask(question, docs=options.docs, history=list(history))
+    printer = AnswerPrinter(question)
+    try:
+        for event in asking:
+            if isinstance(event, Found):
+                history.append(event.searched_for)
+            if options.form == "events":
+                say_json(wire.event(event))
+            elif options.form == "text":
+                printer.show(event)
+            elif isinstance(event, Done):
+                say_json(wire.answer(event.answer))
+    except KeyboardInterrupt:
+        asking.stop()
+        raise
+    finally:
+        printer.leave()
+    if not library.documents():
+        explain_nothing(library)
+    if asking.answer.kind is Kind.ABSTAINED:
+        return NOTHING_FOUND
+    if options.require_model and asking.answer.kind is not Kind.WRITTEN:
+        note("error: no language model wrote, and --require-model was given")
+        note("  mend: recto models pull default")
+        return EngineProblem.exit_code
+    return 0

@@ -1,0 +1,484 @@
+"""The commands and their options. What a command needs is imported when it runs: `recto --help` is quick."""
+
+import sys
+from collections.abc import Callable
+from errno import EPIPE
+from functools import wraps
+from math import isfinite
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from recto import DISTRIBUTION
+
+P = ParamSpec("P")
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+_HELP = {"help_option_names": ["-h", "--help"]}
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+_docs = click.option("--doc", "docs", multiple=True, metavar="ID|NAME", help="Only this document (repeat for more).")
+_password = click.option("--password", help="Password of an encrypted PDF (asked for if left out).")
+_home = click.option(
+    "--home", type=click.Path(path_type=Path), envvar="RECTO_HOME", help="Folder of the library.", metavar="FOLDER"
+)
+_model = click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
+_token = click.option("--token", default="", envvar="RECTO_TOKEN", help="Secret that others must know.")
+_embed = click.option(
+    "--embed",
+    multiple=True,
+    envvar="RECTO_EMBED",
+    metavar="ORIGIN",
+    help="A site that may show the page in a frame (repeatable).",
+)
+_port = click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    envvar=["RECTO_PORT", "PORT"],
+    help="Port.  [default: 8765; in containers 8000, in a Space 7860]",
+)
+
+
+@click.group(context_settings=_HELP)
+@click.version_option(package_name=DISTRIBUTION)
+def recto() -> None:
+    """Ask your own PDFs: every answer points to the exact box on the page."""
+
+
+def _command(function: Callable[P, int]) -> Callable[P, None]:
+    """End with the exit code that the function returns; show recto's errors in words."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        from recto.errors import RectoError
+
+        try:
+            sys.exit(function(*args, **kwargs))
+        except RectoError as error:
+            from recto.cli.terminal import complain
+
+            complain(error)
+            sys.exit(error.exit_code)
+        except KeyboardInterrupt:
+            from recto.cli.terminal import begin_line
+
+            begin_line()
+            sys.exit(INTERRUPTED)
+        except OSError as error:
+            if error.errno == EPIPE:
+                raise  # click ends quietly when the reader of a pipe has gone
+            from recto.cli.terminal import note
+
+            note(f"error: {error.filename or 'a file'}: {error.strerror}")
+            sys.exit(1)
+
+    return run
+
+
+@recto.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_password
+@click.option("--replace", is_flag=True, help="Forget the older version of a file of the same name.")
+@click.option("--reread", is_flag=True, help="Read again what is there already.")
+@click.option("--no-wait", is_flag=True, help="Leave the encoding to the next add; words can be searched at once.")
+@_json
+@_home
+@_command
+def add(
+    paths: tuple[Path, ...],
+    password: str | None,
+    replace: bool,
+    reread: bool,
+    no_wait: bool,
+    as_json: bool,
+    home: Path | None,
+) -> int:
+    """Add PDFs, and folders of PDFs."""
+    from recto.cli import add
+    from recto.library.adding import AddOptions
+
+    options = AddOptions(password=password, reread=reread, replace=replace)
+    return add.run(paths, options, home=home, wait=not no_wait, as_json=as_json)
+
+
+@recto.command()
+@click.argument("question")
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1, 1000), help="Number of hits.")
+@_docs
+@_json
+@_home
+@_command
+def search(question: str, k: int, docs: tuple[str, ...], as_json: bool, home: Path | None) -> int:
+    """Find the pages that match a question best."""
+    from recto.cli import search
+
+    return search.run(question, k, docs, home=home, as_json=as_json)
+
+
+def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> float | None:
+    """Refuse what click takes for a number above 0: nan and inf."""
+    if seconds is not None and not isfinite(seconds):
+        raise click.BadParameter(f"{seconds} is no number of seconds")
+    return seconds
+
+
+@recto.command()
+@click.argument("question", required=False)
+@_docs
+@_model
+@click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
+    metavar="SECONDS",
+    help="Longest wait for a first word.",
+)
+@click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
+@_json
+@click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
+@_home
+@_command
+def ask(
+    question: str | None,
+    docs: tuple[str, ...],
+    model: str | None,
+    allow_remote: bool,
+    patience: float | None,
+    require_model: bool,
+    as_json: bool,
+    events: bool,
+    home: Path | None,
+) -> int:
+    """Answer a question with the documents' own sentences, then in a language model's words.
+
+    Without a question it takes one after the other, typed or from a pipe, and follow-ups such as "and in 2022?".
+    """
+    from recto.cli import ask, chat
+
+    options = ask.AskOptions(docs, "events" if events else "json" if as_json else "text", require_model)
+    writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience)
+    if question is None:
+        return chat.run(options, home=home, writing=writing)
+    return ask.run(question, options, home=home, writing=writing)
+
+
+@recto.command("list")
+@_json
+@_home
+@_command
+def list_documents(as_json: bool, home: Path | None) -> int:
+    """List the documents of the library."""
+    from recto.cli import documents
+
+    return documents.list_documents(home=home, as_json=as_json)
+
+
+@recto.command()
+@click.argument("names", nargs=-1, required=True, metavar="ID|NAME...")
+@_home
+@_command
+def remove(names: tuple[str, ...], home: Path | None) -> int:
+    """Forget documents: text, passages, vectors, pictures and the copy of the PDF."""
+    from recto.cli import documents
+
+    return documents.remove(names, home=home)
+
+
+@recto.command()
+@click.argument("doc", metavar="ID|NAME")
+@click.argument("page", type=click.IntRange(min=1))
+@click.option("--quote", help="Words of the page to mark.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("page.png"), show_default=True)
+@click.option("--width", default=1000, show_default=True, type=click.IntRange(100, 4000), help="Pixels.")
+@_password
+@_home
+@_command
+def show(
+    doc: str, page: int, quote: str | None, output: Path, width: int, password: str | None, home: Path | None
+) -> int:
+    """Draw a page as PNG, with a quote marked on it."""
+    from recto.cli import show
+
+    return show.run(doc, page - 1, quote, output, width=width, password=password, home=home)
+
+
+@recto.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@_home
+@_command
+def export_library(file: Path, home: Path | None) -> int:
+    """Write the whole library to one file."""
+    from recto.cli import documents
+
+    return documents.export_library(file, home=home)
+
+
+@recto.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@_home
+@_command
+def import_library(file: Path, home: Path | None) -> int:
+    """Make a library from an exported file."""
+    from recto.cli import documents
+
+    return documents.import_library(file, home=home)
+
+
+@recto.command("eval")
+@click.argument("source", required=False, type=click.Path(path_type=Path), metavar="[QUESTIONS.jsonl]")
+@click.option("--pdfs", multiple=True, type=click.Path(path_type=Path), help="Folder or PDF (repeatable).")
+@click.option("--own", is_flag=True, help="Questions made from your own documents, instead of a file.")
+@click.option("--questions", default=8, show_default=True, type=click.IntRange(1, 1000), help="Made of a document.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write one page with everything.")
+@click.option("--against", type=click.Path(path_type=Path), metavar="FILE", help="A saved run to compare with.")
+@click.option("--no-worse", is_flag=True, help="Exit code 1 if it is worse than that, beyond chance.")
+@click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Keep this run in a file.")
+@_json
+@_home
+@_command
+def evaluate(
+    source: Path | None,
+    pdfs: tuple[Path, ...],
+    own: bool,
+    questions: int,
+    report: Path | None,
+    against: Path | None,
+    no_worse: bool,
+    save: Path | None,
+    as_json: bool,
+    home: Path | None,
+) -> int:
+    """Measure how often the right page, the right sentence and the answer are found.
+
+    Asked are the questions of a file, of a library made of the PDFs; or, with --own, your library.
+    """
+    from recto.cli import evaluate
+
+    if no_worse and against is None:
+        raise click.UsageError("--no-worse needs --against")
+    options = evaluate.EvalOptions(as_json=as_json, report=report, against=against, save=save, no_worse=no_worse)
+    if own and source is None and not pdfs:
+        return evaluate.own_library(questions, options, home=home)
+    if own or source is None or not pdfs:
+        raise click.UsageError("name a file of questions and --pdfs, or --own alone")
+    return evaluate.labelled(source, pdfs, options, home=home)
+
+
+@recto.command()
+@_json
+@_home
+@_command
+def doctor(as_json: bool, home: Path | None) -> int:
+    """Say what was found on this machine, and what is missing."""
+    from recto.cli import doctor
+
+    return doctor.run(home=home, as_json=as_json)
+
+
+@recto.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@_token
+@click.option("--public", is_flag=True, help="A library of one's own for each visitor, for a while.")
+@_model
+@click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
+@click.option("--open/--no-open", "open_page", default=True, help="Open the page in the browser.")
+@click.option("--warm", is_flag=True, help="Load the model at once, not with the first question.")
+@_embed
+@_home
+@_command
+def serve(
+    host: str,
+    port: int,
+    token: str,
+    public: bool,
+    model: str | None,
+    allow_remote: bool,
+    open_page: bool,
+    warm: bool,
+    embed: tuple[str, ...],
+    home: Path | None,
+) -> int:
+    """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
+    from recto.cli import ask, serve
+    from recto.cli.address import Address
+
+    writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=None)
+    address = Address(host=host, port=port, token=token, public=public, embed=embed)
+    return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm)
+
+
+@recto.command()
+@click.option("--host", envvar="RECTO_HOST", help="Address to listen on.  [default: 127.0.0.1; in containers 0.0.0.0]")
+@_port
+@_token
+@click.option("--public/--no-public", default=None, envvar="RECTO_PUBLIC", help="A library for each visitor.")
+@_model
+@click.option("--ollama", is_flag=True, envvar="RECTO_OLLAMA", help="Run Ollama, too, unless one runs here already.")
+@_embed
+@_home
+@_command
+def up(
+    host: str | None,
+    port: int | None,
+    token: str,
+    public: bool | None,
+    model: str | None,
+    ollama: bool,
+    embed: tuple[str, ...],
+    home: Path | None,
+) -> int:
+    """Serve the page and keep it running, with what belongs to it: in a container, a Space, or here.
+
+    Every option can be set as a variable, too: RECTO_HOST, RECTO_PORT (or PORT), RECTO_TOKEN, RECTO_PUBLIC=1,
+    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_HOME.
+    """
+    from recto.cli import up
+
+    options = up.UpOptions(
+        host=host, port=port, token=token, public=public, embed=embed, model=model or "", ollama=ollama
+    )
+    return up.run(options, home=home)
+
+
+@recto.command()
+@click.option("--host", envvar="RECTO_HOST", help="Address that the server listens on.")
+@_port
+@_command
+def healthcheck(host: str | None, port: int | None) -> int:
+    """Exit code 0 if the server that `recto up` runs here can be used, else 1."""
+    from recto.cli import up
+
+    return up.healthcheck(host, port)
+
+
+@recto.group("models")
+def language_models() -> None:
+    """Language models: what there is, fetching and removing, how fast they are, which one suits."""
+
+
+@language_models.command("list")
+@_json
+@_home
+@_command
+def list_models(as_json: bool, home: Path | None) -> int:
+    """List the models that are here or have a name, and say which one writes."""
+    from recto.cli import models
+
+    return models.list_models(home=home, as_json=as_json)
+
+
+@language_models.command("pull")
+@click.argument("name", metavar="NAME|OWNER/REPO:FILE.gguf|ollama:NAME")
+@_json
+@_home
+@_command
+def pull_model(name: str, as_json: bool, home: Path | None) -> int:
+    """Fetch a model: fast, default, best, a file of the Hugging Face hub, or one of Ollama's. Goes on after a cut."""
+    from recto.cli import models
+
+    return models.pull(name, home=home, as_json=as_json)
+
+
+@language_models.command("remove")
+@click.argument("name", metavar="NAME|FILE|ollama:NAME")
+@_json
+@_home
+@_command
+def remove_model(name: str, as_json: bool, home: Path | None) -> int:
+    """Delete a model and say what that freed."""
+    from recto.cli import models
+
+    return models.remove(name, home=home, as_json=as_json)
+
+
+@language_models.command("speed")
+@click.argument("name", required=False)
+@_json
+@_home
+@_command
+def model_speed(name: str | None, as_json: bool, home: Path | None) -> int:
+    """Measure a model on this machine: reading, writing, loading, and how long an answer will take."""
+    from recto.cli import models
+
+    return models.speed(name, home=home, as_json=as_json)
+
+
+@language_models.command("try")
+@click.argument("questions", nargs=-1, metavar="[QUESTION]...")
+@click.option("--model", "names", multiple=True, metavar="NAME", help="Only this model (repeat for more).")
+@_json
+@_home
+@_command
+def try_models(questions: tuple[str, ...], names: tuple[str, ...], as_json: bool, home: Path | None) -> int:
+    """Ask every model the same questions about your documents, and say which one to take."""
+    from recto.cli import models
+
+    return models.try_models(questions, names, home=home, as_json=as_json)
+
+
+@recto.command()
+@click.option("--quick", is_flag=True, help="Read a small document anew, not the largest.")
+@_json
+@_home
+@_command
+def bench(quick: bool, as_json: bool, home: Path | None) -> int:
+    """Measure this machine with your own documents and model, and suggest a model."""
+    from recto.cli import bench
+
+    return bench.run(home=home, quick=quick, as_json=as_json)
+
+
+@recto.group("deploy")
+def deployment() -> None:
+    """Run recto elsewhere."""
+
+
+@deployment.command("huggingface")
+@click.argument("space", metavar="OWNER/NAME")
+@click.option(
+    "--option",
+    type=click.Choice(["local", "fallback", "hosted"]),
+    default="local",
+    show_default=True,
+    help="Who writes: a model in the Space, that with a hosted one for when it is slow, or a hosted one alone.",
+)
+@click.option("--model", default="fast", show_default=True, help="Model that the image brings; empty for none.")
+@click.option("--bucket", default="", metavar="OWNER/NAME", help="Storage bucket that keeps the data.")
+@click.option("--secret", "secrets", multiple=True, metavar="NAME", help="Variable of yours that becomes a secret.")
+@click.option("--variable", "variables", multiple=True, metavar="NAME=VALUE", help="A setting, which is public.")
+@click.option("--private", is_flag=True, help="Only you and your organisation see the Space.")
+@click.option("--source", type=click.Path(path_type=Path), default=".", help="A checkout of recto.", metavar="FOLDER")
+@click.option("--yes", is_flag=True, help="Send it; without this nothing is sent.")
+@_command
+def deploy_huggingface(
+    space: str,
+    option: str,
+    model: str,
+    bucket: str,
+    secrets: tuple[str, ...],
+    variables: tuple[str, ...],
+    private: bool,
+    source: Path,
+    yes: bool,
+) -> int:
+    """Make a Hugging Face Space with recto: show what it would be, and with --yes make it."""
+    from recto.cli import deploy
+    from recto.deploy import SpaceOptions
+
+    options = SpaceOptions(
+        space=space,
+        option=option,
+        model=model,
+        bucket=bucket,
+        private=private,
+        secrets=deploy.secrets(secrets),
+        variables=deploy.variables(variables),
+    )
+    return deploy.huggingface(options, source=source, yes=yes)
+
+
+def main() -> None:
+    """Run the command line."""
+    recto(prog_name="recto")

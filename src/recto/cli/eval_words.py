@@ -1,0 +1,79 @@
+"""A run of `recto eval` in words, line by line."""
+
+from collections.abc import Iterator
+
+from recto.cli.terminal import one_line
+from recto.evaluate import results, synthetic
+from recto.evaluate.results import Json
+
+CHANGES = 20  # gained and lost questions that are listed; --json and --report have all
+SCOPES = ("inside the document", "all documents", "another document")  # as results.WHERE has them
+FOREIGN = {"elsewhere": "asked of another document", "unanswerable": "without an answer"}
+
+
+def eval_lines(value: Json) -> Iterator[str]:
+    """A run, given as JSON, in words."""
+    counts = (
+        f"{value[what]} {what[: -1 if value[what] == 1 else None]}" for what in ("questions", "documents", "pages")
+    )
+    yield f"{', '.join(counts)}; 95 % intervals"
+    yield ""
+    yield f"{'':36}{''.join(f'{scope:22}' for scope in SCOPES)}".rstrip()
+    for figure, words in results.NAMES.items():
+        cells = [_estimate(value["figures"][where].get(figure)) for where in results.WHERE]
+        if any(cells):
+            yield f"{words:36}{''.join(f'{cell:22}' for cell in cells)}".rstrip()
+    yield from _types(value["types"])
+    for name, judged in value["abstention"].items():
+        yield ""
+        yield f"Abstaining, {judged['questions']} questions with an answer and {judged['foreign']} {FOREIGN[name]}:"
+        yield f"  refused {judged['refused_although_answered_there']:.1%} of the first"
+        yield f"  answered {judged['answered_although_not_there']:.1%} of the others"
+        yield f"  with a threshold that answers 90 % of the first, {judged['foreign_answered_at_90']:.1%} of the others"
+    if value["complaints"] is not None:
+        yield ""
+        yield "Badly read:" if value["complaints"] else "No document looks badly read."
+        for complaint in value["complaints"]:
+            yield f"  {one_line(complaint['doc'])}: {complaint['what']}"
+            yield f"    mend: {complaint['hint']}"
+        yield from ("", synthetic.SHOWS, synthetic.HIDES)
+    if value["against"]:
+        yield from _comparison(value["against"])
+
+
+def _types(types: Json) -> Iterator[str]:
+    if not types:
+        return
+    yield ""
+    yield f"{'by type, all documents':36}{'H@1':22}{'H@5':22}{'MRR@10':22}questions".rstrip()
+    for name, figures in types.items():
+        values = figures["everywhere"]
+        if "MRR" in values:
+            cells = "".join(f"{_estimate(values[figure]):22}" for figure in ("H@1", "H@5", "MRR"))
+            yield f"{one_line(name):36}{cells}{values['MRR']['questions']:>9}"
+
+
+def _estimate(value: Json | None) -> str:
+    return f"{value['mean']:.3f} [{value['low']:.2f}, {value['high']:.2f}]" if value else ""
+
+
+def _comparison(comparison: Json) -> Iterator[str]:
+    yield ""
+    yield f"Against the saved run, {comparison['questions']} questions:"
+    for where, figures in comparison["figures"].items():
+        for name, value in figures.items():
+            if value["low"] == value["high"] == 0:
+                continue  # no question differs
+            yield f"  {where:12}{name:12}{value['mean']:+.3f} [{value['low']:+.2f}, {value['high']:+.2f}]"
+    for kind in ("gained", "lost"):
+        changes = comparison[kind]
+        yield f"{kind}: {len(changes)}"
+        for change in changes[:CHANGES]:
+            place = f"{one_line(change['doc'])}, {change['where']}"
+            ranks = f", rank {change['before'] or 'none'} -> {change['after'] or 'none'}"
+            figures = ", ".join(change["figures"])
+            yield f"  {one_line(change['id'])} ({place}): {figures}{'' if change['where'] == 'elsewhere' else ranks}"
+        if len(changes) > CHANGES:
+            yield f"  and {len(changes) - CHANGES} more"
+    if comparison["worse"]:
+        yield f"Worse beyond chance: {', '.join(comparison['worse'])}"

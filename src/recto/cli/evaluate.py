@@ -1,0 +1,117 @@
+"""`recto eval`: figures on standard output, progress on standard error."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from recto import config
+from recto.cli.bars import collect
+from recto.cli.eval_words import eval_lines
+from recto.cli.terminal import complain, note, one_line, say, say_json
+from recto.errors import EncoderProblem, UnknownDocument
+from recto.evaluate import collection, outcomes, questions, report, results, synthetic
+from recto.evaluate.collection import Collection
+from recto.evaluate.questions import Question
+from recto.evaluate.results import EvalRun
+from recto.library import Library
+from recto.model_ref import QUOTE
+from recto.types import Added, AddStatus, Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvalOptions:
+    """What becomes of the figures."""
+
+    as_json: bool = False
+    report: Path | None = None
+    against: Path | None = None
+    save: Path | None = None
+    no_worse: bool = False  # exit code 1 if it is worse than the saved run
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Questions, the documents by the names that they know them by, and the library that holds these."""
+
+    questions: Sequence[Question]
+    documents: Mapping[str, Document]
+    library: Library
+
+
+def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: Path | None) -> int:
+    """Ask the questions of a file of a library made of these PDFs."""
+    labelled_questions = questions.read(source)
+    earlier = results.load(options.against) if options.against else None
+    settings = config.load(home)
+    pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
+    with _without_model(settings) as own, Library(pdf_collection.prepare(), runtime=own.runtime) as library:
+        documents = pdf_collection.documents(labelled_questions, _fill(pdf_collection, library), source)
+        question_set = QuestionSet(labelled_questions, documents, library)
+        return _publish(_run(question_set, pdf_collection.folder), earlier, options, question_set)
+
+
+def own_library(most: int, options: EvalOptions, *, home: Path | None) -> int:
+    """Ask the person's own library questions made from its documents, at most so many of each."""
+    earlier = results.load(options.against) if options.against else None
+    settings = config.load(home)
+    with _without_model(settings) as library:
+        documents = synthetic.documents_by_name(library.documents())
+        if not documents:
+            raise UnknownDocument(f"the library in {settings.home} is empty", hint="recto add FILE-OR-FOLDER")
+        question_set = QuestionSet(synthetic.questions(library, documents, most=most), documents, library)
+        run = _run(question_set, settings.home / collection.FOLDER)
+        complaints = list(synthetic.all_complaints(library, documents, run.outcomes))
+        return _publish(replace(run, complaints=complaints), earlier, options, question_set)
+
+
+def _without_model(settings: config.Settings) -> Library:
+    """The person's own library, without a model."""
+    return Library(settings.home, writing=replace(settings.writing, model=QUOTE))
+
+
+def _fill(pdf_collection: Collection, library: Library) -> list[Added]:
+    """Bring the library up to date, saying what had to be left out."""
+    added = collect(pdf_collection.fill(library))
+    try:
+        collect(library.encoding())
+    except EncoderProblem as problem:
+        note("Measured by words only:")
+        complain(problem)
+    for outcome in added:
+        if outcome.problem and outcome.status is AddStatus.FAILED:
+            note(f"left out: {one_line(outcome.problem.message)}")
+    return added
+
+
+def _run(question_set: QuestionSet, folder: Path) -> EvalRun:
+    """Ask everything; what a run that was cut off has asked already is taken from its journal."""
+    library = question_set.library
+    documents = library.documents()
+    encoder = library.encoder.fingerprint if library.encoder else ""
+    folder.mkdir(parents=True, exist_ok=True)
+    journal = collection.journal(folder, question_set.questions, documents, encoder)
+    run = EvalRun(
+        outcomes=collect(outcomes.ask_all(question_set.questions, question_set.documents, library, journal)),
+        documents=len(documents),
+        pages=sum(document.pages for document in documents),
+        encoder=encoder,
+    )
+    journal.unlink(missing_ok=True)  # another run of the same may have ended
+    return run
+
+
+def _publish(run: EvalRun, earlier: EvalRun | None, options: EvalOptions, question_set: QuestionSet) -> int:
+    """Print, save and report a run as the options say; the exit code."""
+    value = run.as_json(earlier)
+    if options.report:
+        looking = report.collecting(run, question_set.questions, question_set.documents, question_set.library)
+        options.report.write_text(report.page(run, value, collect(looking)), encoding="utf-8")
+        note(f"report: {options.report.absolute()}")
+    if options.save:
+        results.save(options.save, value)
+    if options.as_json:
+        say_json(value)
+    else:
+        for line in eval_lines(value):
+            say(line)
+    return int(options.no_worse and bool(value["against"]["worse"]))

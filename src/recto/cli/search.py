@@ -1,0 +1,20 @@
+"""`recto search`: the pages that match best."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recto import wire
+from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_hit
+from recto.cli.terminal import say_json
+from recto.library import Library
+
+
+def run(question: str, k: int, docs: Sequence[str], *, home: Path | None, as_json: bool) -> int:
+    """Print the hits; 3 if there are none."""
+    with Library(home) as library:
+        hits = library.search(question, k=k, docs=docs)
+        for hit in hits:
+            say_json(wire.hit(hit)) if as_json else say_hit(hit)
+        if not hits:
+            explain_nothing(library)
+    return 0 if hits else NOTHING_FOUND

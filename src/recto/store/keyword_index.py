@@ -1,0 +1,125 @@
+"""The keyword index of a library, kept level with what SQLite holds: caught up, mended, or built anew at need."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from recto.errors import DiskFull, LibraryBusy
+from recto.store.catalogue import Catalogue, Record
+from recto.store.file import LibraryFile
+from recto.store.keywords import Damaged, Keywords, Unusable, View
+from recto.store.tables import LAST_CHANGE, changed_documents, number, read_terms
+
+KEYWORDS = "keywords"  # the index's folder, beside the file
+
+T = TypeVar("T")
+
+
+class KeywordIndex:
+    """Answers from the newest view of the index, and says which documents that view does not know."""
+
+    def __init__(self, file: LibraryFile, catalogue: Callable[[], Catalogue]) -> None:
+        self._file, self._catalogue = file, catalogue
+        self._keywords: Keywords | None = None
+        self._borrowed: tempfile.TemporaryDirectory[str] | None = None
+        self._level: bool | None = None  # None: not tried; False: in vain, until the next write
+
+    def ask(self, question: Callable[[View, list[int]], T], default: T) -> tuple[T, list[Record]]:
+        """Ask the index, mended at need; with the answer come the documents that it does not know.
+
+        `question` gets a view and the numbers of the documents whose changes that view has not seen.
+        """
+        if self._level is None:
+            self.catch_up()
+        for _ in range(2):
+            try:
+                keywords, change = self._opened_keywords(), self._catalogue().change
+                view = keywords.view
+                if view is None or view.applied > change:
+                    raise Unusable("not open, or of another library")
+                if view.applied < change:
+                    view = keywords.look()
+                with self._file.reading() as connection:
+                    unseen = changed_documents(connection, view.applied)
+                answer = question(view, unseen)
+                return answer, [record for record in self._catalogue().records if record.seq in set(unseen)]
+            except Unusable as problem:
+                if not self._level:  # not again and again: after a failure the next write tries
+                    break
+                if isinstance(problem, Damaged):
+                    self._opened_keywords().distrust()
+                self.catch_up()
+                if not self._level:
+                    break
+        return default, self._catalogue().records
+
+    def lagging(self) -> int:
+        """How many changes are saved but not yet in the index."""
+        applied = 0
+        with suppress(Unusable):
+            applied = self._opened_keywords().look().applied
+        with self._file.reading() as connection:
+            return number(connection, "SELECT count(*) FROM changes WHERE seq > ?", applied)
+
+    def catch_up(self) -> None:
+        """Replay what the index has not seen. If that fails, the documents are safe and `lagging` says so."""
+        try:
+            if not self._is_level():
+                self._replay()
+            self._level = True
+        except (Unusable, LibraryBusy, DiskFull):
+            self._level = False
+
+    def close(self) -> None:
+        """Let go of a borrowed folder."""
+        if self._borrowed:
+            self._borrowed.cleanup()
+
+    def _is_level(self) -> bool:
+        change = self._catalogue().change
+        try:
+            keywords = self._opened_keywords()
+            return not keywords.damaged and keywords.look().applied == change
+        except Unusable:
+            return False
+
+    def _replay(self) -> None:
+        """Replay the changes; if that fails, or they are not those of this index, build it anew."""
+        keywords = self._opened_keywords()
+        # Whoever holds SQLite's write lock may write the index. One that is borrowed is nobody else's.
+        with self._file.reading() if self._borrowed else self._file.writing() as connection:
+            last = number(connection, LAST_CHANGE)
+            try:
+                applied = keywords.look().applied
+                if keywords.damaged or not 0 < applied <= last:
+                    raise Unusable("damaged, new, or of another library")
+                changed = changed_documents(connection, applied)
+                keywords.replay(((doc, read_terms(connection, doc)) for doc in changed), last)
+            except Unusable:
+                changed = changed_documents(connection, 0)
+                keywords.rebuild(((doc, read_terms(connection, doc)) for doc in changed), last)
+
+    def _opened_keywords(self) -> Keywords:
+        """The index's folder beside the file; if nothing may be written there, a copy: tantivy locks even to read."""
+        with self._file.reading() as connection:
+            if self._keywords is None:
+                identity = number(connection, "SELECT identity FROM library")
+                folder = self._file.path.with_name(KEYWORDS)
+                self._keywords = Keywords(self._borrow(folder) if self._file.read_only else folder, identity)
+            return self._keywords
+
+    def _borrow(self, folder: Path) -> Path:
+        """Copy the index into a temporary folder."""
+        try:
+            self._borrowed = self._borrowed or tempfile.TemporaryDirectory(prefix="recto-")
+            copy = Path(self._borrowed.name) / KEYWORDS
+            copy.mkdir(exist_ok=True)
+        except OSError as problem:
+            raise Unusable(str(problem)) from problem
+        with suppress(OSError):  # then it is made from SQLite
+            for source in folder.iterdir():
+                shutil.copyfile(source, copy / source.name)  # not its rights: they may forbid writing
+        return copy

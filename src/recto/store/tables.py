@@ -1,0 +1,108 @@
+"""Rows in and out of the SQLite file, within a transaction or a snapshot of whoever calls."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, get_args
+
+import numpy as np
+
+from recto.errors import FileMissing
+from recto.index_types import Field, IndexedPage, PageTerms
+from recto.store.catalogue import COLUMNS, RECORDS, Record
+from recto.store.pages import packed, packed_terms, terms_of
+from recto.types import Document, UInt32s
+
+CHUNK = 1 << 20  # bytes held in memory while a PDF is copied
+LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM changes"
+
+
+def number(connection: sqlite3.Connection, query: str, *values: object) -> int:
+    """The one number that a query gives."""
+    return int(connection.execute(query, values).fetchone()[0])
+
+
+def changed_documents(connection: sqlite3.Connection, change: int) -> list[int]:
+    """The documents that were put or deleted after a change."""
+    query = "SELECT DISTINCT doc FROM changes WHERE seq > ? ORDER BY doc"
+    return [doc for (doc,) in connection.execute(query, (change,))]
+
+
+def find_record(connection: sqlite3.Connection, seq: int) -> Record | None:
+    """The record of a version, None if it is gone."""
+    row = connection.execute(f"{RECORDS} WHERE seq = ?", (seq,)).fetchone()
+    return None if row is None else Record.of(row)
+
+
+def read_terms(connection: sqlite3.Connection, seq: int) -> Iterator[tuple[int, PageTerms]]:
+    """The keys and terms of a version's pages: none if it is gone."""
+    record = find_record(connection, seq)
+    if record is not None:
+        query = "SELECT key, content FROM terms WHERE key >= ? AND key < ? ORDER BY key"
+        for key, content in connection.execute(query, (record.keys.start, record.keys.stop)):
+            yield key, terms_of(content)
+
+
+def field_arrays(terms: PageTerms, field: Field) -> Sequence[UInt32s]:
+    """The term arrays of a field: one, or one a passage."""
+    return terms.passages if field == "passages" else [getattr(terms, field)]
+
+
+def field_sizes(terms: Sequence[PageTerms]) -> list[int]:
+    """How many terms each field has, in the order of the columns."""
+    return [sum(len(array) for page in terms for array in field_arrays(page, field)) for field in get_args(Field)]
+
+
+def insert_document(connection: sqlite3.Connection, document: Document, pages: Sequence[IndexedPage]) -> int:
+    """Put a document's rows, without its PDF; its number in the store."""
+    first = 1 + number(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'pages'")
+    keys = range(first, first + len(pages))
+    counts = np.array([len(item.passages) for item in pages], "<u4").tobytes()
+    sizes = field_sizes([item.terms for item in pages])
+    values = None, document.id, document.name, document.title, document.size, document.added, first, counts, *sizes
+    marks = ", ".join("?" * len(values))
+    seq = connection.execute(f"INSERT INTO documents ({COLUMNS}) VALUES ({marks})", values).lastrowid
+    connection.executemany("INSERT INTO pages VALUES (?, ?)", zip(keys, map(packed, pages), strict=True))
+    terms = (packed_terms(item.terms) for item in pages)
+    connection.executemany("INSERT INTO terms VALUES (?, ?)", zip(keys, terms, strict=True))
+    connection.execute("INSERT INTO changes (doc) VALUES (?)", (seq,))
+    return int(seq or 0)
+
+
+def insert_source(connection: sqlite3.Connection, seq: int, pdf: BinaryIO, document: Document) -> None:
+    """Stream the PDF in. Its hash must still be its id: it may have been written anew while it was being read."""
+    connection.execute("INSERT INTO sources VALUES (?, zeroblob(?))", (seq, document.size))
+    digest, missing = hashlib.sha256(), document.size
+    with connection.blobopen("sources", "content", seq) as blob:
+        while chunk := pdf.read(min(CHUNK, missing)):
+            blob.write(chunk)
+            digest.update(chunk)
+            missing -= len(chunk)
+    if digest.hexdigest() != document.id or pdf.read(1):
+        raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
+
+
+def replace_terms(connection: sqlite3.Connection, record: Record, analyser: int, terms: Sequence[PageTerms]) -> None:
+    """Put other terms in the place of those of a version's pages."""
+    rows = zip(map(packed_terms, terms), record.keys, strict=True)
+    connection.executemany("UPDATE terms SET content = ? WHERE key = ?", rows)
+    query = "UPDATE documents SET text_terms = ?, heading_terms = ?, passage_terms = ? WHERE seq = ?"
+    connection.execute(query, (*field_sizes(terms), record.seq))
+    query = "INSERT INTO summaries VALUES (?, ?, '') ON CONFLICT (doc) DO UPDATE SET analyser = excluded.analyser"
+    connection.execute(query, (record.seq, analyser))
+    connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))
+
+
+def forget_document(connection: sqlite3.Connection, doc: str) -> bool:
+    """Delete all rows of a document. False if there is none."""
+    row = connection.execute(f"{RECORDS} WHERE id = ?", (doc,)).fetchone()
+    if row is None:
+        return False
+    record = Record.of(row)
+    for table in ("pages", "terms"):
+        connection.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (record.keys.start, record.keys.stop))
+    for table in ("sources", "vectors", "summaries"):
+        connection.execute(f"DELETE FROM {table} WHERE doc = ?", (record.seq,))
+    connection.execute("DELETE FROM documents WHERE seq = ?", (record.seq,))
+    connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))
+    return True

@@ -1,0 +1,52 @@
+"""Sentences: the same ones in a page and in its parts, whole rows, and no number cut."""
+
+import re
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from recto.text.sentences import LONGEST, grouped, sentences
+
+SAMPLE = "Net sales rose 1,577.25 in 2018. What (a) 1. — e.g. Dr. 3. März “Yes.” Nr. 4 2019 2020 ..... 7 東京。 • U.S."
+WORDS = st.sampled_from(SAMPLE.split())
+GAPS = st.sampled_from([" ", " ", " ", "\n", "\n\n", "; ", ". "])
+TEXTS = st.lists(st.tuples(WORDS, GAPS), max_size=150).map(lambda parts: "".join(map("".join, parts)))
+
+
+def written(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+@given(TEXTS, st.data())
+def test_a_region_has_the_sentences_of_the_whole(text, data) -> None:
+    whole = sentences(text)
+    assume(whole)
+    assume(all(end - start < LONGEST // 2 for start, end in whole))  # a part of what was cut is no sentence
+    first = data.draw(st.integers(0, len(whole) - 1))
+    last = data.draw(st.integers(first, len(whole) - 1))
+    assert sentences(text, (whole[first][0], whole[last][1])) == whole[first : last + 1]
+
+
+@given(st.text("ab1,. \n", max_size=2500))
+def test_no_number_is_cut(text) -> None:
+    numbers = [match.span() for match in re.finditer(r"\d[\d.,]*", text) if len(match[0]) < LONGEST // 2]
+    places = sentences(text)
+    assert all(any(start <= first and last <= end for start, end in places) for first, last in numbers)
+
+
+@pytest.mark.parametrize(
+    "line", ["2.1 Audience .................. 2", "Revenue 4,795.5 4,147.1", "See p. 4 . . . . . . . 12"]
+)
+def test_a_row_is_one_piece(line) -> None:
+    assert written(f"Rows. Here they are.\n\n{line}\n{line}") == ["Rows.", "Here they are.", line, line]
+
+
+def test_a_number_stays_with_its_heading() -> None:
+    assert written("2.2. Audience") == ["2.2. Audience"]
+
+
+def test_grouped_asks_for_each_neighbour() -> None:
+    ranges = [(0, 2), (3, 5), (9, 12), (13, 14)]
+    assert list(grouped(ranges, lambda group, following: following[0] - group[-1][1] == 1)) == [ranges[:2], ranges[2:]]
+    assert list(grouped([], lambda group, following: True)) == []
