@@ -2,7 +2,8 @@
 
     python -m bench.visitors [--json FILE] [--quick]
 
-Each has a library of their own, as on a public server; all share one runtime. Memory is resident memory once all is
+Each has a library of their own, as on a public server; all share one runtime, in a process
+set up as `recto serve` sets up its own. Memory is resident memory once all is
 encoded and nobody does anything any more; what processes share is counted in each of them. Linux only.
 """
 
@@ -19,6 +20,7 @@ from bench.samples import ROOT
 
 from recto import Library
 from recto.config import Writing
+from recto.machine import share_heap
 from recto.model_ref import QUOTE
 
 RESULTS = ROOT / "bench" / "results" / "visitors.json"
@@ -35,6 +37,7 @@ def measure(visitors: int, folder: Path) -> Figures:
 
 def _visit(visitors: int, folder: Path) -> Figures:
     say(f"{visitors} visitors")
+    share_heap()
     with ExitStack() as stack:
         owner = stack.enter_context(Library(folder / "owner", writing=Writing(model=QUOTE)))
         owner.add(DOCUMENT)

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from recto import machine
 from recto.cli.address import Address
 from recto.cli.terminal import note
 from recto.config import Writing
@@ -32,6 +33,7 @@ LAST_PORT = 65535
 def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool, warm: bool) -> int:
     """Serve until told to end; `warm`: with a model that is loaded before anybody asks."""
     address.check()
+    machine.share_heap()
     for origin in address.embed:
         if not _ORIGIN.fullmatch(origin):
             raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")

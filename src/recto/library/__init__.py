@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
@@ -157,11 +157,9 @@ class Library:
                     yield from add_file(path, self._store, reader, options)
         self._backlog.start()
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[object]:
         """Keep the reading processes while the block runs, so that files added one by one do not each start them."""
-        with self.runtime.reading.borrowed():
-            yield
+        return self.runtime.reading.borrowed()
 
     def encoding(self) -> Iterator[Progress]:
         """Wait until every passage has its vector, saying how far it is.
@@ -213,7 +211,7 @@ class Library:
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
-        return self._steady(lambda scope: examples(self._store, scope.docs), self._scope(docs))
+        return self._steady(lambda docs: examples(self._store, docs), self._scope(docs))
 
     @staticmethod
     def matched(question: str, text: str) -> list[tuple[int, int]]:
@@ -293,7 +291,8 @@ class Library:
     def _search(self, query: Query, docs: list[Document], *, k: int) -> list[Hit]:
         """The k best pages of these documents, with their boxes."""
 
-        def search(scope: Scope) -> list[Hit]:
+        def search(docs: list[Document]) -> list[Hit]:
+            scope = self._search_scope(docs)
             pages = retrieve(query, scope, k)
             pages = rerank(query, pages, scope)[:k]
             documents = {document.id: document for document in scope.docs}
@@ -317,14 +316,17 @@ class Library:
 
     def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> WritingTask:
         """The sentences that answer, for a model to write from."""
-        quoted = self._steady(lambda scope: quote(query, hits, scope), docs)
+        quoted = self._steady(lambda docs: quote(query, hits, self._search_scope(docs)), docs)
         documents = {hit.document.id: hit.document for hit in hits}
         return WritingTask(question=query.text, quoted=quoted, documents=documents, store=self._store)
 
-    def _steady(self, work: Callable[[Scope], T], docs: list[Document]) -> T:
+    def _search_scope(self, docs: list[Document]) -> Scope:
+        return Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router)
+
+    def _steady(self, work: Callable[[list[Document]], T], docs: list[Document]) -> T:
         """Work on these documents; on those that remain, if another process removed one meanwhile."""
         try:
-            return work(Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router))
+            return work(docs)
         except Gone:
             documents = self.documents()
             remaining = [document for document in docs if document in documents]

@@ -62,8 +62,7 @@ def unread_document(path: Path) -> Document:
 
 def failure(document: Document, error: RectoError) -> Added:
     """The outcome of a file that could not be added."""
-    problem = Problem(error.kind, error.message, error.hint)
-    return _outcome(document, AddStatus.FAILED, summarise([], []), problem)
+    return _outcome(document, AddStatus.FAILED, summarise([], []), Problem(error.kind, error.message, error.hint))
 
 
 def _outcome(document: Document, status: AddStatus, content: Summary, problem: Problem | None = None) -> Added:

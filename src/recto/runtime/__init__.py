@@ -4,6 +4,7 @@ import subprocess
 import threading
 from typing import Self
 
+from recto import machine
 from recto.config import Settings
 from recto.errors import EncoderProblem
 from recto.queue import Queue
@@ -22,7 +23,7 @@ class Runtime:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.encoding = EncodingQueue(self.open_encoder)
+        self.encoding = EncodingQueue(self.open_encoder, self._release_memory)
         self.reading = ReadingPool()
         self.drawing = Drawing()
         self.engines = Engines(settings)
@@ -59,6 +60,11 @@ class Runtime:
         if isinstance(self._encoder, EncoderProblem):
             raise self._encoder.with_traceback(None)
         return self._encoder
+
+    def _release_memory(self) -> None:
+        """Hold no more than before, once everything is read and encoded."""
+        self.open_encoder().release_memory()
+        machine.release_memory()
 
     @property
     def encoder(self) -> MiniLM | None:

@@ -155,9 +155,9 @@ class Backlog:
 class EncodingQueue:
     """One thread for all libraries: a batch of each in turn. It ends when nothing is left."""
 
-    def __init__(self, open_encoder: Callable[[], Encoder]) -> None:
-        """`open_encoder` gives the encoder, or raises EncoderProblem."""
-        self._open_encoder = open_encoder
+    def __init__(self, open_encoder: Callable[[], Encoder], release_memory: Callable[[], None]) -> None:
+        """`open_encoder` gives the encoder, or raises EncoderProblem; `release_memory` is called at the end."""
+        self._open_encoder, self._release_memory = open_encoder, release_memory
         self._changed = threading.Condition()
         self._waiting: deque[Backlog] = deque()
         self._current: Backlog | None = None
@@ -202,6 +202,9 @@ class EncodingQueue:
         more = False
         while (backlog := self._next(more=more)) is not None:
             more = backlog.encode_batch(self._open_encoder)
+            if not more and not self._waiting:
+                with suppress(Exception):  # without an encoder there is nothing to release
+                    self._release_memory()
 
     def _next(self, *, more: bool) -> Backlog | None:
         """End the turn at hand, after which its backlog has `more` to do or not, and begin another one."""

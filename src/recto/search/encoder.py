@@ -114,6 +114,14 @@ class MiniLM:
             for results in pool.map(run, batches) if len(batches) > 1 else map(run, batches):
                 yield from results
 
+    def release_memory(self) -> None:
+        """Give back what large batches took: onnxruntime keeps it for the next one, some 50 MB."""
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        self._session.run(None, {"ids": _padded([self._ids("")])}, options)
+
     def _ids(self, text: str) -> list[int]:
         # One text at a time: a batch would start the tokenizer's own threads. A lone surrogate is no UTF-8.
         clean = text[:MAX_CHARACTERS].encode(errors="replace").decode()
