@@ -83,9 +83,7 @@ container: setup ## Build the container's image and try it, where podman or dock
 	scripts/container.sh
 
 figures: setup ## Write the figures of README and docs from bench/results
-	$(RUN) python -m bench.figures
-	$(RUN) python -m bench.baselines.table
-	$(RUN) python -m bench.troubles
+	$(RUN) python -m scripts.docs
 
 streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must run
 	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false

@@ -8,9 +8,8 @@ from typing import Any, get_args
 
 import click
 import pytest
-from bench import figures
-from bench.baselines import table
 from click.testing import CliRunner
+from scripts.docs import figures, ranking
 
 from recto import config, errors, events, wire
 from recto.answer.prompt import Excerpt
@@ -307,16 +306,14 @@ def test_the_python_of_the_page_runs(
 
 
 def test_the_figures_are_those_of_the_results() -> None:
-    found = figures.results()
-    assert figures.shown(figures.README) == figures.short(found), "run `make figures`"
-    assert figures.shown(figures.PAGE) == figures.page(found), "run `make figures`"
-    assert figures.shown(figures.PERFORMANCE) == figures.expected(found), "run `make figures`"
+    results = figures.results()
+    assert figures.README.read() == figures.readme(results), "run `make figures`"
+    assert figures.PAGE.read() == figures.page(results), "run `make figures`"
+    assert figures.PERFORMANCE.read() == figures.performance(results), "run `make figures`"
 
 
 def test_the_tables_of_other_systems_are_those_of_the_results() -> None:
-    page = (ROOT / "docs" / "ranking.md").read_text()
-    shown = page.split(table.BEGIN)[1].split(table.END)[0]
-    assert shown.strip() == table.block(), "run `make figures`"
+    assert ranking.PAGE.read() == ranking.baselines(), "run `make figures`"
 
 
 # --- docs/evaluation.md ----------------------------------------------------------------------------------------------
