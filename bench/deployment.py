@@ -16,7 +16,7 @@ from bench.cost_meter import resident_alone
 from bench.samples import ROOT
 from bench.serving import free_port
 
-from recto.config import QUOTE
+from recto.model_ref import QUOTE
 
 CORES = 2
 START_S = 60.0

@@ -13,12 +13,13 @@ from pathlib import Path
 from bench.timed_answers import TimedAnswer
 
 from recto import Library
-from recto.config import QUOTE, Writing
+from recto.config import Writing
 from recto.generation import Prompt, Text
 from recto.library.writing import MOST
 from recto.llm import gguf
-from recto.llm.llama import Llama, runtime
+from recto.llm.llama import Llama, find_runtime
 from recto.machine import available_cores
+from recto.model_ref import QUOTE
 from recto.stop import Stop
 from recto.types import Hit
 
@@ -33,7 +34,7 @@ def answers(questions: Sequence[str], path: Path, folder: Path) -> list[TimedAns
     """Ask a model's file each question about the library in the folder."""
     with Library(folder, writing=Writing(model=QUOTE)) as library:
         prompts = [prompt(question, library) for question in questions]
-    llama = Llama(gguf.read(path), runtime(""), threads=available_cores(), logs=folder / "logs")
+    llama = Llama(gguf.read(path), find_runtime(""), threads=available_cores(), logs=folder / "logs")
     times: list[TimedAnswer | None] = []
     with closing(llama):
         deque(llama.stream(Prompt(INSTRUCTIONS, "", ""), most=0, stop=Stop()), maxlen=0)

@@ -115,7 +115,7 @@ def _measure_paragraphs(folder: Path) -> Scores:
         for question in lines(folder / "xquad_en.jsonl"):
             hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
             gold = {numbers[question["paragraph"]]}
-            rows.append(score(ranks([hit.page for hit in hits], gold), wanted=1))
+            rows.append(score(ranks([hit.page for hit in hits], gold), relevant=1))
             places = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits]
             selection = weigh_pages(question["question"], places, store, encoder)
             quoted.append(not abstains(selection.signals) and question["answer"] in written(selection.quotes)[0])
