@@ -165,7 +165,7 @@ def _closed_last(_no_thread_is_left: None) -> None:
 USELESS = [
     pytest.param(scripted.stalled, "no sign of life for 0.5 s", id="stalled"),
     pytest.param(scripted.muted, "no sign of life for 0.5 s", id="silent after a word"),
-    pytest.param(scripted.nothing, "without a word", id="nothing"),
+    pytest.param(scripted.wordless, "without a word", id="nothing"),
     pytest.param(scripted.spaces, "without a word", id="spaces"),
     pytest.param(scripted.pondering, "without a word", id="only thinking"),
     pytest.param(scripted.crashing, "connection broke", id="crashing"),
@@ -285,7 +285,7 @@ def test_an_engine_that_was_silent_is_tried_again(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [scripted.crashing, scripted.nothing, scripted.refusing(503, "busy")])
+@pytest.mark.parametrize("behaviour", [scripted.crashing, scripted.wordless, scripted.refusing(503, "busy")])
 def test_what_failed_at_once_may_be_asked_at_once(stage: Stage, behaviour: scripted.Behaviour) -> None:
     began = time.monotonic()
     quoted(stage.ask(behaviour))

@@ -86,5 +86,10 @@ def look(library: Path, files: Path) -> None:
 
 
 if __name__ == "__main__":
-    do, library, files, *numbers = sys.argv[1:]
-    {"add": add, "starve": starve, "look": look}[do](Path(library), Path(files), *map(int, numbers))
+    match sys.argv[1:]:
+        case ["add", library, files, first, last]:
+            add(Path(library), Path(files), int(first), int(last))
+        case ["starve", library, files, limit]:
+            starve(Path(library), Path(files), int(limit))
+        case ["look", library, files]:
+            look(Path(library), Path(files))

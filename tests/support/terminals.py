@@ -18,25 +18,25 @@ class Terminal:
     """A recto command, or one of the shell, whose input, output and errors are one terminal."""
 
     def __init__(self, *arguments: str, env: Mapping[str, str], shell: bool = False) -> None:
-        self._side, theirs = pty.openpty()
+        self._side, terminal = pty.openpty()
         plain = {"TERM": "xterm", "COLUMNS": "200", "LANG": "C.UTF-8"}
         plain["PYTHONIOENCODING"] = "utf-8:strict"  # as in every locale but C
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START.format(run=_SHELL if shell else _RECTO), *arguments],
             env={**os.environ, **plain, **env},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
             start_new_session=True,
         )
-        os.close(theirs)
+        os.close(terminal)
         self.pid = self._process.pid
-        self.shown = ""
+        self.output = ""
 
     @property
     def plain(self) -> str:
         """What was shown, without the codes of the terminal."""
-        return _CODES.sub("", self.shown)
+        return _CODES.sub("", self.output)
 
     def type(self, text: str | bytes) -> None:
         """Type, Ctrl-C and Ctrl-D as their characters."""
@@ -68,7 +68,7 @@ class Terminal:
             data = os.read(self._side, 1 << 16) if readable else b""
         except OSError:  # the other side is closed
             data = b""
-        self.shown += data.decode("utf-8", "replace")
+        self.output += data.decode("utf-8", "replace")
         return bool(data)
 
 
