@@ -167,7 +167,7 @@ def test_keeps_documents_without_pages(store: Store, tmp_path: Path) -> None:
 def test_the_same_document_again_replaces_it(store: Store, two: tuple[Made, Made]) -> None:
     put(store, *two)
     first = two[0].pages
-    shorter = Made(two[0].document, two[0].source, (first[1], first[0], first[2]), two[0].vectors)
+    shorter = replace(two[0], pages=(first[1], first[0], first[2]))
     renumbered = tuple(
         IndexedPage(_numbered(item.page, n), item.passages, item.terms) for n, item in enumerate(shorter.pages)
     )
