@@ -19,26 +19,27 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from bench import provenance
-from bench.quality import added, lines
+from bench.quality import added, find, lines
 from bench.samples import ROOT
 from bench.text_documents import put_texts
 from numpy.typing import NDArray
 
 from recto import Library
 from recto.answer import abstain
-from recto.answer.abstain import Signals
+from recto.answer.abstain import AbstainSignals
 from recto.evaluate.abstaining import judge
-from recto.library.quoting import PAGES, Place, weigh_pages
+from recto.library.quoting import PAGES, RankedPage, select_sentences
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
-from recto.search.retrieve import find
-from recto.store import Store
-from recto.store.sqlite import open_store
+from recto.search.query import analyse_query
+from recto.storage import Store
+from recto.store.sqlite import SqliteStore
 from recto.types import Document
 
 RESULTS = ROOT / "bench" / "results" / "abstention.json"
@@ -59,14 +60,14 @@ class Set:
 
     name: str
     origin: str
-    with_answer: list[Signals]
-    without: list[Signals]
+    with_answer: list[AbstainSignals]
+    without: list[AbstainSignals]
     fitted: bool = True
 
     def words_only(self) -> "Set":
         """The same sentences, judged without the encoder."""
         with_answer, without = (
-            [replace(signals, meaning=None) for signals in half] for half in (self.with_answer, self.without)
+            [replace(signals, similarity=None) for signals in half] for half in (self.with_answer, self.without)
         )
         return replace(self, with_answer=with_answer, without=without)
 
@@ -77,12 +78,17 @@ class Desk:
 
     store: Store
     encoder: Encoder
+    router: DocumentRouter = field(default_factory=DocumentRouter)
 
-    def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> Signals:
+    def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> AbstainSignals:
         """As `recto.library.quoting` finds them, some pages left out."""
-        hits = find(question, self.store, self.encoder, docs=docs, k=PAGES + len(hidden))
-        places = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits if hit.page not in hidden]
-        return weigh_pages(question, places, self.store, self.encoder).signals
+        scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
+        pages = [
+            RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine)
+            for hit in find(question, scope, k=PAGES + len(hidden))
+            if hit.page not in hidden
+        ]
+        return select_sentences(analyse_query(question, self.encoder), pages, scope).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:
@@ -107,9 +113,9 @@ def pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], 
     foreign = iter(_foreign([question["doc"] for question in answered], names))
     with Library(cache / name) as library:
         documents = {document.name: document for document in added(library, paths)}
-    desk = Desk(open_store(cache / name), MiniLM.open(threads=2))
+    desk = Desk(SqliteStore(cache / name), MiniLM.open(threads=2))
 
-    def ask(questions: Sequence[Question], scope: Callable[[Question], Sequence[Document]]) -> list[Signals]:
+    def ask(questions: Sequence[Question], scope: Callable[[Question], Sequence[Document]]) -> list[AbstainSignals]:
         return [desk.signals(question["question"], scope(question)) for question in questions]
 
     def all_but(doc: str) -> list[Document]:
@@ -138,14 +144,14 @@ def article_sets(folder: Path) -> Iterator[Set]:
     pages = {row["paragraph"]: number for rows in articles.values() for number, row in enumerate(rows)}
     questions = lines(folder / "xquad_en.jsonl")
     with tempfile.TemporaryDirectory() as home:
-        desk = Desk(open_store(Path(home)), MiniLM.open(threads=2))
+        desk = Desk(SqliteStore(Path(home)), MiniLM.open(threads=2))
         documents = {}
         for name, rows in articles.items():
             texts, title = [row["text"] for row in rows], name.replace("_", " ")
             documents[name] = put_texts(desk.store, texts, name, title=title, encoder=desk.encoder)
         foreign = iter(_foreign([question["doc"] for question in questions], sorted(documents)))
 
-        def ask(scope: Callable[[Question], Sequence[Document]], *, hide: bool = False) -> list[Signals]:
+        def ask(scope: Callable[[Question], Sequence[Document]], *, hide: bool = False) -> list[AbstainSignals]:
             signals = []
             for question in questions:
                 hidden = frozenset({pages[question["paragraph"]]} if hide else ())

@@ -20,9 +20,10 @@ from bench import provenance
 from bench.samples import ROOT
 from bench.text_documents import put_texts
 
-from recto.answer.citing import Source, supporting
-from recto.search.coverage import Weights
-from recto.store.sqlite import open_store
+from recto.answer.citing import CitedSource, supporting
+from recto.search.coverage import TermCoverage
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import term_ids
 
 SET = ROOT / "tests" / "data" / "citing.jsonl"
 RESULTS = ROOT / "bench" / "results" / "citing.json"
@@ -35,7 +36,7 @@ class Row:
     id: str
     kind: str
     sentence: str
-    sources: tuple[Source, ...]
+    sources: tuple[CitedSource, ...]
     support: frozenset[int]
     together: bool
 
@@ -67,7 +68,7 @@ def rows() -> list[Row]:
             id=row["id"],
             kind=row["kind"],
             sentence=row["sentence"],
-            sources=tuple(Source(source["text"], source["about"]) for source in row["sources"]),
+            sources=tuple(CitedSource(source["text"], source["about"]) for source in row["sources"]),
             support=frozenset(row["support"]),
             together=row["need"] == "all" and len(row["support"]) > 1,
         )
@@ -78,11 +79,11 @@ def rows() -> list[Row]:
 def attach_all(rows: Sequence[Row]) -> list[Outcome]:
     """Attach citations to all rows; a library of their evidence knows how rare its words are."""
     texts = list(dict.fromkeys(source.text for row in rows for source in row.sources))
-    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder)) as store:
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder)) as store:
         put_texts(store, texts, "set.pdf", title="set", encoder=None)
 
         def overlap(sentence: str, text: str) -> float:
-            return Weights.of(sentence, lookup=store).share(text)
+            return TermCoverage.of(term_ids(sentence), store).share(text)
 
         return [Outcome(row, frozenset(supporting(row.sentence, row.sources, overlap))) for row in rows]
 

@@ -21,12 +21,14 @@ from bench.text_documents import put_texts
 
 from recto import Library
 from recto.answer.abstain import abstains
-from recto.answer.quote import written
+from recto.answer.quote import join
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
-from recto.library.quoting import Place, weigh_pages
+from recto.library.quoting import RankedPage, select_sentences
+from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
-from recto.search.retrieve import find
-from recto.store.sqlite import open_store
+from recto.search.query import analyse_query
+from recto.search.retrieve import PageHit, rerank, retrieve
+from recto.store.sqlite import SqliteStore
 from recto.types import Document
 
 RESULTS = ROOT / "bench" / "results" / "quality.json"
@@ -74,16 +76,23 @@ def _measure_set(folder: Path, name: str, home: Path) -> Iterable[tuple[str, Sco
 
 
 def _ranks(library: Library) -> dict[str, Rank]:
-    store = open_store(library.settings.home)
+    store, router = SqliteStore(library.settings.home), DocumentRouter()
 
     def hybrid(question: str, docs: Sequence[Document]) -> Ranked:
         hits = library.search(question, k=DEPTH, docs=[document.id for document in docs])
         return [(hit.document.id, hit.passage.span.page) for hit in hits]
 
     def words(question: str, docs: Sequence[Document]) -> Ranked:
-        return [(hit.doc, hit.page) for hit in find(question, store, None, docs=docs, k=DEPTH)]
+        scope = Scope(docs=docs, store=store, encoder=None, router=router)
+        return [(hit.doc, hit.page) for hit in find(question, scope, k=DEPTH)]
 
     return {"hybrid": hybrid, "words": words}
+
+
+def find(question: str, scope: Scope, *, k: int) -> list[PageHit]:
+    """What a library's search does, of any store and with or without an encoder."""
+    query = analyse_query(question, scope.encoder)
+    return rerank(query, retrieve(query, scope, k), scope)[:k]
 
 
 def added(library: Library, paths: Sequence[Path]) -> list[Document]:
@@ -107,18 +116,19 @@ def _measure_paragraphs(folder: Path) -> Scores:
     """Paragraphs as the pages of one document: found, and whether the quotes, three at most, hold the answer."""
     paragraphs = lines(folder / "xquad_en_paragraphs.jsonl")
     numbers = {paragraph["paragraph"]: number for number, paragraph in enumerate(paragraphs)}
-    with tempfile.TemporaryDirectory() as home, open_store(Path(home)) as store:
+    with tempfile.TemporaryDirectory() as home, SqliteStore(Path(home)) as store:
         encoder = MiniLM.open(threads=2)
         texts = [paragraph["text"] for paragraph in paragraphs]
         document = put_texts(store, texts, "xquad", title="", encoder=encoder)
+        scope = Scope(docs=[document], store=store, encoder=encoder, router=DocumentRouter())
         rows, quoted = [], []
         for question in lines(folder / "xquad_en.jsonl"):
-            hits = find(question["question"], store, encoder, docs=[document], k=DEPTH)
+            hits = find(question["question"], scope, k=DEPTH)
             gold = {numbers[question["paragraph"]]}
             rows.append(score(ranks([hit.page for hit in hits], gold), relevant=1))
-            places = [Place(hit.doc, hit.page, hit.score, hit.cosine) for hit in hits]
-            selection = weigh_pages(question["question"], places, store, encoder)
-            quoted.append(not abstains(selection.signals) and question["answer"] in written(selection.quotes)[0])
+            pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+            selection = select_sentences(analyse_query(question["question"], encoder), pages, scope)
+            quoted.append(not abstains(selection.signals) and question["answer"] in join(selection.quotes)[0])
     return {**mean(rows), "answer in the quotes": round(float(np.mean(quoted)), 3)}
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from bench import provenance
 from bench.samples import ROOT
 
-from recto.answer.evidence import z
-from recto.search.bm25 import Statistics, Texts, bm25, wanted_terms
+from recto.normalize import z
+from recto.search.bm25 import Statistics, Texts, bm25, distinct_terms
 from recto.search.encoder import MiniLM, max_sim
 from recto.search.rank import PASSAGE
 from recto.text.analyse import term_ids
@@ -65,10 +65,10 @@ def measure(folder: Path) -> dict[str, Any]:
 def _words(question: str, split: list[str], paragraphs: list[UInt32s]) -> Floats:
     """The BM25 of each sentence, with the rarity of words among all paragraphs."""
     texts = Texts.of([term_ids(sentence) for sentence in split])
-    query = wanted_terms(term_ids(question), PASSAGE)
+    query = distinct_terms(term_ids(question), PASSAGE)
     frequencies = np.array([np.isin(query, terms) for terms in paragraphs]).sum(axis=0)
     statistics = Statistics(len(paragraphs), texts.mean_length, frequencies)
-    return bm25(texts, query, PASSAGE, known=statistics).astype(np.float32)
+    return bm25(texts, query, PASSAGE, statistics=statistics).astype(np.float32)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recto.index_types import IndexedPage, PageTerms, pairs
-from recto.store.sqlite import SqliteStore, open_store
+from recto.index_types import IndexedPage, PageTerms, ScoredPage, pairs
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Flag, Floats, Page, Passage, Span, UInt32s
 
 SIZES = (1_000, 10_000, 100_000)  # passages
@@ -66,13 +67,15 @@ def build(folder: Path, passages: int) -> Figures:
     library = folder / "library"
     puts, vectors = [], []
     pages = -(-passages // PASSAGES)
-    with open_store(library) as store:
+    with SqliteStore(library) as store:
         for seed, start in enumerate(range(0, pages, PAGES)):
             count = min(PAGES, pages - start)
             document, source, indexed = _document(folder, seed, count)
-            puts.append(_cpu(lambda: store.put(document, source, indexed)) / count * PAGES)  # noqa: B023
+            start_s = time.process_time()
+            version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
+            puts.append((time.process_time() - start_s) * 1e3 / count * PAGES)
             units = _units(count * PASSAGES)
-            vectors.append(_cpu(lambda: store.put_vectors(document.id, FINGERPRINT, units)))  # noqa: B023
+            vectors.append(_cpu(lambda: store.put_vectors(version, FINGERPRINT, units)))  # noqa: B023
             source.unlink()
         pdfs = sum(document.size for document in store.documents())
     peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -91,7 +94,7 @@ def build(folder: Path, passages: int) -> Figures:
 def ask(library: Path) -> Figures:
     """Open a library and ask it: CPU and memory."""
     stores: list[SqliteStore] = []
-    opening = _cpu(lambda: stores.append(open_store(library)))
+    opening = _cpu(lambda: stores.append(SqliteStore(library)))
     listing = _cpu(lambda: stores[0].documents())
     before = _rss()
     rng = np.random.default_rng(1)
@@ -118,14 +121,14 @@ def _ask(store: SqliteStore, rng: np.random.Generator, docs: Sequence[str] | Non
     """What one question asks of the store."""
     single = VOCABULARY[rng.integers(COMMON, RARE, QUESTION_TERMS)]
     terms, vector = np.concatenate((single, pairs(single))), _units(1)[0]
-    keys: list[int] = []
+    hits: list[ScoredPage] = []
     costs = {
-        "candidates": _cpu(lambda: keys.extend(store.candidates("text", terms, KEYS, docs)))
-        + _cpu(lambda: store.candidates("passages", single, KEYS, docs)),
-        "rows_of": _cpu(lambda: store.rows_of(keys)),
+        "lexical": _cpu(lambda: hits.extend(store.lexical({"text": terms, "passages": single}, KEYS, docs)["text"])),
+        "page_terms": _cpu(lambda: store.page_terms([hit.key for hit in hits])),
         "frequencies": _cpu(lambda: store.frequencies("text", terms))
         + _cpu(lambda: store.frequencies("passages", single)),
-        "similarities": _cpu(lambda: store.similarities(vector, FINGERPRINT, docs)),
+        "nearest": _cpu(lambda: store.nearest(vector, FINGERPRINT, KEYS, docs)),
+        "cosines": _cpu(lambda: store.cosines(vector, FINGERPRINT, [hit.key for hit in hits])),
     }
     return {**costs, "question": sum(costs.values())}
 

@@ -17,13 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from recto import machine
-from recto.index_types import IndexedPage
 from recto.library.adding import Wishes, add_file
 from recto.pdf.read import Reader
 from recto.search.encoder import FINGERPRINT, MiniLM
-from recto.search.index import headed, page_terms
-from recto.store.sqlite import open_store
-from recto.text.tables import headed_rows
+from recto.search.index import headed, indexed_pages
+from recto.store.sqlite import SqliteStore
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Floats, Page, Passage
 
 CHANGED = 0.2  # of the words
@@ -58,7 +57,7 @@ class Original:
 def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
     """Read the PDFs as recto does, and encode their passages once."""
     encoder = MiniLM.open(threads=machine.available_cores())
-    with open_store(folder) as store, Reader() as reader:
+    with SqliteStore(folder) as store, Reader() as reader:
         for path in paths:
             list(add_file(path, store, reader, Wishes()))
         originals = []
@@ -74,17 +73,16 @@ def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
 def stock(home: Path, originals: Sequence[Original], passages: int) -> Floats:
     """Fill a library with so many passages, or a few more; return their vectors."""
     vectors = []
-    with open_store(home) as store:
+    with SqliteStore(home) as store:
         for copy in _copies(originals, passages):
             # Its name stands for the bytes of its PDF, which no question asks for.
             content = copy.document.name.encode()
             source = home / "source"
             source.write_bytes(content)
             document = replace(copy.document, id=hashlib.sha256(content).hexdigest(), size=len(content))
-            rows = [headed_rows(page.text) for page in copy.pages]
-            terms = page_terms(document.title, copy.pages, copy.passages, rows)
-            store.put(document, source, list(map(IndexedPage, copy.pages, map(tuple, copy.passages), terms)))
-            store.put_vectors(document.id, FINGERPRINT, copy.vectors)
+            indexed = indexed_pages(document.title, copy.pages, copy.passages)
+            version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
+            store.put_vectors(version, FINGERPRINT, copy.vectors)
             vectors.append(copy.vectors)
     return np.concatenate(vectors)
 

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from recto.index_types import IndexedPage
 from recto.pdf.passages import passages
 from recto.search.encoder import Encoder
-from recto.search.index import headed, page_terms
-from recto.store import Store
-from recto.text.tables import headed_rows
+from recto.search.index import headed, indexed_pages
+from recto.storage import Store
+from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Flag, Page
 
 
@@ -28,11 +27,11 @@ def put_texts(store: Store, texts: Sequence[str], name: str, *, title: str, enco
         for number, text in enumerate(texts)
     ]
     by_page = [passages(page, document.id) for page in pages]
-    terms = page_terms(title, pages, by_page, [headed_rows(page.text) for page in pages])
     with tempfile.NamedTemporaryFile() as source:
         Path(source.name).write_bytes(content)
-        store.put(document, Path(source.name), list(map(IndexedPage, pages, map(tuple, by_page), terms)))
+        indexed = indexed_pages(title, pages, by_page)
+        version = store.put(document, Path(source.name), indexed, analyser=ANALYSER_VERSION)
     if encoder:
         vectors = encoder.encode([headed(title, passage) for page in by_page for passage in page])
-        store.put_vectors(document.id, encoder.fingerprint, vectors)
+        store.put_vectors(version, encoder.fingerprint, vectors)
     return document
