@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from recto import machine
-from recto.library.adding import Wishes, add_file
+from recto.library.adding import AddOptions, add_file
 from recto.pdf.read import Reader
 from recto.search.encoder import FINGERPRINT, MiniLM
 from recto.search.index import headed, indexed_pages
@@ -59,7 +59,7 @@ def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
     encoder = MiniLM.open(threads=machine.available_cores())
     with SqliteStore(folder) as store, Reader() as reader:
         for path in paths:
-            list(add_file(path, store, reader, Wishes()))
+            list(add_file(path, store, reader, AddOptions()))
         originals = []
         for document in store.documents():
             numbers = range(document.pages)

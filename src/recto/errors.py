@@ -203,6 +203,14 @@ class EncoderProblem(RectoError):
     internal = True
 
 
+class EncodingFailed(RectoError):
+    """A document could not be encoded; it is found by keywords, and the others were encoded."""
+
+    kind = "encoding"
+    cure = "Add the file again, `recto add FILE`: what has no vectors yet is encoded then."
+    internal = True
+
+
 class ConsentNeeded(UsageProblem):
     """A remote engine would see passages, and nobody has allowed that."""
 

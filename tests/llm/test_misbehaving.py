@@ -347,7 +347,7 @@ class Pair:
 
 def pair(home: Path, daemon: OllamaServer, hosted: OpenAIServer, speeds: Speeds = QUICK) -> Pair:
     library = opened(home, of_remote(hosted, f"ollama:{OLLAMA_MODEL}", daemon.url), speeds)
-    standby = library._engines.standby
+    standby = library.runtime.engines.standby
     assert standby is not None
     standby.learn(QUICK)
     hosted.behaviour = scripted.brief
@@ -388,7 +388,7 @@ def test_another_takes_over_while_the_first_loads(daemon: OllamaServer, hosted: 
     daemon.loading, hosted.behaviour = scripted.stalled, scripted.brief
     with Library(pumps, writing=of_remote(hosted, f"ollama:{OLLAMA_MODEL}", daemon.url)) as library:
         library._writer.engine()
-        standby = library._engines.standby
+        standby = library.runtime.engines.standby
         assert standby is not None
         standby.learn(QUICK)
         events = list(library.ask(QUESTION))

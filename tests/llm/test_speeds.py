@@ -5,19 +5,21 @@ import math
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.errors import EngineFailed
+from recto.errors import EngineClosed, EngineFailed
 from recto.generation import Finished, Load, Piece, Prefilled, Prompt, Text, Waking
 from recto.llm import gguf
 from recto.llm.engine import Engine
 from recto.llm.llama import Llama, LlamaRuntime
 from recto.llm.ollama import Daemon, Ollama
 from recto.llm.speeds import FILE, REMOTE, WILD, SpeedBook, Speeds, Stopwatch, Timing, calibrate
+from recto.queue import Place
 from recto.stop import Stop
 
 USUAL = Speeds(prefill=100.0, overhead_s=0.2, decode=10.0, load_s=3.0, answer=50.0)
@@ -235,16 +237,21 @@ def test_a_folder_that_cannot_be_written_breaks_nothing(tmp_path: Path) -> None:
 
 def test_who_waits_for_an_engine_is_told_how_long(tmp_path: Path) -> None:
     engine = Engine(Playing(), SpeedBook(tmp_path), PRIMER, hosted=False)
-    announced, usual, asking = (engine.turns.join() for _ in range(3))
-    assert engine.wait_s(engine.turns.ahead(asking), 2.2) is None
-    engine.learn(USUAL)
-    assert engine.wait_s(engine.turns.ahead(announced), 2.2) == 0
-    assert engine.wait_s(engine.turns.ahead(asking), 2.2) == pytest.approx(2 * (2.2 + 49 / 10))
-    announced.ends = time.monotonic() + 3
-    assert engine.wait_s(engine.turns.ahead(asking), 2.2) == pytest.approx(3 + 2.2 + 49 / 10, abs=0.5)
-    engine.turns.leave(usual)
-    announced.ends = time.monotonic() - 3  # later than announced
-    assert engine.wait_s(engine.turns.ahead(asking), 2.2) == 0
+    usual_s = 2.2 + 49 / 10
+    with engine.turns.joined() as announced, ExitStack() as line, engine.turns.joined() as asking:
+        assert engine.place(asking, 2.2) == Place(1, None)  # nobody knows how fast it is
+        engine.learn(USUAL)
+        assert engine.place(announced, 2.2) is None
+        now = time.monotonic()
+        announced.ends = now + 3
+        waiting = line.enter_context(engine.turns.joined())
+        waits = [place.eta_s for ticket in (asking, waiting) if (place := engine.place(ticket, 2.2))]
+        assert waits == pytest.approx([3, 3 + usual_s], abs=time.monotonic() - now)
+        announced.ends = now - 3  # later than announced
+        assert engine.place(asking, 2.2) == Place(1, 0)
+        engine.close()
+        with pytest.raises(EngineClosed):
+            engine.place(asking, 2.2)
 
 
 # --- measuring -------------------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def test_who_waits_for_a_model_moves_to_the_one_that_is_chosen_instead(
     daemon.behaviour = behave
     writing = Writing(model=f"ollama:{MODEL}", ollama_host=daemon.url, patience_s=PATIENCE_S)
     with Library(home, writing=writing) as library, ThreadPoolExecutor(2) as pool:
-        engine = library._engines.first()
+        engine = library.runtime.engines.first()
         assert engine is not None
         engine.learn(QUICK)
         engine.awake = True

@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,8 @@ def test_visitors_are_told_nothing_about_what_failed(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Library(home, writing=Writing(model=QUOTE)) as library:
-        tenant = Tenant(library, tmp_path / "own", NO_LIMIT, open_own=lambda folder: Library(folder, beside=library))
+        open_own = partial(Library, runtime=library.runtime)
+        tenant = Tenant(library, tmp_path / "own", NO_LIMIT, open_own=open_own)
         with monkeypatch.context() as broken:
             broken.setattr(sys, "executable", str(tmp_path / "no-python"))
             upload = accept(tenant, tmp_path, "The pump")

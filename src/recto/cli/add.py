@@ -12,16 +12,16 @@ from recto.cli.bars import collect
 from recto.cli.terminal import ask_password, complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.library import Library
-from recto.library.adding import OTHER_VERSION, Wishes
+from recto.library.adding import OTHER_VERSION, AddOptions
 from recto.types import Added, AddStatus, Flag
 
 
-def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool, as_json: bool) -> int:
+def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: bool, as_json: bool) -> int:
     """Add files; 1 if any of them failed."""
     failed = False
     with Library(home) as library:
         for path in paths:
-            for outcome in _add(library, path, wishes):
+            for outcome in _add(library, path, options):
                 say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)
                 _offer_removal(library, outcome)
                 failed |= outcome.status is AddStatus.FAILED
@@ -36,14 +36,14 @@ def run(paths: Sequence[Path], wishes: Wishes, *, home: Path | None, wait: bool,
     return int(failed)
 
 
-def _add(library: Library, path: Path, wishes: Wishes) -> list[Added]:
+def _add(library: Library, path: Path, options: AddOptions) -> list[Added]:
     """Add a file or folder, with a bar; ask for the password of an encrypted file if there is somebody to ask."""
-    events = library.adding(path, password=wishes.password, reread=wishes.reread, replace=wishes.replace)
+    events = library.adding(path, password=options.password, reread=options.reread, replace=options.replace)
     outcomes = collect(events)
     problems = [outcome.problem.kind for outcome in outcomes if outcome.problem]
     encrypted = len(outcomes) == 1 and problems == [PasswordNeeded.kind]
-    if encrypted and not wishes.password and sys.stdin.isatty():
-        return _add(library, path, replace(wishes, password=ask_password(path.name)))
+    if encrypted and not options.password and sys.stdin.isatty():
+        return _add(library, path, replace(options, password=ask_password(path.name)))
     return outcomes
 
 

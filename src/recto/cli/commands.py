@@ -95,10 +95,10 @@ def add(
 ) -> int:
     """Add PDFs, and folders of PDFs."""
     from recto.cli import add
-    from recto.library.adding import Wishes
+    from recto.library.adding import AddOptions
 
-    wishes = Wishes(password, reread=reread, replace=replace)
-    return add.run(paths, wishes, home=home, wait=not no_wait, as_json=as_json)
+    options = AddOptions(password=password, reread=reread, replace=replace)
+    return add.run(paths, options, home=home, wait=not no_wait, as_json=as_json)
 
 
 @recto.command()

@@ -44,7 +44,7 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
     earlier = results.load(options.against) if options.against else None
     settings = config.load(home)
     pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
-    with _without_model(settings) as own, Library(pdf_collection.prepare(), beside=own) as library:
+    with _without_model(settings) as own, Library(pdf_collection.prepare(), runtime=own.runtime) as library:
         documents = pdf_collection.documents(labelled_questions, _fill(pdf_collection, library), source)
         question_set = QuestionSet(labelled_questions, documents, library)
         return _publish(_run(question_set, pdf_collection.folder), earlier, options, question_set)

@@ -14,7 +14,7 @@ from recto.errors import BadQuestions
 from recto.evaluate.questions import Question
 from recto.events import AddEvent
 from recto.library import Library
-from recto.library.files import listed
+from recto.library.files import pdf_files
 from recto.types import Added, AddStatus, Document
 
 FOLDER = "evaluation"  # in a library's folder: what evaluations keep
@@ -45,7 +45,7 @@ class Collection:
     def of(cls, places: Sequence[Path], questions: Sequence[Question], source: Path, home: Path) -> Self:
         """The PDFs of these files and folders. BadQuestions if one that is asked about is missing, or there twice."""
         files = []
-        for path, problem in listed(places):
+        for path, problem in pdf_files(places):
             if problem is not None:
                 raise BadQuestions(problem.message, hint=problem.hint)
             files.append(path)

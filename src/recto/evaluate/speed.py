@@ -74,8 +74,8 @@ def _adding_figures(library: Library, most_pages: float) -> Iterator[Figure]:
     _ = library.encoder  # loaded here, it takes no part in what is measured
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "document.pdf"
-        path.write_bytes(library.source(document.id))
-        with Library(Path(folder) / "library", beside=library) as copy:
+        library.copy_source(document.id, path)
+        with Library(Path(folder) / "library", runtime=library.runtime) as copy:
             began = time.monotonic()
             outcome, reading_s = timed_stage(copy.adding(path), Stage.READING)
             for _ in copy.encoding():

@@ -16,8 +16,7 @@ from recto.evaluate.outcomes import Outcome
 from recto.evaluate.questions import GoldEvidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
-from recto.library.examples import asked_about
-from recto.library.summary import subject
+from recto.library.summary import question_about, subject
 from recto.text.languages import MIXED
 from recto.text.sentences import is_row, lines, sentences
 from recto.types import Document, Page, Passage
@@ -141,7 +140,7 @@ def headings(passages: Mapping[int, Sequence[Passage]]) -> Iterator[QuestionDraf
     for number, on_page in passages.items():
         for passage in on_page:
             places.setdefault(subject(passage.heading), set()).add(number)
-    before, after = asked_about("|").split("|")
+    before, after = question_about("|").split("|")
     for words, pages in places.items():
         if words:
             yield QuestionDraft(kind="heading", before=before, shared=words, after=after, pages=tuple(sorted(pages)))

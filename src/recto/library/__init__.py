@@ -1,35 +1,28 @@
 """The library: the one place where reading, keeping, finding and answering meet."""
 
-import tempfile
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 from recto import config
 from recto.answer.writing import AnswerBuilder
 from recto.config import Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
-from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted
-from recto.library.adding import Wishes, add_file, failed, named
-from recto.library.examples import examples
-from recto.library.files import listed
+from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
+from recto.library.adding import AddOptions, add_file, failure, unread_document
+from recto.library.files import pdf_files
 from recto.library.quoting import quote
-from recto.library.summary import summary
+from recto.library.summary import examples, summary
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
 from recto.model_ref import QUOTE
-from recto.pdf.read import Reader
 from recto.query import Query
-from recto.runtime.encoding import Encoding
-from recto.runtime.engines import Engines
+from recto.runtime import Runtime
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
@@ -48,6 +41,8 @@ HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
 NO_ANSWER = "The documents do not seem to say."
+CORE = "a core"  # what a question waits for before it is searched
+TICK_S = 0.1  # between two looks at the place of a question that waits
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
 
@@ -89,27 +84,22 @@ class Library:
     """A folder of documents that can be asked. Use it as a context manager, or close it."""
 
     def __init__(
-        self, path: Path | str | None = None, *, writing: Writing | None = None, beside: "Library | None" = None
+        self, path: Path | str | None = None, *, writing: Writing | None = None, runtime: Runtime | None = None
     ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
 
-        `writing` says which language model writes; without it the environment does. A library `beside` another one
-        uses its models, which are held once; it is to be closed before that one.
+        `writing` says which language model writes; without it the environment does. Libraries of one process share a
+        `runtime`: each then costs a file, and is to be closed before it. Without one a library has its own.
         """
-        loaded = beside.settings if beside else config.load(Path(path) if path else None)
-        home = Path(path) if beside and path else loaded.home
-        self.settings: Settings = replace(loaded, home=home, writing=writing or loaded.writing)
-        self._beside = beside
+        home = Path(path) if path else None
+        settings = replace(runtime.settings, home=home or runtime.settings.home) if runtime else config.load(home)
+        self.settings: Settings = replace(settings, writing=writing or settings.writing)
+        self.runtime = runtime or Runtime(self.settings)
+        self._owns_runtime = runtime is None
         self._store: Store = open_store(self.settings)
         self._router = DocumentRouter()
-        self._encoding = Encoding(self._store, threads=self.settings.threads)
-        self._encoder_lock = threading.Lock()
-        self._engines: Engines = beside._engines if beside else Engines(self.settings)
-        self._writer = AnswerWriter(self.settings, self._engines)
-        # As many questions as there are cores: more at once would only make the first of them as late as the last.
-        self._cores: threading.Semaphore = beside._cores if beside else threading.Semaphore(self.settings.threads)
-        self._reader: Reader | None = None  # while files are added one by one
-        self._drawing = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
+        self._backlog = self.runtime.encoding.backlog(self._store)
+        self._writer = AnswerWriter(self.settings, self.runtime.engines)
 
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
@@ -120,17 +110,17 @@ class Library:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Stop what runs in the background and let go of the files."""
         self._writer.close()
-        if self._beside is None:
-            self._engines.close()
+        self._backlog.close()
+        if self._owns_runtime:
+            self.runtime.close()
         self._writer.join()
-        self._drawing.close()
-        self._encoding.close()
+        self.runtime.drawing.forget(self._store)
         self._store.close()
 
     # --- keeping -----------------------------------------------------------------------------------------------------
@@ -156,28 +146,33 @@ class Library:
 
         `name` is what a file is called if that is not its own name: an upload lies under a made-up one.
         """
-        wishes = Wishes(password, reread, replace, self.settings.ocr_language, name)
-        with self._shared_reader() as reader:
-            for path, problem in listed([Path(path) for path in paths]):
+        options = AddOptions(
+            password=password, reread=reread, replace=replace, ocr_language=self.settings.ocr_language, name=name
+        )
+        with self.runtime.reading.borrowed() as reader:
+            for path, problem in pdf_files([Path(path) for path in paths]):
                 if problem:
-                    yield failed(named(path), problem)
+                    yield failure(unread_document(path), problem)
                 else:
-                    yield from add_file(path, self._store, reader, wishes)
-        self._encoding.start()
+                    yield from add_file(path, self._store, reader, options)
+        self._backlog.start()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Keep the reading processes while the block runs, so that files added one by one do not each start them."""
-        with Reader(nice=True) as self._reader:
+        with self.runtime.reading.borrowed():
             yield
-        self._reader = None
-
-    def _shared_reader(self) -> AbstractContextManager[Reader]:
-        return nullcontext(self._reader) if self._reader else Reader(nice=True)
 
     def encoding(self) -> Iterator[Progress]:
-        """Wait until every passage has its vector, saying how far it is. EncoderProblem if there is no encoder."""
-        return self._encoding.wait()
+        """Wait until every passage has its vector, saying how far it is.
+
+        EncoderProblem if there is no encoder, EncodingFailed if it failed at a document; the others have their vectors.
+        """
+        return self._backlog.wait()
+
+    def encoding_progress(self, doc: str) -> Progress | None:
+        """How far the vectors of the document of this id are; None once none are to come. Raises as `encoding` does."""
+        return self._backlog.progress(doc)
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""
@@ -185,11 +180,13 @@ class Library:
 
     def document(self, name: str) -> Document:
         """The document of this id, beginning of an id, or name. UnknownDocument if there is none, or more than one."""
-        found = self._named(name)
-        if len(found) == 1:
-            return found[0]
-        ids = ", ".join(document.id[:12] for document in found)
-        what = f"{len(found)} documents are called {name!r}: {ids}" if found else f"no document is called {name!r}"
+        documents = self._matching(name)
+        if len(documents) == 1:
+            return documents[0]
+        ids = ", ".join(document.id[:12] for document in documents)
+        what = (
+            f"{len(documents)} documents are called {name!r}: {ids}" if documents else f"no document is called {name!r}"
+        )
         raise UnknownDocument(what, hint="recto list")
 
     def flags(self, name: str) -> dict[Flag, int]:
@@ -200,6 +197,7 @@ class Library:
         """Forget a document everywhere."""
         document = self.document(name)
         self._store.delete(document.id)
+        self.runtime.drawing.forget(self._store, document.id)
         return document
 
     def export(self, target: Path | str) -> None:
@@ -209,7 +207,9 @@ class Library:
     # --- finding and answering ---------------------------------------------------------------------------------------
     def search(self, question: str, *, k: int = HITS, docs: Sequence[str] = ()) -> list[Hit]:
         """The k pages that match best, each by its best passage."""
-        return self._search(self._analyse(checked(question)), self._scope(docs), k=k)
+        question, scope = checked(question), self._scope(docs)
+        with self.runtime.questions.turn():
+            return list(self._find(question, scope, k=k)[1])
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
@@ -236,14 +236,15 @@ class Library:
             question, scope = follow_up(checked(question_so_far), history), self._scope(docs)
 
             def find() -> WritingTask:
-                query = self._analyse(question)
-                return self._quote(query, self._search(query, scope), scope)
+                with self.runtime.questions.turn():
+                    query, hits = self._find(question, scope)
+                    return self._quote(query, hits, scope)
 
             self._writer.read_ahead(find, stop)
 
     def warm(self) -> None:
-        """Load in the background what the first question would wait for: the encoder and the model that writes."""
-        threading.Thread(target=lambda: self.encoder, name="recto-encoder", daemon=True).start()
+        """Load in the background what the first question would wait for, and encode what a killed process left."""
+        self._backlog.start()
         self._writer.warm()
 
     def _ask(self, question: str, docs: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
@@ -251,11 +252,10 @@ class Library:
         began = time.monotonic()
         self._writer.begin(stop)
         yield from reanalysed(self._store)
-        query = self._analyse(question)
-        hits = tuple(self._search(query, docs))
+        query, hits = yield from self._in_turn(lambda: self._find(question, docs))
         search_s = time.monotonic() - began
         yield Found(hits, question)
-        task = self._quote(query, hits, docs)
+        task = yield from self._in_turn(lambda: self._quote(query, hits, docs))
         quotes = task.quoted.citations
         yield Quoted(quotes) if quotes else Abstained(hits)
         builder = AnswerBuilder()
@@ -276,12 +276,21 @@ class Library:
         )
         yield Done(builder.build(quoted, began))
 
-    def _analyse(self, question: str) -> Query:
-        deque(reanalysed(self._store), maxlen=0)
-        with self._cores:
-            return analyse_query(question, self.encoder)
+    def _in_turn(self, work: Callable[[], T]) -> Generator[Progress, None, T]:
+        """Work once a core is free; until then say how many come before, and when they will have ended."""
+        with self.runtime.questions.joined() as ticket:
+            while place := self.runtime.questions.place(ticket):
+                yield Progress(Stage.WAITING, CORE, done=0, total=place.ahead, eta_s=place.eta_s)
+                ticket.turn.wait(TICK_S)
+            return work()
 
-    def _search(self, query: Query, docs: list[Document], *, k: int = HITS) -> list[Hit]:
+    def _find(self, question: str, docs: list[Document], *, k: int = HITS) -> tuple[Query, tuple[Hit, ...]]:
+        """The question, analysed, and the k best pages for it."""
+        deque(reanalysed(self._store), maxlen=0)
+        query = analyse_query(question, self.encoder)
+        return query, tuple(self._search(query, docs, k=k))
+
+    def _search(self, query: Query, docs: list[Document], *, k: int) -> list[Hit]:
         """The k best pages of these documents, with their boxes."""
 
         def search(scope: Scope) -> list[Hit]:
@@ -315,8 +324,7 @@ class Library:
     def _steady(self, work: Callable[[Scope], T], docs: list[Document]) -> T:
         """Work on these documents; on those that remain, if another process removed one meanwhile."""
         try:
-            with self._cores:
-                return work(Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router))
+            return work(Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router))
         except Gone:
             documents = self.documents()
             remaining = [document for document in docs if document in documents]
@@ -324,24 +332,19 @@ class Library:
                 raise
             return self._steady(work, remaining)
 
-    @cached_property
+    @property
     def encoder(self) -> MiniLM | None:
-        """The sentence encoder, None if it is not installed: then words alone decide."""
-        if self._beside is not None:
-            return self._beside.encoder
-        with self._encoder_lock:
-            try:
-                return MiniLM.open(threads=self.settings.threads)
-            except EncoderProblem:
-                return None
+        """The sentence encoder, None if its weights are not installed: then words alone decide."""
+        return self.runtime.encoder
 
     def _scope(self, docs: Sequence[str]) -> list[Document]:
         if not docs:
             return self.documents()
-        wanted = {document.id for name in docs for document in self._named(name) or [self.document(name)]}
-        return [document for document in self.documents() if document.id in wanted]
+        ids = {document.id for name in docs for document in self._matching(name) or [self.document(name)]}
+        return [document for document in self.documents() if document.id in ids]
 
-    def _named(self, name: str) -> list[Document]:
+    def _matching(self, name: str) -> list[Document]:
+        """The documents of this name, else those whose id begins with it."""
         documents = self.documents()
         by_name = [document for document in documents if document.name == name]
         by_id = [d for d in documents if len(name) >= SHORTEST_ID and d.id.startswith(name.lower())]
@@ -354,13 +357,13 @@ class Library:
         EngineProblem if it is not to be had.
         """
         writing = replace(self.settings.writing, model=model)
-        self._engines.choose(replace(self._engines.settings, writing=writing))
+        self.runtime.engines.choose(replace(self.runtime.engines.settings, writing=writing))
         self.settings = replace(self.settings, writing=writing)
         config.keep_model(self.settings.home, model)
 
     def current_model(self) -> tuple[Choice | None, str]:
         """The language model that writes here and why that one does, or why none does."""
-        return self._engines.current()
+        return self.runtime.engines.current()
 
     @property
     def recipient(self) -> str:
@@ -370,7 +373,7 @@ class Library:
     @property
     def speeds(self) -> Speeds | None:
         """How fast the model is here; None if none is loaded, or was measured."""
-        return self._engines.speeds
+        return self.runtime.engines.speeds
 
     # --- showing -----------------------------------------------------------------------------------------------------
     def page(self, name: str, number: int) -> Page:
@@ -407,14 +410,11 @@ class Library:
         """The page as PNG, `width` pixels wide, with boxes marked. An encrypted PDF needs its password again."""
         document = self.document(name)
         self.page(name, number)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "document.pdf")
-            path.write_bytes(self._store.source(document.id))
-            return self._drawing.draw(self._drawing.open(path, password), number, width=width, marks=tuple(marks))
+        return self.runtime.drawing.page(self._store, document.id, number, width=width, marks=marks, password=password)
 
-    def source(self, name: str) -> bytes:
-        """The PDF itself."""
-        return self._store.source(self.document(name).id)
+    def copy_source(self, name: str, target: Path) -> None:
+        """Write the PDF itself to a file."""
+        self._store.copy_source(self.document(name).id, target)
 
 
 def checked(question: str) -> str:

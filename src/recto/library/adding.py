@@ -1,31 +1,31 @@
 """One file into the library: read, cut into passages, analysed, kept; scanned pages recognised afterwards."""
 
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recto.errors import RectoError
 from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
-from recto.library.files import fingerprint, printable
+from recto.index_types import Summary
+from recto.library.files import fingerprint, printable_name
 from recto.library.summary import summarise, summary
 from recto.pdf import ocr, structure
-from recto.pdf.layout import FEW, ReadPage
+from recto.pdf.layout import FEW
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
 from recto.search.index import indexed_pages, title
-from recto.store import Store
+from recto.storage import Store
 from recto.text.analyse import ANALYSER_VERSION
-from recto.types import Added, AddStatus, Document, Flag, Passage, Problem
+from recto.types import Added, AddStatus, Document, Flag, Problem
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
-NAMED = 8  # pages listed in a message before it says how many more
+NAMED_PAGES = 8  # listed in a message before it says how many more
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddOptions:
     """How the person wants files to be added."""
 
     password: str | None = None
@@ -35,110 +35,103 @@ class Wishes:
     name: str = ""  # what the file is called, if not as it is on disk
 
 
-def add_file(path: Path, store: Store, reader: Reader, wishes: Wishes) -> Iterator[AddEvent]:
+def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> Iterator[AddEvent]:
     """Add one file; the last event is its outcome. The library is as it was if it fails."""
     began = time.monotonic()
-    document = named(Path(wishes.name or path))
+    document = unread_document(Path(options.name or path))
     try:
-        document = _identified(document, path)
-        known = {d.id: d for d in store.documents()}
-        if document.id in known and not wishes.reread:
-            yield _already(known[document.id], store, began)
-            return
-        yield from _kept(path, document, store, reader, wishes, began)
+        digest, size = fingerprint(path)
+        document = replace(document, id=digest, size=size)
+        present = {document.id: document for document in store.documents()}.get(digest)
+        if present and not options.reread:
+            outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
+        else:
+            source = reader.open(path, options.password)
+            document = replace(document, pages=source.pages)
+            outcome = yield from _add(document, source, store, reader=reader, options=options)
     except RectoError as error:
-        yield failed(document, error, time.monotonic() - began)
+        outcome = failure(document, error)
+    yield replace(outcome, seconds=time.monotonic() - began)
 
 
-def failed(document: Document, error: RectoError, seconds: float = 0.0) -> Added:
-    """The outcome of a file that could not be added."""
-    return Added(document, AddStatus.FAILED, 0, seconds, flags([]), Problem(error.kind, error.message, error.hint))
-
-
-def named(path: Path) -> Document:
+def unread_document(path: Path) -> Document:
     """A document of which only the name is known."""
-    name = printable(path)
-    return Document("", name, title(name), 0, 0, time.time())
+    name = printable_name(path)
+    return Document("", name, title(name), 0, size=0, added=time.time())
 
 
-def _identified(document: Document, path: Path) -> Document:
-    digest, size = fingerprint(path)
-    return replace(document, id=digest, size=size)
+def failure(document: Document, error: RectoError) -> Added:
+    """The outcome of a file that could not be added."""
+    problem = Problem(error.kind, error.message, error.hint)
+    return _outcome(document, AddStatus.FAILED, summarise([], []), problem)
 
 
-def _already(document: Document, store: Store, began: float) -> Added:
-    known = summary(store, document)
-    return Added(document, AddStatus.ALREADY, known.passages, time.monotonic() - began, known.flags, None)
+def _outcome(document: Document, status: AddStatus, content: Summary, problem: Problem | None = None) -> Added:
+    return Added(
+        document=document, status=status, passages=content.passages, seconds=0.0, flags=content.flags, problem=problem
+    )
 
 
-def _kept(
-    path: Path, document: Document, store: Store, reader: Reader, wishes: Wishes, began: float
-) -> Iterator[AddEvent]:
-    source = reader.open(path, wishes.password)
-    document = replace(document, pages=source.pages)
-    results: list[PageResult] = []
-    for event in _counted(Stage.READING, document, reader.pages(source), results, source.pages):
-        yield event
-    older = [d.id for d in store.documents() if d.name == document.name and d.id != document.id]
-    count = _put(document, source, results, store, replaces=older[-1] if older and wishes.replace else None)
-    poor = [result.read.page.number for result in results if _poor(result)]
-    if poor and ocr.available() and not source.rescue:
-        seen: list[PageResult] = []
-        for event in _counted(Stage.OCR, document, reader.ocr(source, poor, wishes.ocr_language), seen, len(poor)):
-            yield event
-        results = _bettered(results, seen)
-        if document.id in {kept.id for kept in store.documents()}:  # it may have been removed meanwhile
-            count = _put(document, source, results, store)
-    problem = _problem(path, results) or _other_version(document, older, wishes)
-    seen_as = flags([result.read.page.flag for result in results])
-    yield Added(document, AddStatus.ADDED, count, time.monotonic() - began, seen_as, problem)
+def _add(
+    document: Document, source: Source, store: Store, *, reader: Reader, options: AddOptions
+) -> Generator[Progress, None, Added]:
+    """Read and keep a document, then recognise its scanned pages and keep it again."""
+    results = yield from _collect(Stage.READING, document, reader.pages(source), total=source.pages)
+    namesakes = [namesake.id for namesake in store.documents() if namesake.name == document.name]
+    older = [doc for doc in namesakes if doc != document.id]
+    replaces = older[-1] if older and options.replace else None
+    content = _put(document, source, results, store, replaces=replaces)
+    scans = [result.read.page.number for result in results if _may_be_scanned(result)]
+    if scans and ocr.available() and not source.rescue:
+        pages = reader.ocr(source, scans, options.ocr_language)
+        recognised = yield from _collect(Stage.OCR, document, pages, total=len(scans))
+        results = _better(results, recognised)
+        if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
+            content = _put(document, source, results, store)
+    problem = _unread_pages(source.path, results)
+    if problem is None and older and not options.replace:
+        message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
+        problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
+    return _outcome(document, AddStatus.ADDED, content, problem)
 
 
-def _counted(
-    stage: Stage, document: Document, results: Iterator[PageResult], into: list[PageResult], total: int
-) -> Iterator[Progress]:
-    """Collect pages as they come, and say how many there are and how long the rest will take."""
+def _collect(
+    stage: Stage, document: Document, results: Iterator[PageResult], *, total: int
+) -> Generator[Progress, None, list[PageResult]]:
+    """The pages in their order; as they come, say how many there are and how long the rest will take."""
     eta = Eta()
-    yield Progress(stage, document.name, 0, total, None, document.id)
+    pages: list[PageResult] = []
+    yield Progress(stage, document.name, 0, total, eta_s=None, doc=document.id)
     for result in results:
-        into.append(result)
-        yield Progress(stage, document.name, len(into), total, eta.left_s(len(into), total), document.id)
-    into.sort(key=lambda result: result.read.page.number)
+        pages.append(result)
+        left_s = eta.left_s(len(pages), total)
+        yield Progress(stage, document.name, len(pages), total, eta_s=left_s, doc=document.id)
+    return sorted(pages, key=lambda result: result.read.page.number)
 
 
 def _put(
     document: Document, source: Source, results: Sequence[PageResult], store: Store, *, replaces: str | None = None
-) -> int:
-    """Keep the document; return the number of its passages."""
+) -> Summary:
+    """Cut the pages into passages, analyse and keep them."""
     reads = [result.read for result in results]
     pages = [read.page for read in reads]
-    cut = _passages(document, reads, source)
-    indexed = indexed_pages(document.title, pages, cut)
-    summarised = summarise([page.flag for page in pages], cut)
-    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=summarised, replaces=replaces)
-    return summarised.passages
+    layout = zip(reads, structure.headings(reads, source.outline), structure.furniture(reads), strict=True)
+    passages_of = [passages(read.page, document.id, headings, furniture) for read, headings, furniture in layout]
+    content = summarise([page.flag for page in pages], passages_of)
+    indexed = indexed_pages(document.title, pages, passages_of)
+    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=content, replaces=replaces)
+    return content
 
 
-def _passages(document: Document, reads: Sequence[ReadPage], source: Source) -> list[list[Passage]]:
-    running = structure.furniture(reads)
-    headings = structure.headings(reads, source.outline)
-    parts = zip(reads, headings, running, strict=True)
-    return [passages(read.page, document.id, above, edges) for read, above, edges in parts]
-
-
-def _poor(result: PageResult) -> bool:
-    """Tell whether a picture of the page may hold more than its text does."""
+def _may_be_scanned(result: PageResult) -> bool:
+    """Whether a picture of the page may hold more than its text does."""
     page = result.read.page
     return not result.lost and (page.flag is not Flag.TEXT or _visible(page.text) < FEW)
 
 
-def _visible(text: str) -> int:
-    return len("".join(text.split()))
-
-
-def _bettered(results: list[PageResult], seen: list[PageResult]) -> list[PageResult]:
-    """Take what was recognised where it is more than the text there was, or where that was garbled."""
-    by_number = {result.read.page.number: result for result in seen if not result.lost}
+def _better(results: Sequence[PageResult], recognised: Sequence[PageResult]) -> list[PageResult]:
+    """What was recognised where it is more than the text there was, or where that was garbled."""
+    by_number = {result.read.page.number: result for result in recognised if not result.lost}
 
     def better(old: PageResult) -> PageResult:
         new = by_number.get(old.read.page.number, old)
@@ -148,33 +141,25 @@ def _bettered(results: list[PageResult], seen: list[PageResult]) -> list[PageRes
     return [better(result) for result in results]
 
 
-def flags(pages: Sequence[Flag]) -> dict[Flag, int]:
-    """Count pages by how they came to their text."""
-    counts = Counter(pages)
-    return {flag: counts[flag] for flag in Flag}
+def _visible(text: str) -> int:
+    """How many characters are no white space."""
+    return len("".join(text.split()))
 
 
-def _problem(path: Path, results: Sequence[PageResult]) -> Problem | None:
+def _unread_pages(path: Path, results: Sequence[PageResult]) -> Problem | None:
     """What the person should know about pages that cannot be found."""
     lost = [result for result in results if result.lost]
     if lost:
-        message = f"{path}: {_counted_pages(lost)} of {len(results)} could not be read; the first {lost[0].lost}"
+        message = f"{path}: {_page_list(lost)} of {len(results)} could not be read; the first {lost[0].lost}"
         return Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
     blind = [result for result in results if result.read.page.flag in (Flag.EMPTY, Flag.GARBLED)]
     if blind and not ocr.available():
-        message = f"{path}: {_counted_pages(blind)} of {len(results)} hold no readable text, and tesseract is missing"
+        message = f"{path}: {_page_list(blind)} of {len(results)} hold no readable text, and tesseract is missing"
         return Problem("no_ocr", message, "apt-get install tesseract-ocr; then recto add --reread FILE")
     return None
 
 
-def _counted_pages(results: Sequence[PageResult]) -> str:
-    numbers = [str(result.read.page.number + 1) for result in results[:NAMED]]
-    more = f" and {len(results) - NAMED} more" if len(results) > NAMED else ""
+def _page_list(results: Sequence[PageResult]) -> str:
+    numbers = [str(result.read.page.number + 1) for result in results[:NAMED_PAGES]]
+    more = f" and {len(results) - NAMED_PAGES} more" if len(results) > NAMED_PAGES else ""
     return f"{len(results)} page{'s'[: len(results) > 1]} ({', '.join(numbers)}{more})"
-
-
-def _other_version(document: Document, older: list[str], wishes: Wishes) -> Problem | None:
-    if not older or wishes.replace:
-        return None
-    message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
-    return Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")

@@ -10,42 +10,40 @@ from recto.errors import FileMissing, FileTooLarge
 
 ENDING = ".pdf"
 LARGEST = 500_000_000  # bytes: SQLite keeps at most 10**9 in one value, and half of that is room enough
-BLOCK = 1 << 20
 
 
-def listed(paths: Sequence[Path]) -> Iterator[tuple[Path, FileMissing | None]]:
+def pdf_files(paths: Sequence[Path]) -> Iterator[tuple[Path, FileMissing | None]]:
     """Every file named, and every PDF below every folder named, in order of name; with why one cannot be looked at."""
     for path in paths:
         try:
-            folder = S_ISDIR(path.stat().st_mode)
+            is_folder = S_ISDIR(path.stat().st_mode)
         except FileNotFoundError:
             yield path, FileMissing(f"{path}: there is no such file or folder", hint="check the spelling")
         except (OSError, ValueError) as error:
             yield path, FileMissing(f"{path}: it cannot be looked at ({error})", hint="ls -l FILE")
         else:
-            yield from _below(path) if folder else [(path, None)]
+            yield from _pdfs_below(path) if is_folder else [(path, None)]
 
 
-def _below(folder: Path) -> Iterator[tuple[Path, FileMissing | None]]:
+def _pdfs_below(folder: Path) -> Iterator[tuple[Path, FileMissing | None]]:
     """The PDFs below a folder. Links to folders are not followed: they may lead back."""
-    closed: list[OSError] = []
-    found = False
-    for here, folders, files in os.walk(folder, onerror=closed.append):
+    errors: list[OSError] = []
+    empty = True
+    for parent, folders, names in os.walk(folder, onerror=errors.append):
         folders.sort()
-        for name in sorted(files):
+        for name in sorted(names):
             if name.lower().endswith(ENDING):
-                found = True
-                yield Path(here, name), None
-    if not found and not closed:
+                empty = False
+                yield Path(parent, name), None
+    if empty and not errors:
         yield folder, FileMissing(f"{folder}: there is no file in it that ends in .pdf", hint="name another folder")
-    for error in closed:
+    for error in errors:
         problem = f"{error.filename}: the folder cannot be read ({error.strerror})"
         yield Path(error.filename), FileMissing(problem, hint="chmod u+rx FOLDER")
 
 
 def fingerprint(path: Path) -> tuple[str, int]:
     """The SHA-256 of the file's bytes and their number. FileProblem if it cannot be read or is too large."""
-    digest = hashlib.sha256()
     try:
         size = path.stat().st_size
         if size > LARGEST:
@@ -54,13 +52,12 @@ def fingerprint(path: Path) -> tuple[str, int]:
                 hint="split it: qpdf --split-pages=200 IN.pdf OUT.pdf",
             )
         with path.open("rb") as file:
-            while block := file.read(BLOCK):
-                digest.update(block)
+            digest = hashlib.file_digest(file, "sha256")
     except OSError as error:
         raise FileMissing(f"{path}: the file cannot be read ({error.strerror})", hint="chmod u+r FILE") from error
     return digest.hexdigest(), size
 
 
-def printable(path: Path) -> str:
+def printable_name(path: Path) -> str:
     """The file's name as valid Unicode: bytes that are none become U+FFFD."""
     return os.fsencode(path.name).decode("utf-8", "replace")

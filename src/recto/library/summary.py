@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain, zip_longest
 
 from recto.index_types import Summary
 from recto.storage import Store
@@ -28,16 +29,28 @@ def summarise(flags: Sequence[Flag], pages: Sequence[Sequence[Passage]]) -> Summ
 
 def summary(store: Store, document: Document) -> Summary:
     """The summary that was kept, or one made now: documents from before there were summaries have none."""
-    kept = store.summary(document.id)
-    if kept is not None:
-        return kept
+    if stored := store.summary(document.id):
+        return stored
     numbers = range(document.pages)
     flags = [store.page(document.id, number).flag for number in numbers]
     return summarise(flags, [store.passages(document.id, number) for number in numbers])
 
 
+def examples(store: Store, documents: Sequence[Document]) -> list[str]:
+    """Questions about the headings with the most text below them, of the documents in turns."""
+    turns = zip_longest(*(summary(store, document).subjects for document in documents))
+    subjects = dict.fromkeys(filter(None, chain.from_iterable(turns)))
+    subjects = subjects or dict.fromkeys(document.title for document in documents)
+    return [question_about(subject) for subject in list(subjects)[:SUBJECTS]]
+
+
+def question_about(subject: str) -> str:
+    """The question about a subject."""
+    return f"What is said about {subject}?"
+
+
 def subject(heading: str) -> str:
     """The last heading of a path without its number; empty if nobody would ask for it."""
     text = _NUMBER.sub("", heading.rpartition(" > ")[2]).strip()
-    known = any(word in text.lower() for word in _NO_SUBJECT)
-    return "" if known or len(text.split()) not in _WORDS else text
+    excluded = any(word in text.lower() for word in _NO_SUBJECT)
+    return "" if excluded or len(text.split()) not in _WORDS else text

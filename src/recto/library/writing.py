@@ -16,10 +16,11 @@ from recto.errors import EngineClosed, EngineFailed, EngineProblem, EngineSlow, 
 from recto.events import AskEvent, Expect, FellBack, Progress, Stage
 from recto.generation import Prompt
 from recto.library.quoting import Evidence, QuotedAnswer
-from recto.llm.engine import Engine, Turn
+from recto.llm.engine import Engine
 from recto.llm.fallback import Request, listen
 from recto.llm.speeds import Stopwatch
 from recto.model_ref import QUOTE
+from recto.queue import Ticket
 from recto.runtime.background import Background
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
 from recto.search.coverage import TermCoverage
@@ -130,7 +131,7 @@ class AnswerWriter:
             task = find()
             stop.check()
             engine = self.engine() if task.quoted.evidence else None
-            if engine is None or engine.hosted or engine.turns.busy:
+            if engine is None or engine.hosted or engine.turns.served:
                 return
             for _ in engine.wake(self._settings.patience_s, self._closed):  # not for this question alone
                 pass
@@ -150,26 +151,23 @@ class AnswerWriter:
         self.forestall()
         with self._closed.doing(stop.pull), ExitStack() as line:
             try:
-                turn = yield from self._engine_in_turn(line, stop)
-                if turn is None:
+                if not (turn := (yield from self._engine_in_turn(line, stop))):
                     return
                 engine, ticket = turn
                 evidence = self._evidence(engine, task)
                 prompt = task.prompt(evidence, task.question)
                 load, speeds, patience_s = engine.llm.weigh(prompt), engine.speeds, self._settings.patience_s
-                first_token_s, total_s = speeds.first_token_s(load.new), speeds.total_s(load.new)
+                first_s, total_s = speeds.first_token_s(load.new), speeds.total_s(load.new)
                 ticket.ends = time.monotonic() + total_s
-                yield Expect(engine.llm.name, first_token_s, total_s)
-                if first_token_s > patience_s:
+                yield Expect(engine.llm.name, first_s, total_s)
+                if first_s > patience_s:
                     engine.hope()
                 standby, watch = self._standby(engine), Stopwatch(load)
-                request = Request(
-                    prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_token_s, see=watch.see
-                )
+                request = Request(prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_s, see=watch.see)
                 pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
                 with engine.working(), closing(pieces):
-                    sanitizer = Sanitizer(SYSTEM, prompt.evidence)
-                    for event in write(pieces, sanitizer, task.cite(evidence), engine=engine.llm.name):
+                    sanitizer, cite = Sanitizer(SYSTEM, prompt.evidence), task.cite(evidence)
+                    for event in write(pieces, sanitizer, cite, engine=engine.llm.name):
                         if isinstance(event, FellBack):
                             engine.failed(EngineFailed(event.why), watch.elapsed_s)
                         yield event
@@ -182,42 +180,41 @@ class AnswerWriter:
 
     def _engine_in_turn(
         self, line: ExitStack, stop: Stop
-    ) -> Generator[FellBack | Progress, None, tuple[Engine, Turn] | None]:
+    ) -> Generator[FellBack | Progress, None, tuple[Engine, Ticket] | None]:
         """The engine that writes, loaded, with its place, once its turn has come; else the one that stands by."""
         engine = None
-        while True:
-            try:
-                engine = self.engine()
-                return None if engine is None else (engine, (yield from self._turn(engine, line, stop)))
-            except EngineClosed:
-                line.close()  # another model was chosen meanwhile: the question moves on to that one
-            except CANNOT as problem:
-                standby = self._standby(engine)
-                if standby is None:
-                    raise
-                yield _fell_back(problem, standby.llm.name)
-                line.close()
-                return standby, (yield from self._turn(standby, line, stop))
+        try:
+            while engine := self.engine():
+                try:
+                    return engine, (yield from self._turn(engine, line, stop))
+                except EngineClosed:  # another model was chosen meanwhile
+                    line.close()
+            return None
+        except CANNOT as problem:
+            standby = self._standby(engine)
+            if standby is None:
+                raise
+            yield _fell_back(problem, standby.llm.name)
+            line.close()
+            return standby, (yield from self._turn(standby, line, stop))
 
     def _standby(self, engine: Engine | None) -> Engine | None:
         """The engine that may speak for this one."""
         standby = self._engines.standby
         return None if standby is engine else standby
 
-    def _turn(self, engine: Engine, line: ExitStack, stop: Stop) -> Generator[FellBack | Progress, None, Turn]:
+    def _turn(self, engine: Engine, line: ExitStack, stop: Stop) -> Generator[FellBack | Progress, None, Ticket]:
         """Wait in line for an engine, then until it is loaded and measured; EngineSlow if that is beyond the patience.
 
-        The turn ends with `line`. What went wrong in the background is told here.
+        The turn ends with `line`. What went wrong in the background is told here. EngineClosed if another was chosen.
         """
-        ticket = engine.turns.join()
-        line.callback(engine.turns.leave, ticket)
+        ticket = line.enter_context(engine.turns.joined())
         if problem := self._background.take_problem():
             yield _fell_back(problem, engine.llm.name)
-        while ahead := engine.turns.ahead(ticket):
-            wait_s = engine.wait_s(ahead, self._settings.first_token_s)
-            yield Progress(Stage.WAITING, engine.llm.name, done=0, total=len(ahead), eta_s=wait_s)
-            if stop.wait(TICK_S):
-                raise Stopped
+        while place := engine.place(ticket, self._settings.first_token_s):
+            yield Progress(Stage.WAITING, engine.llm.name, done=0, total=place.ahead, eta_s=place.eta_s)
+            ticket.turn.wait(TICK_S)
+            stop.check()
         began, patience_s = time.monotonic(), self._settings.patience_s
         for progress in engine.wake(patience_s, stop):
             yield progress

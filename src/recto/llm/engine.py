@@ -2,10 +2,8 @@
 
 import threading
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 
 from recto.errors import EngineBusy, EngineProblem, NothingWritten
 from recto.events import Progress, Stage
@@ -14,59 +12,11 @@ from recto.llm import LLM
 from recto.llm.fallback import Request, listen
 from recto.llm.lifetime import closed_problem
 from recto.llm.speeds import REMOTE, SpeedBook, Speeds, calibrate
+from recto.queue import Place, Queue, Ticket
 from recto.stop import Stop
 
 TICK_S = 0.1
 LONGEST_REST_S = 300.0  # for an engine that fails again and again; somebody may have mended it
-
-
-@dataclass(eq=False)
-class Turn:
-    """A place in the line before an engine."""
-
-    ends: float | None = None  # when the answer is expected to end, on the monotonic clock; None until it is announced
-
-
-class EngineQueue:
-    """First come, first served: a model on two cores writes one answer at a time; a hosted one, all at once."""
-
-    def __init__(self, name: str, *, all_at_once: bool) -> None:
-        self._name, self._all_at_once = name, all_at_once
-        self._line: deque[Turn] = deque()
-        self._closed = False
-        self._lock = threading.Lock()
-
-    @property
-    def busy(self) -> bool:
-        """Whether anybody has or awaits a turn."""
-        return bool(self._line)
-
-    def join(self) -> Turn:
-        """Stand in line for a turn."""
-        turn = Turn()
-        with self._lock:
-            self._line.append(turn)
-        return turn
-
-    def ahead(self, turn: Turn) -> list[Turn]:
-        """Those whose answers must end before. EngineClosed if nobody's turn comes any more."""
-        with self._lock:
-            self.check_open()
-            return [] if self._all_at_once else list(self._line)[: self._line.index(turn)]
-
-    def leave(self, turn: Turn) -> None:
-        """Let the next one have its turn."""
-        with self._lock:
-            self._line.remove(turn)
-
-    def close(self) -> None:
-        """Tell those who wait that their turn will not come."""
-        self._closed = True
-
-    def check_open(self) -> None:
-        """EngineClosed if it is closed."""
-        if self._closed:
-            raise closed_problem(self._name)
 
 
 class Engine:
@@ -75,18 +25,23 @@ class Engine:
     def __init__(self, llm: LLM, book: SpeedBook, primer: Prompt, *, hosted: bool) -> None:
         """`primer` is the part that every prompt has: it is read as soon as the model is loaded."""
         self.llm, self._book, self._primer, self.hosted = llm, book, primer, hosted
-        self.turns = EngineQueue(llm.name, all_at_once=hosted)
+        self.turns = Queue(None if hosted else 1)  # on two cores a model writes one answer at a time
         self.awake = hosted
         self._waking = threading.Lock()
         self._progress = Progress(Stage.LOADING, llm.name, 0, 0, eta_s=None)
         self._speeds: Speeds | None = None
         self._failures, self._rests_until = 0, 0.0
         self._problem: EngineProblem | None = None
+        self._closed = False
 
     def close(self) -> None:
         """Let go of the model for good. EngineClosed is for those who wait, and for the one who is answered."""
-        self.turns.close()
+        self._closed = True
         self.llm.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise closed_problem(self.llm.name)
 
     @property
     def speeds(self) -> Speeds:
@@ -99,15 +54,14 @@ class Engine:
     def _measured_speeds(self) -> Speeds | None:
         return self._speeds or self._book.get(self.llm.fingerprint) or (REMOTE if self.hosted else None)
 
-    def wait_s(self, ahead: Sequence[Turn], within_s: float) -> float | None:
-        """Seconds until these have ended, each as announced, or usual for evidence that is read within that time.
+    def place(self, ticket: Ticket, within_s: float) -> Place | None:
+        """The place in line, None once the turn has come. EngineClosed if it comes no more.
 
-        None while nobody knows how fast the engine is.
+        Turns take as long as was announced, or as usual for evidence that is read within that time.
         """
-        if not (speeds := self._measured_speeds):
-            return None
-        usual, now = speeds.total_s(speeds.tokens_within(within_s)), time.monotonic()
-        return sum(usual if turn.ends is None else max(0.0, turn.ends - now) for turn in ahead)
+        self._check_open()
+        speeds = self._measured_speeds
+        return self.turns.place(ticket, speeds.total_s(speeds.tokens_within(within_s)) if speeds else None)
 
     def learn(self, speeds: Speeds) -> None:
         """Keep what an answer has taught."""
@@ -150,7 +104,7 @@ class Engine:
 
         EngineBusy if it is left alone after a failure, EngineClosed if it is closed.
         """
-        self.turns.check_open()
+        self._check_open()
         while not self.awake:
             if not self._waking.acquire(timeout=TICK_S):
                 stop.check()

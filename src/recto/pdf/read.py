@@ -5,9 +5,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -126,7 +127,7 @@ class Reader:
 
     def __init__(self, workers: int = WORKERS, *, limit_s: float = LIMIT_S, nice: bool = False) -> None:
         """Start with `nice` where somebody may be waiting for an answer meanwhile: the workers then come last."""
-        self._limit_s, self._nice, self._closed = limit_s, nice, False
+        self._at_once, self._limit_s, self._nice, self._closed = workers, limit_s, nice, False
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recto-read")
         self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         self._workers: set[_Worker] = set()
@@ -213,12 +214,17 @@ class Reader:
         return arrays[0].tobytes()
 
     def _side_by_side(self, work: Callable[[Item], list[PageResult]], items: list[Item]) -> Iterator[PageResult]:
-        futures: list[Future[list[PageResult]]] = [self._threads.submit(work, item) for item in items]
+        """As many items at once as there are workers, and one that waits: files read at the same time take turns."""
+        waiting = iter(items)
+        running = {self._threads.submit(work, item) for item in islice(waiting, self._at_once + 1)}
         try:
-            for future in as_completed(futures):
-                yield from future.result()
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                running |= {self._threads.submit(work, item) for item in islice(waiting, len(done))}
+                for future in done:
+                    yield from future.result()
         finally:
-            for future in futures:
+            for future in running:
                 future.cancel()
 
     def _range(self, source: Source, first: int, last: int, crashes: list[str]) -> list[PageResult]:

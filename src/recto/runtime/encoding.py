@@ -2,111 +2,231 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import numpy as np
 
-from recto.errors import Gone, RectoError
+from recto.errors import EncodingFailed, Gone, RectoError
 from recto.eta import Eta
 from recto.events import Progress, Stage
 from recto.index_types import Version
-from recto.search.encoder import Encoder, MiniLM
+from recto.search.encoder import Encoder
 from recto.search.index import headed
-from recto.store import Store
-from recto.types import Document, Floats, Passage
+from recto.storage import Store
+from recto.types import Floats, Passage
 
 NICE = 19  # the last: a question, and the model that writes its answer, come first
-BATCH = 64  # passages between two looks at the stop sign, and two steps of progress
+BATCH = 64  # passages between two looks at what else waits, and two steps of progress
 TICK_S = 0.1
 
 
-class Encoding:
-    """A thread that gives every passage a vector, document by document, until none is left."""
+class Task:
+    """A document that has some of its vectors."""
 
-    def __init__(self, store: Store, *, threads: int) -> None:
-        self._store, self._threads = store, threads
-        self._stop = threading.Event()
-        self._lock = threading.Lock()  # over the thread's decision to end
-        self._more = False
-        self._ended = threading.Event()  # one a thread
-        self._ended.set()
-        self._thread: threading.Thread | None = None
-        self._progress: Progress | None = None
-        self._failure: RectoError | None = None
+    def __init__(self, version: Version, passages: list[Passage]) -> None:
+        self._document, self._passages = version.document, passages
+        self._vectors: list[Floats] = []
+        self._eta = Eta()
+        self.done = 0
+
+    @property
+    def total(self) -> int:
+        """How many passages the document has."""
+        return len(self._passages)
+
+    @property
+    def vectors(self) -> Floats:
+        """Those made so far, (done, dimensions)."""
+        return np.concatenate(self._vectors)
+
+    def encode_batch(self, encoder: Encoder) -> Progress:
+        """Encode the next passages, and say how far the document is."""
+        batch = self._passages[self.done : self.done + BATCH]
+        self._vectors.append(encoder.encode([headed(self._document.title, passage) for passage in batch]))
+        self.done += len(batch)
+        left_s, document = self._eta.left_s(self.done, self.total), self._document
+        return Progress(Stage.ENCODING, document.name, self.done, self.total, eta_s=left_s, doc=document.id)
+
+
+class Backlog:
+    """The documents of one library that have no vectors yet."""
+
+    def __init__(self, store: Store, queue: "EncodingQueue") -> None:
+        self._store, self._queue = store, queue
+        self._tasks: dict[Version, Task] = {}
+        self._progress: dict[str, Progress] | None = None  # by document, of those to do; None until somebody has looked
+        self._newest: Progress | None = None
+        self._failures: dict[str, RectoError] = {}  # by id of the document that was passed over
+        self._problem: RectoError | None = None  # what keeps every document from being encoded
+        self.idle = threading.Event()
+        self.idle.set()
+        self.closed = False
 
     def start(self) -> None:
         """Begin, or look again for documents without vectors."""
-        with self._lock:
-            self._more = True
-            if self._ended.is_set():
-                self._ended, self._failure = threading.Event(), None
-                self._thread = threading.Thread(target=self._run, args=(self._ended,), name="recto-encode", daemon=True)
-                self._thread.start()
+        self._progress, self._failures, self._problem = None, {}, None
+        self._queue.enter(self)
 
     def wait(self) -> Iterator[Progress]:
-        """Wait until everything is encoded, saying how far it is. EncoderProblem if it cannot be done."""
-        seen: Progress | None = None
+        """Wait until everything is encoded, saying how far it is.
+
+        EncoderProblem if there is no encoder. If a document was passed over: EncodingFailed, or what its store raised.
+        """
+        latest: Progress | None = None
         # The event, not the thread: Python 3.11 takes a thread for ended once Control-C falls into `join(TICK_S)`,
         # and a process that leaves while onnxruntime computes is aborted.
-        while not self._ended.wait(TICK_S):
-            if self._progress is not None and self._progress is not seen:
-                seen = self._progress
-                yield seen
-        if self._failure is not None:
-            raise self._failure
+        while not self.idle.wait(TICK_S):
+            if self._newest is not None and self._newest is not latest:
+                latest = self._newest
+                yield latest
+        self._raise_problem(*self._failures)
+
+    def progress(self, doc: str) -> Progress | None:
+        """How far a document is; None once nothing more is to come. Raises what `wait` does if it was passed over."""
+        if not self.idle.is_set():
+            if self._progress is None:
+                return Progress(Stage.ENCODING, "", 0, 0, eta_s=None, doc=doc)
+            if doc in self._progress:
+                return self._progress[doc]
+        self._raise_problem(doc)
+        return None
+
+    def _raise_problem(self, *docs: str) -> None:
+        problems = [self._problem, *map(self._failures.get, docs)]
+        if problem := next(filter(None, problems), None):
+            raise problem.with_traceback(None)
 
     def close(self) -> None:
         """Stop after the batch at hand; whole documents stay encoded, the rest waits for the next start."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._queue.leave(self)
 
-    def _run(self, ended: threading.Event) -> None:
-        _be_nice()
+    def encode_batch(self, open_encoder: Callable[[], Encoder]) -> bool:
+        """Encode the next passages of the smallest document; False if there is nothing to do any more.
+
+        What is to be done is asked of the store each time: meanwhile documents come, go and are replaced, and another
+        process may encode as well. A problem of one document is kept, and the others go on.
+        """
         try:
-            encoder = MiniLM.open(threads=self._threads)
-            while self._wanted(ended):
-                self._encode_all(encoder)
-        except RectoError as error:
-            self._failure = error
-        finally:
-            ended.set()
+            encoder = open_encoder()
+            unencoded = self._store.unencoded(encoder.fingerprint)
+        except Exception as error:  # noqa: BLE001 - the thread's edge: whoever waits is told
+            self._problem = _explained(error, "the documents")
+            return False
+        versions = [version for version in unencoded if version.document.id not in self._failures]
+        self._tasks = {version: task for version, task in self._tasks.items() if version in versions}
+        progress = self._progress or {}
+        self._progress = {
+            document.id: progress.get(document.id)
+            or Progress(Stage.ENCODING, document.name, 0, 0, eta_s=None, doc=document.id)
+            for document in (version.document for version in versions)
+        }
+        if versions:
+            self._encode_part(min(versions, key=self._pages_left), encoder)
+        return bool(versions)
 
-    def _wanted(self, ended: threading.Event) -> bool:
-        """Whether to look for documents again; a start that comes later begins a thread of its own."""
-        with self._lock:
-            wanted, self._more = self._more and not self._stop.is_set(), False
-            if not wanted:
-                ended.set()
-            return wanted
-
-    def _encode_all(self, encoder: Encoder) -> None:
-        for version in self._store.unencoded(encoder.fingerprint):
-            if not self._stop.is_set():
-                with suppress(
-                    Gone
-                ):  # removed or read again meanwhile: the rest is encoded, the new version at its turn
-                    self._encode(version, encoder)
-
-    def _encode(self, version: Version, encoder: Encoder) -> None:
+    def _encode_part(self, version: Version, encoder: Encoder) -> None:
         document = version.document
-        passages = [p for number in range(document.pages) for p in self._store.passages(document.id, number)]
-        vectors = self._vectors(document, passages, encoder)
-        if vectors is not None:
-            self._store.put_vectors(version, encoder.fingerprint, vectors)
+        try:
+            task = self._tasks.get(version) or self._begin(version)
+            self._newest = task.encode_batch(encoder)
+            if progress := self._progress:
+                progress[document.id] = self._newest
+            if task.done == task.total:
+                self._store.put_vectors(version, encoder.fingerprint, task.vectors)
+        except Gone:
+            pass  # it was removed or replaced at this moment: the next look knows
+        except Exception as error:  # noqa: BLE001 - the thread's edge: whoever waits is told
+            self._failures[document.id] = _explained(error, document.name)
 
-    def _vectors(self, document: Document, passages: list[Passage], encoder: Encoder) -> Floats | None:
-        eta = Eta()
-        parts: list[Floats] = [np.zeros((0, encoder.dimensions), np.float32)]
-        for at in range(0, len(passages), BATCH):
-            if self._stop.is_set():
-                return None
-            done = at + len(passages[at : at + BATCH])
-            parts.append(encoder.encode([headed(document.title, p) for p in passages[at : at + BATCH]]))
-            left_s = eta.left_s(done, len(passages))
-            self._progress = Progress(Stage.ENCODING, document.name, done, len(passages), left_s, document.id)
-        return np.concatenate(parts)
+    def _begin(self, version: Version) -> Task:
+        document = version.document
+        pages = (self._store.passages(document.id, number) for number in range(document.pages))
+        task = self._tasks[version] = Task(version, [passage for passages in pages for passage in passages])
+        return task
+
+    def _pages_left(self, version: Version) -> float:
+        """What is left of a document, counted in pages: those of one that was not begun need not be unpacked."""
+        task = self._tasks.get(version)
+        return version.document.pages * (1 - task.done / task.total if task else 1)
+
+
+class EncodingQueue:
+    """One thread for all libraries: a batch of each in turn. It ends when nothing is left."""
+
+    def __init__(self, open_encoder: Callable[[], Encoder]) -> None:
+        """`open_encoder` gives the encoder, or raises EncoderProblem."""
+        self._open_encoder = open_encoder
+        self._changed = threading.Condition()
+        self._waiting: deque[Backlog] = deque()
+        self._current: Backlog | None = None
+        self._thread: threading.Thread | None = None
+
+    def backlog(self, store: Store) -> Backlog:
+        """A place for a library, which is to be closed before the library is."""
+        return Backlog(store, self)
+
+    def enter(self, backlog: Backlog) -> None:
+        """Let a backlog have its turns until it has nothing to do."""
+        with self._changed:
+            if backlog.closed:
+                return
+            backlog.idle.clear()
+            if backlog not in self._waiting:
+                self._waiting.append(backlog)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="recto-encode", daemon=True)
+                self._thread.start()
+
+    def leave(self, backlog: Backlog) -> None:
+        """Take a backlog out for good, after the batch at hand."""
+        with self._changed:
+            backlog.closed = True
+            if backlog in self._waiting:
+                self._waiting.remove(backlog)
+            self._changed.wait_for(lambda: self._current is not backlog)
+            backlog.idle.set()
+
+    def close(self) -> None:
+        """End after the batch at hand."""
+        with self._changed:
+            for backlog in filter(None, (*self._waiting, self._current)):
+                self.leave(backlog)
+            self._changed.wait_for(lambda: self._thread is None)
+
+    def _run(self) -> None:
+        with suppress(Exception):  # each backlog tries again, and tells
+            self._open_encoder()  # before it is nice: a question that comes now waits for it as well
+        _be_nice()
+        more = False
+        while (backlog := self._next(more=more)) is not None:
+            more = backlog.encode_batch(self._open_encoder)
+
+    def _next(self, *, more: bool) -> Backlog | None:
+        """End the turn at hand, after which its backlog has `more` to do or not, and begin another one."""
+        with self._changed:
+            backlog, self._current = self._current, None
+            if backlog is not None and backlog not in self._waiting:  # it may have been started anew meanwhile
+                if more and not backlog.closed:
+                    self._waiting.append(backlog)
+                else:
+                    backlog.idle.set()
+            if self._waiting:
+                self._current = self._waiting.popleft()
+            else:
+                self._thread = None
+            self._changed.notify_all()
+            return self._current
+
+
+def _explained(error: Exception, what: str) -> RectoError:
+    if isinstance(error, RectoError):
+        return error
+    return EncodingFailed(
+        f"{what}: found by words only, for encoding failed ({type(error).__name__}: {error})",
+        hint="recto add the file again: that tries again",
+    )
 
 
 def _be_nice() -> None:

@@ -2,24 +2,27 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Sequence
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from recto import wire
 from recto.errors import RectoError
-from recto.events import AskEvent, Done, FellBack, Found, Token
-from recto.library import Asking, Library
+from recto.events import AskEvent, Done, FellBack, Found, Progress, Stage, Token
+from recto.library import CORE, Asking, Library
+from recto.queue import Place, Queue, Ticket
 from recto.server.bodies import AskRequest
 from recto.server.metrics import Metrics
 from recto.server.problems import Refused, problem_of
-from recto.server.queue import AskQueue
 from recto.server.stream import BEAT, Bridge, frame
 from recto.server.tenants import Tenant
 from recto.wire import Json
 
 AT_ONCE = 32  # answers under way: one in writing on this machine, all of them if a hosted model writes
 IN_LINE = 64  # questions that may wait for those
+TELL_S = 1.0  # between two events about the place of a question that waits
+LOOK_S = 0.05  # after which its turn is noticed at the latest
 
 
 class AnswerService:
@@ -27,7 +30,7 @@ class AnswerService:
 
     def __init__(self, metrics: Metrics, *, public: bool) -> None:
         """In public mode nothing is told about this machine."""
-        self.queue = AskQueue(AT_ONCE)
+        self.queue = Queue(AT_ONCE)
         self._metrics, self._public = metrics, public
         self._under_way: dict[str, Asking] = {}
 
@@ -55,8 +58,8 @@ class AnswerService:
         try:
             with self.queue.joined() as ticket:
                 yield frame("begun", {"ask": key})
-                async for place in self.queue.places(ticket):
-                    yield frame("queued", asdict(place))
+                async for place in places(self.queue, ticket):
+                    yield frame("queued", queued(place))
                 async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
                     async for batch in batches:
                         self._metrics.count_events(batch)
@@ -88,10 +91,31 @@ class Notice:
         return event
 
 
+async def places(queue: Queue, ticket: Ticket) -> AsyncIterator[Place]:
+    """The place, now and then, until the turn comes."""
+    told = float("-inf")
+    while place := queue.place(ticket):
+        if time.monotonic() - told >= TELL_S:
+            told = time.monotonic()
+            yield place
+        await asyncio.sleep(LOOK_S)
+
+
+def queued(place: Place) -> Json:
+    """How many answers are to end before, and in about how many seconds."""
+    return {"ahead": place.ahead, "eta_s": place.eta_s}
+
+
 def event_json(event: AskEvent) -> Json:
     """An event as JSON; with hits comes what of the question each of them says."""
     value = wire.event(event)
-    return {**value, "hits": explained(value["hits"], event.searched_for)} if isinstance(event, Found) else value
+    match event:
+        case Found():
+            return {**value, "hits": explained(value["hits"], event.searched_for)}
+        case Progress(Stage.WAITING, name, total=ahead, eta_s=eta_s) if name == CORE:
+            return {"event": "queued", **queued(Place(ahead, eta_s))}
+        case _:
+            return value
 
 
 def explained(hits: Sequence[Json], question: str) -> list[Json]:

@@ -3,7 +3,7 @@
 import os
 import secrets
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -21,6 +21,7 @@ from recto.types import Added, AddStatus, Problem
 from recto.wire import Json
 
 OUTCOMES = 200  # that are remembered, the newest
+LOOK_S = 0.1  # between two looks at how far the vectors are
 
 
 class UploadState(StrEnum):
@@ -193,15 +194,10 @@ class Uploads:
                 if not uploads:
                     self._follower = None
                     return
-            errors: list[RectoError] = []
-            with reporting(errors.append):
-                for progress in self._library.encoding():
-                    for upload in self._encoding.copy():
-                        if upload.doc == progress.doc:
-                            upload.advance(progress)
-                        elif upload.total and upload.state is UploadState.ENCODING:  # its turn is over
-                            upload.state, upload.eta_s = UploadState.DONE, None
-            for upload in uploads:  # those that came later have begun another round
-                if errors and not isinstance(errors[0], EncoderProblem):  # without an encoder words can be searched
-                    self._fail(upload, errors[0])
+            for upload in uploads:
+                with reporting(partial(self._fail, upload)), suppress(EncoderProblem):  # words can be searched without
+                    if progress := self._library.encoding_progress(upload.doc):
+                        upload.advance(progress)
+                        continue
                 upload.state, upload.eta_s = UploadState.DONE, None
+            self._closing.wait(LOOK_S)

@@ -1,0 +1,70 @@
+"""Pictures of pages: one worker process draws them for all libraries, from copies that stay for the pages after."""
+
+import subprocess
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+from recto.pdf.read import Reader
+from recto.storage import Store
+from recto.types import Rect
+
+KEPT_BYTES = 100 << 20  # of copies, beside the newest: what somebody reads who goes back and forth between some papers
+
+
+class Drawing:
+    """The one worker that draws, and the copies of PDFs that it draws from: bounded, and for nobody else to read."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reader = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._copies: OrderedDict[tuple[Store, str], Path] = OrderedDict()  # by library and document, used last last
+        self._numbers = count()
+
+    def page(
+        self, store: Store, doc: str, number: int, *, width: int, marks: Sequence[Rect], password: str | None
+    ) -> bytes:
+        """A page as PNG, `width` pixels wide, with boxes marked. FileProblem if it cannot be drawn."""
+        with self._lock:  # one worker draws one page at a time anyway, and the copy has to stay that long
+            source = self._reader.open(self._copy(store, doc), password)
+            return self._reader.draw(source, number, width=width, marks=tuple(marks))
+
+    def forget(self, store: Store, doc: str = "") -> None:
+        """Delete the copy of a document, or those of a whole library."""
+        with self._lock:
+            for key in [key for key in self._copies if key[0] is store and doc in ("", key[1])]:
+                self._copies.pop(key).unlink(missing_ok=True)
+
+    def processes(self) -> list[subprocess.Popen[bytes]]:
+        """The workers at this moment."""
+        return self._reader.processes()
+
+    def close(self) -> None:
+        """End the worker and delete all copies."""
+        self._reader.close()  # first: it ends a picture that is drawn at this moment
+        with self._lock:
+            self._copies.clear()
+            if self._folder is not None:
+                self._folder.cleanup()
+
+    def _copy(self, store: Store, doc: str) -> Path:
+        """The PDF as a file, copied unless it still lies there; the copies that were not used for longest make room."""
+        if (store, doc) not in self._copies:
+            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="recto-drawing-")  # its owner's alone
+            path = Path(self._folder.name, f"{next(self._numbers)}.pdf")
+            try:
+                store.copy_source(doc, path)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+            self._copies[store, doc] = path
+        self._copies.move_to_end((store, doc))
+        sizes = [path.stat().st_size for path in self._copies.values()]
+        while len(sizes) > 1 and sum(sizes) - sizes[-1] > KEPT_BYTES:
+            del sizes[0]
+            self._copies.popitem(last=False)[1].unlink()
+        return self._copies[store, doc]
