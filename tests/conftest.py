@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from recto import Library
 from recto.pdf.read import Reader
@@ -36,6 +37,10 @@ ALONE = (
     *(f"llm/test_{name}" for name in ("ollama", "remote")),
 )
 LONGEST = ("test_shipped_questions.py", "test_bench.py")  # begun first: else one core waits for the other at the end
+
+# A busy machine fails no property: how long an example takes is nobody's promise.
+settings.register_profile("recto", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("recto")
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background, and its children, ignore it
 
