@@ -4,17 +4,12 @@ import hashlib
 import importlib.util
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recto.errors import EncoderProblem
 from recto.types import Floats
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
 
 PACKAGE = "recto_pdf_minilm"  # built by packages/minilm
 HINT = "pip install --force-reinstall --no-deps recto-pdf-minilm==1.0.0"
@@ -68,8 +63,20 @@ class MiniLM:
 
     def __init__(self, model: Path, tokenizer: Path, *, threads: int, fingerprint: str = FINGERPRINT) -> None:
         """Load an ONNX graph of the model, which `fingerprint` names, and its tokenizer."""
-        self._session = _session(model, threads)
-        self._tokenizer = _tokenizer(tokenizer)
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = SILENT
+        options.intra_op_num_threads = threads
+        # Waiting threads leave the core alone.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # By its path: bytes would stay in memory beside what is made of them, 22 MB more.
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
         self.fingerprint = fingerprint
 
     @classmethod
@@ -96,18 +103,18 @@ class MiniLM:
 
     def _run(self, texts: Sequence[str]) -> Iterator[tuple[int, Floats]]:
         """Every text's number and token states, in batches of like length so that little is padded."""
-        ids = [self._ids(text) for text in texts]
+        # One text at a time: a batch would start the tokenizer's own threads. A lone surrogate is no UTF-8.
+        clean = [text[:MAX_CHARACTERS].encode(errors="replace").decode() for text in texts]
+        ids = [self._tokenizer.encode(text).ids for text in clean]
         order = sorted(range(len(ids)), key=lambda number: len(ids[number]))
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
-            states = self._session.run(None, {"ids": _padded([ids[number] for number in batch])})[0]
+            padded = np.zeros((len(batch), len(ids[batch[-1]])), np.int64)  # 0 is the id of [PAD]
+            for row, number in zip(padded, batch, strict=True):
+                row[: len(ids[number])] = ids[number]
+            states = self._session.run(None, {"ids": padded})[0]
             for number, rows in zip(batch, states, strict=True):
                 yield number, rows[: len(ids[number])]
-
-    def _ids(self, text: str) -> list[int]:
-        # One text at a time: a batch would start the tokenizer's own threads. A lone surrogate is no UTF-8.
-        clean = text[:MAX_CHARACTERS].encode(errors="replace").decode()
-        return self._tokenizer.encode(clean).ids
 
 
 def max_sim(question: Floats, sentence: Floats) -> float:
@@ -131,35 +138,6 @@ def _verified(name: str) -> Path:
     if digest != SHA256[name]:
         raise EncoderProblem(f"{path} is damaged or of another version: SHA-256 {digest}", hint=HINT)
     return path
-
-
-def _session(model: Path, threads: int) -> "InferenceSession":
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = SILENT
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the core alone
-    # By its path: bytes would stay in memory beside what is made of them, 22 MB more.
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-
-
-def _tokenizer(path: Path) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
-    return tokenizer
-
-
-def _padded(ids: list[list[int]]) -> NDArray[np.int64]:
-    """(texts, tokens) int64, filled up with 0, the id of [PAD]."""
-    rows = np.zeros((len(ids), max(map(len, ids))), np.int64)
-    for row, tokens in zip(rows, ids, strict=True):
-        row[: len(tokens)] = tokens
-    return rows
 
 
 def _unit(vectors: Floats) -> Floats:
