@@ -87,7 +87,7 @@ class Requests:
         if message["rescue"]:
             wire.send(self._answers, {"done": True, "pages": _rescued(message)[1], "outline": []})
             return
-        document = self._opened(message)
+        document = self._document_of(message)
         outline: list[tuple[int, str, int]] = []
         with suppress(pdfium.PdfiumError):
             for mark in document.get_toc():
@@ -108,7 +108,7 @@ class Requests:
             for number in numbers:
                 self._send(number, lambda n: rescue.read(damaged, n))
         else:
-            document = self._opened(message)
+            document = self._document_of(message)
             for number in numbers:
                 self._send(number, lambda n: layout.arrange(n, native.glyphs(document, n)))
         wire.send(self._answers, {"done": True})
@@ -118,7 +118,7 @@ class Requests:
         from recto.pdf import ocr
 
         try:
-            page = ocr.read(self._opened(message), message["number"], message["language"])
+            page = ocr.read(self._document_of(message), message["number"], message["language"])
         except (OSError, ValueError, pdfium.PdfiumError) as error:
             raise Failed(PAGE, str(error)) from error
         wire.send_page(self._answers, page)
@@ -133,14 +133,14 @@ class Requests:
             if message["rescue"]:
                 image = rescue.draw(_rescued(message)[0], number, width)
             else:
-                image = picture.draw(self._opened(message), number, width)
+                image = picture.draw(self._document_of(message), number, width)
         except (pdfium.PdfiumError, layout.Unreadable) as error:
             raise Failed(PAGE, str(error)) from error
         finally:
             self._close()  # the worker stays, but nothing of a document that is removed may
         wire.send(self._answers, {"done": True}, [picture.png(image, message["marks"])])
 
-    def _opened(self, message: wire.Message) -> pdfium.PdfDocument:
+    def _document_of(self, message: wire.Message) -> pdfium.PdfDocument:
         """The message's document, opened unless it is the one that is open."""
         state = os.stat(message["path"])  # noqa: PTH116 - a changed file is another document
         key = message["path"], message["password"], state.st_mtime_ns, state.st_size
