@@ -68,20 +68,18 @@ class Page:
     boxes: UInt16s
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
-        """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order."""
+        """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.
+
+        Neighbours on one line are merged, whichever way it is written; another column starts a new rectangle.
+        """
         first = int(np.searchsorted(self.spans[:, 1], start, side="right"))
         last = int(np.searchsorted(self.spans[:, 0], end, side="left"))
-        return _merged(self.boxes[first:last])
-
-
-def _merged(boxes: UInt16s) -> tuple[Rect, ...]:
-    """Merge neighbours that stand on one line, whichever way it is written; another column starts a new rectangle."""
-    if not len(boxes):
-        return ()
-    sides = boxes.astype(np.int64)
-    starts = np.concatenate(([0], np.flatnonzero(~_on_one_line(sides[:-1], sides[1:])) + 1))
-    corners = np.minimum.reduceat(sides[:, :2], starts), np.maximum.reduceat(sides[:, 2:], starts)
-    return tuple(Rect(*corner) for corner in (np.hstack(corners) / FULL).tolist())
+        if first >= last:
+            return ()
+        sides = self.boxes[first:last].astype(np.int64)
+        starts = np.concatenate(([0], np.flatnonzero(~_on_one_line(sides[:-1], sides[1:])) + 1))
+        corners = np.minimum.reduceat(sides[:, :2], starts), np.maximum.reduceat(sides[:, 2:], starts)
+        return tuple(Rect(*corner) for corner in (np.hstack(corners) / FULL).tolist())
 
 
 def _on_one_line(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
