@@ -222,6 +222,14 @@ def muted(reply: Reply) -> None:
     reply.stall()
 
 
+def falling_silent(reply: Reply) -> None:
+    """Say some words, and then nothing more."""
+    reply.begin()
+    for word in ANSWER[:4]:
+        reply.say(word)
+    reply.stall()
+
+
 def slow(pause_s: float) -> Behaviour:
     """Speak, with a pause before each word."""
 
@@ -233,6 +241,28 @@ def slow(pause_s: float) -> Behaviour:
             reply.say(word)
         reply.send(reply.finish("stop"))
         reply.end()
+
+    return behave
+
+
+def after(event: threading.Event, behaviour: Behaviour) -> Behaviour:
+    """Behave so once this has come; say nothing before."""
+
+    def behave(reply: Reply) -> None:
+        while not event.wait(TICK_S):
+            if reply.server.closed.is_set():
+                return
+        behaviour(reply)
+
+    return behave
+
+
+def to_question(question: str, behaviour: Behaviour) -> Behaviour:
+    """Behave so when asked this; be brief before, as when the engine is measured."""
+
+    def behave(reply: Reply) -> None:
+        asked = any(question in message["content"] for message in reply.asked.body["messages"])
+        (behaviour if asked else brief)(reply)
 
     return behave
 

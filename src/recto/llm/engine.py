@@ -1,9 +1,9 @@
 """A model at hand: how fast it is here, and the line of those who wait for it."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from time import monotonic
 
 from recto.errors import EngineBusy, EngineProblem, NothingWritten
 from recto.events import Progress, Stage
@@ -78,24 +78,24 @@ class Engine:
 
         A failure that cost no time rests none: the next question may ask at once. A silent engine costs its wait once.
         """
-        self._rests_until = time.monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
+        self._rests_until = monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
         self._failures, self._problem = self._failures + 1, problem
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """While the block runs the engine works; note whether it fails."""
-        began = time.monotonic()
+        began = monotonic()
         try:
             yield
         except NothingWritten:
             raise  # it had nothing to say to this question
         except EngineProblem as problem:
-            self.failed(problem, time.monotonic() - began)
+            self.failed(problem, monotonic() - began)
             self.awake = self.hosted  # it may have crashed: the next question looks, and loads it if need be
             raise
 
     def _check_rest(self) -> None:
-        rest_s = self._rests_until - time.monotonic()
+        rest_s = self._rests_until - monotonic()
         if rest_s > 0 and self._problem:
             raise EngineBusy(f"{self._problem.message}; it is asked again in {rest_s:.1f} s", hint=self._problem.hint)
 
