@@ -51,7 +51,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Page:
     """One page: its text, never changed after reading, and a box for each word of it.
 
@@ -91,7 +91,7 @@ def _on_one_line(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray
     return joined
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A PDF in the library. `id` is the SHA-256 of its bytes, `name` its file name, `title` what ranking reads."""
 
@@ -112,7 +112,7 @@ class Passage:
     heading: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage that search found. `score` is `keyword + semantic`; `rects` mark the passage on its page."""
 
@@ -126,7 +126,7 @@ class Hit:
     cosine: float | None = None  # of the question and the passage; None if it is not known
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """Words of a page that stand in the answer: `answer.text[at - len(quote):at] == quote` in a quoted answer."""
 
@@ -145,7 +145,7 @@ class Kind(StrEnum):
     ABSTAINED = "abstained"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The outcome of one question. If `kind` is abstained, `text` says so and `nearest` holds what came closest.
 
@@ -184,7 +184,7 @@ class AddStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """The outcome of one file of an `add`. `document` has an empty id if the file could not even be read."""
 

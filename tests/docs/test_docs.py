@@ -94,20 +94,20 @@ def test_every_dependency_has_its_line() -> None:
     assert [name for name in names if name not in listed] == []
 
 
-DOCUMENT = Document("", "", "", 0, 0, 0.0)
+DOCUMENT = Document(id="", name="", title="", pages=0, size=0, added=0.0)
 SPAN = Span("", 0, 0, 0)
-PLACE = Citation(0, SPAN, DOCUMENT, "", ())
+PLACE = Citation(at=0, span=SPAN, document=DOCUMENT, quote="", rects=())
 EVENTS = (
     events.Found((), ""),
     events.Quoted(()),
     events.Abstained(()),
-    events.Progress("", "", 0, 0, None),
+    events.Progress(stage="", name="", done=0, total=0, eta_s=None),
     events.Expect("", 0.0, 0.0),
     events.Token(""),
     events.Cited(PLACE),
     events.Unsupported(0, ""),
     events.FellBack("", ""),
-    events.Done(Answer(Kind.QUOTED, "", (), (), "", 0.0, 0.0)),
+    events.Done(Answer(kind=Kind.QUOTED, text="", citations=(), nearest=(), engine="", search_s=0.0, total_s=0.0)),
 )
 
 
@@ -130,9 +130,37 @@ def same_fields(shown: Any, real: Any) -> bool:
 
 def test_the_json_page_shows_the_fields_that_are_printed() -> None:
     added, hit, answer, _ = shown(JSON, "json")
-    assert same_fields(added, wire.added(Added(DOCUMENT, "added", 0, 0.0, dict.fromkeys(Flag, 0), None)))
-    assert same_fields(hit, wire.hit(Hit(0, DOCUMENT, Passage(SPAN, "", ""), 0.0, 0.0, 0.0, ())))
-    assert same_fields(answer, wire.answer(Answer(Kind.WRITTEN, "", (PLACE,), (), "", 0.0, 0.0, quotes=(PLACE,))))
+    assert same_fields(
+        added,
+        wire.added(
+            Added(
+                document=DOCUMENT, status="added", passages=0, seconds=0.0, flags=dict.fromkeys(Flag, 0), problem=None
+            )
+        ),
+    )
+    assert same_fields(
+        hit,
+        wire.hit(
+            Hit(
+                rank=0, document=DOCUMENT, passage=Passage(SPAN, "", ""), score=0.0, keyword=0.0, semantic=0.0, rects=()
+            )
+        ),
+    )
+    assert same_fields(
+        answer,
+        wire.answer(
+            Answer(
+                kind=Kind.WRITTEN,
+                text="",
+                citations=(PLACE,),
+                nearest=(),
+                engine="",
+                search_s=0.0,
+                total_s=0.0,
+                quotes=(PLACE,),
+            )
+        ),
+    )
 
 
 def test_the_json_page_names_every_kind_of_problem() -> None:

@@ -85,7 +85,7 @@ def ask_all(
                 file.flush()
                 done += 1
                 left_s = eta.left_s(done, total)
-                yield Progress(Stage.ASKING, "questions", number, len(questions), eta_s=left_s)
+                yield Progress(stage=Stage.ASKING, name="questions", done=number, total=len(questions), eta_s=left_s)
                 outcomes[question.id] = outcome
             yield outcomes[question.id]
 

@@ -82,7 +82,9 @@ def collecting(
     misses = [(outcome, where) for outcome in run.outcomes if (where := missed(outcome))]
     eta = Eta()
     for number, (outcome, where) in enumerate(misses):
-        yield Progress(Stage.DRAWING, "misses", number, len(misses), eta_s=eta.left_s(number, len(misses)))
+        yield Progress(
+            stage=Stage.DRAWING, name="misses", done=number, total=len(misses), eta_s=eta.left_s(number, len(misses))
+        )
         question = by_id[outcome.id]
         document = documents[question.doc]
         hits = library.search(question.text, k=1, docs=[document.id] if where == "inside" else [])

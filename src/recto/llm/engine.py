@@ -28,7 +28,7 @@ class Engine:
         self.turns = Queue(None if hosted else 1)  # on two cores a model writes one answer at a time
         self.awake = hosted
         self._waking = threading.Lock()
-        self._progress = Progress(Stage.LOADING, llm.name, 0, 0, eta_s=None)
+        self._progress = Progress(stage=Stage.LOADING, name=llm.name, done=0, total=0, eta_s=None)
         self._speeds: Speeds | None = None
         self._failures, self._rests_until = 0, 0.0
         self._problem: EngineProblem | None = None
@@ -127,7 +127,9 @@ class Engine:
                     case Waking():
                         yield self._loading(step)
                     case Prefilled():
-                        self._progress = Progress(Stage.MEASURING, self.llm.name, 0, 1, eta_s=None)
+                        self._progress = Progress(
+                            stage=Stage.MEASURING, name=self.llm.name, done=0, total=1, eta_s=None
+                        )
                         yield self._progress
                     case Speeds():
                         self.learn(step)
@@ -143,5 +145,7 @@ class Engine:
         usual_s = self._speeds.load_s if self._speeds else 0.0
         eta_s = max(0.0, usual_s - waking.elapsed_s) if usual_s else None
         elapsed_s = int(waking.elapsed_s)
-        self._progress = Progress(Stage.LOADING, self.llm.name, elapsed_s, int(usual_s), eta_s=eta_s)
+        self._progress = Progress(
+            stage=Stage.LOADING, name=self.llm.name, done=elapsed_s, total=int(usual_s), eta_s=eta_s
+        )
         return self._progress

@@ -168,7 +168,9 @@ class Daemon:
                         fetched[str(digest)] = count(report.get("completed")) or 0, count(report.get("total")) or 0
                         done, total = (sum(numbers) for numbers in zip(*fetched.values(), strict=True))
                         eta = eta or Eta(done)  # what was there before the first report came in no time
-                        yield Progress(Stage.PULLING, name, done, total, eta_s=eta.left_s(done, total))
+                        yield Progress(
+                            stage=Stage.PULLING, name=name, done=done, total=total, eta_s=eta.left_s(done, total)
+                        )
             raise EngineFailed("it ended without success")
         except EngineFailed as failure:
             hint = f"recto models pull ollama:{name}"

@@ -66,7 +66,7 @@ def reanalysed(store: Store) -> Iterator[Progress]:
     for version in versions:
         document = version.document
         left_s = eta.left_s(done, total)
-        yield Progress(Stage.READING, document.name, done, total, eta_s=left_s, doc=document.id)
+        yield Progress(stage=Stage.READING, name=document.name, done=done, total=total, eta_s=left_s, doc=document.id)
         with suppress(Gone):  # removed or put anew meanwhile, and then by this analyser
             pages = [store.page(document.id, number) for number in range(document.pages)]
             passages = [store.passages(document.id, number) for number in range(document.pages)]
