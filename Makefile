@@ -44,12 +44,13 @@ pictures: setup system ## Take the README's pictures of the page, from its tests
 fast: setup ## Run the fast tests
 	$(RUN) pytest
 
-check: setup ## Format, lint, types, layers
+check: setup ## Format, lint, types, layers, structure
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(RUN) mypy packages/minilm
 	$(RUN) lint-imports
+	$(RUN) python scripts/structure.py --check
 
 format: setup ## Format the code
 	$(RUN) ruff format
