@@ -12,7 +12,7 @@ from recto import Library
 from recto.pdf.read import Reader
 from support.ollama_server import OllamaServer
 from support.openai_server import OpenAIServer
-from support.paths import CORPUS, EXAMPLES, HERE
+from support.paths import CORPUS, EXAMPLES
 from support.pdfs import text_pdf
 
 PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
