@@ -261,7 +261,7 @@ def to_question(question: str, behaviour: Behaviour) -> Behaviour:
     """Behave so when asked this; be brief before, as when the engine is measured."""
 
     def behave(reply: Reply) -> None:
-        asked = any(question in message["content"] for message in reply.asked.body["messages"])
+        asked = any(question in message["content"] for message in reply.request.body["messages"])
         (behaviour if asked else brief)(reply)
 
     return behave
