@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from recto import Library
+from recto.llm import ollama
 from recto.pdf.read import Reader
 from support.ollama_server import OllamaServer
 from support.openai_server import OpenAIServer
@@ -91,8 +92,9 @@ def pumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def daemon() -> Iterator[OllamaServer]:
-    """An Ollama daemon that plays."""
+def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[OllamaServer]:
+    """An Ollama daemon that plays; on a busy machine it is looked for longer than a second."""
+    monkeypatch.setattr(ollama, "LOOK_S", 60.0)
     with OllamaServer() as server:
         yield server
 

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 import xllamacpp
 
-from recto.llm import engine, fallback, ollama
+from recto.llm import engine, fallback, ollama, speeds
 from support.clock import Clock
 from support.openai_server import KEY
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """What patience, rests and the limit of loading are measured by: a busy machine has as much time as a quiet one."""
+    """What speeds, patience, rests and the limit of loading are measured by, on a busy machine as on a quiet one."""
     clock = Clock()
-    for module in (engine, fallback, ollama):
+    for module in (engine, fallback, ollama, speeds):
         monkeypatch.setattr(module, "monotonic", clock)
     return clock
 

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from recto.server.protocol import Protocol
 
 START_S = 120.0  # to start or to end, which takes seconds on a quiet machine
+PATIENCE = "300"  # seconds that a server bears a model's silence: the machine may be busy
 SOON_S = 60.0  # of waiting for what takes a second on a quiet machine; nothing that comes at all comes later
 
 
@@ -74,8 +75,8 @@ def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
     port = free_port()
     log = home / "serve.log"
     command = [sys.executable, "-m", "recto", "serve", "--no-open", "--port", str(port), "--home", str(home), *options]
-    with log.open("wb") as to, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-        process = subprocess.Popen(command, stderr=to, env={**os.environ, **environment})
+    with log.open("wb") as to, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=START_S) as http:
+        process = subprocess.Popen(command, stderr=to, env={**os.environ, "RECTO_PATIENCE": PATIENCE, **environment})
         try:
             assert soon(lambda: _ready(http), START_S), log.read_text()
             yield Live(home=home, port=port, process=process, log=log, http=http)

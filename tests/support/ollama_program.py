@@ -1,7 +1,7 @@
 """What plays Ollama's program: `ollama serve`, with a process of its own as it has one for each model.
 
-PLAYS says how: well, slow, deaf (never answers), dies, dies-later (on SIGUSR1), stubborn (does not end when told), or a
-version.
+PLAYS says how: well, slow, deaf (never answers), dies, dies-later (on SIGUSR1), stubborn (does not end when told),
+or a version.
 """
 
 import json

@@ -22,6 +22,7 @@ class Terminal:
     def __init__(self, *arguments: str, env: Mapping[str, str], shell: bool = False) -> None:
         self._side, terminal = pty.openpty()
         plain = {"TERM": "xterm", "COLUMNS": "200", "LANG": "C.UTF-8"}
+        plain["RECTO_PATIENCE"] = "300"  # with a model that is slow: the machine may be busy
         plain["PYTHONIOENCODING"] = "utf-8:strict"  # as in every locale but C
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START.format(run=_SHELL if shell else _RECTO), *arguments],
