@@ -33,9 +33,8 @@ system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
 test: setup system ## Run every test; those of the page in Chromium leave pictures in tests/page/screenshots
-	$(RUN) --group bench --group streamlit pytest -m "not alone" -n 2 --dist worksteal
-	$(RUN) --group bench --group streamlit pytest -m alone --ignore tests/page
-	$(RUN) pytest -m alone -n 2 --dist loadfile tests/page
+	$(RUN) --group bench --group streamlit pytest -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder
+	$(RUN) --group bench --group streamlit pytest -m alone
 
 pictures: setup system ## Take the README's pictures of the page, from its tests
 	$(RUN) pytest -m "" tests/page -k way_from_a_citation
@@ -45,12 +44,13 @@ pictures: setup system ## Take the README's pictures of the page, from its tests
 fast: setup ## Run the fast tests
 	$(RUN) pytest
 
-check: setup ## Format, lint, types, layers
+check: setup ## Format, lint, types, layers, structure
 	$(RUN) ruff format --check
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(RUN) mypy packages/minilm
 	$(RUN) lint-imports
+	$(RUN) python scripts/structure.py --check
 
 format: setup ## Format the code
 	$(RUN) ruff format
@@ -83,9 +83,7 @@ container: setup ## Build the container's image and try it, where podman or dock
 	scripts/container.sh
 
 figures: setup ## Write the figures of README and docs from bench/results
-	$(RUN) python -m bench.figures
-	$(RUN) python -m bench.baselines.table
-	$(RUN) python -m bench.troubles
+	$(RUN) python -m scripts.docs
 
 streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must run
 	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false

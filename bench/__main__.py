@@ -13,65 +13,66 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import adding, asking, machine, minilm, reading, recipe, shelves, starting, targets
-from bench.meter import Figures, alone, say
+from bench import ingestion, minilm, provenance, query_latency, reading, recipe, starting, synthetic_library, targets
+from bench.cost_meter import Figures, alone, say
 from bench.samples import ROOT, joined, longest_of_about, shipped
 
 RESULTS = ROOT / "bench" / "results" / "speed.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedPlan:
     """How much is measured."""
 
     samples: Sequence[Path]
     pages: int  # of the long PDF
-    large: int  # pages of the PDF that memory is measured with
+    large_pages: int  # of the PDF that memory is measured with
     sizes: Sequence[int]  # passages of the libraries that are asked
     questions: int
     runs: int  # of commands that start
 
 
-WHOLE = Plan(shipped(), 300, 1000, (1_000, 10_000, 100_000), 100, 15)
-QUICK = Plan([path for path in shipped() if path.stem.startswith("riscv-io")], 20, 40, (100,), 10, 1)
+WHOLE = SpeedPlan(
+    samples=shipped(), pages=300, large_pages=1000, sizes=(1_000, 10_000, 100_000), questions=100, runs=15
+)
+QUICK = SpeedPlan(
+    samples=[path for path in shipped() if path.stem.startswith("riscv-io")],
+    pages=20,
+    large_pages=40,
+    sizes=(100,),
+    questions=10,
+    runs=1,
+)
 
 
-def measure(plan: Plan, filings: Sequence[Path], folder: Path) -> Figures:
+def measure(plan: SpeedPlan, filings: Sequence[Path], folder: Path) -> Figures:
     """All figures."""
     models = folder / "models"
-    about = machine.about()
+    about = provenance.about()
     alone(minilm.build, models)
-    long = filings or [joined(plan.samples, plan.pages, folder / "joined samples.pdf")]
-    large = joined(filings or plan.samples, plan.large, folder / "large.pdf")
-    return {
-        "about": {**about, "recipe": recipe.__doc__, "libraries_asked": shelves.__doc__},
-        "reading": _reading({"samples": plan.samples, "filings": filings}),
-        "adding": {path.stem: _adding(path, models) for path in long},
-        "large": adding.measure_memory(large),
-        "asking": _asking(plan, folder, models),
-        "starting": starting.measure(plan.runs),
-    }
-
-
-def _reading(files: dict[str, Sequence[Path]]) -> Figures:
+    long_pdfs = filings or [joined(plan.samples, plan.pages, folder / "joined samples.pdf")]
+    large_pdf = joined(filings or plan.samples, plan.large_pages, folder / "large.pdf")
     say("reading")
-    return {name: reading.measure(paths) for name, paths in files.items() if paths}
-
-
-def _adding(path: Path, models: Path) -> Figures:
-    say(f"adding {path.stem}")
-    return adding.measure(path, models)
-
-
-def _asking(plan: Plan, folder: Path, models: Path) -> Figures:
+    collections = {"samples": plan.samples, "filings": filings}
+    figures: Figures = {
+        "about": {**about, "recipe": recipe.__doc__, "libraries_asked": synthetic_library.__doc__},
+        "reading": {name: reading.measure(paths) for name, paths in collections.items() if paths},
+        "adding": {},
+    }
+    for path in long_pdfs:
+        say(f"adding {path.stem}")
+        figures["adding"][path.stem] = ingestion.measure(path, models)
+    figures["large"] = ingestion.measure_memory(large_pdf)
     say("encoding passages to ask about")
-    found, _ = alone(shelves.originals, plan.samples, folder / "originals")
-    questions = asking.ask_about(found, min(plan.sizes), plan.questions)
-    figures = {}
+    originals, _ = alone(synthetic_library.originals, plan.samples, folder / "originals")
+    questions = query_latency.questions_about(originals, min(plan.sizes), plan.questions)
+    figures["asking"] = {}
     for size in plan.sizes:
         say(f"asking {size:,} passages")
-        figures[str(size)] = asking.measure(found, size, questions, folder / str(size), models)
-    return figures
+        home = folder / str(size)
+        library, _ = alone(query_latency.fill, originals, size, home)
+        figures["asking"][str(size)] = {**library, **query_latency.measure(home, models, questions)}
+    return {**figures, "starting": starting.measure(plan.runs)}
 
 
 def main() -> None:

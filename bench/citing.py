@@ -8,7 +8,6 @@ with the rows of every other document before the eyes; those of the documents be
 """
 
 import argparse
-import hashlib
 import json
 import tempfile
 from collections import defaultdict
@@ -17,23 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from bench import machine
+from bench import provenance
 from bench.samples import ROOT
+from bench.text_documents import put_texts
 
 from recto.answer.citing import CitedSource, supporting
 from recto.search.coverage import TermCoverage
-from recto.search.index import indexed_pages
-from recto.store import Store
 from recto.store.sqlite import SqliteStore
-from recto.text.analyse import ANALYSER_VERSION, term_ids
-from recto.types import Document, Flag, Page, Passage, Span
+from recto.text.analyse import term_ids
 
 SET = ROOT / "tests" / "data" / "citing.jsonl"
 RESULTS = ROOT / "bench" / "results" / "citing.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A sentence, its evidence, and the places that support it: all of them together, or each alone."""
 
@@ -69,55 +65,40 @@ def rows() -> list[Row]:
     """The set."""
     return [
         Row(
-            one["id"],
-            one["kind"],
-            one["sentence"],
-            tuple(CitedSource(source["text"], source["about"]) for source in one["sources"]),
-            frozenset(one["support"]),
-            one["need"] == "all" and len(one["support"]) > 1,
+            id=row["id"],
+            kind=row["kind"],
+            sentence=row["sentence"],
+            sources=tuple(CitedSource(source["text"], source["about"]) for source in row["sources"]),
+            support=frozenset(row["support"]),
+            together=row["need"] == "all" and len(row["support"]) > 1,
         )
-        for one in map(json.loads, SET.read_text(encoding="utf-8").splitlines())
+        for row in map(json.loads, SET.read_text(encoding="utf-8").splitlines())
     ]
 
 
-def outcomes(found: Sequence[Row]) -> list[Outcome]:
-    """Attach citations to all rows."""
+def attach_all(rows: Sequence[Row]) -> list[Outcome]:
+    """Attach citations to all rows; a library of their evidence knows how rare its words are."""
+    texts = list(dict.fromkeys(source.text for row in rows for source in row.sources))
     with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder)) as store:
-        _fill(store, found, Path(folder))
-        return [_outcome(row, store) for row in found]
+        put_texts(store, texts, "set.pdf", title="set", encoder=None)
+
+        def overlap(sentence: str, text: str) -> float:
+            return TermCoverage.of(term_ids(sentence), store).share(text)
+
+        return [Outcome(row, frozenset(supporting(row.sentence, row.sources, overlap))) for row in rows]
 
 
-def _outcome(row: Row, store: Store) -> Outcome:
-    def overlap(sentence: str, text: str) -> float:
-        return TermCoverage.of(term_ids(sentence), store).share(text)
-
-    return Outcome(row, frozenset(supporting(row.sentence, row.sources, overlap)))
-
-
-def _fill(store: Store, found: Sequence[Row], folder: Path) -> None:
-    """Keep each piece of evidence as a page, so that the library knows how rare its words are."""
-    texts = list(dict.fromkeys(source.text for row in found for source in row.sources))
-    no_words = np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16)
-    pages = [Page(number, 612, 792, Flag.TEXT, text, *no_words) for number, text in enumerate(texts)]
-    content = b"%PDF-"
-    document = Document(hashlib.sha256(content).hexdigest(), "set.pdf", "set", len(pages), len(content), 0)
-    passages = [[Passage(Span(document.id, page.number, 0, len(page.text)), page.text, "")] for page in pages]
-    source = folder / "source"
-    source.write_bytes(content)
-    store.put(document, source, indexed_pages(document.title, pages, passages), analyser=ANALYSER_VERSION)
-
-
-def figures(found: Sequence[Outcome]) -> dict[str, Any]:
+def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Precision and recall of attached citations, and how many sentences are right as a whole."""
-    attached = sum(len(one.cited) for one in found)
-    right = sum(len(one.cited & one.row.support) for one in found)
-    supported = [one for one in found if one.row.support]
-    unsupported = [one for one in found if not one.row.support]
+    attached = sum(len(outcome.cited) for outcome in outcomes)
+    right = sum(len(outcome.cited & outcome.row.support) for outcome in outcomes)
+    supported = [outcome for outcome in outcomes if outcome.row.support]
+    unsupported = [outcome for outcome in outcomes if not outcome.row.support]
     return {
-        "sentences": len(found),
+        "sentences": len(outcomes),
         "precision": _share(right, attached),
-        "recall": _share(sum(one.correct for one in supported), len(supported)),
-        "unsupported_marked": _share(sum(one.correct for one in unsupported), len(unsupported)),
+        "recall": _share(sum(outcome.correct for outcome in supported), len(supported)),
+        "unsupported_marked": _share(sum(outcome.correct for outcome in unsupported), len(unsupported)),
     }
 
 
@@ -127,34 +108,37 @@ def _share(part: int, whole: int) -> float:
 
 def measure() -> dict[str, Any]:
     """All figures: of the whole set, of its halves, and by kind of sentence."""
-    found = outcomes(rows())
-    seen = _looked_at(found)
+    outcomes = attach_all(rows())
+    documents = looked_at(outcomes)
     kinds: dict[str, list[Outcome]] = defaultdict(list)
-    for one in found:
-        kinds[one.row.kind].append(one)
+    for outcome in outcomes:
+        kinds[outcome.row.kind].append(outcome)
     return {
-        "about": machine.about(),
-        "all": figures(found),
-        "looked_at": figures([one for one in found if one.row.document in seen]),
-        "not_looked_at": figures([one for one in found if one.row.document not in seen]),
+        "about": provenance.about(),
+        "all": figures(outcomes),
+        "looked_at": figures([outcome for outcome in outcomes if outcome.row.document in documents]),
+        "not_looked_at": figures([outcome for outcome in outcomes if outcome.row.document not in documents]),
         "right_by_kind": {
-            kind: f"{sum(one.correct for one in those)} of {len(those)}" for kind, those in kinds.items()
+            kind: f"{sum(outcome.correct for outcome in of_kind)} of {len(of_kind)}" for kind, of_kind in kinds.items()
         },
     }
 
 
-def _looked_at(found: Sequence[Outcome]) -> set[str]:
-    return set(sorted({one.row.document for one in found})[::2])
+def looked_at(outcomes: Sequence[Outcome]) -> set[str]:
+    """The documents whose rows the rule was made with."""
+    return set(sorted({outcome.row.document for outcome in outcomes})[::2])
 
 
-def _wrong() -> Iterator[str]:
+def mistakes() -> Iterator[str]:
     """The rows that were looked at and are wrong, for people."""
-    found = outcomes(rows())
-    for one in found:
-        if one.row.document in _looked_at(found) and not one.correct:
-            yield f"{one.row.id} {one.row.kind}: {one.row.sentence}"
-            yield f"   wanted {sorted(one.row.support)}, got {sorted(one.cited)}"
-            yield from (f"   {number}. {source.text!r}" for number, source in enumerate(one.row.sources))
+    outcomes = attach_all(rows())
+    documents = looked_at(outcomes)
+    for outcome in outcomes:
+        row = outcome.row
+        if row.document in documents and not outcome.correct:
+            yield f"{row.id} {row.kind}: {row.sentence}"
+            yield f"   wanted {sorted(row.support)}, got {sorted(outcome.cited)}"
+            yield from (f"   {number}. {source.text!r}" for number, source in enumerate(row.sources))
 
 
 def main() -> None:
@@ -165,11 +149,11 @@ def main() -> None:
     parser.add_argument("--wrong", action="store_true", help="show what goes wrong in the half that may be looked at")
     arguments = parser.parse_args()
     if arguments.wrong:
-        print("\n".join(_wrong()))
+        print("\n".join(mistakes()))
         return
-    found = measure()
-    arguments.json.write_text(json.dumps(found, indent=1) + "\n")
-    print(json.dumps({name: part for name, part in found.items() if name != "about"}, indent=1))
+    results = measure()
+    arguments.json.write_text(json.dumps(results, indent=1) + "\n")
+    print(json.dumps({name: part for name, part in results.items() if name != "about"}, indent=1))
 
 
 if __name__ == "__main__":

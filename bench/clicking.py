@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.generator import MARK
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 LIMIT_MS = 60_000
@@ -46,24 +46,22 @@ STREAMLIT = Look(
 
 def clicks(url: str, look: Look, questions: Sequence[str]) -> list[dict[str, float]]:
     """Ask one question after the other, each on a fresh visit to the page; milliseconds to `quote` and to `word`."""
-    names = f"const QUOTES = {look.quotes!r}, ANSWERS = {look.answers!r}, MARK = {MARK!r}\n"
+    selectors = f"const QUOTES = {look.quotes!r}, ANSWERS = {look.answers!r}, MARK = {MARK!r}\n"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        found = [_click(browser, f"{{{names}{WATCH}}}", url, look, question) for question in questions]
+        times_ms = []
+        for question in questions:
+            page = browser.new_page()  # in a context of its own: nothing is remembered
+            page.add_init_script(f"{{{selectors}{WATCH}}}")
+            page.goto(url, wait_until="networkidle")
+            box = page.locator(look.box)
+            box.fill(question)
+            page.wait_for_timeout(500)  # somebody reads once more what was typed
+            box.press("Enter")
+            page.locator(look.answers, has_text=MARK).last.wait_for(timeout=LIMIT_MS)
+            page.wait_for_timeout(100)
+            times = page.evaluate("window.seen")
+            times_ms.append({"quote": times["quote"], "word": times["word"]})
+            page.close()
         browser.close()
-    return found
-
-
-def _click(browser: Browser, watch: str, url: str, look: Look, question: str) -> dict[str, float]:
-    page = browser.new_page()  # in a context of its own: nothing is remembered
-    page.add_init_script(watch)
-    page.goto(url, wait_until="networkidle")
-    box = page.locator(look.box)
-    box.fill(question)
-    page.wait_for_timeout(500)  # somebody reads once more what was typed
-    box.press("Enter")
-    page.locator(look.answers, has_text=MARK).last.wait_for(timeout=LIMIT_MS)
-    page.wait_for_timeout(100)
-    seen = page.evaluate("window.seen")
-    page.close()
-    return {"quote": seen["quote"], "word": seen["word"]}
+    return times_ms

@@ -30,7 +30,7 @@ def limit(tokens: int) -> None:
 
 @app.get("/v1/models")
 def models() -> dict[str, object]:
-    """The only one."""
+    """Its only model."""
     return {"data": [{"id": "clock"}]}
 
 
@@ -41,9 +41,9 @@ def complete() -> StreamingResponse:
 
 
 async def _chunks(tokens: int) -> AsyncIterator[str]:
-    began = time.monotonic()
+    start = time.monotonic()
     for number, word in enumerate(islice(_words(), tokens), start=1):
-        await asyncio.sleep(began + number * EVERY_S - time.monotonic())
+        await asyncio.sleep(start + number * EVERY_S - time.monotonic())
         yield _chunk({"content": word}, None)
     yield _chunk({}, "stop") + "data: [DONE]\n\n"
 

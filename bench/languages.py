@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bench import machine
+from bench import provenance
 from bench.samples import ROOT
 from click.testing import CliRunner
 
@@ -20,7 +20,7 @@ from recto.cli import recto
 
 RESULTS = ROOT / "bench" / "results" / "languages.json"
 HANDBOOKS = ROOT / "tests" / "data" / "languages"
-SHOWN = ("H@1", "H@5", "MRR", "sentence@3", "answer", "answered", "abstained")
+METRICS = ("H@1", "H@5", "MRR", "sentence@3", "answer", "answered", "abstained")
 
 
 def measure(home: Path) -> dict[str, Any]:
@@ -30,11 +30,12 @@ def measure(home: Path) -> dict[str, Any]:
     types = json.loads(saved.read_text())["types"]
     languages = {
         language: {
-            where: {name: round(found[where][name]["mean"], 2) for name in SHOWN} for where in ("inside", "everywhere")
+            scope: {name: round(scopes[scope][name]["mean"], 2) for name in METRICS}
+            for scope in ("inside", "everywhere")
         }
-        for language, found in types.items()
+        for language, scopes in types.items()
     }
-    return {"about": machine.about(), "languages": languages}
+    return {"about": provenance.about(), "languages": languages}
 
 
 def main() -> None:
@@ -46,8 +47,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder))
     arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
-    for language, found in figures["languages"].items():
-        print(language, found["inside"])
+    for language, scopes in figures["languages"].items():
+        print(language, scopes["inside"])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench import machine
+from bench import provenance
 from bench.samples import ROOT
 
 from recto.normalize import z
@@ -36,41 +36,39 @@ WAYS = {
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    paragraphs = {one["paragraph"]: one["text"] for one in _lines(folder / "xquad_en_paragraphs.jsonl")}
+    paragraphs = {row["paragraph"]: row["text"] for row in _lines(folder / "xquad_en_paragraphs.jsonl")}
     split = {key: [text[start:end] for start, end in sentences(text)] for key, text in paragraphs.items()}
     terms = [np.unique(term_ids(text)) for text in paragraphs.values()]
     encoder = MiniLM.open(threads=2)
-    states = {key: encoder.states(those) for key, those in split.items()}
-    vectors = {key: encoder.encode(those) for key, those in split.items()}
+    states = {key: encoder.states(texts) for key, texts in split.items()}
+    vectors = {key: encoder.encode(texts) for key, texts in split.items()}
     ranks: dict[str, list[int]] = {name: [] for name in WAYS}
-    for one in _lines(folder / "xquad_en.jsonl"):
-        key, asked = one["paragraph"], one["question"]
-        words = _words(asked, split[key], terms)
-        cosine = vectors[key] @ encoder.encode([asked])[0]
-        similar = np.array([max_sim(encoder.states([asked])[0], each) for each in states[key]], np.float32)
-        right = [one["answer"] in sentence for sentence in split[key]]
+    for row in _lines(folder / "xquad_en.jsonl"):
+        key, question = row["paragraph"], row["question"]
+        words = _words(question, split[key], terms)
+        cosine = vectors[key] @ encoder.encode([question])[0]
+        similar = np.array([max_sim(encoder.states([question])[0], state) for state in states[key]], np.float32)
+        right = [row["answer"] in sentence for sentence in split[key]]
         for name, weights in WAYS.items():
             signals = zip(weights, (words, cosine, similar), strict=True)
-            ranks[name].append(_rank(np.sum([weight * z(signal) for weight, signal in signals], axis=0), right))
-    return {"about": machine.about(), "sets": {name: _shares(found) for name, found in ranks.items()}}
+            scores = np.sum([weight * z(signal) for weight, signal in signals], axis=0)
+            order = np.argsort(-scores, kind="stable")
+            # The rank of the first right sentence, from 0; past the last if there is none.
+            ranks[name].append(next((rank for rank, index in enumerate(order) if right[index]), len(right)))
+    shares = {
+        name: {f"top {k}": round(float(np.mean(np.array(numbers) < k)), 3) for k in (1, 3)}
+        for name, numbers in ranks.items()
+    }
+    return {"about": provenance.about(), "sets": shares}
 
 
 def _words(question: str, split: list[str], paragraphs: list[UInt32s]) -> Floats:
+    """The BM25 of each sentence, with the rarity of words among all paragraphs."""
     texts = Texts.of([term_ids(sentence) for sentence in split])
-    query_terms = distinct_terms(term_ids(question), PASSAGE)
-    frequencies = np.array([np.isin(query_terms, terms) for terms in paragraphs]).sum(axis=0)
+    query = distinct_terms(term_ids(question), PASSAGE)
+    frequencies = np.array([np.isin(query, terms) for terms in paragraphs]).sum(axis=0)
     statistics = Statistics(len(paragraphs), texts.mean_length, frequencies)
-    return bm25(texts, query_terms, PASSAGE, statistics=statistics).astype(np.float32)
-
-
-def _rank(scores: Floats, right: list[bool]) -> int:
-    """The rank of the first right sentence, from 0; past the last if there is none."""
-    order = np.argsort(-scores, kind="stable")
-    return next((rank for rank, index in enumerate(order) if right[index]), len(right))
-
-
-def _shares(ranks: list[int]) -> dict[str, float]:
-    return {f"top {k}": round(float(np.mean(np.array(ranks) < k)), 3) for k in (1, 3)}
+    return bm25(texts, query, PASSAGE, statistics=statistics).astype(np.float32)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pdfplumber
 import pypdf
-from bench.meter import Figures, Meter, alone
+from bench.cost_meter import CostMeter, Figures, alone
 
 from recto.pdf.read import WORKERS, Reader
 
@@ -15,16 +15,15 @@ EVERY = 10  # the other readers read one page in so many: the whole would take m
 def measure(paths: Sequence[Path]) -> Figures:
     """Figures of each reader for the same files."""
     recto, _ = alone(with_recto, paths)
-    others = {name: alone(read, paths)[0] for name, read in READERS.items()}
-    return {
-        "files": [path.name for path in paths],
-        "recto_with_boxes": recto,
-        **{name: {**figures, "ratio": _ratio(figures, recto)} for name, figures in others.items()},
-    }
+    figures: Figures = {"files": [path.name for path in paths], "recto_with_boxes": recto}
+    for name, read in READERS.items():
+        baseline, _ = alone(read, paths)
+        figures[name] = {**baseline, "ratio": round(baseline["cpu_ms_per_page"] / recto["cpu_ms_per_page"], 1)}
+    return figures
 
 
 def with_recto(paths: Sequence[Path]) -> Figures:
-    meter = Meter()
+    meter = CostMeter()
     with Reader() as reader:
         for _ in range(WORKERS):  # each request starts a worker while there are less than all
             reader.open(paths[0])
@@ -59,14 +58,10 @@ def _plumbed(path: Path, take: Callable[[pdfplumber.page.Page], object]) -> int:
 
 def _read(paths: Sequence[Path], read: Callable[[Path], int]) -> Figures:
     """What it costs to read the files; `read` returns the number of pages it took."""
-    meter = Meter()
+    meter = CostMeter()
     pages = sum(map(read, paths))
     return _figures(pages, meter.cost()["cpu_s"])
 
 
 def _figures(pages: int, cpu_s: float) -> Figures:
     return {"pages": pages, "cpu_ms_per_page": round(cpu_s / pages * 1e3, 2)}
-
-
-def _ratio(figures: Figures, recto: Figures) -> float:
-    return round(figures["cpu_ms_per_page"] / recto["cpu_ms_per_page"], 1)

@@ -43,4 +43,5 @@ class Recipe:
 
     def search(self, question: str) -> list[int]:
         """The chunks nearest to a question."""
-        return self._index.search(self._encoder.encode([question]), K)[1][0].tolist()
+        _, numbers = self._index.search(self._encoder.encode([question]), K)
+        return [int(number) for number in numbers[0]]

@@ -12,8 +12,8 @@ NO_TEXT = {"encrypted-password", "scanned-fda-3pages"}  # nothing that pypdf and
 
 def shipped() -> list[Path]:
     """The sample PDFs with text: the examples, then the tests' corpus."""
-    found = [*sorted(ROOT.glob("examples/*.pdf")), *sorted(ROOT.glob("tests/corpus/*.pdf"))]
-    return [path for path in found if path.stem not in NO_TEXT]
+    paths = [*sorted(ROOT.glob("examples/*.pdf")), *sorted(ROOT.glob("tests/corpus/*.pdf"))]
+    return [path for path in paths if path.stem not in NO_TEXT]
 
 
 def joined(sources: Sequence[Path], pages: int, target: Path) -> Path:
@@ -21,8 +21,8 @@ def joined(sources: Sequence[Path], pages: int, target: Path) -> Path:
     import pikepdf
 
     with ExitStack() as stack, pikepdf.new() as whole:
-        opened = [stack.enter_context(pikepdf.open(path)) for path in sources]
-        for source in cycle(opened):
+        pdfs = [stack.enter_context(pikepdf.open(path)) for path in sources]
+        for source in cycle(pdfs):
             whole.add_pages_from(source, slice(pages - len(whole.pages)))
             if len(whole.pages) == pages:
                 break
@@ -30,10 +30,28 @@ def joined(sources: Sequence[Path], pages: int, target: Path) -> Path:
     return target
 
 
+def selections(documents: int, pages: int, folder: Path) -> list[Path]:
+    """So many PDFs in a new folder, each of so many other pages of a sample, or of all if it has fewer."""
+    import pikepdf
+
+    folder.mkdir()
+    sources, paths = shipped(), []
+    for number in range(documents):
+        sample, turn = sources[number % len(sources)], number // len(sources)
+        with pikepdf.open(sample) as source, pikepdf.new() as selection:
+            length = len(source.pages)
+            for page in sorted({(turn * pages // 2 + step) % length for step in range(min(pages, length))}):
+                selection.add_pages_from(source, slice(page, page + 1))
+            selection.docinfo["/Title"] = f"choice {number}"
+            paths.append(folder / f"{number:03}-{sample.name}")
+            selection.save(paths[-1])
+    return paths
+
+
 def longest_of_about(paths: Sequence[Path], pages: int) -> list[Path]:
     """The longest of the PDFs that have nearly this number of pages, if there is any."""
-    found = [path for path in paths if abs(page_count(path) - pages) <= NEARLY * pages]
-    return sorted(found, key=page_count)[-1:]
+    candidates = [path for path in paths if abs(page_count(path) - pages) <= NEARLY * pages]
+    return sorted(candidates, key=page_count)[-1:]
 
 
 def page_count(path: Path) -> int:

@@ -16,17 +16,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import httpx2
 import numpy as np
-from bench import clicking, machine, sessions
-from bench.meter import Figures, resident, say, spent
+from bench import clicking, provenance, sessions
+from bench.cost_meter import Figures, resident, say, spent
 from bench.samples import ROOT
+from bench.sessions import Reply
 from bench.writing import QUESTIONS
 
 from recto import Library
@@ -40,8 +42,8 @@ START_S = 60
 LOOK_S = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingPlan:
     """How much is measured."""
 
     starts: int
@@ -50,10 +52,11 @@ class Plan:
     within_s: float  # in which they ask, one after the other
 
 
-WHOLE, QUICK = Plan(7, 8, 20, 10.0), Plan(1, 1, 2, 1.0)
+WHOLE = ServingPlan(starts=7, clicks=8, people=20, within_s=10.0)
+QUICK = ServingPlan(starts=1, clicks=1, people=2, within_s=1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One of the two servers that are compared."""
 
@@ -64,22 +67,28 @@ class Side:
     look: clicking.Look
 
 
-RECTO = Side("recto", ("recto", "serve", "--no-open", "--port"), "/readyz", sessions.of_recto, clicking.RECTO)
+RECTO = Side(
+    name="recto",
+    command=("recto", "serve", "--no-open", "--port"),
+    ready="/readyz",
+    ask=sessions.of_recto,
+    look=clicking.RECTO,
+)
 STREAMLIT = Side(
-    "streamlit",
-    (
+    name="streamlit",
+    command=(
         "streamlit", "run", str(ROOT / "bench" / "streamlit_chat.py"), "--server.headless", "true",
         "--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none", "--server.port",
     ),
-    "/_stcore/health",
-    sessions.of_streamlit,
-    clicking.STREAMLIT,
+    ready="/_stcore/health",
+    ask=sessions.of_streamlit,
+    look=clicking.STREAMLIT,
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A server that is ready."""
+class ReadyServer:
+    """A server that answers."""
 
     url: str
     pid: int
@@ -90,113 +99,107 @@ class Running:
         return round(resident(self.pid) / 1e6, 1)
 
 
-def measure(plan: Plan, folder: Path) -> Figures:
+def measure(plan: ServingPlan, folder: Path) -> Figures:
     """All figures."""
-    home = folder / "library"
+    home, port = folder / "library", free_port()
     with Library(home, writing=Writing(model=QUOTE)) as library:
         library.add(*EXAMPLES)
-    with _generator() as generator:
+    generator = f"http://127.0.0.1:{port}"
+    with _process(
+        [sys.executable, "-m", "uvicorn", "bench.generator:app", "--port", str(port), "--log-level", "error"]
+    ):
+        _await(f"{generator}/v1/models")
         sides = {side.name: _side(side, plan, home, generator) for side in (RECTO, STREAMLIT)}
-    return {"about": {**machine.about(), "generator": "a token every 10 ms"}, **sides}
+    return {"about": {**provenance.about(), "generator": "a token every 10 ms"}, **sides}
 
 
-def _side(side: Side, plan: Plan, home: Path, generator: str) -> Figures:
+def _side(side: Side, plan: ServingPlan, home: Path, generator: str) -> Figures:
     say(f"{side.name}: starting")
-    _write(generator, LONG)
-    starts = [_started(side, home, generator) for _ in range(plan.starts + 1)][1:]
+    _set_tokens(generator, LONG)
+    starts = [_start(side, home, generator) for _ in range(plan.starts + 1)]
     with _serving(side, home, generator) as server:
         say(f"{side.name}: one person")
         idle = server.rss_mb()
         sessions.many(side.ask, server.url, QUESTIONS[:1], 0)  # what the first question loads is in `starting`
-        clicked = clicking.clicks(server.url, side.look, QUESTIONS[: plan.clicks])
+        clicks = clicking.clicks(server.url, side.look, QUESTIONS[: plan.clicks])
         memory = {"idle": idle, "after_chat": server.rss_mb()}
-        token_ms = _per_token(side, server, generator, QUESTIONS[:1], plan.clicks, 0)
+        one_by_one = partial(sessions.one_by_one, side.ask, server.url, QUESTIONS[:1] * plan.clicks)
+        token_ms = _cpu_ms_per_token(server, generator, one_by_one)
         say(f"{side.name}: {plan.people} people")
         many = _many(side, plan, server, generator)
         memory["after_many"] = server.rss_mb()
     return {
-        "starting": {key: round(median(one[key] for one in starts), 3) for key in starts[0]},
+        # The first start reads the program from disk, and does not count.
+        "starting": {key: round(median(start[key] for start in starts[1:]), 3) for key in starts[0]},
         "rss_mb": memory,
         "one": {
-            **_spread("quote_ms", [one["quote"] for one in clicked]),
-            **_spread("word_ms", [one["word"] for one in clicked]),
+            **_spread("quote_ms", [click["quote"] for click in clicks]),
+            **_spread("word_ms", [click["word"] for click in clicks]),
             "cpu_ms_per_token": token_ms,
         },
         "many": many,
     }
 
 
-def _started(side: Side, home: Path, generator: str) -> Figures:
+def _start(side: Side, home: Path, generator: str) -> Figures:
     with _serving(side, home, generator) as server:
-        began = time.monotonic()
+        ready = time.monotonic()
         sessions.many(side.ask, server.url, QUESTIONS[:1], 0)
-        return {**server.ready, "ready_and_answered_s": server.ready["wall_s"] + time.monotonic() - began}
+        return {**server.ready, "ready_and_answered_s": server.ready["wall_s"] + time.monotonic() - ready}
 
 
-def _many(side: Side, plan: Plan, server: Running, generator: str) -> Figures:
+def _many(side: Side, plan: ServingPlan, server: ReadyServer, generator: str) -> Figures:
     """Everybody within some seconds, and everybody at once."""
     questions = [QUESTIONS[number % len(QUESTIONS)] for number in range(plan.people)]
     spread = sessions.many(side.ask, server.url, questions, plan.within_s)
     burst = sessions.many(side.ask, server.url, questions, 0)
+    once_more = partial(sessions.many, side.ask, server.url, questions, within_s=plan.within_s)
     return {
         "people": plan.people,
         "within_s": plan.within_s,
         **_spread("first_word_s", [reply.first_s for reply in spread]),
         **_spread("whole_answer_s", [reply.total_s for reply in spread]),
         "all_at_once": _spread("first_word_s", [reply.first_s for reply in burst]),
-        "cpu_ms_per_token": _per_token(side, server, generator, questions, 1, plan.within_s),
+        "cpu_ms_per_token": _cpu_ms_per_token(server, generator, once_more),
     }
 
 
-def _per_token(
-    side: Side, server: Running, generator: str, questions: Sequence[str], rounds: int, within_s: float
-) -> float:
+def _cpu_ms_per_token(server: ReadyServer, generator: str, ask: Callable[[], Sequence[Reply]]) -> float:
     """CPU milliseconds for each token beyond the first ones."""
-    cpu_s = {}
+    cpu_s, answers = {}, 0
     for tokens in (SHORT, LONG):
-        _write(generator, tokens)
+        _set_tokens(generator, tokens)
         before = spent(server.pid)
-        for _ in range(rounds):
-            sessions.many(side.ask, server.url, questions, within_s)
+        answers = len(ask())
         cpu_s[tokens] = spent(server.pid) - before
-    return round((cpu_s[LONG] - cpu_s[SHORT]) * 1e3 / (rounds * len(questions) * (LONG - SHORT)), 3)
+    return round((cpu_s[LONG] - cpu_s[SHORT]) * 1e3 / (answers * (LONG - SHORT)), 3)
 
 
-def _write(generator: str, tokens: int) -> None:
+def _set_tokens(generator: str, tokens: int) -> None:
     httpx2.put(f"{generator}/tokens/{tokens}").raise_for_status()
 
 
 @contextmanager
-def _serving(side: Side, home: Path, generator: str) -> Iterator[Running]:
+def _serving(side: Side, home: Path, generator: str) -> Iterator[ReadyServer]:
     """The server, ready."""
-    told = {
+    settings = {
         "RECTO_HOME": str(home),
         "RECTO_MODEL": "remote",
         "RECTO_REMOTE_URL": f"{generator}/v1",
         "RECTO_REMOTE_MODEL": "clock",
     }
-    port = _free_port()
-    with _process([sys.executable, "-m", *side.command, str(port)], told) as process:
-        began, url = time.monotonic(), f"http://127.0.0.1:{port}"
+    port = free_port()
+    with _process([sys.executable, "-m", *side.command, str(port)], settings) as process:
+        start, url = time.monotonic(), f"http://127.0.0.1:{port}"
         _await(f"{url}{side.ready}")
-        ready = {"cpu_s": spent(process.pid), "wall_s": time.monotonic() - began}
-        yield Running(url, process.pid, ready)
+        ready = {"cpu_s": spent(process.pid), "wall_s": time.monotonic() - start}
+        yield ReadyServer(url, process.pid, ready)
 
 
 @contextmanager
-def _generator() -> Iterator[str]:
-    port = _free_port()
-    with _process(
-        [sys.executable, "-m", "uvicorn", "bench.generator:app", "--port", str(port), "--log-level", "error"]
-    ):
-        _await(f"http://127.0.0.1:{port}/v1/models")
-        yield f"http://127.0.0.1:{port}"
-
-
-@contextmanager
-def _process(command: Sequence[str], told: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: Sequence[str], settings: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        command, env={**os.environ, **(told or {})}, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env={**os.environ, **(settings or {})}, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         yield process
@@ -208,19 +211,18 @@ def _process(command: Sequence[str], told: Mapping[str, str] | None = None) -> I
 def _await(url: str) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
-        try:
+        with suppress(httpx2.TransportError):
             if httpx2.get(url).is_success:
                 return
-        except httpx2.TransportError:
-            pass
         time.sleep(LOOK_S)
     raise SystemExit(f"{url} does not answer after {START_S} s")
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _spread(name: str, values: Sequence[float]) -> Figures:

@@ -27,30 +27,35 @@ Ask = Callable[[str, str], Awaitable[Reply]]
 def many(ask: Ask, url: str, questions: Sequence[str], within_s: float) -> list[Reply]:
     """Ask each question in a session of its own, the sessions beginning evenly within so many seconds."""
 
-    async def later(number: int, question: str) -> Reply:
+    async def ask_later(number: int, question: str) -> Reply:
         await asyncio.sleep(within_s * number / len(questions))
         return await ask(url, question)
 
-    async def all_of_them() -> list[Reply]:
+    async def replies() -> list[Reply]:
         async with asyncio.timeout(LIMIT_S):
-            return await asyncio.gather(*(later(number, question) for number, question in enumerate(questions)))
+            return await asyncio.gather(*(ask_later(number, question) for number, question in enumerate(questions)))
 
-    return asyncio.run(all_of_them())
+    return asyncio.run(replies())
+
+
+def one_by_one(ask: Ask, url: str, questions: Sequence[str]) -> list[Reply]:
+    """Ask each question in a session of its own, each when the answer before is whole."""
+    return [reply for question in questions for reply in many(ask, url, [question], 0)]
 
 
 async def of_recto(url: str, question: str) -> Reply:
     """By the API that recto's page uses."""
-    began, first = time.monotonic(), 0.0
+    start, first = time.monotonic(), 0.0
     async with (
         httpx2.AsyncClient(base_url=url, timeout=LIMIT_S) as http,
         http.stream("POST", "/api/ask", json={"question": question}) as answer,
     ):
         async for line in answer.aiter_lines():
             if line == "event: token" and not first:
-                first = time.monotonic() - began
+                first = time.monotonic() - start
             if line.startswith("data: ") and (problem := json.loads(line[6:]).get("why")):
                 raise SystemExit(f"recto fell back: {problem}")
-    return _reply(first, time.monotonic() - began)
+    return _reply(first, time.monotonic() - start)
 
 
 async def of_streamlit(url: str, question: str) -> Reply:
@@ -63,15 +68,15 @@ async def of_streamlit(url: str, question: str) -> Reply:
     ask.rerun_script.query_string = f"question={quote(question)}"
     address = f"ws://{urlsplit(url).netloc}/_stcore/stream"
     async with connect(address, origin=url, subprotocols=["streamlit"], max_size=None) as socket:
-        began, first = time.monotonic(), 0.0
+        start, first = time.monotonic(), 0.0
         await socket.send(ask.SerializeToString())
         async for data in socket:
             message = ForwardMsg.FromString(data)
             if not first and MARK in message.delta.new_element.markdown.body:
-                first = time.monotonic() - began
+                first = time.monotonic() - start
             if message.WhichOneof("type") == "script_finished":
                 break
-    return _reply(first, time.monotonic() - began)
+    return _reply(first, time.monotonic() - start)
 
 
 def _reply(first: float, total: float) -> Reply:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from statistics import median
 
-from bench.meter import Figures
+from bench.cost_meter import Figures
 
 COMMANDS = {
     "python": ["-c", "pass"],
@@ -19,7 +19,7 @@ COMMANDS = {
 def measure(runs: int) -> Figures:
     """Figures for each command."""
     rounds = [{name: _cpu_s(command) for name, command in COMMANDS.items()} for _ in range(runs + 1)]
-    return {name: {"cpu_s": round(median(each[name] for each in rounds[1:]), 3)} for name in COMMANDS}
+    return {name: {"cpu_s": round(median(costs[name] for costs in rounds[1:]), 3)} for name in COMMANDS}
 
 
 def _cpu_s(command: list[str]) -> float:

@@ -21,7 +21,7 @@ import numpy as np
 from recto.index_types import IndexedPage, PageTerms, ScoredPage, pairs
 from recto.store.sqlite import SqliteStore
 from recto.text.analyse import ANALYSER_VERSION
-from recto.types import Document, Flag, Page, Passage, Span, UInt32s
+from recto.types import Document, Flag, Floats, Page, Passage, Span, UInt32s
 
 SIZES = (1_000, 10_000, 100_000)  # passages
 PASSAGES = 8  # a page, as in 10-K reports
@@ -32,7 +32,7 @@ WORDS = 70  # a passage
 PDF = 4_000  # bytes a page
 DIM = 384
 QUESTIONS = 50
-ASKED = 10  # terms of a question
+QUESTION_TERMS = 10  # terms of a question
 KEYS = 500  # pages that ranking reads for a question
 COMMON = 3  # the most frequent terms are stop words: nobody asks for them
 RARE = 2_000
@@ -47,62 +47,64 @@ Figures = dict[str, float]
 
 def measure(sizes: Sequence[int] = SIZES) -> dict[str, Figures]:
     """Figures for each number of passages."""
-    return {str(size): _measured(size) for size in sizes}
+    figures = {}
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            built = _in_a_process("build", folder, str(size))
+            figures[str(size)] = {**built, **_in_a_process("ask", folder)}
+    return figures
 
 
-def _measured(passages: int) -> Figures:
-    with tempfile.TemporaryDirectory() as folder:
-        built = _elsewhere("build", folder, str(passages))
-        return {**built, **_disk(Path(folder) / "library", passages), **_elsewhere("ask", folder)}
-
-
-def _elsewhere(*arguments: str) -> Figures:
+def _in_a_process(*arguments: str) -> Figures:
     """Run a step in a process of its own, so that its memory is its own."""
     run = subprocess.run([sys.executable, __file__, *arguments], stdout=subprocess.PIPE, check=True)
     figures: Figures = json.loads(run.stdout)
     return figures
 
 
-def _build(folder: Path, passages: int) -> Figures:
+def build(folder: Path, passages: int) -> Figures:
+    """Make a library of so many passages: CPU, memory and disk."""
+    library = folder / "library"
     puts, vectors = [], []
-    with SqliteStore(folder / "library") as store:
-        for seed, count in enumerate(_documents(passages)):
-            document, source, pages = _document(folder, seed, count)
-            began = time.process_time()
-            version = store.put(document, source, pages, analyser=ANALYSER_VERSION)
-            puts.append((time.process_time() - began) * 1e3 / count * PAGES)
+    pages = -(-passages // PASSAGES)
+    with SqliteStore(library) as store:
+        for seed, start in enumerate(range(0, pages, PAGES)):
+            count = min(PAGES, pages - start)
+            document, source, indexed = _document(folder, seed, count)
+            start_s = time.process_time()
+            version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
+            puts.append((time.process_time() - start_s) * 1e3 / count * PAGES)
             units = _units(count * PASSAGES)
             vectors.append(_cpu(lambda: store.put_vectors(version, FINGERPRINT, units)))  # noqa: B023
             source.unlink()
+        pdfs = sum(document.size for document in store.documents())
+    peak_rss_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    truth = (library / "library.sqlite").stat().st_size - pdfs
+    index = sum(path.stat().st_size for path in (library / "keywords").iterdir())
     return {
         "put_300_pages_cpu_ms_p50": _quantile(puts, 0.5),
         "put_300_pages_cpu_ms_max": max(puts),
         "put_vectors_cpu_ms_p50": _quantile(vectors, 0.5),
-        "build_peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "build_peak_rss_mb": peak_rss_mb,
+        "disk_bytes_per_passage": (truth + index) / passages,
+        "keywords_bytes_per_passage": index / passages,
     }
 
 
-def _disk(library: Path, passages: int) -> Figures:
-    with SqliteStore(library) as store:
-        pdfs = sum(document.size for document in store.documents())
-    truth = (library / "library.sqlite").stat().st_size - pdfs
-    index = sum(each.stat().st_size for each in (library / "keywords").iterdir())
-    return {"disk_bytes_per_passage": (truth + index) / passages, "keywords_bytes_per_passage": index / passages}
-
-
-def _questions(library: Path) -> Figures:
-    opened: list[SqliteStore] = []
-    opening = _cpu(lambda: opened.append(SqliteStore(library)))
-    listing = _cpu(lambda: opened[0].documents())
+def ask(library: Path) -> Figures:
+    """Open a library and ask it: CPU and memory."""
+    stores: list[SqliteStore] = []
+    opening = _cpu(lambda: stores.append(SqliteStore(library)))
+    listing = _cpu(lambda: stores[0].documents())
     before = _rss()
     rng = np.random.default_rng(1)
-    with opened[0] as store:
+    with stores[0] as store:
         first = _cpu(lambda: _ask(store, rng))
         costs = [_ask(store, rng) for _ in range(QUESTIONS)]
         within = [store.documents()[0].id]
         inside = [_ask(store, rng, within)["question"] for _ in range(QUESTIONS)]
     figures = {
-        f"{part}_cpu_ms_p{q}": _quantile([c[part] for c in costs], q / 100) for part in costs[0] for q in (50, 95)
+        f"{part}_cpu_ms_p{q}": _quantile([cost[part] for cost in costs], q / 100) for part in costs[0] for q in (50, 95)
     }
     return {
         "open_cpu_ms": opening,
@@ -117,7 +119,7 @@ def _questions(library: Path) -> Figures:
 
 def _ask(store: SqliteStore, rng: np.random.Generator, docs: Sequence[str] | None = None) -> Figures:
     """What one question asks of the store."""
-    single = VOCABULARY[rng.integers(COMMON, RARE, ASKED)]
+    single = VOCABULARY[rng.integers(COMMON, RARE, QUESTION_TERMS)]
     terms, vector = np.concatenate((single, pairs(single))), _units(1)[0]
     hits: list[ScoredPage] = []
     costs = {
@@ -131,12 +133,6 @@ def _ask(store: SqliteStore, rng: np.random.Generator, docs: Sequence[str] | Non
     return {**costs, "question": sum(costs.values())}
 
 
-def _documents(passages: int) -> list[int]:
-    """Pages of each document."""
-    pages = -(-passages // PASSAGES)
-    return [min(PAGES, pages - start) for start in range(0, pages, PAGES)]
-
-
 def _document(folder: Path, seed: int, count: int) -> tuple[Document, Path, list[IndexedPage]]:
     rng = np.random.default_rng(seed)
     content = rng.bytes(PDF * count)
@@ -144,7 +140,10 @@ def _document(folder: Path, seed: int, count: int) -> tuple[Document, Path, list
     source.write_bytes(content)
     id = hashlib.sha256(content).hexdigest()
     pages = [_page(rng, id, number) for number in range(count)]
-    return Document(id, f"{seed}.pdf", f"Report {seed}", count, len(content), float(seed)), source, pages
+    document = Document(
+        id=id, name=f"{seed}.pdf", title=f"Report {seed}", pages=count, size=len(content), added=float(seed)
+    )
+    return document, source, pages
 
 
 def _page(rng: np.random.Generator, id: str, number: int) -> IndexedPage:
@@ -152,44 +151,41 @@ def _page(rng: np.random.Generator, id: str, number: int) -> IndexedPage:
     lengths = np.array([len(word) for word in words])
     starts = np.cumsum(lengths + 1) - lengths - 1
     spans = np.stack((starts, starts + lengths), axis=1).astype(np.uint32)
-    page = Page(number, 612.0, 792.0, Flag.TEXT, " ".join(words), spans, _boxes(lengths))
+    # Lines of 14 words, as a page is set.
+    column, line = np.arange(len(words)) % 14, np.arange(len(words)) // 14
+    x, y = 6000 + column * 3900, 5000 + line * 1300
+    boxes = np.stack((x, y, x + lengths * 380, y + 900), axis=1).astype(np.uint16)
+    text = " ".join(words)
+    page = Page(number=number, width=612.0, height=792.0, flag=Flag.TEXT, text=text, spans=spans, boxes=boxes)
     bounds = spans.reshape(PASSAGES, WORDS, 2)[:, [0, -1], [0, 1]].tolist()
     passages = tuple(Passage(Span(id, number, a, b), page.text[a:b], "Item 7. Discussion") for a, b in bounds)
     arrays = tuple(_terms(rng, TERMS) for _ in range(PASSAGES))
-    return IndexedPage(
-        page,
-        passages,
-        PageTerms(
-            text=np.concatenate(arrays),
-            heading=_terms(rng, HEADING),
-            passages=arrays,
-            rows=(),
-            digits=0.5,
-            short=False,
-        ),
+    terms = PageTerms(
+        text=np.concatenate(arrays),
+        heading=_terms(rng, HEADING),
+        passages=arrays,
+        rows=(),
+        digits=0.5,
+        short=False,
     )
+    return IndexedPage(page, passages, terms)
 
 
 def _terms(rng: np.random.Generator, count: int) -> UInt32s:
-    return VOCABULARY[np.minimum(rng.zipf(1.3, count), len(VOCABULARY)) - 1]
+    terms: UInt32s = VOCABULARY[np.minimum(rng.zipf(1.3, count), len(VOCABULARY)) - 1]
+    return terms
 
 
-def _boxes(lengths: np.ndarray) -> np.ndarray:
-    """Lines of 14 words, as a page is set."""
-    column, line = np.arange(len(lengths)) % 14, np.arange(len(lengths)) // 14
-    left, top = 6000 + column * 3900, 5000 + line * 1300
-    return np.stack((left, top, left + lengths * 380, top + 900), axis=1).astype(np.uint16)
-
-
-def _units(count: int) -> np.ndarray:
+def _units(count: int) -> Floats:
     vectors = _RNG.standard_normal((count, DIM), dtype=np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    units: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units
 
 
 def _cpu(work: Callable[[], object]) -> float:
-    began = time.process_time()
+    start = time.process_time()
     work()
-    return (time.process_time() - began) * 1e3
+    return (time.process_time() - start) * 1e3
 
 
 def _quantile(values: Sequence[float], q: float) -> float:
@@ -205,9 +201,9 @@ def main() -> None:
     """Print the figures for the sizes given, or do one step of `measure`."""
     match sys.argv[1:]:
         case ["build", folder, passages]:
-            figures: object = _build(Path(folder), int(passages))
+            figures: object = build(Path(folder), int(passages))
         case ["ask", folder]:
-            figures = _questions(Path(folder) / "library")
+            figures = ask(Path(folder) / "library")
         case sizes:
             figures = measure([int(size) for size in sizes] or SIZES)
     print(json.dumps(figures, indent=2))

@@ -12,13 +12,13 @@ from recto import Library
 from recto.events import AskEvent, Quoted, Token
 
 
-@st.cache_resource
+@st.cache_resource  # type: ignore[untyped-decorator]  # see follow_imports in pyproject.toml
 def library() -> Library:
     """One for all sessions."""
     return Library(os.environ["RECTO_HOME"])
 
 
-def shown(events: Iterator[AskEvent]) -> Iterator[str]:
+def texts(events: Iterator[AskEvent]) -> Iterator[str]:
     """Quotes, then words, as they come."""
     for event in events:
         match event:
@@ -34,4 +34,4 @@ typed = st.chat_input("Ask your documents")
 if question := typed or st.query_params.get("question"):
     st.chat_message("user").write(question)
     with st.chat_message("assistant"):
-        st.write_stream(shown(iter(library().ask(question))))
+        st.write_stream(texts(iter(library().ask(question))))

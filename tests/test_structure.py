@@ -4,7 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from scripts.structure import LIMITS, Row, main, measure, violations
+from scripts.structure import LIMITS, NAME_LIMITS, Row, main, measure, violations
 
 
 @pytest.fixture
@@ -233,6 +233,26 @@ def test_violations_are_above_the_limit():
     limit = LIMITS["bare_bindings_percent"]
     above = Row("bare_bindings_percent", limit + 0.1)
     assert violations([Row("bare_bindings_percent", limit), above, Row("no_limit", 1000)]) == [above]
+
+
+def test_what_is_run_by_hand_keeps_to_the_limits_of_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    for tree in ("src/recto", "bench", "scripts"):
+        folder = tmp_path / tree
+        folder.mkdir(parents=True)
+        (folder / "shelf.py").write_text("class Row: ...\nclass Row: ...\n" + "def long():\n" + "    print()\n" * 31)
+    assert set(NAME_LIMITS) < set(LIMITS)
+    assert main(["--check"]) == 1
+    shown = capsys.readouterr().out
+    assert [line.split(" is ")[0] for line in shown.splitlines()] == [
+        "src/recto: functions_over_30_lines",
+        "src/recto: repeated_classes",
+        "bench: repeated_classes",
+        "scripts: repeated_classes",
+    ]
+    assert "(see bench --list repeated_classes)" in shown
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -4,11 +4,13 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from bench import baselines, machine
+from bench import baselines, provenance
 from bench.baselines.compare import compare
-from bench.baselines.table import RESULTS, ROOT
+from bench.samples import ROOT
 
+RESULTS = ROOT / "bench" / "results" / "baselines.json"
 LIBRARIES = (
     "bm25s",
     "faiss-cpu",
@@ -33,11 +35,13 @@ def main() -> None:
         "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
     )
     arguments = parser.parse_args()
-    found = {"about": machine.about(LIBRARIES), "sets": {}}
+    results: dict[str, dict[str, Any]] = {"about": provenance.about(LIBRARIES), "sets": {}}
     with tempfile.TemporaryDirectory() as folder:
         for name, figures in compare(arguments.eval, arguments.cache or Path(folder)):
-            found["sets"][name] = figures
-            arguments.json.write_text(json.dumps(found, indent=1) + "\n")  # so that an interrupted run leaves something
+            results["sets"][name] = figures
+            arguments.json.write_text(
+                json.dumps(results, indent=1) + "\n"
+            )  # so that an interrupted run leaves something
 
 
 if __name__ == "__main__":

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 
 import bm25s
 import numpy as np
-from bench.baselines.shelf import Chunk, Rank, Sheet
+from bench.baselines.baseline import Chunk, PageText, Rank
 from bench.baselines.vectors import Vectors
 from numpy.typing import NDArray
 
 SHORTEST, TARGET, LONGEST, OVERLAP = 800, 1400, 2000, 200  # characters
 K1, B = 1.2, 0.75
 SENT = 5
-EACH = 2 * SENT  # candidates of either kind
+CANDIDATES = 2 * SENT  # of either kind
 DENSE = 0.7  # weight of the cosine, the rest is BM25's
 LEAST = 0.3  # cosine of a candidate
 PER_DOCUMENT = 2  # chunks among those sent, while there are others
@@ -27,8 +27,8 @@ _END = re.compile(r"[.!?:;]\s")
 Floats = NDArray[np.floating]
 
 
-def index(sheets: Sequence[Sheet], vectors: Vectors) -> Rank:
-    chunks = [Chunk(sheet.place, text) for sheet in sheets for text in cut(sheet.text) if text.strip()]
+def index(pages: Sequence[PageText], vectors: Vectors) -> Rank:
+    chunks = [Chunk(page.place, text) for page in pages for text in cut(page.text) if text.strip()]
     texts = [chunk.text for chunk in chunks]
     matrix = vectors.encode(texts)
     bm25 = bm25s.BM25(k1=K1, b=B)
@@ -59,26 +59,27 @@ def cut(text: str) -> list[str]:
 
 
 def _terms(texts: Sequence[str]) -> list[list[str]]:
-    return bm25s.tokenize(list(texts), stopwords=None, return_ids=False, show_progress=False)
+    terms: list[list[str]] = bm25s.tokenize(list(texts), stopwords=None, return_ids=False, show_progress=False)
+    return terms
 
 
-def _best(scores: Floats) -> Sequence[int]:
-    return np.argsort(-scores, kind="stable")[:EACH].tolist()
+def _best(scores: Floats) -> list[int]:
+    return [int(number) for number in np.argsort(-scores, kind="stable")[:CANDIDATES]]
 
 
-def _stretched(scores: Floats, kept: Sequence[int]) -> Floats:
-    """Those kept from 0 to 1 by their scores, all others 0."""
-    found = np.zeros(len(scores))
-    if kept:
-        low, high = scores[kept].min(), scores[kept].max()
-        found[kept] = (scores[kept] - low) / (high - low) if high > low else 1.0
-    return found
+def _stretched(scores: Floats, candidates: Sequence[int]) -> Floats:
+    """The candidates from 0 to 1 by their scores, all others 0."""
+    stretched = np.zeros(len(scores))
+    if candidates:
+        low, high = scores[candidates].min(), scores[candidates].max()
+        stretched[candidates] = (scores[candidates] - low) / (high - low) if high > low else 1.0
+    return stretched
 
 
 def _mixed(ranked: Sequence[Chunk]) -> list[Chunk]:
     """First those to be sent, of as many documents as can be had."""
     count: Counter[str] = Counter()
-    first = []
+    first: list[Chunk] = []
     for chunk in ranked:
         count[chunk.place[0]] += 1
         if count[chunk.place[0]] <= PER_DOCUMENT and len(first) < SENT:

@@ -7,7 +7,7 @@ from functools import partial
 import bm25s
 import Stemmer
 from bench.baselines import langchain
-from bench.baselines.shelf import DEEP, Chunk, Rank, Sheet
+from bench.baselines.baseline import DEEP, Chunk, PageText, Rank
 from bench.baselines.vectors import Vectors
 
 RRF = 60  # the constant of the paper, and everybody's
@@ -18,26 +18,26 @@ tokens = partial(bm25s.tokenize, show_progress=False)
 stems = partial(tokens, stopwords="english_plus", stemmer=Stemmer.Stemmer("english"))
 
 
-def index(sheets: Sequence[Sheet], _: Vectors, terms: Terms = tokens) -> Rank:
-    chunks = langchain.chunks(sheets)
+def index(pages: Sequence[PageText], _: Vectors, terms: Terms = tokens) -> Rank:
+    chunks = langchain.chunks(pages)
     bm25 = bm25s.BM25()
     bm25.index(terms([chunk.text for chunk in chunks]), show_progress=False)
 
     def rank(question: str) -> list[Chunk]:
-        found, scores = bm25.retrieve(terms(question), corpus=chunks, k=min(DEEP, len(chunks)), show_progress=False)
-        return [chunk for chunk, score in zip(found[0], scores[0], strict=True) if score > 0]
+        ranked, scores = bm25.retrieve(terms(question), corpus=chunks, k=min(DEEP, len(chunks)), show_progress=False)
+        return [chunk for chunk, score in zip(ranked[0], scores[0], strict=True) if score > 0]
 
     return rank
 
 
-def fused(sheets: Sequence[Sheet], vectors: Vectors, terms: Terms = tokens) -> Rank:
-    both = index(sheets, vectors, terms), langchain.index(sheets, vectors)
-    return lambda question: _fuse([rank(question) for rank in both])
+def fused(pages: Sequence[PageText], vectors: Vectors, terms: Terms = tokens) -> Rank:
+    rankers = index(pages, vectors, terms), langchain.index(pages, vectors)
 
+    def rank(question: str) -> list[Chunk]:
+        scores: dict[Chunk, float] = defaultdict(float)
+        for ranker in rankers:
+            for place, chunk in enumerate(ranker(question), start=1):
+                scores[chunk] += 1 / (RRF + place)
+        return sorted(scores, key=scores.__getitem__, reverse=True)
 
-def _fuse(lists: Sequence[Sequence[Chunk]]) -> list[Chunk]:
-    scores: dict[Chunk, float] = defaultdict(float)
-    for ranked in lists:
-        for place, chunk in enumerate(ranked, start=1):
-            scores[chunk] += 1 / (RRF + place)
-    return sorted(scores, key=scores.__getitem__, reverse=True)
+    return rank

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.baselines.shelf import DEEP, Chunk, Rank, Sheet
+from bench.baselines.baseline import DEEP, Chunk, PageText, Rank
 from bench.baselines.vectors import Vectors
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
@@ -13,7 +13,7 @@ CHUNK, OVERLAP = 1000, 200  # characters
 SENT = 4  # the k of its retrievers
 
 
-class _Encoder(Embeddings):
+class _LangChainEncoder(Embeddings):  # type: ignore[misc]  # see follow_imports in pyproject.toml
     def __init__(self, vectors: Vectors) -> None:
         self._vectors = vectors
 
@@ -21,20 +21,20 @@ class _Encoder(Embeddings):
         return list(self._vectors.encode(texts))  # as arrays: lists of numbers would take gigabytes
 
     def embed_query(self, text: str) -> list[float]:
-        return self._vectors.encode([text])[0].tolist()
+        return [float(value) for value in self._vectors.encode([text])[0]]
 
 
-def chunks(sheets: Sequence[Sheet]) -> list[Chunk]:
+def chunks(pages: Sequence[PageText]) -> list[Chunk]:
     splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
-    return [Chunk(sheet.place, text) for sheet in sheets for text in splitter.split_text(sheet.text)]
+    return [Chunk(page.place, text) for page in pages for text in splitter.split_text(page.text)]
 
 
-def index(sheets: Sequence[Sheet], vectors: Vectors) -> Rank:
-    store = InMemoryVectorStore(_Encoder(vectors))
-    store.add_documents([Document(chunk.text, metadata={"place": chunk.place}) for chunk in chunks(sheets)])
+def index(pages: Sequence[PageText], vectors: Vectors) -> Rank:
+    store = InMemoryVectorStore(_LangChainEncoder(vectors))
+    store.add_documents([Document(chunk.text, metadata={"place": chunk.place}) for chunk in chunks(pages)])
 
     def rank(question: str) -> list[Chunk]:
-        found = store.similarity_search(question, k=DEEP)
-        return [Chunk(document.metadata["place"], document.page_content) for document in found]
+        documents = store.similarity_search(question, k=DEEP)
+        return [Chunk(document.metadata["place"], document.page_content) for document in documents]
 
     return rank

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.baselines.shelf import DEEP, Chunk, Rank, Sheet
+from bench.baselines.baseline import DEEP, Chunk, PageText, Rank
 from bench.baselines.vectors import Vectors
 from llama_index.core import Document, VectorStoreIndex
 from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -11,10 +11,10 @@ from llama_index.core.schema import MetadataMode
 from pydantic import PrivateAttr
 
 SENT = DEFAULT_SIMILARITY_TOP_K
-UNSEEN = ["doc", "page"]  # by encoder and language model: where the page stands, for us
+UNSEEN = ["doc", "page"]  # by encoder and language model
 
 
-class _Encoder(BaseEmbedding):
+class _LlamaIndexEncoder(BaseEmbedding):  # type: ignore[misc]  # see follow_imports in pyproject.toml
     _vectors: Vectors = PrivateAttr()
 
     def __init__(self, vectors: Vectors) -> None:
@@ -22,7 +22,8 @@ class _Encoder(BaseEmbedding):
         self._vectors = vectors
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return self._vectors.encode(texts).tolist()
+        embeddings: list[list[float]] = self._vectors.encode(texts).tolist()
+        return embeddings
 
     def _get_text_embedding(self, text: str) -> list[float]:
         return self._get_text_embeddings([text])[0]
@@ -34,26 +35,27 @@ class _Encoder(BaseEmbedding):
         return self._get_text_embedding(query)
 
 
-def index(sheets: Sequence[Sheet], vectors: Vectors) -> Rank:
-    kept = VectorStoreIndex.from_documents([_document(sheet) for sheet in sheets], embed_model=_Encoder(vectors))
-    retriever = kept.as_retriever(similarity_top_k=DEEP)
+def index(pages: Sequence[PageText], vectors: Vectors) -> Rank:
+    documents = []
+    for page in pages:
+        doc, number = page.place
+        # What its directory reader lets the encoder see, and where the page stands, for us.
+        metadata = {"page_label": str(number + 1), "file_path": f"data/{page.name}", "doc": doc, "page": number}
+        documents.append(
+            Document(
+                text=page.text,
+                metadata=metadata,
+                excluded_embed_metadata_keys=UNSEEN,
+                excluded_llm_metadata_keys=UNSEEN,
+            )
+        )
+    store = VectorStoreIndex.from_documents(documents, embed_model=_LlamaIndexEncoder(vectors))
+    retriever = store.as_retriever(similarity_top_k=DEEP)
 
     def rank(question: str) -> list[Chunk]:
-        nodes = [found.node for found in retriever.retrieve(question)]
+        nodes = [scored.node for scored in retriever.retrieve(question)]
         return [
             Chunk((node.metadata["doc"], node.metadata["page"]), node.get_content(MetadataMode.LLM)) for node in nodes
         ]
 
     return rank
-
-
-def _document(sheet: Sheet) -> Document:
-    """With the metadata that its directory reader lets the encoder see."""
-    doc, page = sheet.place
-    seen = {"page_label": str(page + 1), "file_path": f"data/{sheet.name}"}
-    return Document(
-        text=sheet.text,
-        metadata={**seen, "doc": doc, "page": page},
-        excluded_embed_metadata_keys=UNSEEN,
-        excluded_llm_metadata_keys=UNSEEN,
-    )

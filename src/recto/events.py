@@ -23,7 +23,7 @@ class Stage(StrEnum):
     PREFILL = "prefill"  # tokens that an engine reads
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """Work under way: `done` of `total` units of `stage`; `eta_s` seconds are left, or None while unknown."""
 

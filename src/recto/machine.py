@@ -48,15 +48,10 @@ def cgroup_memory() -> int | None:
 
 def free_memory() -> int | None:
     """Bytes that can be had now without swapping, within the cgroup's limit; None if the system does not say."""
-    free = [value for value in (_machine_free(), _cgroup_free()) if value is not None]
-    return min(free, default=None)
-
-
-def _machine_free() -> int | None:
-    for line in read_text(Path("/proc/meminfo")).splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) << 10
-    return None
+    meminfo = read_text(Path("/proc/meminfo")).splitlines()
+    free = [int(line.split()[1]) << 10 for line in meminfo if line.startswith("MemAvailable:")]
+    cgroup = _cgroup_free()
+    return min(free if cgroup is None else [*free, cgroup], default=None)
 
 
 def _cgroup_free() -> int | None:
@@ -66,13 +61,11 @@ def _cgroup_free() -> int | None:
         return None
     for name in ("memory.current", "memory/memory.usage_in_bytes"):
         if used := read_text(CGROUP / name).split():
-            return max(0, limit - int(used[0]) + _reclaimable((CGROUP / name).parent / "memory.stat"))
+            stat = read_text((CGROUP / name).parent / "memory.stat").splitlines()
+            counts = dict(line.split() for line in stat if len(line.split()) == 2)
+            reclaimable = int(counts.get("total_inactive_file") or counts.get("inactive_file") or 0)
+            return max(0, limit - int(used[0]) + reclaimable)
     return limit
-
-
-def _reclaimable(stat: Path) -> int:
-    counts = dict(line.split() for line in read_text(stat).splitlines() if len(line.split()) == 2)
-    return int(counts.get("total_inactive_file") or counts.get("inactive_file") or 0)
 
 
 def cpu_features() -> frozenset[str]:

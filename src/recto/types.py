@@ -51,7 +51,7 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Page:
     """One page: its text, never changed after reading, and a box for each word of it.
 
@@ -68,20 +68,18 @@ class Page:
     boxes: UInt16s
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
-        """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order."""
+        """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.
+
+        Neighbours on one line are merged, whichever way it is written; another column starts a new rectangle.
+        """
         first = int(np.searchsorted(self.spans[:, 1], start, side="right"))
         last = int(np.searchsorted(self.spans[:, 0], end, side="left"))
-        return _merged(self.boxes[first:last])
-
-
-def _merged(boxes: UInt16s) -> tuple[Rect, ...]:
-    """Merge neighbours that stand on one line, whichever way it is written; another column starts a new rectangle."""
-    if not len(boxes):
-        return ()
-    sides = boxes.astype(np.int64)
-    starts = np.concatenate(([0], np.flatnonzero(~_on_one_line(sides[:-1], sides[1:])) + 1))
-    corners = np.minimum.reduceat(sides[:, :2], starts), np.maximum.reduceat(sides[:, 2:], starts)
-    return tuple(Rect(*corner) for corner in (np.hstack(corners) / FULL).tolist())
+        if first >= last:
+            return ()
+        sides = self.boxes[first:last].astype(np.int64)
+        starts = np.concatenate(([0], np.flatnonzero(~_on_one_line(sides[:-1], sides[1:])) + 1))
+        corners = np.minimum.reduceat(sides[:, :2], starts), np.maximum.reduceat(sides[:, 2:], starts)
+        return tuple(Rect(*corner) for corner in (np.hstack(corners) / FULL).tolist())
 
 
 def _on_one_line(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -93,7 +91,7 @@ def _on_one_line(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray
     return joined
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A PDF in the library. `id` is the SHA-256 of its bytes, `name` its file name, `title` what ranking reads."""
 
@@ -114,7 +112,7 @@ class Passage:
     heading: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage that search found. `score` is `keyword + semantic`; `rects` mark the passage on its page."""
 
@@ -128,7 +126,7 @@ class Hit:
     cosine: float | None = None  # of the question and the passage; None if it is not known
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """Words of a page that stand in the answer: `answer.text[at - len(quote):at] == quote` in a quoted answer."""
 
@@ -147,7 +145,7 @@ class Kind(StrEnum):
     ABSTAINED = "abstained"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The outcome of one question. If `kind` is abstained, `text` says so and `nearest` holds what came closest.
 
@@ -186,7 +184,7 @@ class AddStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
     """The outcome of one file of an `add`. `document` has an empty id if the file could not even be read."""
 

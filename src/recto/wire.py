@@ -26,7 +26,7 @@ def document(value: Document) -> Json:
     return {"id": value.id, "name": value.name}
 
 
-def listed(value: Document) -> Json:
+def document_entry(value: Document) -> Json:
     """A document as lists show it."""
     return {
         **document(value),

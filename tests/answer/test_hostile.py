@@ -75,8 +75,10 @@ def test_what_a_model_repeats_of_a_passage_is_plain(row: dict[str, str]) -> None
 
 # --- written ---------------------------------------------------------------------------------------------------------
 def cited(at: int, page: int, text: str) -> Citation:
-    document = Document("d" * 64, "report.pdf", "", 9, 1, 0.0)
-    return Citation(at, Span(document.id, page, 0, len(text)), document, text, (Rect(0, 0, 1, 1),))
+    document = Document(id="d" * 64, name="report.pdf", title="", pages=9, size=1, added=0.0)
+    return Citation(
+        at=at, span=Span(document.id, page, 0, len(text)), document=document, quote=text, rects=(Rect(0, 0, 1, 1),)
+    )
 
 
 def overlap(sentence: str, text: str) -> float:

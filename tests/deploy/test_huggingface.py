@@ -40,17 +40,17 @@ def test_without_yes_nothing_is_sent(hub: Spaces) -> None:
     assert "variable   MODEL=fast" in done.stdout
     assert "paid plan" in done.stdout
     assert "Nothing was sent" in done.stderr
-    assert hub.made == {}
+    assert hub.created == {}
 
 
 @pytest.mark.slow
 def test_the_space_gets_everything_that_the_image_is_built_of(hub: Spaces) -> None:
     done = deploy(hub, "--yes")
     assert done.returncode == 0, done.stderr
-    assert (hub.made["type"], hub.made["sdk"]) == ("space", "docker")
+    assert (hub.created["type"], hub.created["sdk"]) == ("space", "docker")
     assert hub.variables == {"MODEL": "fast", "RECTO_MODEL": "auto"}
     assert hub.secrets == {}
-    assert hub.others == []  # no telemetry
+    assert hub.other_paths == []  # no telemetry
     assert hub.files["README.md"].startswith(b"---\ntitle: recto\n")
     assert b"sdk: docker\napp_port: 7860\n" in hub.files["README.md"]
     for name in FILES:
@@ -105,7 +105,7 @@ def test_what_cannot_work_is_said_before_anything_is_sent(options: tuple[str, ..
     done = deploy(hub, "--yes", *options)
     assert done.returncode == 2
     assert said in done.stderr
-    assert hub.made == {}
+    assert hub.created == {}
 
 
 def test_three_options_are_three_settings_of_one_image() -> None:

@@ -72,7 +72,9 @@ def test_the_encoder_is_loaded_before_adding_is_measured(pumps: Path, monkeypatc
     monkeypatch.setattr(MiniLM, "open", noted_load)
     monkeypatch.setattr(Library, "adding", noted_add)
     bench(pumps)
-    assert steps[:2] == ["load", "add"]
+    added = steps.index("add")
+    assert "load" in steps[:added]
+    assert "load" not in steps[added:]
 
 
 def test_reading_a_page_is_timed_without_what_comes_before_and_behind() -> None:
@@ -80,14 +82,14 @@ def test_reading_a_page_is_timed_without_what_comes_before_and_behind() -> None:
 
     def added() -> Iterator[AddEvent]:
         clock.seconds += 50  # processes start, and the file is opened
-        yield Progress(Stage.READING, "a.pdf", 0, 2, None)
+        yield Progress(stage=Stage.READING, name="a.pdf", done=0, total=2, eta_s=None)
         for number in (1, 2):
             clock.seconds += 3
-            yield Progress(Stage.READING, "a.pdf", number, 2, None)
+            yield Progress(stage=Stage.READING, name="a.pdf", done=number, total=2, eta_s=None)
         clock.seconds += 70  # it is kept, and a page of it recognised
-        yield Progress(Stage.OCR, "a.pdf", 1, 1, None)
-        document = Document("1" * 64, "a.pdf", "a", 2, 1000, 0.0)
-        yield Added(document, AddStatus.ADDED, 5, 126.0, {}, None)
+        yield Progress(stage=Stage.OCR, name="a.pdf", done=1, total=1, eta_s=None)
+        document = Document(id="1" * 64, name="a.pdf", title="a", pages=2, size=1000, added=0.0)
+        yield Added(document=document, status=AddStatus.ADDED, passages=5, seconds=126.0, flags={}, problem=None)
 
     outcome, reading_s = timed_stage(added(), Stage.READING, clock)
     assert (outcome.seconds, reading_s) == (126, 6)

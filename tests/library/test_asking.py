@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ QUESTION = "How many litres does the pump of hall 3 move a minute?"
 NONSENSE = "Who sang the third aria of the purple elephant opera?"
 QUOTE = "The pump of hall 3 moves 111 litres a minute."
 INVENTED = " Purple elephants dance on the moon of Jupiter."
-STOPS_S = 10.0  # as long is waited for what takes a second on a quiet machine
+STOPS_S = 60.0  # as long is waited for what takes a second on a quiet machine
 
 Run = Callable[..., Result]
 
@@ -343,15 +343,21 @@ def test_in_a_terminal_the_answer_is_whole(terminal: Callable[..., Terminal], da
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [scripted.stalled, scripted.slow(0.3)])
+@pytest.mark.parametrize("state", ["measured", "writing"])
 def test_control_c_ends_with_130_and_stops_the_engine(
-    terminal: Callable[..., Terminal], daemon: OllamaServer, behaviour: scripted.Behaviour
+    terminal: Callable[..., Terminal], daemon: OllamaServer, state: str
 ) -> None:
-    daemon.behaviour = behaviour
+    speaks = threading.Event()
+
+    def speak(reply: scripted.Reply) -> None:
+        speaks.set()
+        scripted.falling_silent(reply)
+
+    daemon.behaviour = scripted.to_question(QUESTION, speak) if state == "writing" else scripted.stalled
     shown = terminal(QUESTION)
     shown.wait_for("-- pumps.pdf, page 1")
-    assert daemon.came.wait(20)
-    time.sleep(0.3)
+    assert (speaks if state == "writing" else daemon.came).wait(STOPS_S)
+    daemon.gone.clear()
     shown.type("\x03")
     assert shown.end() == 130
     assert daemon.gone.wait(STOPS_S)
@@ -399,10 +405,9 @@ def test_an_interrupt_in_a_script(pumps: Path, daemon: OllamaServer, form: str) 
     env = {**os.environ, "RECTO_HOME": str(pumps), "OLLAMA_HOST": daemon.url, "RECTO_MODEL": f"ollama:{MODEL}"}
     command = [sys.executable, "-m", "recto", "ask", form, QUESTION]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert daemon.came.wait(30)
-        time.sleep(0.3)
+        assert daemon.came.wait(STOPS_S)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=STOPS_S)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert all(json.loads(line)["event"] in ("found", "quoted", "progress", "expect") for line in out.splitlines())
@@ -413,6 +418,6 @@ def test_a_reader_that_goes_ends_it_quietly(pumps: Path, daemon: OllamaServer) -
     daemon.behaviour = scripted.slow(0.1)
     env = {**os.environ, "RECTO_HOME": str(pumps), "OLLAMA_HOST": daemon.url, "RECTO_MODEL": f"ollama:{MODEL}"}
     command = f"{sys.executable} -m recto ask --events '{QUESTION}' | head -n 1"
-    shown = subprocess.run(command, shell=True, env=env, capture_output=True, text=True, check=False, timeout=60)
+    shown = subprocess.run(command, shell=True, env=env, capture_output=True, text=True, check=False, timeout=STOPS_S)
     assert shown.stdout.startswith('{"event": "found"')
     assert "Traceback" not in shown.stderr

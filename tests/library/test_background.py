@@ -133,7 +133,7 @@ def test_a_model_that_falters_is_loaded_the_next_time(library: Library, monkeypa
     assert engine is not None
     engine.llm = Faltering(engine.llm)
     library.warm()
-    assert soon(lambda: library.speeds is not None, 30)
+    assert soon(lambda: library.speeds is not None)
     answer = library.ask(QUESTION).answer
     assert answer.kind is Kind.WRITTEN
     assert answer.notice == "work in the background (recto-warm) broke off: ArithmeticError: no number for this model"

@@ -16,6 +16,7 @@ from recto.store.sqlite import SqliteStore
 from support.paths import EXAMPLES, HERE
 
 ROUNDS = 20
+LIMIT_S = 120.0  # for what takes a second on a quiet machine
 FILES = [HERE / "corpus" / "riscv-semihosting.pdf", EXAMPLES / "riscv-reri-architecture.pdf", HERE / "corpus"]
 
 
@@ -53,16 +54,18 @@ def test_twenty_kills_during_add_lose_nothing(home: Path) -> None:
     for number in range(ROUNDS):
         command = [sys.executable, "-m", "recto", "add", "--reread", *map(str, FILES), "--home", str(home)]
         mark = 900_000_000 + number
-        child = subprocess.Popen(
-            command, env={"PATH": "/nowhere", "RECTO_TEST_ROUND": str(mark)}, stdout=subprocess.DEVNULL
-        )
-        time.sleep(chance.uniform(0.4, 3))
-        child.kill()
-        child.wait()
+        with subprocess.Popen(
+            command, env={"PATH": "/nowhere", "RECTO_TEST_ROUND": str(mark)}, stdout=subprocess.PIPE
+        ) as child:
+            assert child.stdout is not None
+            time.sleep(chance.uniform(0.4, 2))
+            if number % 5 == 4:  # on a busy machine, too, some get as far as a document
+                child.stdout.readline()
+            child.kill()
         now = check(home)
         assert now >= kept, "a committed document was lost"
         kept = now
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + LIMIT_S
         while workers(mark):
             assert time.monotonic() < deadline, "a worker outlived its parent"
             time.sleep(0.2)

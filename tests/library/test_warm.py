@@ -22,9 +22,10 @@ def test_the_model_is_loaded_before_anybody_asks(pumps: Path, daemon: OllamaServ
 def test_a_model_that_comes_later_is_loaded_then(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (engines, writing):
         monkeypatch.setattr(module, "LOOK_AGAIN_S", 0.2)
+    monkeypatch.setattr(writing, "LOOKS", 1000)
     port = free_port()
     with Library(pumps, writing=Writing(model=f"ollama:{MODEL}", ollama_host=f"127.0.0.1:{port}")) as library:
         library.warm()
         with OllamaServer(port) as daemon:
-            assert soon(lambda: library.speeds is not None, 10)
+            assert soon(lambda: library.speeds is not None)
         assert MODEL in daemon.loaded

@@ -1,4 +1,4 @@
-"""The engine for the tests of engines that is real; those that play are everybody's."""
+"""The engine for the tests of engines that is real, and a clock for those that play, which are everybody's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 import xllamacpp
 
+from recto.llm import engine, fallback, ollama, speeds
+from support.clock import Clock
 from support.openai_server import KEY
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What speeds, patience, rests and the limit of loading are measured by, on a busy machine as on a quiet one."""
+    clock = Clock()
+    for module in (engine, fallback, ollama, speeds):
+        monkeypatch.setattr(module, "monotonic", clock)
+    return clock
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -10,27 +11,41 @@ from recto.events import FellBack
 from recto.generation import Finished, Load, Piece, Prefilled, Prompt, Text
 from recto.llm.fallback import Request, listen
 from recto.stop import Stop, Stopped
+from support.clock import Clock
 
 PROMPT = Prompt("a", "b", "c")
 END = Finished(prompt=9, cached=0, answer=3, cut=False)
 LATE_S = 60.0  # for what takes no time on a quiet machine
-Act = Piece | EngineProblem | threading.Event | float
+PATIENCE_S = 5.0
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Time that passes without a sign of life."""
+
+    clock: Clock
+    seconds: float
+
+
+Act = Piece | EngineProblem | threading.Event | Silence
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 class Scripted:
-    """Says pieces, raises problems, waits for events, or is silent for a number of seconds. Implements LLM."""
+    """Says pieces, raises problems, waits for events, or lets time pass. Implements LLM."""
 
     def __init__(self, name: str, *acts: Act) -> None:
         self.name = self.fingerprint = name
         self._acts = acts
         self.asked = 0
-        self.ended = threading.Event()
+        self.begun, self.ended = threading.Event(), threading.Event()
 
     def weigh(self, prompt: Prompt) -> Load:
         return Load(9, 0)
 
     def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
         self.asked += 1
+        self.begun.set()
         try:
             yield from self._said(stop)
         finally:
@@ -43,8 +58,8 @@ class Scripted:
             if isinstance(act, threading.Event):
                 while not act.wait(0.01):
                     stop.check()
-            elif isinstance(act, float):
-                stop.wait(act)
+            elif isinstance(act, Silence):
+                act.clock.advance(act.seconds)
             else:
                 yield act
             stop.check()
@@ -57,11 +72,10 @@ def heard(
     first: Scripted,
     second: Scripted | None = None,
     *,
-    patience: float = 5.0,
     expected: float = 0.0,
     wordless: bool = False,
 ) -> list[Piece | FellBack]:
-    request = Request(prompt=PROMPT, most=9, patience_s=patience, expected_s=expected, wordless=wordless)
+    request = Request(prompt=PROMPT, most=9, patience_s=PATIENCE_S, expected_s=expected, wordless=wordless)
     return list(listen(first, second, request, Stop()))
 
 
@@ -80,21 +94,25 @@ def test_the_second_is_not_asked_while_the_first_is_in_time() -> None:
     assert second.asked == 0
 
 
-def test_silence_beyond_the_patience_is_an_end() -> None:
-    first = Scripted("one", threading.Event())
-    with pytest.raises(EngineSlow, match=r"no sign of life for 0\.2 s"):
-        heard(first, patience=0.2)
+def test_silence_beyond_the_patience_is_an_end(clock: Clock) -> None:
+    first = Scripted("one", Silence(clock, 5.1), threading.Event())
+    with pytest.raises(EngineSlow, match="no sign of life for 5 s"):
+        heard(first)
     assert first.ended.wait(LATE_S)
 
 
-def test_silence_is_measured_from_the_last_sign_of_life() -> None:
-    slowly = [part for n in range(6) for part in (0.15, Prefilled(n, 6))]
-    assert words(heard(Scripted("one", *slowly, Text("late"), END), patience=0.5)) == "late"
+def test_silence_is_measured_from_the_last_sign_of_life(clock: Clock) -> None:
+    slowly = [act for done in range(3) for act in (Silence(clock, 4.0), Prefilled(done, 3))]
+    assert words(heard(Scripted("one", *slowly, Text("late"), END))) == "late"
 
 
-def test_silence_in_the_middle_is_an_end() -> None:
+def test_silence_in_the_middle_is_an_end(clock: Clock) -> None:
+    first = Scripted("one", Text("It"), threading.Event())
+    pieces = listen(first, None, Request(prompt=PROMPT, most=9, patience_s=PATIENCE_S), Stop())
+    assert next(pieces) == Text("It")
+    clock.advance(5.1)
     with pytest.raises(EngineSlow):
-        heard(Scripted("one", Text("It"), threading.Event()), patience=0.2)
+        next(pieces)
 
 
 def test_what_is_announced_as_too_slow_is_not_begun() -> None:
@@ -116,17 +134,17 @@ def test_what_is_announced_as_too_slow_gets_company() -> None:
 
 def test_the_first_may_still_win() -> None:
     second = Scripted("two", threading.Event())
-    pieces = heard(Scripted("one", 0.3, Text("after all"), END), second, expected=60.0)
+    pieces = heard(Scripted("one", second.begun, Text("after all"), END), second, expected=60.0)
     assert words(pieces) == "after all"
     assert not [piece for piece in pieces if isinstance(piece, FellBack)]
     assert second.asked == 1
     assert second.ended.wait(LATE_S)
 
 
-def test_company_comes_when_the_first_word_is_late() -> None:
-    creeping = [part for n in range(40) for part in (0.1, Prefilled(n, 400))]
+def test_company_comes_when_the_first_word_is_late(clock: Clock) -> None:
+    creeping = [act for done in range(6) for act in (Silence(clock, 1.0), Prefilled(done, 400))]
     second = Scripted("two", Text("quick"), END)
-    assert words(heard(Scripted("one", *creeping), second, patience=0.3)) == "quick"
+    assert words(heard(Scripted("one", *creeping, threading.Event()), second)) == "quick"
 
 
 def test_a_dead_engine_is_replaced_at_once() -> None:
@@ -151,6 +169,9 @@ def test_an_unexpected_error_is_told_and_replaced() -> None:
     with pytest.raises(EngineFailed, match=r"one broke off \(KeyError: 'delta'\)"):
         heard(Broken("one", Prefilled(0, 9)))
     assert words(heard(Broken("one"), Scripted("two", Text("here"), END))) == "here"
+    for thread in threading.enumerate():
+        if thread.name == "recto-write":
+            thread.join(LATE_S)  # its end tells of the error, which no later test is to be told
 
 
 def test_both_dead() -> None:
@@ -159,7 +180,8 @@ def test_both_dead() -> None:
 
 
 def test_a_dead_second_leaves_the_first_alone() -> None:
-    pieces = heard(Scripted("one", 0.3, Text("slow"), END), Scripted("two", EngineFailed("denied")), expected=60.0)
+    second = Scripted("two", EngineFailed("denied"))
+    pieces = heard(Scripted("one", second.ended, Text("slow"), END), second, expected=60.0)
     assert words(pieces) == "slow"
 
 
@@ -181,13 +203,19 @@ def test_an_end_without_a_word(said: tuple[Piece, ...]) -> None:
 def test_the_brake_and_the_closed_generator_stop_both() -> None:
     first, second = Scripted("one", threading.Event()), Scripted("two", threading.Event())
     stop = Stop()
-    threading.Timer(0.2, stop.pull).start()
+
+    def pull() -> None:
+        assert first.begun.wait(LATE_S)
+        assert second.begun.wait(LATE_S)
+        stop.pull()
+
+    threading.Thread(target=pull).start()
     with pytest.raises(Stopped):
-        list(listen(first, second, Request(prompt=PROMPT, most=9, patience_s=5.0, expected_s=60.0), stop))
+        list(listen(first, second, Request(prompt=PROMPT, most=9, patience_s=PATIENCE_S, expected_s=60.0), stop))
     assert first.ended.wait(LATE_S)
     assert second.ended.wait(LATE_S)
     third = Scripted("three", Text("word"), threading.Event())
-    pieces = listen(third, None, Request(prompt=PROMPT, most=9, patience_s=5.0), Stop())
+    pieces = listen(third, None, Request(prompt=PROMPT, most=9, patience_s=PATIENCE_S), Stop())
     next(pieces)
     pieces.close()
     assert third.ended.wait(LATE_S)

@@ -33,7 +33,7 @@ WHEEL = LlamaRuntime("", "")
 EVIDENCE = " ".join(f"The pump of hall {n} moves {n * 37} litres a minute." for n in range(1, 12))
 PROMPT = Prompt("Answer from the excerpts.", EVIDENCE, "Question: How much does the pump of hall 3 move?")
 THREADS = 1  # two that wait for each other crawl on a busy machine
-LIMIT_S = 20.0  # for what takes a second on a quiet machine
+LIMIT_S = 120.0  # for what takes a second on a quiet machine
 
 # A llama-server of the system, as far as recto is concerned: the same code behind the same flags.
 PROGRAM = """#!{python}
@@ -202,7 +202,7 @@ def test_the_brake_frees_the_cores(shared: Llama, prompt: Prompt) -> None:
         time.sleep(0.3)
         return ticks() - before <= 0.1 * os.sysconf("SC_CLK_TCK")
 
-    assert any(rests() for _ in range(20))  # 2,000 tokens take longer; how soon it rests, bench/writing.py measures
+    assert any(rests() for _ in range(40))  # 2,000 tokens take longer; how soon it rests, bench/writing.py measures
     assert isinstance(said(shared)[-1], Finished)
 
 

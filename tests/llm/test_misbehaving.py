@@ -1,11 +1,11 @@
 """Models that misbehave, through the whole library: the quoted answer stands, a notice says why, and all of it ends.
 
-Each takes a fraction of a second; they are slow together.
+Time passes for an engine's silence only (see `clock`). Each takes a fraction of a second; they are slow together.
 """
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from recto.llm import ollama as ollama_engine
 from recto.llm.speeds import Speeds
 from recto.types import Answer, Kind
 from support import scripted
+from support.clock import Clock
 from support.ollama_server import MODEL as OLLAMA_MODEL
 from support.ollama_server import OllamaServer
 from support.openai_server import KEY, OpenAIServer
@@ -29,10 +30,12 @@ from support.openai_server import MODEL as REMOTE_MODEL
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
 OTHER = "How much coal does the boiler of hall 5 burn?"
 WORDS = "".join(scripted.ANSWER)
-PATIENCE_S = 0.5
+PATIENCE_S = 30.0
+HURRY_S = 0.5  # for what is measured by the real clock, where nothing comes at all
 QUICK = Speeds(prefill=1e5, overhead_s=0.001, decode=1e3, load_s=0.1)
 SLOW = Speeds(prefill=1.0, overhead_s=0.1, decode=1.0, load_s=0.1)  # minutes for a prompt
-STOPS_S = 10.0  # what is left alone ends long before; how soon, bench/writing.py measures
+STOPS_S = 60.0  # what is left alone ends long before; how soon, bench/writing.py measures
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @dataclass
@@ -61,7 +64,9 @@ def of_ollama(daemon: OllamaServer, patience_s: float = PATIENCE_S) -> Writing:
     return Writing(model=f"ollama:{OLLAMA_MODEL}", ollama_host=daemon.url, patience_s=patience_s)
 
 
-def of_remote(hosted: OpenAIServer, model: str = f"remote:{REMOTE_MODEL}", daemon_url: str = "") -> Writing:
+def of_remote(
+    hosted: OpenAIServer, model: str = f"remote:{REMOTE_MODEL}", daemon_url: str = "", *, patience_s: float = PATIENCE_S
+) -> Writing:
     return Writing(
         model=model,
         ollama_host=daemon_url,
@@ -69,7 +74,7 @@ def of_remote(hosted: OpenAIServer, model: str = f"remote:{REMOTE_MODEL}", daemo
         remote_model=REMOTE_MODEL,
         remote_token=KEY,
         allow_remote=True,
-        patience_s=PATIENCE_S,
+        patience_s=patience_s,
     )
 
 
@@ -139,6 +144,16 @@ def at(asking: Asking, moment: type) -> tuple[list[AskEvent], Iterator[AskEvent]
     return seen, events
 
 
+def stop_once_asked(asking: Asking, *servers: scripted.Server) -> None:
+    """Stop as soon as all of these were asked."""
+
+    def stop() -> None:
+        if all(until(server.came) for server in servers):
+            asking.stop()
+
+    threading.Thread(target=stop).start()
+
+
 def leave(events: Iterator[AskEvent]) -> None:
     events.close()  # type: ignore[attr-defined] - a generator
 
@@ -161,11 +176,37 @@ def _closed_last(_no_thread_is_left: None) -> None:
     """Libraries are fixtures that come after."""
 
 
+def silent(clock: Clock, seconds: float = PATIENCE_S + 1) -> scripted.Behaviour:
+    """Say nothing while that much time passes, nor later."""
+
+    def behave(reply: scripted.Reply) -> None:
+        clock.advance(seconds)
+        reply.stall()
+
+    return behave
+
+
+def silent_after_a_word(clock: Clock) -> scripted.Behaviour:
+    """Say one word, and nothing more while time passes: over and over, for nobody knows when the word is heard."""
+
+    def behave(reply: scripted.Reply) -> None:
+        reply.begin().say("The")
+        while not reply.hung_up():
+            clock.advance(PATIENCE_S + 1)
+            if reply.server.closed.wait(scripted.TICK_S):
+                return
+        raise ConnectionResetError
+
+    return behave
+
+
+SILENT = pytest.mark.parametrize("silence", [silent, silent_after_a_word])
+Silence = Callable[[Clock], scripted.Behaviour]
+
+
 # --- nothing usable was said -----------------------------------------------------------------------------------------
 USELESS = [
-    pytest.param(scripted.stalled, "no sign of life for 0.5 s", id="stalled"),
-    pytest.param(scripted.muted, "no sign of life for 0.5 s", id="silent after a word"),
-    pytest.param(scripted.nothing, "without a word", id="nothing"),
+    pytest.param(scripted.wordless, "without a word", id="nothing"),
     pytest.param(scripted.spaces, "without a word", id="spaces"),
     pytest.param(scripted.pondering, "without a word", id="only thinking"),
     pytest.param(scripted.crashing, "connection broke", id="crashing"),
@@ -188,6 +229,12 @@ def test_the_quoted_answer_stands(stage: Stage, behaviour: scripted.Behaviour, w
     assert why in quoted(stage.ask(behaviour))
 
 
+@pytest.mark.slow
+@SILENT
+def test_silence_leaves_the_quoted_answer(stage: Stage, silence: Silence, clock: Clock) -> None:
+    assert "no sign of life for 30 s" in quoted(stage.ask(silence(clock)))
+
+
 def test_quotes_come_before_the_engine_is_asked(stage: Stage) -> None:
     events, stream = at(stage.library.ask(QUESTION), Quoted)
     assert stage.server.asked_at("/v1/chat/completions") == stage.server.asked_at("/api/chat") == []
@@ -204,7 +251,7 @@ def test_thinking_without_end_is_not_listened_to(stage: Stage) -> None:
 # --- something usable was said ---------------------------------------------------------------------------------------
 USABLE = [
     pytest.param(scripted.brief, WORDS, id="well"),
-    pytest.param(scripted.slow(0.05), WORDS, id="slow"),
+    pytest.param(scripted.slow(0.02), WORDS, id="slow"),
     pytest.param(scripted.thinking, "The pump of", id="thinking first"),
     pytest.param(scripted.invalid_utf8, "The pump", id="invalid UTF-8"),
     pytest.param(scripted.half_character, "The pump", id="half a character"),
@@ -247,13 +294,13 @@ def test_a_loop_is_stopped_at_its_source(stage: Stage) -> None:
 
 # --- not there, denied -----------------------------------------------------------------------------------------------
 def test_a_model_that_ollama_does_not_have(daemon: OllamaServer, pumps: Path) -> None:
-    missing = Writing(model="ollama:mistral:7b", ollama_host=daemon.url, patience_s=PATIENCE_S)
+    missing = Writing(model="ollama:mistral:7b", ollama_host=daemon.url)
     with Library(pumps, writing=missing) as library:
         assert "no model mistral:7b (recto models pull ollama:mistral:7b)" in quoted(list(library.ask(QUESTION)))
 
 
 def test_a_model_in_ollamas_cloud_gets_no_passage(daemon: OllamaServer, pumps: Path) -> None:
-    cloud = Writing(model="ollama:gpt-oss:120b", ollama_host=daemon.url, patience_s=PATIENCE_S)
+    cloud = Writing(model="ollama:gpt-oss:120b", ollama_host=daemon.url)
     with Library(pumps, writing=cloud) as library:
         assert "passages would leave this machine" in quoted(list(library.ask(QUESTION)))
     assert daemon.asked_at("/api/chat") == []
@@ -268,33 +315,33 @@ def test_a_denied_token_is_not_shown_again(remote: Stage) -> None:
 
 # --- failing costs no second question --------------------------------------------------------------------------------
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [scripted.stalled, scripted.muted])
-def test_silence_is_borne_once(stage: Stage, behaviour: scripted.Behaviour) -> None:
-    quoted(stage.ask(behaviour))
+@SILENT
+def test_silence_is_borne_once(stage: Stage, silence: Silence, clock: Clock) -> None:
+    quoted(stage.ask(silence(clock)))
     asked = len(stage.server.requests)
-    assert "no sign of life" in quoted(stage.ask(behaviour))
+    assert "no sign of life" in quoted(stage.ask(silence(clock)))
     assert len(stage.server.requests) == asked
 
 
 @pytest.mark.slow
-def test_an_engine_that_was_silent_is_tried_again(stage: Stage) -> None:
-    quoted(stage.ask(scripted.stalled))
-    time.sleep(2 * PATIENCE_S + 0.2)
+def test_an_engine_that_was_silent_is_tried_again(stage: Stage, clock: Clock) -> None:
+    quoted(stage.ask(silent(clock)))
+    clock.advance(PATIENCE_S)
+    assert "it is asked again in 1.0 s" in quoted(stage.ask(scripted.brief))
+    clock.advance(1.1)
     written(stage.ask(scripted.brief))
     written(stage.ask(scripted.brief))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [scripted.crashing, scripted.nothing, scripted.refusing(503, "busy")])
+@pytest.mark.parametrize("behaviour", [scripted.crashing, scripted.wordless, scripted.refusing(503, "busy")])
 def test_what_failed_at_once_may_be_asked_at_once(stage: Stage, behaviour: scripted.Behaviour) -> None:
-    began = time.monotonic()
     quoted(stage.ask(behaviour))
-    time.sleep(time.monotonic() - began)  # nothing, but on a busy machine
     written(stage.ask(scripted.brief))
 
 
 def test_a_hosted_engine_writes_for_several_at_once(remote: Stage) -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=STOPS_S)
 
     def together(reply: scripted.Reply) -> None:
         both.wait()
@@ -307,24 +354,26 @@ def test_a_hosted_engine_writes_for_several_at_once(remote: Stage) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("state", ["loading", "measuring"])
-def test_waking_is_not_waited_for_twice(
-    daemon: OllamaServer, pumps: Path, state: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(
+    ("state", "why"), [("loading", "took longer than 300 s to load"), ("measuring", "no sign of life for 1000 s")]
+)
+def test_waking_is_not_waited_for_twice(daemon: OllamaServer, pumps: Path, clock: Clock, state: str, why: str) -> None:
     """It begins in the background while the documents are searched; the answer shares its end."""
-    monkeypatch.setattr(ollama_engine, "LOAD_LIMIT_S", PATIENCE_S)
+    patience_s = 1000.0  # beyond the limit of loading
+    shared = threading.Event()
     if state == "loading":
-        daemon.loading = scripted.stalled
-    daemon.behaviour = scripted.stalled
-    with Library(pumps, writing=of_ollama(daemon)) as library:
-        events = list(library.ask(QUESTION))
-        why = "took longer than 0.5 s to load" if state == "loading" else "no sign of life"
-        assert why in quoted(events)
+        daemon.loading = scripted.after(shared, silent(clock, ollama_engine.LOAD_LIMIT_S + 1))
+    daemon.behaviour = scripted.after(shared, silent(clock, patience_s + 1))
+    with Library(pumps, writing=of_ollama(daemon, patience_s)) as library:
+        seen, stream = at(library.ask(QUESTION), Progress)
+        assert isinstance(seen[-1], Progress)
+        assert seen[-1].stage == "loading"
+        shared.set()
+        assert why in quoted(seen + list(stream))
         posts = len(daemon.asked_at("/api/chat"))
         assert posts == (1 if state == "loading" else 2)
         assert why in quoted(list(library.ask(QUESTION)))
         assert len(daemon.asked_at("/api/chat")) == posts
-    assert any(isinstance(event, Progress) and event.stage == "loading" for event in events)
 
 
 def test_a_lookup_in_vain_is_not_repeated_at_once(pumps: Path, daemon: OllamaServer) -> None:
@@ -362,7 +411,6 @@ def both(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> Iterator[Pa
 
 
 FAILS = [
-    pytest.param(scripted.stalled, "said no word for 0.5 s", id="stalled"),
     pytest.param(scripted.spaces, "without a word", id="spaces"),
     pytest.param(scripted.pondering, "without a word", id="only thinking"),
     pytest.param(scripted.hanging_up, "connection broke", id="hanging up"),
@@ -373,6 +421,15 @@ FAILS = [
 @pytest.mark.slow
 @pytest.mark.parametrize(("behaviour", "why"), FAILS)
 def test_another_takes_over(both: Pair, behaviour: scripted.Behaviour, why: str) -> None:
+    takes_over(both, behaviour, why)
+
+
+@pytest.mark.slow
+def test_another_takes_over_from_a_silent_one(both: Pair, clock: Clock) -> None:
+    takes_over(both, silent(clock), "said no word for 31.0 s")
+
+
+def takes_over(both: Pair, behaviour: scripted.Behaviour, why: str) -> None:
     both.daemon.behaviour = behaviour
     events = list(both.library.ask(QUESTION))
     answer = written(events)
@@ -386,7 +443,8 @@ def test_another_takes_over(both: Pair, behaviour: scripted.Behaviour, why: str)
 @pytest.mark.slow
 def test_another_takes_over_while_the_first_loads(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
     daemon.loading, hosted.behaviour = scripted.stalled, scripted.brief
-    with Library(pumps, writing=of_remote(hosted, f"ollama:{OLLAMA_MODEL}", daemon.url)) as library:
+    hasty = of_remote(hosted, f"ollama:{OLLAMA_MODEL}", daemon.url, patience_s=HURRY_S)
+    with Library(pumps, writing=hasty) as library:
         library._writer.engine()
         standby = library.runtime.engines.standby
         assert standby is not None
@@ -399,11 +457,13 @@ def test_another_takes_over_while_the_first_loads(daemon: OllamaServer, hosted: 
 
 
 @pytest.mark.slow
-def test_signs_of_life_without_a_word_bring_another(both: Pair) -> None:
+def test_signs_of_life_without_a_word_bring_another(both: Pair, clock: Clock) -> None:
     def creeping(reply: scripted.Reply) -> None:
         reply.begin()
-        while not reply.server.closed.wait(0.02):
+        for _ in range(5):
+            clock.advance(10)
             reply.send(reply.word(" "))
+        reply.stall()
 
     both.daemon.behaviour = creeping
     assert written(list(both.library.ask(QUESTION))).engine.startswith("remote/")
@@ -431,8 +491,8 @@ def test_while_the_first_is_in_time_nothing_leaves_the_machine(both: Pair) -> No
 
 
 @pytest.mark.slow
-def test_a_dead_first_is_not_waited_for_twice(both: Pair) -> None:
-    both.daemon.behaviour = scripted.stalled
+def test_a_dead_first_is_not_waited_for_twice(both: Pair, clock: Clock) -> None:
+    both.daemon.behaviour = silent(clock)
     written(list(both.library.ask(QUESTION)))
     asked = len(both.daemon.requests)
     events = list(both.library.ask(OTHER))
@@ -449,7 +509,8 @@ def test_both_fail(both: Pair) -> None:
 def test_whoever_speaks_first_is_heard(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
     """Announced as too slow, the first gets company at once; here it is the quicker one all the same."""
     slow = pair(pumps, daemon, hosted, SLOW)
-    slow.daemon.behaviour, slow.hosted.behaviour = scripted.brief, scripted.stalled
+    slow.daemon.behaviour = scripted.after(hosted.came, scripted.brief)
+    slow.hosted.behaviour = scripted.stalled
     with slow.library:
         events = list(slow.library.ask(QUESTION))
     assert written(events).engine == f"ollama/{OLLAMA_MODEL}"
@@ -461,10 +522,11 @@ def test_whoever_speaks_first_is_heard(daemon: OllamaServer, hosted: OpenAIServe
 @pytest.mark.slow
 def test_the_slower_one_is_stopped(daemon: OllamaServer, hosted: OpenAIServer, pumps: Path) -> None:
     slow = pair(pumps, daemon, hosted, SLOW)
-    slow.daemon.behaviour, slow.hosted.behaviour = scripted.stalled, scripted.slow(0.05)
+    slow.daemon.behaviour = scripted.stalled
+    slow.hosted.behaviour = scripted.after(daemon.came, scripted.brief)
     with slow.library:
         events = list(slow.library.ask(QUESTION))
-        assert "the patience is 0.5 s" in done(events).notice
+        assert "the patience is 30 s" in done(events).notice
         assert written(events).engine.startswith("remote/")
         assert until(slow.daemon.gone)
 
@@ -486,16 +548,8 @@ def test_a_missing_model_is_replaced(daemon: OllamaServer, hosted: OpenAIServer,
 
 
 # --- left alone, it all ends -----------------------------------------------------------------------------------------
-def falling_silent(reply: scripted.Reply) -> None:
-    """Say some words, and then nothing more."""
-    reply.begin()
-    for word in scripted.ANSWER[:4]:
-        reply.say(word)
-    reply.stall()
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [scripted.endless, falling_silent])
+@pytest.mark.parametrize("behaviour", [scripted.endless, scripted.falling_silent])
 def test_a_stream_that_is_closed_stops_the_engine(stage: Stage, behaviour: scripted.Behaviour) -> None:
     stage.server.behaviour = behaviour
     asking = stage.library.ask(QUESTION)
@@ -508,12 +562,12 @@ def test_a_stream_that_is_closed_stops_the_engine(stage: Stage, behaviour: scrip
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("behaviour", [scripted.stalled, scripted.endless, falling_silent])
+@pytest.mark.parametrize("behaviour", [scripted.stalled, scripted.endless, scripted.falling_silent])
 def test_stop_stops_the_engine(stage: Stage, behaviour: scripted.Behaviour) -> None:
     stage.server.behaviour = behaviour
     asking = stage.library.ask(QUESTION)
     events, stream = at(asking, Expect)
-    threading.Timer(0.2, asking.stop).start()
+    stop_once_asked(asking, stage.server)
     assert quoted(events + list(stream)) == "stopped"
     assert until(stage.server.gone)
 
@@ -540,7 +594,7 @@ def until_quiet() -> bool:
 @pytest.mark.parametrize("how", ["close", "stop", "library"])
 def test_a_load_left_alone_is_stopped(daemon: OllamaServer, pumps: Path, how: str) -> None:
     daemon.loading = scripted.stalled
-    library = Library(pumps, writing=of_ollama(daemon, patience_s=30.0))
+    library = Library(pumps, writing=of_ollama(daemon, patience_s=PATIENCE_S))
     asking = library.ask(QUESTION)
     _, stream = at(asking, Progress)
     if how == "close":
@@ -559,10 +613,10 @@ def test_a_load_left_alone_is_stopped(daemon: OllamaServer, pumps: Path, how: st
 @pytest.mark.parametrize("how", ["close", "stop"])
 def test_measuring_left_alone_is_stopped(daemon: OllamaServer, pumps: Path, how: str) -> None:
     daemon.behaviour = scripted.stalled
-    with Library(pumps, writing=of_ollama(daemon, patience_s=30.0)) as library:
+    with Library(pumps, writing=of_ollama(daemon, patience_s=PATIENCE_S)) as library:
         asking = library.ask(QUESTION)
         _, stream = at(asking, Quoted)
-        assert daemon.came.wait(5)
+        assert daemon.came.wait(STOPS_S)
         if how == "close":
             leave(stream)
         else:
@@ -574,17 +628,19 @@ def test_measuring_left_alone_is_stopped(daemon: OllamaServer, pumps: Path, how:
 
 @pytest.mark.slow
 def test_who_waits_and_leaves_does_not_disturb(ollama: Stage) -> None:
-    ollama.server.behaviour = scripted.slow(0.05)
+    left = threading.Event()
+    ollama.server.behaviour = scripted.after(left, scripted.brief)
     events: list[AskEvent] = []
     first = threading.Thread(target=lambda: events.extend(ollama.library.ask(QUESTION)))
     first.start()
-    assert ollama.server.came.wait(5)
+    assert ollama.server.came.wait(STOPS_S)
     seen, stream = at(ollama.library.ask(OTHER), Progress)
     waiting = seen[-1]
     assert isinstance(waiting, Progress)
     assert (waiting.stage, waiting.total) == ("waiting", 1)
     assert waiting.eta_s is not None
     leave(stream)
+    left.set()
     first.join()
     assert written(events).text == WORDS
     assert not ollama.server.gone.is_set()
@@ -594,7 +650,7 @@ def test_who_waits_and_leaves_does_not_disturb(ollama: Stage) -> None:
 def test_reading_ahead_is_left_for_the_question(ollama: Stage) -> None:
     ollama.server.behaviour = scripted.in_turn(scripted.stalled, scripted.brief)
     ollama.library.prepare(QUESTION[:-12])
-    assert ollama.server.came.wait(5)
+    assert ollama.server.came.wait(STOPS_S)
     written(list(ollama.library.ask(QUESTION)))
     assert until(ollama.server.gone)
 
@@ -606,7 +662,7 @@ def test_two_that_race_are_both_stopped(daemon: OllamaServer, hosted: OpenAIServ
     with slow.library:
         asking = slow.library.ask(QUESTION)
         _, stream = at(asking, Expect)
-        threading.Timer(0.2, asking.stop).start()
+        stop_once_asked(asking, daemon, hosted)
         list(stream)
         assert until(slow.daemon.gone)
         assert until(slow.hosted.gone)

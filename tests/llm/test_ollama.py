@@ -295,7 +295,7 @@ def test_an_engine_that_ignores_the_limit_is_cut(
 @pytest.mark.parametrize(
     ("behaviour", "said"),
     [
-        (scripted.nothing, ""),
+        (scripted.wordless, ""),
         (scripted.spaces, " \n \n \n"),
         (scripted.invalid_utf8, "The \ufffd\ufffd pump"),
         (scripted.half_character, "The \ufffd pump"),

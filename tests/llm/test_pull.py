@@ -84,12 +84,12 @@ def test_the_hub_learns_nothing_but_the_name(hub: Hub, tmp_path: Path, monkeypat
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", False)
     fetch(hub, tmp_path)
-    assert [(method, re.sub(r"\?.*", "", path)) for method, path, _ in hub.asked] == [
+    assert [(method, re.sub(r"\?.*", "", path)) for method, path, _ in hub.requests] == [
         ("HEAD", "/somebody/tiny-GGUF/resolve/main/tiny.Q4.gguf"),
         ("GET", f"/somebody/tiny-GGUF/resolve/{hubs.COMMIT}/tiny.Q4.gguf"),
         ("GET", f"/blob/{MODEL}"),
     ]
-    for _, _, headers in hub.asked:
+    for _, _, headers in hub.requests:
         assert "hf_secret" not in str(headers)
         assert headers["user-agent"] == "recto"
 
@@ -206,7 +206,7 @@ def test_what_is_no_hub_is_said(hub: Hub, tmp_path: Path) -> None:
 def test_offline_is_said(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert refused(hub, tmp_path).hint == "unset HF_HUB_OFFLINE"
-    assert hub.asked == []
+    assert hub.requests == []
 
 
 def test_room_is_looked_for_before_the_first_byte(hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

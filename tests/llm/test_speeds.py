@@ -21,6 +21,7 @@ from recto.llm.ollama import Daemon, Ollama
 from recto.llm.speeds import FILE, REMOTE, WILD, SpeedBook, Speeds, Stopwatch, Timing, calibrate
 from recto.queue import Place
 from recto.stop import Stop
+from support.clock import Clock
 
 USUAL = Speeds(prefill=100.0, overhead_s=0.2, decode=10.0, load_s=3.0, answer=50.0)
 PRIMER = Prompt("Answer.", "", "")
@@ -225,18 +226,18 @@ def test_many_may_write_at_once(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
-def test_a_folder_that_cannot_be_written_breaks_nothing(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_breaks_nothing(tmp_path: Path, clock: Clock) -> None:
     for folder in (tmp_path / "missing", tmp_path / "blocked"):
         if folder.name == "blocked":
             (folder / FILE / "x").mkdir(parents=True)  # as root a folder without the right to write is written
-        engine = Engine(Playing(), SpeedBook(folder), PRIMER, hosted=False)
+        engine = Engine(Playing(clock), SpeedBook(folder), PRIMER, hosted=False)
         engine.learn(USUAL)
         assert engine.speeds == USUAL
     assert [path.name for path in (tmp_path / "blocked").iterdir()] == [FILE]
 
 
-def test_who_waits_for_an_engine_is_told_how_long(tmp_path: Path) -> None:
-    engine = Engine(Playing(), SpeedBook(tmp_path), PRIMER, hosted=False)
+def test_who_waits_for_an_engine_is_told_how_long(tmp_path: Path, clock: Clock) -> None:
+    engine = Engine(Playing(clock), SpeedBook(tmp_path), PRIMER, hosted=False)
     usual_s = 2.2 + 49 / 10
     with engine.turns.joined() as announced, ExitStack() as line, engine.turns.joined() as asking:
         assert engine.place(asking, 2.2) == Place(1, None)  # nobody knows how fast it is
@@ -256,10 +257,12 @@ def test_who_waits_for_an_engine_is_told_how_long(tmp_path: Path) -> None:
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 class Playing:
-    """A model of known speeds, that loads first. Implements LLM."""
+    """A model of known speeds, that loads first; it moves the clock on. Implements LLM."""
 
-    def __init__(self, truth: Speeds = USUAL, *, words: int | None = None, fingerprint: str = "playing") -> None:
-        self.name, self.fingerprint = "playing", fingerprint
+    def __init__(
+        self, clock: Clock, truth: Speeds = USUAL, *, words: int | None = None, fingerprint: str = "playing"
+    ) -> None:
+        self.clock, self.name, self.fingerprint = clock, "playing", fingerprint
         self._truth, self._words, self._loaded = truth, words, False
         self.prompts: list[Prompt] = []
 
@@ -272,9 +275,9 @@ class Playing:
             self._loaded = True
             yield Waking(self._truth.load_s)
         new, words = self.weigh(prompt).new, most if self._words is None else self._words
-        stop.wait(self._truth.first_token_s(new))
+        self.clock.advance(self._truth.first_token_s(new))
         for number in range(words):
-            stop.wait(1 / self._truth.decode if number else 0)
+            self.clock.advance(1 / self._truth.decode if number else 0)
             yield Text("word ")
         yield Finished(prompt=new, cached=0, answer=words, cut=False)
 
@@ -290,55 +293,55 @@ def measured(llm: Playing) -> Speeds:
 
 
 @pytest.mark.slow
-def test_measures_about_the_true_speeds() -> None:
+def test_measures_about_the_true_speeds(clock: Clock) -> None:
     truth = Speeds(prefill=400.0, overhead_s=0.3, decode=50.0, load_s=3.0)
-    found = measured(Playing(truth))
+    found = measured(Playing(clock, truth))
     assert found.prefill == pytest.approx(truth.prefill, rel=0.3)
     assert found.overhead_s == pytest.approx(truth.overhead_s, rel=0.3)
     assert found.decode == pytest.approx(truth.decode, rel=0.3)
     assert found.load_s == truth.load_s
 
 
-def test_no_measured_prompt_begins_like_another() -> None:
+def test_no_measured_prompt_begins_like_another(clock: Clock) -> None:
     quick = Speeds(prefill=1e5, overhead_s=0.01, decode=1e4, load_s=0.0)
-    llm = Playing(quick)
+    llm = Playing(clock, quick)
     measured(llm)
     measured(llm)
     systems = [prompt.system for prompt in llm.prompts if prompt.evidence]
     assert len({system[:4] for system in systems}) == len(systems) == 4
 
 
-def test_a_model_that_says_nothing_has_speeds_all_the_same() -> None:
-    found = measured(Playing(Speeds(prefill=1e4, overhead_s=0.01, decode=1e3, load_s=0.0), words=0))
+def test_a_model_that_says_nothing_has_speeds_all_the_same(clock: Clock) -> None:
+    found = measured(Playing(clock, Speeds(prefill=1e4, overhead_s=0.01, decode=1e3, load_s=0.0), words=0))
     assert found.sound
     assert found.decode <= found.prefill
 
 
 @pytest.mark.slow
-def test_a_busy_moment_does_not_make_a_model_infinitely_fast() -> None:
+def test_a_busy_moment_does_not_make_a_model_infinitely_fast(clock: Clock) -> None:
     class Busy(Playing):
         def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
-            stop.wait(0.2 if most == 1 else 0.0)
+            self.clock.advance(0.2 if most == 1 else 0.0)
             yield from super().stream(prompt, most=most, stop=stop)
 
-    found = measured(Busy(Speeds(prefill=2000.0, overhead_s=0.01, decode=1000.0, load_s=0.0)))
+    found = measured(Busy(clock, Speeds(prefill=2000.0, overhead_s=0.01, decode=1000.0, load_s=0.0)))
     assert found.first_token_s(PROMPT) > 0.05
 
 
-def test_an_engine_that_cannot_count_is_not_measured() -> None:
+def test_an_engine_that_cannot_count_is_not_measured(clock: Clock) -> None:
     class Same(Playing):
         def weigh(self, prompt: Prompt) -> Load:
             return Load(9, 0)
 
     with pytest.raises(EngineFailed, match="counts 9 tokens"):
-        measured(Same(Speeds(prefill=1e4, overhead_s=0.001, decode=1e4, load_s=0.0)))
+        measured(Same(clock, Speeds(prefill=1e4, overhead_s=0.001, decode=1e4, load_s=0.0)))
 
 
-def test_measured_once_for_each_fingerprint(tmp_path: Path) -> None:
+def test_measured_once_for_each_fingerprint(tmp_path: Path, clock: Clock) -> None:
     book = SpeedBook(tmp_path)
     asked = []
     for fingerprint in ("2 threads", "2 threads", "4 threads"):
-        llm = Playing(Speeds(prefill=1e5, overhead_s=0.001, decode=1e4, load_s=0.0), fingerprint=fingerprint)
+        llm = Playing(clock, Speeds(prefill=1e5, overhead_s=0.001, decode=1e4, load_s=0.0), fingerprint=fingerprint)
         list(Engine(llm, book, PRIMER, hosted=False).wake(5.0, Stop()))
         asked.append(len(llm.prompts))
     assert asked == [4, 1, 4]  # the measuring takes three, then the system's part is read
@@ -358,10 +361,10 @@ def test_threads_and_model_make_another_fingerprint(smol: Path, tmp_path: Path) 
     assert len({engine.fingerprint for engine in engines}) == len(engines)
 
 
-def test_whoever_waited_for_a_waking_engine_may_wake_it_again(tmp_path: Path) -> None:
+def test_whoever_waited_for_a_waking_engine_may_wake_it_again(tmp_path: Path, clock: Clock) -> None:
     """After a crash nobody could, if two had waited for the first loading."""
     quick = Speeds(prefill=1e5, overhead_s=0.01, decode=1e4, load_s=0.0)
-    engine = Engine(Playing(quick), SpeedBook(tmp_path), PRIMER, hosted=False)
+    engine = Engine(Playing(clock, quick), SpeedBook(tmp_path), PRIMER, hosted=False)
     first, second = engine.wake(5.0, Stop()), engine.wake(5.0, Stop())
     next(first)  # holds on while it loads
     waiting = threading.Thread(target=lambda: list(second), daemon=True)

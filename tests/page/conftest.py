@@ -50,7 +50,7 @@ def _serving(home: Path, *options: str, **environment: str) -> Iterator[Served]:
             while not _answers(http):
                 assert time.monotonic() < until, "the server does not start"
                 time.sleep(0.1)
-            yield Served(url, other, http, process.pid)
+            yield Served(url=url, embedder=other, http=http, pid=process.pid)
     finally:
         process.terminate()
         process.wait(PATIENCE_S)

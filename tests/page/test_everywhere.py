@@ -221,8 +221,8 @@ def test_it_works_in_a_frame_of_another_site_that_denies_storage(quoting: Served
     context = browser.new_context(viewport={"width": 1240, "height": 860})
     context.add_init_script(DENIED)
     page = context.new_page()
-    with _other_site(quoting.other, quoting.url):
-        page.goto(quoting.other)
+    with _other_site(quoting.embedder, quoting.url):
+        page.goto(quoting.embedder)
         frame = page.frame_locator("iframe")
         frame.locator("#files").set_input_files(CALLS)
         expect(frame.locator("#documents .document")).to_have_count(1)
@@ -238,7 +238,7 @@ def test_it_works_in_a_frame_of_another_site_that_denies_storage(quoting: Served
 
 def test_no_other_site_may_show_it(quoting: Served, browser: Browser) -> None:
     page = browser.new_context().new_page()
-    stranger = quoting.other.replace("localhost", "127.0.0.2")
+    stranger = quoting.embedder.replace("localhost", "127.0.0.2")
     page.route(
         f"{stranger}/", lambda route: route.fulfill(content_type="text/html", body=f'<iframe src="{quoting.url}/">')
     )

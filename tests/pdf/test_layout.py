@@ -84,7 +84,7 @@ def page_of(*words: tuple[str, tuple[int, int, int, int]]) -> Page:
     starts = np.cumsum([0, *(len(word) + 1 for word, _ in words)])[:-1]
     spans = np.column_stack((starts, starts + [len(word) for word, _ in words])).astype(np.uint32)
     boxes = np.array([box for _, box in words], np.uint16)
-    return Page(0, 612, 792, Flag.TEXT, text, spans, boxes)
+    return Page(number=0, width=612, height=792, flag=Flag.TEXT, text=text, spans=spans, boxes=boxes)
 
 
 def test_words_of_a_line_share_a_box_and_lines_do_not() -> None:

@@ -38,7 +38,15 @@ TEXTS = st.one_of(
 
 
 def page(text: str) -> Page:
-    return Page(3, 612, 792, Flag.TEXT, text, np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16))
+    return Page(
+        number=3,
+        width=612,
+        height=792,
+        flag=Flag.TEXT,
+        text=text,
+        spans=np.empty((0, 2), np.uint32),
+        boxes=np.empty((0, 4), np.uint16),
+    )
 
 
 def cut(text, furniture=()):

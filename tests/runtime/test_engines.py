@@ -49,7 +49,7 @@ def test_who_waits_for_a_model_moves_to_the_one_that_is_chosen_instead(
     waiting = threading.Event()
 
     def behave(reply: scripted.Reply) -> None:
-        (scripted.stalled if reply.asked.body["model"] == MODEL else scripted.brief)(reply)
+        (scripted.stalled if reply.request.body["model"] == MODEL else scripted.brief)(reply)
 
     def ask() -> list[AskEvent]:
         events = []

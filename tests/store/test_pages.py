@@ -26,7 +26,15 @@ def pages(draw: st.DrawFn) -> Page:
     spans = draw(arrays.arrays(np.uint32, (words, 2)))
     boxes = draw(arrays.arrays(np.uint16, (words, 4)))
     text = draw(st.text(st.characters(), max_size=60))  # surrogates too
-    return Page(7, draw(SIZES), draw(SIZES), draw(st.sampled_from(Flag)), text, spans, boxes)
+    return Page(
+        number=7,
+        width=draw(SIZES),
+        height=draw(SIZES),
+        flag=draw(st.sampled_from(Flag)),
+        text=text,
+        spans=spans,
+        boxes=boxes,
+    )
 
 
 def indexed(page: Page, passages: tuple[Passage, ...] = ()) -> IndexedPage:
@@ -59,7 +67,15 @@ def test_terms_come_back(
 
 
 def test_damage_is_noticed() -> None:
-    page = Page(7, 1.0, 1.0, Flag.TEXT, "words " * 50, np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16))
+    page = Page(
+        number=7,
+        width=1.0,
+        height=1.0,
+        flag=Flag.TEXT,
+        text="words " * 50,
+        spans=np.zeros((0, 2), np.uint32),
+        boxes=np.zeros((0, 4), np.uint16),
+    )
     blob = bytearray(packed(indexed(page)))
     blob[len(blob) // 2] ^= 0xFF
     with pytest.raises(zlib.error):

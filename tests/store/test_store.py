@@ -145,7 +145,15 @@ def test_keeps_any_name(store: Store, tmp_path: Path, name: str) -> None:
 
 def test_keeps_pages_without_words(store: Store, tmp_path: Path) -> None:
     made = make(tmp_path, 1, pages=1, passages=0)
-    empty = Page(0, 100.0, 200.0, Flag.EMPTY, "", np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16))
+    empty = Page(
+        number=0,
+        width=100.0,
+        height=200.0,
+        flag=Flag.EMPTY,
+        text="",
+        spans=np.zeros((0, 2), np.uint32),
+        boxes=np.zeros((0, 4), np.uint16),
+    )
     pages = [IndexedPage(empty, (), made.pages[0].terms)]
     version = store.put(made.document, made.source, pages, analyser=ANALYSER)
     assert same_page(store.page(made.id, 0), empty)
@@ -167,7 +175,7 @@ def test_keeps_documents_without_pages(store: Store, tmp_path: Path) -> None:
 def test_the_same_document_again_replaces_it(store: Store, two: tuple[Made, Made]) -> None:
     put(store, *two)
     first = two[0].pages
-    shorter = Made(two[0].document, two[0].source, (first[1], first[0], first[2]), two[0].vectors)
+    shorter = replace(two[0], pages=(first[1], first[0], first[2]))
     renumbered = tuple(
         IndexedPage(_numbered(item.page, n), item.passages, item.terms) for n, item in enumerate(shorter.pages)
     )
@@ -178,7 +186,15 @@ def test_the_same_document_again_replaces_it(store: Store, two: tuple[Made, Made
 
 
 def _numbered(page: Page, number: int) -> Page:
-    return Page(number, page.width, page.height, page.flag, page.text, page.spans, page.boxes)
+    return Page(
+        number=number,
+        width=page.width,
+        height=page.height,
+        flag=page.flag,
+        text=page.text,
+        spans=page.spans,
+        boxes=page.boxes,
+    )
 
 
 def test_a_new_version_replaces_the_old_one(store: Store, two: tuple[Made, Made]) -> None:

@@ -1,5 +1,7 @@
 """Programs that are slow, die, never answer or do not end: real processes, one of which plays Ollama."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -38,7 +40,8 @@ def alive(pid: int) -> bool:
 
 
 def gone(noted: Noted) -> bool:
-    return not any(alive(pid) for pid in noted()["pids"])
+    """Whether the program and its own process end."""
+    return soon(lambda: not any(alive(pid) for pid in noted()["pids"]))
 
 
 def test_a_slow_one_is_waited_for(play: Play, ollama: Callable[[], Service], noted: Noted) -> None:
@@ -71,19 +74,22 @@ def test_one_that_dies_later_is_started_again_and_what_it_leaves_is_ended(
     play("dies-later")
     with closing(Supervisor([ollama()]).run()) as run:
         assert [type(event) for event in islice(run, 2)] == [Started, Ready]
-        left = noted()["pids"][1]
+        program, left = noted()["pids"]
+        os.kill(program, signal.SIGUSR1)
         assert next(run) == Died("ollama", "exit code 3", supervise.BACK_OFF_S)
         assert soon(lambda: not alive(left))
         assert [type(event) for event in islice(run, 2)] == [Started, Ready]
 
 
 def test_one_that_never_answers_is_told_once_and_ends_all_the_same(
-    play: Play, ollama: Callable[[], Service], noted: Noted, monkeypatch: pytest.MonkeyPatch
+    play: Play, ollama: Callable[[], Service], noted: Noted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervise, "LATE_S", 0.5)
     play("deaf")
-    _, late = events(ollama(), 2)
-    assert isinstance(late, Late)
+    with closing(Supervisor([ollama()]).run()) as run:
+        _, late = islice(run, 2)
+        assert isinstance(late, Late)
+        assert soon((tmp_path / "noted").exists)
     assert gone(noted)
 
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +27,7 @@ from support.live import free_port, small_disk, soon
 from support.processes import children
 
 DEFAULTS = UpOptions()
-START_S, END_S = 30.0, 5.0
+LIMIT_S = 120.0  # for what takes seconds on a quiet machine
 
 
 class Up:
@@ -61,7 +60,7 @@ def up(home: Path, *options: str) -> Iterator[Up]:
         yield Up(port, log, process)
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(LIMIT_S)
 
 
 def descendants(pid: int) -> Iterator[int]:
@@ -83,21 +82,19 @@ def test_what_is_killed_comes_again_and_the_end_is_an_end(
 ) -> None:
     play("well")  # and prints more than a pipe holds
     with up(home, "--ollama") as one:
-        assert soon(lambda: one.said("server ready") and one.said("ollama ready"), START_S), one.log.read_text()
+        assert soon(lambda: one.said("server ready") and one.said("ollama ready"), LIMIT_S), one.log.read_text()
         assert one.healthy()
         first = one.server()
         os.kill(first, signal.SIGKILL)
         os.kill(noted()["pids"][0], signal.SIGKILL)
-        assert soon(lambda: one.said("server ready", 2) and one.said("ollama ready", 2), START_S), one.log.read_text()
+        assert soon(lambda: one.said("server ready", 2) and one.said("ollama ready", 2), LIMIT_S), one.log.read_text()
         assert one.healthy()
         assert one.server() != first
         family = one.family()
         assert len(family) == 4  # itself, the server, Ollama and what Ollama runs
-        began = time.monotonic()
         one.process.terminate()
-        assert one.process.wait(15) == 0
-        assert time.monotonic() - began < END_S
-        assert not any(map(runs, family))
+        assert one.process.wait(LIMIT_S) == 0
+        assert soon(lambda: not any(map(runs, family)))
         assert not one.healthy()
         assert not one.said("Traceback")
 
@@ -106,10 +103,10 @@ def test_what_is_killed_comes_again_and_the_end_is_an_end(
 def test_all_ends_with_a_supervisor_that_is_killed(home: Path, play: Callable[[str], None]) -> None:
     play("well")
     with up(home, "--ollama") as one:
-        assert soon(lambda: one.said("server ready") and one.said("ollama ready"), START_S)
+        assert soon(lambda: one.said("server ready") and one.said("ollama ready"), LIMIT_S)
         family = one.family()
         one.process.kill()
-        one.process.wait(5)
+        one.process.wait(LIMIT_S)
         assert soon(lambda: not any(map(runs, family)))
 
 
@@ -122,9 +119,9 @@ def test_a_full_disk_is_told_and_what_is_there_can_be_asked(tmp_path: Path, pump
         with pytest.raises(OSError, match="No space"):
             (home / "filler").write_bytes(bytes(shutil.disk_usage(home).free + 1))
         with up(home) as one:
-            assert soon(one.healthy, START_S), one.log.read_text()
+            assert soon(one.healthy, LIMIT_S), one.log.read_text()
             assert one.said("nearly full")
-            with httpx2.Client(base_url=f"http://127.0.0.1:{one.port}", timeout=30) as http:
+            with httpx2.Client(base_url=f"http://127.0.0.1:{one.port}", timeout=LIMIT_S) as http:
                 assert len(http.get("/api/documents").json()) == 1
                 said = http.post("/api/documents?name=new.pdf", content=(pumps / "pumps.pdf").read_bytes())
                 assert said.status_code == 507
@@ -133,7 +130,7 @@ def test_a_full_disk_is_told_and_what_is_there_can_be_asked(tmp_path: Path, pump
 @pytest.mark.slow
 def test_a_port_that_is_taken_ends_it_with_the_reason(home: Path, port: int) -> None:
     with socket.create_server(("127.0.0.1", port)), up(home, "--port", str(port)) as one:
-        assert one.process.wait(START_S) == 2
+        assert one.process.wait(LIMIT_S) == 2
         assert one.said("in use")
 
 

@@ -20,12 +20,12 @@ Visit = Callable[..., Page]
 Shot = Callable[[Page, str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Served:
     """A server under test, and the other site that may show it in a frame."""
 
     url: str
-    other: str
+    embedder: str
     http: httpx2.Client
     pid: int
 
@@ -33,24 +33,24 @@ class Served:
         """Add a file and wait until it is whole; the document's id."""
         sent = self.http.post("/api/documents", params={"name": name or path.name}, content=path.read_bytes())
         key = sent.raise_for_status().json()["id"]
-        return next(str(one["document"]) for one in self._settled() if one["id"] == key)
+        return next(str(upload["document"]) for upload in self._settled() if upload["id"] == key)
 
     def names(self) -> list[str]:
-        return [one["name"] for one in self.http.get("/api/documents").json()]
+        return [document["name"] for document in self.http.get("/api/documents").json()]
 
     def clear(self) -> None:
         """Empty the library, also of what is still on its way."""
-        for one in self._settled():
-            self.http.delete(f"/api/uploads/{one['id']}")
-        for one in self.http.get("/api/documents").json():
-            self.http.delete(f"/api/documents/{one['id']}")
+        for upload in self._settled():
+            self.http.delete(f"/api/uploads/{upload['id']}")
+        for document in self.http.get("/api/documents").json():
+            self.http.delete(f"/api/documents/{document['id']}")
 
     def _settled(self) -> list[dict[str, Any]]:
         """The uploads once none is on its way any more."""
         until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             uploads: list[dict[str, Any]] = self.http.get("/api/uploads").json()
-            if all(one["state"] in ("done", "failed") for one in uploads):
+            if all(upload["state"] in ("done", "failed") for upload in uploads):
                 return uploads
             time.sleep(0.1)
         raise AssertionError(f"files are still on their way after {PATIENCE_S} s")

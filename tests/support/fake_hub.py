@@ -1,6 +1,6 @@
 """A small Hugging Face hub on loopback: it names a file on one port and sends it from another, as the real one does.
 
-Set `cuts`, `statuses` and the like before a pull; `asked` holds every request that came.
+Set `cuts`, `statuses` and the like before a pull; `requests` holds every request that came.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}  # by OWNER/REPO/FILE
-        self.asked: list[tuple[str, str, dict[str, str]]] = []  # method, path, headers in lower case
+        self.requests: list[tuple[str, str, dict[str, str]]] = []  # method, path, headers in lower case
         self.cuts: list[int] = []  # bytes that each next answer sends before it breaks off
         self.statuses: list[int] = []  # of each next answer with bytes, instead of these
         self.gate = threading.Event()  # clear: after the first step of bytes nothing more comes
@@ -38,7 +38,7 @@ class Hub:
 
     @property
     def ranges_asked(self) -> list[str]:
-        return [headers.get("range", "") for method, path, headers in self.asked if path.startswith("/blob/")]
+        return [headers.get("range", "") for method, path, headers in self.requests if path.startswith("/blob/")]
 
     def name(self, request: BaseHTTPRequestHandler) -> None:
         """Say where a file is and what it must be."""
@@ -83,9 +83,9 @@ class Hub:
     def _server(self, answer: object) -> ThreadingHTTPServer:
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class HubHandler(BaseHTTPRequestHandler):
             def do_HEAD(self) -> None:
-                hub.asked.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
+                hub.requests.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
                 answer(self)  # type: ignore[operator]
 
             do_GET = do_HEAD
@@ -93,7 +93,7 @@ class Hub:
             def log_message(self, *_: object) -> None:
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), HubHandler)
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return server
 

@@ -24,10 +24,11 @@ from starlette.types import ASGIApp
 from recto.server.protocol import Protocol
 
 START_S = 120.0  # to start or to end, which takes seconds on a quiet machine
+PATIENCE = "300"  # seconds that a server bears a model's silence: the machine may be busy
 SOON_S = 60.0  # of waiting for what takes a second on a quiet machine; nothing that comes at all comes later
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Live:
     """A server that runs."""
 
@@ -55,9 +56,9 @@ class Live:
 
     def metric(self, name: str) -> float:
         """A figure of the server's."""
-        found = re.search(rf"^{name} (\S+)$", self.http.get("/metrics").text, re.MULTILINE)
-        assert found is not None, name
-        return float(found[1])
+        line = re.search(rf"^{name} (\S+)$", self.http.get("/metrics").text, re.MULTILINE)
+        assert line is not None, name
+        return float(line[1])
 
     def under_way(self) -> tuple[float, float]:
         """Answers under way, and questions that wait."""
@@ -74,11 +75,11 @@ def live(home: Path, *options: str, **environment: str) -> Iterator[Live]:
     port = free_port()
     log = home / "serve.log"
     command = [sys.executable, "-m", "recto", "serve", "--no-open", "--port", str(port), "--home", str(home), *options]
-    with log.open("wb") as to, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-        process = subprocess.Popen(command, stderr=to, env={**os.environ, **environment})
+    with log.open("wb") as to, httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=START_S) as http:
+        process = subprocess.Popen(command, stderr=to, env={**os.environ, "RECTO_PATIENCE": PATIENCE, **environment})
         try:
             assert soon(lambda: _ready(http), START_S), log.read_text()
-            yield Live(home, port, process, log, http)
+            yield Live(home=home, port=port, process=process, log=log, http=http)
         finally:
             process.terminate()
             process.wait(START_S)
@@ -134,21 +135,21 @@ def connect(port: int, *, holds: int = 0) -> socket.socket:
 def soon(true: Callable[[], bool], within_s: float = SOON_S) -> bool:
     """Whether it becomes true in time."""
     until = time.monotonic() + within_s
-    while not (found := true()) and time.monotonic() < until:
+    while not (result := true()) and time.monotonic() < until:
         time.sleep(0.05)
-    return found
+    return result
 
 
 def post(path: str, body: bytes, kind: str = "application/json", *, length: int | None = None, **more: str) -> bytes:
     """A request down to its bytes, after whose answer the connection ends."""
-    said = {
+    headers = {
         "Host": "127.0.0.1",
         "Content-Type": kind,
         "Content-Length": length or len(body),
         "Connection": "close",
         **more,
     }
-    lines = [f"{name}: {value}" for name, value in said.items()]
+    lines = [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([f"POST {path} HTTP/1.1", *lines, "", ""]).encode() + body
 
 
@@ -185,5 +186,5 @@ Json = dict[str, Any]
 
 def problem(body: bytes) -> Json:
     """The problem of a short answer, chunked or not."""
-    found: Json = json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])
-    return found
+    document: Json = json.loads(body[body.index(b"{") : body.rindex(b"}") + 1])
+    return document

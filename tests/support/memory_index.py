@@ -281,13 +281,28 @@ def _arrays(page: PageTerms, field: Field) -> Sequence[UInt32s]:
 
 def text_page(number: int, text: str) -> Page:
     """A page without boxes."""
-    return Page(number, 612, 792, Flag.TEXT, text, np.empty((0, 2), np.uint32), np.empty((0, 4), np.uint16))
+    return Page(
+        number=number,
+        width=612,
+        height=792,
+        flag=Flag.TEXT,
+        text=text,
+        spans=np.empty((0, 2), np.uint32),
+        boxes=np.empty((0, 4), np.uint16),
+    )
 
 
 def put_pages(store: Store, name: str, pages: Sequence[Page], encoder: Encoder | None = None) -> Document:
     """Cut, analyse and put a document, and give its passages their vectors; its name stands for its bytes."""
     content = name.encode()
-    document = Document(hashlib.sha256(content).hexdigest(), name, title(name), len(pages), len(content), 0.0)
+    document = Document(
+        id=hashlib.sha256(content).hexdigest(),
+        name=name,
+        title=title(name),
+        pages=len(pages),
+        size=len(content),
+        added=0.0,
+    )
     cut = [passages(page, document.id) for page in pages]
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "source")

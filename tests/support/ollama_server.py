@@ -3,7 +3,7 @@
 import json
 from http.server import BaseHTTPRequestHandler
 
-from support.scripted import Asked, Behaviour, Json, Reply, Server, respond
+from support.scripted import Behaviour, Json, Reply, Request, Server, respond
 
 MODEL = "llama3.2:1b"
 CLOUD = "gpt-oss:120b"
@@ -22,7 +22,7 @@ class ChatReply(Reply):
 
     @property
     def most(self) -> int:
-        return int(self.asked.body["options"]["num_predict"])
+        return int(self.request.body["options"]["num_predict"])
 
     def word(self, text: str) -> bytes:
         return self._line({"message": {"role": "assistant", "content": text}, "done": False})
@@ -31,7 +31,7 @@ class ChatReply(Reply):
         return self._line({"message": {"role": "assistant", "content": "", "thinking": text}, "done": False})
 
     def finish(self, why: str) -> bytes:
-        counted = {"prompt_eval_count": self.prompt, "prompt_eval_duration": 10**8, "eval_count": self.said}
+        counted = {"prompt_eval_count": self.prompt, "prompt_eval_duration": 10**8, "eval_count": self.words}
         assert isinstance(self.server, OllamaServer)
         last = {"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": why, **counted}
         last |= self.server.counted
@@ -43,9 +43,9 @@ class ChatReply(Reply):
     def refusal(self, text: str) -> bytes:
         return json.dumps({"error": text}).encode()
 
-    def _line(self, said: Json) -> bytes:
-        named = {"model": self.asked.body["model"], "created_at": STAMP, **said}
-        return json.dumps(named, ensure_ascii=False).encode() + b"\n"
+    def _line(self, message: Json) -> bytes:
+        line = {"model": self.request.body["model"], "created_at": STAMP, **message}
+        return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
 class OllamaServer(Server):
@@ -63,14 +63,14 @@ class OllamaServer(Server):
         self.pulled: list[Json | bytes | None] = []  # lines of a pull; bytes go out as they are, None breaks it off
         self.loading: Behaviour | None = None  # instead of loading at once
 
-    def answer(self, http: BaseHTTPRequestHandler, asked: Asked) -> None:
-        match asked.method, asked.path:
+    def answer(self, http: BaseHTTPRequestHandler, request: Request) -> None:
+        match request.method, request.path:
             case "POST", "/api/chat":
-                self._chat(http, asked)
+                self._chat(http, request)
             case "POST", "/api/pull":
-                self._pull(http, asked)
+                self._pull(http, request)
             case "DELETE", "/api/delete":
-                self._delete(http, asked.body["model"])
+                self._delete(http, request.body["model"])
             case "GET", "/api/version":
                 respond(http, 200, {"version": self.version})
             case "GET", "/api/tags":
@@ -80,20 +80,20 @@ class OllamaServer(Server):
             case _:
                 respond(http, 404, "404 page not found")
 
-    def _chat(self, http: BaseHTTPRequestHandler, asked: Asked) -> None:
-        name = asked.body["model"]
+    def _chat(self, http: BaseHTTPRequestHandler, request: Request) -> None:
+        name = request.body["model"]
         if name not in [model["name"] for model in self.models]:
             respond(http, 404, {"error": f"model '{name}' not found"})
-        elif asked.body["messages"]:
-            super().answer(http, asked)
+        elif request.body["messages"]:
+            super().answer(http, request)
         elif self.loading:
-            self.loading(self.reply(self, http, asked))
+            self.loading(self.reply(self, http, request))
         else:
             self.loaded.append(name)
             respond(http, 200, {"model": name, "created_at": STAMP, "done": True, "done_reason": "load"})
 
-    def _pull(self, http: BaseHTTPRequestHandler, asked: Asked) -> None:
-        reply = self.reply(self, http, asked).begin()
+    def _pull(self, http: BaseHTTPRequestHandler, request: Request) -> None:
+        reply = self.reply(self, http, request).begin()
         for line in self.pulled:
             if line is None:
                 return reply.drop()
@@ -102,9 +102,9 @@ class OllamaServer(Server):
         reply.end()
 
     def _delete(self, http: BaseHTTPRequestHandler, name: str) -> None:
-        left = [model for model in self.models if model["name"] != name]
-        if len(left) == len(self.models):
+        models = [model for model in self.models if model["name"] != name]
+        if len(models) == len(self.models):
             respond(http, 404, {"error": f"model '{name}' not found"})
         else:
-            self.models = left
+            self.models = models
             respond(http, 200, "")

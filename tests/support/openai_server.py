@@ -3,7 +3,7 @@
 import json
 from http.server import BaseHTTPRequestHandler
 
-from support.scripted import Asked, Json, Reply, Server, respond
+from support.scripted import Json, Reply, Request, Server, respond
 
 KEY = "sk-test-0123456789abcdef"
 MODEL = "some/model"
@@ -17,7 +17,7 @@ class CompletionReply(Reply):
 
     @property
     def most(self) -> int:
-        return int(self.asked.body["max_tokens"])
+        return int(self.request.body["max_tokens"])
 
     def word(self, text: str) -> bytes:
         return self._event(self._choice({"content": text}, None))
@@ -26,7 +26,7 @@ class CompletionReply(Reply):
         return self._event(self._choice({"reasoning_content": text}, None))
 
     def finish(self, why: str) -> bytes:
-        usage = {"prompt_tokens": self.prompt, "completion_tokens": self.said}
+        usage = {"prompt_tokens": self.prompt, "completion_tokens": self.words}
         last = {"choices": [], "usage": usage | {"prompt_tokens_details": {"cached_tokens": 0}}}
         return self._event(self._choice({}, why)) + b": ping\n\n" + self._event(last) + b"data: [DONE]\n\n"
 
@@ -39,8 +39,8 @@ class CompletionReply(Reply):
     def _choice(self, delta: Json, why: str | None) -> Json:
         return {"choices": [{"index": 0, "delta": delta, "finish_reason": why}], "usage": None}
 
-    def _event(self, said: Json) -> bytes:
-        return b"data: " + json.dumps(said, ensure_ascii=False).encode() + b"\n\n"
+    def _event(self, message: Json) -> bytes:
+        return b"data: " + json.dumps(message, ensure_ascii=False).encode() + b"\n\n"
 
 
 class OpenAIServer(Server):
@@ -48,13 +48,13 @@ class OpenAIServer(Server):
 
     reply = CompletionReply
 
-    def answer(self, http: BaseHTTPRequestHandler, asked: Asked) -> None:
-        if (asked.method, asked.path) != ("POST", "/v1/chat/completions"):
-            respond(http, 404, {"error": {"message": f"no such path: {asked.path}"}})
-        elif asked.headers.get("authorization") != f"Bearer {KEY}":
+    def answer(self, http: BaseHTTPRequestHandler, request: Request) -> None:
+        if (request.method, request.path) != ("POST", "/v1/chat/completions"):
+            respond(http, 404, {"error": {"message": f"no such path: {request.path}"}})
+        elif request.headers.get("authorization") != f"Bearer {KEY}":
             respond(http, 401, {"error": {"message": "Invalid API key", "code": 401}})
-        elif self.reply(self, http, asked).prompt > CONTEXT:
+        elif self.reply(self, http, request).prompt > CONTEXT:
             words = f"This model's maximum context length is {CONTEXT} tokens."
             respond(http, 400, {"error": {"message": words, "code": "context_length_exceeded"}})
         else:
-            super().answer(http, asked)
+            super().answer(http, request)

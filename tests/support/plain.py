@@ -16,7 +16,7 @@ HEADER = re.compile(r"<from [^<>\n]*>")
 
 
 def unseen(text: str) -> list[str]:
-    return [one for one in text if one != "\n" and unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co")]
+    return [char for char in text if char != "\n" and unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co")]
 
 
 def assert_fenced(prompt: Prompt) -> None:
@@ -42,15 +42,15 @@ def words(text: str) -> list[str]:
 
 def recited(text: str) -> bool:
     """Whether as many words of the instructions stand in a row as may not, the numbers of a list aside."""
-    said, system = [word for word in words(text) if not word.isdigit()], words(SYSTEM)
+    spoken, system = [word for word in words(text) if not word.isdigit()], words(SYSTEM)
     rows = {tuple(system[at : at + RECITED]) for at in range(len(system) - RECITED + 1)}
-    return any(tuple(said[at : at + RECITED]) in rows for at in range(len(said)))
+    return any(tuple(spoken[at : at + RECITED]) in rows for at in range(len(spoken)))
 
 
 def assert_plain(text: str, allowed: str) -> None:
     """No markup, nothing unseen, no address but those of the evidence, no instructions."""
     assert not re.search(r"<[A-Za-z/!?|｜]|\]\(|!\[|(?m:^\[[^\]]*[^\]\d]\]:)", text)
-    assert not [one for one in text if one != "\n" and unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co")]
+    assert not unseen(text)
     assert not set("\u034f\u115f\u3164\u2800\ufe0f\ufffd") & set(text)
     for address in re.findall(r"https?:[/\\]*\w[\w/.:?#=&%~+-]*|javascript:\w", text, re.IGNORECASE):
         assert address.casefold().rstrip(".,;:!?*") in allowed.casefold()

@@ -8,15 +8,11 @@ from pathlib import Path
 def children(pid: int | None = None, running: str = "") -> list[int]:
     """The children of a process, ours if none is named, whose command line holds these words; any thread began them."""
     parent = pid or os.getpid()
-    return [child for child in _born(parent) if running in _command(child)]
-
-
-def _born(parent: int) -> list[int]:
-    found: list[int] = []
+    pids: list[int] = []
     for task in Path(f"/proc/{parent}/task").glob("*/children"):
         with suppress(OSError):
-            found += map(int, task.read_text().split())
-    return found
+            pids += map(int, task.read_text().split())
+    return [child for child in pids if running in _command(child)]
 
 
 def _command(pid: int) -> str:

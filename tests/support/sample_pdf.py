@@ -1,4 +1,4 @@
-"""A handbook in two columns, written for this project: `python tests/handbook.py` makes the PDF in tests/data.
+"""A handbook in two columns, written for this project; in `tests`, `python -m support.sample_pdf` makes its PDF.
 
 The first page is drawn column by column, the second across both, line by line, as some programs do; the third has a
 table.
@@ -84,9 +84,11 @@ week that has begun."""
 def handbook() -> bytes:
     """The PDF's bytes."""
     head: list[Line] = [(60, 740, 16, "Elm Court: a handbook for residents")]
-    one, two = ([_column(text, x) for text, x in zip(page, COLUMNS, strict=True)] for page in (FIRST, SECOND))
-    across = sorted([*two[0], *two[1]], key=lambda line: (-line[1], line[0]))
-    return pdf(Sheet([*head, *one[0], *one[1]]), Sheet(across), Sheet([*_column(LAST, 60), *_table(FEES, 500)]))
+    first, second = (
+        [line for text, x in zip(page, COLUMNS, strict=True) for line in _column(text, x)] for page in (FIRST, SECOND)
+    )
+    across = sorted(second, key=lambda line: (-line[1], line[0]))
+    return pdf(Sheet([*head, *first]), Sheet(across), Sheet([*_column(LAST, 60), *_table(FEES, 500)]))
 
 
 def _column(text: str, x: float) -> list[Line]:

@@ -22,8 +22,8 @@ TICK_S = 0.01
 HUGE = 2 << 20
 
 
-@dataclass(frozen=True)
-class Asked:
+@dataclass(frozen=True, kw_only=True)
+class Request:
     """A request as it came; header names in lower case."""
 
     method: str
@@ -37,9 +37,9 @@ class Reply:
 
     kind = "text/plain"
 
-    def __init__(self, server: "Server", http: BaseHTTPRequestHandler, asked: Asked) -> None:
-        self.server, self.asked, self._http = server, asked, http
-        self.said = 0
+    def __init__(self, server: "Server", http: BaseHTTPRequestHandler, request: Request) -> None:
+        self.server, self.request, self._http = server, request, http
+        self.words = 0  # sent so far
 
     # --- in the words of the protocol
     @property
@@ -69,7 +69,7 @@ class Reply:
     @property
     def prompt(self) -> int:
         """Tokens of the prompt, as this engine counts."""
-        return 8 + sum(len(message["content"].encode()) for message in self.asked.body["messages"]) // 4
+        return 8 + sum(len(message["content"].encode()) for message in self.request.body["messages"]) // 4
 
     def begin(self, status: int = 200, kind: str = "", headers: dict[str, str] | None = None) -> Self:
         self._http.send_response(status)
@@ -89,7 +89,7 @@ class Reply:
         self._http.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
 
     def say(self, text: str) -> None:
-        self.said += 1
+        self.words += 1
         self.send(self.word(text))
         self.server.closed.wait(PAUSE_S)
 
@@ -124,7 +124,7 @@ class Server:
 
     def __init__(self, port: int = 0) -> None:
         self.behaviour: Behaviour = well
-        self.requests: list[Asked] = []
+        self.requests: list[Request] = []
         self.came = threading.Event()  # a question came
         self.gone = threading.Event()
         self.closed = threading.Event()
@@ -133,17 +133,16 @@ class Server:
 
     @property
     def url(self) -> str:
-        host, port = self._http.server_address[:2]
-        return f"http://{host}:{port}"
+        return f"http://127.0.0.1:{self._http.server_port}"
 
     def asked_at(self, path: str) -> list[Json]:
         """The bodies of the requests to this path."""
-        return [asked.body for asked in self.requests if asked.path == path]
+        return [request.body for request in self.requests if request.path == path]
 
-    def answer(self, http: BaseHTTPRequestHandler, asked: Asked) -> None:
+    def answer(self, http: BaseHTTPRequestHandler, request: Request) -> None:
         """Answer a question by the behaviour; other requests as the protocol's server says."""
         self.came.set()
-        self.behaviour(self.reply(self, http, asked))
+        self.behaviour(self.reply(self, http, request))
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._http.serve_forever, args=(TICK_S,), daemon=True).start()
@@ -166,7 +165,7 @@ def respond(http: BaseHTTPRequestHandler, status: int, body: Json | str) -> None
 
 
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
+    class EngineHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def handle(self) -> None:
@@ -177,10 +176,10 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length) or b"{}")
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(self.command, self.path, headers, body)
-            server.requests.append(asked)
+            request = Request(method=self.command, path=self.path, headers=headers, body=body)
+            server.requests.append(request)
             try:
-                server.answer(self, asked)
+                server.answer(self, request)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
                 server.gone.set()
@@ -190,7 +189,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    return Handler
+    return EngineHandler
 
 
 # --- behaviours ------------------------------------------------------------------------------------------------------
@@ -223,6 +222,14 @@ def muted(reply: Reply) -> None:
     reply.stall()
 
 
+def falling_silent(reply: Reply) -> None:
+    """Say some words, and then nothing more."""
+    reply.begin()
+    for word in ANSWER[:4]:
+        reply.say(word)
+    reply.stall()
+
+
 def slow(pause_s: float) -> Behaviour:
     """Speak, with a pause before each word."""
 
@@ -234,6 +241,28 @@ def slow(pause_s: float) -> Behaviour:
             reply.say(word)
         reply.send(reply.finish("stop"))
         reply.end()
+
+    return behave
+
+
+def after(event: threading.Event, behaviour: Behaviour) -> Behaviour:
+    """Behave so once this has come; say nothing before."""
+
+    def behave(reply: Reply) -> None:
+        while not event.wait(TICK_S):
+            if reply.server.closed.is_set():
+                return
+        behaviour(reply)
+
+    return behave
+
+
+def to_question(question: str, behaviour: Behaviour) -> Behaviour:
+    """Behave so when asked this; be brief before, as when the engine is measured."""
+
+    def behave(reply: Reply) -> None:
+        asked = any(question in message["content"] for message in reply.request.body["messages"])
+        (behaviour if asked else brief)(reply)
 
     return behave
 
@@ -310,7 +339,7 @@ def half_line(reply: Reply) -> None:
     reply.end()
 
 
-def nothing(reply: Reply) -> None:
+def wordless(reply: Reply) -> None:
     """Finish without a word."""
     reply.begin().send(reply.finish("stop"))
     reply.end()
@@ -394,10 +423,10 @@ def sending(data: bytes) -> Behaviour:
 
 def in_turn(*behaviours: Behaviour) -> Behaviour:
     """Behave differently each time; the last one stays."""
-    left = list(behaviours)
+    queue = list(behaviours)
 
     def behave(reply: Reply) -> None:
-        (left.pop(0) if len(left) > 1 else left[0])(reply)
+        (queue.pop(0) if len(queue) > 1 else queue[0])(reply)
 
     return behave
 

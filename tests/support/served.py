@@ -71,11 +71,12 @@ def settled(client: TestClient, key: str, headers: dict[str, str] | None = None,
     """The upload once nothing happens to it any more, but for its vectors if these need not be there."""
     until = time.monotonic() + SETTLED_S
     while time.monotonic() < until:
-        found: Json = next(one for one in client.get("/api/uploads", headers=headers).json() if one["id"] == key)
-        if found["state"] in ("done", "failed") or (found["outcome"] and not encoded):
-            return found
+        uploads: list[Json] = client.get("/api/uploads", headers=headers).json()
+        state = next(upload for upload in uploads if upload["id"] == key)
+        if state["state"] in ("done", "failed") or (state["outcome"] and not encoded):
+            return state
         time.sleep(0.05)
-    raise AssertionError(f"{key} is still {found['state']}")
+    raise AssertionError(f"{key} is still {state['state']}")
 
 
 def events(text: str) -> list[tuple[str, Json]]:

@@ -16,20 +16,20 @@ class Spaces:
     """What it was given, by kind."""
 
     def __init__(self) -> None:
-        self.made: dict[str, Any] = {}
+        self.created: dict[str, Any] = {}
         self.variables: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
         self.volumes: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
-        self.others: list[str] = []  # what else was asked for
+        self.other_paths: list[str] = []  # what else was asked for
         hub = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class SpacesHandler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 allowed = self.headers.get("Authorization") == f"Bearer {TOKEN}"
-                status, said = hub.answer(self.path, body) if allowed else (401, {"error": "Invalid token"})
-                data = json.dumps(said).encode()
+                status, answer = hub.answer(self.path, body) if allowed else (401, {"error": "Invalid token"})
+                data = json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
@@ -41,7 +41,7 @@ class Spaces:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), SpacesHandler)
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
@@ -52,26 +52,26 @@ class Spaces:
         """Do what a request asks."""
         api = f"/api/spaces/{SPACE}"
         if path == "/api/repos/create":
-            self.made = json.loads(body)
+            self.created = json.loads(body)
             return 200, {"url": f"{self.url}/spaces/{SPACE}", "name": SPACE}
         if path == "/api/validate-yaml":
             return 200, {"errors": [], "warnings": []}
         if path in (f"{api}/variables", f"{api}/secrets"):
-            given = json.loads(body)
-            kept = self.variables if path.endswith("variables") else self.secrets
-            kept[given["key"]] = given["value"]
+            variable = json.loads(body)
+            variables = self.variables if path.endswith("variables") else self.secrets
+            variables[variable["key"]] = variable["value"]
             return 200, {}
         if path == f"{api}/volumes":
             self.volumes = json.loads(body)["volumes"]
             return 200, {}
         if path.startswith(f"{api}/preupload/"):
-            asked = json.loads(body)["files"]
+            files = json.loads(body)["files"]
             return 200, {
-                "files": [{"path": one["path"], "uploadMode": "regular", "shouldIgnore": False} for one in asked]
+                "files": [{"path": file["path"], "uploadMode": "regular", "shouldIgnore": False} for file in files]
             }
         if path.startswith(f"{api}/commit/"):
             return 200, self._commit(body)
-        self.others.append(path)
+        self.other_paths.append(path)
         return 404, {"error": f"no such address: {path}"}
 
     def _commit(self, body: bytes) -> dict[str, Any]:

@@ -35,10 +35,10 @@ def add(library: Path, files: Path, first: int, last: int) -> None:
     """Add documents one by one, and say which are in."""
     with SqliteStore(library) as store:
         for seed in range(first, last):
-            made = big(files, seed)
-            (version,) = put(store, made)
+            sample = big(files, seed)
+            (version,) = put(store, sample)
             say(f"kept {seed}")
-            store.put_vectors(version, "f", made.vectors)
+            store.put_vectors(version, "f", sample.vectors)
             say(f"encoded {seed}")
 
 
@@ -53,9 +53,9 @@ def starve(library: Path, files: Path, limit: int) -> None:
 def fill(store: SqliteStore, files: Path) -> None:
     """Add documents until there is no room."""
     for seed in range(1000):
-        made = big(files, seed)
+        sample = big(files, seed)
         try:
-            put(store, made)
+            put(store, sample)
         except RectoError as problem:
             say(f"{problem.kind}: {problem.message}")
             break
@@ -65,19 +65,19 @@ def fill(store: SqliteStore, files: Path) -> None:
 
 def look(library: Path, files: Path) -> None:
     """Use a library without the right to write it."""
-    made = make(files, 1)
+    sample = make(files, 1)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
     with SqliteStore(library) as store:
         hits = store.lexical({"text": ids(range(50))}, 1000)["text"]
-        cosines = store.cosines(made.vectors[0], "f", keys(made)).values
-        say(f"{len(store.documents())} {len(hits)} {len(cosines)} {store.page(made.id, 0).number} {store.lagging()}")
+        cosines = store.cosines(sample.vectors[0], "f", keys(sample)).values
+        say(f"{len(store.documents())} {len(hits)} {len(cosines)} {store.page(sample.id, 0).number} {store.lagging()}")
         for write in (
-            lambda: put(store, made),
-            lambda: store.delete(made.id),
-            lambda: store.put_vectors(Version(made.document, 1), "f", made.vectors),
+            lambda: put(store, sample),
+            lambda: store.delete(sample.id),
+            lambda: store.put_vectors(Version(sample.document, 1), "f", sample.vectors),
         ):
             try:
                 write()
@@ -86,5 +86,10 @@ def look(library: Path, files: Path) -> None:
 
 
 if __name__ == "__main__":
-    do, library, files, *numbers = sys.argv[1:]
-    {"add": add, "starve": starve, "look": look}[do](Path(library), Path(files), *map(int, numbers))
+    match sys.argv[1:]:
+        case ["add", library, files, first, last]:
+            add(Path(library), Path(files), int(first), int(last))
+        case ["starve", library, files, limit]:
+            starve(Path(library), Path(files), int(limit))
+        case ["look", library, files]:
+            look(Path(library), Path(files))

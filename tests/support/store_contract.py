@@ -26,18 +26,18 @@ STORES = [pytest.param(SqliteStore, id="sqlite"), pytest.param(_in_memory(), id=
 
 
 def put(store: Store, *documents: Made) -> list[Version]:
-    return [store.put(made.document, made.source, made.pages, analyser=ANALYSER) for made in documents]
+    return [store.put(sample.document, sample.source, sample.pages, analyser=ANALYSER) for sample in documents]
 
 
 def put_encoded(store: Store, *documents: Made, fingerprint: str = "f") -> list[Version]:
     versions = put(store, *documents)
-    for version, made in zip(versions, documents, strict=True):
-        assert store.put_vectors(version, fingerprint, made.vectors)
+    for version, sample in zip(versions, documents, strict=True):
+        assert store.put_vectors(version, fingerprint, sample.vectors)
     return versions
 
 
 def keys(*documents: Made) -> list[PageKey]:
-    return [PageKey(made.id, number) for made in documents for number in range(made.document.pages)]
+    return [PageKey(sample.id, number) for sample in documents for number in range(sample.document.pages)]
 
 
 def encoded_pages(store: Store, fingerprint: str = "f") -> int:
@@ -57,15 +57,15 @@ def entries(terms: PageTerms, field: Field) -> list[set[int]]:
 
 
 def expected_frequencies(documents: list[Made], field: Field, terms: list[int]) -> list[int]:
-    held = [entry for made in documents for page in made.pages for entry in entries(page.terms, field)]
-    return [sum(term in entry for entry in held) for term in terms]
+    entry_sets = [entry for sample in documents for page in sample.pages for entry in entries(page.terms, field)]
+    return [sum(term in entry for entry in entry_sets) for term in terms]
 
 
 def expected_pages(documents: list[Made], field: Field, terms: list[int]) -> set[PageKey]:
     return {
-        PageKey(made.id, page.page.number)
-        for made in documents
-        for page in made.pages
+        PageKey(sample.id, page.page.number)
+        for sample in documents
+        for page in sample.pages
         if any(entry & set(terms) for entry in entries(page.terms, field))
     }
 

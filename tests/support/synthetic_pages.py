@@ -16,7 +16,7 @@ DIM = 8
 ANALYSER = 1  # the version of the analyser that is said to have made the terms
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Made:
     """A document as `put` takes it, with a file of its bytes and a unit vector for each passage."""
 
@@ -36,14 +36,22 @@ def make(folder: Path, seed: int, *, pages: int = 3, passages: int = 2, name: st
     source = folder / f"{seed}.pdf"
     source.write_bytes(content)
     id = hashlib.sha256(content).hexdigest()
-    document = Document(id, name or f"file {seed}.pdf", f"title {seed}", pages, len(content), 1e9 + seed)
-    made = tuple(_page(rng, id, number, passages, vocabulary) for number in range(pages))
-    return Made(document, source, made, units(seed, pages * passages))
+    document = Document(
+        id=id,
+        name=name or f"file {seed}.pdf",
+        title=f"title {seed}",
+        pages=pages,
+        size=len(content),
+        added=1e9 + seed,
+    )
+    indexed = tuple(_page(rng, id, number, passages=passages, vocabulary=vocabulary) for number in range(pages))
+    return Made(document=document, source=source, pages=indexed, vectors=units(seed, pages * passages))
 
 
 def units(seed: int, count: int, dim: int = DIM) -> Floats:
     vectors = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    units: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return units
 
 
 def ids(numbers: Sequence[int]) -> UInt32s:
@@ -51,24 +59,25 @@ def ids(numbers: Sequence[int]) -> UInt32s:
     return np.array(numbers, np.uint32) * np.uint32(2654435761) + np.uint32(7)
 
 
-def same_page(one: Page, other: Page) -> bool:
-    plain = [(page.number, page.width, page.height, page.flag, page.text) for page in (one, other)]
-    arrays = (one.spans, other.spans), (one.boxes, other.boxes)
+def same_page(left: Page, right: Page) -> bool:
+    plain = [(page.number, page.width, page.height, page.flag, page.text) for page in (left, right)]
+    arrays = (left.spans, right.spans), (left.boxes, right.boxes)
     return plain[0] == plain[1] and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
 
 
-def same_terms(one: PageTerms, other: PageTerms) -> bool:
-    habits = [(terms.digits, terms.short, len(terms.passages), len(terms.rows)) for terms in (one, other)]
-    arrays = zip(*((each.text, each.heading, *each.passages, *each.rows) for each in (one, other)), strict=False)
+def same_terms(left: PageTerms, right: PageTerms) -> bool:
+    habits = [(terms.digits, terms.short, len(terms.passages), len(terms.rows)) for terms in (left, right)]
+    arrays = zip(*((terms.text, terms.heading, *terms.passages, *terms.rows) for terms in (left, right)), strict=False)
     return habits[0] == habits[1] and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
 
 
-def _page(rng: np.random.Generator, id: str, number: int, passages: int, vocabulary: int) -> IndexedPage:
+def _page(rng: np.random.Generator, id: str, number: int, *, passages: int, vocabulary: int) -> IndexedPage:
     words = [WORDS[i] for i in rng.integers(0, len(WORDS), LENGTH * passages)]
     lengths = np.array([len(word) for word in words], np.int64)
     starts = np.cumsum(lengths + 1) - lengths - 1
     spans = np.stack((starts, starts + lengths), axis=1).astype(np.uint32)
-    page = Page(number, 612.0, 791.999, Flag.TEXT, " ".join(words), spans, _boxes(rng, len(words)))
+    text, boxes = " ".join(words), _boxes(rng, len(words))
+    page = Page(number=number, width=612.0, height=791.999, flag=Flag.TEXT, text=text, spans=spans, boxes=boxes)
     cut = tuple(_passage(id, page, i) for i in range(passages))
     arrays = tuple(ids(rng.integers(0, vocabulary, LENGTH).tolist()) for _ in range(passages))
     whole = np.concatenate([ids([]), *arrays])

@@ -70,9 +70,9 @@ def write(
     for piece in pieces:
         match piece:
             case Waking(elapsed_s):
-                yield Progress(Stage.LOADING, engine, done=int(elapsed_s), total=0, eta_s=None)
+                yield Progress(stage=Stage.LOADING, name=engine, done=int(elapsed_s), total=0, eta_s=None)
             case Prefilled(done, total):
-                yield Progress(Stage.PREFILL, engine, done=done, total=total, eta_s=eta.left_s(done, total))
+                yield Progress(stage=Stage.PREFILL, name=engine, done=done, total=total, eta_s=eta.left_s(done, total))
             case FellBack():
                 yield piece
             case Text(text):

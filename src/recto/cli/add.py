@@ -23,8 +23,12 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
         for path in paths:
             for outcome in _add(library, path, options):
                 say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)
-                _offer_removal(library, outcome)
                 failed |= outcome.status is AddStatus.FAILED
+                if outcome.problem and outcome.problem.kind == OTHER_VERSION and sys.stdin.isatty():
+                    same_name = [past for past in library.documents() if past.name == outcome.document.name]
+                    older = [past for past in same_name if past.id != outcome.document.id]
+                    if older and click.confirm("Forget the older version?", err=True):
+                        library.remove(older[-1].id)
         if wait:
             try:
                 collect(library.encoding())
@@ -56,12 +60,3 @@ def _say_outcome(outcome: Added) -> None:
     if outcome.problem:
         note(f"{outcome.status}: {one_line(outcome.problem.message)}")
         note(f"  mend: {one_line(outcome.problem.hint)}")
-
-
-def _offer_removal(library: Library, outcome: Added) -> None:
-    """Offer to forget the older version of the same file, if there is somebody to ask."""
-    if outcome.problem is None or outcome.problem.kind != OTHER_VERSION or not sys.stdin.isatty():
-        return
-    older = [d for d in library.documents() if d.name == outcome.document.name and d.id != outcome.document.id]
-    if older and click.confirm("Forget the older version?", err=True):
-        library.remove(older[-1].id)

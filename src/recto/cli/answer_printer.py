@@ -20,7 +20,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import Answer, Citation
+from recto.types import Citation
 
 NEAREST = 3  # hits shown below an abstention; --json gives them all
 CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
@@ -39,7 +39,7 @@ class AnswerPrinter:
         self._status = StatusLine()
         self._written = WrittenText()
 
-    def show(self, event: AskEvent) -> None:  # noqa: C901, PLR0912 - a case for each event
+    def show(self, event: AskEvent) -> None:  # noqa: C901 - a case for each event
         """Print what this event says."""
         if isinstance(event, Progress):
             self._status.show(_progress_words(event))
@@ -57,18 +57,17 @@ class AnswerPrinter:
                 for hit in nearest[:NEAREST]:
                     say_hit(hit)
             case Expect():
-                note(f"{one_line(event.engine)} writes: {_expected_times(event)} (Ctrl-C stops it)")
-            case Token(text):
-                self._written.add(text)
-            case Cited(citation):
-                self._written.cite(citation)
-            case Unsupported(at):
-                self._written.mark(at, UNSUPPORTED)
+                times = f"first word in about {_seconds(event.first_token_s)}, done in about {_seconds(event.total_s)}"
+                note(f"{one_line(event.engine)} writes: {times} (Ctrl-C stops it)")
+            case Token() | Cited() | Unsupported():
+                self._written.show(event)
             case FellBack(why):
                 self._fall_back(why)
             case Done(answer):
                 self._written.end()
-                note(f"{answer.kind} (engine: {one_line(answer.engine)}): {_times(answer)}")
+                first = f", first word {answer.first_token_s:.2f} s" if answer.first_token_s is not None else ""
+                times = f"search {answer.search_s:.2f} s{first}, all {answer.total_s:.2f} s"
+                note(f"{answer.kind} (engine: {one_line(answer.engine)}): {times}")
             case _:
                 assert_never(event)
 
@@ -106,15 +105,6 @@ def _progress_words(progress: Progress) -> str:
     return f"{work}{share}{remaining} (Ctrl-C stops it)"
 
 
-def _expected_times(expect: Expect) -> str:
-    return f"first word in about {_seconds(expect.first_token_s)}, done in about {_seconds(expect.total_s)}"
-
-
-def _times(answer: Answer) -> str:
-    first = f", first word {answer.first_token_s:.2f} s" if answer.first_token_s is not None else ""
-    return f"search {answer.search_s:.2f} s{first}, all {answer.total_s:.2f} s"
-
-
 def _seconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
 
@@ -129,24 +119,28 @@ class WrittenText:
     places: list[Citation] = field(default_factory=list)  # place n has the mark [n + 1]
     open: bool = False  # whether the line at hand has no end yet
 
-    def add(self, text: str) -> None:
-        """Print what has waited, and of the new text what still belongs to the sentence at hand."""
-        self._print_to(len(self.text))
-        self.text += text
-        ends = (match.end() for match in _END.finditer(self.text, max(0, self.printed - CLOSERS)))
-        self._print_to(next((end for end in ends if end >= self.printed), len(self.text)))
+    def show(self, event: Token | Cited | Unsupported) -> None:
+        """Print what has waited, and of new text what still belongs to the sentence at hand; or that one's mark."""
+        match event:
+            case Token(text):
+                self._print_to(len(self.text))
+                self.text += text
+                ends = (match.end() for match in _END.finditer(self.text, max(0, self.printed - CLOSERS)))
+                self._print_to(next((end for end in ends if end >= self.printed), len(self.text)))
+            case Cited(citation):  # with the number of its place
+                keys = [(place.span, place.quote) for place in self.places]
+                key = citation.span, citation.quote
+                if key not in keys:
+                    self.places.append(citation)
+                    keys.append(key)
+                gap = "" if self.marked == citation.at else " "
+                self._mark(citation.at, f"{gap}[{keys.index(key) + 1}]")
+            case Unsupported(at):
+                self._mark(at, UNSUPPORTED)
+            case _:
+                assert_never(event)
 
-    def cite(self, citation: Citation) -> None:
-        """Mark the sentence with the number of its place."""
-        keys = [(place.span, place.quote) for place in self.places]
-        key = citation.span, citation.quote
-        if key not in keys:
-            self.places.append(citation)
-            keys.append(key)
-        gap = "" if self.marked == citation.at else " "
-        self.mark(citation.at, f"{gap}[{keys.index(key) + 1}]")
-
-    def mark(self, at: int, mark: str) -> None:
+    def _mark(self, at: int, mark: str) -> None:
         """Print a mark after this character."""
         self._print_to(at)
         self.marked = at

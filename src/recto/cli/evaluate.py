@@ -15,7 +15,7 @@ from recto.evaluate.questions import Question
 from recto.evaluate.results import EvalRun
 from recto.library import Library
 from recto.model_ref import QUOTE
-from recto.types import Added, AddStatus, Document
+from recto.types import AddStatus, Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,16 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
     settings = config.load(home)
     pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
     with _without_model(settings) as own, Library(pdf_collection.prepare(), runtime=own.runtime) as library:
-        documents = pdf_collection.documents(labelled_questions, _fill(pdf_collection, library), source)
+        added = collect(pdf_collection.fill(library))
+        try:
+            collect(library.encoding())
+        except EncoderProblem as problem:
+            note("Measured by words only:")
+            complain(problem)
+        for outcome in added:
+            if outcome.problem and outcome.status is AddStatus.FAILED:
+                note(f"left out: {one_line(outcome.problem.message)}")
+        documents = pdf_collection.documents(labelled_questions, added, source)
         question_set = QuestionSet(labelled_questions, documents, library)
         return _publish(_run(question_set, pdf_collection.folder), earlier, options, question_set)
 
@@ -67,20 +76,6 @@ def own_library(most: int, options: EvalOptions, *, home: Path | None) -> int:
 def _without_model(settings: config.Settings) -> Library:
     """The person's own library, without a model."""
     return Library(settings.home, writing=replace(settings.writing, model=QUOTE))
-
-
-def _fill(pdf_collection: Collection, library: Library) -> list[Added]:
-    """Bring the library up to date, saying what had to be left out."""
-    added = collect(pdf_collection.fill(library))
-    try:
-        collect(library.encoding())
-    except EncoderProblem as problem:
-        note("Measured by words only:")
-        complain(problem)
-    for outcome in added:
-        if outcome.problem and outcome.status is AddStatus.FAILED:
-            note(f"left out: {one_line(outcome.problem.message)}")
-    return added
 
 
 def _run(question_set: QuestionSet, folder: Path) -> EvalRun:

@@ -9,7 +9,6 @@ from rich.progress import DownloadColumn, TransferSpeedColumn
 from recto import config, wire
 from recto.cli.bars import bars
 from recto.cli.terminal import note, one_line, say, say_json
-from recto.config import Settings
 from recto.evaluate import model_trials
 from recto.evaluate.model_trials import Trial, TrialSummary
 from recto.library import models
@@ -81,23 +80,20 @@ def speed(name: str | None, *, home: Path | None, as_json: bool) -> int:
     for event in models.measuring(model, settings, Stop()):
         if not isinstance(event, Speeds):
             continue  # it loads, or reads: some seconds
+        first_token_s, total_s = event.first_token_s(USUAL_PROMPT), event.total_s(USUAL_PROMPT)
         if as_json:
-            first_token_s, total_s = event.first_token_s(USUAL_PROMPT), event.total_s(USUAL_PROMPT)
             usual = {"read": USUAL_PROMPT, "write": event.answer, "first_token_s": first_token_s, "total_s": total_s}
             say_json({"model": model.as_json(), **asdict(event), "usual": usual})
         else:
-            _say_speeds(event, settings)
+            target_s = settings.writing.first_token_s
+            evidence = event.tokens_within(target_s)
+            say(f"loading      {event.load_s:.1f} s")
+            say(f"reading      {event.prefill:.0f} tokens/s, after {event.overhead_s:.2f} s")
+            say(f"writing      {event.decode:.1f} tokens/s")
+            say(f"first word   {first_token_s:.1f} s expected, for {USUAL_PROMPT} tokens to read")
+            say(f"in all       {total_s:.1f} s expected, for {event.answer:.0f} tokens to write")
+            say(f"evidence     {evidence} tokens can be read within {target_s:g} s (RECTO_FIRST_TOKEN)")
     return 0
-
-
-def _say_speeds(speeds: Speeds, settings: Settings) -> None:
-    target_s = settings.writing.first_token_s
-    say(f"loading      {speeds.load_s:.1f} s")
-    say(f"reading      {speeds.prefill:.0f} tokens/s, after {speeds.overhead_s:.2f} s")
-    say(f"writing      {speeds.decode:.1f} tokens/s")
-    say(f"first word   {speeds.first_token_s(USUAL_PROMPT):.1f} s expected, for {USUAL_PROMPT} tokens to read")
-    say(f"in all       {speeds.total_s(USUAL_PROMPT):.1f} s expected, for {speeds.answer:.0f} tokens to write")
-    say(f"evidence     {speeds.tokens_within(target_s)} tokens can be read within {target_s:g} s (RECTO_FIRST_TOKEN)")
 
 
 def try_models(questions: Sequence[str], names: Sequence[str], *, home: Path | None, as_json: bool) -> int:

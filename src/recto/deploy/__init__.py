@@ -56,11 +56,6 @@ def plan(options: SpaceOptions, source: Path) -> Plan:
         variables["RECTO_ALLOW_REMOTE"] = "1"
     hosted = "remote" if "RECTO_REMOTE_TOKEN" in secrets else "hf"
     variables["RECTO_MODEL"] = hosted if option == HOSTED else "auto"
-    return Plan(options, _checkout_files(source), {**variables, **options.variables})
-
-
-def _checkout_files(source: Path) -> dict[str, Path]:
-    """What of a checkout is sent, by its path in the Space. BadSetting if something is missing."""
     files = {"README.md": source / PAGE, **{name: source / name for name in FILES}}
     if missing := [str(path) for path in files.values() if not path.is_file()]:
         raise BadSetting(
@@ -69,7 +64,8 @@ def _checkout_files(source: Path) -> dict[str, Path]:
         )
     paths = (path for folder in FOLDERS for path in (source / folder).rglob("*"))
     code = [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
-    return {**files, **{path.relative_to(source).as_posix(): path for path in sorted(code)}}
+    files |= {path.relative_to(source).as_posix(): path for path in sorted(code)}
+    return Plan(options, files, {**variables, **options.variables})
 
 
 def size(model: str) -> int | None:

@@ -68,7 +68,14 @@ def ask_all(
 
     `documents` are those of the questions' file names. The journal, a line an outcome, belongs to this very run.
     """
-    outcomes = _journalled(journal)
+    outcomes: dict[str, Outcome] = {}
+    if journal.exists():  # a run was cut off, and the journal's last line may be cut, too
+        content = journal.read_bytes()
+        whole_lines = content[: content.rfind(b"\n") + 1]
+        if len(whole_lines) < len(content):
+            journal.write_bytes(whole_lines)
+        earlier = [Outcome.of(json.loads(line)) for line in whole_lines.splitlines()]
+        outcomes = {outcome.id: outcome for outcome in earlier}
     eta, done, total = Eta(), 0, sum(question.id not in outcomes for question in questions)
     with journal.open("a", encoding="utf-8") as file:
         for number, question in enumerate(questions, start=1):
@@ -78,21 +85,9 @@ def ask_all(
                 file.flush()
                 done += 1
                 left_s = eta.left_s(done, total)
-                yield Progress(Stage.ASKING, "questions", number, len(questions), eta_s=left_s)
+                yield Progress(stage=Stage.ASKING, name="questions", done=number, total=len(questions), eta_s=left_s)
                 outcomes[question.id] = outcome
             yield outcomes[question.id]
-
-
-def _journalled(journal: Path) -> dict[str, Outcome]:
-    """What a run that was cut off has asked already; its last line may be cut, too."""
-    if not journal.exists():
-        return {}
-    content = journal.read_bytes()
-    whole_lines = content[: content.rfind(b"\n") + 1]
-    if len(whole_lines) < len(content):
-        journal.write_bytes(whole_lines)
-    outcomes = [Outcome.of(json.loads(line)) for line in whole_lines.splitlines()]
-    return {outcome.id: outcome for outcome in outcomes}
 
 
 def _ask(question: Question, document: Document, library: Library) -> Outcome:

@@ -26,6 +26,7 @@ TEASER = 600  # characters of what was found instead
 
 _NUMBER = re.compile(r"[\d+-]")
 HEADS = {"inside": "inside the document", "everywhere": "all documents", "elsewhere": "another document"}
+TYPE_COLUMNS = [(where, figure) for where in ("inside", "everywhere") for figure in ("H@1", "H@5", "MRR")]
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2024; --paper: #fff; --line: #d5dae0; --soft: #f4f6f8; --miss: #fff1e6 }
 @media (prefers-color-scheme: dark) {
@@ -45,6 +46,12 @@ details > div { display: flex; flex-wrap: wrap; gap: 1.5rem; padding: .8rem }
 details img { max-width: 100%; border: 1px solid var(--line) } details section { flex: 1 1 22rem; min-width: 0 }
 blockquote { margin: .5rem 0; padding-left: .8rem; border-left: 3px solid var(--line); white-space: pre-wrap }
 """
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+PAGE_HEAD = (
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>recto: evaluation</title>'
+    f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,9 @@ def collecting(
     misses = [(outcome, where) for outcome in run.outcomes if (where := missed(outcome))]
     eta = Eta()
     for number, (outcome, where) in enumerate(misses):
-        yield Progress(Stage.DRAWING, "misses", number, len(misses), eta_s=eta.left_s(number, len(misses)))
+        yield Progress(
+            stage=Stage.DRAWING, name="misses", done=number, total=len(misses), eta_s=eta.left_s(number, len(misses))
+        )
         question = by_id[outcome.id]
         document = documents[question.doc]
         hits = library.search(question.text, k=1, docs=[document.id] if where == "inside" else [])
@@ -99,36 +108,34 @@ def collecting(
 # --- the page --------------------------------------------------------------------------------------------------------
 def page(run: EvalRun, value: Json, misses: Sequence[Miss]) -> str:
     """The whole report as HTML; `value` is the run as JSON."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>recto: evaluation</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n'
-        f"<body>{''.join(_sections(run, value, misses))}</body></html>\n"
-    )
-
-
-def _sections(run: EvalRun, value: Json, misses: Sequence[Miss]) -> Iterator[str]:
     facts = f"{value['questions']} questions, {value['documents']} documents, {value['pages']} pages"
     encoder = value["encoder"] or "none: by words alone"
-    yield (
-        f"<h1>Evaluation</h1><p>{facts}. recto {escape(value['recto'])}, encoder {escape(encoder)}. "
-        "Brackets hold 95 % intervals (bootstrap over questions).</p>"
-    )
-    yield _figures(value["figures"])
-    yield f'<div class="plots">{"".join(_plots(run.outcomes))}</div>'
+    sections = [
+        f"<h1>Evaluation</h1><p>{facts}. recto {escape(value['recto'])}, encoder {escape(encoder)}. ",
+        "Brackets hold 95 % intervals (bootstrap over questions).</p>",
+        _figures(value["figures"]),
+        f'<div class="plots">{"".join(_plots(run.outcomes))}</div>',
+    ]
     if value["types"]:
-        yield "<h2>By type</h2>" + _types(value["types"])
+        rows = [
+            [escape(name), *(_estimate(figures[where].get(figure)) for where, figure in TYPE_COLUMNS)]
+            for name, figures in value["types"].items()
+            if "MRR" in figures["inside"]
+        ]
+        columns = [f"{figure}, {HEADS[where]}" for where, figure in TYPE_COLUMNS]
+        sections += ["<h2>By type</h2>", _table(["", *columns], rows)]
     if value["complaints"]:
         rows = [[escape(complaint[key]) for key in ("doc", "what", "hint")] for complaint in value["complaints"]]
-        yield "<h2>Badly read</h2>" + _table(["document", "what", "what to do"], rows)
+        sections += ["<h2>Badly read</h2>", _table(["document", "what", "what to do"], rows)]
     if value["against"]:
-        yield from _comparison(value["against"])
-    yield f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {FIRST}.</p>"
-    yield from map(_miss, misses)
+        sections += _comparison(value["against"])
+    sections.append(f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {FIRST}.</p>")
+    sections += map(_miss, misses)
     heads = ("question", "document", "pages", "type", "rank inside", "rank in all", "evidence in quote", "answered")
     rows = [list(_cells(outcome)) for outcome in run.outcomes]
-    yield "<h2>Questions</h2>" + _table(heads, rows, [bool(missed(outcome)) for outcome in run.outcomes])
+    marked = [bool(missed(outcome)) for outcome in run.outcomes]
+    sections += ["<h2>Questions</h2>", _table(heads, rows, marked)]
+    return f"{PAGE_HEAD}<body>{''.join(sections)}</body></html>\n"
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()) -> str:
@@ -159,7 +166,11 @@ def _estimate(value: Json | None, *, signed: bool = False) -> str:
 def _plots(outcomes: Sequence[Outcome]) -> Iterator[str]:
     answerable = [outcome for outcome in outcomes if outcome.evidence_pages]
     if answerable:
-        recalls = {HEADS[where]: _recalls(answerable, where) for where in ("inside", "everywhere")}
+        recalls: dict[str, Points] = {}
+        for where in ("inside", "everywhere"):
+            firsts = [next(iter(getattr(outcome, where).ranks), DEPTH + 1) for outcome in answerable]
+            shares = [(k, sum(first <= k for first in firsts) / len(firsts)) for k in range(1, DEPTH + 1)]
+            recalls[HEADS[where]] = shares
         plot = chart("k", "share", recalls, ends=(0, DEPTH))
         yield _figure("Questions with an evidence page among the first k", plot)
     sure = [outcome.inside.confidence for outcome in answerable]
@@ -176,28 +187,12 @@ def _plots(outcomes: Sequence[Outcome]) -> Iterator[str]:
         yield _figure("Risk over coverage", chart("answered, of all questions", "without answer, of those", risks))
 
 
-def _recalls(outcomes: Sequence[Outcome], where: str) -> Points:
-    """For every k the share of the questions with an evidence page among the first k."""
-    firsts = [next(iter(getattr(outcome, where).ranks), DEPTH + 1) for outcome in outcomes]
-    return [(k, sum(first <= k for first in firsts) / len(firsts)) for k in range(1, DEPTH + 1)]
-
-
 def _points(across: Float64s, up: Float64s) -> Points:
     return list(zip(across.tolist(), up.tolist(), strict=True))
 
 
 def _figure(title: str, svg: str) -> str:
     return f"<figure><figcaption><b>{escape(title)}</b></figcaption>{svg}</figure>"
-
-
-def _types(types: Json) -> str:
-    columns = [(where, name) for where in ("inside", "everywhere") for name in ("H@1", "H@5", "MRR")]
-    rows = [
-        [escape(name), *(_estimate(figures[where].get(figure)) for where, figure in columns)]
-        for name, figures in types.items()
-        if "MRR" in figures["inside"]
-    ]
-    return _table(["", *(f"{figure}, {HEADS[where]}" for where, figure in columns)], rows)
 
 
 def _comparison(comparison: Json) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """What a run amounts to: figures with intervals, a comparison with an earlier run, and the file that keeps it."""
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -150,7 +149,12 @@ def comparison(before: Sequence[Outcome], after: Sequence[Outcome]) -> Json:
     pairs = [Pair(earlier[key], outcome) for key, outcome in zip(keys, after, strict=True) if key in earlier]
     if not pairs:
         raise BadRun("the saved run and this one have no question in common", hint="save this one: --save FILE.json")
-    differences = {where: _differences(pairs, where) for where in WHERE}
+    differences: dict[str, dict[str, Difference]] = {}
+    for where in WHERE:
+        rows = [pair.scores(where) for pair in pairs]
+        names = dict.fromkeys(name for row in rows for name in row)
+        scores = {name: [row[name] for row in rows if name in row] for name in names}
+        differences[where] = {name: difference(*zip(*values, strict=True)) for name, values in scores.items()}
     worse = [
         f"{where} {name}" for where, name in JUDGED if name in differences[where] and differences[where][name].is_worse
     ]
@@ -164,15 +168,6 @@ def comparison(before: Sequence[Outcome], after: Sequence[Outcome]) -> Json:
         "gained": [change for change in changes[1] if change["figures"]],
         "lost": [change for change in changes[-1] if change["figures"]],
     }
-
-
-def _differences(pairs: Sequence[Pair], where: str) -> dict[str, Difference]:
-    """How each figure changed, over the questions that have it in both runs."""
-    values: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    for pair in pairs:
-        for name, scores in pair.scores(where).items():
-            values[name].append(scores)
-    return {name: difference(*zip(*scores, strict=True)) for name, scores in values.items()}
 
 
 def _rounded(value: Estimate | Difference) -> Json:

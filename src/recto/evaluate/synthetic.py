@@ -183,32 +183,19 @@ def cells(page: Page) -> Iterator[QuestionDraft]:
     for at, text in enumerate(texts):
         if not is_row(text) or counts[text] != 1:
             continue
-        numbers = _last_cells(text)
-        values = _CELL.findall(numbers)
-        label = text[: len(text) - len(numbers)].strip(" .:|$€£")
-        heads = _heads(texts[max(0, at - HEAD_LINES) : at], len(values))
+        words = text.split(" ")
+        first = len(words)
+        while first and (_CELL.fullmatch(words[first - 1]) or not any(map(str.isalnum, words[first - 1]))):
+            first -= 1
+        label, values = " ".join(words[:first]).strip(" .:|$€£"), _CELL.findall(" ".join(words[first:]))
+        # The heads stand in the nearest line above of as many words, or one more, all years or words.
+        above = (line.split() for line in reversed(texts[max(0, at - HEAD_LINES) : at]))
+        sizes = len(values), len(values) + 1
+        heads = next((line for line in above if len(line) in sizes and all(map(_HEAD.fullmatch, line))), [])
         if len(values) > 1 and heads and any(map(str.isalpha, label)) and not all(map(_YEAR.fullmatch, values)):
             yield QuestionDraft(
                 kind="table", shared=f"{label} {heads[-1]}", answer=values[-1], pages=(page.number,), evidence=text
             )
-
-
-def _last_cells(row: str) -> str:
-    """The cells at a row's end."""
-    words = row.split(" ")
-    first = len(words)
-    while first and (_CELL.fullmatch(words[first - 1]) or not any(map(str.isalnum, words[first - 1]))):
-        first -= 1
-    return " ".join(words[first:])
-
-
-def _heads(above: Sequence[str], columns: int) -> list[str]:
-    """The heads of the columns: the nearest line above of as many words, or one more, all years or words."""
-    for line in reversed(above):
-        words = line.split()
-        if len(words) in (columns, columns + 1) and all(map(_HEAD.fullmatch, words)):
-            return words[-columns:]
-    return []
 
 
 def _prose(page: Page) -> Iterator[str]:

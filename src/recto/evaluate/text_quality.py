@@ -85,13 +85,10 @@ def _garbled(text: str) -> Iterator[tuple[str, str]]:
 
 def believable(text: str) -> float | None:
     """The share of words of five Latin letters or more that are made like words; None if there are too few of these."""
-    words = [folded for word in _LONG.findall(text) if (folded := _folded(word)).isascii()]
+    decomposed = [unicodedata.normalize("NFKD", word.lower()) for word in _LONG.findall(text)]
+    plain = ["".join(char for char in word if not unicodedata.combining(char)) for word in decomposed]  # no accents
+    words = [word for word in plain if word.isascii()]
     if len(words) < FEWEST:
         return None
     shares = [sum(word[at : at + 2] in COMMON for at in range(len(word) - 1)) / (len(word) - 1) for word in words]
     return sum(share >= PAIRS for share in shares) / len(words)
-
-
-def _folded(word: str) -> str:
-    """Lower case without accents."""
-    return "".join(char for char in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(char))

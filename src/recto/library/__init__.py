@@ -278,7 +278,7 @@ class Library:
         """Work once a core is free; until then say how many come before, and when they will have ended."""
         with self.runtime.questions.joined() as ticket:
             while place := self.runtime.questions.place(ticket):
-                yield Progress(Stage.WAITING, CORE, done=0, total=place.ahead, eta_s=place.eta_s)
+                yield Progress(stage=Stage.WAITING, name=CORE, done=0, total=place.ahead, eta_s=place.eta_s)
                 ticket.turn.wait(TICK_S)
             return work()
 

@@ -57,7 +57,7 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
 def unread_document(path: Path) -> Document:
     """A document of which only the name is known."""
     name = printable_name(path)
-    return Document("", name, title(name), 0, size=0, added=time.time())
+    return Document(id="", name=name, title=title(name), pages=0, size=0, added=time.time())
 
 
 def failure(document: Document, error: RectoError) -> Added:
@@ -100,11 +100,11 @@ def _collect(
     """The pages in their order; as they come, say how many there are and how long the rest will take."""
     eta = Eta()
     pages: list[PageResult] = []
-    yield Progress(stage, document.name, 0, total, eta_s=None, doc=document.id)
+    yield Progress(stage=stage, name=document.name, done=0, total=total, eta_s=None, doc=document.id)
     for result in results:
         pages.append(result)
         left_s = eta.left_s(len(pages), total)
-        yield Progress(stage, document.name, len(pages), total, eta_s=left_s, doc=document.id)
+        yield Progress(stage=stage, name=document.name, done=len(pages), total=total, eta_s=left_s, doc=document.id)
     return sorted(pages, key=lambda result: result.read.page.number)
 
 

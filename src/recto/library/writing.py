@@ -212,7 +212,7 @@ class AnswerWriter:
         if problem := self._background.take_problem():
             yield _fell_back(problem, engine.llm.name)
         while place := engine.place(ticket, self._settings.first_token_s):
-            yield Progress(Stage.WAITING, engine.llm.name, done=0, total=place.ahead, eta_s=place.eta_s)
+            yield Progress(stage=Stage.WAITING, name=engine.llm.name, done=0, total=place.ahead, eta_s=place.eta_s)
             ticket.turn.wait(TICK_S)
             stop.check()
         began, patience_s = time.monotonic(), self._settings.patience_s

@@ -1,9 +1,9 @@
 """A model at hand: how fast it is here, and the line of those who wait for it."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from time import monotonic
 
 from recto.errors import EngineBusy, EngineProblem, NothingWritten
 from recto.events import Progress, Stage
@@ -28,7 +28,7 @@ class Engine:
         self.turns = Queue(None if hosted else 1)  # on two cores a model writes one answer at a time
         self.awake = hosted
         self._waking = threading.Lock()
-        self._progress = Progress(Stage.LOADING, llm.name, 0, 0, eta_s=None)
+        self._progress = Progress(stage=Stage.LOADING, name=llm.name, done=0, total=0, eta_s=None)
         self._speeds: Speeds | None = None
         self._failures, self._rests_until = 0, 0.0
         self._problem: EngineProblem | None = None
@@ -78,24 +78,24 @@ class Engine:
 
         A failure that cost no time rests none: the next question may ask at once. A silent engine costs its wait once.
         """
-        self._rests_until = time.monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
+        self._rests_until = monotonic() + min(after_s * 2**self._failures, LONGEST_REST_S)
         self._failures, self._problem = self._failures + 1, problem
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """While the block runs the engine works; note whether it fails."""
-        began = time.monotonic()
+        began = monotonic()
         try:
             yield
         except NothingWritten:
             raise  # it had nothing to say to this question
         except EngineProblem as problem:
-            self.failed(problem, time.monotonic() - began)
+            self.failed(problem, monotonic() - began)
             self.awake = self.hosted  # it may have crashed: the next question looks, and loads it if need be
             raise
 
     def _check_rest(self) -> None:
-        rest_s = self._rests_until - time.monotonic()
+        rest_s = self._rests_until - monotonic()
         if rest_s > 0 and self._problem:
             raise EngineBusy(f"{self._problem.message}; it is asked again in {rest_s:.1f} s", hint=self._problem.hint)
 
@@ -127,7 +127,9 @@ class Engine:
                     case Waking():
                         yield self._loading(step)
                     case Prefilled():
-                        self._progress = Progress(Stage.MEASURING, self.llm.name, 0, 1, eta_s=None)
+                        self._progress = Progress(
+                            stage=Stage.MEASURING, name=self.llm.name, done=0, total=1, eta_s=None
+                        )
                         yield self._progress
                     case Speeds():
                         self.learn(step)
@@ -143,5 +145,7 @@ class Engine:
         usual_s = self._speeds.load_s if self._speeds else 0.0
         eta_s = max(0.0, usual_s - waking.elapsed_s) if usual_s else None
         elapsed_s = int(waking.elapsed_s)
-        self._progress = Progress(Stage.LOADING, self.llm.name, elapsed_s, int(usual_s), eta_s=eta_s)
+        self._progress = Progress(
+            stage=Stage.LOADING, name=self.llm.name, done=elapsed_s, total=int(usual_s), eta_s=eta_s
+        )
         return self._progress

@@ -5,10 +5,10 @@ first one when that is late; whoever speaks first is heard, the other is stopped
 """
 
 import threading
-import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import TypeAlias
 
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, NothingWritten
@@ -108,6 +108,7 @@ class _Race:
     def run(self, stop: Stop) -> Iterator[Piece | FellBack]:
         """Listen until the end."""
         stop.check()
+        self._began = self._alive = monotonic()
         expected_s, patience_s = self._request.expected_s, self._request.patience_s
         if expected_s > patience_s:
             self._stand_in(
@@ -118,7 +119,6 @@ class _Race:
                 )
             )
         self._runners.append(_Runner(self._first, self._request, self._signals))
-        self._began = self._alive = time.monotonic()
         while True:
             stop.check()
             self._check_patience()
@@ -126,16 +126,16 @@ class _Race:
                 runner, signal = self._signals.get(timeout=TICK_S)
             except Empty:
                 continue
-            self._alive = time.monotonic()
+            self._alive = monotonic()
             yield from self._hear(runner, signal)
             if isinstance(signal, Finished) and runner is self._speaker:
                 return
 
     def _check_patience(self) -> None:
         """Let the second engine stand in if no word came in time; end if nobody is left who gives a sign of life."""
+        now, patience_s = monotonic(), self._request.patience_s
         if not self._signals.empty():
-            return  # whoever listens was late, not the engine
-        now, patience_s = time.monotonic(), self._request.patience_s
+            return  # whoever listens was late, not the engine; a signal that came after `now` is no silence either
         if now - self._alive > patience_s and not (self._second and self._speaker is None):
             raise EngineSlow(f"{self._first.name} gave no sign of life for {patience_s:g} s", hint="recto models speed")
         waited_s = now - self._began

@@ -1,10 +1,10 @@
 """Ollama: where its daemon is, which models it has, and one of them as an LLM. Over its own API, not over /v1."""
 
 import ipaddress
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from time import monotonic
 
 import httpx2
 
@@ -168,7 +168,9 @@ class Daemon:
                         fetched[str(digest)] = count(report.get("completed")) or 0, count(report.get("total")) or 0
                         done, total = (sum(numbers) for numbers in zip(*fetched.values(), strict=True))
                         eta = eta or Eta(done)  # what was there before the first report came in no time
-                        yield Progress(Stage.PULLING, name, done, total, eta_s=eta.left_s(done, total))
+                        yield Progress(
+                            stage=Stage.PULLING, name=name, done=done, total=total, eta_s=eta.left_s(done, total)
+                        )
             raise EngineFailed("it ended without success")
         except EngineFailed as failure:
             hint = f"recto models pull ollama:{name}"
@@ -257,7 +259,7 @@ class Ollama:
 
     def _waking(self, stop: Stop) -> Iterator[Waking]:
         """Have the model loaded, with the options of the questions to come; a sign of life meanwhile."""
-        began, brake = time.monotonic(), Stop()
+        began, brake = monotonic(), Stop()
 
         def load() -> None:
             if not self._local and self._daemon.passes_on(self._model, brake):
@@ -270,8 +272,8 @@ class Ollama:
             loading = pool.submit(load)
             try:
                 while wait([loading], TICK_S).not_done:
-                    yield Waking(time.monotonic() - began)
-                    if time.monotonic() - began > LOAD_LIMIT_S:
+                    yield Waking(monotonic() - began)
+                    if monotonic() - began > LOAD_LIMIT_S:
                         raise EngineFailed(f"{self.name} took longer than {LOAD_LIMIT_S:g} s to load")
             finally:
                 brake.pull()

@@ -98,7 +98,7 @@ def pull(name: str, folder: Path, stop: Stop, *, endpoint: str | None = None) ->
         if not final.exists():
             yield from _download(file, announcement, final, stop)
             return
-        yield Progress(Stage.CHECKING, file.name, 0, announcement.size, eta_s=None)
+        yield Progress(stage=Stage.CHECKING, name=file.name, done=0, total=announcement.size, eta_s=None)
         if _size(final) != announcement.size or _digest(final, stop) != announcement.sha256:
             raise ChecksumWrong(
                 f"{final} is there, and is another file than the hub's", hint=f"recto models remove {final.name}"
@@ -185,8 +185,8 @@ def _download(file: HubFile, announcement: Announcement, final: Path, stop: Stop
         if now - reported_at >= EVERY_S or size >= announcement.size:
             reported_at, done = now, min(size, announcement.size)
             eta_s = eta.left_s(size, announcement.size)
-            yield Progress(Stage.PULLING, file.name, done, announcement.size, eta_s=eta_s)
-    yield Progress(Stage.CHECKING, file.name, 0, announcement.size, eta_s=None)
+            yield Progress(stage=Stage.PULLING, name=file.name, done=done, total=announcement.size, eta_s=eta_s)
+    yield Progress(stage=Stage.CHECKING, name=file.name, done=0, total=announcement.size, eta_s=None)
     if (digest := _digest(part, stop)) != announcement.sha256:
         size = _size(part)
         part.unlink()

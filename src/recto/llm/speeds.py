@@ -7,12 +7,12 @@ to the last of an answer of one token.
 import json
 import secrets
 import threading
-import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from time import monotonic
 from typing import Self
 
 from recto.errors import EngineFailed
@@ -190,7 +190,7 @@ class Stopwatch:
     """Looks at the clock when an engine's pieces come, however late somebody takes them."""
 
     def __init__(self, load: Load) -> None:
-        self._load, self._began = load, time.monotonic()
+        self._load, self._began = load, monotonic()
         self._first_s = self._end_s = 0.0
         self._pieces = 0
         self._finished: Finished | None = None
@@ -204,7 +204,7 @@ class Stopwatch:
     @property
     def elapsed_s(self) -> float:
         """Since it was asked."""
-        return time.monotonic() - self._began
+        return monotonic() - self._began
 
     def see(self, piece: Piece) -> None:
         """Note when a piece came."""

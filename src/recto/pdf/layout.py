@@ -17,6 +17,7 @@ HYPHENS = (0xFFFE, 0x02, 0xAD)  # how a line-end hyphen arrives: PDFium's own ma
 DROPPED = (0, 13, 0xFEFF)
 HYPHEN_MINUS = 0x2D
 RIGHT_TO_LEFT = ((0x590, 0x65F), (0x66A, 0x6EF), (0x6FA, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))  # without digits
+REMAINDER = re.compile(r"(\s*)(\S*)")  # of a word that a line end cut: matches anywhere
 BEFORE_NUMBER = re.compile(r"(?<!\S)([.,:;!?\u060c\u061b\u061f]+)(\d[\d.,]*)(?!\S)")
 
 
@@ -124,16 +125,12 @@ def _leftward(run: _Run) -> _Run:
     for start, end in edges.reshape(-1, 2).tolist():
         order[start:end] = start + _from_the_right(run.codes[start:end], run.boxes[start:end])
     for match in BEFORE_NUMBER.finditer(_decode(run.codes)):
-        if _ends_to_the_left(leftward, run.codes, match.start()):  # there the mark on a number's left stands behind it
+        newlines = np.flatnonzero(run.codes[: match.start()] == NEWLINE)
+        line = slice(newlines[-1] + 1 if newlines.size else 0, match.start())
+        # Where most of the line before it runs to the left, the mark on a number's left stands behind it.
+        if 2 * leftward[line].sum() > (~_blank(run.codes[line])).sum():
             order[match.start() : match.end()] = [*range(*match.span(2)), *range(*match.span(1))]
     return run.take(order)
-
-
-def _ends_to_the_left(leftward: NDArray[np.bool_], codes: NDArray[np.uint32], at: int) -> bool:
-    """Whether most of what the line says before this character runs to the left."""
-    newlines = np.flatnonzero(codes[:at] == NEWLINE)
-    line = slice(newlines[-1] + 1 if newlines.size else 0, at)
-    return bool(2 * leftward[line].sum() > (~_blank(codes[line])).sum())
 
 
 def _from_the_right(codes: NDArray[np.uint32], boxes: Floats) -> NDArray[np.int64]:
@@ -192,10 +189,20 @@ GAP = 3.0  # line heights between two words of one line that belong to two colum
 def _columns(run: _Run) -> _Run:
     """Put two columns one after the other, only where a clean gutter is proven and the drawing order zigzags."""
     pieces = _pieces(run, GAP)
-    gutter = _gutter(pieces.boxes)
-    if gutter is None or not _zigzags(pieces.boxes, gutter):
+    boxes = pieces.boxes
+    gutter = _gutter(boxes)
+    if gutter is None:
         return run
-    order = _by_column(pieces.boxes, gutter)
+    sided = boxes[(boxes[:, 2] <= gutter) | (boxes[:, 0] >= gutter)]
+    left = sided[:, 2] <= gutter
+    jumps = (left[1:] != left[:-1]) | (sided[1:, 3] < sided[:-1, 1])  # between the sides, or up
+    if jumps.sum() <= ZIGZAG * len(sided):
+        return run
+    # The left column, then the right one, between the pieces that cross the gutter.
+    crosses = (boxes[:, 0] < gutter) & (boxes[:, 2] > gutter)
+    above = (boxes[crosses, 1] < boxes[:, 1:2]).sum(1)
+    side = np.where(crosses, -1, boxes[:, 0] >= gutter)
+    order = np.lexsort((boxes[:, 0], boxes[:, 1].round(3), side, above))
     rows = np.concatenate([np.append(np.arange(start, end), -1) for start, end in pieces.spans[order].tolist()])
     by_column, new = run.take(rows), rows < 0  # -1 stands for a newline between two pieces
     by_column.codes[new] = NEWLINE
@@ -218,22 +225,6 @@ def _gutter(boxes: Floats) -> float | None:
     return middle if crossing.min() <= CROSSING and balanced else None
 
 
-def _zigzags(boxes: Floats, gutter: float) -> bool:
-    """Tell whether the drawing order jumps between the sides, or up, too often for a page read by columns."""
-    sided = boxes[(boxes[:, 2] <= gutter) | (boxes[:, 0] >= gutter)]
-    left = sided[:, 2] <= gutter
-    jumps = (left[1:] != left[:-1]) | (sided[1:, 3] < sided[:-1, 1])
-    return bool(jumps.sum() > ZIGZAG * len(sided))
-
-
-def _by_column(boxes: Floats, gutter: float) -> NDArray[np.int64]:
-    """Left column, then right column, between the pieces that cross the gutter."""
-    crosses = (boxes[:, 0] < gutter) & (boxes[:, 2] > gutter)
-    above = (boxes[crosses, 1] < boxes[:, 1:2]).sum(1)
-    side = np.where(crosses, -1, boxes[:, 0] >= gutter)
-    return np.lexsort((boxes[:, 0], boxes[:, 1].round(3), side, above))
-
-
 # --- hyphens ---------------------------------------------------------------------------------------------------------
 def _joined(run: _Run) -> _Run:
     """Join a word cut by a line-end hyphen: its second half moves up to the first; the line break follows it.
@@ -248,30 +239,22 @@ def _joined(run: _Run) -> _Run:
     words = set(text.split())
     keep = np.ones(len(codes), bool)
     for mark in marks.tolist():
-        _join_one(codes, keep, mark=mark, text=text, words=words)
+        start = mark
+        while start > 0 and not text[start - 1].isspace():
+            start -= 1
+        remainder = next(REMAINDER.finditer(text, mark + 1))
+        left, right = text[start:mark], remainder[2]
+        if not left or not right:
+            codes[mark] = HYPHEN_MINUS  # a dash that opens a line, or ends the page
+            continue
+        if left[-1].isalpha() and right[0].islower() and f"{left}-{right}" not in words:
+            keep[mark] = False
+        else:
+            codes[mark] = HYPHEN_MINUS
+        keep[mark + 1 : remainder.start(2)] = False
+        if remainder.end() < len(codes):
+            codes[remainder.end()] = NEWLINE
     return _Run(codes, run.boxes, run.weights).take(np.flatnonzero(keep))
-
-
-def _join_one(codes: NDArray[np.uint32], keep: NDArray[np.bool_], *, mark: int, text: str, words: set[str]) -> None:
-    start, after = mark, mark + 1
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    while after < len(text) and text[after].isspace():
-        after += 1
-    end = after
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    left, right = text[start:mark], text[after:end]
-    if not left or not right:
-        codes[mark] = HYPHEN_MINUS  # a dash that opens a line, or ends the page
-        return
-    if left[-1].isalpha() and right[0].islower() and f"{left}-{right}" not in words:
-        keep[mark] = False
-    else:
-        codes[mark] = HYPHEN_MINUS
-    keep[mark + 1 : after] = False
-    if end < len(codes):
-        codes[end] = NEWLINE
 
 
 def _decode(codes: NDArray[np.uint32]) -> str:
@@ -285,14 +268,25 @@ def _words(run: _Run) -> tuple[UInt32s, UInt16s]:
     if not ink.any():
         return np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16)
     after_space = np.concatenate(([True], ~ink[:-1]))
-    starts = ink & (after_space | _jumps(run) | _single(run.codes) | np.roll(_single(run.codes), 1))
+    # In scripts without spaces each character is a word of its own, so that a quote marks no more than itself.
+    single = _within(run.codes, LAID_OUT)
     rows = np.flatnonzero(ink)
-    heads = np.flatnonzero(starts[rows])
+    heads = np.flatnonzero((after_space | _jumps(run) | single | np.roll(single, 1))[rows])
     spans = np.column_stack((rows[heads], rows[np.append(heads[1:], len(rows)) - 1] + 1)).astype(np.uint32)
-    boxes = run.boxes[rows]
-    low = np.fmin.reduceat(boxes[:, :2], heads)
-    high = np.fmax.reduceat(boxes[:, 2:], heads)
-    return spans, _shares(_filled(np.column_stack((low, high))))
+    low = np.fmin.reduceat(run.boxes[rows, :2], heads)
+    high = np.fmax.reduceat(run.boxes[rows, 2:], heads)
+    # A word without any box gets the box of the word before it, the first ones that of the word after them.
+    has_box = ~(np.isnan(low) | np.isnan(high)).any(1)
+    if not has_box.any():
+        low, high = np.zeros_like(low), np.zeros_like(high)
+    else:
+        before = np.maximum.accumulate(np.where(has_box, np.arange(len(heads)), -1))
+        before[before < 0] = int(np.argmax(has_box))
+        low, high = low[before], high[before]
+    low = np.floor(low * FULL)  # rounded outwards, never to nothing
+    high = np.maximum(np.ceil(high * FULL), low + 1)
+    shares = np.clip(np.column_stack((np.minimum(low, FULL - 1), high)), 0, FULL).astype(np.uint16)
+    return spans, shares
 
 
 def _jumps(run: _Run) -> NDArray[np.bool_]:
@@ -305,34 +299,11 @@ def _jumps(run: _Run) -> NDArray[np.bool_]:
     return np.concatenate(([False], jumps))
 
 
-def _single(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Characters of scripts without spaces: each is a word of its own, so that a quote marks no more than itself."""
-    return _within(codes, LAID_OUT)
-
-
 def _within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
     inside = np.zeros(len(codes), bool)
     for first, last in scripts:
         inside |= (codes >= first) & (codes <= last)
     return inside
-
-
-def _filled(boxes: Floats) -> Floats:
-    """Give a word without any box the box of the word before it (or after it, for the first)."""
-    has_box = ~np.isnan(boxes).any(1)
-    if not has_box.any():
-        return np.zeros_like(boxes)
-    before = np.maximum.accumulate(np.where(has_box, np.arange(len(boxes)), -1))
-    before[before < 0] = int(np.argmax(has_box))
-    return boxes[before]
-
-
-def _shares(boxes: Floats) -> UInt16s:
-    """Round outwards to uint16, never to nothing."""
-    low = np.floor(boxes[:, :2] * FULL)
-    high = np.maximum(np.ceil(boxes[:, 2:] * FULL), low + 1)
-    shares: UInt16s = np.clip(np.column_stack((np.minimum(low, FULL - 1), high)), 0, FULL).astype(np.uint16)
-    return shares
 
 
 # --- flags -----------------------------------------------------------------------------------------------------------
@@ -359,12 +330,11 @@ def _flag(codes: NDArray[np.uint32]) -> Flag:
     control = (codes < 32) | ((codes >= 0x7F) & (codes < 0xA0))
     private = ((codes >= 0xE000) & (codes <= 0xF8FF)) | (codes >= 0xF0000)
     odd = np.count_nonzero(control | private | (codes == 0xFFFD))
-    return Flag.GARBLED if odd > ODD_SHARE * len(codes) or _unpronounceable(codes) else Flag.TEXT
-
-
-def _unpronounceable(codes: NDArray[np.uint32]) -> bool:
-    """Tell a font whose codes were never mapped to letters: Latin text with next to none of the usual letter pairs."""
+    if odd > ODD_SHARE * len(codes):
+        return Flag.GARBLED
+    # Latin text with next to none of the usual letter pairs is of a font whose codes were never mapped to letters.
     letters = _LETTER[np.minimum(codes, LATIN - 1)] * (codes < LATIN)
     before, after = letters[:-1], letters[1:]
     pairs = (before * LATIN + after)[(before > 0) & (after > 0)]
-    return bool(len(pairs) >= ENOUGH_LETTERS and np.isin(pairs, _PAIRS).mean() < PAIR_SHARE)
+    unpronounceable = len(pairs) >= ENOUGH_LETTERS and np.isin(pairs, _PAIRS).mean() < PAIR_SHARE
+    return Flag.GARBLED if unpronounceable else Flag.TEXT

@@ -52,23 +52,18 @@ class Glyphs:
 def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, int]:
     """Load a page with forms and annotations flattened in and its rotation off; return it and its quarter turns."""
     page = document[number]
-    if _shows_annotations(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+    annotations = set()
+    for index in range(raw.FPDFPage_GetAnnotCount(page)):
+        annotation = raw.FPDFPage_GetAnnot(page, index)
+        annotations.add(raw.FPDFAnnot_GetSubtype(annotation))
+        raw.FPDFPage_CloseAnnot(annotation)
+    shows_more = annotations - {raw.FPDF_ANNOT_LINK}  # flattening costs a second load, and links have no ink
+    if shows_more and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
         page.close()
         page = document[number]  # text sees what was flattened only after a new load
     turns = raw.FPDFPage_GetRotation(page)
     raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
     return page, turns % 4
-
-
-def _shows_annotations(page: pdfium.PdfPage) -> bool:
-    """Tell whether anything but links lies on the page: flattening costs a second load."""
-    for number in range(raw.FPDFPage_GetAnnotCount(page)):
-        annotation = raw.FPDFPage_GetAnnot(page, number)
-        subtype = raw.FPDFAnnot_GetSubtype(annotation)
-        raw.FPDFPage_CloseAnnot(annotation)
-        if subtype != raw.FPDF_ANNOT_LINK:
-            return True
-    return False
 
 
 def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
@@ -80,14 +75,23 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value
         codes, index = _characters(handle, raw.FPDFText_CountChars(text)) if handle else _no_characters()
-        boxes = _boxes(handle, codes, index, (left, top, width, height))
-        weights = _line_weights(handle, codes, index)
+        loose = np.zeros((len(codes), 4), np.float32)  # FS_RECTF: left, top, right, bottom
+        rows = np.flatnonzero((index >= 0) & (codes > SPACE))
+        addresses = loose.ctypes.data + 16 * rows
+        calls = map(_loose_box, repeat(handle), index[rows].tolist(), addresses.tolist())
+        deque(calls, maxlen=0)  # makes the calls, without a step of Python for each
+        weights = np.zeros(len(codes), np.int32)
+        for start in [0, *(np.flatnonzero(codes == ord("\n")) + 1).tolist()]:
+            if start < len(codes) and index[start] >= 0:
+                weights[start] = _font_weight(handle, int(index[start]))
     finally:
         raw.FPDFText_ClosePage(text)
         page.close()
+    x, y = (loose[:, [0, 2]] - left) / width, (top - loose[:, [1, 3]]) / height
+    boxes = turned(np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1))).astype(np.float32), turns)
     if turns % 2:
         width, height = height, width
-    return Glyphs(codes=codes, boxes=turned(boxes, turns), weights=weights, width=width, height=height)
+    return Glyphs(codes=codes, boxes=boxes, weights=weights, width=width, height=height)
 
 
 def _no_characters() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -100,53 +104,21 @@ def _characters(handle: int | None, count: int) -> tuple[NDArray[np.uint32], NDA
         return _no_characters()
     buffer = np.zeros(2 * count + 2, np.uint16)
     length = max(_text_units(handle, 0, count, buffer.ctypes.data) - 1, 0)
-    units = buffer[:length].astype(np.uint32)
+    codes = buffer[:length].astype(np.uint32)
     index = (
         np.arange(length) if length == count else np.array([_char_index(handle, i) for i in range(length)], np.int64)
     )
-    return _joined_surrogates(units, index.astype(np.int64))
-
-
-def _joined_surrogates(
-    units: NDArray[np.uint32], index: NDArray[np.int64]
-) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    high = (units >= 0xD800) & (units < 0xDC00)
-    low = (units >= 0xDC00) & (units < 0xE000)
+    index = index.astype(np.int64)
+    high = (codes >= 0xD800) & (codes < 0xDC00)
+    low = (codes >= 0xDC00) & (codes < 0xE000)
     if not (high.any() or low.any()):
-        return units, index
+        return codes, index
     paired = np.flatnonzero(high[:-1] & low[1:])
-    codes = units.copy()
-    codes[paired] = 0x10000 + ((units[paired] - 0xD800) << 10) + (units[paired + 1] - 0xDC00)
-    keep = np.ones(len(units), bool)
+    codes[paired] = 0x10000 + ((codes[paired] - 0xD800) << 10) + (codes[paired + 1] - 0xDC00)
+    keep = np.ones(len(codes), bool)
     keep[paired + 1] = False
     codes[(codes >= 0xD800) & (codes < 0xE000)] = 0xFFFD  # a lone surrogate is no character
     return codes[keep], index[keep]
-
-
-def _boxes(
-    handle: int | None,
-    codes: NDArray[np.uint32],
-    index: NDArray[np.int64],
-    area: tuple[float, float, float, float],
-) -> Floats:
-    """Loose boxes in shares of the unturned page, y down; rows of zeros for blanks and where PDFium has none."""
-    raw_boxes = np.zeros((len(index), 4), np.float32)  # FS_RECTF: left, top, right, bottom
-    address = raw_boxes.ctypes.data
-    rows = np.flatnonzero((index >= 0) & (codes > SPACE))
-    calls = map(_loose_box, repeat(handle), index[rows].tolist(), (address + 16 * rows).tolist())
-    deque(calls, maxlen=0)  # makes the calls, without a step of Python for each
-    left, top, width, height = area
-    x = (raw_boxes[:, [0, 2]] - left) / width
-    y = (top - raw_boxes[:, [1, 3]]) / height
-    return np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1))).astype(np.float32)
-
-
-def _line_weights(handle: int | None, codes: NDArray[np.uint32], index: NDArray[np.int64]) -> NDArray[np.int32]:
-    weights = np.zeros(len(codes), np.int32)
-    for start in [0, *(np.flatnonzero(codes == ord("\n")) + 1).tolist()]:
-        if start < len(codes) and index[start] >= 0:
-            weights[start] = _font_weight(handle, int(index[start]))
-    return weights
 
 
 def turned(boxes: Floats, turns: int) -> Floats:

@@ -25,21 +25,17 @@ _SENTENCE_END = re.compile(r"""(?<!\.\.)[.!?;]["'”’»)\]]*\s+(?=["'“‘«(
 
 def passages(page: Page, doc: str, headings: Headings = NO_HEADINGS, furniture: Sequence[Range] = ()) -> list[Passage]:
     """Cut a page into passages; `furniture` are spans of running headers and footers, which belong to none."""
+    regions, at = [], 0  # between the furniture
+    for start, end in sorted(furniture):
+        regions.append((at, max(at, start)))
+        at = max(at, end)
+    regions.append((at, len(page.text)))
     return [
         Passage(Span(doc, page.number, start, end), page.text[start:end], heading_at(headings, start))
-        for region in _regions(len(page.text), furniture)
+        for region in regions
         for group in grouped(_pieces(page.text, region), _fits)
         for start, end in [(group[0][0], group[-1][1])]
     ]
-
-
-def _regions(length: int, furniture: Sequence[Range]) -> Iterator[Range]:
-    """The stretches of text between furniture."""
-    at = 0
-    for start, end in sorted(furniture):
-        yield at, max(at, start)
-        at = max(at, end)
-    yield at, length
 
 
 def _pieces(text: str, region: Range) -> Iterator[Range]:

@@ -255,28 +255,27 @@ class Reader:
 
     @contextmanager
     def _worker(self) -> Iterator[_Worker]:
-        """Lend a worker; one that died or has read enough is replaced at its next turn."""
+        """Lend a worker; one that died or has read enough is replaced at its next turn.
+
+        WorkerGone if it does not start, or nobody waits for it any more.
+        """
         lent = self._idle.get()
         try:
-            if lent is None or lent.process.poll() is not None:
-                lent = self._new(lent)
+            if lent is not None and lent.process.poll() is not None:
+                self._end(lent)
+                lent = None
+            if lent is None:
+                lent = _Worker(nice=self._nice)
+                self._workers.add(lent)
+                if self._closed:  # meanwhile: whoever closed it did not see this one
+                    self._end(lent)
+                    raise WorkerGone("was ended")
             yield lent
         finally:
             if lent is not None and (not lent.settled or lent.pages >= RECYCLE):
                 self._end(lent)
                 lent = None
             self._idle.put(lent)
-
-    def _new(self, dead: _Worker | None) -> _Worker:
-        """Start a worker. WorkerGone if it does not start, or nobody waits for it any more."""
-        if dead is not None:
-            self._end(dead)
-        worker = _Worker(nice=self._nice)
-        self._workers.add(worker)
-        if self._closed:  # meanwhile: whoever closed it did not see this one
-            self._end(worker)
-            raise WorkerGone("was ended")
-        return worker
 
     def _end(self, worker: _Worker) -> None:
         worker.end()

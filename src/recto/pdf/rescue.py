@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 import pdf_oxide
-from numpy.typing import NDArray
 from PIL import Image
 
 from recto.pdf.layout import ReadPage, Unreadable, arrange
@@ -26,6 +25,9 @@ def open_document(path: str) -> tuple[pdf_oxide.PdfDocument, int]:
     return document, pages
 
 
+Box = tuple[float, float, float, float]  # in points
+
+
 def read(document: pdf_oxide.PdfDocument, number: int) -> ReadPage:
     """Read one page: its words, each character of which gets its word's box."""
     try:
@@ -35,22 +37,8 @@ def read(document: pdf_oxide.PdfDocument, number: int) -> ReadPage:
     except (RuntimeError, OSError, ValueError) as error:
         raise Unreadable(str(error)) from error
     width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
-    codes, points = _characters(words)
-    shares = (points - [left, top, left, top]) / [width, -height, width, -height]
-    boxes = turned(shares.astype(np.float32), turns)
-    if turns % 2:
-        width, height = height, width
-    weights = np.zeros(len(codes), np.int32)
-    return arrange(number, Glyphs(codes=codes, boxes=boxes, weights=weights, width=width, height=height))
-
-
-Box = tuple[float, float, float, float]  # left, bottom, width, height in points
-
-
-def _characters(words: list[tuple[str, Box]]) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
-    """Code points with left, top, right and bottom in points; a space between words, a newline between lines."""
     codes: list[int] = []
-    points: list[Box] = []
+    points: list[Box] = []  # left, top, right, bottom; words have left, bottom, width, height
     previous = words[0][1][1] if words else 0.0
     for text, (x, y, w, h) in words:
         if codes:
@@ -59,7 +47,18 @@ def _characters(words: list[tuple[str, Box]]) -> tuple[NDArray[np.uint32], NDArr
         previous = y
         codes += map(ord, text)
         points += [(x, y + h, x + w, y)] * len(text)
-    return np.array(codes, np.uint32), np.array(points, np.float64).reshape(-1, 4)
+    shares = (np.array(points, np.float64).reshape(-1, 4) - [left, top, left, top]) / [width, -height, width, -height]
+    boxes = turned(shares.astype(np.float32), turns)
+    if turns % 2:
+        width, height = height, width
+    characters = Glyphs(
+        codes=np.array(codes, np.uint32),
+        boxes=boxes,
+        weights=np.zeros(len(codes), np.int32),
+        width=width,
+        height=height,
+    )
+    return arrange(number, characters)
 
 
 def draw(document: pdf_oxide.PdfDocument, number: int, width: int) -> Image.Image:

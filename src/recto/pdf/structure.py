@@ -48,21 +48,16 @@ JOINT = " > "
 _letters = re.compile(r"[^\W\d_]{3}")
 
 
-def headings(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]]) -> Sequence[Headings]:
-    """For each page, the paths of headings and where they begin: from the outline, else from the size of the type."""
-    marks = _outline_marks(pages, outline) if outline else _type_marks(pages)
-    return _paths(marks, len(pages))
-
-
 Mark = tuple[int, int, int, str]  # page, character, level, title
 
 
-def _paths(marks: list[Mark], count: int) -> Sequence[Headings]:
-    """Carry the open headings from mark to mark and page to page."""
-    paths: list[list[tuple[int, str]]] = [[] for _ in range(count)]
-    stack: list[tuple[int, str]] = []
+def headings(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]]) -> Sequence[Headings]:
+    """For each page, the paths of headings and where they begin: from the outline, else from the size of the type."""
+    marks = _outline_marks(pages, outline) if outline else _type_marks(pages)
+    paths: list[list[tuple[int, str]]] = [[] for _ in pages]
+    stack: list[tuple[int, str]] = []  # the open headings, with their levels
     at = 0
-    for page in range(count):
+    for page in range(len(pages)):
         paths[page].append((0, _path(stack)))
         while at < len(marks) and marks[at][0] == page:
             _, start, level, title = marks[at]
@@ -77,19 +72,14 @@ def _path(stack: list[tuple[int, str]]) -> str:
 
 
 def _outline_marks(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]]) -> list[Mark]:
-    marks = [
-        (page, _place(pages[page].page.text, title), level, title[:LONGEST])
-        for level, title, page in outline
-        if 0 <= page < len(pages) and not title.lower().endswith(".pdf")  # a merged file's name, no heading
-    ]
+    marks = []
+    for level, title, page in outline:
+        if 0 <= page < len(pages) and not title.lower().endswith(".pdf"):  # a merged file's name, no heading
+            # Where it stands, spaces aside; the page's start if it cannot be found.
+            pattern = r"\s+".join(re.escape(word) for word in title.split())
+            match = re.search(pattern, pages[page].page.text, re.IGNORECASE)
+            marks.append((page, match.start() if match else 0, level, title[:LONGEST]))
     return sorted(marks, key=lambda mark: mark[:2])
-
-
-def _place(text: str, title: str) -> int:
-    """Where a title stands on its page, spaces aside; the page's start if it cannot be found."""
-    pattern = r"\s+".join(re.escape(word) for word in title.split())
-    match = re.search(pattern, text, re.IGNORECASE)
-    return match.start() if match else 0
 
 
 def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
@@ -104,8 +94,11 @@ def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
             words = " ".join(read.page.text[start:end].split())
             ratio = height / body
             stands_out = ratio >= LARGER or (weight >= BOLD and ratio > NEARLY_BODY)
-            if stands_out and _reads_like_heading(words):
-                marks.append((read.page.number, start, _level(ratio), words))
+            is_prose = words.endswith((".", ",", ";")) or words[:1].islower()
+            if stands_out and not is_prose and len(words) <= LONGEST and _letters.search(words):
+                # Steps of a quarter of the body's height; bold text of the body's size stands lowest.
+                level = max(0, 8 - int((ratio - 1) / 0.25)) if ratio >= LARGER else 9
+                marks.append((read.page.number, start, level, words))
     return _without_runs(marks)
 
 
@@ -117,15 +110,6 @@ def _body_height(pages: Sequence[ReadPage]) -> float:
         for height, length in zip((read.lines.look[:, 2] * read.page.height).tolist(), lengths.tolist(), strict=True):
             weights[round(height * 2) / 2] += length
     return weights.most_common(1)[0][0] if weights else 0.0
-
-
-def _level(ratio: float) -> int:
-    """Larger type stands higher: steps of a quarter of the body's height, bold text of the body's size the lowest."""
-    return max(0, 8 - int((ratio - 1) / 0.25)) if ratio >= LARGER else 9
-
-
-def _reads_like_heading(words: str) -> bool:
-    return len(words) <= LONGEST and bool(_letters.search(words)) and words[-1] not in ".,;" and not words[0].islower()
 
 
 RUN = 4  # headings one behind the other: a title page or a table set in bold, no headings

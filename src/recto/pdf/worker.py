@@ -18,6 +18,7 @@ from recto.pdf import layout, native, wire
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
 NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
+MOST_ENTRIES = 20_000  # of an outline: more is no table of contents
 GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
 PASSWORD, DAMAGED, PAGE = "password", "damaged", "page"
 
@@ -32,29 +33,25 @@ class Failed(Exception):
 
 def main() -> None:
     """Serve requests until the standard input closes."""
-    requests = sys.stdin.buffer
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not break the protocol
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to stop
     if wire.NICE in sys.argv and hasattr(os, "nice"):
         os.nice(NICENESS)
-    _limit_memory()
-    with suppress(EOFError, BrokenPipeError):
-        wire.send(answers, {"done": True})  # ready: imports do not count against the first file's time
-        while True:
-            message, _ = wire.receive(requests)
-            _bounded(message["limit_s"])
-            _answer(message, answers)
-            _bounded(0)
-
-
-def _limit_memory() -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource
 
         with open("/proc/self/statm") as sizes:  # noqa: PTH123 - a kernel file
             address_space = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
+    requests = Requests(answers)
+    with suppress(EOFError, BrokenPipeError):
+        wire.send(answers, {"done": True})  # ready: imports do not count against the first file's time
+        while True:
+            message, _ = wire.receive(sys.stdin.buffer)
+            _bounded(message["limit_s"])
+            _answer(requests, message, answers)
+            _bounded(0)
 
 
 def _bounded(seconds: float) -> None:
@@ -62,10 +59,10 @@ def _bounded(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_S if seconds else 0)
 
 
-def _answer(message: wire.Message, answers: BinaryIO) -> None:
-    handlers = {"open": _open, "read": _read, "ocr": _ocr, "draw": _draw}
+def _answer(requests: "Requests", message: wire.Message, answers: BinaryIO) -> None:
+    handlers = {"open": requests.open, "read": requests.read, "ocr": requests.ocr, "draw": requests.draw}
     try:
-        handlers[message["do"]](message, answers)
+        handlers[message["do"]](message)
     except OSError as error:
         wire.send(answers, {"failed": DAMAGED, "message": str(error.strerror)})
     except Failed as failure:
@@ -74,41 +71,107 @@ def _answer(message: wire.Message, answers: BinaryIO) -> None:
         wire.send(answers, {"failed": PAGE, "message": f"it needs more than {MEMORY >> 20} MB of memory"})
 
 
-class _OpenDocument:
-    """The document at hand: opening a large file for each range of its pages would cost more than reading it."""
+class Requests:
+    """What the parent may ask. Each request is answered on one stream, and raises `Failed` if it cannot be done.
 
-    key: tuple[str, str | None, int, int] | None = None
-    document: pdfium.PdfDocument | None = None
+    A document stays open: opening a large file for each range of its pages would cost more than reading it.
+    """
 
-    @classmethod
-    def get(cls, message: wire.Message) -> pdfium.PdfDocument:
-        """Return the message's document, opened unless it is the one at hand."""
+    def __init__(self, answers: BinaryIO) -> None:
+        self._answers = answers
+        self._key: tuple[str, str | None, int, int] | None = None
+        self._document: pdfium.PdfDocument | None = None
+
+    def open(self, message: wire.Message) -> None:
+        """Answer with the number of pages and the outline: level, title and page of each entry that leads somewhere."""
+        if message["rescue"]:
+            wire.send(self._answers, {"done": True, "pages": _rescued(message)[1], "outline": []})
+            return
+        document = self._document_of(message)
+        outline: list[tuple[int, str, int]] = []
+        with suppress(pdfium.PdfiumError):
+            for mark in document.get_toc():
+                target = mark.get_dest()
+                number = target.get_index() if target else None
+                title = " ".join(mark.get_title().split())
+                if number is not None and title and len(outline) < MOST_ENTRIES:
+                    outline.append((mark.level, title, number))
+        wire.send(self._answers, {"done": True, "pages": len(document), "outline": outline})
+
+    def read(self, message: wire.Message) -> None:
+        """Answer with each page of a range, or why it could not be read."""
+        numbers = range(message["first"], message["last"])
+        if message["rescue"]:
+            from recto.pdf import rescue
+
+            damaged, _ = _rescued(message)
+            for number in numbers:
+                self._send(number, lambda n: rescue.read(damaged, n))
+        else:
+            document = self._document_of(message)
+            for number in numbers:
+                self._send(number, lambda n: layout.arrange(n, native.glyphs(document, n)))
+        wire.send(self._answers, {"done": True})
+
+    def ocr(self, message: wire.Message) -> None:
+        """Answer with a page as tesseract reads it."""
+        from recto.pdf import ocr
+
+        try:
+            page = ocr.read(self._document_of(message), message["number"], message["language"])
+        except (OSError, ValueError, pdfium.PdfiumError) as error:
+            raise Failed(PAGE, str(error)) from error
+        wire.send_page(self._answers, page)
+        wire.send(self._answers, {"done": True})
+
+    def draw(self, message: wire.Message) -> None:
+        """Answer with the picture of a page, boxes marked on it."""
+        from recto.pdf import picture, rescue
+
+        number, width = message["number"], message["width"]
+        try:
+            if message["rescue"]:
+                image = rescue.draw(_rescued(message)[0], number, width)
+            else:
+                image = picture.draw(self._document_of(message), number, width)
+        except (pdfium.PdfiumError, layout.Unreadable) as error:
+            raise Failed(PAGE, str(error)) from error
+        finally:
+            self._close()  # the worker stays, but nothing of a document that is removed may
+        wire.send(self._answers, {"done": True}, [picture.png(image, message["marks"])])
+
+    def _document_of(self, message: wire.Message) -> pdfium.PdfDocument:
+        """The message's document, opened unless it is the one that is open."""
         state = os.stat(message["path"])  # noqa: PTH116 - a changed file is another document
         key = message["path"], message["password"], state.st_mtime_ns, state.st_size
-        if cls.document is None or cls.key != key:
-            cls.drop()
-            cls.key, cls.document = key, _document(message)
-        return cls.document
+        if self._document is not None and self._key == key:
+            return self._document
+        self._close()
+        try:
+            document = pdfium.PdfDocument(message["path"], password=message["password"])
+            document.init_forms()
+        except pdfium.PdfiumError as error:
+            # PDFium's error code may be left over from another file: only an encrypted one lacks a password
+            password = error.err_code == pdfium.raw.FPDF_ERR_PASSWORD and _encrypted(message["path"])
+            raise Failed(PASSWORD if password else DAMAGED, str(error)) from error
+        if not len(document):
+            raise Failed(DAMAGED, "it holds no pages")
+        self._key, self._document = key, document
+        return document
 
-    @classmethod
-    def drop(cls) -> None:
-        """Close the document."""
-        if cls.document is not None:
-            cls.document.close()
-        cls.key, cls.document = None, None
+    def _close(self) -> None:
+        if self._document is not None:
+            self._document.close()
+        self._key, self._document = None, None
 
-
-def _document(message: wire.Message) -> pdfium.PdfDocument:
-    try:
-        document = pdfium.PdfDocument(message["path"], password=message["password"])
-        document.init_forms()
-    except pdfium.PdfiumError as error:
-        # PDFium's error code may be left over from another file: only an encrypted one lacks a password
-        password = error.err_code == pdfium.raw.FPDF_ERR_PASSWORD and _encrypted(message["path"])
-        raise Failed(PASSWORD if password else DAMAGED, str(error)) from error
-    if not len(document):
-        raise Failed(DAMAGED, "it holds no pages")
-    return document
+    def _send(self, number: int, read: Callable[[int], layout.ReadPage]) -> None:
+        """Send a page, or why it could not be read: the other pages of the range go on."""
+        try:
+            page = read(number)
+        except (pdfium.PdfiumError, layout.Unreadable) as error:
+            wire.send(self._answers, {"lost": number, "message": str(error)})
+        else:
+            wire.send_page(self._answers, page)
 
 
 def _encrypted(path: str) -> bool:
@@ -116,89 +179,13 @@ def _encrypted(path: str) -> bool:
         return data.find(b"/Encrypt") >= 0
 
 
-def _open(message: wire.Message, answers: BinaryIO) -> None:
-    if message["rescue"]:
-        wire.send(answers, {"done": True, "pages": _rescued(message)[1], "outline": []})
-        return
-    document = _OpenDocument.get(message)
-    wire.send(answers, {"done": True, "pages": len(document), "outline": _outline(document)})
-
-
 def _rescued(message: wire.Message) -> tuple[Any, int]:
-    from recto.pdf import rescue  # here and below: what few files need would double the worker's start
+    from recto.pdf import rescue  # here and above: what few files need would double the worker's start
 
     try:
         return rescue.open_document(message["path"])
     except layout.Unreadable as error:
         raise Failed(DAMAGED, str(error)) from error
-
-
-MOST_ENTRIES = 20_000  # of an outline: more is no table of contents
-
-
-def _outline(document: pdfium.PdfDocument) -> list[tuple[int, str, int]]:
-    """Level, title and page of each entry; entries that lead nowhere are left out."""
-    entries: list[tuple[int, str, int]] = []
-    with suppress(pdfium.PdfiumError):
-        for mark in document.get_toc():
-            target = mark.get_dest()
-            number = target.get_index() if target else None
-            title = " ".join(mark.get_title().split())
-            if number is not None and title and len(entries) < MOST_ENTRIES:
-                entries.append((mark.level, title, number))
-    return entries
-
-
-def _read(message: wire.Message, answers: BinaryIO) -> None:
-    numbers = range(message["first"], message["last"])
-    if message["rescue"]:
-        from recto.pdf import rescue
-
-        document, _ = _rescued(message)
-        for number in numbers:
-            _send(answers, number, lambda n: rescue.read(document, n))
-    else:
-        document = _OpenDocument.get(message)
-        for number in numbers:
-            _send(answers, number, lambda n: layout.arrange(n, native.glyphs(document, n)))
-    wire.send(answers, {"done": True})
-
-
-def _send(answers: BinaryIO, number: int, read: Callable[[int], layout.ReadPage]) -> None:
-    """Send a page, or why it could not be read: the other pages of the range go on."""
-    try:
-        page = read(number)
-    except (pdfium.PdfiumError, layout.Unreadable) as error:
-        wire.send(answers, {"lost": number, "message": str(error)})
-    else:
-        wire.send_page(answers, page)
-
-
-def _ocr(message: wire.Message, answers: BinaryIO) -> None:
-    from recto.pdf import ocr
-
-    try:
-        page = ocr.read(_OpenDocument.get(message), message["number"], message["language"])
-    except (OSError, ValueError, pdfium.PdfiumError) as error:
-        raise Failed(PAGE, str(error)) from error
-    wire.send_page(answers, page)
-    wire.send(answers, {"done": True})
-
-
-def _draw(message: wire.Message, answers: BinaryIO) -> None:
-    from recto.pdf import picture, rescue
-
-    number, width = message["number"], message["width"]
-    try:
-        if message["rescue"]:
-            image = rescue.draw(_rescued(message)[0], number, width)
-        else:
-            image = picture.draw(_OpenDocument.get(message), number, width)
-    except (pdfium.PdfiumError, layout.Unreadable) as error:
-        raise Failed(PAGE, str(error)) from error
-    finally:
-        _OpenDocument.drop()  # the worker stays, but nothing of a document that is removed may
-    wire.send(answers, {"done": True}, [picture.png(image, message["marks"])])
 
 
 if __name__ == "__main__":

@@ -47,7 +47,9 @@ class Task:
         self._vectors.append(encoder.encode([headed(self._document.title, passage) for passage in batch]))
         self.done += len(batch)
         left_s, document = self._eta.left_s(self.done, self.total), self._document
-        return Progress(Stage.ENCODING, document.name, self.done, self.total, eta_s=left_s, doc=document.id)
+        return Progress(
+            stage=Stage.ENCODING, name=document.name, done=self.done, total=self.total, eta_s=left_s, doc=document.id
+        )
 
 
 class Backlog:
@@ -87,7 +89,7 @@ class Backlog:
         """How far a document is; None once nothing more is to come. Raises what `wait` does if it was passed over."""
         if not self.idle.is_set():
             if self._progress is None:
-                return Progress(Stage.ENCODING, "", 0, 0, eta_s=None, doc=doc)
+                return Progress(stage=Stage.ENCODING, name="", done=0, total=0, eta_s=None, doc=doc)
             if doc in self._progress:
                 return self._progress[doc]
         self._raise_problem(doc)
@@ -119,7 +121,7 @@ class Backlog:
         progress = self._progress or {}
         self._progress = {
             document.id: progress.get(document.id)
-            or Progress(Stage.ENCODING, document.name, 0, 0, eta_s=None, doc=document.id)
+            or Progress(stage=Stage.ENCODING, name=document.name, done=0, total=0, eta_s=None, doc=document.id)
             for document in (version.document for version in versions)
         }
         if versions:

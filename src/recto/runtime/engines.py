@@ -19,8 +19,8 @@ PRIME = Prompt(SYSTEM, "", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """The engines that were found when somebody last looked for them."""
+class EnginePair:
+    """The engine that writes and the one that stands by, as found when somebody last looked for them."""
 
     choice: Choice | None
     first: Engine | None
@@ -41,7 +41,7 @@ class Engines:
     def __init__(self, settings: Settings) -> None:
         self.settings, self._book = settings, SpeedBook(settings.home)
         self._lock = threading.Lock()  # over looking for a model and exchanging it, which may take seconds
-        self._selection: Selection | None = None
+        self._engines: EnginePair | None = None
         self._closed = False
 
     def first(self) -> Engine | None:
@@ -63,18 +63,18 @@ class Engines:
     @property
     def standby(self) -> Engine | None:
         """The engine that may speak for a slow or dead one, if there is any, once somebody has asked for the first."""
-        return self._selection.standby if self._selection and not self._closed else None
+        return self._engines.standby if self._engines and not self._closed else None
 
     @property
     def awake(self) -> bool:
         """Whether the model that writes is loaded."""
-        first = self._selection.first if self._selection else None
+        first = self._engines.first if self._engines else None
         return first is not None and first.awake
 
     @property
     def speeds(self) -> Speeds | None:
         """How fast the model that writes is; None if it is not loaded."""
-        first = self._selection.first if self._selection else None
+        first = self._engines.first if self._engines else None
         return first.speeds if first is not None and first.awake else None
 
     def choose(self, settings: Settings) -> None:
@@ -84,7 +84,7 @@ class Engines:
             selection.close()
             raise selection.problem
         with self._lock:
-            previous, self._selection, self.settings = self._selection, selection, settings
+            previous, self._engines, self.settings = self._engines, selection, settings
         if previous:
             previous.close()
         self._check_open()
@@ -92,19 +92,19 @@ class Engines:
     def close(self) -> None:
         """Let go of the models for good."""
         self._closed = True
-        if self._selection:
-            self._selection.close()
+        if self._engines:
+            self._engines.close()
 
-    def _look(self) -> Selection:
+    def _look(self) -> EnginePair:
         """What was found last; where there was no model some time ago, what is there now.
 
         Why there is none is remembered, too: looking may take seconds, once. EngineClosed after the end.
         """
         with self._lock:
-            selection = self._selection
+            selection = self._engines
             stale = selection is None or time.monotonic() - selection.looked_at > LOOK_AGAIN_S
             if not self._closed and stale and not (selection and selection.first):
-                selection = self._selection = self._select(self.settings, selection.standby if selection else None)
+                selection = self._engines = self._select(self.settings, selection.standby if selection else None)
         self._check_open()
         assert selection is not None
         return selection
@@ -115,7 +115,7 @@ class Engines:
             self.close()
             raise closed_problem("the language model")
 
-    def _select(self, settings: Settings, standby: Engine | None = None) -> Selection:
+    def _select(self, settings: Settings, standby: Engine | None = None) -> EnginePair:
         """Look for a model that writes and, unless there is one, for another that stands by."""
         choice = first = problem = None
         try:
@@ -126,7 +126,7 @@ class Engines:
         with suppress(EngineProblem, UsageProblem):
             if standby is None and (second := choose_standby(settings, choice)):
                 standby = self._engine(second, settings)
-        return Selection(choice=choice, first=first, standby=standby, problem=problem, looked_at=time.monotonic())
+        return EnginePair(choice=choice, first=first, standby=standby, problem=problem, looked_at=time.monotonic())
 
     def _engine(self, choice: Choice, settings: Settings) -> Engine:
         return Engine(build_llm(choice, settings), self._book, PRIME, hosted=choice.hosted)

@@ -16,7 +16,6 @@ from recto.storage import Store
 from recto.types import UInt32s
 
 Int64s = NDArray[np.int64]
-Matches = tuple[Int64s, Int64s]  # for each occurrence of a query term: which text, and which query term
 
 LOW_BITS = 1 << 16  # the first look: a table of 64 KiB stays in the fastest cache
 
@@ -100,7 +99,12 @@ def counted(texts: Texts, query_terms: UInt32s, form: Form) -> Statistics:
 
 def _cells(texts: Texts, query_terms: UInt32s, form: Form) -> tuple[Int64s, Int64s, Int64s]:
     """Each text and query term that occurs in it, and how often it does."""
-    text, term = _matches(texts, query_terms, form)
+    at, term = _find(texts.terms, query_terms)
+    if form.with_pairs:
+        pair_at, pair_term = _find(pairs(texts.terms), query_terms)
+        inside = ~np.isin(pair_at + 1, texts.bounds)  # no pair begins in one text and ends in the next
+        at, term = np.concatenate([at, pair_at[inside]]), np.concatenate([term, pair_term[inside]])
+    text = np.searchsorted(texts.bounds, at, side="right") - 1
     cells, counts = np.unique(text * query_terms.size + term, return_counts=True)
     text, term = np.divmod(cells, query_terms.size)
     return text, term, counts
@@ -116,22 +120,7 @@ def _lengths(texts: Texts, form: Form) -> Int64s:
     return lengths + np.maximum(lengths - 1, 0) if form.with_pairs else lengths
 
 
-def _matches(texts: Texts, query_terms: UInt32s, form: Form) -> Matches:
-    at, term = _find(texts.terms, query_terms)
-    if form.with_pairs:
-        pair_at, pair_term = _pairs_within(texts, query_terms)
-        at, term = np.concatenate([at, pair_at]), np.concatenate([term, pair_term])
-    return np.searchsorted(texts.bounds, at, side="right") - 1, term
-
-
-def _pairs_within(texts: Texts, query_terms: UInt32s) -> Matches:
-    """Occurrences of pairs of the query, less those that begin in one text and end in the next."""
-    at, term = _find(pairs(texts.terms), query_terms)
-    inside = ~np.isin(at + 1, texts.bounds)
-    return at[inside], term[inside]
-
-
-def _find(terms: UInt32s, query_terms: UInt32s) -> Matches:
+def _find(terms: UInt32s, query_terms: UInt32s) -> tuple[Int64s, Int64s]:
     """Where query terms stand, and which they are: first by their low 16 bits, then exactly."""
     table = np.zeros(LOW_BITS, np.bool_)
     table[query_terms.astype(np.uint16)] = True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -29,6 +29,14 @@ class DocumentTerms(NamedTuple):
     title: UInt32s
     profile: UInt32s
 
+    @classmethod
+    def of(cls, document: Document, store: Store) -> Self:
+        """Read a document's title and first pages. Gone if it is gone."""
+        numbers = range(min(document.pages, OPENING_PAGES))
+        opening = [store.page(document.id, number).text[:OPENING_CHARACTERS] for number in numbers]
+        profile = title_ids("\n".join([document.title, document.title, *opening]))
+        return cls(title_ids(document.title), profile)
+
 
 class DocumentRouter:
     """Tells which documents of one library fit a question; some 2 KB stay in memory of each that is there."""
@@ -41,19 +49,12 @@ class DocumentRouter:
         if len(docs) == 1:
             return np.zeros(1)
         terms_of, documents = self._terms, store.documents()
-        absent = {document: _document_terms(document, store) for document in docs if document not in terms_of}
+        absent = {document: DocumentTerms.of(document, store) for document in docs if document not in terms_of}
         if absent or len(terms_of) > len(documents):  # something came or went: nothing stays of what is gone
             terms_of = terms_of | absent
             self._terms = {document: terms_of[document] for document in documents if document in terms_of}
         scope = [terms_of[document] for document in docs]
         return fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
-
-
-def _document_terms(document: Document, store: Store) -> DocumentTerms:
-    numbers = range(min(document.pages, OPENING_PAGES))
-    opening = [store.page(document.id, number).text[:OPENING_CHARACTERS] for number in numbers]
-    profile = title_ids("\n".join([document.title, document.title, *opening]))
-    return DocumentTerms(title_ids(document.title), profile)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

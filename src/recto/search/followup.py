@@ -102,7 +102,8 @@ class Phrase:
 def follow_up(question: str, earlier: Sequence[str]) -> str:
     """The question to search with: itself if it stands alone, else with what the last questions (oldest first) said."""
     words = _words(question)
-    body = _without_opening(words)
+    opening = _OPENING.match(_lowered(words))  # "and", "what about" and the like
+    body = words[opening[0].count(" ") :] if opening else words
     if not earlier or not _leans(words, body):
         return question
     for previous in reversed(earlier[-EARLIER:]):
@@ -154,25 +155,25 @@ def _content(words: Sequence[Word]) -> list[Word]:
     return [word for word in words if word.kind is not WordKind.LITTLE]
 
 
-def _without_opening(words: list[Word]) -> list[Word]:
-    """The words after "and", "what about" and the like."""
-    opening = _OPENING.match(_lowered(words))
-    return words[opening[0].count(" ") :] if opening else words
-
-
 def _lowered(words: Sequence[Word]) -> str:
     """The words as patterns see them, each with a space behind."""
     return "".join(f"{word.low} " for word in words)
 
 
 def _phrases(words: Sequence[Word]) -> list[Phrase]:
-    """The runs of words of one family, without the verb that "who" or "does" brings along."""
+    """The runs of words of one family, without their verb: the first word after "who", the last one after "does"."""
     families = [_FAMILIES.get(word.kind, word.kind) for word in words]
     starts = [at for at, word in enumerate(words) if not at or word.after_mark or families[at] is not families[at - 1]]
     phrases = []
     for start, end in pairwise([*starts, len(words)]):
         before, run = words[:start], words[start:end]
-        nouns = _nouns(run, before)
+        nouns = run
+        leading = next((word.low for word in reversed(before) if word.low not in _ROLES.determiners), "")
+        if run[0].kind in (WordKind.WORD, WordKind.FIGURE):
+            if leading in ("who", "what"):
+                nouns = run[1:]
+            elif leading in _ROLES.helping_verbs and len(run) > 1:
+                nouns = run[:-1]
         if nouns and families[start] is not WordKind.LITTLE:
             article = before[-1] if before and before[-1].low in _ROLES.determiners else None
             ahead = before[:-1] if article else before
@@ -181,16 +182,6 @@ def _phrases(words: Sequence[Word]) -> list[Phrase]:
             chief = next((kind for kind in (WordKind.FIGURE, WordKind.PLACE) if kind in kinds), run[0].kind)
             phrases.append(Phrase(lead, tuple(nouns), chief))
     return phrases
-
-
-def _nouns(run: Sequence[Word], before: Sequence[Word]) -> Sequence[Word]:
-    """The run without its verb: the first word after "who", the last one after "does"."""
-    leading = [word.low for word in before if word.low not in _ROLES.determiners]
-    if run[0].kind not in (WordKind.WORD, WordKind.FIGURE) or not leading:
-        return run
-    if leading[-1] in ("who", "what"):
-        return run[1:]
-    return run[:-1] if leading[-1] in _ROLES.helping_verbs and len(run) > 1 else run
 
 
 # --- does it lean on what was before? -------------------------------------------------------------------------------
@@ -224,7 +215,22 @@ def _compares(words: Sequence[Word]) -> bool:
 
 def _dangles(words: Sequence[Word]) -> bool:
     """Whether a word points to something that the question itself does not name."""
-    return any(_points(words, at) and not _is_bound(words, at) for at in range(len(words)))
+    for at, word in enumerate(words):
+        if not _points(words, at):
+            continue
+        # For "its" a noun before it, for others a clause before their own may name what they stand for.
+        before, after = words[:at], words[at + 1 : at + 2]
+        if word.low in _ROLES.possessives:
+            is_bound = bool(_phrases(before))
+        elif after and after[0].low in _AUXILIARIES and words[at - 1].low in _ROLES.saying_verbs:
+            is_bound = bool(_content(before))  # "does it say it will"
+        else:
+            openers = [place for place in range(at) if words[place].low in _ROLES.clause_openers]
+            marks = [place for place in range(at + 1) if words[place].after_mark]
+            is_bound = bool(_content(words[: max(openers + marks, default=0)]))
+        if not is_bound:
+            return True
+    return False
 
 
 def _points(words: Sequence[Word], at: int) -> bool:
@@ -247,22 +253,6 @@ def _points(words: Sequence[Word], at: int) -> bool:
     return last or word.low not in ("this", "these", "those") or not _AT_HAND.fullmatch(words[at + 1].low)
 
 
-def _is_bound(words: Sequence[Word], at: int) -> bool:
-    """Whether a clause before the pronoun's own, or for "its" a noun before it, names what it stands for."""
-    before = words[:at]
-    if words[at].low in _ROLES.possessives:
-        return bool(_phrases(before))
-    is_reported = at + 1 < len(words) and words[at + 1].low in _AUXILIARIES and words[at - 1].low in _ROLES.saying_verbs
-    if is_reported:  # "does it say it will"
-        return bool(_content(before))
-    clause_ends = [
-        place
-        for place, word in enumerate(words[: at + 1])
-        if word.after_mark or (place < at and word.low in _ROLES.clause_openers)
-    ]
-    return bool(clause_ends and _content(words[: clause_ends[-1]]))
-
-
 # --- what is taken over ---------------------------------------------------------------------------------------------
 def _filled(previous: str, question: str, body: Sequence[Word]) -> str:
     """The earlier question with the fragment's words in the places of their kind.
@@ -277,7 +267,7 @@ def _filled(previous: str, question: str, body: Sequence[Word]) -> str:
     addition = ""
     for phrase in phrases:
         start, end = phrase.words[0].start, phrase.words[-1].end
-        if place := _renamed(phrase, unchanged) or _counterpart(phrase, unchanged):
+        if place := _counterpart(phrase, unchanged):
             changes.append((place[0].start, place[-1].end, question[start:end]))
             unchanged = [candidate for candidate in unchanged if not set(place) & set(candidate.words)]
         elif phrase.lead is None:
@@ -292,20 +282,17 @@ def _filled(previous: str, question: str, body: Sequence[Word]) -> str:
     return unmarked + addition + filled[len(unmarked) :]
 
 
-def _renamed(phrase: Phrase, candidates: Sequence[Phrase]) -> tuple[Word, ...]:
-    """The words that a phrase renames: "user mode" for "supervisor mode", by the word they share."""
-    if phrase.kind not in (WordKind.WORD, WordKind.FIGURE):
-        return ()
-    for at, word in enumerate(phrase.words):
-        for candidate in candidates:
-            for place, twin in enumerate(candidate.words):
-                if tokens(word.text) == tokens(twin.text):
-                    return candidate.words[max(0, place - at) : place - at + len(phrase.words)]
-    return ()
-
-
 def _counterpart(phrase: Phrase, candidates: Sequence[Phrase]) -> tuple[Word, ...]:
-    """The words that a phrase takes the place of: those of its kind, rather those with its preposition."""
+    """The words that a phrase takes the place of: those it renames, else those of its kind and of its preposition.
+
+    "User mode" renames "supervisor mode", by the word they share.
+    """
+    if phrase.kind in (WordKind.WORD, WordKind.FIGURE):
+        for at, word in enumerate(phrase.words):
+            for candidate in candidates:
+                for place, twin in enumerate(candidate.words):
+                    if tokens(word.text) == tokens(twin.text):
+                        return candidate.words[max(0, place - at) : place - at + len(phrase.words)]
     alike = [candidate for candidate in candidates if candidate.kind is phrase.kind]
     lead = phrase.lead.low if phrase.lead else ""
     led_alike = [candidate for candidate in alike if lead and candidate.lead and candidate.lead.low == lead]

@@ -44,7 +44,7 @@ def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence
             tuple(passages_of_page),
             PageTerms(
                 text=term_ids(page.text),
-                heading=term_ids(_heading(page.text)),
+                heading=term_ids("\n".join(_LINE.findall(page.text)[:HEADING_LINES])[:HEADING_CHARACTERS]),
                 passages=tuple(term_ids(headed(title, passage)) for passage in passages_of_page),
                 rows=tuple(map(term_ids, headed_rows(page.text))),
                 digits=float(digits_of_page),
@@ -66,15 +66,10 @@ def reanalysed(store: Store) -> Iterator[Progress]:
     for version in versions:
         document = version.document
         left_s = eta.left_s(done, total)
-        yield Progress(Stage.READING, document.name, done, total, eta_s=left_s, doc=document.id)
+        yield Progress(stage=Stage.READING, name=document.name, done=done, total=total, eta_s=left_s, doc=document.id)
         with suppress(Gone):  # removed or put anew meanwhile, and then by this analyser
             pages = [store.page(document.id, number) for number in range(document.pages)]
             passages = [store.passages(document.id, number) for number in range(document.pages)]
             indexed = indexed_pages(document.title, pages, passages)
             store.put_terms(version, ANALYSER_VERSION, [item.terms for item in indexed])
         done += document.pages
-
-
-def _heading(text: str) -> str:
-    lines = [line for line, _ in zip(_LINE.finditer(text), range(HEADING_LINES), strict=False)]
-    return "\n".join(line[0] for line in lines)[:HEADING_CHARACTERS]

@@ -112,7 +112,7 @@ def event_json(event: AskEvent) -> Json:
     match event:
         case Found():
             return {**value, "hits": explained(value["hits"], event.searched_for)}
-        case Progress(Stage.WAITING, name, total=ahead, eta_s=eta_s) if name == CORE:
+        case Progress(stage=Stage.WAITING, name=name, total=ahead, eta_s=eta_s) if name == CORE:
             return {"event": "queued", **queued(Place(ahead, eta_s))}
         case _:
             return value

@@ -93,7 +93,7 @@ def enter(request: Request) -> Json:
 @api.get("/documents")
 def documents(tenant: CurrentTenant) -> list[Json]:
     """All documents, in the order in which they were added."""
-    return [wire.listed(document) for document in tenant.library.documents()]
+    return [wire.document_entry(document) for document in tenant.library.documents()]
 
 
 @api.post("/documents", status_code=202, openapi_extra={"requestBody": {"content": {"application/pdf": {}}}})
@@ -159,7 +159,7 @@ def one_document(doc: str, tenant: CurrentTenant) -> Json:
     """A document, with how many of its pages came to their text in which way."""
     document = tenant.library.document(doc)
     flags = tenant.library.flags(document.id)
-    return {**wire.listed(document), "page_flags": {flag.value: count for flag, count in flags.items()}}
+    return {**wire.document_entry(document), "page_flags": {flag.value: count for flag, count in flags.items()}}
 
 
 @api.delete("/documents/{doc}", status_code=204)

@@ -58,12 +58,14 @@ class AccessGuard:
                     added.setdefault("Cache-Control", "no-cache")
             await send(message)
 
-        refusal = self._foreign(scope["method"], headers) or self._unauthorised(scope, headers)
         small = receive if scope["path"] == UPLOADS else _limited(receive)
-        await (refusal or self._app)(scope, small, guarded)
+        await (self._refusal(scope, headers) or self._app)(scope, small, guarded)
 
-    def _foreign(self, method: str, headers: Headers) -> ASGIApp | None:
-        """Refuse other sites: a page that rebinds its name to this machine, or one that posts here."""
+    def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        """Refuse other sites: a page that rebinds its name to this machine, or one that posts here.
+
+        Then those who do not know the token; without one, visitors who would read the metrics of all of them.
+        """
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._rules.token and not self._rules.public and not _names_loopback(host):
             return problems.answer(421, "host", f"this server answers to {LOOPBACK[0]}, not to {host[:80]!r}")
@@ -71,14 +73,10 @@ class AccessGuard:
             return problems.answer(403, "origin", f"a page of {origin[:80]!r} may not use this server")
         if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
             return problems.answer(403, "origin", "a page of another site may not use this server")
-        return None
-
-    def _unauthorised(self, scope: Scope, headers: Headers) -> ASGIApp | None:
-        """Refuse those who do not know the token; without one, visitors who would read the metrics of all of them."""
         path = scope["path"]
         if not self._rules.token:
             proxied = any(name in headers for name in FORWARDED)
-            local = scope["client"] and scope["client"][0] in LOOPBACK and _names_loopback(headers.get("host", ""))
+            local = scope["client"] and scope["client"][0] in LOOPBACK and _names_loopback(host)
             if not self._rules.public or path != METRICS or (local and not proxied):
                 return None
             hint = "ask from the machine itself, or start it with a token"

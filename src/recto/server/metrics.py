@@ -78,12 +78,29 @@ class Metrics:
 
     def text(self, now: Levels) -> str:
         """Prometheus' text format, version 0.0.4."""
+        counters: dict[str, tuple[str, list[Sample]]] = {
+            "recto_uploads_total": ("Files that came whole.", [("", self.uploads)]),
+            "recto_tokens_total": ("Pieces of text that models wrote.", [("", self.tokens)]),
+            "recto_answers_total": (
+                "Answers by kind.",
+                [(f'{{kind="{kind}"}}', count) for kind, count in sorted(self.answers.items())],
+            ),
+            "recto_requests_total": (
+                "Requests by method and status.",
+                [
+                    (f'{{method="{verb}",status="{code}"}}', count)
+                    for (verb, code), count in sorted(self.requests.items())
+                ],
+            ),
+        }
+        families = self._gauges(now)
+        for name, (about, values) in counters.items():
+            families.append(_family(name, "counter", about, [(name + labels, value) for labels, value in values]))
         name = "recto_answer_seconds"
         samples = [
             sample for stage, histogram in self.stages.items() for sample in histogram.samples(name, f'stage="{stage}"')
         ]
-        seconds = _family(name, "histogram", "What answers took, by stage.", samples)
-        families = (*self._gauges(now), *self._counters(), seconds)
+        families.append(_family(name, "histogram", "What answers took, by stage.", samples))
         return "".join(f"{line}\n" for family in families for line in family)
 
     def _gauges(self, now: Levels) -> list[list[str]]:
@@ -101,27 +118,6 @@ class Metrics:
             "recto_libraries": ("Libraries: one, or in public mode one for each visitor.", now.libraries),
         }
         return [_family(name, "gauge", about, [(name, value)]) for name, (about, value) in gauges.items()]
-
-    def _counters(self) -> list[list[str]]:
-        counters: dict[str, tuple[str, list[Sample]]] = {
-            "recto_uploads_total": ("Files that came whole.", [("", self.uploads)]),
-            "recto_tokens_total": ("Pieces of text that models wrote.", [("", self.tokens)]),
-            "recto_answers_total": (
-                "Answers by kind.",
-                [(f'{{kind="{kind}"}}', count) for kind, count in sorted(self.answers.items())],
-            ),
-            "recto_requests_total": (
-                "Requests by method and status.",
-                [
-                    (f'{{method="{verb}",status="{code}"}}', count)
-                    for (verb, code), count in sorted(self.requests.items())
-                ],
-            ),
-        }
-        return [
-            _family(name, "counter", about, [(name + labels, value) for labels, value in values])
-            for name, (about, values) in counters.items()
-        ]
 
 
 def _family(name: str, kind: str, about: str, samples: Iterable[Sample]) -> list[str]:

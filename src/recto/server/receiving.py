@@ -1,7 +1,6 @@
 """An upload on its way to disk: no more of it than may come, nothing that is no PDF, and nothing left if it is cut."""
 
 import tempfile
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +48,17 @@ async def received(request: Request, tenant: Tenant, free: int) -> Path:
             )
             path = Path(file.name)
             undo.callback(path.unlink, missing_ok=True)
-            async for chunk in _checked(request, limit):
+            head, size = b"", 0
+            async for chunk in request.stream():
+                size += len(chunk)
+                limit.check(size)
+                if len(head) < HEAD:
+                    head += chunk[: HEAD - len(head)]
+                    if len(head) == HEAD and MARK not in head:
+                        raise NotAPdf(f"this is no PDF: no {MARK.decode()} mark in its first {HEAD} bytes")
                 await run_in_threadpool(file.write, chunk)
+            if MARK not in head:
+                raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")
             file.close()
             undo.pop_all()  # it came whole: it stays
     except OSError as error:
@@ -59,18 +67,3 @@ async def received(request: Request, tenant: Tenant, free: int) -> Path:
         message = f"there is no room left for this file: {error.strerror}"
         raise DiskFull(message, hint="free some space and upload it again") from error
     return path
-
-
-async def _checked(request: Request, limit: SizeLimit) -> AsyncIterator[bytes]:
-    """The pieces of the body, as long as it is not too large and may be a PDF."""
-    head, size = b"", 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        limit.check(size)
-        if len(head) < HEAD:
-            head += chunk[: HEAD - len(head)]
-            if len(head) == HEAD and MARK not in head:
-                raise NotAPdf(f"this is no PDF: no {MARK.decode()} mark in its first {HEAD} bytes")
-        yield chunk
-    if MARK not in head:
-        raise NotAPdf(f"this is no PDF ({size} bytes)" if size else "the file is empty (0 bytes)")

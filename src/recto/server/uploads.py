@@ -151,7 +151,7 @@ class Uploads:
     def _note(self, upload: Upload, event: Progress | Added) -> None:
         """Note an event of a file. LibraryFull, before anything of it is kept, if its pages are too many."""
         match event:
-            case Progress(stage, _, done, total, _, doc):
+            case Progress(stage=stage, done=done, total=total, doc=doc):
                 if stage is Stage.READING and not done:
                     free = self._pages - sum(document.pages for document in self._library.documents())
                     if total > free:

@@ -66,8 +66,12 @@ class KeywordIndex:
 
     def catch_up(self) -> None:
         """Replay what the index has not seen. If that fails, the documents are safe and `lagging` says so."""
+        change, level = self._catalogue().change, False
         try:
-            if not self._is_level():
+            with suppress(Unusable):  # which is what replaying mends
+                keywords = self._opened_keywords()
+                level = not keywords.damaged and keywords.look().applied == change
+            if not level:
                 self._replay()
             self._level = True
         except (Unusable, LibraryBusy, DiskFull):
@@ -77,14 +81,6 @@ class KeywordIndex:
         """Let go of a borrowed folder."""
         if self._borrowed:
             self._borrowed.cleanup()
-
-    def _is_level(self) -> bool:
-        change = self._catalogue().change
-        try:
-            keywords = self._opened_keywords()
-            return not keywords.damaged and keywords.look().applied == change
-        except Unusable:
-            return False
 
     def _replay(self) -> None:
         """Replay the changes; if that fails, or they are not those of this index, build it anew."""

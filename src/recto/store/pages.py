@@ -29,14 +29,24 @@ def packed(item: IndexedPage) -> bytes:
     header = json.dumps([page.width, page.height, page.flag, passages]).encode()
     text = page.text.encode("utf-8", SURROGATES)
     sizes = _SIZES.pack(len(header), len(text), len(page.spans))
-    return zlib.compress(b"".join((sizes, header, text, _spans_packed(page.spans), _boxes_packed(page.boxes))), LEVEL)
+    # Words as gaps and lengths, small numbers that zlib packs well; unsigned differences wrap and so lose nothing.
+    spans = np.diff(page.spans.ravel(), prepend=np.uint32(0))
+    # Boxes as gap to the word before, width, step down and change of height: on one line nearly constant, or zero.
+    x0, y0, x1, y1 = page.boxes.T
+    start = np.uint16(0)
+    gaps = x0 - np.concatenate(([start], x1[:-1]))[: len(x0)]
+    boxes = np.concatenate((gaps, x1 - x0, np.diff(y0, prepend=start), np.diff(y1 - y0, prepend=start)))
+    return zlib.compress(b"".join((sizes, header, text, _planes(spans), _planes(boxes))), LEVEL)
 
 
 def page_of(blob: bytes, number: int) -> Page:
     """The page of a blob."""
     (width, height, flag, _), text, words, numbers = _unpacked(blob)
     cut = words * 2 * 4
-    spans, boxes = _spans_of(numbers[:cut], words), _boxes_of(numbers[cut:], words)
+    spans = np.cumsum(_from_planes(numbers[:cut], "<u4"), dtype=np.uint32).reshape(words, 2)
+    gaps, widths, downs, growths = _from_planes(numbers[cut:], "<u2").reshape(4, words)
+    x1, y0, heights = (np.cumsum(steps, dtype=np.uint16) for steps in (gaps + widths, downs, growths))
+    boxes = np.stack((x1 - widths, y0, x1, y0 + heights), axis=1)
     return Page(number=number, width=width, height=height, flag=Flag(flag), text=text, spans=spans, boxes=boxes)
 
 
@@ -58,30 +68,6 @@ def _unpacked(blob: bytes) -> tuple[_Header, str, int, bytes]:
         words,
         content[second:],
     )
-
-
-def _spans_packed(spans: UInt32s) -> bytes:
-    """As gaps and lengths, small numbers that zlib packs well; unsigned differences wrap and so lose nothing."""
-    return _planes(np.diff(spans.ravel(), prepend=np.uint32(0)))
-
-
-def _spans_of(data: bytes, words: int) -> UInt32s:
-    return np.cumsum(_from_planes(data, "<u4"), dtype=np.uint32).reshape(words, 2)
-
-
-def _boxes_packed(boxes: UInt16s) -> bytes:
-    """As gap to the word before, width, step down and change of height: on one line nearly constant, or zero."""
-    x0, y0, x1, y1 = boxes.T
-    start = np.uint16(0)
-    gaps = x0 - np.concatenate(([start], x1[:-1]))[: len(x0)]
-    steps = gaps, x1 - x0, np.diff(y0, prepend=start), np.diff(y1 - y0, prepend=start)
-    return _planes(np.concatenate(steps))
-
-
-def _boxes_of(data: bytes, words: int) -> UInt16s:
-    gaps, widths, downs, growths = _from_planes(data, "<u2").reshape(4, words)
-    x1, y0, heights = (np.cumsum(steps, dtype=np.uint16) for steps in (gaps + widths, downs, growths))
-    return np.stack((x1 - widths, y0, x1, y0 + heights), axis=1)
 
 
 def _planes(numbers: UInt16s | UInt32s) -> bytes:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -126,7 +126,13 @@ class ServiceProcess:
         elif (code := self._process.poll()) is not None:
             _kill_group(self._process.pid)
             self._process = None
-            yield self._bury(code, now)
+            why = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            # What cannot even start would only say the same again; what was killed, or ran before, may run.
+            if self._service.vital and code >= 0 and not self._proven:
+                self.hopeless = code or 1
+                yield Died(self._service.name, why, None)
+            else:
+                yield self._put_off(why, now)
         elif not self._ready:
             if status := self._service.status():
                 self._ready = self._proven = True
@@ -142,7 +148,11 @@ class ServiceProcess:
         service = self._service
         self._started_at, self._ready, self._late = now, False, False
         try:
-            with _log(service.log) as log:
+            with ExitStack() as stack:
+                log = ERRORS
+                if service.log:  # begun anew if it has grown too long
+                    log = os.open(rotated_log(service.log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                    stack.callback(os.close, log)
                 self._process = subprocess.Popen(
                     service.command,
                     stdin=subprocess.DEVNULL,
@@ -155,14 +165,6 @@ class ServiceProcess:
         except OSError as error:
             return self._put_off(f"{error.filename or service.command[0]}: {error.strerror}", now)
         return Started(service.name, self._process.pid)
-
-    def _bury(self, code: int, now: float) -> Event:
-        """What cannot even start says why, and would only say it again; what was killed, or ran before, may run."""
-        why = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        if self._service.vital and code >= 0 and not self._proven:
-            self.hopeless = code or 1
-            return Died(self._service.name, why, None)
-        return self._put_off(why, now)
 
     def _put_off(self, why: str, now: float) -> Died:
         wait_s = min(BACK_OFF_S * 2**self._deaths, LONGEST_BACK_OFF_S)
@@ -182,19 +184,6 @@ class ServiceProcess:
             _kill_group(self._process.pid)
             self._process.wait()
             self._process = None
-
-
-@contextmanager
-def _log(path: Path | None) -> Iterator[int]:
-    """The file, begun anew if it has grown too long; our own standard error without one."""
-    if path is None:
-        yield ERRORS
-        return
-    log = os.open(rotated_log(path), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    try:
-        yield log
-    finally:
-        os.close(log)
 
 
 def _kill_group(leader: int) -> None:

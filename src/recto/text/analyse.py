@@ -107,7 +107,14 @@ class _Folds(dict[int, str]):
     def __missing__(self, code: int) -> str:
         character = chr(code)
         compatible = unicodedata.normalize("NFKD", character).casefold()
-        plain = unicodedata.normalize("NFC", "".join(map(_plain, compatible)))
+        plain = ""
+        for part in compatible:
+            category = unicodedata.category(part)
+            if category == "Nd":
+                plain += str(unicodedata.decimal(part))
+            elif category != "Cf" and (category != "Mn" or ord(part) >= OPTIONAL_MARKS):
+                plain += part if part.isascii() or category[0] in "LMN" else " "
+        plain = unicodedata.normalize("NFC", plain)
         if is_term(plain):  # the page's pairs of terms make the usual character bigrams
             plain = f" {plain} "
         elif unicodedata.decomposition(character).startswith(("<super>", "<fraction>")):
@@ -117,15 +124,6 @@ class _Folds(dict[int, str]):
 
 
 _folds = _Folds({0x2019: "'", 0x02BC: "'", 0x2010: "-", 0x2011: "-"})  # apostrophes and hyphens
-
-
-def _plain(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cf" or (category == "Mn" and ord(character) < OPTIONAL_MARKS):
-        return ""
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
-    return character if character.isascii() or category[0] in "LMN" else " "
 
 
 def _words(text: str) -> list[str]:

@@ -59,9 +59,12 @@ def _poles(tokens: Sequence[str]) -> Poles:
     for token in [*tokens, "."]:
         negates = _negates(token)
         ends = token in _POLARITY.clause_openers or not token[0].isalpha()
-        if negates or ends or _is_spent(negation, words):
+        determines = negation in _POLARITY.negating_determiners
+        # In "not allowed to export" it is the allowing that is negated.
+        spent = negation and not determines and words and (len(words) == SCOPE or stem(words[-1]) in _SIDES)
+        if negates or ends or spent:
             # In "no limit" the limit is negated; in "no page is ever cached" it is not the page, and may be any word.
-            anywhere = negation in _POLARITY.negating_determiners and len(words) > 1
+            anywhere = determines and len(words) > 1
             for root in map(stem, words):
                 pair, side = _SIDES.get(root, (root, 1))
                 poles[pair] |= {side, -side} if anywhere else {-side if negation else side}
@@ -71,10 +74,3 @@ def _poles(tokens: Sequence[str]) -> Poles:
         if not negates and not ends and (not undirected or stem(token) in _SIDES):
             words.append(token)
     return poles
-
-
-def _is_spent(negation: str, words: list[str]) -> bool:
-    """Whether a negation reaches no further: in "not allowed to export" it is the allowing that is negated."""
-    if not negation or negation in _POLARITY.negating_determiners or not words:
-        return False
-    return len(words) == SCOPE or stem(words[-1]) in _SIDES

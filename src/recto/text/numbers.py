@@ -77,7 +77,18 @@ def stated_numbers(text: str) -> list[Number]:
 
 def _numbers(text: str) -> Iterator[Number]:
     for match in _NUMBER.finditer(text):
-        value, end = _value(match), match.end()
+        if match["hex"]:
+            value = Decimal(int(match["hex"], 16))
+        elif match["words"]:
+            value = Decimal(sum(_WORDS[word] for word in match["words"].lower().split("-")))
+        else:
+            figures = re.sub(r"[\u00a0\u202f']", "", match["figures"])
+            if re.fullmatch(_THOUSANDS, figures):
+                figures = figures.replace(",", "")
+            elif re.fullmatch(_CONTINENTAL, figures):
+                figures = figures.replace(".", "")
+            value = Decimal(figures.replace(",", "."))
+        end = match.end()
         scale = (match["scale"] or "").lower()
         if scale in _SCALES and (match["sign"] or scale not in _NUMBERS.money_scales):
             value = value.scaleb(_SCALES[scale])
@@ -90,16 +101,3 @@ def _numbers(text: str) -> Iterator[Number]:
             spelling = following[1].lower() if following else ""
         unit, factor = _NUMBERS.units.get(spelling, _NO_UNIT)
         yield Number(value=value, unit=unit, factor=factor, spelled=bool(match["words"]))
-
-
-def _value(match: re.Match[str]) -> Decimal:
-    if match["hex"]:
-        return Decimal(int(match["hex"], 16))
-    if match["words"]:
-        return Decimal(sum(_WORDS[word] for word in match["words"].lower().split("-")))
-    figures = re.sub(r"[\u00a0\u202f']", "", match["figures"])
-    if re.fullmatch(_THOUSANDS, figures):
-        return Decimal(figures.replace(",", ""))
-    if re.fullmatch(_CONTINENTAL, figures):
-        figures = figures.replace(".", "")
-    return Decimal(figures.replace(",", "."))

@@ -147,26 +147,18 @@ class _MarkupFilter:
 
 
 def _decide(pending: str) -> _Decision | None:
-    """Decide about the first of these characters, None if that takes more of them."""
-    if pending[0] in "<◁":
-        return _decide_tag(pending)
+    """Decide about the first of these characters, None if that takes more of them.
+
+    A tag or a template's token goes; of `<address>` the address stays; a sign for less than stays.
+    """
     if pending[0] == "[" or pending[:2] == "![":
         return _decide_bracket(pending, pending.index("["))
     if pending[0] in _CODES:
         if code := _CODE.match(pending):
             return _Decision("", pending[code.end() :])
         return None if _CODE_BEGUN.fullmatch(pending) else _Decision("", pending[1:])
-    return None if pending == "!" else _Decision(pending[0], pending[1:])
-
-
-def _decide_unclosed(pending: str) -> _Decision:
-    """What begins here has no end: a bracket was a bracket; of a tag or a code only its beginning goes."""
-    dropped = pending[0] in _CODES or _NO_WORDS.match(pending)
-    return _Decision("" if dropped else pending[0], pending[1:])
-
-
-def _decide_tag(pending: str) -> _Decision | None:
-    """Drop a tag or a template's token; of `<address>` the address stays; a sign for less than stays."""
+    if pending[0] not in "<◁":
+        return None if pending == "!" else _Decision(pending[0], pending[1:])
     if len(pending) > 1 and not _TAG_BEGINS.match(pending):
         return _decide_unclosed(pending)
     end = _ANGLE.search(pending, 1)
@@ -178,6 +170,12 @@ def _decide_tag(pending: str) -> _Decision | None:
     if end[0] in "<◁" or not _TAG.fullmatch(inner):
         return _decide_unclosed(pending)
     return _Decision(" " if _BREAKS.match(inner) else "", inner + remainder if _ADDRESS.fullmatch(inner) else remainder)
+
+
+def _decide_unclosed(pending: str) -> _Decision:
+    """What begins here has no end: a bracket was a bracket; of a tag or a code only its beginning goes."""
+    dropped = pending[0] in _CODES or _NO_WORDS.match(pending)
+    return _Decision("" if dropped else pending[0], pending[1:])
 
 
 def _decide_bracket(pending: str, start: int) -> _Decision | None:
@@ -324,8 +322,10 @@ class _Monitor:
             self._end_sentence()
         if word := "".join(_WORD.findall(text.casefold())):
             self._spaced_words.append(word)
-            if _is_loop(self._spaced_words):
-                self.halt(REPEATS)
+            for period in range(1, LONGEST_PERIOD + 1):
+                times = max(TIMES, LOOP // period)
+                if self._spaced_words[-period:] * times == self._spaced_words[-period * times :]:
+                    self.halt(REPEATS)
         shown_now = "".join(map(self._add_piece, _PIECE.findall(text)))
         if end := _ENDS.search(text):
             last = end[1].casefold()
@@ -383,12 +383,3 @@ class _Monitor:
         if "" in branch:
             self.halt(REPEATS)
         branch[""] = _SentenceTree()
-
-
-def _is_loop(words: list[str]) -> bool:
-    """Whether the last words are the same again and again."""
-    for period in range(1, LONGEST_PERIOD + 1):
-        times = max(TIMES, LOOP // period)
-        if words[-period:] * times == words[-period * times :]:
-            return True
-    return False

@@ -1,12 +1,13 @@
-"""Write docs/troubleshooting.md from the tree of errors: `make figures`."""
+"""docs/troubleshooting.md, from the tree of errors."""
 
 from collections.abc import Iterator
 from inspect import cleandoc
-from pathlib import Path
+
+from scripts.docs.marked import ROOT
 
 from recto.errors import RectoError
 
-PAGE = Path(__file__).parent.parent / "docs" / "troubleshooting.md"
+PAGE = ROOT / "docs" / "troubleshooting.md"
 HEAD = """# When something goes wrong
 
 Each error says what happened and, where a command mends it, names that command. With `--json` and on the server
@@ -17,7 +18,11 @@ it has a `kind`; this page says of each kind what it is and what helps. It is wr
 
 def page() -> str:
     """The whole page, a section for each kind of error."""
-    return "\n".join((HEAD, *(_section(error) for error in errors())))
+    sections = (
+        f"## `{error.kind}`\n\n{cleandoc(error.__doc__ or '')} Exit code {error.exit_code}.\n\n{error.cure}\n"
+        for error in errors()
+    )
+    return "\n".join((HEAD, *sections))
 
 
 def errors(root: type[RectoError] = RectoError) -> Iterator[type[RectoError]]:
@@ -28,9 +33,6 @@ def errors(root: type[RectoError] = RectoError) -> Iterator[type[RectoError]]:
         yield from errors(error)
 
 
-def _section(error: type[RectoError]) -> str:
-    return f"## `{error.kind}`\n\n{cleandoc(error.__doc__ or '')} Exit code {error.exit_code}.\n\n{error.cure}\n"
-
-
-if __name__ == "__main__":
+def write() -> None:
+    """Write the page."""
     PAGE.write_text(page())

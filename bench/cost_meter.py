@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 TICK_S = 0.05  # between two looks at the memory
 CLOCK = os.sysconf("SC_CLK_TCK")
-GONE = (FileNotFoundError, ProcessLookupError)
+PROCESS_ENDED = (FileNotFoundError, ProcessLookupError)
 
 Figures = dict[str, Any]
 T = TypeVar("T")
@@ -25,7 +25,7 @@ def say(what: str) -> None:
     print(f"{datetime.now():%H:%M:%S} {what} ...", file=sys.stderr, flush=True)
 
 
-class Meter:
+class CostMeter:
     """Counts from its making on."""
 
     def __init__(self) -> None:
@@ -36,11 +36,11 @@ class Meter:
         return {"cpu_s": round(_cpu_s() - self._cpu, 3), "wall_s": round(time.perf_counter() - self._wall, 3)}
 
 
-def alone(work: Callable[..., T], *arguments: object) -> tuple[T, float]:
+def alone(work: Callable[..., T], *arguments: object, **keywords: object) -> tuple[T, float]:
     """Do work in a fresh process; with its result comes the most memory that it and its children held at once, MB."""
     peak = 0
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        future = pool.submit(work, *arguments)
+        future = pool.submit(work, *arguments, **keywords)
         while not future.done():
             peak = max(peak, sum(resident(child.pid or 0) for child in active_children()))
             wait([future], TICK_S)
@@ -54,7 +54,14 @@ def spent(pid: int) -> float:
 
 def resident(pid: int) -> int:
     """Bytes of memory that a process and all its descendants hold; pages that they share count more than once."""
-    return sum(map(_resident, _family(pid)))
+    return sum(map(resident_alone, _family(pid)))
+
+
+def resident_alone(pid: int) -> int:
+    """Bytes of memory that a process holds, 0 if it has ended."""
+    with suppress(*PROCESS_ENDED):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
 
 
 def _cpu_s() -> float:
@@ -65,22 +72,16 @@ def _cpu_s() -> float:
 
 
 def _spent(pid: int) -> float:
-    with suppress(*GONE):
+    with suppress(*PROCESS_ENDED):
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / CLOCK  # utime, stime and those of the children that ended
     return 0.0
 
 
-def _resident(pid: int) -> int:
-    with suppress(*GONE):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    return 0
-
-
 def _family(pid: int) -> Iterator[int]:
     """The process and all its descendants."""
     yield pid
-    with suppress(*GONE):
+    with suppress(*PROCESS_ENDED):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
                 yield from _family(int(child))

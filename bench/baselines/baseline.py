@@ -23,7 +23,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageText:
     """A page as text."""
 
     place: Place
@@ -32,51 +32,51 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Retrieval:
     """What a question leads to."""
 
     pages: Sequence[Place]  # best first, each once
-    sent: Sequence[Chunk]  # what a language model is given
+    context: Sequence[Chunk]  # what a language model is given
 
     @classmethod
-    def of(cls, ranked: Sequence[Chunk], *, sent: int) -> "Found":
+    def of(cls, ranked: Sequence[Chunk], *, sent: int) -> "Retrieval":
         """Chunks, best first, of which the first so many are sent."""
         return cls(list(dict.fromkeys(chunk.place for chunk in ranked)), ranked[:sent])
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Corpus:
     """The documents that are asked."""
 
     library: Library
     documents: Sequence[Document]
 
     @cached_property
-    def sheets(self) -> list[Sheet]:
+    def pages(self) -> list[PageText]:
         return [
-            Sheet((document.id, number), document.name, self.library.page(document.id, number).text)
+            PageText((document.id, number), document.name, self.library.page(document.id, number).text)
             for document in self.documents
             for number in range(document.pages)
         ]
 
 
 Rank = Callable[[str], list[Chunk]]
-Ask = Callable[[str], Found]
+Ask = Callable[[str], Retrieval]
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class Baseline:
     """A name, and what makes documents ready to be asked."""
 
     name: str
-    ready: Callable[[Shelf, Vectors], Ask]
+    ready: Callable[[Corpus, Vectors], Ask]
 
 
-def ranking(name: str, index: Callable[[Sequence[Sheet], Vectors], Rank], *, sent: int) -> System:
+def ranking(name: str, index: Callable[[Sequence[PageText], Vectors], Rank], *, sent: int) -> Baseline:
     """A system that ranks chunks of pages and sends the first."""
 
-    def ready(shelf: Shelf, vectors: Vectors) -> Ask:
-        rank = index(shelf.sheets, vectors)
-        return lambda question: Found.of(rank(question), sent=sent)
+    def ready(corpus: Corpus, vectors: Vectors) -> Ask:
+        rank = index(corpus.pages, vectors)
+        return lambda question: Retrieval.of(rank(question), sent=sent)
 
-    return System(name, ready)
+    return Baseline(name, ready)

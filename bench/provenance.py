@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.meter import Figures
+from bench.cost_meter import Figures
 
 from recto import machine
 
@@ -42,10 +42,10 @@ def about(libraries: Sequence[str] = LIBRARIES) -> Figures:
 
 
 def _git(*command: str) -> str:
-    found = subprocess.run(
+    process = subprocess.run(
         ["git", *command], capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent
     )
-    return found.stdout.strip()
+    return process.stdout.strip()
 
 
 def _cpu_model() -> str:

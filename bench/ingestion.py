@@ -3,21 +3,23 @@
 import tempfile
 from pathlib import Path
 
-from bench.meter import Figures, Meter, alone
+from bench.cost_meter import CostMeter, Figures, alone
 from bench.samples import page_count
 
 
 def measure(pdf: Path, models: Path) -> Figures:
     """Costs for recto and for the recipe, which can be searched only when all is done."""
-    recto, peak = alone(with_recto, pdf)
+    recto, recto_peak = alone(with_recto, pdf)
     recipe, recipe_peak = alone(with_recipe, pdf, models)
     return {
         "file": pdf.name,
         "pages": page_count(pdf),
-        "recto": {**recto, "peak_rss_mb": peak},
+        "recto": {**recto, "peak_rss_mb": recto_peak},
         "recipe": {**recipe, "peak_rss_mb": recipe_peak},
-        "ratio_searchable": _ratio(recipe["complete"], recto["searchable"]),
-        "ratio_complete": _ratio(recipe["complete"], recto["complete"]),
+        **{
+            f"ratio_{stage}": round(float(recipe["complete"]["cpu_s"] / recto[stage]["cpu_s"]), 1)
+            for stage in ("searchable", "complete")
+        },
     }
 
 
@@ -32,7 +34,7 @@ def with_recto(pdf: Path) -> Figures:
     from recto import Added, Library
 
     with tempfile.TemporaryDirectory() as folder:
-        meter = Meter()
+        meter = CostMeter()
         with Library(folder) as library:
             for event in library.adding(pdf):
                 if isinstance(event, Added):
@@ -40,30 +42,22 @@ def with_recto(pdf: Path) -> Figures:
             for _ in library.encoding():
                 pass
             complete = meter.cost()
+        disk_bytes = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
         return {
             "passages": added.passages,
             "flags": {str(flag): count for flag, count in added.flags.items()},
             "searchable": searchable,
             "complete": complete,
-            "disk_bytes_per_passage": round((_size(Path(folder)) - pdf.stat().st_size) / added.passages),
+            "disk_bytes_per_passage": round((disk_bytes - pdf.stat().st_size) / added.passages),
         }
 
 
 def with_recipe(pdf: Path, models: Path) -> Figures:
     from bench.recipe import Recipe
 
-    meter = Meter()
+    meter = CostMeter()
     recipe = Recipe(models)
     chunks = recipe.read(pdf)
     read = meter.cost()
     recipe.add(chunks)
     return {"chunks": len(chunks), "read_and_split": read, "complete": meter.cost()}
-
-
-def _size(folder: Path) -> int:
-    """Bytes of a library's files."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _ratio(recipe: Figures, recto: Figures) -> float:
-    return round(recipe["cpu_s"] / recto["cpu_s"], 1)

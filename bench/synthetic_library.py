@@ -21,7 +21,6 @@ from recto.library.adding import AddOptions, add_file
 from recto.pdf.read import Reader
 from recto.search.encoder import FINGERPRINT, MiniLM
 from recto.search.index import headed, indexed_pages
-from recto.store import Store
 from recto.store.sqlite import SqliteStore
 from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Document, Floats, Page, Passage
@@ -34,7 +33,7 @@ _WORD = re.compile(r"[A-Za-z]{4,}")
 Exchange = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Original:
     """A real document: its pages, their passages, and a vector for each passage."""
 
@@ -45,10 +44,14 @@ class Original:
 
     def cut(self, passages: int) -> "Original":
         """Its first pages, with so many passages or a few more."""
-        counts = np.cumsum([len(those) for those in self.passages])
+        counts = np.cumsum([len(page) for page in self.passages])
         pages = int(np.searchsorted(counts, passages)) + 1
-        document = replace(self.document, pages=min(pages, len(self.pages)))
-        return Original(document, self.pages[:pages], self.passages[:pages], self.vectors[: counts[:pages][-1]])
+        return Original(
+            document=replace(self.document, pages=min(pages, len(self.pages))),
+            pages=self.pages[:pages],
+            passages=self.passages[:pages],
+            vectors=self.vectors[: counts[:pages][-1]],
+        )
 
 
 def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
@@ -57,79 +60,70 @@ def originals(paths: Sequence[Path], folder: Path) -> list[Original]:
     with SqliteStore(folder) as store, Reader() as reader:
         for path in paths:
             list(add_file(path, store, reader, AddOptions()))
-        return [_original(document, store, encoder) for document in store.documents()]
+        originals = []
+        for document in store.documents():
+            numbers = range(document.pages)
+            passages = [store.passages(document.id, number) for number in numbers]
+            vectors = encoder.encode([headed(document.title, passage) for page in passages for passage in page])
+            pages = [store.page(document.id, number) for number in numbers]
+            originals.append(Original(document=document, pages=pages, passages=passages, vectors=vectors))
+        return originals
 
 
-def stock(home: Path, found: Sequence[Original], passages: int) -> Floats:
+def stock(home: Path, originals: Sequence[Original], passages: int) -> Floats:
     """Fill a library with so many passages, or a few more; return their vectors."""
     vectors = []
     with SqliteStore(home) as store:
-        for copy in _copies(found, passages):
-            _keep(copy, store, home / "source")
+        for copy in _copies(originals, passages):
+            # Its name stands for the bytes of its PDF, which no question asks for.
+            content = copy.document.name.encode()
+            source = home / "source"
+            source.write_bytes(content)
+            document = replace(copy.document, id=hashlib.sha256(content).hexdigest(), size=len(content))
+            indexed = indexed_pages(document.title, copy.pages, copy.passages)
+            version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
+            store.put_vectors(version, FINGERPRINT, copy.vectors)
             vectors.append(copy.vectors)
     return np.concatenate(vectors)
 
 
-def _encoder(models: Path) -> MiniLM:
-    return MiniLM.open(models, threads=machine.available_cores())
-
-
-def _original(document: Document, store: Store, encoder: MiniLM) -> Original:
-    numbers = range(document.pages)
-    passages = [store.passages(document.id, number) for number in numbers]
-    vectors = encoder.encode([headed(document.title, passage) for those in passages for passage in those])
-    return Original(document, [store.page(document.id, number) for number in numbers], passages, vectors)
-
-
-def _copies(found: Sequence[Original], passages: int) -> Iterator[Original]:
+def _copies(originals: Sequence[Original], passages: int) -> Iterator[Original]:
     """The documents, then copies of them with other words, until there are enough passages."""
     rng, noise = random.Random(0), np.random.default_rng(0)
-    exchange = _exchange(found, rng)
+    exchange = _exchange(originals, rng)
     for number in count(1):
-        for original in found:
+        for original in originals:
             copy = original.cut(passages)
-            yield copy if number == 1 else _copy(copy, number, exchange, noise)
+            yield copy if number == 1 else _changed(copy, number, exchange, noise)
             passages -= len(copy.vectors)
             if passages <= 0:
                 return
 
 
-def _exchange(found: Sequence[Original], rng: random.Random) -> Exchange:
+def _exchange(originals: Sequence[Original], rng: random.Random) -> Exchange:
     """A function that puts other words into a text, each as long as the one it replaces."""
     pool: dict[int, list[str]] = defaultdict(list)
-    for original in found:
+    for original in originals:
         for page in original.pages:
             for word in _WORD.findall(page.text):
                 pool[len(word)].append(word)
 
-    def other(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         return rng.choice(pool[len(match[0])]) if rng.random() < CHANGED else match[0]
 
-    return lambda text: _WORD.sub(other, text)
+    return lambda text: _WORD.sub(replacement, text)
 
 
-def _copy(original: Original, number: int, exchange: Exchange, noise: np.random.Generator) -> Original:
+def _changed(original: Original, number: int, exchange: Exchange, noise: np.random.Generator) -> Original:
+    """A copy with other words, and with noise on its vectors."""
     name, title = Path(original.document.name), original.document.title
     document = replace(original.document, name=f"{name.stem} {number}{name.suffix}", title=f"{title} {number}")
     pages = [replace(page, text=exchange(page.text)) for page in original.pages]
     passages = [
-        [replace(one, text=page.text[one.span.start : one.span.end]) for one in those]
-        for page, those in zip(pages, original.passages, strict=True)
+        [replace(passage, text=page.text[passage.span.start : passage.span.end]) for passage in page_passages]
+        for page, page_passages in zip(pages, original.passages, strict=True)
     ]
-    return Original(document, pages, passages, _perturbed(original.vectors, noise))
-
-
-def _perturbed(vectors: Floats, noise: np.random.Generator) -> Floats:
-    deviation = NOISE / np.sqrt(vectors.shape[1])
-    moved = vectors + noise.normal(0, deviation, vectors.shape).astype(np.float32)
-    return moved / np.linalg.norm(moved, axis=1, keepdims=True)
-
-
-def _keep(copy: Original, store: Store, source: Path, fingerprint: str) -> None:
-    """Put a document. Its name stands for the bytes of its PDF, which no question asks for."""
-    content = copy.document.name.encode()
-    source.write_bytes(content)
-    document = replace(copy.document, id=hashlib.sha256(content).hexdigest(), size=len(content))
-    indexed = indexed_pages(document.title, copy.pages, copy.passages)
-    version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
-    store.put_vectors(version, FINGERPRINT, copy.vectors)
+    deviation = NOISE / np.sqrt(original.vectors.shape[1])
+    moved = original.vectors + noise.normal(0, deviation, original.vectors.shape).astype(np.float32)
+    vectors: Floats = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    return Original(document=document, pages=pages, passages=passages, vectors=vectors)
