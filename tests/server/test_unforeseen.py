@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from recto.config import Writing
+from recto.events import Progress, Stage
 from recto.library import Library
 from recto.model_ref import QUOTE
 from recto.server.tenants import NO_LIMIT, Tenant
@@ -85,3 +86,17 @@ def test_one_thread_follows_the_encoding_of_all_files(tenant: Tenant, tmp_path: 
     assert most == 1
     assert over(*uploads)
     assert {upload.state for upload in uploads} == {UploadState.DONE}
+
+
+def test_whoever_follows_the_encoding_stops_when_the_server_ends(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch may take long beside other programs: until it ends nobody asks again and again how far it is."""
+    encoding = Progress(stage=Stage.ENCODING, name="", done=0, total=1, eta_s=None)
+    monkeypatch.setattr(tenant.library, "encoding_progress", lambda doc: encoding)
+    upload = accept(tenant, tmp_path, "The pump")
+    assert soon(lambda: upload.state is UploadState.ENCODING, SETTLED_S)
+    (follower,) = [thread for thread in threading.enumerate() if thread.name == "recto-encoding"]
+    tenant.uploads.close()
+    follower.join(SETTLED_S)
+    assert not follower.is_alive()

@@ -186,8 +186,8 @@ class Uploads:
         return replace(problem, message=problem.message.replace(str(upload.path), upload.name).replace(home, ""))
 
     def _follow(self) -> None:
-        """Follow the encoding of all files that were added, until no vectors are awaited any more."""
-        while True:
+        """Follow the encoding of all files that were added, until none is awaited or the server ends."""
+        while not self._closing.is_set():
             with self._lock:
                 self._encoding = [upload for upload in self._encoding if upload.state is UploadState.ENCODING]
                 uploads = self._encoding.copy()
