@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from recto.config import Writing
+from recto.events import Progress, Stage
 from recto.library import Library
 from recto.model_ref import QUOTE
 from recto.server.tenants import NO_LIMIT, Tenant
@@ -85,3 +86,15 @@ def test_one_thread_follows_the_encoding_of_all_files(tenant: Tenant, tmp_path: 
     assert most == 1
     assert over(*uploads)
     assert {upload.state for upload in uploads} == {UploadState.DONE}
+
+
+def test_closing_ends_the_following_of_what_is_not_encoded_yet(
+    tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its thread goes round without a pause, and takes the core from the encoding that closing waits for."""
+    endless = Progress(stage=Stage.ENCODING, name="", done=0, total=1, eta_s=None, doc="")
+    monkeypatch.setattr(tenant.library, "encoding_progress", lambda doc: endless)
+    upload = accept(tenant, tmp_path, "The pump")
+    assert soon(lambda: upload.state is UploadState.ENCODING)
+    tenant.uploads.close()
+    assert soon(lambda: not any(thread.name == "recto-encoding" for thread in threading.enumerate()))

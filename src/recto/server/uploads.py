@@ -186,8 +186,8 @@ class Uploads:
         return replace(problem, message=problem.message.replace(str(upload.path), upload.name).replace(home, ""))
 
     def _follow(self) -> None:
-        """Follow the encoding of all files that were added, until no vectors are awaited any more."""
-        while True:
+        """Follow the encoding of all files that were added, until no vectors are awaited any more or all closes."""
+        while not self._closing.wait(LOOK_S):
             with self._lock:
                 self._encoding = [upload for upload in self._encoding if upload.state is UploadState.ENCODING]
                 uploads = self._encoding.copy()
@@ -200,4 +200,3 @@ class Uploads:
                         upload.advance(progress)
                         continue
                 upload.state, upload.eta_s = UploadState.DONE, None
-            self._closing.wait(LOOK_S)
