@@ -38,11 +38,12 @@ settings.load_profile("recto")
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background, and its children, ignore it
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Give each of several workers, and what it starts, a core of its own: models have as many threads as cores, and
-    threads that wait for each other crawl where somebody else computes, too.
+    threads that wait for each other crawl where somebody else computes, too. Those of the page need both cores: a
+    browser beside a server.
     """
-    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    if (worker := os.environ.get("PYTEST_XDIST_WORKER")) and not any("tests/page" in path for path in config.args):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
 

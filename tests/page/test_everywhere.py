@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from support.acts import drawn, over, quoted, speaking
+from support.acts import drawn, over, quoted, speaking, stop
 from support.browsing import CALLS, PATIENCE_S, Served, Shot, Visit
 
 pytestmark = pytest.mark.slow
@@ -69,8 +69,7 @@ def test_axe_finds_nothing_serious(writer: Served, visit: Visit, shot: Shot, sch
     drawn(page)
     speaking(turn)
     assert faults(page) == []
-    page.get_by_role("button", name="Stop").click()
-    over(turn)
+    stop(page, turn)
     turn.get_by_role("button", name="Why these passages").click()
     page.get_by_role("button", name="Show the page’s text").click()
     assert faults(page) == []
@@ -85,8 +84,7 @@ def test_a_phone_has_a_drawer_and_a_sheet(writer: Served, visit: Visit, shot: Sh
     page = visit(writer.url, is_mobile=True, has_touch=True, **phone)
     turn = quoted(page, TESTING)
     expect(page.locator("#page")).to_be_hidden()  # nothing opens over the answer by itself
-    page.get_by_role("button", name="Stop").tap()
-    over(turn)
+    stop(page, turn)
     shot(page, "phone")
     turn.locator(".chip").first.tap()
     drawn(page)
@@ -112,8 +110,7 @@ def test_nothing_is_cut_off_in_a_narrow_window_or_at_200_percent(
     page = visit(writer.url, viewport={"width": width, "height": 700})
     page.wait_for_selector("#examples button")
     turn = quoted(page, TESTING)
-    page.get_by_role("button", name="Stop").click()
-    over(turn)
+    stop(page, turn)
     turn.locator(".chip").first.click()
     drawn(page)
     shot(page, f"width-{width}")
@@ -130,8 +127,7 @@ def test_forced_colours_keep_what_is_only_a_colour_elsewhere(
     page = visit(writer.url, forced_colors="active", color_scheme=scheme)
     turn = quoted(page, TESTING)
     drawn(page)
-    page.get_by_role("button", name="Stop").click()
-    over(turn)
+    stop(page, turn)
     turn.get_by_role("button", name="Why these passages").click()
     mark, chip, meter = page.locator(".mark").first, turn.locator(".quoted .chip"), turn.locator(".meter i").first
     expect(mark).to_have_css("outline-style", "solid")
@@ -169,8 +165,7 @@ def test_nothing_moves_for_whoever_wants_it_calm(writer: Served, visit: Visit) -
     drawn(page)
     speaking(turn)
     assert page.evaluate("document.getAnimations().length") == 0
-    page.get_by_role("button", name="Stop").click()
-    over(turn)
+    stop(page, turn)
     page.get_by_role("button", name="Next citation").click()
     turn.get_by_role("button", name="Why these passages").click()
     assert page.evaluate("window.moved") == []
@@ -179,8 +174,7 @@ def test_nothing_moves_for_whoever_wants_it_calm(writer: Served, visit: Visit) -
 def test_everything_is_in_reach_at_200_percent(writer: Served, visit: Visit, shot: Shot) -> None:
     page = visit(writer.url, viewport={"width": 640, "height": 450}, device_scale_factor=2)  # of 1280 by 900
     turn = quoted(page, TESTING)
-    page.get_by_role("button", name="Stop").click()
-    over(turn)
+    stop(page, turn)
     turn.locator(".chip").first.click()
     drawn(page)
     shot(page, "zoom-200")

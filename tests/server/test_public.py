@@ -321,7 +321,7 @@ class Visitors(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
-def test_no_visitor_ever_sees_another_s(models: Path, tmp_path: Path) -> None:
+def test_no_visitor_ever_sees_another_s(tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.pdf" for number in range(len(TEXTS))]
     for file, text in zip(files, TEXTS, strict=True):
         file.write_bytes(text_pdf(text))

@@ -1,6 +1,10 @@
 """What a person does on the page, for the tests."""
 
-from playwright.sync_api import Locator, Page, expect
+from contextlib import suppress
+
+from playwright.sync_api import Locator, Page, TimeoutError, expect
+
+LOOK_MS = 1000  # for a button that goes when an answer ends by itself
 
 
 def ask(page: Page, question: str) -> Locator:
@@ -22,6 +26,13 @@ def quoted(page: Page, question: str) -> Locator:
 def speaking(turn: Locator) -> None:
     """Wait for the model's first words."""
     expect(turn.locator(".prose")).not_to_be_empty()
+
+
+def stop(page: Page, turn: Locator) -> None:
+    """Stop the answer, unless it ended by itself before."""
+    with suppress(TimeoutError):
+        page.get_by_role("button", name="Stop").click(timeout=LOOK_MS)
+    over(turn)
 
 
 def over(turn: Locator) -> None:
