@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -56,11 +57,10 @@ class Drawing:
         if (store, doc) not in self._copies:
             self._folder = self._folder or tempfile.TemporaryDirectory(prefix="recto-drawing-")  # its owner's alone
             path = Path(self._folder.name, f"{next(self._numbers)}.pdf")
-            try:
+            with ExitStack() as undo:
+                undo.callback(path.unlink, missing_ok=True)
                 store.copy_source(doc, path)
-            except BaseException:
-                path.unlink(missing_ok=True)
-                raise
+                undo.pop_all()  # it is whole: it stays
             self._copies[store, doc] = path
         self._copies.move_to_end((store, doc))
         sizes = [path.stat().st_size for path in self._copies.values()]
