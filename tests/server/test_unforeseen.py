@@ -39,6 +39,11 @@ def over(*uploads: Upload) -> bool:
     return soon(lambda: all(upload.state in (UploadState.DONE, UploadState.FAILED) for upload in uploads), SETTLED_S)
 
 
+def followers() -> list[threading.Thread]:
+    """The threads that follow how far encoding is."""
+    return [thread for thread in threading.enumerate() if thread.name == "recto-encoding"]
+
+
 def test_an_upload_that_fails_as_nothing_should_has_an_outcome_and_the_next_is_added(
     tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,7 +87,7 @@ def test_one_thread_follows_the_encoding_of_all_files(tenant: Tenant, tmp_path: 
     uploads = [accept(tenant, tmp_path, f"Pump {number}") for number in range(MANY)]
     most = 0
     while not soon(lambda: all(upload.outcome for upload in uploads), within_s=0):
-        most = max(most, sum(thread.name == "recto-encoding" for thread in threading.enumerate()))
+        most = max(most, len(followers()))
     assert most == 1
     assert over(*uploads)
     assert {upload.state for upload in uploads} == {UploadState.DONE}
@@ -95,8 +100,9 @@ def test_whoever_follows_the_encoding_stops_when_the_server_ends(
     encoding = Progress(stage=Stage.ENCODING, name="", done=0, total=1, eta_s=None)
     monkeypatch.setattr(tenant.library, "encoding_progress", lambda doc: encoding)
     upload = accept(tenant, tmp_path, "The pump")
-    assert soon(lambda: upload.state is UploadState.ENCODING, SETTLED_S)
-    (follower,) = [thread for thread in threading.enumerate() if thread.name == "recto-encoding"]
+    assert soon(lambda: bool(followers()), SETTLED_S)
+    assert upload.state is UploadState.ENCODING
+    (follower,) = followers()
     tenant.uploads.close()
     follower.join(SETTLED_S)
     assert not follower.is_alive()
