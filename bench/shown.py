@@ -151,11 +151,12 @@ def literal_answer(answer: str, pages: Mapping[int, str], evidence: Sequence[Spa
     text = pages[page]
     start, end = next(place for place in sentences(text) if at < place[1])
     line = text[text.rfind("\n", 0, at) + 1 :].split("\n", 1)[0].strip()
+    in_row = is_row(line) or not any(map(str.isalpha, line))  # a cell may be a line of its own
     in_list = len(items) > 1 or is_item(text[start:end])
     return LiteralAnswer(
         items=items,
         pages=frozenset(page for page, text in pages.items() if any(item.search(text) for item in items)),
-        kind=ROW if is_row(line) else LIST if in_list else PROSE,
+        kind=ROW if in_row else LIST if in_list else PROSE,
         evidence=text[start:end],
     )
 

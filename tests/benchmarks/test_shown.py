@@ -30,7 +30,9 @@ BAKERY = (
     "Sales of the bakery in dollars                2022     2021\n"
     "Rye bread                                    1,250    1,310\n"
     "Wheat rolls                                  2,480    2,395\n"
-    "Cakes                                          640      615",
+    "Cakes                                          640      615\n"
+    "Total in three years\n"
+    "8,815",
     "The bakery keeps these tools:\n- a peel of ash wood\n- a dough scraper\n- a proofing basket",
     "Night porter: ask at the gate.",
 )
@@ -109,12 +111,13 @@ def test_an_answer_may_be_a_list_in_python() -> None:
 def test_the_kind_is_that_of_the_line_and_labelled_evidence_goes_first() -> None:
     pages = dict(enumerate(BAKERY))
     kinds = {}
-    for answer in ("Mason Brothers", "2,480", "dough scraper", "['Mason', 'Brothers']"):
+    for answer in ("Mason Brothers", "2,480", "8,815", "dough scraper", "['Mason', 'Brothers']"):
         literal = literal_answer(answer, pages, ())
         kinds[answer] = literal and literal.kind
     assert kinds == {
         "Mason Brothers": PROSE,
         "2,480": ROW,
+        "8,815": ROW,
         "dough scraper": LIST,
         "['Mason', 'Brothers']": LIST,
     }
