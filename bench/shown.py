@@ -252,8 +252,9 @@ def set_names() -> list[str]:
 
 
 def _shipped_sets() -> dict[str, Path]:
-    """The shipped questions, and other files beside them."""
-    return {"shipped" if path.stem == "questions" else path.stem: path for path in sorted(SHIPPED.glob("*.jsonl"))}
+    """The files of the shipped questions about PDFs, by the name of their folder."""
+    files = [path for path in sorted(SHIPPED.parent.glob("*/questions.jsonl")) if any(path.parent.glob("*.pdf"))]
+    return {"shipped" if path.parent == SHIPPED else path.parent.name: path for path in files}
 
 
 def ask_set(name: str, folder: Path, home: Path) -> Iterator[ShownAnswer]:
@@ -265,7 +266,7 @@ def ask_set(name: str, folder: Path, home: Path) -> Iterator[ShownAnswer]:
         questions = question_file.read(shipped.get(name, folder / f"{name}.jsonl"))
     with Library(home, writing=Writing(model=QUOTE)) as library:
         if name != XQUAD:
-            shelves = SHELVES if name in shipped else (folder / "pdfs",)
+            shelves = (shipped[name].parent, *SHELVES) if name in shipped else (folder / "pdfs",)
             files = {path.name: path for shelf in shelves for path in shelf.glob("*.pdf")}
             added(
                 library, [files.get(doc, shelves[0] / doc) for doc in sorted({question.doc for question in questions})]
