@@ -43,6 +43,7 @@ from recto.model_ref import QUOTE
 from recto.search.encoder import MiniLM
 from recto.store.sqlite import SqliteStore
 from recto.text.sentences import is_item, is_row, sentences
+from recto.text.verbatim import QUOTED_CHARACTER, spaced
 from recto.types import Citation, Document, Hit, Span
 
 RESULTS = ROOT / "bench" / "results" / "shown.json"
@@ -121,6 +122,8 @@ def literal_pattern(words: str) -> re.Pattern[str] | None:
 
 def _chunk_pattern(chunk: str) -> str:
     """A pattern of words without a gap; what is in front and behind must not go on with them."""
+    if QUOTED_CHARACTER.search(chunk):  # a script without spaces: nobody can tell where a word ends
+        return spaced(chunk)
     pattern, end = "", 0
     for number in _NUMBER.finditer(chunk):
         whole, fraction = number[1].replace(",", ""), (number[2] or "").rstrip("0")

@@ -78,6 +78,7 @@ def test_a_number_is_the_same_however_it_is_written(number: int, printed: str, a
         ("01983 100200", "call 01983 100200."),
         ("12.5%", "12.50 %"),
         ("$7 million", "7 million"),
+        ("40分钟", "必须在40分\n钟内到达"),
         ("cleaned daily.", "It is cleaned daily by Ann"),
     ],
 )
