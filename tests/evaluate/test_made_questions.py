@@ -1,5 +1,6 @@
 """The sets about tables and about short documents: enough of every kind, proven by their pages, of PDFs made here."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -75,6 +76,16 @@ def test_each_piece_of_evidence_stands_on_its_page_and_they_hold_the_answer(fold
     assert wrong == []
     if folder == SHORT:
         assert max(number for _, number in pages) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", FOLDERS, ids=set_name)
+def test_each_word_of_a_text_stands_on_the_pages_of_its_pdf(folder: Path, reader: Reader) -> None:
+    for path in sources(folder):
+        results = reader.pages(reader.open(path.with_suffix(".pdf")))
+        page_words = Counter(word for result in results for word in re.findall(r"\w+", result.read.page.text))
+        lines = [line for line in path.read_text(encoding="utf-8").split("\n") if not line.startswith(("@", "|="))]
+        assert Counter(re.findall(r"\w+", "\n".join(lines))) - page_words == {}, path.name
 
 
 def proven(question: Question, pages: dict[tuple[str, int], str]) -> bool:

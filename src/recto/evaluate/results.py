@@ -28,7 +28,7 @@ NAMES = {  # of figures, in words
     "sentence@1": "evidence in the first quote",
     "sentence@3": "evidence in the first 3 quotes",
     "answer": "answer's words in the quotes",
-    "shown": "answer or all evidence in the quotes",
+    "shown": "answer or all evidence quoted",
     "right": "answered rightly",
     "answered": "answered, where an answer is",
     "refused": "refused, where an answer is",
