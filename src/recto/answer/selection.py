@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
 from recto.answer.evidence import ENCODED, CandidateSentence, shortlist, weigh
 from recto.answer.quote import Quote, choose
+from recto.normalize import Float64s
 from recto.types import Floats
 
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
-
-Measure = Callable[[Sequence[str]], Floats]  # a score for each of n texts, (n,)
+WINDOWS = 4  # passages of the best sentences that are read whole, to judge whether they answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionMatch:
     """How texts are compared with the question at hand."""
 
-    keyword: Measure  # BM25
-    semantic: Measure | None  # max-sim; None without an encoder
+    keyword: Callable[[Sequence[str]], Floats]  # BM25 of n texts, (n,)
+    similarities: Callable[[Sequence[str]], Floats] | None  # of n texts with each token of the question, (n, tokens);
+    # None without an encoder
+    token_weights: Float64s  # (tokens,): how rare each token's word is among the library's passages, as shares
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1
@@ -41,11 +43,20 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
-    semantic = match.semantic([sentence.text[:ENCODED] for sentence in sentences]) if match.semantic else None
+    semantic = similarity = None
+    if match.similarities:
+        windows = list(dict.fromkeys(sentence.passage.text for sentence in sentences))[:WINDOWS]
+        similarities = match.similarities([*(sentence.text[:ENCODED] for sentence in sentences), *windows])
+        semantic, in_windows = similarities[: len(sentences)].mean(axis=1), similarities[len(sentences) :]
+        similarity = Similarity(
+            passage=match.cosine,
+            window=float(in_windows.mean(axis=1).max()),
+            words=float(match.token_weights @ in_windows.max(axis=0)),
+        )
     scores = weigh(sentences, keyword, semantic)
     quotes = choose(sentences, scores)
     signals = AbstainSignals(
-        similarity=None if semantic is None else Similarity(float(semantic.max()), match.cosine),
+        similarity=similarity,
         page_coverage=match.coverage(quotes[0].page.text),
         quote_coverage=match.coverage(quotes[0].text),
         terms=match.terms,
