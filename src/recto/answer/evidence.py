@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -14,6 +15,19 @@ SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
 KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # off for each point of a page's score gap
+
+
+class Excerpt(NamedTuple):
+    """A part of a text that the encoder reads whole."""
+
+    text: str
+    start: int
+    end: int
+
+    @classmethod
+    def whole(cls, text: str) -> Self:
+        """All of a text."""
+        return cls(text, 0, len(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,13 @@ class CandidateSentence:
         starts = [passage.place[0] for passage in self.page.passages]
         return self.page.passages[bisect_right(starts, self.page.sentences[self.index][0]) - 1]
 
+    @property
+    def in_passage(self) -> Excerpt:
+        """The sentence within its passage, as far as it stands there."""
+        passage, (start, end) = self.passage, self.page.sentences[self.index]
+        before = len(passage.text) - (passage.place[1] - passage.place[0]) - passage.place[0]
+        return Excerpt(passage.text, before + start, min(before + end, len(passage.text)))
+
 
 def candidates(page: SourcePage) -> list[CandidateSentence]:
     """The sentences of a page's passages that hold words.
@@ -82,9 +103,20 @@ def shortlist(sentences: Sequence[CandidateSentence], keyword: Floats) -> list[i
     return [int(index) for index in np.argsort(-scores, kind="stable")[:SHORTLIST]]
 
 
+def blended(alone: Floats, inside: Sequence[int], in_passage: Floats) -> Floats:
+    """The max-sim of sentences as standard scores, (n,).
+
+    For those `inside` passages that were read whole, (len(inside),), the mean of how they do alone and how they do in
+    their passages: context helps prose, and by itself blurs tables.
+    """
+    scores = z(alone)
+    scores[inside] = (scores[inside] + z(in_passage) + scores[inside].mean()) / 2
+    return np.asarray(scores, np.float32)
+
+
 def weigh(sentences: Sequence[CandidateSentence], keyword: Floats, semantic: Floats | None) -> Floats:
     """How well each sentence answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
-    text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * z(semantic)
+    text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * semantic
     return np.asarray(_page_scores(sentences) + text, np.float32)
 
 

@@ -16,7 +16,7 @@ from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
-SAME_PAGE = 0.5  # off a sentence's score for each quote of its page: what it lacks, another page rather has
+SAME_PAGE = 0.75  # off a sentence's score for each quote of its page: what it lacks, another page rather has
 HEADING = 100  # characters; longer ones hold a statement of their own
 
 # What a sentence starts with when it leans on the one before; "This section" names what it speaks of.

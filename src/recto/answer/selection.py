@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
-from recto.answer.evidence import ENCODED, CandidateSentence, shortlist, weigh
+from recto.answer.evidence import ENCODED, CandidateSentence, Excerpt, blended, shortlist, weigh
 from recto.answer.quote import Quote, choose
 from recto.normalize import Float64s
 from recto.types import Floats
@@ -18,8 +18,8 @@ class QuestionMatch:
     """How texts are compared with the question at hand."""
 
     keyword: Callable[[Sequence[str]], Floats]  # BM25 of n texts, (n,)
-    similarities: Callable[[Sequence[str]], Floats] | None  # of n texts with each token of the question, (n, tokens);
-    # None without an encoder
+    similarities: Callable[[Sequence[Excerpt]], Floats] | None  # of n excerpts with each token of the question,
+    # (n, tokens); None without an encoder
     token_weights: Float64s  # (tokens,): how rare each token's word is among the library's passages, as shares
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
     terms: int  # how many the question has
@@ -45,13 +45,18 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     sentences, keyword = [sentences[index] for index in best], keyword[best]
     semantic = similarity = None
     if match.similarities:
-        windows = list(dict.fromkeys(sentence.passage.text for sentence in sentences))[:WINDOWS]
-        similarities = match.similarities([*(sentence.text[:ENCODED] for sentence in sentences), *windows])
-        semantic, in_windows = similarities[: len(sentences)].mean(axis=1), similarities[len(sentences) :]
+        windows = list(dict.fromkeys(sentence.passage for sentence in sentences))[:WINDOWS]
+        inside = [index for index, sentence in enumerate(sentences) if sentence.passage in windows]
+        alone = [Excerpt.whole(sentence.text[:ENCODED]) for sentence in sentences]
+        in_context = [sentences[index].in_passage for index in inside]
+        whole = [Excerpt.whole(window.text) for window in windows]
+        similarities = match.similarities([*alone, *in_context, *whole])
+        means, of_windows = similarities.mean(axis=1), similarities[-len(windows) :]
+        semantic = blended(means[: len(alone)], inside, means[len(alone) : -len(windows)])
         similarity = Similarity(
             passage=match.cosine,
-            window=float(in_windows.mean(axis=1).max()),
-            words=float(match.token_weights @ in_windows.max(axis=0)),
+            window=float(of_windows.mean(axis=1).max()),
+            words=float(match.token_weights @ of_windows.max(axis=0)),
         )
     scores = weigh(sentences, keyword, semantic)
     quotes = choose(sentences, scores)

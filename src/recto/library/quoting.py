@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -14,12 +15,12 @@ from recto.index_types import PageKey
 from recto.query import Query
 from recto.search.candidates import Scope
 from recto.search.coverage import TermCoverage
-from recto.search.encoder import similarities_to
+from recto.search.encoder import similarities
 from recto.search.index import headed
 from recto.search.retrieve import sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
-from recto.types import Citation, Document, Floats, Hit, Span
+from recto.types import Citation, Document, Hit, Span
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -87,13 +88,9 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     sentences = [sentence for page in _source_pages(query, pages[:PAGES], scope) for sentence in candidates(page)]
     coverage = TermCoverage.of(query.terms, store)
 
-    def similarities(texts: Sequence[str]) -> Floats:
-        states = encoder.states(texts) if encoder else []
-        return np.array([similarities_to(query.expanded_states, text_states) for text_states in states], np.float32)
-
     match = QuestionMatch(
         keyword=lambda texts: sentence_scores(query.terms, texts, store),
-        similarities=similarities if encoder else None,
+        similarities=partial(similarities, encoder, query.expanded_states) if encoder else None,
         token_weights=coverage.token_weights(query.expanded, query.token_spans),
         coverage=coverage.share,
         terms=coverage.terms.size,

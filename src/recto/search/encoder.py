@@ -60,6 +60,9 @@ class Encoder(Protocol):
     def states(self, texts: Sequence[str], /) -> list[Floats]:
         """One vector of length 1 for each token of each text, (tokens, dimensions), whatever stands beside it."""
 
+    def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """The characters that each of its states stands for."""
+
     def encode_query(self, text: str, /) -> EncodedText:
         """What `encode` and `states` give for this text by itself, from one run of the model."""
 
@@ -101,6 +104,10 @@ class MiniLM:
             states_of[unread[number]] = self._recent.keep(unread[number], states)
         return [states_of[text] for text in texts]
 
+    def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """The characters that each of its states stands for."""
+        return self._tokenizer.encode(_clean(text)).offsets[1:-1]
+
     def encode_query(self, text: str, /) -> EncodedText:
         """The mean of the token states, and the states without those of the two special tokens, all at length 1."""
         tokens = self._tokenizer.encode(_clean(text))
@@ -139,14 +146,29 @@ class MiniLM:
         return self._tokenizer.encode(_clean(text)).ids  # one text at a time: a batch would start its own threads
 
 
-def similarities_to(question: Floats, text: Floats) -> Floats:
-    """For each token of the question, (tokens,), the largest cosine with a token of the text; 0 if that has none."""
-    return (question @ text.T).max(axis=1, initial=-1) if len(text) else np.zeros(len(question), np.float32)
+def similarities(encoder: Encoder, question: Floats, excerpts: Sequence[tuple[str, int, int]]) -> Floats:
+    """For each excerpt and token of the question the largest cosine with a token of the excerpt, (n, tokens).
+
+    An excerpt is a text, read whole, and which of its characters count; 0 where it has no token.
+    """
+    texts = list(dict.fromkeys(text for text, _, _ in excerpts))
+    cosines = {text: question @ states.T for text, states in zip(texts, encoder.states(texts), strict=True)}
+    nearest = np.zeros((len(excerpts), len(question)), np.float32)
+    for number, (text, start, end) in enumerate(excerpts):
+        spans = encoder.token_spans(text) if start or end < len(text) else ()
+        tokens = (
+            [token for token, span in enumerate(spans) if span[0] < end and start < span[1]] if spans else slice(None)
+        )
+        if (within := cosines[text][:, tokens]).size:
+            nearest[number] = within.max(axis=1)
+    return nearest
 
 
 def max_sim(question: Floats, text: Floats) -> float:
     """The mean over the question's tokens of the largest cosine with a token of the text; 0 if either has none."""
-    return float(similarities_to(question, text).mean()) if len(question) else 0.0
+    if not len(question) or not len(text):
+        return 0.0
+    return float((question @ text.T).max(axis=1).mean())
 
 
 def _clean(text: str) -> str:
