@@ -5,6 +5,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from recto.answer.evidence import CandidateSentence, SourcePage
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
@@ -14,6 +16,7 @@ from recto.types import Floats, Span
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
+SAME_PAGE = 0.75  # off a sentence's score for each quote of its page: what it lacks, another page rather has
 HEADING = 100  # characters; longer ones hold a statement of their own
 
 # What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
@@ -55,9 +58,11 @@ class Quote:
 def choose(sentences: Sequence[CandidateSentence], scores: Floats, *, most: int = MOST) -> list[Quote]:
     """The quotes that answer, best first, of at most so many sentences; rows of one table are one quote."""
     quotes: list[Quote] = []
-    count = 0
-    for index in sorted(range(len(sentences)), key=lambda index: -scores[index]):
+    count, scores, pages = 0, scores.copy(), np.array([id(sentence.page) for sentence in sentences])
+    for _ in sentences:
+        index = int(np.argmax(scores))
         quote = in_context(sentences[index], float(scores[index]))
+        scores[index] = -np.inf
         if any(quote.repeats(earlier) for earlier in quotes):
             continue
         for number, earlier in enumerate(quotes):
@@ -66,6 +71,7 @@ def choose(sentences: Sequence[CandidateSentence], scores: Floats, *, most: int 
                 break
         else:
             quotes.append(quote)
+            scores[pages == pages[index]] -= SAME_PAGE
         count += 1
         if count == most:
             break

@@ -4,21 +4,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
-from recto.answer.evidence import ENCODED, CandidateSentence, shortlist, weigh
+from recto.answer.evidence import ENCODED, CandidateSentence, Excerpt, blended, shortlist, weigh
 from recto.answer.quote import Quote, choose
+from recto.normalize import Float64s
 from recto.types import Floats
 
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
-
-Measure = Callable[[Sequence[str]], Floats]  # a score for each of n texts, (n,)
+WINDOWS = 4  # passages of the best sentences that are read whole, to judge whether they answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionMatch:
     """How texts are compared with the question at hand."""
 
-    keyword: Measure  # BM25
-    semantic: Measure | None  # max-sim; None without an encoder
+    keyword: Callable[[Sequence[str]], Floats]  # BM25 of n texts, (n,)
+    similarities: Callable[[Sequence[Excerpt]], Floats] | None  # of n excerpts with each token of the question,
+    # (n, tokens); None without an encoder
+    token_weights: Float64s  # (tokens,): how rare each token's word is among the library's passages, as shares
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1
@@ -41,11 +43,25 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
-    semantic = match.semantic([sentence.text[:ENCODED] for sentence in sentences]) if match.semantic else None
+    semantic = similarity = None
+    if match.similarities:
+        windows = list(dict.fromkeys(sentence.passage for sentence in sentences))[:WINDOWS]
+        inside = [index for index, sentence in enumerate(sentences) if sentence.passage in windows]
+        alone = [Excerpt.whole(sentence.text[:ENCODED]) for sentence in sentences]
+        in_context = [sentences[index].in_passage for index in inside]
+        whole = [Excerpt.whole(window.text) for window in windows]
+        similarities = match.similarities([*alone, *in_context, *whole])
+        means, of_windows = similarities.mean(axis=1), similarities[-len(windows) :]
+        semantic = blended(means[: len(alone)], inside, means[len(alone) : -len(windows)])
+        similarity = Similarity(
+            passage=match.cosine,
+            window=float(of_windows.mean(axis=1).max()),
+            words=float(match.token_weights @ of_windows.max(axis=0)),
+        )
     scores = weigh(sentences, keyword, semantic)
     quotes = choose(sentences, scores)
     signals = AbstainSignals(
-        similarity=None if semantic is None else Similarity(float(semantic.max()), match.cosine),
+        similarity=similarity,
         page_coverage=match.coverage(quotes[0].page.text),
         quote_coverage=match.coverage(quotes[0].text),
         terms=match.terms,
