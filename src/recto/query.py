@@ -24,4 +24,5 @@ class Query:
     states: Floats  # (tokens, dim), each of length 1, of the text: what pages are ranked with
     expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded
     wants_figure: bool
+    wants_contents: bool  # what chapters or tables there are, what a short form means, or any named page
     references: PageReferences

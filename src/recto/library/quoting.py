@@ -13,7 +13,7 @@ from recto.query import Query
 from recto.search.candidates import Scope
 from recto.search.coverage import TermCoverage
 from recto.search.encoder import max_sim
-from recto.search.retrieve import sentence_scores
+from recto.search.retrieve import answering_passages, sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
 from recto.types import Citation, Document, Floats, Hit, Span
@@ -85,7 +85,7 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     for page in pages[:PAGES]:
         text = store.page(page.doc, page.number).text
         source = SourcePage(doc=page.doc, number=page.number, score_gap=pages[0].score - page.score, text=text)
-        spans = [passage.span for passage in store.passages(page.doc, page.number)]
+        spans = [passage.span for passage in answering_passages(query, page.doc, page.number, store)]
         sentences += candidates(source, [(span.start, span.end) for span in spans])
     coverage = TermCoverage.of(query.terms, store)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recto.index_types import Field
+from recto.index_types import Field, PageKey
 from recto.normalize import Float64s, Moments, share, z_against
 from recto.query import Query
 from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms
@@ -16,11 +16,12 @@ from recto.search.page_references import referenced_pages
 from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, keyword_score
 from recto.storage import Store
 from recto.text.analyse import term_ids
-from recto.types import Floats, UInt32s
+from recto.types import Floats, Passage, UInt32s
 
 SPOT_PAGES = 10  # whose best passages are encoded on the spot while the library has no vectors of them
 SPOT_PASSAGES = 2  # of each
 SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over these pages
+CONTENTS = 100  # off for a page of nothing but contents: it comes behind all others, and is found if there are none
 RERANKED = 3  # best pages whose passages are read token by token, if they are within reach of the best
 
 
@@ -64,9 +65,14 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
     keyword = _keyword(query, scope, candidates, words)
     cosines = _encode_on_the_spot(
-        query, scope, candidates, passages=words.passages, keyword=np.where(matched, keyword, -np.inf)
+        query,
+        scope,
+        candidates,
+        passages=words.passages,
+        keyword=np.where(matched & ~candidates.contents, keyword, -np.inf),
     )
     semantic = _semantic(scope, candidates, candidates.best(cosines), keyword)
+    keyword = keyword - CONTENTS * candidates.contents
     answerable = (np.diff(candidates.first) > 0) & (matched | ~np.isnan(candidates.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
     hits = []
@@ -103,6 +109,14 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
     return sorted(raised, key=lambda hit: -hit.score) + list(hits[len(first) :])
 
 
+def answering_passages(query: Query, doc: str, page: int, store: Store) -> list[Passage]:
+    """The passages of a page that may hold an answer: all but contents, unless these are asked for. Gone if it is."""
+    passages = store.passages(doc, page)
+    terms = store.page_terms([PageKey(doc, page)])
+    contents = set() if query.wants_contents else {index for own in terms.values() for index in own.contents.tolist()}
+    return [passage for index, passage in enumerate(passages) if index not in contents]
+
+
 def sentence_scores(terms: UInt32s, sentences: Sequence[str], store: Store) -> Floats:
     """BM25 of sentences, (n,), for a question's terms; how rare a term is, the library's passages say."""
     texts = Texts.of([term_ids(sentence) for sentence in sentences])
@@ -123,6 +137,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
         return bm25(texts, terms, form, statistics=statistics), statistics
 
     passages, statistics = scored("passages", [array for terms in candidates.terms for array in terms.passages])
+    passages = np.where(candidates.contents_beside, 0, passages)
     # How rare a term is, passages say: among rows no word is common.
     rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
     row_scores = bm25(rows, distinct_terms(query.terms, ROW), ROW, statistics=statistics)
