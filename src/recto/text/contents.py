@@ -19,7 +19,7 @@ FEWEST_PAGES = 4  # of a document with contents: on a bill or a menu of one page
 LONGEST_ENTRY = 300  # characters of a line, leaders included
 FRONT_MATTER = 30  # pages that printed numbers may lag behind those of the file
 SPREAD = 2  # printed pages on one page of the file, at most
-NEXT = 5  # an entry stands at most so many lines below the one before: long titles take some
+NEXT = 8  # an entry stands at most so many lines below the one before: long titles take some
 SPARSEST = 1 / 3  # of a list's lines end in a page's number, at least
 FEWEST_LED = 4  # entries with leaders
 FEWEST_BARE = 5  # entries without
@@ -34,6 +34,25 @@ IN_ORDER = 0.8  # of neighbouring terms or versions
 VERSION_LINES = 20  # that one version's changes may take
 MOST_BESIDE = 200  # characters beside a list that are but its head and the page's, if they are ...
 SHARE_BESIDE = 0.25  # ... at most this share of the page
+MOST_SAID = 2  # words of a question that asks for a short form and hardly anything besides: what PLIC means
+OWN_SUBJECT = 0.5  # a document with a larger share of lists is a directory, and its lists are what it has to say
+
+_ROMAN = r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_LABEL = re.compile(rf"(?:([A-Z]{{1,2}})[-–.])?([0-9]{{1,3}}[-–])?([0-9]{{1,4}})|({_ROMAN})")
+_LEADERS = re.compile(r"[._·…‥]{3,}|…")
+_DOTS = frozenset("._·…‥-–")
+_WORD = re.compile(r"[^\W\d_]{3}|[^\W\d_a-zA-Z]{2}")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_CURRENCIES = frozenset("$€£¥")
+_PAGES = r"[0-9]{1,4}(?:[-–][0-9]{1,4})?"
+_TERM = re.compile(rf"[^\W\d_][^,]{{1,60}}(?:, [^\d,][^,]{{0,40}}){{0,3}}, ?({_PAGES}(?:, ?{_PAGES})*)$")
+_SHORT_FORMS = 5
+FEWEST_VERSIONS = 3
+IN_ORDER = 0.8  # of neighbouring terms or versions
+VERSION_LINES = 20  # that one version's changes may take
+MOST_BESIDE = 200  # characters beside a list that are but its head and the page's, if they are ...
+SHARE_BESIDE = 0.25  # ... at most this share of the page
+MOST_SAID = 2  # words of a question that asks for a short form and hardly anything besides: what PLIC means
 OWN_SUBJECT = 0.5  # a document with a larger share of lists is a directory, and its lists are what it has to say
 
 _ROMAN = r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
@@ -45,8 +64,12 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _CURRENCIES = frozenset("$€£¥")
 _TERM = re.compile(r"[^\W\d_][^,]{1,60}(?:, [^\d,][^,]{0,40}){0,3},((?: ?[0-9]{1,4}(?:[-–][0-9]{1,4})?,?)+)$")
 _SHORT_FORM = re.compile(r"\(?([A-Z][A-Za-z&/-]{0,8}[A-Z](?:s|[0-9])?)\)?(?:\s*[:=–—-])?\s+([^\W\d_][^.]{3,120})$")
-_VERSION = re.compile(rf"\W{{0,3}}(?:{any_of(MIXED.version_words)}\.? ?)v?([0-9]+(?:\.[0-9]+)*)\b", re.IGNORECASE)
-
+_NUMERIC_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}"
+_DATE = rf"(?:{_NUMERIC_DATE}|(?:[0-9]{{1,2}}\.? )?{any_of(MIXED.months)} [0-9])"
+_VERSION = re.compile(
+    rf"\W{{0,3}}(?:{any_of(MIXED.version_words)}\.? ?v?([0-9]+(?:\.[0-9]+)*)\b|v?([0-9]+(?:\.[0-9]+)+)\s+{_DATE})",
+    re.IGNORECASE,
+)
 _PHRASE = re.compile(rf"\b{any_of(MIXED.contents.phrases)}\b", re.IGNORECASE)
 _PARTS = re.compile(
     rf"\b{any_of(MIXED.contents.asking)}(?: \w+){{0,2}} {any_of(MIXED.contents.parts)}\b"
@@ -54,6 +77,8 @@ _PARTS = re.compile(
     re.IGNORECASE,
 )
 _VERSIONS = re.compile(rf"\b{any_of(MIXED.version_words)}(?:\b|(?=[0-9]))", re.IGNORECASE)
+_QUESTION_WORD = re.compile(r"\w+(?:[&/-]\w+)*")
+_CAPITALS = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z][A-Za-z&/-]{1,9}")
 _CHANGES = re.compile(rf"\b{any_of(MIXED.contents.changes)}\b", re.IGNORECASE)
 
 
@@ -81,10 +106,13 @@ def covers(ranges: Sequence[Range], start: int, end: int) -> bool:
 
 
 def asks_for_contents(question: str) -> bool:
-    """Whether a question wants such a list itself: the chapters, an abbreviation's words, what a version changed."""
-    return any(pattern.search(question) for pattern in (_PHRASE, _PARTS)) or (
-        _VERSIONS.search(question) is not None and _CHANGES.search(question) is not None
-    )
+    """Whether a question wants such a list itself: the chapters, a short form's words, what a version changed."""
+    if _PHRASE.search(question) or _PARTS.search(question):
+        return True
+    if _VERSIONS.search(question) and _CHANGES.search(question):
+        return True
+    said = [word for word in _QUESTION_WORD.findall(question) if word.casefold() not in MIXED.stop_words]
+    return len(said) <= MOST_SAID and any(map(_CAPITALS.fullmatch, said))  # "What is a PLIC?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +161,7 @@ class _PageLines:
         first = run[0].line
         if not run[0].title:
             most = max(first - SPREAD * len(run), 0)
-            while first > most and _WORD.search(self.written[first - 1]):
+            while first > most and _is_title(self.written[first - 1]):
                 first -= 1
         return first, run[-1].line
 
@@ -160,11 +188,12 @@ class _PageLines:
     def versions(self) -> Iterator[tuple[int, int]]:
         """Versions that follow each other, and what changed in each."""
         for run in self._near(lambda line: _VERSION.match(line) is not None, VERSION_LINES):
-            numbers = [match[1] for line in run if (match := _VERSION.match(self.written[line]))]
+            matches = [match for line in run if (match := _VERSION.match(self.written[line]))]
+            numbers = [number for match in matches for number in match.groups() if number]
             steps = [tuple(map(int, number.split("."))) for number in numbers]
             down = sum(left >= right for left, right in pairwise(steps))
             up = sum(left <= right for left, right in pairwise(steps))
-            if len(run) >= FEWEST_VERSIONS and max(down, up) >= IN_ORDER * (len(run) - 1):
+            if len(set(steps)) >= FEWEST_VERSIONS and max(down, up) >= IN_ORDER * (len(run) - 1):
                 last = run[-1]
                 while last + 1 < len(self.written) and is_item(self.written[last + 1]):
                     last += 1
@@ -212,6 +241,11 @@ def _trimmed(run: list[_Entry]) -> list[_Entry]:
     return run[titled[0] : titled[-1] + 1] if 2 * len(titled) > len(run) else run
 
 
+def _is_title(line: str) -> bool:
+    """Whether a line above numbers may be a title: a sentence ends in a full stop, leaders in many."""
+    return _WORD.search(line) is not None and (line[-1] not in ".,;" or line.endswith(("...", ". .")))
+
+
 def _leads_on(run: Sequence[_Entry], number: int, pages: int, carry: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether a run of entries is a list of what stands on the document's pages, of which this is the `number`-th."""
     led = 2 * sum(entry.leaders for entry in run) >= len(run)
@@ -220,8 +254,9 @@ def _leads_on(run: Sequence[_Entry], number: int, pages: int, carry: Mapping[str
     plain = [entry.page[0] for entry in run if entry.style == "1"]
     if plain and plain[0] < number - FRONT_MATTER:
         fewest *= 2  # it lists what lies far behind: a contract's contents in an annex, or a table
-    if not apart and carry.get(run[0].style, (sys.maxsize,)) <= run[0].page:
-        fewest = 2  # it goes on from the page before
+    goes_on = not apart and carry.get(run[0].style, (sys.maxsize,)) <= run[0].page  # from the page before
+    if goes_on:
+        fewest = 2
     if len(run) < fewest or 2 * len({(entry.style, entry.page) for entry in run}) <= min(fewest, len(run)):
         return False
     if plain and plain[-1] > SPREAD * pages + FRONT_MATTER:
@@ -229,7 +264,7 @@ def _leads_on(run: Sequence[_Entry], number: int, pages: int, carry: Mapping[str
     steps = [right - left for left, right in pairwise(plain)]
     title = sum(entry.title for entry in run) / len(run)
     even, close = len(set(steps)) == 1, 0 <= max(steps, default=-1) <= SMALL_STEP
-    if not led and ((even and title < LABEL) or (close and title < SHORT_LABEL)):
+    if not led and not goes_on and ((even and title < LABEL) or (close and title < SHORT_LABEL)):
         return False
     return len(run) >= SPARSEST * (run[-1].line - run[0].line + 1)
 
