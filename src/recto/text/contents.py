@@ -67,7 +67,8 @@ _SHORT_FORM = re.compile(r"\(?([A-Z][A-Za-z&/-]{0,8}[A-Z](?:s|[0-9])?)\)?(?:\s*[
 _NUMERIC_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}"
 _DATE = rf"(?:{_NUMERIC_DATE}|(?:[0-9]{{1,2}}\.? )?{any_of(MIXED.months)} [0-9])"
 _VERSION = re.compile(
-    rf"\W{{0,3}}(?:{any_of(MIXED.version_words)}\.? ?v?([0-9]+(?:\.[0-9]+)*(?:-\w+)?)\b|v?([0-9]+(?:\.[0-9]+)+)\s+{_DATE})",
+    rf"\W{{0,3}}(?:{any_of(MIXED.version_words)}\.? ?v?([0-9]+(?:\.[0-9]+)*(?:-\w+)?)\b|"
+    rf"v?([0-9]+(?:\.[0-9]+)+)\s+{_DATE})",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(rf"\b{any_of(MIXED.contents.phrases)}\b", re.IGNORECASE)
@@ -190,10 +191,10 @@ class _PageLines:
         for run in self._near(lambda line: _VERSION.match(line) is not None, VERSION_LINES):
             matches = [match for line in run if (match := _VERSION.match(self.written[line]))]
             numbers = [number for match in matches for number in match.groups() if number]
-            steps = [tuple(map(int, re.findall("[0-9]+", number))) for number in numbers]
+            steps = [tuple(map(int, number.partition("-")[0].split("."))) for number in numbers]
             down = sum(left >= right for left, right in pairwise(steps))
             up = sum(left <= right for left, right in pairwise(steps))
-            if len(set(steps)) >= FEWEST_VERSIONS and max(down, up) >= IN_ORDER * (len(run) - 1):
+            if len(set(numbers)) >= FEWEST_VERSIONS and max(down, up) >= IN_ORDER * (len(run) - 1):
                 last = run[-1]
                 while last + 1 < len(self.written) and is_item(self.written[last + 1]):
                     last += 1
