@@ -4,6 +4,7 @@ import pytest
 
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.query import analyse_query
+from recto.search.retrieve import CONTENTS as MALUS
 from recto.search.retrieve import PageHit, answering_passages
 from support.memory_index import HashEncoder, MemoryStore, find, put_pages, text_page
 
@@ -57,7 +58,7 @@ def test_what_only_a_contents_page_holds_is_found_all_the_same() -> None:
 @pytest.mark.parametrize("question", ["Which chapters are about the mole?", "What is on page 1 about the mole?"])
 def test_who_asks_for_it_gets_it(question: str) -> None:
     store = store_of(pages(CONTENTS))
-    assert 0 in [hit.page for hit in ask(store, question)[:3]]
+    assert 0 in [hit.page for hit in ask(store, question) if hit.score > -MALUS / 2]
     assert "mole" in quotable(store, question, 0)
 
 
