@@ -113,23 +113,18 @@ def gather(query: Query, scope: Scope) -> Candidates:
     pages = scope.store.page_terms(keys)
     counts = np.array([len(terms.passages) for terms in pages.values()], np.int64)
     first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-    contents = np.zeros(counts.sum(), np.bool_)
-    if not query.wants_contents:
-        for start, terms in zip(first.tolist(), pages.values(), strict=False):
-            contents[start + terms.contents] = True
     owner = np.repeat(np.arange(counts.size), counts)
-    contents_pages = (counts > 0) & (np.bincount(owner, weights=contents, minlength=counts.size) == counts)
-    contents &= ~contents_pages[owner]
+    contents, beside = _contents(() if query.wants_contents else list(pages.values()), first, owner)
     cosines = scope.cosines(query, list(pages), counts)
-    cosines[contents] = np.nan
+    cosines[beside] = np.nan
     candidates = Candidates(
         pages=list(pages),
         terms=list(pages.values()),
         whole=whole,
         fits=np.array([fits[page.doc] for page in pages], np.float64),
         cosines=cosines,
-        contents=contents_pages,
-        contents_beside=contents,
+        contents=contents,
+        contents_beside=beside,
         moments=moments or Moments.of(np.empty(0)),
         first=first,
         owner=owner,
@@ -138,6 +133,16 @@ def gather(query: Query, scope: Scope) -> Candidates:
         best = candidates.best(candidates.cosines)
         candidates = replace(candidates, moments=Moments.of(best[~np.isnan(best)]))
     return candidates
+
+
+def _contents(pages: Sequence[PageTerms], first: Int64s, owner: Int64s) -> tuple[Bools, Bools]:
+    """The pages of nothing but contents, (n,), and the passages of other pages that are contents, (m,)."""
+    listed = np.zeros(owner.size, np.bool_)
+    for start, terms in zip(first.tolist(), pages, strict=False):
+        listed[start + terms.contents] = True
+    counts = np.diff(first)
+    alone: Bools = (counts > 0) & (np.bincount(owner, weights=listed, minlength=counts.size) == counts)
+    return alone, listed & ~alone[owner]
 
 
 def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[list[PageKey], Moments]:

@@ -64,13 +64,8 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
     words = word_scores(query, candidates, scope.store)
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
     keyword = _keyword(query, scope, candidates, words)
-    cosines = _encode_on_the_spot(
-        query,
-        scope,
-        candidates,
-        passages=words.passages,
-        keyword=np.where(matched & ~candidates.contents, keyword, -np.inf),
-    )
+    worth_encoding = np.where(matched & ~candidates.contents, keyword, -np.inf)
+    cosines = _encode_on_the_spot(query, scope, candidates, passages=words.passages, keyword=worth_encoding)
     semantic = _semantic(scope, candidates, candidates.best(cosines), keyword)
     keyword = keyword - CONTENTS * candidates.contents
     answerable = (np.diff(candidates.first) > 0) & (matched | ~np.isnan(candidates.best(cosines)))

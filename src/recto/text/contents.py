@@ -117,7 +117,7 @@ def asks_for_contents(question: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Listed:
     """A line that ends in what may be the number of a page."""
 
     line: int
@@ -143,10 +143,10 @@ class _PageLines:
         """The characters from one line to another."""
         return self.places[first][0], self.places[last][1]
 
-    def runs(self) -> Iterator[list[_Entry]]:
+    def runs(self) -> Iterator[list[_Listed]]:
         """Entries near each other whose numbers ascend."""
         entries = [entry for number, line in enumerate(self.written) if (entry := _entry(number, line))]
-        run: list[_Entry] = []
+        run: list[_Listed] = []
         pages: dict[str, tuple[int, ...]] = {}
         for entry in entries:
             if run and (entry.line - run[-1].line > NEXT or entry.page < pages.get(entry.style, entry.page)):
@@ -157,7 +157,7 @@ class _PageLines:
         if run:
             yield _trimmed(run)
 
-    def listed(self, run: Sequence[_Entry]) -> tuple[int, int]:
+    def listed(self, run: Sequence[_Listed]) -> tuple[int, int]:
         """The lines of a list: above numbers that stand apart, their titles, too."""
         first = run[0].line
         if not run[0].title:
@@ -213,7 +213,7 @@ class _PageLines:
             yield run
 
 
-def _entry(number: int, line: str) -> _Entry | None:
+def _entry(number: int, line: str) -> _Listed | None:
     if len(line) > LONGEST_ENTRY:
         return None
     words = line.split()
@@ -230,13 +230,13 @@ def _entry(number: int, line: str) -> _Entry | None:
         return None
     prefix, chapter, page, roman = match.groups()
     if roman:
-        return _Entry(line=number, style="i", page=(_roman(roman),), leaders=leaders, title=len(title))
+        return _Listed(line=number, style="i", page=(_roman(roman),), leaders=leaders, title=len(title))
     value = (int(chapter[:-1]), int(page)) if chapter else (int(page),)
     style = f"{prefix or ''}{len(value)}"
-    return _Entry(line=number, style=style, page=value, leaders=leaders, title=len(title))
+    return _Listed(line=number, style=style, page=value, leaders=leaders, title=len(title))
 
 
-def _trimmed(run: list[_Entry]) -> list[_Entry]:
+def _trimmed(run: list[_Listed]) -> list[_Listed]:
     """The entries without the page's own number at its head or foot; numbers alone stay as they are."""
     titled = [place for place, entry in enumerate(run) if entry.title]
     return run[titled[0] : titled[-1] + 1] if 2 * len(titled) > len(run) else run
@@ -247,7 +247,7 @@ def _is_title(line: str) -> bool:
     return _WORD.search(line) is not None and (line[-1] not in ".,;" or line.endswith(("...", ". .")))
 
 
-def _leads_on(run: Sequence[_Entry], number: int, pages: int, carry: Mapping[str, tuple[int, ...]]) -> bool:
+def _leads_on(run: Sequence[_Listed], number: int, pages: int, carry: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether a run of entries is a list of what stands on the document's pages, of which this is the `number`-th."""
     led = 2 * sum(entry.leaders for entry in run) >= len(run)
     apart = 2 * sum(entry.title == 0 for entry in run) >= len(run)
