@@ -26,4 +26,5 @@ class Query:
     expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded
     token_spans: Sequence[tuple[int, int]]  # where those tokens stand in the expanded text
     wants_figure: bool
+    wants_contents: bool  # what chapters or tables there are, what a short form means, or any named page
     references: PageReferences

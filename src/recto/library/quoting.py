@@ -17,7 +17,7 @@ from recto.search.candidates import Scope
 from recto.search.coverage import TermCoverage
 from recto.search.encoder import similarities
 from recto.search.index import headed
-from recto.search.retrieve import sentence_scores
+from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
 from recto.types import Citation, Document, Hit, Span
@@ -106,14 +106,16 @@ def _source_pages(query: Query, pages: Sequence[RankedPage], scope: Scope) -> It
     passages_of = [store.passages(page.doc, page.number) for page in pages]
     keys = [PageKey(page.doc, page.number) for page in pages]
     cosines = iter(scope.cosines(query, keys, np.array(list(map(len, passages_of)), np.int64)).tolist())
-    for page, passages in zip(pages, passages_of, strict=True):
+    contents_of = contents_passages(query, keys, store)
+    for page, passages, contents in zip(pages, passages_of, contents_of, strict=True):
         source_passages = [
             SourcePassage(
                 place=(passage.span.start, passage.span.end),
                 text=headed(titles[page.doc], passage),
                 cosine=None if math.isnan(cosine) else cosine,
             )
-            for passage, cosine in zip(passages, cosines, strict=False)
+            for index, (passage, cosine) in enumerate(zip(passages, cosines, strict=False))
+            if index not in contents
         ]
         yield SourcePage(
             doc=page.doc,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recto.index_types import PageKey, PageTerms
 from recto.normalize import Float64s, Moments
@@ -15,6 +16,8 @@ from recto.search.rank import FORMS, fitness
 from recto.storage import Store
 from recto.text.analyse import title_ids
 from recto.types import Document, UInt32s
+
+Bools = NDArray[np.bool_]
 
 SCAN_PAGES = 500  # up to here every page is scored; above, candidates, with the whole library's statistics
 CANDIDATES = 50  # pages taken for each signal: gave the top 10 of a full scan, 30 lost 8 of 1000, see docs/ranking.md
@@ -85,6 +88,8 @@ class Candidates:
     whole: bool  # all pages of the scope, so that BM25 can count for itself
     fits: Float64s  # (n,): how well each page's document fits the question
     cosines: Float64s  # (m,): of each passage and the question; NaN for one that is not encoded
+    contents: Bools  # (n,): the pages that but say where something stands; none if the question asks for these
+    contents_beside: Bools  # (m,): passages that do so on other pages
     moments: Moments  # of the best cosine of each page of the scope
     first: Int64s  # (n + 1,): page i has the passages first[i]:first[i + 1]
     owner: Int64s  # (m,): the index of each passage's page
@@ -107,20 +112,37 @@ def gather(query: Query, scope: Scope) -> Candidates:
         keys, moments = _best_pages(query, scope, fits)
     pages = scope.store.page_terms(keys)
     counts = np.array([len(terms.passages) for terms in pages.values()], np.int64)
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    owner = np.repeat(np.arange(counts.size), counts)
+    contents, beside = _contents(() if query.wants_contents else list(pages.values()), first, owner)
+    cosines = scope.cosines(query, list(pages), counts)
+    cosines[beside] = np.nan
     candidates = Candidates(
         pages=list(pages),
         terms=list(pages.values()),
         whole=whole,
         fits=np.array([fits[page.doc] for page in pages], np.float64),
-        cosines=scope.cosines(query, list(pages), counts),
+        cosines=cosines,
+        contents=contents,
+        contents_beside=beside,
         moments=moments or Moments.of(np.empty(0)),
-        first=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
-        owner=np.repeat(np.arange(counts.size), counts),
+        first=first,
+        owner=owner,
     )
     if moments is None:
         best = candidates.best(candidates.cosines)
         candidates = replace(candidates, moments=Moments.of(best[~np.isnan(best)]))
     return candidates
+
+
+def _contents(pages: Sequence[PageTerms], first: Int64s, owner: Int64s) -> tuple[Bools, Bools]:
+    """The pages of nothing but contents, (n,), and the passages of other pages that are contents, (m,)."""
+    listed = np.zeros(owner.size, np.bool_)
+    for start, terms in zip(first.tolist(), pages, strict=False):
+        listed[start + terms.contents] = True
+    counts = np.diff(first)
+    alone: Bools = (counts > 0) & (np.bincount(owner, weights=listed, minlength=counts.size) == counts)
+    return alone, listed & ~alone[owner]
 
 
 def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[list[PageKey], Moments]:
