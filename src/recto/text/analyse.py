@@ -10,6 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
+from recto.index_types import pairs
 from recto.text.languages import MIXED
 from recto.text.scripts import is_term
 from recto.text.stems import stem, stems
@@ -64,6 +65,21 @@ def title_question_ids(question: str) -> UInt32s:
     """Analyse a question for choosing documents: stems, and two or three neighbours written together."""
     words = _words(question)
     return np.unique(_hashed([*stems(words), *_together(words, 2), *_together(words, 3)]))
+
+
+def name_terms(question: str) -> dict[int, UInt32s]:
+    """What a question may call a document by: ids as of `title_ids`, and as which ids (m,) a page's text holds each.
+
+    Words, and two or three neighbours written together: a page holds these as one word, or two of them as neighbours.
+    """
+    words = _words(question)
+    runs = [words[at : at + length] for length in (1, 2, 3) for at in range(len(words) - length + 1)]
+    return {crc32((stem(run[0]) if len(run) == 1 else "".join(run)).encode()): _in_text(run) for run in runs}
+
+
+def _in_text(run: list[str]) -> UInt32s:
+    joined = term_ids("".join(run))[:1]
+    return np.concatenate([joined, pairs(term_ids(" ".join(run)))]) if len(run) == 2 else joined
 
 
 def _raw(text: str) -> list[str]:
