@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recto import Library
 from recto.text.highlight import matched
-from recto.text.ratios import spelled_out
+from recto.text.statements import spelled_out
 from recto.types import Kind
 from support.pdfs import text_pdf
 
