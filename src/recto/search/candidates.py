@@ -14,7 +14,7 @@ from recto.search.encoder import Encoder
 from recto.search.naming import DocumentNames, named
 from recto.search.rank import FORMS, NAMED, fitness
 from recto.storage import Store
-from recto.text.analyse import name_terms, title_ids
+from recto.text.analyse import title_ids
 from recto.types import Document, UInt32s
 
 SCAN_PAGES = 500  # up to here every page is scored; above, candidates, with the whole library's statistics
@@ -25,7 +25,7 @@ OPENING_CHARACTERS = 1500  # of each
 
 
 class DocumentTerms(NamedTuple):
-    """What the router reads of a document: the terms of its title, of its title twice with its first pages, and names."""
+    """What the router reads of a document: the terms of its title, of its title twice with first pages, and names."""
 
     title: UInt32s
     profile: UInt32s
@@ -47,7 +47,7 @@ class DocumentRouter:
         self._terms: dict[Document, DocumentTerms] = {}
 
     def fits(self, question: str, docs: Sequence[Document], store: Store) -> Float64s:
-        """How well each of these documents fits, (n,), 0 to 4; all 0 if there is no choice. Gone if one is gone."""
+        """How well each of these documents fits, (n,), 0 to 6; all 0 if there is no choice. Gone if one is gone."""
         if len(docs) == 1:
             return np.zeros(1)
         terms_of, documents = self._terms, store.documents()
@@ -57,25 +57,14 @@ class DocumentRouter:
             self._terms = {document: terms_of[document] for document in documents if document in terms_of}
         scope = [terms_of[document] for document in docs]
         fit = fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
-        return fit + NAMED * named([terms.names for terms in scope], _holders(question, docs, scope, store))
+        places = {document.id: place for place, document in enumerate(docs)}
+        ids = None if len(docs) == len(documents) else list(places)
 
+        def holders(terms: UInt32s) -> set[int]:
+            pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]  # those that it has not indexed score 0
+            return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
 
-def _holders(
-    question: str, docs: Sequence[Document], scope: Sequence[DocumentTerms], store: Store
-) -> dict[int, set[int]]:
-    """For each term by which the question may name a document, the indices of the documents that hold it.
-
-    Of the pages that hold a term the first `CANDIDATES` tell.
-    """
-    ids = None if len(docs) == len(store.documents()) else [document.id for document in docs]
-    places = {document.id: place for place, document in enumerate(docs)}
-    names = np.unique(np.concatenate([ids for terms in scope for ids in terms.names]))
-    holders = {}
-    for name, terms in name_terms(question).items():
-        if name in names:
-            pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]
-            holders[name] = {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
-    return holders
+        return fit + NAMED * named(question, [terms.names for terms in scope], holders)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

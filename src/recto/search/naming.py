@@ -1,16 +1,18 @@
 """Which documents a question names: by words that stand in what a document is called, and in few other documents."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple, Self
 
 import numpy as np
 
 from recto.normalize import Float64s
-from recto.text.analyse import title_ids
+from recto.search.bm25 import Texts
+from recto.text.analyse import name_terms, title_ids
 from recto.types import UInt32s
 
-MENTION = 0.5  # what a name within the text counts beside one in the title: others may be mentioned there
+HALF = 0.5  # what a name counts that stands in a text alone, or a word of a title that is not asked as a name
+BEARERS = 5  # documents; what more of them go by tells none of them from the others
 HEAD_LINES = 4  # a document says what it is in its first lines, above the first sentence
 HEAD_CHARACTERS = 80  # of such a line at most: a longer one is text
 
@@ -30,32 +32,31 @@ class DocumentNames(NamedTuple):
     def of(cls, title: str, opening: Sequence[str]) -> Self:
         """Find the names in a title and in the beginnings of the first pages."""
         head = [line for page in opening[:1] for line in _head(page)]
-        proper = [
-            match.group()
-            for page in opening
-            for match in _PROPER.finditer(page)
-            if any(map(str.isupper, match.group()))
-        ]
+        phrases = [match.group() for page in opening for match in _PROPER.finditer(page)]
+        proper = [phrase for phrase in phrases if any(map(str.isupper, phrase))]  # not all scripts have capitals
         return cls(np.unique(title_ids("\n".join([title, *head]))), np.unique(title_ids("\n".join(proper))))
 
 
 def _head(page: str) -> list[str]:
-    """The lines of a page above its first sentence, (at most `HEAD_LINES`)."""
+    """The first lines of a page, above its first sentence."""
     lines = _LINE.findall(page)[:HEAD_LINES]
     ends = (at for at, line in enumerate(lines) if len(line) > HEAD_CHARACTERS or _SENTENCE.search(line))
     return lines[: next(ends, len(lines))]
 
 
-def named(documents: Sequence[DocumentNames], holders: Mapping[int, Set[int]]) -> Float64s:
-    """How surely each document is the one that is named, (n,), 0 to 1.
+def named(question: str, documents: Sequence[DocumentNames], holders: Callable[[UInt32s], Set[int]]) -> Float64s:
+    """How surely each document is the one that a question means, (n,), 0 to 1.
 
-    `holders` tells for each term of the question in which of the documents it occurs at all: the fewer they are, the
-    more it says which one is meant.
+    A word of the question says the more, the fewer documents go by it and the fewer hold it anywhere: `holders` tells
+    the indices of those that hold any of some terms.
     """
+    called, mentioned = (Texts.of(terms) for terms in zip(*documents, strict=True))
     votes = np.zeros(len(documents))
-    for term, held in holders.items():
-        called = [term in names.called for names in documents]
-        mentioned = [term in names.mentioned for names in documents]
-        places = np.where(called, 1, MENTION * np.array(mentioned))
-        votes += places / max(len(held | set(np.flatnonzero(places))), 1)
-    return votes / max(votes.max(), 1)
+    for term in name_terms(question):
+        places = np.zeros(len(documents))
+        places[mentioned.holding(term.title)] = HALF if term.proper else 0
+        places[called.holding(term.title)] = 1 if term.proper else HALF
+        bearers = np.flatnonzero(places).tolist()
+        if 0 < len(bearers) <= BEARERS:
+            votes += places / (len(bearers) * len(holders(term.text) | set(bearers)))
+    return np.asarray(votes / max(votes.max(initial=0), 1), np.float64)

@@ -21,7 +21,7 @@ ROW = Form(k1=1.2, b=0)  # without its length, a row scores alike wherever it is
 FORMS: dict[Field, Form] = {"text": PAGE, "heading": HEADING, "passages": PASSAGE}
 TITLE = Form(k1=0.9, b=0.1)
 PROFILE = Form(k1=0.9, b=0.3)
-NAMED = 2  # what the document that the question names has before others, beside 0 to 2 for fitting it
+NAMED = 4  # what the document that the question names gains, beside 0 to 2 for fitting it: its quotes come first too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class RankSignals:
     rows: Float64s  # its best row of a table, with the heads of the columns
     digits: Float64s
     short: Float64s  # 1 for a page with too little text, else 0
-    fit: Float64s  # how well its document fits the question, 0 to 4
+    fit: Float64s  # how well its document fits the question, 0 to 6
     reference: Float64s  # 1 for a page that the question names, else 0
 
 

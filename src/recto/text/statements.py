@@ -1,7 +1,7 @@
-"""Words for lines of financial statements: a report prints current assets and current liabilities, and no quick ratio.
+"""Words for lines of financial statements: reports print current assets and liabilities, not a quick ratio.
 
-Who asks for such a figure looks for what it is worked out from, who asks for turnover looks for net sales. The words and
-their sources stand in `statements.toml`.
+Who asks for such a figure looks for what it is worked out from, and who asks for turnover looks for net sales.
+The words and their sources stand in `statements.toml`.
 """
 
 import re
@@ -9,6 +9,8 @@ import tomllib
 from functools import cache
 from importlib import resources
 from typing import NamedTuple, Self
+
+KINDS = ("figures", "synonyms", "statements", "spellings")  # of entries in the data
 
 _OTHER_NUMBER = "(?:['\u2019]?s['\u2019]?)?"  # what makes a word plural or possessive
 
@@ -24,11 +26,12 @@ class StatementWords(NamedTuple):
     def load(cls) -> Self:
         """Read the data, once."""
         data = tomllib.loads(resources.files("recto.text").joinpath("statements.toml").read_text(encoding="utf-8"))
-        kinds = ("figures", "synonyms", "statements", "spellings")
-        lines_of = {name: entry["lines"] for kind in kinds for entry in data[kind] for name in entry["names"]}
+        lines_of = {name: entry["lines"] for kind in KINDS for entry in data[kind] for name in entry["names"]}
         longest_first = sorted(lines_of, key=len, reverse=True)
         names = "|".join(f"({_in_any_number(name)})" for name in longest_first)
-        return cls(re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.IGNORECASE), tuple(map(lines_of.__getitem__, longest_first)))
+        return cls(
+            re.compile(rf"(?<!\w)(?:{names})(?!\w)", re.IGNORECASE), tuple(map(lines_of.__getitem__, longest_first))
+        )
 
 
 def _in_any_number(name: str) -> str:
