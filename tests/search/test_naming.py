@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recto import Library
-from recto.search.naming import BEARERS, DocumentNames, named
+from recto.search.naming import BEARERS, DocumentNames, naming_scores
 from recto.text.analyse import title_ids
 from recto.types import Kind
 from support.memory_index import HashEncoder, MemoryStore, find, put_pages, text_page
@@ -122,26 +122,26 @@ def test_its_sentences_are_quoted_first(home: Path, tmp_path: Path, hotel: str, 
 def test_names_stand_in_titles_in_first_lines_and_in_capitals() -> None:
     opening = "Painting\nFor Mr Rossi\nThe walls were red. Paid is what\nAnna Keller counted."
     names = DocumentNames.of("R 77", [opening, "A page"])
-    called, mentioned = set(names.called.tolist()), set(names.mentioned.tolist())
-    assert {*ids("R 77"), *ids("painting"), *ids("Rossi")} <= called
-    assert set(ids("Anna Keller")) <= mentioned
-    assert not {*ids("walls"), *ids("paid"), *ids("counted")} & (called | mentioned)
+    titles, mentions = set(names.titles.tolist()), set(names.mentions.tolist())
+    assert {*ids("R 77"), *ids("painting"), *ids("Rossi")} <= titles
+    assert set(ids("Anna Keller")) <= mentions
+    assert not {*ids("walls"), *ids("paid"), *ids("counted")} & (titles | mentions)
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=4), st.text())
 def test_how_surely_a_document_is_named_lies_between_0_and_1(documents: list[tuple[str, str]], question: str) -> None:
     names = [DocumentNames.of(title, [opening]) for title, opening in documents]
-    sure = named(question, names, lambda _: set())
+    sure = naming_scores(question, names, lambda _: set())
     assert sure.shape == (len(documents),)
     assert ((sure >= 0) & (sure <= 1)).all()
 
 
 def test_a_word_that_other_documents_hold_names_none_surely() -> None:
     names = [DocumentNames.of(title, []) for title in ("Leave policy", "Handbook", "Rules", "Minutes")]
-    assert named("Leave", names, lambda _: {0}).tolist() == [1, 0, 0, 0]
-    assert named("Leave", names, lambda _: {0, 1, 2, 3}).tolist() == [0.25, 0, 0, 0]
+    assert naming_scores("Leave", names, lambda _: {0}).tolist() == [1, 0, 0, 0]
+    assert naming_scores("Leave", names, lambda _: {0, 1, 2, 3}).tolist() == [0.25, 0, 0, 0]
 
 
 def test_a_word_that_many_documents_go_by_names_none() -> None:
     names = [DocumentNames.of(f"Lease {number}", []) for number in range(BEARERS + 1)]
-    assert not named("the lease", names, lambda _: set()).any()
+    assert not naming_scores("the lease", names, lambda _: set()).any()

@@ -11,8 +11,8 @@ from recto.normalize import Float64s, Moments
 from recto.query import Query
 from recto.search.bm25 import Int64s, distinct_terms
 from recto.search.encoder import Encoder
-from recto.search.naming import DocumentNames, named
-from recto.search.rank import FORMS, NAMED, fitness
+from recto.search.naming import DocumentNames, naming_scores
+from recto.search.rank import FORMS, NAMING, fitness
 from recto.storage import Store
 from recto.text.analyse import title_ids
 from recto.types import Document, UInt32s
@@ -64,7 +64,7 @@ class DocumentRouter:
             pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]  # those that it has not indexed score 0
             return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
 
-        return fit + NAMED * named(question, [terms.names for terms in scope], holders)
+        return fit + NAMING * naming_scores(question, [terms.names for terms in scope], holders)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

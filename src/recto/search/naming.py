@@ -25,8 +25,8 @@ _PROPER = re.compile(r"(?<![.!?] )(?<!\w)[^\W\d_a-z][\w'&.-]*(?: [^\W\d_a-z][\w'
 class DocumentNames(NamedTuple):
     """By what terms a document may be named: those of its title and its first lines, and names in its opening."""
 
-    called: UInt32s
-    mentioned: UInt32s
+    titles: UInt32s
+    mentions: UInt32s
 
     @classmethod
     def of(cls, title: str, opening: Sequence[str]) -> Self:
@@ -44,18 +44,20 @@ def _head(page: str) -> list[str]:
     return lines[: next(ends, len(lines))]
 
 
-def named(question: str, documents: Sequence[DocumentNames], holders: Callable[[UInt32s], Set[int]]) -> Float64s:
+def naming_scores(
+    question: str, documents: Sequence[DocumentNames], holders: Callable[[UInt32s], Set[int]]
+) -> Float64s:
     """How surely each document is the one that a question means, (n,), 0 to 1.
 
     A word of the question says the more, the fewer documents go by it and the fewer hold it anywhere: `holders` tells
     the indices of those that hold any of some terms.
     """
-    called, mentioned = (Texts.of(terms) for terms in zip(*documents, strict=True))
+    titles, mentions = (Texts.of(terms) for terms in zip(*documents, strict=True))
     votes = np.zeros(len(documents))
     for term in name_terms(question):
         places = np.zeros(len(documents))
-        places[mentioned.holding(term.title)] = HALF if term.proper else 0
-        places[called.holding(term.title)] = 1 if term.proper else HALF
+        places[mentions.holding(term.title)] = HALF if term.proper else 0
+        places[titles.holding(term.title)] = 1 if term.proper else HALF
         bearers = np.flatnonzero(places).tolist()
         if 0 < len(bearers) <= BEARERS:
             votes += places / (len(bearers) * len(holders(term.text) | set(bearers)))

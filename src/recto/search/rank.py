@@ -21,7 +21,7 @@ ROW = Form(k1=1.2, b=0)  # without its length, a row scores alike wherever it is
 FORMS: dict[Field, Form] = {"text": PAGE, "heading": HEADING, "passages": PASSAGE}
 TITLE = Form(k1=0.9, b=0.1)
 PROFILE = Form(k1=0.9, b=0.3)
-NAMED = 4  # what the document that the question names gains, beside 0 to 2 for fitting it: its quotes come first too
+NAMING = 4  # what the document that the question names gains, beside 0 to 2 for fitting it: its quotes come first too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +118,9 @@ def keyword_score(signals: RankSignals, weights: RankWeights, *, across: bool, f
     )
     prior = weights.digits_if_figure if figure else weights.digits
     # A page that the question names, or that its words rank first, may be short.
-    first = words == words.max(initial=-np.inf)
-    excused = (signals.reference > 0) | (first & (np.count_nonzero(first) == 1))
-    short = np.where(excused, 0, signals.short)
+    best = words == words.max(initial=-np.inf)
+    may_be_short = (signals.reference > 0) | (best & (np.count_nonzero(best) == 1))
+    short = np.where(may_be_short, 0, signals.short)
     page = prior * signals.digits - weights.short * short + weights.reference * signals.reference
     return words + weights.fit * signals.fit + page
 
