@@ -12,7 +12,8 @@ from recto.normalize import Float64s, Moments
 from recto.query import Query
 from recto.search.bm25 import Int64s, distinct_terms
 from recto.search.encoder import Encoder
-from recto.search.rank import FORMS, fitness
+from recto.search.naming import DocumentNames, naming_scores
+from recto.search.rank import FORMS, NAMING, fitness
 from recto.storage import Store
 from recto.text.analyse import title_ids
 from recto.types import Document, UInt32s
@@ -27,10 +28,11 @@ OPENING_CHARACTERS = 1500  # of each
 
 
 class DocumentTerms(NamedTuple):
-    """What the router reads of a document: the terms of its title, and of its title twice with its first pages."""
+    """What the router reads of a document: the terms of its title, of its title twice with first pages, and names."""
 
     title: UInt32s
     profile: UInt32s
+    names: DocumentNames
 
     @classmethod
     def of(cls, document: Document, store: Store) -> Self:
@@ -38,7 +40,7 @@ class DocumentTerms(NamedTuple):
         numbers = range(min(document.pages, OPENING_PAGES))
         opening = [store.page(document.id, number).text[:OPENING_CHARACTERS] for number in numbers]
         profile = title_ids("\n".join([document.title, document.title, *opening]))
-        return cls(title_ids(document.title), profile)
+        return cls(title_ids(document.title), profile, DocumentNames.of(document.title, opening))
 
 
 class DocumentRouter:
@@ -48,7 +50,7 @@ class DocumentRouter:
         self._terms: dict[Document, DocumentTerms] = {}
 
     def fits(self, question: str, docs: Sequence[Document], store: Store) -> Float64s:
-        """How well each of these documents fits, (n,), 0 to 2; all 0 if there is no choice. Gone if one is gone."""
+        """How well each of these documents fits, (n,), 0 to 6; all 0 if there is no choice. Gone if one is gone."""
         if len(docs) == 1:
             return np.zeros(1)
         terms_of, documents = self._terms, store.documents()
@@ -57,7 +59,15 @@ class DocumentRouter:
             terms_of = terms_of | absent
             self._terms = {document: terms_of[document] for document in documents if document in terms_of}
         scope = [terms_of[document] for document in docs]
-        return fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
+        fit = fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
+        places = {document.id: place for place, document in enumerate(docs)}
+        ids = None if len(docs) == len(documents) else list(places)
+
+        def holders(terms: UInt32s) -> set[int]:
+            pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]  # those that it has not indexed score 0
+            return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
+
+        return fit + NAMING * naming_scores(question, [terms.names for terms in scope], holders)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -7,7 +7,7 @@ from recto.search.encoder import EncodedText, Encoder
 from recto.search.page_references import page_references
 from recto.text.analyse import asks_for_figure, term_ids
 from recto.text.contents import asks_for_contents
-from recto.text.ratios import spelled_out
+from recto.text.statements import spelled_out
 
 
 def analyse_query(text: str, encoder: Encoder | None) -> Query:

@@ -3,7 +3,7 @@
 import re
 
 from recto.text.analyse import tokens
-from recto.text.ratios import spelled_out
+from recto.text.statements import spelled_out
 
 WORD = re.compile(r"\w+(?:[.\-/&'\u2019,]\w+)*")  # what the analyser takes as one token
 
