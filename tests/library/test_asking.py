@@ -106,7 +106,7 @@ def test_quote_says_nothing_of_models(run: Run, daemon: OllamaServer) -> None:
 
 
 # --- json and events -------------------------------------------------------------------------------------------------
-FIELDS = {"kind", "answer", "citations", "nearest", "engine", "seconds", "quotes", "unsupported", "notice"}
+FIELDS = {"kind", "certainty", "answer", "citations", "nearest", "engine", "seconds", "quotes", "unsupported", "notice"}
 
 
 def test_json_is_one_object_with_everything(run: Run) -> None:

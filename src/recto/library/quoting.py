@@ -1,11 +1,12 @@
 """From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recto.answer.abstain import abstains, confidence
+from recto.answer.abstain import certainty, confidence
+from recto.answer.context import citations
 from recto.answer.evidence import SourcePage, candidates
 from recto.answer.quote import Quote, join
 from recto.answer.selection import QuestionMatch, Selection, select
@@ -16,7 +17,7 @@ from recto.search.encoder import max_sim
 from recto.search.retrieve import sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
-from recto.types import Citation, Document, Floats, Hit, Span
+from recto.types import Certainty, Citation, Document, Floats, Hit
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -47,8 +48,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedAnswer:
-    """The documents' own sentences, with what a model may read; all empty if nothing in them answers."""
+    """The documents' own sentences, with what a model may read; all empty if it is refused."""
 
+    certainty: Certainty
     text: str = ""
     citations: tuple[Citation, ...] = ()
     evidence: tuple[Evidence, ...] = ()  # best first
@@ -64,17 +66,19 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
         if hit.document in scope.docs
     ]
     selection = select_sentences(query, pages, scope)
-    sure = confidence(selection.signals)
-    if abstains(selection.signals):
-        return QuotedAnswer(confidence=sure)
+    log_odds = confidence(selection.signals)
+    if (sure := certainty(log_odds)) is Certainty.REFUSED:
+        return QuotedAnswer(certainty=sure, confidence=log_odds)
     text, marks = join(selection.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
+    places = [place for quote in selection.quotes for place in _cited(quote, documents, scope.store)]
     return QuotedAnswer(
+        certainty=sure,
         text=text,
-        citations=tuple(_citation(at, span, documents[span.doc], scope.store) for at, span in marks),
-        evidence=tuple(_evidence(quote, documents[quote.page.doc], scope.store) for quote in selection.evidence),
+        citations=tuple(replace(place, at=at) for (at, _), place in zip(marks, places, strict=True)),
+        evidence=tuple(_evidence(quote, documents, scope.store) for quote in selection.evidence),
         shown=len(selection.quotes),
-        confidence=sure,
+        confidence=log_odds,
     )
 
 
@@ -104,18 +108,13 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     return select(sentences, match)
 
 
-def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:
+def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:
     page, start = quote.page, quote.places[-1][0]
     passages = store.passages(page.doc, page.number)
     headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
-    return Evidence(
-        quote,
-        citations=tuple(_citation(0, page.span(place), document, store) for place in quote.places),
-        about="\n".join([document.name, document.title, *headings]),
-    )
+    about = "\n".join([documents[page.doc].name, documents[page.doc].title, *headings])
+    return Evidence(quote, _cited(quote, documents, store), about)
 
 
-def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
-    page = store.page(span.doc, span.page)
-    rects = page.rects(span.start, span.end)
-    return Citation(at=at, span=span, document=document, quote=page.text[span.start : span.end], rects=rects)
+def _cited(quote: Quote, documents: Mapping[str, Document], store: Store) -> tuple[Citation, ...]:
+    return citations(quote, store.page(quote.page.doc, quote.page.number), documents[quote.page.doc])
