@@ -51,6 +51,10 @@ class Span:
     start: int
     end: int
 
+    def holds(self, span: "Span") -> bool:
+        """Whether all of another span lies in this one."""
+        return (self.doc, self.page) == (span.doc, span.page) and self.start <= span.start <= span.end <= self.end
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Page:

@@ -9,11 +9,12 @@ from typing import Any
 
 from recto import DISTRIBUTION
 from recto.errors import BadRun
-from recto.evaluate.abstaining import judge
+from recto.evaluate.abstaining import judge, product_shares
 from recto.evaluate.bootstrap import Difference, Estimate, difference, estimate
 from recto.evaluate.metrics import score
 from recto.evaluate.outcomes import JudgedAnswer, Outcome
 from recto.evaluate.text_quality import Complaint
+from recto.types import Certainty
 
 WHERE = ("inside", "everywhere", "elsewhere")  # asked of the right document, of the library, of a wrong document
 QUOTES = {"sentence@1": 1, "sentence@3": 3}  # the evidence is quoted first, among the first three
@@ -28,7 +29,9 @@ NAMES = {  # of figures, in words
     "sentence@3": "evidence in the first 3 quotes",
     "answer": "answer's words in the quotes",
     "answered": "answered, where an answer is",
+    "sure": "  as sure, not as closest lines",
     "abstained": "abstained, where none is",
+    "unsure": "  or closest lines, not as sure",
 }
 # What may not become worse: few figures, for each of them is wrong by chance now and then.
 JUDGED = (
@@ -36,7 +39,7 @@ JUDGED = (
     ("everywhere", "MRR"),
     ("inside", "sentence@3"),
     ("inside", "answered"),
-    ("elsewhere", "abstained"),
+    ("elsewhere", "unsure"),
 )
 
 Json = dict[str, Any]
@@ -75,9 +78,11 @@ def figures(outcome: Outcome, where: str) -> Figures:
     answer: JudgedAnswer | None = getattr(outcome, where)
     if answer is None:
         return {}
+    is_sure = answer.certainty is Certainty.ANSWERED
     if not outcome.evidence_pages or where == "elsewhere":
-        return {"abstained": float(not answer.answered)}
+        return {"abstained": float(not answer.answered), "unsure": float(not is_sure)}
     values = {**score(answer.ranks, len(outcome.evidence_pages)), "answered": float(answer.answered)}
+    values["sure"] = float(is_sure)
     if answer.sentence is not None:
         values |= {name: float(1 <= answer.sentence <= k) for name, k in QUOTES.items()}
     if answer.holds is not None:
@@ -106,12 +111,18 @@ def by_type(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 def abstention(outcomes: Sequence[Outcome]) -> Json:
     """How well questions with an answer are told from those asked of another document, and from unanswerable ones."""
-    answerable = [outcome.inside.confidence for outcome in outcomes if outcome.evidence_pages]
+    answerable = [outcome.inside for outcome in outcomes if outcome.evidence_pages]
     foreign = {
-        "elsewhere": [outcome.elsewhere.confidence for outcome in outcomes if outcome.elsewhere],
-        "unanswerable": [outcome.inside.confidence for outcome in outcomes if not outcome.evidence_pages],
+        "elsewhere": [outcome.elsewhere for outcome in outcomes if outcome.elsewhere],
+        "unanswerable": [outcome.inside for outcome in outcomes if not outcome.evidence_pages],
     }
-    return {name: judge(answerable, values) for name, values in foreign.items() if answerable and values}
+    return {name: _judged(answerable, answers) for name, answers in foreign.items() if answerable and answers}
+
+
+def _judged(*halves: Sequence[JudgedAnswer]) -> Json:
+    confidences = ([answer.confidence for answer in half] for half in halves)
+    certainties = ([answer.certainty for answer in half] for half in halves)
+    return {**judge(*confidences), **product_shares(*certainties)}
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
