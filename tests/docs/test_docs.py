@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
@@ -292,8 +293,7 @@ def test_the_answer_shown_on_the_page_is_what_is_printed(
     assert told is not None
     daemon.behaviour = telling(told[1] + told[2])
     daemon_of(daemon, monkeypatch)
-    question = re.findall('"(.*)"', command)[0]
-    result = CliRunner().invoke(recto, ["ask", question, "--home", str(pumps)])
+    result = CliRunner().invoke(recto, [*shlex.split(command)[2:], "--home", str(pumps)])
 
     def timeless(text: str) -> list[str]:
         return [re.sub(r"\d+(?:\.\d+)? s\b", "N s", line) for line in text.strip().splitlines()]
