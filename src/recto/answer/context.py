@@ -5,8 +5,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from recto.answer.evidence import SourcePage
-from recto.answer.quote import Quote
-from recto.text.sentences import Range, grouped
+from recto.answer.quote import HEADING, Quote
+from recto.text.sentences import Range, grouped, is_item, is_row
 from recto.types import Citation, Context, Document, Page
 
 LONGEST = 450  # characters: of shipped questions, .07 more find their answer's words in so much than in sentences alone
@@ -17,7 +17,8 @@ _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){4,})\s*(?:\d{1,4}|[ivxlc]+)$")  # of a t
 def grown(text: str, sentences: Sequence[Range], place: Range, limit: int = LONGEST) -> Range:
     """A place of a page with whole sentences around it: one after it and one before it in turns, while they fit.
 
-    Nothing grows across ink that is in no sentence, such as a running head, nor into or out of a table of contents.
+    Nothing grows across ink that is in no sentence, such as a running head, nor into or out of a table of contents; and
+    it does not end with a heading, or with a colon.
     """
     start, end = place
     is_entry = _is_entry(text, place)
@@ -32,6 +33,9 @@ def grown(text: str, sentences: Sequence[Range], place: Range, limit: int = LONG
                 side.clear()
             else:
                 start, end = wider
+    last = bisect_left(sentences, (end, end)) - 1
+    if last >= after and _announces(text[slice(*sentences[last])]):
+        end = sentences[last - 1][1] if last > after else place[1]
     return start, end
 
 
@@ -64,6 +68,12 @@ def citations(quote: Quote, page: Page, document: Document) -> tuple[Citation, .
         )
         for place, context in zip(quote.places, contexts, strict=True)
     )
+
+
+def _announces(sentence: str) -> bool:
+    """Whether it says what stands below it, and nothing by itself."""
+    is_heading = len(sentence) <= HEADING and sentence[-1].isalnum()
+    return sentence[-1] == ":" or (is_heading and not is_item(sentence) and not is_row(sentence))
 
 
 def _is_entry(text: str, place: Range) -> bool:
