@@ -100,6 +100,15 @@ def test_a_list_is_shown_with_what_announces_it() -> None:
     assert around(LIST, "• Let it cool.") == LIST
 
 
+def test_it_does_not_end_with_what_stands_for_the_next_lines() -> None:
+    text = "The pump moves 111 litres.\n4.2 Stopping the pump\n\n" + "It takes a while. " * 40
+    assert around(text, "The pump moves 111 litres.") != text
+    short = text[: text.index("\n\n")]
+    assert around(short, "The pump moves 111 litres.") == "The pump moves 111 litres."
+    assert around(LIST, "The pump is cleaned every week.") == LIST
+    assert around(LIST[:44], "The pump is cleaned every week.") == "The pump is cleaned every week."
+
+
 def test_a_long_quote_is_its_own_context() -> None:
     text = "It begins. " + "word " * 100 + "ends. It goes on."
     start, end = text.index("word"), text.index(" It goes")
