@@ -9,7 +9,7 @@ from recto.answer.quote import HEADING, Quote
 from recto.text.sentences import Range, grouped, is_item, is_row
 from recto.types import Citation, Context, Document, Page
 
-LONGEST = 450  # characters: of shipped questions, .07 more find their answer's words in so much than in sentences alone
+LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
 
 _ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){4,})\s*(?:\d{1,4}|[ivxlc]+)$")  # of a table of contents: dots lead to a page
 
