@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from recto import Library
 from recto.answer import abstain
 from recto.answer.abstain import AbstainSignals
-from recto.evaluate.abstaining import judge
+from recto.evaluate.abstaining import judge, product_shares
 from recto.library.quoting import PAGES, RankedPage, select_sentences
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
@@ -232,10 +232,11 @@ def fit(sets: Sequence[Set], answered: float) -> Floats:
 
 def judged(part: Set, coefficients: Floats) -> dict[str, Any]:
     """What a rule does with one set."""
-    halves = (
-        np.array([signals.features for signals in half]) @ coefficients for half in (part.with_answer, part.without)
-    )
-    return judge(*(half.tolist() for half in halves))
+    halves = [
+        (np.array([signals.features for signals in half]) @ coefficients).tolist()
+        for half in (part.with_answer, part.without)
+    ]
+    return {**judge(*halves), **product_shares(*(list(map(abstain.certainty, half)) for half in halves))}
 
 
 def measure(sets: Sequence[Set]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from bench.samples import ROOT
 from bench.text_documents import put_texts
 
 from recto import Library
-from recto.answer.abstain import abstains
+from recto.answer.abstain import certainty, confidence
 from recto.answer.quote import join
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
 from recto.library.quoting import RankedPage, select_sentences
@@ -29,7 +29,7 @@ from recto.search.encoder import MiniLM
 from recto.search.query import analyse_query
 from recto.search.retrieve import PageHit, rerank, retrieve
 from recto.store.sqlite import SqliteStore
-from recto.types import Document
+from recto.types import Certainty, Document
 
 RESULTS = ROOT / "bench" / "results" / "quality.json"
 SETS = ("financebench", "mmlongbench_text")
@@ -128,7 +128,8 @@ def _measure_paragraphs(folder: Path) -> Scores:
             rows.append(score(ranks([hit.page for hit in hits], gold), relevant=1))
             pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
             selection = select_sentences(analyse_query(question["question"], encoder), pages, scope)
-            quoted.append(not abstains(selection.signals) and question["answer"] in join(selection.quotes)[0])
+            quotes_shown = certainty(confidence(selection.signals)) is not Certainty.REFUSED
+            quoted.append(quotes_shown and question["answer"] in join(selection.quotes)[0])
     return {**mean(rows), "answer in the quotes": round(float(np.mean(quoted)), 3)}
 
 

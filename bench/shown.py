@@ -35,7 +35,7 @@ from bench.text_documents import put_texts
 from recto import Library
 from recto.config import Writing
 from recto.evaluate import questions as question_file
-from recto.evaluate.outcomes import Labels, quotes
+from recto.evaluate.outcomes import Labels
 from recto.evaluate.questions import Question
 from recto.events import Found
 from recto.library.quoting import PAGES
@@ -44,7 +44,7 @@ from recto.search.encoder import MiniLM
 from recto.store.sqlite import SqliteStore
 from recto.text.sentences import is_item, is_row, sentences
 from recto.text.verbatim import QUOTED_CHARACTER, spaced
-from recto.types import Citation, Document, Hit, Span
+from recto.types import Document, Hit, Span, by_quote
 
 RESULTS = ROOT / "bench" / "results" / "shown.json"
 LIBRARIES = ("numpy", "onnxruntime", "pypdfium2", "simsimd", "tantivy", "tokenizers")
@@ -175,9 +175,12 @@ def ask(question: Question, document: Document, library: Library) -> ShownAnswer
         if isinstance(event, Found):
             hits = event.hits
     answer = asking.answer
-    groups = quotes(answer)
+    groups = by_quote(answer.quotes)
     quoted = ["\n".join(citation.quote for citation in group) for group in groups]
-    around = ["\n".join(dict.fromkeys(map(context, group))) for group in groups]
+    around = [
+        "\n".join(dict.fromkeys(citation.context.text if citation.context else citation.quote for citation in group))
+        for group in groups
+    ]
     labelled = [group[-1].span.page in question.pages for group in groups]
 
     def share(texts: Sequence[str]) -> float:
@@ -201,12 +204,6 @@ def ask(question: Question, document: Document, library: Library) -> ShownAnswer
         characters_in_context=sum(map(len, around)),
         quotes=quoted,
     )
-
-
-def context(citation: Citation) -> str:
-    """The text that is shown around a quote; the quote itself where there is none."""
-    surroundings = getattr(citation, "context", None)
-    return surroundings.text if surroundings else citation.quote
 
 
 def figures(answers: Sequence[ShownAnswer]) -> dict[str, Any]:

@@ -6,7 +6,9 @@ make streamlit
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 import httpx2
@@ -15,6 +17,7 @@ from PIL import Image, ImageDraw
 
 URL = os.environ.get("RECTO_URL", "http://127.0.0.1:8765")
 MARK = (255, 226, 84, 110)
+CLOSEST = "These lines come closest; the documents may not answer this.\n\n"
 Json = dict[str, Any]
 
 
@@ -36,12 +39,28 @@ def events(http: httpx2.Client, question: str) -> Iterator[Json]:
                 yield json.loads(line.removeprefix("data: "))
 
 
+def marked(places: list[Json]) -> str:
+    """Quotes in bold inside their surroundings, which are the same."""
+    around, text, at = places[0]["context"], "", 0
+    for place in sorted(places, key=lambda place: place["start"]):
+        text += f"{plain(around['text'][at : place['start'] - around['start']])}**{plain(place['quote'])}**"
+        at = place["end"] - around["start"]
+    return f"{text}{plain(around['text'][at:])} {plain(places[-1]['more'])}"
+
+
+def plain(text: str) -> str:
+    """Text of documents on one line, none of it read as Markdown."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", re.sub(r"\s+", " ", text))
+
+
 def written(http: httpx2.Client, question: str, found: Json) -> Iterator[str]:
     """The answer's text as it comes; what else the events say goes into `found`."""
     for event in events(http, question):
         match event.get("event"):
             case "quoted":
-                yield "\n\n".join(f"> {one['quote']}" for one in event["citations"]) + "\n\n"
+                yield CLOSEST if event["kind"] == "closest" else ""
+                for _, places in groupby(event["citations"], lambda place: (place["document"], place["context"])):
+                    yield f"> {marked(list(places))}\n\n"
             case "abstained":
                 yield "The documents do not seem to say. The nearest passages stand below."
             case "expect":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from recto.errors import RectoError
-from recto.types import Added, Answer, Citation, Hit
+from recto.types import Added, Answer, Citation, Hit, Kind
 
 
 class Stage(StrEnum):
@@ -45,9 +45,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The documents' own sentences that answer the question."""
+    """The documents' own sentences that answer the question; or, if `kind` says so, the lines that come closest."""
 
     citations: tuple[Citation, ...]
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)

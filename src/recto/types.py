@@ -1,5 +1,6 @@
 """The nouns: frozen values that know no file, no model and no socket. Pages count from 0 here, from 1 for people."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +51,10 @@ class Span:
     page: int
     start: int
     end: int
+
+    def holds(self, span: "Span") -> bool:
+        """Whether all of another span lies in this one."""
+        return (self.doc, self.page) == (span.doc, span.page) and self.start <= span.start <= span.end <= self.end
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -127,6 +132,15 @@ class Hit:
     cosine: float | None = None  # of the question and the passage; None if it is not known
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What stands around a quote on its page, the quote with it: `page.text[span] == text`."""
+
+    span: Span
+    text: str
+    rects: tuple[Rect, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """Words of a page that stand in the answer: `answer.text[at - len(quote):at] == quote` in a quoted answer."""
@@ -136,14 +150,49 @@ class Citation:
     document: Document
     quote: str
     rects: tuple[Rect, ...]
+    context: Context | None = None  # places of one quote that stand near each other have the same
+    more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
+
+
+def by_quote(citations: Iterable[Citation]) -> list[list[Citation]]:
+    """The places of each quote: those of one quote are a line end apart in a quoted answer, quotes an empty line."""
+    quotes: list[list[Citation]] = []
+    end = 0
+    for citation in citations:
+        if not quotes or citation.at - len(citation.quote) != end + 1:
+            quotes.append([])
+        quotes[-1].append(citation)
+        end = citation.at
+    return quotes
 
 
 class Kind(StrEnum):
     """What an answer is."""
 
     QUOTED = "quoted"
+    CLOSEST = "closest"
     WRITTEN = "written"
     ABSTAINED = "abstained"
+
+
+class Certainty(StrEnum):
+    """How surely the documents answer: they do, their closest lines may, or they do not."""
+
+    ANSWERED = "answered"
+    CLOSEST = "closest"
+    REFUSED = "refused"
+
+    @property
+    def kind(self) -> Kind:
+        """What an answer is that no model has written."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    Certainty.ANSWERED: Kind.QUOTED,
+    Certainty.CLOSEST: Kind.CLOSEST,
+    Certainty.REFUSED: Kind.ABSTAINED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +200,11 @@ class Answer:
     """The outcome of one question. If `kind` is abstained, `text` says so and `nearest` holds what came closest.
 
     `quotes` are the documents' own sentences: the answer itself if it is quoted, what stands above it if it is written.
+    `certainty` says how surely these answer, also below a written answer.
     """
 
     kind: Kind
+    certainty: Certainty
     text: str
     citations: tuple[Citation, ...]
     nearest: tuple[Hit, ...]

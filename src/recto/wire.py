@@ -16,7 +16,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import FULL, Added, Answer, Citation, Document, Hit, Page, Problem, Rect
+from recto.types import FULL, Added, Answer, Citation, Context, Document, Hit, Page, Problem, Rect
 
 Json = dict[str, Any]
 
@@ -71,6 +71,11 @@ def hit(value: Hit) -> Json:
     }
 
 
+def context(value: Context) -> Json:
+    """What stands around a quote, the quote with it."""
+    return {"start": value.span.start, "end": value.span.end, "text": value.text, "boxes": boxes(value.rects)}
+
+
 def citation(value: Citation) -> Json:
     """A place in the documents that the answer rests on."""
     return {
@@ -81,6 +86,8 @@ def citation(value: Citation) -> Json:
         "end": value.span.end,
         "quote": value.quote,
         "boxes": boxes(value.rects),
+        "context": context(value.context) if value.context else None,
+        "more": value.more,
     }
 
 
@@ -88,6 +95,7 @@ def answer(value: Answer) -> Json:
     """The outcome of a question."""
     return {
         "kind": value.kind,
+        "certainty": value.certainty,
         "answer": value.text,
         "citations": [citation(one) for one in value.citations],
         "nearest": [hit(one) for one in value.nearest],
@@ -134,8 +142,8 @@ def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
     match value:
         case Found(hits, searched_for):
             return {"event": "found", "hits": [hit(one) for one in hits], "searched_for": searched_for}
-        case Quoted(citations):
-            return {"event": "quoted", "citations": [citation(one) for one in citations]}
+        case Quoted(citations, kind):
+            return {"event": "quoted", "kind": kind, "citations": [citation(one) for one in citations]}
         case Abstained(nearest):
             return {"event": "abstained", "nearest": [hit(one) for one in nearest]}
         case Progress():
@@ -149,8 +157,8 @@ def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
         case Unsupported(at, sentence):
             return {"event": "unsupported", "at": at, "sentence": sentence}
         case FellBack(why, engine, problem):
-            kind = problem.kind if problem else "stopped"
-            return {"event": "fell_back", "why": why, "engine": engine, "kind": kind}
+            name = problem.kind if problem else "stopped"
+            return {"event": "fell_back", "why": why, "engine": engine, "kind": name}
         case Done(whole):
             return {"event": "done", "answer": answer(whole)}
         case _:

@@ -2,11 +2,12 @@
 
 import pytest
 
-from recto.answer.abstain import abstains
+from recto.answer.abstain import certainty, confidence
 from recto.library.quoting import RankedPage, select_sentences
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.query import analyse_query
+from recto.types import Certainty
 from support.memory_index import MemoryStore, find, put_pages
 from support.paths import EXAMPLES
 
@@ -25,11 +26,12 @@ def store(reader):
     return store
 
 
-def abstained(question: str, store: MemoryStore, encoder: MiniLM | None) -> bool:
+def certainty_of(question: str, store: MemoryStore, encoder: MiniLM | None) -> Certainty:
     hits = find(question, store, encoder, docs=store.documents(), k=5)
     pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
     scope = Scope(docs=store.documents(), store=store, encoder=encoder, router=DocumentRouter())
-    return abstains(select_sentences(analyse_query(question, encoder), pages, scope).signals)
+    signals = select_sentences(analyse_query(question, encoder), pages, scope).signals
+    return certainty(confidence(signals))
 
 
 @pytest.mark.parametrize("with_encoder", [True, False])
@@ -44,7 +46,7 @@ def abstained(question: str, store: MemoryStore, encoder: MiniLM | None) -> bool
     ],
 )
 def test_what_the_document_says_is_answered(question, with_encoder, store, encoder):
-    assert not abstained(question, store, encoder if with_encoder else None)
+    assert certainty_of(question, store, encoder if with_encoder else None) is Certainty.ANSWERED
 
 
 @pytest.mark.parametrize("with_encoder", [True, False])
@@ -61,4 +63,4 @@ def test_what_the_document_says_is_answered(question, with_encoder, store, encod
     ],
 )
 def test_what_the_document_does_not_say_is_not_answered(question, with_encoder, store, encoder):
-    assert abstained(question, store, encoder if with_encoder else None)
+    assert certainty_of(question, store, encoder if with_encoder else None) is not Certainty.ANSWERED

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recto.answer.abstain import AbstainSignals, Similarity, abstains, confidence
+from recto.answer.abstain import ANSWERED, CLOSEST, AbstainSignals, Similarity, certainty, confidence
 from recto.answer.evidence import (
     SHORTLIST,
     CandidateSentence,
@@ -21,6 +21,7 @@ from recto.answer.evidence import (
 from recto.answer.quote import MOST, choose, in_context, join
 from recto.text.sentences import LONGEST, Range, is_row, sentences
 from recto.text.tables import headed_rows
+from recto.types import Certainty
 
 STATEMENT = """Lighthouse Paints Limited
 Statement of income
@@ -313,11 +314,22 @@ def signals(similarity, page, quote, *, terms, rarity):
 
 
 def test_it_abstains_from_the_unrelated_and_answers_the_near():
-    assert abstains(signals(Similarity(0.2, 0.25, 0.25), 0.1, 0.1, terms=4, rarity=0.7))
-    assert not abstains(signals(Similarity(0.6, 0.7, 0.7), 0.7, 0.6, terms=5, rarity=0.5))
-    assert not abstains(signals(Similarity(0.6, 0.75, 0.75), 1.0, 1.0, terms=1, rarity=0.5))
-    assert abstains(signals(None, 0.2, 0.2, terms=5, rarity=0.5))
-    assert not abstains(signals(None, 0.9, 0.8, terms=5, rarity=0.5))
+    def sure(similarity, page, quote, **words):
+        return certainty(confidence(signals(similarity, page, quote, **words)))
+
+    assert sure(Similarity(0.2, 0.25, 0.25), 0.1, 0.1, terms=4, rarity=0.7) is Certainty.REFUSED
+    assert sure(Similarity(0.6, 0.7, 0.7), 0.7, 0.6, terms=5, rarity=0.5) is Certainty.ANSWERED
+    assert sure(Similarity(0.6, 0.75, 0.75), 1.0, 1.0, terms=1, rarity=0.5) is Certainty.ANSWERED
+    assert sure(None, 0.2, 0.2, terms=5, rarity=0.5) is not Certainty.ANSWERED
+    assert sure(None, 0.9, 0.8, terms=5, rarity=0.5) is Certainty.ANSWERED
+
+
+@given(st.floats(-20, 20))
+def test_between_an_answer_and_a_refusal_stand_the_closest_lines(log_odds):
+    expected = (
+        Certainty.ANSWERED if log_odds >= ANSWERED else Certainty.CLOSEST if log_odds >= CLOSEST else Certainty.REFUSED
+    )
+    assert certainty(log_odds) is expected
 
 
 @given(*[st.floats(-1, 1)] * 3, st.floats(0, 1), st.floats(0, 1), st.integers(0, 50), st.floats(0, 1))

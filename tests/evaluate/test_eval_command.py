@@ -14,6 +14,7 @@ from recto.evaluate.questions import read
 from recto.evaluate.results import load
 from recto.events import Progress
 from recto.library import Library
+from recto.types import Certainty
 from support.pdfs import text_pdf
 
 Run = Callable[..., Result]
@@ -232,5 +233,5 @@ def test_a_run_that_an_earlier_version_saved_is_read() -> None:
     refused = {**judged, "answered": False, "sentence": 0, "holds": False}
     known = {"id": "1", "doc": "a.pdf", "type": "", "question": "Why?", "evidence_pages": [1]}
     outcome = Outcome.of({**known, "inside": judged, "everywhere": refused, "elsewhere": None})
-    assert (outcome.inside.refused, outcome.everywhere.refused) == (False, True)
+    assert (outcome.inside.certainty, outcome.everywhere.certainty) == (Certainty.ANSWERED, Certainty.REFUSED)
     assert outcome.alone is outcome.inside.shows is None

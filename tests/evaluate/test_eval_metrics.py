@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.evaluate.abstaining import curve, judge
+from recto.evaluate.abstaining import curve, judge, product_shares
 from recto.evaluate.bootstrap import RESAMPLES, difference, estimate
 from recto.evaluate.metrics import DEPTH, ranks, score
+from recto.evaluate.outcomes import JudgedAnswer
+from recto.types import Certainty
 
 pages = st.lists(st.integers(0, 30), max_size=25)
 wanted = st.sets(st.integers(0, 30), min_size=1, max_size=14)
@@ -115,8 +117,22 @@ def test_what_is_told_apart_has_no_risk() -> None:
     found = judge([3, 2, 1], [-1, -2])
     assert found["auc"] == 1
     assert found["foreign_answered_at_90"] == 0
-    assert (found["refused_although_answered_there"], found["answered_although_not_there"]) == (0, 0)
     assert found["risk_at_coverage"]["0.6"] == 0
-    assert judge([1, -1], [0.5])["answered_although_not_there"] == 1
-    assert judge([1, -1], [0.5])["refused_although_answered_there"] == 0.5
     assert judge([1], [1])["foreign_answered_at_90"] == 1  # a tie counts against us
+
+
+def test_closest_lines_are_neither_refused_nor_sure() -> None:
+    answered, closest, refused = Certainty
+    assert product_shares([answered, closest, refused, answered], [closest, answered, refused, refused]) == {
+        "refused_although_answered_there": 0.25,
+        "closest_although_answered_there": 0.25,
+        "answered_although_not_there": 0.25,
+        "closest_although_not_there": 0.25,
+    }
+
+
+def test_runs_from_before_there_were_closest_lines_are_read() -> None:
+    value = {"ranks": [1], "found": [], "confidence": -0.5, "answered": False, "sentence": None, "holds": None}
+    assert JudgedAnswer.of(value).certainty is Certainty.REFUSED
+    assert JudgedAnswer.of({**value, "answered": True}).certainty is Certainty.ANSWERED
+    assert JudgedAnswer.of({**value, "answered": True, "certainty": "closest"}).certainty is Certainty.CLOSEST

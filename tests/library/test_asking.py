@@ -14,7 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recto import Library
+from recto.answer import abstain
 from recto.cli import recto
+from recto.cli.answer_printer import CLOSEST
 from support import scripted
 from support.ollama_server import MODEL, OllamaServer
 from support.openai_server import KEY, OpenAIServer
@@ -48,7 +50,7 @@ def events(result: Result) -> list[dict[str, Any]]:
 
 # --- text ------------------------------------------------------------------------------------------------------------
 def test_quotes_then_the_written_answer_then_the_places(run: Run) -> None:
-    result = run(QUESTION)
+    result = run("--brief", QUESTION)
     assert result.exit_code == 0
     quotes, _, rest = result.stdout.partition(f"{QUOTE} [1]")
     assert f"{QUOTE}\n    -- pumps.pdf, page 1\n" in quotes
@@ -67,7 +69,7 @@ def test_what_is_announced_and_measured_goes_to_standard_error(run: Run) -> None
 
 def test_a_failure_is_a_notice_and_the_quotes_stand(run: Run, daemon: OllamaServer) -> None:
     daemon.behaviour = scripted.in_turn(*[scripted.brief] * 4, scripted.crashing)
-    result = run(QUESTION)
+    result = run("--brief", QUESTION)
     assert result.exit_code == 0
     assert f"{QUOTE}\n    -- pumps.pdf, page 1\n" in result.stdout
     assert "notice: " in result.stderr
@@ -106,7 +108,7 @@ def test_quote_says_nothing_of_models(run: Run, daemon: OllamaServer) -> None:
 
 
 # --- json and events -------------------------------------------------------------------------------------------------
-FIELDS = {"kind", "answer", "citations", "nearest", "engine", "seconds", "quotes", "unsupported", "notice"}
+FIELDS = {"kind", "certainty", "answer", "citations", "nearest", "engine", "seconds", "quotes", "unsupported", "notice"}
 
 
 def test_json_is_one_object_with_everything(run: Run) -> None:
@@ -130,6 +132,18 @@ def test_json_of_a_quoted_answer(run: Run) -> None:
     assert "no model none" in answer["notice"]
     assert answer["citations"] == answer["quotes"] != []
     assert answer["seconds"]["first_token"] is None
+
+
+def test_closest_lines_are_no_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(abstain, "ANSWERED", 1000.0)
+    result = run("--json", "--model", "quote", QUESTION)
+    (answer,) = events(result)
+    assert (answer["kind"], answer["certainty"], result.exit_code) == ("closest", "closest", 0)
+    assert QUOTE in answer["answer"]
+    (found, quoted, *_, done) = events(run("--events", QUESTION))
+    assert (found["event"], quoted["kind"], done["answer"]["kind"]) == ("found", "closest", "written")
+    assert done["answer"]["certainty"] == "closest"
+    assert run(QUESTION).stdout.startswith(f"{CLOSEST}\n\n")
 
 
 def test_json_of_an_abstention(run: Run) -> None:

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recto import Library
+from recto.answer import abstain
 from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted
-from recto.types import Added, Flag, Kind
+from recto.types import Added, Certainty, Flag, Kind
 from support.paths import EXAMPLES, HERE
 from support.pdfs import Sheet, pdf, text_pdf
 
@@ -80,6 +81,20 @@ def test_the_stream_of_an_answer(shelf: Library) -> None:
     assert done.answer.total_s >= done.answer.search_s > 0
 
 
+def test_what_hardly_answers_is_called_the_closest_lines(shelf: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    sure = shelf.ask("What is software verification?").answer
+    monkeypatch.setattr(abstain, "ANSWERED", sure.confidence + 0.1)
+    _, quoted, done = shelf.ask("What is software verification?")
+    assert isinstance(quoted, Quoted)
+    assert isinstance(done, Done)
+    assert quoted.kind is done.answer.kind is Kind.CLOSEST
+    assert done.answer.certainty is Certainty.CLOSEST
+    assert quoted.citations == done.answer.citations == sure.citations
+    monkeypatch.setattr(abstain, "CLOSEST", sure.confidence + 0.1)
+    refused = shelf.ask("What is software verification?").answer
+    assert (refused.kind, refused.certainty, refused.quotes) == (Kind.ABSTAINED, Certainty.REFUSED, ())
+
+
 def test_every_citation_is_the_words_of_its_page(shelf: Library) -> None:
     for question in ("What is software verification?", "Which bits does the status register hold?", "ebreak"):
         answer = shelf.ask(question).answer
@@ -88,6 +103,11 @@ def test_every_citation_is_the_words_of_its_page(shelf: Library) -> None:
             assert shelf.page(span.doc, span.page).text[span.start : span.end] == citation.quote
             assert answer.text[citation.at - len(citation.quote) : citation.at] == citation.quote
             assert citation.rects
+            context = citation.context
+            assert context is not None
+            assert context.span.holds(span)
+            assert shelf.page(span.doc, span.page).text[context.span.start : context.span.end] == context.text
+            assert context.rects
 
 
 def test_a_scope_holds(shelf: Library) -> None:
@@ -119,7 +139,7 @@ def test_an_empty_question_is_a_usage_problem(shelf: Library, question: str) -> 
     ],
 )
 def test_any_question_gets_an_answer_or_an_abstention(shelf: Library, question: str) -> None:
-    assert shelf.ask(question).answer.kind in (Kind.QUOTED, Kind.ABSTAINED)
+    assert shelf.ask(question).answer.kind in (Kind.QUOTED, Kind.CLOSEST, Kind.ABSTAINED)
 
 
 @pytest.mark.slow

@@ -155,3 +155,106 @@ def test_a_clock_that_jumps_back_does_not_break_the_wait(writer: Served, visit: 
     expect(words).to_contain_text("announced were 0.5 s")
     expect(words).not_to_have_text(re.compile(r"-\d"))
     assert page.locator(".wait").evaluate("(wait) => wait.classList.contains('late')")
+
+
+# --- quotes inside their surroundings -------------------------------------------------------------------------------
+CONTEXT = f"Plans\nSites <b>differ</b> 😀. {QUOTE}. It is kept."
+CLOSEST = "These lines come closest; the documents may not answer this."
+IN_CONTEXT = "In context"
+
+
+def surrounded(served: Served, at: int = len(QUOTE), **more: Any) -> dict[str, Any]:
+    """A place whose context holds what looks like markup, and a character that JavaScript counts twice."""
+    start = 100 + CONTEXT.index(QUOTE)
+    context = {"start": 100, "end": 100 + len(CONTEXT), "text": CONTEXT, "boxes": []}
+    return {**place(served, at), "start": start, "end": start + len(QUOTE), "context": context, "more": "", **more}
+
+
+def quotes(kind: str, *citations: dict[str, Any]) -> Events:
+    return [
+        ("found", {"hits": [], "searched_for": "What is planned?"}),
+        ("quoted", {"citations": citations, "kind": kind}),
+        done(kind=kind, engine="quote"),
+    ]
+
+
+def test_a_quote_is_marked_inside_its_surroundings(writer: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(writer.url)
+    turn = answered(page, quotes("quoted", surrounded(writer)))
+    quote = turn.locator(".quote")
+    expect(quote.locator("mark")).to_have_text(QUOTE)
+    assert quote.inner_text() == f"Plans\nSites <b>differ</b> 😀. {QUOTE}. It is kept."
+    expect(quote.locator("b")).to_have_count(0)
+    expect(turn.get_by_role("button", name=IN_CONTEXT)).to_be_hidden()
+    shot(page, "context")
+
+
+def test_on_a_phone_the_quote_stands_alone_until_it_is_unfolded(writer: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(writer.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    turn = answered(page, quotes("quoted", surrounded(writer)))
+    assert turn.locator(".quote").inner_text() == QUOTE
+    unfold = turn.get_by_role("button", name=IN_CONTEXT)
+    expect(unfold).to_have_attribute("aria-expanded", "false")
+    unfold.tap()
+    expect(turn.get_by_role("button", name="Quote alone")).to_have_attribute("aria-expanded", "true")
+    assert "It is kept." in turn.locator(".quote").inner_text()
+    shot(page, "phone-context")
+
+
+def test_surroundings_that_stand_above_are_folded_away(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    start = 100 + CONTEXT.index("It is kept.")
+    second = surrounded(writer, len(QUOTE) + 20, quote="It is kept.", start=start, end=start + 11)
+    turn = answered(page, quotes("quoted", surrounded(writer), second))
+    assert turn.locator(".quote").nth(1).inner_text() == "It is kept."
+    turn.get_by_role("button", name=IN_CONTEXT).click()
+    assert QUOTE in turn.locator(".quote").nth(1).inner_text()
+
+
+def test_rows_and_their_heads_are_marked_in_one_context(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    text = "Charges\nSize Monthly\nOne room 1,240 310\nTwo rooms 1,860 465\nThree rooms 2,415 605"
+    context = {"start": 0, "end": len(text), "text": text, "boxes": []}
+    parts, at = [], 0
+    for words in ("Size Monthly", "Two rooms 1,860 465"):
+        at += len(words) + bool(parts)
+        start = text.index(words)
+        part = place(writer, at) | {"quote": words, "start": start, "end": start + len(words), "context": context}
+        parts.append(part | {"more": "12 more rows" if len(parts) else ""})
+    turn = answered(page, quotes("quoted", *parts))
+    expect(turn.locator(".quoted")).to_have_count(1)
+    expect(turn.locator(".quote mark")).to_have_text(["Size Monthly", "Two rooms 1,860 465"])
+    assert turn.locator(".quote").inner_text() == text
+    expect(turn.get_by_role("button", name="12 more rows")).to_be_visible()
+
+
+def test_what_goes_on_elsewhere_opens_that_page(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    turn = answered(page, quotes("quoted", surrounded(writer, more="goes on, page 7")))
+    turn.get_by_role("button", name="goes on, page 7").click()
+    expect(page.get_by_label("Page", exact=True)).to_have_value("7")
+    expect(page.locator(".mark")).to_have_count(0)
+
+
+def test_closest_lines_are_called_so(writer: Served, visit: Visit, shot: Shot) -> None:
+    tablet = {"width": 900, "height": 800}  # where no page opens by itself, and says so
+    page = visit(writer.url, viewport=tablet, permissions=["clipboard-read", "clipboard-write"])
+    turn = answered(page, quotes("closest", surrounded(writer)))
+    expect(turn.get_by_role("region", name="Closest lines")).to_be_visible()
+    expect(turn.locator(".verdict")).to_have_text(CLOSEST)
+    expect(page.get_by_role("status")).to_have_text(CLOSEST)
+    shot(page, "closest")
+    turn.get_by_role("button", name="Copy").click()
+    expect(turn.get_by_role("button", name="Copied")).to_be_visible()
+    assert f"*{CLOSEST}*" in page.evaluate("navigator.clipboard.readText()")
+    page.reload()
+    expect(page.locator(".turn .verdict")).to_have_text(CLOSEST)
+
+
+def test_a_model_may_write_below_closest_lines(writer: Served, visit: Visit) -> None:
+    page = visit(writer.url)
+    found, (name, quoted), _ = quotes("closest", surrounded(writer))
+    events = [found, (name, quoted), ("token", {"text": FIRST}), done(certainty="closest")]
+    turn = answered(page, events)
+    expect(turn.locator(".verdict")).to_have_text(CLOSEST)
+    expect(turn.locator(".prose")).to_have_text(FIRST)

@@ -6,6 +6,8 @@ Weak where the question is about another thing of the same kind: another company
 import math
 from dataclasses import dataclass
 
+from recto.types import Certainty
+
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
@@ -44,6 +46,9 @@ NO_EVIDENCE = AbstainSignals(
 WITH_ENCODER = (-19.31, 0.8, 2.42, 13.47, 6.08, 10.87, 8.35)
 WORDS_ONLY = (-3.13, 1.63, 4.66)
 
+ANSWERED = 0.0  # log-odds from which it is more likely than not that the documents answer
+CLOSEST = -1.0  # below, the lines that come closest would answer fewer than one question in four: odds of 0.37
+
 
 def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
@@ -51,6 +56,8 @@ def confidence(signals: AbstainSignals) -> float:
     return sum(weight * feature for weight, feature in zip(rule, signals.features, strict=True))
 
 
-def abstains(signals: AbstainSignals) -> bool:
-    """Whether it is more likely than not that the documents do not answer."""
-    return confidence(signals) < 0
+def certainty(log_odds: float) -> Certainty:
+    """How surely the documents answer, in words: in between, people judge for themselves."""
+    if log_odds >= ANSWERED:
+        return Certainty.ANSWERED
+    return Certainty.CLOSEST if log_odds >= CLOSEST else Certainty.REFUSED

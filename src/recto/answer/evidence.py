@@ -17,8 +17,8 @@ KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # off for each point of a page's score gap
 
 
-class Excerpt(NamedTuple):
-    """A part of a text that the encoder reads whole."""
+class TextSpan(NamedTuple):
+    """Characters of a text that the encoder reads whole."""
 
     text: str
     start: int
@@ -74,11 +74,11 @@ class CandidateSentence:
         return self.page.passages[bisect_right(starts, self.page.sentences[self.index][0]) - 1]
 
     @property
-    def in_passage(self) -> Excerpt:
+    def in_passage(self) -> TextSpan:
         """The sentence within its passage, as far as it stands there."""
         passage, (start, end) = self.passage, self.page.sentences[self.index]
         before = len(passage.text) - (passage.place[1] - passage.place[0]) - passage.place[0]
-        return Excerpt(passage.text, before + start, min(before + end, len(passage.text)))
+        return TextSpan(passage.text, before + start, min(before + end, len(passage.text)))
 
 
 def candidates(page: SourcePage) -> list[CandidateSentence]:

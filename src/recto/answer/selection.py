@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
-from recto.answer.evidence import ENCODED, CandidateSentence, Excerpt, blended, shortlist, weigh
+from recto.answer.evidence import ENCODED, CandidateSentence, TextSpan, blended, shortlist, weigh
 from recto.answer.quote import Quote, choose
 from recto.normalize import Float64s
 from recto.types import Floats
@@ -18,7 +18,7 @@ class QuestionMatch:
     """How texts are compared with the question at hand."""
 
     keyword: Callable[[Sequence[str]], Floats]  # BM25 of n texts, (n,)
-    similarities: Callable[[Sequence[Excerpt]], Floats] | None  # of n excerpts with each token of the question,
+    similarities: Callable[[Sequence[TextSpan]], Floats] | None  # of n texts with each token of the question,
     # (n, tokens); None without an encoder
     token_weights: Float64s  # (tokens,): how rare each token's word is among the library's passages, as shares
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
@@ -47,9 +47,9 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     if match.similarities:
         windows = list(dict.fromkeys(sentence.passage for sentence in sentences))[:WINDOWS]
         inside = [index for index, sentence in enumerate(sentences) if sentence.passage in windows]
-        alone = [Excerpt.whole(sentence.text[:ENCODED]) for sentence in sentences]
+        alone = [TextSpan.whole(sentence.text[:ENCODED]) for sentence in sentences]
         in_context = [sentences[index].in_passage for index in inside]
-        whole = [Excerpt.whole(window.text) for window in windows]
+        whole = [TextSpan.whole(window.text) for window in windows]
         similarities = match.similarities([*alone, *in_context, *whole])
         means, of_windows = similarities.mean(axis=1), similarities[-len(windows) :]
         semantic = blended(means[: len(alone)], inside, means[len(alone) : -len(windows)])

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import place_name, say_citation, say_hit, teaser
+from recto.cli.hits import place_name, say_hit, say_quotes, teaser
 from recto.cli.terminal import StatusLine, note, one_line, safe, say, say_piece
 from recto.events import (
     Abstained,
@@ -20,11 +20,12 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import Citation
+from recto.types import Citation, Kind, by_quote
 
 NEAREST = 3  # hits shown below an abstention; --json gives them all
 CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
 UNSUPPORTED = " [no support found]"
+CLOSEST = "These lines come closest; the documents may not answer this."
 
 _END = re.compile(
     r"""[.!?:;\u2026\u3002\uff01\uff1f\u061f\u0964]["'\u201d\u2019)\]]*(?=\s)|(?<=[\u3002\uff01\uff1f])|(?=\n)"""
@@ -34,8 +35,9 @@ _END = re.compile(
 class AnswerPrinter:
     """Prints the quotes, then the written sentences with their marks, then the places that the marks stand for."""
 
-    def __init__(self, question: str) -> None:
-        self._question = one_line(question)
+    def __init__(self, question: str, *, brief: bool = False) -> None:
+        """`brief` shows quotes without what stands around them."""
+        self._question, self._brief = one_line(question), brief
         self._status = StatusLine()
         self._written = WrittenText()
 
@@ -49,9 +51,10 @@ class AnswerPrinter:
             case Found(_, searched_for):
                 if searched_for != self._question:
                     note(f"searched for: {one_line(searched_for)}")
-            case Quoted(citations):
-                for citation in citations:
-                    say_citation(citation)
+            case Quoted(citations, kind):
+                if kind is Kind.CLOSEST:
+                    say(f"{CLOSEST}\n")
+                say_quotes(by_quote(citations), brief=self._brief)
             case Abstained(nearest):
                 say("The documents do not seem to say. The nearest passages:")
                 for hit in nearest[:NEAREST]:

@@ -15,13 +15,15 @@ from recto.events import Done, Found
 from recto.library import Library
 from recto.types import Kind
 
+Form = Literal["text", "brief", "json", "events"]
+
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
     """How questions are to be answered: in which documents, in which form, and whether a model has to write."""
 
     docs: Sequence[str] = ()
-    form: Literal["text", "json", "events"] = "text"
+    form: Form = "text"
     require_model: bool = False
 
 
@@ -52,14 +54,14 @@ def writing_settings(home: Path | None, *, model: str | None, allow_remote: bool
 def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
     """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
     asking = library.ask(question, docs=options.docs, history=list(history))
-    printer = AnswerPrinter(question)
+    printer = AnswerPrinter(question, brief=options.form == "brief")
     try:
         for event in asking:
             if isinstance(event, Found):
                 history.append(event.searched_for)
             if options.form == "events":
                 say_json(wire.event(event))
-            elif options.form == "text":
+            elif options.form != "json":
                 printer.show(event)
             elif isinstance(event, Done):
                 say_json(wire.answer(event.answer))

@@ -38,7 +38,7 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
         for line in filter(None, _typed_lines() if typed else piped):
             if line == ":quit":
                 break
-            if not typed and options.form == "text":
+            if not typed and options.form in ("text", "brief"):
                 say(f"{PROMPT}{one_line(line)}\n")
             try:
                 codes.append(_respond(library, line, options, history))

@@ -135,6 +135,7 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
     help="Longest wait for a first word.",
 )
 @click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
+@click.option("--brief", is_flag=True, help="Quotes alone, without what stands around them on their pages.")
 @_json
 @click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
 @_home
@@ -146,6 +147,7 @@ def ask(
     allow_remote: bool,
     patience: float | None,
     require_model: bool,
+    brief: bool,
     as_json: bool,
     events: bool,
     home: Path | None,
@@ -156,7 +158,8 @@ def ask(
     """
     from recto.cli import ask, chat
 
-    options = ask.AskOptions(docs, "events" if events else "json" if as_json else "text", require_model)
+    form: ask.Form = "events" if events else "json" if as_json else "brief" if brief else "text"
+    options = ask.AskOptions(docs, form, require_model)
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience)
     if question is None:
         return chat.run(options, home=home, writing=writing)

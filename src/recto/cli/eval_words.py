@@ -33,7 +33,9 @@ def eval_lines(value: Json) -> Iterator[str]:
         yield ""
         yield f"Abstaining, {judged['questions']} questions with an answer and {judged['foreign']} {FOREIGN[name]}:"
         yield f"  refused {judged['refused_although_answered_there']:.1%} of the first"
-        yield f"  answered {judged['answered_although_not_there']:.1%} of the others"
+        yield f"  answered {judged['answered_although_not_there']:.1%} of the others as sure"
+        closest = "{closest_although_answered_there:.1%} of the first, {closest_although_not_there:.1%} of the others"
+        yield f"  gave the closest lines to {closest.format_map(judged)}"
         yield f"  with a threshold that answers 90 % of the first, {judged['foreign_answered_at_90']:.1%} of the others"
     if value["complaints"] is not None:
         yield ""

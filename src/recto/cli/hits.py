@@ -1,8 +1,11 @@
-"""Hits in words, and what to say when there are none."""
+"""Hits and quotes in words, and what to say when there are none."""
 
-from recto.cli.terminal import note, one_line, safe, say
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from recto.cli.terminal import Piece, is_narrow, note, one_line, say, say_marked
 from recto.library import Library
-from recto.types import Citation, Document, Hit
+from recto.types import Citation, Document, Hit, Span
 
 NOTHING_FOUND = 3  # exit code: the documents do not say it
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
@@ -15,10 +18,33 @@ def say_hit(hit: Hit) -> None:
     say(f"   {teaser(hit.passage.text)}\n")
 
 
-def say_citation(citation: Citation) -> None:
-    """Print the documents' own words, and where they stand."""
-    say(safe(citation.quote))
-    say(f"    -- {place_name(citation.document, citation.span.page)}\n")
+def say_quotes(quotes: Sequence[Sequence[Citation]], *, brief: bool) -> None:
+    """Print the documents' own words, each quote marked inside its surroundings, and where they stand.
+
+    `brief`, and on a narrow terminal, the quotes alone; so is one whose surroundings stand above it already.
+    """
+    spans: list[Span] = []
+    for places in quotes:
+        alone = brief or is_narrow() or any(span.holds(place.span) for place in places for span in spans)
+        for pieces in _pieces(places, alone=alone):
+            say_marked(pieces)
+        more = f" ({one_line(places[-1].more)})" if places[-1].more else ""
+        say(f"    -- {place_name(places[0].document, places[0].span.page)}{more}\n")
+        spans += [place.context.span for place in places if place.context and not alone]
+
+
+def _pieces(places: Sequence[Citation], *, alone: bool) -> Iterator[list[Piece]]:
+    """For each of a quote's contexts its text, in pieces that are quoted or not."""
+    for context, citations in groupby(places, key=lambda place: place.context):
+        if alone or context is None:
+            yield from ([(citation.quote, True)] for citation in citations)
+            continue
+        pieces: list[Piece] = []
+        at, start = 0, context.span.start
+        for citation in citations:
+            pieces += [(context.text[at : citation.span.start - start], False), (citation.quote, True)]
+            at = citation.span.end - start
+        yield [*pieces, (context.text[at:], False)]
 
 
 def place_name(document: Document, page: int) -> str:

@@ -1,7 +1,11 @@
 """What every command prints with. Document text is data: nothing in it may reach the terminal as a command."""
 
 import json
+import os
 import sys
+from collections.abc import Sequence
+from shutil import get_terminal_size
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +17,10 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 REFRESH = 4  # a second: the cores are for the model
+NARROW = 60  # columns; with fewer, what surrounds a quote would push the next one off the screen
+INDENT = "    "
+
+Piece = tuple[str, bool]  # of a text, and whether it is marked
 
 
 def safe(text: str) -> str:
@@ -28,6 +36,22 @@ def one_line(text: str) -> str:
 def say(text: str) -> None:
     """Print a line of the answer."""
     click.echo(text)
+
+
+def say_marked(pieces: Sequence[Piece]) -> None:
+    """Print a text, what is marked in bold and the rest dimmed; without styles the rest is indented, line by line."""
+    whole = [(safe(text), is_marked) for text, is_marked in pieces]
+    if len(whole) > 1 and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ:
+        say("".join(click.style(text, bold=is_marked or None, dim=not is_marked or None) for text, is_marked in whole))
+        return
+    for text, is_marked in whole:
+        if text.strip():
+            say(text if is_marked else indent(text.strip(), INDENT))
+
+
+def is_narrow() -> bool:
+    """Whether answers are read on a terminal with few columns."""
+    return sys.stdout.isatty() and get_terminal_size().columns < NARROW
 
 
 def say_piece(text: str) -> None:

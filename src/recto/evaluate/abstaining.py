@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.types import Certainty
+
 LEVELS = np.linspace(0.1, 1, 10)  # of coverage at which figures are written down
 COVERAGE = 0.9  # coverage at which runs are compared
 
@@ -40,16 +42,28 @@ def curve(answerable: Sequence[float], foreign: Sequence[float]) -> Curve:
     )
 
 
+def product_shares(answerable: Sequence[Certainty], foreign: Sequence[Certainty]) -> dict[str, float]:
+    """How often the product refuses what has an answer, is sure of what has none, and gives either closest lines."""
+
+    def share(outcomes: Sequence[Certainty], certainty: Certainty) -> float:
+        return round(outcomes.count(certainty) / len(outcomes), 3)
+
+    return {
+        "refused_although_answered_there": share(answerable, Certainty.REFUSED),
+        "closest_although_answered_there": share(answerable, Certainty.CLOSEST),
+        "answered_although_not_there": share(foreign, Certainty.ANSWERED),
+        "closest_although_not_there": share(foreign, Certainty.CLOSEST),
+    }
+
+
 def judge(answerable: Sequence[float], foreign: Sequence[float]) -> dict[str, Any]:
-    """What the product does, which answers where it is more likely than not (0), and what any threshold could do."""
+    """What any threshold of the confidence could do."""
     right, wrong = np.asarray(answerable, np.float64), np.asarray(foreign, np.float64)
     thresholds = curve(answerable, foreign)
     reached = int(np.searchsorted(thresholds.coverage, COVERAGE - 1e-9))
     return {
         "questions": len(right),
         "foreign": len(wrong),
-        "refused_although_answered_there": round(float((right < 0).mean()), 3),
-        "answered_although_not_there": round(float((wrong >= 0).mean()), 3),
         "auc": round(float((right[:, None] > wrong).mean() + (right[:, None] == wrong).mean() / 2), 3),
         "foreign_answered_at_90": round(float(thresholds.foreign[reached]), 3),
         "risk_at_coverage": {

@@ -17,11 +17,10 @@ from recto.evaluate.questions import Question
 from recto.events import Found, Progress, Stage
 from recto.library import Library
 from recto.text.verbatim import QUOTED_CHARACTER, spaced
-from recto.types import Answer, Citation, Document, Hit, Kind, Span
+from recto.types import Answer, Certainty, Document, Hit, Span, by_quote
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences
 PAGES = 3  # of those found that an outcome names; the ranks tell of the others
-SURE = (Kind.QUOTED, Kind.WRITTEN)  # what is shown as an answer, and not as lines that come closest
 PARTS = "; "  # between the parts of an answer that stands in several places
 DISTINCT = 4  # characters: shorter parts, a digit or two, also stand where they mean something else
 SHARED = 0.5  # of the shorter of quote and evidence: so much in common, and the quote holds it
@@ -34,18 +33,18 @@ class JudgedAnswer:
     ranks: tuple[int, ...]  # of the evidence pages, from 1
     found: tuple[tuple[str, int], ...]  # document and page, from 1, of the first PAGES
     confidence: float  # log-odds that the documents answer
-    answered: bool  # as one that is sure of it
-    refused: bool  # nothing is shown as an answer, nor as what comes closest
+    answered: bool  # with quotes, be they only the closest lines
+    certainty: Certainty
     sentence: int | None  # which quote holds the evidence, from 1; 0 if none does, None if there is no label
     holds: bool | None  # whether the quotes hold the answer's words; None if its pages do not
     shows: bool | None = None  # whether the quotes hold the answer or all the evidence; None if there is no label
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
-        """From its JSON; in that of earlier versions what was not answered was refused."""
+        """From its JSON; in runs from before there were closest lines an answer was either sure or refused."""
         pages = tuple((name, page) for name, page in value["found"])
-        fields = {"refused": not value["answered"], **value, "ranks": tuple(value["ranks"]), "found": pages}
-        return cls(**fields)
+        certainty = value.get("certainty", Certainty.ANSWERED if value["answered"] else Certainty.REFUSED)
+        return cls(**{**value, "ranks": tuple(value["ranks"]), "found": pages, "certainty": Certainty(certainty)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +142,8 @@ def _judged(question: Question, docs: Sequence[str], labels: "Labels", library: 
         ranks=ranks([(hit.document.id, hit.passage.span.page) for hit in hits], labels.pages),
         found=tuple((hit.document.name, hit.passage.span.page + 1) for hit in hits[:PAGES]),
         confidence=round(answer.confidence, 4),
-        answered=answer.kind in SURE,
-        refused=answer.kind is Kind.ABSTAINED,
+        answered=bool(answer.citations),
+        certainty=answer.certainty,
         sentence=labels.sentence(answer),
         holds=labels.holds(answer),
         shows=labels.shows(answer),
@@ -178,7 +177,7 @@ class Labels:
         """Which quote of an answer holds a labelled sentence, from 1; 0 if none does."""
         if not self.sentences:
             return None
-        for number, quote in enumerate(quotes(answer), start=1):
+        for number, quote in enumerate(by_quote(answer.quotes), start=1):
             if any(overlap(citation.span, span) >= SHARED for citation in quote for span in self.sentences):
                 return number
         return 0
@@ -202,18 +201,6 @@ def answer_parts(answer: str, texts: Sequence[str]) -> tuple[str, ...]:
         if all(any(place(text, part) for text in texts) for part in parts):
             return parts
     return ()
-
-
-def quotes(answer: Answer) -> list[list[Citation]]:
-    """The places of each quote: those of one quote are a line end apart in the answer, quotes an empty line."""
-    groups: list[list[Citation]] = []
-    end = 0
-    for citation in answer.quotes:
-        if citation.at - len(citation.quote) != end + 1:
-            groups.append([])
-        groups[-1].append(citation)
-        end = citation.at
-    return groups
 
 
 def place(text: str, words: str) -> tuple[int, int] | None:

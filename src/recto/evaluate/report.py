@@ -236,4 +236,4 @@ def _cells(outcome: Outcome) -> Iterator[str]:
     for answer in (outcome.inside, outcome.everywhere):
         yield (str(answer.ranks[0]) if answer.ranks else "none") if outcome.evidence_pages else ""
     yield "" if outcome.inside.sentence is None else str(outcome.inside.sentence or "none")
-    yield f"{'yes' if outcome.inside.answered else 'no'} ({outcome.inside.confidence:+.1f})"
+    yield f"{outcome.inside.certainty} ({outcome.inside.confidence:+.1f})"

@@ -9,11 +9,12 @@ from typing import Any
 
 from recto import DISTRIBUTION
 from recto.errors import BadRun
-from recto.evaluate.abstaining import judge
+from recto.evaluate.abstaining import judge, product_shares
 from recto.evaluate.bootstrap import Difference, Estimate, difference, estimate
 from recto.evaluate.metrics import score
 from recto.evaluate.outcomes import JudgedAnswer, Outcome
 from recto.evaluate.text_quality import Complaint
+from recto.types import Certainty
 
 # Asked of the right document, of the library, of a wrong document, of a library that holds the right one only.
 WHERE = ("inside", "everywhere", "elsewhere", "alone")
@@ -31,8 +32,10 @@ NAMES = {  # of figures, in words
     "shown": "answer or all evidence quoted",
     "right": "answered rightly",
     "answered": "answered, where an answer is",
+    "sure": "  as sure, not as closest lines",
     "refused": "refused, where an answer is",
     "abstained": "abstained, where none is",
+    "unsure": "  or closest lines, not as sure",
 }
 # What may not become worse: few figures, for each of them is wrong by chance now and then.
 JUDGED = (
@@ -40,9 +43,9 @@ JUDGED = (
     ("everywhere", "MRR"),
     ("inside", "sentence@3"),
     ("inside", "answered"),
-    ("elsewhere", "abstained"),
+    ("elsewhere", "unsure"),
     ("alone", "right"),
-    ("alone", "abstained"),
+    ("alone", "unsure"),
 )
 
 Json = dict[str, Any]
@@ -81,10 +84,12 @@ def figures(outcome: Outcome, where: str) -> Figures:
     answer: JudgedAnswer | None = getattr(outcome, where)
     if answer is None:
         return {}
+    is_sure = answer.certainty is Certainty.ANSWERED
     if not outcome.evidence_pages or where == "elsewhere":
-        return {"abstained": float(not answer.answered)}
+        return {"abstained": float(not answer.answered), "unsure": float(not is_sure)}
     values = {**score(answer.ranks, len(outcome.evidence_pages)), "answered": float(answer.answered)}
-    values["refused"] = float(answer.refused)
+    values["sure"] = float(is_sure)
+    values["refused"] = float(answer.certainty is Certainty.REFUSED)
     if answer.sentence is not None:
         values |= {name: float(1 <= answer.sentence <= k) for name, k in QUOTES.items()}
     if answer.holds is not None:
@@ -129,15 +134,11 @@ def abstention(outcomes: Sequence[Outcome]) -> Json:
     return {name: _judged(right, foreign) for name, (right, foreign) in told_apart.items() if right and foreign}
 
 
-def _judged(right: Sequence[JudgedAnswer], foreign: Sequence[JudgedAnswer]) -> Json:
+def _judged(*halves: Sequence[JudgedAnswer]) -> Json:
     """By confidence what any threshold could do; what was answered and refused is counted."""
-    refused = sum(answer.refused for answer in right) / len(right)
-    answered = sum(answer.answered for answer in foreign) / len(foreign)
-    return {
-        **judge([answer.confidence for answer in right], [answer.confidence for answer in foreign]),
-        "refused_although_answered_there": round(refused, 3),
-        "answered_although_not_there": round(answered, 3),
-    }
+    confidences = ([answer.confidence for answer in half] for half in halves)
+    certainties = ([answer.certainty for answer in half] for half in halves)
+    return {**judge(*confidences), **product_shares(*certainties)}
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from recto.stop import Stop
 from recto.store import Store, open_store, restore
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
-from recto.types import Added, Answer, Document, Flag, Hit, Kind, Page, Passage, Rect
+from recto.types import Added, Answer, Document, Flag, Hit, Page, Passage, Rect
 
 T = TypeVar("T")
 
@@ -255,13 +255,14 @@ class Library:
         yield Found(hits, question)
         task = yield from self._in_turn(lambda: self._quote(query, hits, docs))
         quotes = task.quoted.citations
-        yield Quoted(quotes) if quotes else Abstained(hits)
+        yield Quoted(quotes, task.quoted.certainty.kind) if quotes else Abstained(hits)
         builder = AnswerBuilder()
         for event in self._writer.write(task, stop) if quotes else ():
             builder.add(event)
             yield event
         quoted = Answer(
-            kind=Kind.QUOTED if quotes else Kind.ABSTAINED,
+            kind=task.quoted.certainty.kind,
+            certainty=task.quoted.certainty,
             text=task.quoted.text or NO_ANSWER,
             citations=quotes,
             nearest=() if quotes else hits,

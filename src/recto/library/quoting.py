@@ -1,15 +1,17 @@
 """From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from recto.answer.abstain import abstains, confidence
+from recto.answer.abstain import certainty, confidence
+from recto.answer.context import citations
 from recto.answer.evidence import SourcePage, SourcePassage, candidates
 from recto.answer.quote import Quote, join
+from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.selection import QuestionMatch, Selection, select
 from recto.index_types import PageKey
 from recto.query import Query
@@ -19,8 +21,7 @@ from recto.search.encoder import similarities
 from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
-from recto.text.sentences import Range
-from recto.types import Citation, Document, Hit, Span
+from recto.types import Certainty, Citation, Document, Hit
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -35,31 +36,6 @@ class RankedPage:
     cosine: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A quote that a model may read, with what cites it: looked up at once, for a document may be removed meanwhile."""
-
-    quote: Quote
-    citations: tuple[Citation, ...]  # one a place, to be moved to where the mark stands
-    about: str  # the document's name and title and the headings above the quote
-
-    @property
-    def key(self) -> tuple[str, int, tuple[Range, ...]]:
-        """Where it stands, as documents are ordered."""
-        return self.quote.page.doc, self.quote.page.number, self.quote.places
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotedAnswer:
-    """The documents' own sentences, with what a model may read; all empty if nothing in them answers."""
-
-    text: str = ""
-    citations: tuple[Citation, ...] = ()
-    evidence: tuple[Evidence, ...] = ()  # best first
-    shown: int = 0  # how many of the evidence, from its beginning, are quoted
-    confidence: float  # log-odds that the documents answer
-
-
 def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     """Answer from those hits that are in the scope. Gone if a document is gone."""
     pages = [
@@ -68,17 +44,19 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
         if hit.document in scope.docs
     ]
     selection = select_sentences(query, pages, scope)
-    sure = confidence(selection.signals)
-    if abstains(selection.signals):
-        return QuotedAnswer(confidence=sure)
+    log_odds = confidence(selection.signals)
+    if (sure := certainty(log_odds)) is Certainty.REFUSED:
+        return QuotedAnswer(certainty=sure, confidence=log_odds)
     text, marks = join(selection.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
+    places = [place for quote in selection.quotes for place in _cited(quote, documents, scope.store)]
     return QuotedAnswer(
+        certainty=sure,
         text=text,
-        citations=tuple(_citation(at, span, documents[span.doc], scope.store) for at, span in marks),
-        evidence=tuple(_evidence(quote, documents[quote.page.doc], scope.store) for quote in selection.evidence),
+        citations=tuple(replace(place, at=at) for (at, _), place in zip(marks, places, strict=True)),
+        evidence=tuple(_evidence(quote, documents, scope.store) for quote in selection.evidence),
         shown=len(selection.quotes),
-        confidence=sure,
+        confidence=log_odds,
     )
 
 
@@ -126,18 +104,13 @@ def _source_pages(query: Query, pages: Sequence[RankedPage], scope: Scope) -> It
         )
 
 
-def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:
+def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:
     page, start = quote.page, quote.places[-1][0]
     passages = store.passages(page.doc, page.number)
     headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
-    return Evidence(
-        quote,
-        citations=tuple(_citation(0, page.span(place), document, store) for place in quote.places),
-        about="\n".join([document.name, document.title, *headings]),
-    )
+    about = "\n".join([documents[page.doc].name, documents[page.doc].title, *headings])
+    return Evidence(quote, _cited(quote, documents, store), about)
 
 
-def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
-    page = store.page(span.doc, span.page)
-    rects = page.rects(span.start, span.end)
-    return Citation(at=at, span=span, document=document, quote=page.text[span.start : span.end], rects=rects)
+def _cited(quote: Quote, documents: Mapping[str, Document], store: Store) -> tuple[Citation, ...]:
+    return citations(quote, store.page(quote.page.doc, quote.page.number), documents[quote.page.doc])

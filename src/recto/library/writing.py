@@ -10,12 +10,12 @@ from functools import cache
 
 from recto.answer.citing import CitedSource, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose
+from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.writing import Cite, write
 from recto.config import Settings
 from recto.errors import EngineClosed, EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
 from recto.events import AskEvent, Expect, FellBack, Progress, Stage
 from recto.generation import Prompt
-from recto.library.quoting import Evidence, QuotedAnswer
 from recto.llm.engine import Engine
 from recto.llm.fallback import Request, listen
 from recto.llm.speeds import Stopwatch

@@ -6,8 +6,8 @@ import { flowing } from "./words.js";
 const plain = (text) => text.replace(/([\\`*_[\]<>#|])/g, "\\$1");
 
 /** `marks` are `{at, number}` in the written text. */
-export function markdown({ question, text, marks, places, quotes, engine, unsupported }) {
-  const parts = [`**${plain(question)}**`];
+export function markdown({ question, text, marks, places, quotes, engine, unsupported, doubt }) {
+  const parts = [`**${plain(question)}**`, doubt && `*${doubt}*`];
   if (text) parts.push(withNotes(text, marks) + (unsupported ? "\n\n*Some of this has no support in the documents.*" : ""));
   if (!text) parts.push(quotes.map((quote) => `> ${plain(flowing(quote.quote))}[^${quote.number}]`).join("\n\n"));
   parts.push(places.map(note).join("\n"));

@@ -6,7 +6,7 @@ const key = (citation) => `${citation.document.id}:${citation.page}:${citation.s
 
 export class Places {
   constructor() {
-    this.list = []; // {number, document, page, start, end, boxes, quote, parts}
+    this.list = []; // {number, document, page, start, end, boxes, quote, parts, citations, more}
     this._numbers = new Map();
   }
 
@@ -30,8 +30,8 @@ export class Places {
   }
 
   _add(citation) {
-    const { document, page, start, end, boxes, quote } = citation;
-    const place = { number: this.list.length + 1, document, page, start, end, boxes, quote, parts: [quote] };
+    const { document, page, start, end, boxes, quote, more } = citation;
+    const place = { number: this.list.length + 1, document, page, start, end, boxes, quote, parts: [quote], citations: [citation], more };
     this.list.push(place);
     this._numbers.set(key(citation), place.number);
     return place;
@@ -40,6 +40,8 @@ export class Places {
   _join(citation) {
     const place = this.list.at(-1);
     place.parts.push(citation.quote);
+    place.citations.push(citation);
+    place.more = citation.more || place.more;
     place.quote = place.parts.join("\n");
     place.boxes = [...place.boxes, ...citation.boxes];
     place.start = Math.min(place.start, citation.start);
@@ -47,6 +49,25 @@ export class Places {
     this._numbers.set(key(citation), place.number);
   }
 }
+
+/** A place's text inside its surroundings: pieces for each of these, `{text, quoted}`. */
+export function surroundings(place) {
+  const blocks = [];
+  let before = null;
+  for (const citation of place.citations) {
+    const { start, end, text } = citation.context ?? { start: citation.start, end: citation.end, text: citation.quote };
+    const characters = Array.from(text);
+    if (!before || before.start !== start || before.end !== end) blocks.push((before = { start, end, at: 0, pieces: [], rest: characters.join("") }));
+    before.pieces.push({ text: characters.slice(before.at, citation.start - start).join(""), quoted: false }, { text: citation.quote, quoted: true });
+    before.at = citation.end - start;
+    before.rest = characters.slice(before.at).join("");
+  }
+  return blocks.map(({ pieces, rest }) => [...pieces, { text: rest, quoted: false }].filter(({ text }) => text));
+}
+
+/** Whether a place stands inside the surroundings of another one. */
+export const within = (place, other) =>
+  other.citations.some(({ context }) => context && place.document.id === other.document.id && place.page === other.page && context.start <= place.start && place.end <= context.end);
 
 /** The address that opens a place again. */
 export function link({ document, page, start, end }) {

@@ -4,13 +4,14 @@ import { button, el, located, say } from "./dom.js";
 import { chip } from "./chips.js";
 import { toClipboard } from "./clipboard.js";
 import { markdown } from "./markdown.js";
-import { Places } from "./places.js";
+import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
-import { count, lines, model, remedy, seconds, soon } from "./words.js";
+import { count, linesOf, model, remedy, seconds, soon } from "./words.js";
 
 const STOPPED = "stopped";
+const CLOSEST = "These lines come closest; the documents may not answer this.";
 const COPIED_MS = 2000;
 
 export class Turn {
@@ -51,7 +52,7 @@ export class Turn {
       case "begun": this.key = event.ask; break;
       case "queued": this._line.textContent = event.ahead ? `Waiting: ${count(event.ahead, "question")} before this one${soon(event.eta_s)}` : "Waiting"; break;
       case "found": this._found(event); break;
-      case "quoted": this._quoted(event.citations); break;
+      case "quoted": this._quoted(event); break;
       case "abstained": this._abstained(event.nearest); break;
       case "progress": this._waiting(event.name).progress(event); break;
       case "expect": this._waiting(event.engine).expect(event); break;
@@ -78,24 +79,47 @@ export class Turn {
     if (searched_for !== this.question) this._about.textContent = [`Searched for: ${searched_for}`, this._about.textContent].filter(Boolean).join(". ");
   }
 
-  _quoted(citations) {
+  _quoted({ citations, kind }) {
+    this.closest = kind === "closest";
     this.quotes = this.places.quoted(citations);
     this._line.hidden = true;
+    if (this.closest) {
+      this.node.classList.add("closest");
+      this._quotes.setAttribute("aria-label", "Closest lines");
+    }
     this._quotes.append(
-      el("h3", { class: "label" }, "In your documents"),
-      el("ol", { class: "quote-list" }, ...this.quotes.map((quote) => this._quote(quote))),
+      el("h3", { class: "label" }, this.closest ? "Closest lines in your documents" : "In your documents"),
+      ...(this.closest ? [el("p", { class: "verdict" }, CLOSEST)] : []),
+      el("ol", { class: "quote-list" }, ...this.quotes.map((quote, at) => this._quote(quote, this.quotes.slice(0, at)))),
     );
     this._quotes.hidden = false;
-    say(`${count(this.quotes.length, "quote")} found`);
+    say(this.closest ? CLOSEST : `${count(this.quotes.length, "quote")} found`);
   }
 
-  _quote(quote) {
+  /** A quote, marked inside its surroundings. They are folded away where there is little room, or stand above already. */
+  _quote(quote, above) {
     const source = button(located(quote), () => this._open(quote, source), { class: "source" });
-    return el("li", { class: "quoted" },
+    const blocks = surroundings(quote);
+    const around = blocks.some((pieces) => pieces.some(({ text, quoted }) => text.trim() && !quoted));
+    const unfold = around && button("In context", () => {
+      const open = item.classList.toggle("unfolded");
+      unfold.setAttribute("aria-expanded", String(open));
+      unfold.textContent = open ? "Quote alone" : "In context";
+    }, { class: "plain unfold", "aria-expanded": "false" });
+    const item = el("li", { class: "quoted" },
       chip(quote, (from) => this._open(quote, from), { previewed: false }),
-      el("blockquote", { class: "quote" }, ...quote.parts.map((part) => el("span", {}, lines(part)))),
-      source,
+      el("blockquote", { class: "quote" }, ...blocks.map((pieces) => marked(pieces, { around, apart: quote.parts.length > 1 }))),
+      el("p", { class: "origin" }, source, unfold, quote.more && this._more(quote)),
     );
+    item.classList.toggle("folded", above.some((other) => within(quote, other)));
+    return item;
+  }
+
+  /** What is left out behind a quote; it opens the page where that stands. */
+  _more(quote) {
+    const page = Number(/page (\d+)$/.exec(quote.more)?.[1] ?? quote.page);
+    const more = button(quote.more, () => (page === quote.page ? this._open(quote, more) : this._openHit({ document: quote.document, page }, more)), { class: "source" });
+    return more;
   }
 
   _open(place, from) {
@@ -200,7 +224,7 @@ export class Turn {
     if (this._prose.text) this._by.textContent = `Written by ${model(this.stopped ? (this._engineBefore() ?? answer.engine) : answer.engine)}${this.stopped ? ", stopped" : ""}`;
     if (this.stopped && !this._prose.text) this._notice("Stopped before the first word. The quotes stand.");
     this._feet();
-    if (!replayed) say(this.abstained ? "No answer" : "The answer is complete");
+    if (!replayed) say(this.abstained ? "No answer" : this.closest && !this._prose.text ? CLOSEST : "The answer is complete");
   }
 
   _engineBefore() {
@@ -239,7 +263,7 @@ export class Turn {
     const engine = this._prose.text ? this._engineBefore() : "";
     const text = markdown({
       question: this.question, text: this._prose.text, marks: this.marks, places: this.places.list, quotes: this.quotes,
-      engine, unsupported: this.anyUnsupported,
+      engine, unsupported: this.anyUnsupported, doubt: this.closest ? CLOSEST : "",
     });
     const done = await toClipboard(text);
     copy.textContent = done ? "Copied" : "Could not copy";
@@ -257,4 +281,10 @@ export class Turn {
     this._why.hidden = !this._why.hidden;
     toggle.setAttribute("aria-expanded", String(!this._why.hidden));
   }
+}
+
+/** A text of which the quoted pieces are marked, if there are others; rows of a table stand `apart`. */
+function marked(pieces, { around, apart }) {
+  const texts = linesOf(pieces.map(({ text }) => text), { apart });
+  return el("span", {}, ...pieces.map(({ quoted }, at) => (around ? el(quoted ? "mark" : "span", { class: quoted ? "" : "around" }, texts[at]) : texts[at])));
 }

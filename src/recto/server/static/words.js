@@ -33,16 +33,28 @@ export const length = (text) => Array.from(text).length;
 export const flowing = (text) => text.replace(/(?:\s?\.){5,}\s*/g, " … ").replace(/\s+/g, " ").trim();
 
 /** The same with the line ends that mean something: after a heading, before an item of a list; `full` is a line's width. */
-export function lines(text, full = 0) {
-  const rows = text.replace(/(?:\s?\.){5,}[^\S\n]*/g, " … ").split("\n").map((row) => row.replace(/\s+/g, " "));
+export const lines = (text, full = 0) => linesOf([text], { full })[0];
+
+/** The same for a text in pieces; `apart` keeps those on lines of their own that stand so on the page. */
+export function linesOf(pieces, { full = 0, apart = false } = {}) {
+  const texts = pieces.map((piece) => piece.replace(/(?:\s?\.){5,}[^\S\n]*/g, " … ").replace(/[^\S\n]+/g, " "));
+  const rows = texts.join("").split("\n");
   const width = Math.max(full, ...rows.map((row) => row.length)) * 0.72;
-  return rows.reduce((out, row, at) => {
-    if (!at) return row;
-    const before = rows[at - 1].trim();
-    const closed = /(^|\s)[^\s\p{Ll}]\S*$|[.:!?]["”)]?$/u.test(before); // a quote may begin in the middle of a line
-    const ends = before.length < width && closed && !/[,;\-–(]$/.test(before) && /^[\s"“(]*[\p{Lu}\d•▪–\-*]/u.test(row);
-    return out + (ends || /^\s*[•▪◦‣]/.test(row) ? "\n" : " ") + row;
-  }, "");
+  let at = 0;
+  return texts.map((text) => text.replace(/\n/g, (_, offset) => {
+    const edge = apart && (offset === 0 || offset === text.length - 1);
+    return ends(rows[at].trim(), rows[(at += 1)], width) || edge ? "\n" : " ";
+  }));
+}
+
+const CELLS = /\s[$€£(+−–-]*\d[\d.,]*[)%]*\s+(?:[$€£]\s?)?[(+−–-]*\d[\d.,]*[)%]*$/; // two numbers end a row of a table
+
+/** Whether a row ends before the next one because it says so, not because the line was full. */
+function ends(row, next, width) {
+  if (CELLS.test(row) || CELLS.test(next)) return true;
+  const closed = /(^|\s)[^\s\p{Ll}]\S*$|[.:!?]["”)]?$/u.test(row); // a quote may begin in the middle of a line
+  const whole = row.length < width && closed && !/[,;\-–(]$/.test(row) && /^[\s"“(]*[\p{Lu}\d•▪–\-*]/u.test(next);
+  return whole || /^\s*[•▪◦‣]/.test(next);
 }
 
 const DO = {

@@ -1,0 +1,80 @@
+"""Quotes inside their surroundings: a sentence alone seldom lets anybody judge whether it answers."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from recto.answer.evidence import SourcePage
+from recto.answer.quote import HEADING, Quote
+from recto.text.sentences import Range, grouped, is_item, is_row
+from recto.types import Citation, Context, Document, Page
+
+LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
+
+_ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){4,})\s*(?:\d{1,4}|[ivxlc]+)$")  # of a table of contents: dots lead to a page
+
+
+def grown(text: str, sentences: Sequence[Range], place: Range, limit: int = LONGEST) -> Range:
+    """A place of a page with whole sentences around it: one after it and one before it in turns, while they fit.
+
+    Nothing grows across ink that is in no sentence, such as a running head, nor into or out of a table of contents; and
+    it does not end with a heading, or with a colon.
+    """
+    start, end = place
+    is_entry = _is_entry(text, place)
+    after, before = (bisect_left(sentences, (edge, edge)) for edge in (end, start))
+    sides = [list(reversed(sentences[after:])), list(sentences[:before])]  # the nearest one last
+    while any(sides):
+        for side in filter(None, sides):
+            sentence = side.pop()
+            gap = text[min(end, sentence[1]) : max(start, sentence[0])]
+            wider = min(start, sentence[0]), max(end, sentence[1])
+            if wider[1] - wider[0] > limit or gap.strip() or _is_entry(text, sentence) != is_entry:
+                side.clear()
+            else:
+                start, end = wider
+    last = bisect_left(sentences, (end, end)) - 1
+    if last >= after and _announces(text[slice(*sentences[last])]):
+        end = sentences[last - 1][1] if last > after else place[1]
+    return start, end
+
+
+def surroundings(page: SourcePage, places: Sequence[Range]) -> list[Range]:
+    """What is shown around each place of a quote: the same for those near each other, of which the last ones grow."""
+    groups = [
+        (len(group), (group[0][0], group[-1][1]))
+        for group in grouped(places, lambda group, place: place[1] - group[0][0] <= LONGEST)
+    ]
+    *above, (count, last) = groups  # heads of columns far above their rows stand by themselves
+    limit = LONGEST - sum(end - start for _, (start, end) in above)
+    ranges = [*above, (count, grown(page.text, page.sentences, last, limit))]
+    return [around for count, around in ranges for _ in range(count)]
+
+
+def citations(quote: Quote, page: Page, document: Document) -> tuple[Citation, ...]:
+    """What cites the places of a quote, each inside its surroundings, to be moved to where the mark stands."""
+    contexts = [
+        Context(quote.page.span(around), text=page.text[slice(*around)], rects=page.rects(*around))
+        for around in surroundings(quote.page, quote.places)
+    ]
+    return tuple(
+        Citation(
+            at=0,
+            span=quote.page.span(place),
+            document=document,
+            quote=page.text[slice(*place)],
+            rects=page.rects(*place),
+            context=context,
+        )
+        for place, context in zip(quote.places, contexts, strict=True)
+    )
+
+
+def _announces(sentence: str) -> bool:
+    """Whether it says what stands below it, and nothing by itself."""
+    is_heading = len(sentence) <= HEADING and sentence[-1].isalnum()
+    return sentence[-1] == ":" or (is_heading and not is_item(sentence) and not is_row(sentence))
+
+
+def _is_entry(text: str, place: Range) -> bool:
+    return _ENTRY.search(text, *place) is not None

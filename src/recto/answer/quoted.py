@@ -1,0 +1,33 @@
+"""What a question is answered with before any model writes."""
+
+from dataclasses import dataclass
+
+from recto.answer.quote import Quote
+from recto.text.sentences import Range
+from recto.types import Certainty, Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote that a model may read, with what cites it: looked up at once, for a document may be removed meanwhile."""
+
+    quote: Quote
+    citations: tuple[Citation, ...]  # one a place, to be moved to where the mark stands
+    about: str  # the document's name and title and the headings above the quote
+
+    @property
+    def key(self) -> tuple[str, int, tuple[Range, ...]]:
+        """Where it stands, as documents are ordered."""
+        return self.quote.page.doc, self.quote.page.number, self.quote.places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedAnswer:
+    """The documents' own sentences, with what a model may read; all empty if it is refused."""
+
+    certainty: Certainty
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    evidence: tuple[Evidence, ...] = ()  # best first
+    shown: int = 0  # how many of the evidence, from its beginning, are quoted
+    confidence: float  # log-odds that the documents answer

@@ -1,0 +1,93 @@
+"""How quotes stand on a terminal: marked inside their surroundings, alone where there is little room."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from recto import Library
+from recto.cli.answer_printer import CLOSEST, AnswerPrinter
+from recto.events import Quoted
+from recto.types import Citation, Context, Document, Kind, Span
+from support.pdfs import text_pdf
+from support.terminals import Terminal
+
+BEFORE, SAYS, AFTER = "Mind the steps.", "The pump of hall 3 moves 111 litres.", "It is cleaned on Mondays."
+PAGE = f"{BEFORE} {SAYS}\n{AFTER}"
+DOCUMENT = Document(id="d" * 64, name="plan.pdf", title="", pages=1, size=1, added=0.0)
+Printed = Callable[..., str]
+
+
+def cited(words: str, *, at: int, more: str = "", page: str = PAGE) -> Citation:
+    span = Span(DOCUMENT.id, 0, page.index(words), page.index(words) + len(words))
+    context = Context(Span(DOCUMENT.id, 0, 0, len(page)), page, ())
+    return Citation(at=at, span=span, document=DOCUMENT, quote=words, rects=(), context=context, more=more)
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
+    def show(*citations: Citation, kind: Kind = Kind.QUOTED, brief: bool = False) -> str:
+        AnswerPrinter("What?", brief=brief).show(Quoted(citations, kind))
+        return capsys.readouterr().out
+
+    return show
+
+
+def test_without_styles_the_surroundings_are_indented(printed: Printed) -> None:
+    assert printed(cited(SAYS, at=36)) == f"    {BEFORE}\n{SAYS}\n    {AFTER}\n    -- plan.pdf, page 1\n\n"
+
+
+def test_in_brief_the_quote_stands_alone(printed: Printed) -> None:
+    assert printed(cited(SAYS, at=36), brief=True) == f"{SAYS}\n    -- plan.pdf, page 1\n\n"
+
+
+def test_what_is_left_out_is_told_behind_the_quote(printed: Printed) -> None:
+    assert printed(cited(SAYS, at=36, more="12 more rows")).endswith("    -- plan.pdf, page 1 (12 more rows)\n\n")
+
+
+def test_places_of_one_quote_are_marked_in_one_context(printed: Printed) -> None:
+    heads, row = cited(BEFORE, at=15), cited(AFTER, at=16 + len(AFTER))
+    assert printed(heads, row) == f"{BEFORE}\n    {SAYS}\n{AFTER}\n    -- plan.pdf, page 1\n\n"
+
+
+def test_surroundings_that_stand_above_are_not_repeated(printed: Printed) -> None:
+    first, second = cited(SAYS, at=36), cited(AFTER, at=38 + len(AFTER))
+    assert printed(first, second).endswith(f"page 1\n\n{AFTER}\n    -- plan.pdf, page 1\n\n")
+
+
+def test_the_closest_lines_are_called_so(printed: Printed) -> None:
+    assert printed(cited(SAYS, at=36), kind=Kind.CLOSEST).startswith(f"{CLOSEST}\n\n")
+    assert CLOSEST not in printed(cited(SAYS, at=36))
+
+
+def test_documents_cannot_style_what_is_printed(printed: Printed) -> None:
+    page = f"{BEFORE} \x1b[1m{SAYS}\x1b[2J"
+    assert "\x1b" not in printed(cited(SAYS, at=36, page=page))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "plan.pdf").write_bytes(text_pdf(f"{BEFORE} {SAYS} {AFTER}"))
+    with Library(tmp_path / "home") as library:
+        library.add(tmp_path / "plan.pdf")
+    return tmp_path / "home"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, f"\x1b[2m{BEFORE} \x1b[0m\x1b[1m{SAYS}\x1b[0m\x1b[2m {AFTER}\x1b[0m"),
+        ({"NO_COLOR": "1"}, f"    {BEFORE}\r\n{SAYS}\r\n    {AFTER}"),
+        ({"COLUMNS": "40"}, f"{SAYS}\r\n    -- plan.pdf"),
+    ],
+)
+def test_on_a_terminal(home: Path, environment: dict[str, str], expected: str) -> None:
+    env = {"RECTO_HOME": str(home), "RECTO_MODEL": "quote", **environment}
+    shown = Terminal("ask", "How much does the pump of hall 3 move?", env=env)
+    try:
+        shown.wait_for("quoted (engine: quote)")
+        assert expected in shown.output
+    finally:
+        shown.close()
