@@ -1,6 +1,5 @@
-from collections.abc import Sequence
 from dataclasses import fields, replace
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,17 +10,16 @@ from recto.answer.abstain import ANSWERED, CLOSEST, AbstainSignals, Similarity, 
 from recto.answer.evidence import (
     SHORTLIST,
     CandidateSentence,
-    SourcePage,
-    SourcePassage,
     blended,
     candidates,
     shortlist,
     weigh,
 )
 from recto.answer.quote import MOST, choose, in_context, join
-from recto.text.sentences import LONGEST, Range, is_row, sentences
+from recto.text.sentences import LONGEST, is_row, sentences
 from recto.text.tables import headed_rows
 from recto.types import Certainty
+from support.evidence import source_page
 
 STATEMENT = """Lighthouse Paints Limited
 Statement of income
@@ -53,20 +51,8 @@ def quote_of(text: str, words: str) -> str:
 
 def found(*texts: str) -> list[CandidateSentence]:
     """The sentences of pages, best page first."""
-    sheets = (page_of(text, number) for number, text in enumerate(texts))
+    sheets = (source_page(text, number) for number, text in enumerate(texts))
     return [sentence for sheet in sheets for sentence in candidates(sheet)]
-
-
-def page_of(
-    text: str, number: int = 0, places: Sequence[Range] = (), cosines: Sequence[float | None] = ()
-) -> SourcePage:
-    """A page with a passage at each of these places, else with one."""
-    places = places or [(0, len(text))]
-    passages = [
-        SourcePassage(place, f"Title. \n{text[slice(*place)]}", cosine)
-        for place, cosine in zip_longest(places, cosines)
-    ]
-    return SourcePage(doc="d" * 64, number=number, score_gap=number, text=text, passages=tuple(passages))
 
 
 def chosen(*texts: str) -> list[str]:
@@ -244,19 +230,19 @@ def test_what_is_written_is_what_the_pages_say(texts):
 
 def test_running_headers_and_bare_numbers_are_no_candidates():
     text = "A running header that is as long as the line\nThe pump is open. It runs.\n17\nFooter"
-    page = page_of(text, places=[(45, 62), (63, 71), (72, 74)])
+    page = source_page(text, places=[(45, 62), (63, 71), (72, 74)])
     assert [sentence.text for sentence in candidates(page)] == ["The pump is open.", "It runs."]
 
 
 def test_candidate_sentencesrun_from_one_passage_into_the_next():
-    page = page_of("The pump is open and the valve which is beside it is closed.", places=[(0, 16), (17, 60)])
+    page = source_page("The pump is open and the valve which is beside it is closed.", places=[(0, 16), (17, 60)])
     (sentence,) = candidates(page)
     assert sentence.text == page.text
     assert sentence.passage is page.passages[0]
 
 
 def test_a_sentence_is_found_again_in_its_passage():
-    page = page_of("The pump is open. The valve is closed. It is red.", places=[(0, 38), (39, 49)])
+    page = source_page("The pump is open. The valve is closed. It is red.", places=[(0, 38), (39, 49)])
     for sentence in candidates(page):
         text, start, end = sentence.in_passage
         assert text[start:end] == sentence.text
@@ -270,7 +256,7 @@ def test_the_shortlist_is_short_and_best_first():
 
 
 def test_of_equal_words_the_sentence_of_the_nearer_passage_is_shortlisted_first():
-    page = page_of(
+    page = source_page(
         "The pump is open. The valve is red. It is hot.", places=[(0, 17), (18, 35), (36, 46)], cosines=[0.2, 0.7]
     )
     assert shortlist(candidates(page), np.zeros(3, np.float32)) == [1, 0, 2]

@@ -9,6 +9,7 @@ from recto.answer.evidence import SourcePage, candidates
 from recto.answer.quote import choose
 from recto.text.sentences import Range, sentences
 from recto.types import Document, Flag, Page
+from support.evidence import source_page
 
 DOCUMENT = Document(id="d" * 64, name="plan.pdf", title="", pages=1, size=1, added=0.0)
 WORDS = st.sampled_from(
@@ -38,8 +39,8 @@ def page_of(text: str) -> Page:
 
 
 def source(text: str, *within: Range) -> SourcePage:
-    page = SourcePage(doc=DOCUMENT.id, number=0, score_gap=0.0, text=text)
-    found = candidates(page, within or [(0, len(text))])
+    page = source_page(text, places=within)
+    found = candidates(page)
     return found[0].page if found else page
 
 
@@ -52,8 +53,8 @@ def around(text: str, words: str, *within: Range) -> str:
 @given(TEXTS, st.integers(0, 10**9))
 @example("\n".join(f"Row {number} 1 2" for number in range(400)), 7)
 def test_each_quote_stands_in_its_context(text: str, seed: int) -> None:
-    page, spread = page_of(text), SourcePage(doc=DOCUMENT.id, number=0, score_gap=0.0, text=text)
-    found = candidates(spread, [(0, len(text))])
+    page, spread = page_of(text), source_page(text)
+    found = candidates(spread)
     for quote in choose(found, np.random.default_rng(seed).random(len(found), np.float32)):
         places = citations(quote, page, DOCUMENT)
         assert [(place.span.start, place.span.end) for place in places] == list(quote.places)

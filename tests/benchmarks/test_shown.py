@@ -34,7 +34,13 @@ BAKERY = (
     "Total in three years\n"
     "8,815",
     "The bakery keeps these tools:\n- a peel of ash wood\n- a dough scraper\n- a proofing basket",
-    "Night porter: ask at the gate.",
+    "\n".join(
+        [
+            "The cellar of the bakery is shut.",
+            *(f"Rule {rule} of the cellar is kept." for rule in range(40)),
+            "Night porter: ask.",
+        ]
+    ),
 )
 QUESTIONS = (
     ("oven", "Who built the oven of the bakery?", "Mason Brothers", [1]),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from recto.evaluate.outcomes import Labels, answer_parts, place
-from recto.types import Answer, Citation, Document, Kind, Span
+from recto.types import Answer, Certainty, Citation, Document, Kind, Span
 
 PAGE = "Area Rain Snow\nNorth 538 75\nSouth 61 120\nThe north is wetter: 538 millimetres fell there in 2020."
 DOCUMENT = Document(id="doc", name="weather.pdf", title="", pages=1, size=1, added=0.0)
@@ -23,6 +23,7 @@ def answer(*quotes: str) -> Answer:
     ends = [sum(map(len, quotes[: number + 1])) + 2 * number for number in range(len(quotes))]
     return Answer(
         kind=Kind.QUOTED,
+        certainty=Certainty.ANSWERED,
         text="\n\n".join(quotes),
         citations=(),
         nearest=(),
