@@ -36,7 +36,7 @@ BAKERY = (
     "The bakery keeps these tools:\n- a peel of ash wood\n- a dough scraper\n- a proofing basket",
     "\n".join(
         [
-            "The cellar of the bakery is shut.",
+            "The cellar is shut.",
             *(f"Rule {rule} of the cellar is kept." for rule in range(40)),
             "Night porter: ask.",
         ]
