@@ -34,13 +34,7 @@ BAKERY = (
     "Total in three years\n"
     "8,815",
     "The bakery keeps these tools:\n- a peel of ash wood\n- a dough scraper\n- a proofing basket",
-    "\n".join(
-        [
-            "The cellar is shut.",
-            *(f"Rule {rule} of the cellar is kept." for rule in range(40)),
-            "Night porter: ask.",
-        ]
-    ),
+    "Night porter: ask at the gate.",
 )
 QUESTIONS = (
     ("oven", "Who built the oven of the bakery?", "Mason Brothers", [1]),
@@ -48,7 +42,7 @@ QUESTIONS = (
     ("tools", "Which tools does the bakery keep?", "['peel of ash wood', 'dough scraper']", [3]),
     ("growth", "By how much did sales of cakes grow from 2021 to 2022?", "4.1%", [2]),
     ("open", "Does the bakery open at six?", "Yes", [1]),
-    ("cellar", "Who built the cellar of the bakery?", "Night porter", [4]),
+    ("cellar", "At what temperature does ethanol boil?", "Night porter", [4]),
 )
 UNSHOWN = ShownAnswer(
     question=parse({"id": "1", "doc": "a.pdf", "question": "Who?", "answer": "Ann", "evidence_pages": [1]}, 1),
@@ -182,7 +176,7 @@ def test_questions_are_asked_and_what_is_lost_is_listed(
     lost = sets["financebench"]["lost"]
     assert "oven" not in lost
     assert lost["cellar"].startswith("prose: ")
-    assert "Who built the cellar of the bakery?" in printed
-    assert "cellar of" not in target.read_text()
+    assert "At what temperature does ethanol boil?" in printed
+    assert "ethanol" not in target.read_text()
     assert groups["literal"]["page among five"] == 1
     assert groups["figure worked out"].keys().isdisjoint({"answer in quotes", "items in context"})
