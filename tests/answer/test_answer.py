@@ -6,8 +6,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recto.answer.abstain import AbstainSignals, Similarity, abstains, confidence
-from recto.answer.evidence import SHORTLIST, CandidateSentence, SourcePage, candidates, shortlist, weigh
-from recto.answer.quote import MOST, choose, in_context, join
+from recto.answer.blocks import laid_out
+from recto.answer.evidence import SHORTLIST, CandidateSentence, SourcePage, candidates, shortlist, split, weigh
+from recto.answer.quote import MOST, Quote, choose, join
+from recto.answer.rows import RowMatch
 from recto.text.sentences import LONGEST, is_row, sentences
 from recto.text.tables import headed_rows
 
@@ -30,29 +32,37 @@ However, a self-priming pump needs no filling. Use 3.5 litres of oil, e.g. Type 
 """
 
 
-def split(text: str) -> list[str]:
+NO_WORDS = RowMatch(coverage=lambda text: 0.0, wants_figure=False, wants_total=False, wants_all=False)
+
+
+def parted(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
 
 
 def quote_of(text: str, words: str) -> str:
     """What is quoted for the first sentence that holds these words."""
-    return in_context(next(one for one in found(text) if words in one.text), 0.0).text
+    return quoted([next(sentence for sentence in found(text) if words in sentence.text)])[0].text
+
+
+def quoted(chosen: list[CandidateSentence], match: RowMatch = NO_WORDS) -> list[Quote]:
+    """The quotes of these sentences, the first being the best."""
+    pages = laid_out(sentence.page for sentence in chosen)
+    return choose(chosen, -np.arange(len(chosen), dtype=np.float32), pages, match)
 
 
 def found(*texts: str) -> list[CandidateSentence]:
     """The sentences of pages, best page first."""
-    sheets = (page_of(text, number) for number, text in enumerate(texts))
-    return [one for sheet in sheets for one in candidates(sheet, [(0, len(sheet.text))])]
+    return [sentence for number, text in enumerate(texts) for sentence in candidates(page_of(text, number))]
 
 
 def page_of(text: str, number: int = 0) -> SourcePage:
-    return SourcePage(doc="d" * 64, number=number, score_gap=number, text=text)
+    page = SourcePage(doc="d" * 64, number=number, score_gap=number, text=text)
+    return split(page, [(0, len(text))])
 
 
 def chosen(*texts: str) -> list[str]:
     """The quotes from pages, the first sentence being the best."""
-    all_found = found(*texts)
-    return [quote.text for quote in choose(all_found, -np.arange(len(all_found), dtype=np.float32))]
+    return [quote.text for quote in quoted(found(*texts))]
 
 
 # Sentences
@@ -71,13 +81,13 @@ def test_sentences_keep_all_ink_in_order(text):
 
 @given(st.text() | LINES)
 def test_sentences_are_short_and_hold_ink_at_both_ends(text):
-    for sentence in split(text):
+    for sentence in parted(text):
         assert sentence == sentence.strip() != ""
         assert len(sentence) <= LONGEST
 
 
 def test_prose_is_split_at_full_stops_only():
-    assert split("It weighs 3.5 kg. See Fig. 4 of the U.S. Army manual, e.g. Part Two. Done! Why? Because.") == [
+    assert parted("It weighs 3.5 kg. See Fig. 4 of the U.S. Army manual, e.g. Part Two. Done! Why? Because.") == [
         "It weighs 3.5 kg.",
         "See Fig. 4 of the U.S. Army manual, e.g. Part Two.",
         "Done!",
@@ -87,14 +97,14 @@ def test_prose_is_split_at_full_stops_only():
 
 
 def test_a_sentence_runs_over_line_ends():
-    assert split("The valve on the suction side must\nbe open. The other one\nis closed.") == [
+    assert parted("The valve on the suction side must\nbe open. The other one\nis closed.") == [
         "The valve on the suction side must\nbe open.",
         "The other one\nis closed.",
     ]
 
 
 def test_a_heading_and_list_items_stand_alone():
-    assert split(MANUAL)[:6] == [
+    assert parted(MANUAL)[:6] == [
         "4.2 Starting the pump",
         "The pump must not be started dry.",
         "It overheats within minutes.",
@@ -105,20 +115,20 @@ def test_a_heading_and_list_items_stand_alone():
 
 
 def test_the_number_of_a_list_item_is_no_sentence():
-    assert split("1. Open the valve.\n2. Start the pump.") == ["1. Open the valve.", "2. Start the pump."]
+    assert parted("1. Open the valve.\n2. Start the pump.") == ["1. Open the valve.", "2. Start the pump."]
 
 
 def test_table_rows_stand_alone():
-    assert "Cost of sales (11,969) (11,724)" in split(STATEMENT)
-    assert split("Trade payables .......... $ 93,307\nOther debts .......... 12") == [
+    assert "Cost of sales (11,969) (11,724)" in parted(STATEMENT)
+    assert parted("Trade payables .......... $ 93,307\nOther debts .......... 12") == [
         "Trade payables .......... $ 93,307",
         "Other debts .......... 12",
     ]
 
 
 def test_other_scripts_are_split():
-    assert split("東京は首都です。人口は多い。") == ["東京は首都です。", "人口は多い。"]
-    assert split("ما هذا؟ هذا كتاب جديد.") == ["ما هذا؟", "هذا كتاب جديد."]
+    assert parted("東京は首都です。人口は多い。") == ["東京は首都です。", "人口は多い。"]
+    assert parted("ما هذا؟ هذا كتاب جديد.") == ["ما هذا؟", "هذا كتاب جديد."]
 
 
 @pytest.mark.parametrize("line", ["Net sales $ 14,694 $ 14,544", "Loss (4) — (14)", "Adults 59% 47%", "Tax n/a 7"])
@@ -146,7 +156,7 @@ def test_a_row_comes_with_the_heads_of_its_columns():
 
 def test_heads_without_dates_stand_above_the_first_row():
     table = "Adoption among adults\nGo online Own a tablet\nAll 59% 47%\nAge\nYoung 74 65\nOld 68 55\n"
-    assert quote_of(table, "Old").splitlines() == ["Go online Own a tablet", "Old 68 55"]
+    assert quote_of(table, "Old").splitlines() == ["Go online Own a tablet", "Age", "Old 68 55"]
 
 
 def test_every_row_of_a_page_comes_below_its_heads():
@@ -163,7 +173,7 @@ def test_a_label_comes_with_its_numbers_on_the_next_line():
 
 def test_rows_of_one_table_share_their_heads():
     rows = [one for one in found(STATEMENT) if one.text.startswith(("Cost", "Gross"))]
-    (quote,) = choose(rows, np.array([1, 2], np.float32))
+    (quote,) = quoted(rows)
     assert quote.text.endswith("2023 2022\nCost of sales (11,969) (11,724)\nGross profit 2,725 2,820")
 
 
@@ -198,7 +208,7 @@ def test_texts_that_differ_in_a_number_are_both_quoted():
 
 def test_a_sentence_that_was_quoted_as_a_neighbour_is_not_quoted_again():
     sentence, leaning = (one for one in found(MANUAL) if "dry" in one.text or "overheats" in one.text)
-    (quote,) = choose([sentence, leaning], np.array([1, 2], np.float32))
+    (quote,) = quoted([leaning, sentence])
     assert quote.text == "The pump must not be started dry. It overheats within minutes."
 
 
@@ -210,7 +220,7 @@ def test_a_row_at_the_top_of_a_page_has_no_heads():
 @example(["A\n0 0"])
 def test_what_is_written_is_what_the_pages_say(texts):
     everything = found(*texts)
-    quotes = choose(everything, np.arange(len(everything), dtype=np.float32))
+    quotes = quoted(everything[::-1])
     text, marks = join(quotes)
     assert len(quotes) <= MOST
     assert text == "\n\n".join(quote.text for quote in quotes)
@@ -223,14 +233,14 @@ def test_what_is_written_is_what_the_pages_say(texts):
 
 
 def test_running_headers_and_bare_numbers_are_no_candidates():
-    page = page_of("A running header that is as long as the line\nThe pump is open. It runs.\n17\nFooter")
-    passages = [(45, 62), (63, 71), (72, 74)]
-    assert [one.text for one in candidates(page, passages)] == ["The pump is open.", "It runs."]
+    text = "A running header that is as long as the line\nThe pump is open. It runs.\n17\nFooter"
+    page = split(page_of(text), [(45, 62), (63, 71), (72, 74)])
+    assert [sentence.text for sentence in candidates(page)] == ["The pump is open.", "It runs."]
 
 
 def test_sentences_run_from_one_passage_into_the_next():
-    page = page_of("The pump is open and the valve which is beside it is closed.")
-    assert [one.text for one in candidates(page, [(0, 16), (17, 60)])] == [page.text]
+    page = split(page_of("The pump is open and the valve which is beside it is closed."), [(0, 16), (17, 60)])
+    assert [sentence.text for sentence in candidates(page)] == [page.text]
 
 
 def test_the_shortlist_is_short_and_best_first():
@@ -249,7 +259,7 @@ def test_words_meaning_and_page_all_count():
 
 def test_nothing_found_is_nothing_chosen():
     assert weigh([], np.zeros(0, np.float32), None).shape == (0,)
-    assert choose([], np.zeros(0, np.float32)) == []
+    assert quoted([]) == []
     assert join([]) == ("", [])
 
 

@@ -1,6 +1,6 @@
 """Evidence: the sentences of the best pages, and how well each answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +24,16 @@ class SourcePage:
     score_gap: float  # how far its score lies behind the best page's
     text: str
     sentences: tuple[Range, ...] = ()
+    beside: "Callable[[int], SourcePage | None] | None" = None  # the page of a number, split: tables go on overleaf
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its document and number."""
+        return self.doc, self.number
+
+    def neighbour(self, step: int) -> "SourcePage | None":
+        """The page after (1) or before (-1) it, if there is one."""
+        return self.beside(self.number + step) if self.beside else None
 
     def span(self, place: Range) -> Span:
         """What cites this place."""
@@ -43,17 +53,21 @@ class CandidateSentence:
         return self.page.text[slice(*self.page.sentences[self.index])]
 
 
-def candidates(page: SourcePage, within: Sequence[Range]) -> list[CandidateSentence]:
-    """The sentences that hold words, in these passages alone: they are the page without its running headers.
+def split(page: SourcePage, within: Sequence[Range]) -> SourcePage:
+    """The page with its sentences, in these passages alone: they are the page without its running headers.
 
     Neighbours with white space alone between them are read as one: a sentence may run from one into the next.
     """
     regions = grouped(within, lambda region, passage: not page.text[region[-1][1] : passage[0]].strip())
     places = [place for region in regions for place in sentences(page.text, (region[0][0], region[-1][1]))]
-    split = replace(page, sentences=tuple(places))
+    return replace(page, sentences=tuple(places))
+
+
+def candidates(page: SourcePage) -> list[CandidateSentence]:
+    """The sentences of a split page that hold words."""
     return [
-        CandidateSentence(split, index)
-        for index, place in enumerate(places)
+        CandidateSentence(page, index)
+        for index, place in enumerate(page.sentences)
         if any(map(str.isalpha, page.text[slice(*place)]))
     ]
 

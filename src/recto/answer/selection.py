@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
+from recto.answer.blocks import laid_out
 from recto.answer.evidence import ENCODED, CandidateSentence, shortlist, weigh
 from recto.answer.quote import Quote, choose
+from recto.answer.rows import RowMatch
+from recto.query import Query
 from recto.types import Floats
 
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
@@ -17,6 +20,7 @@ Measure = Callable[[Sequence[str]], Floats]  # a score for each of n texts, (n,)
 class QuestionMatch:
     """How texts are compared with the question at hand."""
 
+    query: Query
     keyword: Measure  # BM25
     semantic: Measure | None  # max-sim; None without an encoder
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
@@ -38,12 +42,14 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     """Choose among the sentences of the best pages, the best page's first."""
     if not sentences:
         return Selection([], [], NO_EVIDENCE)
+    pages = laid_out(sentence.page for sentence in sentences)
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
     semantic = match.semantic([sentence.text[:ENCODED] for sentence in sentences]) if match.semantic else None
     scores = weigh(sentences, keyword, semantic)
-    quotes = choose(sentences, scores)
+    rows = RowMatch.of(match.query, match.coverage)
+    quotes = choose(sentences, scores, pages, rows)
     signals = AbstainSignals(
         similarity=None if semantic is None else Similarity(float(semantic.max()), match.cosine),
         page_coverage=match.coverage(quotes[0].page.text),
@@ -51,4 +57,4 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
         terms=match.terms,
         rarity=match.rarity,
     )
-    return Selection(quotes, choose(sentences, scores, most=EVIDENCE), signals)
+    return Selection(quotes, choose(sentences, scores, pages, rows, most=EVIDENCE), signals)

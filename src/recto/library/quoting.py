@@ -1,12 +1,12 @@
 """From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recto.answer.abstain import abstains, confidence
-from recto.answer.evidence import SourcePage, candidates
+from recto.answer.evidence import SourcePage, candidates, split
 from recto.answer.quote import Quote, join
 from recto.answer.selection import QuestionMatch, Selection, select
 from recto.query import Query
@@ -82,11 +82,9 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     """Choose among the sentences of the best of these pages, best first."""
     store, encoder = scope.store, scope.encoder
     sentences = []
+    counts = {document.id: document.pages for document in scope.docs}
     for page in pages[:PAGES]:
-        text = store.page(page.doc, page.number).text
-        source = SourcePage(doc=page.doc, number=page.number, score_gap=pages[0].score - page.score, text=text)
-        spans = [passage.span for passage in store.passages(page.doc, page.number)]
-        sentences += candidates(source, [(span.start, span.end) for span in spans])
+        sentences += candidates(_source(page, counts[page.doc], store, pages[0].score - page.score))
     coverage = TermCoverage.of(query.terms, store)
 
     def semantic(texts: Sequence[str]) -> Floats:
@@ -94,6 +92,7 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
         return np.array([max_sim(query.expanded_states, sentence) for sentence in states], np.float32)
 
     match = QuestionMatch(
+        query=query,
         keyword=lambda texts: sentence_scores(query.terms, texts, store),
         semantic=semantic if encoder else None,
         coverage=coverage.share,
@@ -104,13 +103,26 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     return select(sentences, match)
 
 
+def _source(page: RankedPage, count: int, store: Store, score_gap: float = 0.0) -> SourcePage:
+    """A page of a document of so many, split into sentences."""
+
+    def beside(number: int) -> SourcePage | None:
+        neighbour = replace(page, number=number)
+        return _source(neighbour, count, store) if 0 <= number < count else None
+
+    text = store.page(page.doc, page.number).text
+    source = SourcePage(doc=page.doc, number=page.number, score_gap=score_gap, text=text, beside=beside)
+    spans = [passage.span for passage in store.passages(page.doc, page.number)]
+    return split(source, [(span.start, span.end) for span in spans])
+
+
 def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:
     page, start = quote.page, quote.places[-1][0]
     passages = store.passages(page.doc, page.number)
     headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
     return Evidence(
         quote,
-        citations=tuple(_citation(0, page.span(place), document, store) for place in quote.places),
+        citations=tuple(_citation(0, span, document, store) for span in quote.spans),
         about="\n".join([document.name, document.title, *headings]),
     )
 

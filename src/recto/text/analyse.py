@@ -16,7 +16,7 @@ from recto.text.stems import stem, stems
 from recto.types import UInt32s
 
 # Raise it when a change here, in the languages or of the rows of tables moves a term: libraries are analysed anew then.
-ANALYSER_VERSION = 1
+ANALYSER_VERSION = 2
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
