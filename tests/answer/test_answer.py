@@ -32,7 +32,9 @@ However, a self-priming pump needs no filling. Use 3.5 litres of oil, e.g. Type 
 """
 
 
-NO_WORDS = RowMatch(coverage=lambda text: 0.0, wants_figure=False, wants_total=False, wants_all=False)
+NO_WORDS = RowMatch(
+    coverage=lambda text: 0.0, terms=frozenset(), wants_figure=False, wants_total=False, wants_all=False
+)
 
 
 def parted(text: str) -> list[str]:

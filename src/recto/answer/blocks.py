@@ -1,6 +1,6 @@
 """What of a page is quoted together: the rows of a table below their heads, a list below what introduces it."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -11,7 +11,7 @@ from recto.text.lists import List, announces, follows, lists
 from recto.text.sentences import Range, cut
 from recto.text.tables import Table, continued, is_caption, tables
 
-REACH = 4  # headings and lines of units that may stand between a heading and what it announces
+REACH = 6  # headings and lines of units that may stand between a heading and what it announces
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +136,20 @@ class PageBlocks:
         if block := self._around(index):
             return block
         text, sentences = self.page.text, self.page.sentences
-        if index and is_caption(text[slice(*sentences[index])]) and (above := self._around(index - 1)):
-            return above
         for following in range(index + 1, min(index + 1 + REACH, len(sentences))):
             if not announces(text, sentences[following - 1]):
-                return None
+                break
             if block := self._around(following):
                 return block
-        return None
+        below = index and is_caption(text[slice(*sentences[index])])
+        return self._around(index - 1) if below else None
 
     def _around(self, index: int) -> Block | None:
         number = bisect_right(self.lists, index, key=lambda block: block.list.first) - 1
         if number >= 0 and index < self.lists[number].list.end:
             return self.lists[number]
-        start = self.page.sentences[index][0]
-        number = bisect_right(self.tables, start, key=lambda block: block.table.start) - 1
+        start, end = self.page.sentences[index]
+        number = bisect_left(self.tables, end, key=lambda block: block.table.start) - 1
         return self.tables[number] if number >= 0 and start < self.tables[number].table.end else None
 
     def sentence_at(self, start: int) -> int:

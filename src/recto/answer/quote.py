@@ -17,6 +17,8 @@ from recto.types import Floats, Span
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
 FIGURE = 0.4  # of the question's words: a row of the best pages that holds so many is quoted where a figure is asked
+ROW = 0.6  # where none is
+PRECISION = 0.3
 BEHIND = 0.05  # of the question's words: what a row loses for each point that its page's score lies behind
 
 # What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
@@ -77,8 +79,7 @@ def choose(
         (sentences[index], float(scores[index]))
         for index in sorted(range(len(sentences)), key=lambda index: -scores[index])
     ]
-    if match.wants_figure:
-        order = _with_best_row(order, pages, match)
+    order = _with_best_row(order, pages, match)
     quotes: list[Quote] = []
     blocks: dict[int, tuple[Block, list[int]]] = {}  # by the number of their quote, and which sentences led to each
     count = 0
@@ -130,10 +131,11 @@ def _with_best_row(
     for page in pages.values():
         for block in page.tables:
             table = block.match(match)
-            best = max(range(len(table.gains)), key=table.gains.__getitem__)
-            if table.gains[best] > 0 and table.coverage >= FIGURE:
-                index = page.sentence_at(block.table.rows[best].place[0])
-                rows.append((table.coverage - BEHIND * page.page.score_gap, CandidateSentence(page.page, index)))
+            enough = FIGURE if match.wants_figure else ROW
+            score = table.coverage + PRECISION * table.precision
+            if table.gains[table.best] > 0 and score >= enough:
+                index = page.sentence_at(block.table.rows[table.best].place[0])
+                rows.append((score - BEHIND * page.page.score_gap, CandidateSentence(page.page, index)))
     if not rows:
         return list(order)
     row = max(rows, key=lambda row: row[0])[1]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from recto.query import Query
+from recto.text.analyse import term_ids
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.sentences import Range
@@ -24,6 +25,7 @@ class RowMatch:
     """What of a question tells which rows it asks for."""
 
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
+    terms: frozenset[int]
     wants_figure: bool
     wants_total: bool
     wants_all: bool  # asks which, how many or for the highest: rows are to be compared
@@ -33,17 +35,24 @@ class RowMatch:
         """Look at the question once."""
         return cls(
             coverage=coverage,
+            terms=frozenset(query.terms.tolist()),
             wants_figure=query.wants_figure,
             wants_total=_TOTAL.search(query.text) is not None,
             wants_all=_ALL.search(query.text) is not None,
         )
 
+    def precision(self, row: str) -> float:
+        """The share of the words of a row's label that the question has, 0 to 1."""
+        label = set(term_ids(_FIGURES.sub(" ", row)).tolist())
+        return len(label & self.terms) / len(label) if label else 0.0
 
+
+_FIGURES = re.compile(r"[\d.,]*\d[\d.,]*")
 _TOTAL = re.compile(rf"\b{any_of(MIXED.total_words)}\b", re.IGNORECASE)
 _ALL = re.compile(rf"\b{any_of(MIXED.comparing_words)}\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableMatch:
     """A table held against a question: how much of it each of the n rows takes up beyond the heads."""
 
@@ -51,6 +60,12 @@ class TableMatch:
     rows: tuple[str, ...]  # (n,): each row's text below the label of its group
     gains: tuple[float, ...]  # (n,)
     coverage: float  # by the heads and the best row together
+    precision: float  # how much of the best row's label the question has
+
+    @property
+    def best(self) -> int:
+        """The row that takes up most."""
+        return max(range(len(self.gains)), key=self.gains.__getitem__)
 
     @classmethod
     def of(cls, text: str, table: Table, heads: str, match: RowMatch) -> Self:
@@ -59,10 +74,18 @@ class TableMatch:
         rows = tuple(_with_group(text, row) for row in table.rows)
         shares = [match.coverage(f"{heads}\n{row}") - named for row in rows]
         gains = [
-            gain + TOTAL * (match.wants_total and is_total(text[slice(*row.place)]))
+            gain * (1 + match.precision(text[slice(*row.place)])) / 2
+            + TOTAL * (match.wants_total and is_total(text[slice(*row.place)]))
             for gain, row in zip(shares, table.rows, strict=True)
         ]
-        return cls(heads, rows, tuple(gains), named + max(shares))
+        best = max(range(len(gains)), key=gains.__getitem__)
+        return cls(
+            heads=heads,
+            rows=rows,
+            gains=tuple(gains),
+            coverage=named + shares[best],
+            precision=match.precision(text[slice(*table.rows[best].place)]),
+        )
 
     def answering(self, match: RowMatch) -> list[int]:
         """The rows that the question's words ask for, best first: those alike, and those that hold further words."""

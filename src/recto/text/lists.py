@@ -48,10 +48,10 @@ def lists(text: str, sentences: Sequence[Range]) -> list[List]:
 def announces(text: str, sentence: Range) -> bool:
     """Whether a sentence says something of what stands below it alone: a heading, or what ends in a colon."""
     words = text[slice(*sentence)]
-    if words[-1] == ":":
+    if words[-1] == ":" or is_caption(words):
         return True
     states = words[-1] in ".!?;," or is_item(words) or is_row(words) or ends_in_identifier(words)
-    return len(words) <= HEADING and not states and (": " not in words or is_caption(words))
+    return len(words) <= HEADING and not states and ": " not in words
 
 
 def marker(item: str) -> str:

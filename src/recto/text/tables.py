@@ -12,6 +12,7 @@ HEAD_WORDS = 2  # words in such a line that are no dates, periods or units
 LABELS = 5  # lines without numbers that may stand between two rows, or between the heads and the first row
 TITLE_LINES = 4  # lines above the heads that say what the table is
 PROSE_WORDS = 9  # in a line without figures at its end: more than a label or a title has
+STATED_WORDS = 5  # before a full stop: more than an abbreviation at a label's end
 FARTHEST = 12  # lines after which a table without heads is no further part of the one above
 PAGE_END = 3  # lines that may stand below a table that goes on overleaf, or above its further rows: footnotes, numbers
 
@@ -154,15 +155,10 @@ class _TableLines:
     def _table(self, run: Sequence[int], last: int, above: Table | None) -> Table:
         first = run[0]
         heads, dated = self._heads(first, last)
-        if not dated and above and above.heads and above.dated and first - last <= FARTHEST:
-            if above.rows[-1].cells == self.cells[first]:
-                heads, dated = (first, first), True  # those of the table above, which running text had parted
-                return Table(
-                    start=self.places[self._label(first, last)][0],
-                    heads=above.heads,
-                    dated=True,
-                    rows=self._rows(run, last),
-                )
+        near = above is not None and first - last <= FARTHEST and above.rows[-1].cells == self.cells[first]
+        if above and near and above.dated and not dated:  # running text had parted it from the table above
+            start = self.places[self._label(first, last)][0]
+            return Table(start=start, heads=above.heads, dated=True, rows=self._rows(run, last))
         top = heads[0] if heads else self._label(first, last)
         while top - 1 > last and heads is not None and heads[0] - top < TITLE_LINES and not self.prose[top - 1]:
             top -= 1
@@ -181,10 +177,18 @@ class _TableLines:
                 while upper - 1 > last and number - upper + 1 < HEAD_LINES and self.heads[upper - 1]:
                     upper -= 1
                 return (upper, number), True
-        top = self._label(first, last) - 1
-        if top > last and self.line(top)[-1] not in ".:" and not self.prose[top]:
-            return (top, top), False
-        return None, False
+        lowest = top = self._label(first, last) - 1
+        if top <= last or not self._may_head(top):
+            return None, False
+        while top - 1 > last and lowest - top + 1 < HEAD_LINES and self._may_head(top - 1):
+            if len(self.text[self.places[top][0] : self.places[lowest][1]].split()) > self.cells[first]:
+                break  # a word for each column
+            top -= 1
+        return (top, lowest), False
+
+    def _may_head(self, number: int) -> bool:
+        line = self.line(number)
+        return line[-1] not in ".:" and not self.prose[number] and not is_caption(line)
 
     def _label(self, row: int, last: int) -> int:
         """The line on which a row begins: its label may take the lines above its cells."""
@@ -225,7 +229,11 @@ def _overlaps(place: Range, within: Sequence[Range], starts: Sequence[int]) -> b
 
 
 def _is_prose(line: str) -> bool:
-    words = len(_WORD.findall(line))
-    return (words >= PROSE_WORDS and not is_caption(line)) or (
-        line[-1] in ".!?" and words > HEAD_LINES and not is_item(line)
+    """Whether a line without figures is running text: many words, most in lower case, or a full stop behind some."""
+    words = _WORD.findall(line)
+    if is_caption(line):
+        return False
+    small = sum(word[0].islower() for word in words)
+    return (len(words) >= PROSE_WORDS and 2 * small >= len(words)) or (
+        line[-1] in ".!?" and len(words) >= STATED_WORDS and not is_item(line)
     )
