@@ -26,8 +26,10 @@ _END = re.compile(r"""[.!?؟।](?:["'”’»)\]]|\s»)*\s+|[。！？]["'”�
 _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")
 _DATE = r"\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}([./-])\d{1,2}\2\d{1,2}"
 _TIME = r"\d{1,2}[:.]\d{2}(?:[–-]\d{1,2}[:.]\d{2}|[ap]\.?m\.?)?"
-_FIGURE = r"[$€£¥(\[+−–—-]*\d(?:[\d.,]*\d)?[)\]%x]*"
+_FIGURE = r"[$€£¥(\[+−–—-]*\d(?:[\d.,]*\d)?[)\]%x]*(?:\([^()\s]{1,6}\)|[*†‡]{1,3})?"
 _CELL = re.compile(rf"(?:{_DATE}|{_TIME})|{_FIGURE}|[—–-]|[nN]/?[aA]")
+_MONTH = "|".join(rf"{month[:3]}(?:{month[3:]}|\.)?" for month in map(str.capitalize, MIXED.months))
+_WRITTEN_DATE = re.compile(rf"\b(?:\d{{1,2}}(?:st|nd|rd|th|\.)? (?:{_MONTH})|(?:{_MONTH}) \d{{1,2}}),? \d{{4}}\b")
 _SIGN = re.compile(r"[$€£¥%()]+")
 _AMOUNT = re.compile(rf"(?:{_DATE}|{_TIME})|[$€£¥(−–-]*\d[\d,]*[.,]\d+[)%]*|[$€£¥]\d+|\d+%")
 # Groups of digits that are no cells: a number under which somebody is called, paid or known.
@@ -35,7 +37,8 @@ _DIGITS = re.compile(r"\(?\+?\d+\)?")
 _PREFIXED = re.compile(r"0\d|\+|\(0")  # as no count is written
 _IDENTIFIER = re.compile(
     r"\b(?:tel|telephone|phone|fax|mobile|hotline|account|iban|bic|sort code|vat|registration|isbn|customer|card|order|"
-    r"reference|contract|policy|téléphone|konto|teléfono|telefono)\W*(?:no|number|nr|id)?\W*(?-i:[A-Z]{2}\w*(?: \w{4})?)?$",
+    r"reference|contract|policy|téléphone|konto|teléfono|telefono)"
+    r"\W*(?:no|number|nr|id)?\W*(?-i:[A-Z]{2}\w*(?: \w{4})?)?$",
     re.IGNORECASE,
 )
 IDENTIFYING = 6  # digits, fewer are amounts
@@ -73,7 +76,7 @@ def cells(line: str) -> int:
     if ends_in_identifier(line):
         return 0
     count = 0
-    for word in reversed(line.split()):
+    for word in reversed(_WRITTEN_DATE.sub("0", line).split()):
         if _CELL.fullmatch(word):
             count += 1
         elif not _SIGN.fullmatch(word):

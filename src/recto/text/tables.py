@@ -10,7 +10,7 @@ from recto.text.sentences import Range, cells, ends_in_amount, is_item, is_row, 
 HEAD_LINES = 4  # lines that the heads of columns may take
 HEAD_WORDS = 2  # words in such a line that are no dates, periods or units
 LABELS = 5  # lines without numbers that may stand between two rows, or between the heads and the first row
-TITLE_LINES = 4  # lines above the heads that say what the table is
+TITLE_LINES = 10  # lines above the heads that say what the table is
 PROSE_WORDS = 9  # in a line without figures at its end: more than a label or a title has
 STATED_WORDS = 5  # before a full stop: more than an abbreviation at a label's end
 FARTHEST = 12  # lines after which a table without heads is no further part of the one above
