@@ -135,6 +135,7 @@ class Citation:
     document: Document
     quote: str
     rects: tuple[Rect, ...]
+    more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
 
 
 class Kind(StrEnum):

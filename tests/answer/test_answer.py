@@ -226,8 +226,8 @@ def test_what_is_written_is_what_the_pages_say(texts):
     text, marks = join(quotes)
     assert len(quotes) <= MOST
     assert text == "\n\n".join(quote.text for quote in quotes)
-    for at, span in marks:
-        said = texts[span.page][span.start : span.end]
+    for at, part in marks:
+        said = texts[part.span.page][part.span.start : part.span.end]
         assert said == text[at - len(said) : at] != ""
 
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from recto.answer.evidence import SourcePage
@@ -10,34 +10,33 @@ from recto.answer.rows import FILLED, MATCHING, SCREEN, RowMatch, TableMatch, wi
 from recto.text.lists import List, announces, follows, lists
 from recto.text.sentences import Range, cut
 from recto.text.tables import Table, continued, is_caption, tables
+from recto.types import Span
 
 REACH = 6  # headings and lines of units that may stand between a heading and what it announces
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A place of a page."""
+    """A place of a page, and what is left out behind it: "12 more rows"."""
 
     page: SourcePage
     place: Range
+    more: str = ""
 
     @property
     def text(self) -> str:
         """Its words."""
         return self.page.text[slice(*self.place)]
 
+    @property
+    def span(self) -> Span:
+        """What cites it."""
+        return Span(self.page.doc, self.page.number, *self.place)
+
     def overlaps(self, part: "Part") -> bool:
         """Whether both have words in common."""
         (start, end), (first, last) = self.place, part.place
         return self.page.key == part.page.key and first < end and start < last
-
-
-@dataclass(frozen=True, slots=True)
-class BlockQuote:
-    """The parts of a block that are shown, and what of it is left out."""
-
-    parts: tuple[Part, ...]
-    more: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class TableBlock:
             self.page.text, self.table, f"{self.overleaf.text}\n{heads}" if self.overleaf else heads, match
         )
 
-    def quote(self, leads: Sequence[int], match: RowMatch) -> BlockQuote:
+    def quote(self, leads: Sequence[int], match: RowMatch) -> tuple[Part, ...]:
         """The rows that answer, and those that sentences led to; where there are none, the first."""
         page, table = self.page, self.table
         ranges = [page.sentences[lead] for lead in leads]
@@ -71,7 +70,8 @@ class TableBlock:
         places = [*heads, *groups, *(table.rows[number].place for number in shown)]
         left_out = len(table.rows) - len(shown)
         more = f"{left_out} more row{'s' * (left_out > 1)}" if left_out else ""
-        return BlockQuote((*([self.overleaf] if self.overleaf else []), *_parts(page, places)), more)
+        *above, last = [*([self.overleaf] if self.overleaf else []), *_parts(page, places)]
+        return (*above, replace(last, more=more))
 
     def _led_to(self, ranges: Sequence[Range]) -> list[int]:
         """The rows that hold these sentences, and the first ones of the groups that are named by them."""
@@ -91,13 +91,14 @@ class ListBlock:
     list: List
     overleaf: tuple[Part, ...]
 
-    def quote(self, leads: Sequence[int], match: RowMatch) -> BlockQuote:
+    def quote(self, leads: Sequence[int], match: RowMatch) -> tuple[Part, ...]:
         """All of it, if what introduces it answers or several items do; else the item below the introduction."""
         page, items = self.page, self.list.items
         introduction = [] if self.list.introduction is None else [self.list.introduction]
         led_to = [number for number, (first, end) in enumerate(items) if any(first <= lead < end for lead in leads)]
         whole = match.wants_all or len(led_to) != 1 or len(leads) > 1
-        parts = [_item(page, item) for item in items] + list(self.overleaf)
+        places = [(page.sentences[first][0], page.sentences[end - 1][1]) for first, end in items]
+        parts = [*(Part(page, place) for place in places), *self.overleaf]
         room = SCREEN - sum(page.sentences[number][1] - page.sentences[number][0] for number in introduction)
         order = led_to + [number for number in range(len(parts)) if whole and number not in set(led_to)]
         shown = sorted(within_screen([part.place for part in parts], order, room))
@@ -108,10 +109,8 @@ class ListBlock:
         left_out = [parts[number] for number in range(len(parts)) if number not in set(shown)]
         further = [part.page.number + 1 for part in left_out if part.page is not page]
         more = f"and {len(left_out)} more" if left_out else ""
-        return BlockQuote(
-            (*_parts(page, [*above, *own]), *overleaf),
-            f"{more}, page {further[0]}" if further else more,
-        )
+        *before, last = [*_parts(page, [*above, *own]), *overleaf]
+        return (*before, replace(last, more=f"{more}, page {further[0]}" if further else more))
 
 
 Block = TableBlock | ListBlock
@@ -128,8 +127,11 @@ class PageBlocks:
     @classmethod
     def of(cls, page: SourcePage) -> Self:
         """Look at the page once, and at its neighbours if a table or a list goes on there."""
-        listed = lists(page.text, page.sentences)
-        return cls(page, tuple(_tables(page)), tuple(_lists(page, listed)))
+        blocks = [
+            ListBlock(page, block, tuple(_further(page, block)) if block.end == len(page.sentences) else ())
+            for block in lists(page.text, page.sentences)
+        ]
+        return cls(page, tuple(_tables(page)), tuple(blocks))
 
     def block(self, index: int) -> Block | None:
         """What a sentence is part of, or announces; None for running text."""
@@ -175,12 +177,6 @@ def _tables(page: SourcePage) -> Iterable[TableBlock]:
         yield TableBlock(page, table, overleaf)
 
 
-def _lists(page: SourcePage, listed: Sequence[List]) -> Iterable[ListBlock]:
-    for block in listed:
-        last = block.end == len(page.sentences)
-        yield ListBlock(page, block, tuple(_further(page, block)) if last else ())
-
-
 def _further(page: SourcePage, block: List) -> Iterable[Part]:
     """The items at the top of the next page that go on with a list at the end of its own."""
     after = page.neighbour(1)
@@ -192,10 +188,6 @@ def _further(page: SourcePage, block: List) -> Iterable[Part]:
             return
         item = after.text[slice(*place)]
         yield Part(after, place)
-
-
-def _item(page: SourcePage, item: Range) -> Part:
-    return Part(page, (page.sentences[item[0]][0], page.sentences[item[1] - 1][1]))
 
 
 def _parts(page: SourcePage, places: Iterable[Range]) -> list[Part]:

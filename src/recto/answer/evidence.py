@@ -1,13 +1,13 @@
 """Evidence: the sentences of the best pages, and how well each answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recto.normalize import z
 from recto.text.sentences import Range, grouped, sentences
-from recto.types import Floats, Span
+from recto.types import Floats, Passage
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores; of 12, 16, 24 and 40 none quotes better
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
@@ -35,9 +35,24 @@ class SourcePage:
         """The page after (1) or before (-1) it, if there is one."""
         return self.beside(self.number + step) if self.beside else None
 
-    def span(self, place: Range) -> Span:
-        """What cites this place."""
-        return Span(self.doc, self.number, *place)
+
+@dataclass(frozen=True, slots=True)
+class PageReader:
+    """How the pages of documents are read, each by its document and number."""
+
+    text: Callable[[str, int], str]
+    passages: Callable[[str, int], Sequence[Passage]]
+    counts: Mapping[str, int]  # pages of each document
+
+    def source(self, doc: str, number: int, score_gap: float = 0.0) -> SourcePage:
+        """A page, split into sentences; its neighbours are read when they are looked at."""
+
+        def beside(neighbour: int) -> SourcePage | None:
+            return self.source(doc, neighbour) if 0 <= neighbour < self.counts[doc] else None
+
+        text, spans = self.text(doc, number), [passage.span for passage in self.passages(doc, number)]
+        page = SourcePage(doc=doc, number=number, score_gap=score_gap, text=text, beside=beside)
+        return split(page, [(span.start, span.end) for span in spans])
 
 
 @dataclass(frozen=True, slots=True)

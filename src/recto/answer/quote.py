@@ -12,7 +12,7 @@ from recto.text.languages.language import any_of
 from recto.text.lists import announces
 from recto.text.sentences import LONGEST, Range
 from recto.text.tables import is_caption, names_columns
-from recto.types import Floats, Span
+from recto.types import Floats
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
@@ -29,7 +29,7 @@ _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d.,]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Quote:
     """Places that are to be read together: sentences, the heads of columns and then rows, a list.
 
@@ -39,17 +39,11 @@ class Quote:
     page: SourcePage
     parts: tuple[Part, ...]
     score: float
-    more: str = ""  # what of the table or the list is left out: "12 more rows"
 
     @property
     def places(self) -> tuple[Range, ...]:
         """Those on its page."""
         return tuple(part.place for part in self.parts if part.page.number == self.page.number)
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """What cites it, in order."""
-        return tuple(part.page.span(part.place) for part in self.parts)
 
     @property
     def text(self) -> str:
@@ -104,23 +98,21 @@ def choose(
     return quotes
 
 
-def join(quotes: Sequence[Quote]) -> tuple[str, list[tuple[int, Span]]]:
-    """The answer's text, and after which of its characters each quoted span ends."""
+def join(quotes: Sequence[Quote]) -> tuple[str, list[tuple[int, Part]]]:
+    """The answer's text, and after which of its characters each part of a quote ends."""
     text, marks = "", []
     for quote in quotes:
         text += "\n\n" if text else ""
         for number, part in enumerate(quote.parts):
             text += ("\n" if number else "") + part.text
-            marks.append((len(text), part.page.span(part.place)))
+            marks.append((len(text), part))
     return text, marks
 
 
 def _quote(page: PageBlocks, block: Block | None, leads: Sequence[int], score: float, match: RowMatch) -> Quote:
     """What is shown for sentences: the rows or items of their block, or the only one with its neighbours."""
-    if block is None:
-        return Quote(page=page.page, parts=(Part(page.page, _with_neighbours(page.page, leads[0])),), score=score)
-    quote = block.quote(leads, match)
-    return Quote(page=page.page, parts=quote.parts, score=score, more=quote.more)
+    parts = block.quote(leads, match) if block else (Part(page.page, _with_neighbours(page.page, leads[0])),)
+    return Quote(page.page, parts, score)
 
 
 def _with_best_row(

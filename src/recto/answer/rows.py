@@ -10,7 +10,7 @@ from recto.text.analyse import term_ids
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.sentences import Range
-from recto.text.tables import Row, Table, is_total
+from recto.text.tables import Table, is_total
 
 NEARLY = 0.8  # of the best row's share of the question's words: rows that match as well
 MATCHING = 6  # rows that are quoted for the question's words
@@ -71,7 +71,7 @@ class TableMatch:
     def of(cls, text: str, table: Table, heads: str, match: RowMatch) -> Self:
         """Compare every row once."""
         named = match.coverage(heads)
-        rows = tuple(_with_group(text, row) for row in table.rows)
+        rows = tuple("\n".join(text[slice(*place)] for place in (row.group, row.place) if place) for row in table.rows)
         shares = [match.coverage(f"{heads}\n{row}") - named for row in rows]
         gains = [
             gain * (1 + match.precision(text[slice(*row.place)])) / 2
@@ -104,10 +104,6 @@ class TableMatch:
                 answers.append(number)
                 words, covered = f"{words}\n{self.rows[number]}", further
         return answers
-
-
-def _with_group(text: str, row: Row) -> str:
-    return f"{text[slice(*row.group)]}\n{text[slice(*row.place)]}" if row.group else text[slice(*row.place)]
 
 
 def within_screen(rows: Sequence[Range], order: Sequence[int], room: int) -> list[int]:

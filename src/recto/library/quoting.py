@@ -1,12 +1,13 @@
 """From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from recto.answer.abstain import abstains, confidence
-from recto.answer.evidence import SourcePage, candidates, split
+from recto.answer.blocks import Part
+from recto.answer.evidence import PageReader, candidates
 from recto.answer.quote import Quote, join
 from recto.answer.selection import QuestionMatch, Selection, select
 from recto.query import Query
@@ -16,7 +17,7 @@ from recto.search.encoder import max_sim
 from recto.search.retrieve import sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
-from recto.types import Citation, Document, Floats, Hit, Span
+from recto.types import Citation, Document, Floats, Hit
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -71,7 +72,7 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     documents = {hit.document.id: hit.document for hit in hits}
     return QuotedAnswer(
         text=text,
-        citations=tuple(_citation(at, span, documents[span.doc], scope.store) for at, span in marks),
+        citations=tuple(_citation(at, part, documents[part.page.doc], scope.store) for at, part in marks),
         evidence=tuple(_evidence(quote, documents[quote.page.doc], scope.store) for quote in selection.evidence),
         shown=len(selection.quotes),
         confidence=sure,
@@ -83,8 +84,9 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     store, encoder = scope.store, scope.encoder
     sentences = []
     counts = {document.id: document.pages for document in scope.docs}
+    reader = PageReader(lambda doc, number: store.page(doc, number).text, store.passages, counts)
     for page in pages[:PAGES]:
-        sentences += candidates(_source(page, counts[page.doc], store, pages[0].score - page.score))
+        sentences += candidates(reader.source(page.doc, page.number, pages[0].score - page.score))
     coverage = TermCoverage.of(query.terms, store)
 
     def semantic(texts: Sequence[str]) -> Floats:
@@ -103,31 +105,17 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     return select(sentences, match)
 
 
-def _source(page: RankedPage, count: int, store: Store, score_gap: float = 0.0) -> SourcePage:
-    """A page of a document of so many, split into sentences."""
-
-    def beside(number: int) -> SourcePage | None:
-        neighbour = replace(page, number=number)
-        return _source(neighbour, count, store) if 0 <= number < count else None
-
-    text = store.page(page.doc, page.number).text
-    source = SourcePage(doc=page.doc, number=page.number, score_gap=score_gap, text=text, beside=beside)
-    spans = [passage.span for passage in store.passages(page.doc, page.number)]
-    return split(source, [(span.start, span.end) for span in spans])
-
-
 def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:
     page, start = quote.page, quote.places[-1][0]
     passages = store.passages(page.doc, page.number)
     headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
     return Evidence(
         quote,
-        citations=tuple(_citation(0, span, document, store) for span in quote.spans),
+        citations=tuple(_citation(0, part, document, store) for part in quote.parts),
         about="\n".join([document.name, document.title, *headings]),
     )
 
 
-def _citation(at: int, span: Span, document: Document, store: Store) -> Citation:
-    page = store.page(span.doc, span.page)
-    rects = page.rects(span.start, span.end)
-    return Citation(at=at, span=span, document=document, quote=page.text[span.start : span.end], rects=rects)
+def _citation(at: int, part: Part, document: Document, store: Store) -> Citation:
+    rects = store.page(part.page.doc, part.page.number).rects(*part.place)
+    return Citation(at=at, span=part.span, document=document, quote=part.text, rects=rects, more=part.more)

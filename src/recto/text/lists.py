@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from recto.text.sentences import Range, ends_in_identifier, is_item, is_row
 from recto.text.tables import is_caption
@@ -39,7 +40,9 @@ def lists(text: str, sentences: Sequence[Range]) -> list[List]:
     for number in [*(i for i, (start, end) in enumerate(sentences) if is_item(text[start:end])), len(sentences)]:
         if run and not (number < len(sentences) and _belongs(text, sentences, run[-1], number)):
             if len(run) > 1:
-                collected.append(_list(text, sentences, run))
+                above = run[0] - 1
+                introduction = above if above >= 0 and announces(text, sentences[above]) else None
+                collected.append(List(introduction, (*pairwise(run), (run[-1], run[-1] + 1))))
             run = []
         run.append(number)
     return collected
@@ -73,10 +76,3 @@ def _belongs(text: str, sentences: Sequence[Range], item: int, further: int) -> 
         return False
     between = sentences[item + 1 : further]
     return all(text[end - 1] in ".!?;" for _, end in between)
-
-
-def _list(text: str, sentences: Sequence[Range], run: Sequence[int]) -> List:
-    above = run[0] - 1
-    introduction = above if above >= 0 and announces(text, sentences[above]) else None
-    items = [*zip(run, run[1:], strict=False), (run[-1], run[-1] + 1)]
-    return List(introduction, tuple(items))

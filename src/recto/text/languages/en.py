@@ -185,8 +185,8 @@ ENGLISH = Language(
     | {"in that case", "in this case", "for this reason", "as a result", "in addition"},
     total_words=words("total totals sum overall altogether combined whole"),
     comparing_words=words(
-        "highest lowest most least largest smallest biggest best worst longest shortest fewest greatest maximum minimum "
-        "all every each list rank ranked compare compared"
+        "highest lowest most least largest smallest biggest best worst longest shortest fewest greatest maximum "
+        "minimum all every each list rank ranked compare compared"
     ),
     page_words=words("page pages pg pg. pgs pgs. p. pp."),
     range_words=words("to and through"),
