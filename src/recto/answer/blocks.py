@@ -57,10 +57,12 @@ class TableBlock:
     def quote(self, leads: Sequence[int], match: RowMatch) -> tuple[Part, ...]:
         """The rows that answer, and those that sentences led to; where there are none, the first."""
         page, table = self.page, self.table
-        ranges = [page.sentences[lead] for lead in leads]
-        titles = [place for place in ranges if place[1] <= table.rows[0].place[0] or place[0] >= table.end]
-        heads = [*titles, *([table.heads] if table.heads and not self.overleaf else [])]
         order = self.match(match).answering(match)
+        # Rows that answer by their words need no others that were only led to.
+        ranges = [page.sentences[lead] for lead in (leads[:1] if order else leads)]
+        titles = [place for place in ranges if place[1] <= table.rows[0].place[0] or place[0] >= table.end]
+        titles += [place for lead in leads[1:] if page.text[(place := page.sentences[lead])[1] - 1] == ":"]
+        heads = [*titles, *([table.heads] if table.heads and not self.overleaf else [])]
         order += [number for number in self._led_to(ranges) if number not in order]
         room = SCREEN - sum(end - start for start, end in heads) if order or match.wants_all else FILLED
         if match.wants_all or not order:

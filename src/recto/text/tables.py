@@ -14,6 +14,7 @@ TITLE_LINES = 10  # lines above the heads that say what the table is
 PROSE_WORDS = 9  # in a line without figures at its end: more than a label or a title has
 STATED_WORDS = 5  # before a full stop: more than an abbreviation at a label's end
 FARTHEST = 12  # lines after which a table without heads is no further part of the one above
+PAGE = 80  # lines above a row in which ranking looks for its heads
 PAGE_END = 3  # lines that may stand below a table that goes on overleaf, or above its further rows: footnotes, numbers
 
 _WORD = re.compile(r"\w+")
@@ -73,16 +74,22 @@ def continued(table: Table, text: str, above: Sequence[Table], text_above: str) 
 
 
 def headed_rows(text: str, before: str = "") -> Iterator[str]:
-    """Each row of a page's tables, below the heads of its columns: what the numbers are stands there.
+    """Each row of a page's tables, below the nearest heads above: what the numbers are stands there.
 
-    Rows that go on from the page before have their heads in that page's text.
+    Ranking looks farther for heads than quotes do: pages are found better so, see docs/ranking.md. Rows that go on from
+    the page before have their heads in that page's text.
     """
-    above = tables(before) if before else []
-    for number, table in enumerate(tables(text)):
-        overleaf = continued(table, text, above, before) if number == 0 else None
-        heads = before[slice(*overleaf)] if overleaf else text[slice(*table.heads)] if table.heads else ""
-        for row in table.rows:
-            yield f"{heads}\n{text[slice(*row.place)]}".lstrip()
+    page = _TableLines.of(text, None)
+    first = next(iter(page.tables()), None)
+    overleaf = continued(first, text, tables(before), before) if first and before else None
+    for number, place in enumerate(page.places):
+        row = text[slice(*place)]
+        if page.rows[number]:
+            heads = page.heads_above(number)
+            if overleaf and first and first.start <= place[0] < first.end:
+                yield f"{before[slice(*overleaf)]}\n{row}"
+            else:
+                yield f"{text[slice(*heads)]}\n{row}" if heads else row
 
 
 def names_columns(line: str) -> bool:
@@ -109,7 +116,8 @@ class _TableLines:
 
     text: str
     places: list[Range]
-    cells: list[int]  # (n,): 0 for what is no row
+    rows: list[bool]  # (n,)
+    cells: list[int]  # (n,): 0 for what is no row, or heads columns
     heads: list[bool]  # (n,)
     prose: list[bool]  # (n,): running text, with which tables end
 
@@ -120,16 +128,17 @@ class _TableLines:
             starts = [start for start, _ in within]
             places = [place for place in places if _overlaps(place, within, starts)]
         written = [text[slice(*place)] for place in places]
+        rows = [is_row(line) for line in written]
         heads = [names_columns(line) for line in written]
         amounts = [ends_in_amount(line) for line in written]
         counts = []
         for number, line in enumerate(written):
             like = amounts[number] and any(amounts[max(number - 1, 0) : number] + amounts[number + 1 : number + 2])
-            counts.append(0 if heads[number] else cells(line) if is_row(line) else int(like))
+            counts.append(0 if heads[number] else cells(line) if rows[number] else int(like))
         prose = [
             not count and not head and _is_prose(line) for line, count, head in zip(written, counts, heads, strict=True)
         ]
-        return cls(text=text, places=places, cells=counts, heads=heads, prose=prose)
+        return cls(text=text, places=places, rows=rows, cells=counts, heads=heads, prose=prose)
 
     def line(self, number: int) -> str:
         return self.text[slice(*self.places[number])]
@@ -144,6 +153,21 @@ class _TableLines:
                 last, run = run[-1], []
             run.append(number)
         return found
+
+    def heads_above(self, row: int) -> Range | None:
+        """The nearest lines above a row with dates, periods or units, else the line above the table's first row."""
+        above = range(row - 1, max(row - PAGE, 0) - 1, -1)
+        last = next((number for number in above if self.heads[number]), None)
+        if last is not None:
+            first = last
+            while first and last - first + 1 < HEAD_LINES and self.heads[first - 1]:
+                first -= 1
+            return self.places[first][0], self.places[last][1]
+        for number in above:
+            if not self.rows[number] and not (number and self.rows[number - 1]):
+                top = self.places[number]
+                return top if self.text[top[1] - 1] not in ".:" else None
+        return None
 
     def _belongs(self, row: int, following: int) -> bool:
         """Whether two rows, with no row between them, stand in one table."""
@@ -213,7 +237,7 @@ class _TableLines:
         group: Range | None = None
         for number in run:
             label = self._label(number, above)
-            if label - 1 > above:  # what is left between two rows is the label of a group
+            if label - 1 > above and not self.prose[label - 1]:  # what is left between two rows is the label of a group
                 group = self.places[label - 1]
             row = Row((self.places[label][0], self.places[number][1]), group, self.cells[number])
             rows.append(row)
