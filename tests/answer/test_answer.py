@@ -7,19 +7,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recto.answer.abstain import ANSWERED, CLOSEST, AbstainSignals, Similarity, certainty, confidence
-from recto.answer.evidence import (
-    SHORTLIST,
-    CandidateSentence,
-    blended,
-    candidates,
-    shortlist,
-    weigh,
-)
-from recto.answer.quote import MOST, choose, in_context, join
+from recto.answer.blocks import laid_out
+from recto.answer.evidence import SHORTLIST, CandidateSentence, blended, candidates, shortlist, weigh
+from recto.answer.quote import MOST, Quote, choose, join
+from recto.answer.rows import RowMatch
 from recto.text.sentences import LONGEST, is_row, sentences
 from recto.text.tables import headed_rows
 from recto.types import Certainty
-from support.evidence import source_page
+from support.evidence import NO_WORDS, source_page
 
 STATEMENT = """Lighthouse Paints Limited
 Statement of income
@@ -40,13 +35,19 @@ However, a self-priming pump needs no filling. Use 3.5 litres of oil, e.g. Type 
 """
 
 
-def split(text: str) -> list[str]:
+def parted(text: str) -> list[str]:
     return [text[start:end] for start, end in sentences(text)]
 
 
 def quote_of(text: str, words: str) -> str:
     """What is quoted for the first sentence that holds these words."""
-    return in_context(next(one for one in found(text) if words in one.text), 0.0).text
+    return quoted([next(sentence for sentence in found(text) if words in sentence.text)])[0].text
+
+
+def quoted(chosen: list[CandidateSentence], match: RowMatch = NO_WORDS) -> list[Quote]:
+    """The quotes of these sentences, the first being the best."""
+    pages = laid_out((sentence.page for sentence in chosen), match)
+    return choose(chosen, -np.arange(len(chosen), dtype=np.float32), pages, match)
 
 
 def found(*texts: str) -> list[CandidateSentence]:
@@ -57,8 +58,7 @@ def found(*texts: str) -> list[CandidateSentence]:
 
 def chosen(*texts: str) -> list[str]:
     """The quotes from pages, the first sentence being the best."""
-    all_found = found(*texts)
-    return [quote.text for quote in choose(all_found, -np.arange(len(all_found), dtype=np.float32))]
+    return [quote.text for quote in quoted(found(*texts))]
 
 
 # Sentences
@@ -68,7 +68,7 @@ LINES = st.lists(st.text(max_size=90), max_size=8).map("\n".join)
 
 @given(st.text() | LINES)
 @example("e.g.\n1. 。\n!\n" + "x" * 2000)
-def test_candidate_sentenceskeep_all_ink_in_order(text):
+def test_sentences_keep_all_ink_in_order(text):
     spans = sentences(text)
     covered = "".join(text[start:end] for start, end in spans)
     assert "".join(covered.split()) == "".join(text.split())
@@ -76,14 +76,14 @@ def test_candidate_sentenceskeep_all_ink_in_order(text):
 
 
 @given(st.text() | LINES)
-def test_candidate_sentencesare_short_and_hold_ink_at_both_ends(text):
-    for sentence in split(text):
+def test_sentences_are_short_and_hold_ink_at_both_ends(text):
+    for sentence in parted(text):
         assert sentence == sentence.strip() != ""
         assert len(sentence) <= LONGEST
 
 
 def test_prose_is_split_at_full_stops_only():
-    assert split("It weighs 3.5 kg. See Fig. 4 of the U.S. Army manual, e.g. Part Two. Done! Why? Because.") == [
+    assert parted("It weighs 3.5 kg. See Fig. 4 of the U.S. Army manual, e.g. Part Two. Done! Why? Because.") == [
         "It weighs 3.5 kg.",
         "See Fig. 4 of the U.S. Army manual, e.g. Part Two.",
         "Done!",
@@ -93,14 +93,14 @@ def test_prose_is_split_at_full_stops_only():
 
 
 def test_a_sentence_runs_over_line_ends():
-    assert split("The valve on the suction side must\nbe open. The other one\nis closed.") == [
+    assert parted("The valve on the suction side must\nbe open. The other one\nis closed.") == [
         "The valve on the suction side must\nbe open.",
         "The other one\nis closed.",
     ]
 
 
 def test_a_heading_and_list_items_stand_alone():
-    assert split(MANUAL)[:6] == [
+    assert parted(MANUAL)[:6] == [
         "4.2 Starting the pump",
         "The pump must not be started dry.",
         "It overheats within minutes.",
@@ -111,20 +111,20 @@ def test_a_heading_and_list_items_stand_alone():
 
 
 def test_the_number_of_a_list_item_is_no_sentence():
-    assert split("1. Open the valve.\n2. Start the pump.") == ["1. Open the valve.", "2. Start the pump."]
+    assert parted("1. Open the valve.\n2. Start the pump.") == ["1. Open the valve.", "2. Start the pump."]
 
 
 def test_table_rows_stand_alone():
-    assert "Cost of sales (11,969) (11,724)" in split(STATEMENT)
-    assert split("Trade payables .......... $ 93,307\nOther debts .......... 12") == [
+    assert "Cost of sales (11,969) (11,724)" in parted(STATEMENT)
+    assert parted("Trade payables .......... $ 93,307\nOther debts .......... 12") == [
         "Trade payables .......... $ 93,307",
         "Other debts .......... 12",
     ]
 
 
 def test_other_scripts_are_split():
-    assert split("東京は首都です。人口は多い。") == ["東京は首都です。", "人口は多い。"]
-    assert split("ما هذا؟ هذا كتاب جديد.") == ["ما هذا؟", "هذا كتاب جديد."]
+    assert parted("東京は首都です。人口は多い。") == ["東京は首都です。", "人口は多い。"]
+    assert parted("ما هذا؟ هذا كتاب جديد.") == ["ما هذا؟", "هذا كتاب جديد."]
 
 
 @pytest.mark.parametrize("line", ["Net sales $ 14,694 $ 14,544", "Loss (4) — (14)", "Adults 59% 47%", "Tax n/a 7"])
@@ -152,7 +152,7 @@ def test_a_row_comes_with_the_heads_of_its_columns():
 
 def test_heads_without_dates_stand_above_the_first_row():
     table = "Adoption among adults\nGo online Own a tablet\nAll 59% 47%\nAge\nYoung 74 65\nOld 68 55\n"
-    assert quote_of(table, "Old").splitlines() == ["Go online Own a tablet", "Old 68 55"]
+    assert quote_of(table, "Old").splitlines() == ["Go online Own a tablet", "Age", "Old 68 55"]
 
 
 def test_every_row_of_a_page_comes_below_its_heads():
@@ -169,7 +169,7 @@ def test_a_label_comes_with_its_numbers_on_the_next_line():
 
 def test_rows_of_one_table_share_their_heads():
     rows = [one for one in found(STATEMENT) if one.text.startswith(("Cost", "Gross"))]
-    (quote,) = choose(rows, np.array([1, 2], np.float32))
+    (quote,) = quoted(rows)
     assert quote.text.endswith("2023 2022\nCost of sales (11,969) (11,724)\nGross profit 2,725 2,820")
 
 
@@ -204,7 +204,7 @@ def test_texts_that_differ_in_a_number_are_both_quoted():
 
 def test_a_sentence_that_was_quoted_as_a_neighbour_is_not_quoted_again():
     sentence, leaning = (one for one in found(MANUAL) if "dry" in one.text or "overheats" in one.text)
-    (quote,) = choose([sentence, leaning], np.array([1, 2], np.float32))
+    (quote,) = quoted([leaning, sentence])
     assert quote.text == "The pump must not be started dry. It overheats within minutes."
 
 
@@ -216,12 +216,12 @@ def test_a_row_at_the_top_of_a_page_has_no_heads():
 @example(["A\n0 0"])
 def test_what_is_written_is_what_the_pages_say(texts):
     everything = found(*texts)
-    quotes = choose(everything, np.arange(len(everything), dtype=np.float32))
+    quotes = quoted(everything[::-1])
     text, marks = join(quotes)
     assert len(quotes) <= MOST
     assert text == "\n\n".join(quote.text for quote in quotes)
-    for at, span in marks:
-        said = texts[span.page][span.start : span.end]
+    for at, part in marks:
+        said = texts[part.span.page][part.span.start : part.span.end]
         assert said == text[at - len(said) : at] != ""
 
 
@@ -234,7 +234,7 @@ def test_running_headers_and_bare_numbers_are_no_candidates():
     assert [sentence.text for sentence in candidates(page)] == ["The pump is open.", "It runs."]
 
 
-def test_candidate_sentencesrun_from_one_passage_into_the_next():
+def test_sentences_run_from_one_passage_into_the_next():
     page = source_page("The pump is open and the valve which is beside it is closed.", places=[(0, 16), (17, 60)])
     (sentence,) = candidates(page)
     assert sentence.text == page.text
@@ -274,7 +274,8 @@ def test_context_moves_only_the_candidate_sentencesinside_passages_that_were_rea
 def test_a_quote_lowers_the_others_of_its_page():
     near, far = "One pump runs. Two valves leak. Three seals drip.", "Four tanks rust."
     candidate_sentences = found(near, far)
-    quotes = choose(candidate_sentences, np.array([3, 2.9, 2.8, 2.5], np.float32))
+    pages = laid_out((sentence.page for sentence in candidate_sentences), NO_WORDS)
+    quotes = choose(candidate_sentences, np.array([3, 2.9, 2.8, 2.5], np.float32), pages, NO_WORDS)
     assert [quote.text for quote in quotes] == ["One pump runs.", "Four tanks rust.", "Two valves leak."]
 
 
@@ -288,7 +289,7 @@ def test_words_meaning_and_page_all_count():
 
 def test_nothing_found_is_nothing_chosen():
     assert weigh([], np.zeros(0, np.float32), None).shape == (0,)
-    assert choose([], np.zeros(0, np.float32)) == []
+    assert quoted([]) == []
     assert join([]) == ("", [])
 
 

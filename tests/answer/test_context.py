@@ -4,12 +4,13 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from recto.answer.blocks import laid_out
 from recto.answer.context import LONGEST, citations, grown, surroundings
 from recto.answer.evidence import SourcePage, candidates
 from recto.answer.quote import choose
 from recto.text.sentences import Range, sentences
 from recto.types import Document, Flag, Page
-from support.evidence import source_page
+from support.evidence import NO_WORDS, source_page
 
 DOCUMENT = Document(id="d" * 64, name="plan.pdf", title="", pages=1, size=1, added=0.0)
 WORDS = st.sampled_from(
@@ -55,8 +56,9 @@ def around(text: str, words: str, *within: Range) -> str:
 def test_each_quote_stands_in_its_context(text: str, seed: int) -> None:
     page, spread = page_of(text), source_page(text)
     found = candidates(spread)
-    for quote in choose(found, np.random.default_rng(seed).random(len(found), np.float32)):
-        places = citations(quote, page, DOCUMENT)
+    scores = np.random.default_rng(seed).random(len(found), np.float32)
+    for quote in choose(found, scores, laid_out([spread], NO_WORDS), NO_WORDS):
+        places = citations(quote, lambda number: page, DOCUMENT)
         assert [(place.span.start, place.span.end) for place in places] == list(quote.places)
         for place in places:
             context = place.context

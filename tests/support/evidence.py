@@ -3,8 +3,14 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from recto.answer.evidence import SourcePage, SourcePassage
+from recto.answer.evidence import SourcePage, SourcePassage, split
+from recto.answer.rows import RowMatch
 from recto.text.sentences import Range
+
+# A question that has no word in common with anything.
+NO_WORDS = RowMatch(
+    coverage=lambda text: 0.0, terms=frozenset(), wants_figure=False, wants_total=False, wants_all=False
+)
 
 
 def source_page(
@@ -16,4 +22,4 @@ def source_page(
         SourcePassage(place, f"Title. \n{text[slice(*place)]}", cosine)
         for place, cosine in zip_longest(places, cosines)
     ]
-    return SourcePage(doc="d" * 64, number=number, score_gap=number, text=text, passages=tuple(passages))
+    return split(SourcePage(doc="d" * 64, number=number, score_gap=number, text=text, passages=tuple(passages)))

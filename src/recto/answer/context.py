@@ -2,12 +2,14 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from recto.answer.blocks import Part
 from recto.answer.evidence import SourcePage
-from recto.answer.quote import HEADING, Quote
-from recto.text.sentences import Range, grouped, is_item, is_row
-from recto.types import Citation, Context, Document, Page
+from recto.answer.quote import Quote
+from recto.text.lists import announces
+from recto.text.sentences import Range, grouped
+from recto.types import Citation, Context, Document, Page, Span
 
 LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
 
@@ -34,7 +36,7 @@ def grown(text: str, sentences: Sequence[Range], place: Range, limit: int = LONG
             else:
                 start, end = wider
     last = bisect_left(sentences, (end, end)) - 1
-    if last >= after and _announces(text[slice(*sentences[last])]):
+    if last >= after and announces(text, sentences[last]):
         end = sentences[last - 1][1] if last > after else place[1]
     return start, end
 
@@ -51,29 +53,27 @@ def surroundings(page: SourcePage, places: Sequence[Range]) -> list[Range]:
     return [around for count, around in ranges for _ in range(count)]
 
 
-def citations(quote: Quote, page: Page, document: Document) -> tuple[Citation, ...]:
-    """What cites the places of a quote, each inside its surroundings, to be moved to where the mark stands."""
-    contexts = [
-        Context(quote.page.span(around), text=page.text[slice(*around)], rects=page.rects(*around))
-        for around in surroundings(quote.page, quote.places)
-    ]
-    return tuple(
-        Citation(
+def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> tuple[Citation, ...]:
+    """What cites the parts of a quote, each inside its surroundings, to be moved to where the mark stands.
+
+    What stands on the page before or after is shown by itself.
+    """
+    around = iter(surroundings(quote.page, quote.places))
+
+    def citation(part: Part) -> Citation:
+        page = read(part.page.number)
+        start, end = next(around) if page.number == quote.page.number else part.place
+        return Citation(
             at=0,
-            span=quote.page.span(place),
+            span=part.span,
             document=document,
-            quote=page.text[slice(*place)],
-            rects=page.rects(*place),
-            context=context,
+            quote=part.text,
+            rects=page.rects(*part.place),
+            context=Context(Span(document.id, page.number, start, end), page.text[start:end], page.rects(start, end)),
+            more=part.more,
         )
-        for place, context in zip(quote.places, contexts, strict=True)
-    )
 
-
-def _announces(sentence: str) -> bool:
-    """Whether it says what stands below it, and nothing by itself."""
-    is_heading = len(sentence) <= HEADING and sentence[-1].isalnum()
-    return sentence[-1] == ":" or (is_heading and not is_item(sentence) and not is_row(sentence))
+    return tuple(map(citation, quote.parts))
 
 
 def _is_entry(text: str, place: Range) -> bool:

@@ -1,7 +1,7 @@
 """Evidence: the sentences of the best pages, and how well each answers."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from recto.normalize import Float64s, z
 from recto.text.sentences import Range, grouped, sentences
-from recto.types import Floats, Span
+from recto.types import Floats
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 no more are quoted rightly
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
@@ -49,10 +49,41 @@ class SourcePage:
     text: str
     passages: tuple[SourcePassage, ...] = ()  # in order: the page without its running headers
     sentences: tuple[Range, ...] = ()
+    beside: "Callable[[int], SourcePage | None] | None" = None  # the page of a number, split: tables go on overleaf
 
-    def span(self, place: Range) -> Span:
-        """What cites this place."""
-        return Span(self.doc, self.number, *place)
+    @property
+    def key(self) -> tuple[str, int]:
+        """Its document and number."""
+        return self.doc, self.number
+
+    def neighbour(self, step: int) -> "SourcePage | None":
+        """The page after (1) or before (-1) it, if there is one."""
+        return self.beside(self.number + step) if self.beside else None
+
+
+@dataclass(frozen=True, slots=True)
+class PageReader:
+    """How the pages of documents are read, each by its document and number."""
+
+    text: Callable[[str, int], str]
+    passages: Callable[[str, int], Sequence[SourcePassage]]
+    counts: Mapping[str, int]  # pages of each document
+
+    def source(self, doc: str, number: int, score_gap: float = 0.0) -> SourcePage:
+        """A page, split into sentences; its neighbours are read when they are looked at."""
+
+        def beside(neighbour: int) -> SourcePage | None:
+            return self.source(doc, neighbour) if 0 <= neighbour < self.counts[doc] else None
+
+        page = SourcePage(
+            doc=doc,
+            number=number,
+            score_gap=score_gap,
+            text=self.text(doc, number),
+            passages=tuple(self.passages(doc, number)),
+            beside=beside,
+        )
+        return split(page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +112,22 @@ class CandidateSentence:
         return TextSpan(passage.text, before + start, min(before + end, len(passage.text)))
 
 
-def candidates(page: SourcePage) -> list[CandidateSentence]:
-    """The sentences of a page's passages that hold words.
+def split(page: SourcePage) -> SourcePage:
+    """The page with its sentences, in its passages alone: they are the page without its running headers.
 
     Neighbours with white space alone between them are read as one: a sentence may run from one into the next.
     """
     within = [passage.place for passage in page.passages]
     regions = grouped(within, lambda region, passage: not page.text[region[-1][1] : passage[0]].strip())
     places = [place for region in regions for place in sentences(page.text, (region[0][0], region[-1][1]))]
-    split = replace(page, sentences=tuple(places))
+    return replace(page, sentences=tuple(places))
+
+
+def candidates(page: SourcePage) -> list[CandidateSentence]:
+    """The sentences of a split page that hold words."""
     return [
-        CandidateSentence(split, index)
-        for index, place in enumerate(places)
+        CandidateSentence(page, index)
+        for index, place in enumerate(page.sentences)
         if any(map(str.isalpha, page.text[slice(*place)]))
     ]
 

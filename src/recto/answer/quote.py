@@ -1,23 +1,27 @@
 """Quotes: the best sentences word for word, with what they need to be understood, and none of it twice."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-
+from recto.answer.blocks import REACH, Block, PageBlocks, Pages, Part, TableBlock
 from recto.answer.evidence import CandidateSentence, SourcePage
+from recto.answer.rows import RowMatch
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
-from recto.text.sentences import LONGEST, Range, is_item, is_row
-from recto.text.tables import TableLines, names_columns
-from recto.types import Floats, Span
+from recto.text.lists import announces
+from recto.text.sentences import LONGEST, Range
+from recto.text.tables import is_caption, names_columns
+from recto.types import Floats
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
 SAME_PAGE = 0.75  # off a sentence's score for each quote of its page: what it lacks, another page rather has
-HEADING = 100  # characters; longer ones hold a statement of their own
+FIGURE = 0.4  # of the question's words: a row of the best pages that holds so many is quoted where a figure is asked
+ROW = 0.6  # where none is
+PRECISION = 0.3  # of its score: what it counts that the question has all words of the row's label
+BEHIND = 0.05  # of the question's words: what a row loses for each point that its page's score lies behind
 
 # What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
 _LEANS = re.compile(
@@ -29,25 +33,33 @@ _NUMBER = re.compile(r"\d[\d.,]*")
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Places of one page that are to be read together: sentences, or the heads of columns and then rows."""
+    """Places that are to be read together: sentences, the heads of columns and then rows, a list.
+
+    All are on its page but the heads of a table that goes on from the page before, and what of a list stands overleaf.
+    """
 
     page: SourcePage
-    places: tuple[Range, ...]
+    parts: tuple[Part, ...]
     score: float
 
     @property
+    def places(self) -> tuple[Range, ...]:
+        """Those on its page."""
+        return tuple(part.place for part in self.parts if part.page.number == self.page.number)
+
+    @property
     def text(self) -> str:
-        """Its words, a line for each place."""
-        return "\n".join(self.page.text[slice(*place)] for place in self.places)
+        """Its words, a line for each part."""
+        return "\n".join(part.text for part in self.parts)
 
     def repeats(self, quote: "Quote") -> bool:
         """Whether it brings nothing new beside another quote.
 
-        Either its last place, the sentence itself, overlaps that one, or both have the same numbers and nearly the
+        Either its last part, the sentence itself, overlaps that one, or both have the same numbers and nearly the
         same words: running text, or a table shown twice.
         """
-        start, end = self.places[-1]
-        if self.page is quote.page and any(first < end and start < last for first, last in quote.places):
+        final = self.parts[-1]
+        if any(final.overlaps(part) for part in quote.parts):
             return True
         if set(_NUMBER.findall(self.text)) != set(_NUMBER.findall(quote.text)):
             return False
@@ -55,78 +67,102 @@ class Quote:
         return len(words & quoted_words) >= ALIKE * len(words | quoted_words)
 
 
-def choose(sentences: Sequence[CandidateSentence], scores: Floats, *, most: int = MOST) -> list[Quote]:
-    """The quotes that answer, best first, of at most so many sentences; rows of one table are one quote."""
+def choose(
+    sentences: Sequence[CandidateSentence], scores: Floats, pages: Pages, match: RowMatch, *, most: int = MOST
+) -> list[Quote]:
+    """The quotes that answer, best first, of so many sentences at most; a table or a list is one quote."""
     quotes: list[Quote] = []
-    count, scores, pages = 0, scores.copy(), np.array([id(sentence.page) for sentence in sentences])
-    for _ in sentences:
-        index = int(np.argmax(scores))
-        quote = in_context(sentences[index], float(scores[index]))
-        scores[index] = -np.inf
-        if any(quote.repeats(earlier) for earlier in quotes):
-            continue
-        for number, earlier in enumerate(quotes):
-            if len(quote.places) > 1 and earlier.page is quote.page and earlier.places[0] == quote.places[0]:
-                quotes[number] = replace(earlier, places=tuple(sorted({*earlier.places, *quote.places})))
-                break
+    blocks: dict[int, tuple[Block, list[int]]] = {}  # by the number of their quote, and which sentences led to each
+    count = 0
+    for sentence, score in _in_turn(sentences, scores, pages, match):
+        page = pages[sentence.page.key]
+        block = page.block(sentence.index)
+        number = next((number for number, (quoted, _) in blocks.items() if quoted == block), None)
+        if block and number is not None:
+            leads = blocks[number][1]
+            leads.append(sentence.index)
+            quotes[number] = _quote(page, block, leads, quotes[number].score, match)
         else:
+            quote = _quote(page, block, [sentence.index], score, match)
+            if any(quote.repeats(earlier) for earlier in quotes):
+                continue
+            if block:
+                blocks[len(quotes)] = block, [sentence.index]
             quotes.append(quote)
-            scores[pages == pages[index]] -= SAME_PAGE
         count += 1
         if count == most:
             break
     return quotes
 
 
-def join(quotes: Sequence[Quote]) -> tuple[str, list[tuple[int, Span]]]:
-    """The answer's text, and after which of its characters each quoted span ends."""
+def join(quotes: Sequence[Quote]) -> tuple[str, list[tuple[int, Part]]]:
+    """The answer's text, and after which of its characters each part of a quote ends."""
     text, marks = "", []
     for quote in quotes:
         text += "\n\n" if text else ""
-        for number, place in enumerate(quote.places):
-            text += ("\n" if number else "") + quote.page.text[slice(*place)]
-            marks.append((len(text), quote.page.span(place)))
+        for number, part in enumerate(quote.parts):
+            text += ("\n" if number else "") + part.text
+            marks.append((len(text), part))
     return text, marks
 
 
-def in_context(sentence: CandidateSentence, score: float) -> Quote:
-    """A sentence with its neighbours where it leans on them, a row below the heads of its columns."""
-    page = sentence.page
-    row = _row(page, sentence.index)
-    if row is None:
-        return Quote(page, (_with_neighbours(page, sentence.index),), score)
-    lines = TableLines.of(page.text)
-    heads = lines.heads_of(bisect_left(lines.places, (row[0], row[0])))
-    return Quote(page, (heads, row) if heads else (row,), score)
+def _quote(page: PageBlocks, block: Block | None, leads: Sequence[int], score: float, match: RowMatch) -> Quote:
+    """What is shown for sentences: the rows or items of their block, or the only one with its neighbours."""
+    parts = block.quote(leads, match) if block else (Part(page.page, _with_neighbours(page.page, leads[0])),)
+    return Quote(page.page, parts, score)
 
 
-def _row(page: SourcePage, index: int) -> Range | None:
-    """The row of a table that the sentence is, or whose label it is: then the numbers stand on the next line."""
-    start, end = page.sentences[index]
-    if is_row(page.text[start:end]):
-        return start, end
-    if page.text[end - 1] not in ".:" and index + 1 < len(page.sentences):
-        following = page.sentences[index + 1]
-        line = page.text[slice(*following)]
-        if is_row(line) and not any(map(str.isalpha, line)) and not names_columns(line):
-            return start, following[1]
-    return None
+def _in_turn(
+    sentences: Sequence[CandidateSentence], scores: Floats, pages: Pages, match: RowMatch
+) -> Iterator[tuple[CandidateSentence, float]]:
+    """The sentences with their scores, best first; each lowers the others of its page."""
+    order = sorted(zip(sentences, scores.tolist(), strict=True), key=lambda scored: -scored[1])
+    ahead = _with_best_row(order, pages, match)
+    yield from ahead
+    order = [scored for scored in order if scored not in ahead]
+    taken = Counter(sentence.page.key for sentence, _ in ahead)
+    while order:
+        best = max(order, key=lambda scored: scored[1] - SAME_PAGE * taken[scored[0].page.key])
+        order.remove(best)
+        taken[best[0].page.key] += 1
+        yield best
+
+
+def _with_best_row(
+    order: Sequence[tuple[CandidateSentence, float]], pages: Pages, match: RowMatch
+) -> list[tuple[CandidateSentence, float]]:
+    """The row that holds most of the question's words, if it holds enough, behind the best sentence or before it.
+
+    It goes before pages behind its own, and before another table.
+    """
+    rows: list[tuple[float, CandidateSentence]] = []
+    for page in pages.values():
+        for block in page.tables:
+            table = block.match
+            enough = FIGURE if match.wants_figure else ROW
+            score = table.coverage + PRECISION * table.precision
+            if table.gains[table.best] > 0 and score >= enough:
+                index = page.sentence_at(block.table.rows[table.best].place[0])
+                rows.append((score - BEHIND * page.page.score_gap, CandidateSentence(page.page, index)))
+    if not rows:
+        return []
+    row = max(rows, key=lambda row: row[0])[1]
+    first, score = order[0]
+    in_table = isinstance(pages[first.page.key].block(first.index), TableBlock)
+    before = in_table or first.page.score_gap > row.page.score_gap
+    return [(row, score)] if before else [(first, score), (row, score)]
 
 
 def _with_neighbours(page: SourcePage, index: int) -> Range:
-    """The sentence, the one before if it leans on that, and what it announces.
-
-    A heading announces the sentence below it; a colon that too, and then all of a list or table.
-    """
+    """The sentence, the one before if it leans on that, and what it announces: the first below that says something."""
     (start, end), text = page.sentences[index], page.text
-    colon = text[end - 1] == ":"
-    heading = end - start <= HEADING and text[end - 1].isalnum() and not is_item(text[start:end])
     if index and _LEANS.match(text, start) and text[page.sentences[index - 1][1] - 1] in ".!?":
         start = page.sentences[index - 1][0]
-    for number, (first, last) in enumerate(page.sentences[index + 1 :] if colon or heading else ()):
-        line = text[first:last]
-        announced = number == 0 or (colon and (is_row(line) or is_item(line)))
-        if not announced or last - start > LONGEST:
+    for number in range(index, min(index + REACH, len(page.sentences) - 1)):
+        line, below = text[slice(*page.sentences[number])], page.sentences[number + 1]
+        if not announces(text, page.sentences[number]) or below[1] - start > LONGEST:
             break
-        end = last
+        if number > index and not (line[-1] == ":" or is_caption(line) or names_columns(line)):
+            break  # the line below a heading may be all that it announces
+        end = below[1]
     return start, end

@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
+from recto.answer.blocks import laid_out
 from recto.answer.evidence import ENCODED, CandidateSentence, TextSpan, blended, shortlist, weigh
 from recto.answer.quote import Quote, choose
+from recto.answer.rows import RowMatch
 from recto.normalize import Float64s
+from recto.query import Query
 from recto.types import Floats
 
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
@@ -17,6 +20,7 @@ WINDOWS = 4  # passages of the best sentences that are read whole, to judge whet
 class QuestionMatch:
     """How texts are compared with the question at hand."""
 
+    query: Query
     keyword: Callable[[Sequence[str]], Floats]  # BM25 of n texts, (n,)
     similarities: Callable[[Sequence[TextSpan]], Floats] | None  # of n texts with each token of the question,
     # (n, tokens); None without an encoder
@@ -40,6 +44,8 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     """Choose among the sentences of the best pages, the best page's first."""
     if not sentences:
         return Selection([], [], NO_EVIDENCE)
+    rows = RowMatch.of(match.query, match.coverage)
+    pages = laid_out((sentence.page for sentence in sentences), rows)
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
@@ -59,7 +65,7 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
             words=float(match.token_weights @ of_windows.max(axis=0)),
         )
     scores = weigh(sentences, keyword, semantic)
-    quotes = choose(sentences, scores)
+    quotes = choose(sentences, scores, pages, rows)
     signals = AbstainSignals(
         similarity=similarity,
         page_coverage=match.coverage(quotes[0].page.text),
@@ -67,4 +73,4 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
         terms=match.terms,
         rarity=match.rarity,
     )
-    return Selection(quotes, choose(sentences, scores, most=EVIDENCE), signals)
+    return Selection(quotes, choose(sentences, scores, pages, rows, most=EVIDENCE), signals)

@@ -1,7 +1,7 @@
 """From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from recto.answer.abstain import certainty, confidence
 from recto.answer.context import citations
-from recto.answer.evidence import SourcePage, SourcePassage, candidates
+from recto.answer.evidence import PageReader, SourcePassage, candidates
 from recto.answer.quote import Quote, join
 from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.selection import QuestionMatch, Selection, select
@@ -63,10 +63,11 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
 def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Selection:
     """Choose among the sentences of the best of these pages, best first."""
     store, encoder = scope.store, scope.encoder
-    sentences = [sentence for page in _source_pages(query, pages[:PAGES], scope) for sentence in candidates(page)]
+    reader = _reader(query, scope)
+    sources = [reader.source(page.doc, page.number, pages[0].score - page.score) for page in pages[:PAGES]]
     coverage = TermCoverage.of(query.terms, store)
-
     match = QuestionMatch(
+        query=query,
         keyword=lambda texts: sentence_scores(query.terms, texts, store),
         similarities=partial(similarities, encoder, query.expanded_states) if encoder else None,
         token_weights=coverage.token_weights(query.expanded, query.token_spans),
@@ -75,33 +76,29 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
         rarity=coverage.rarity,
         cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
     )
-    return select(sentences, match)
+    return select([sentence for page in sources for sentence in candidates(page)], match)
 
 
-def _source_pages(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Iterator[SourcePage]:
-    """The pages with their passages, and the cosine of the question and each."""
+def _reader(query: Query, scope: Scope) -> PageReader:
+    """What reads pages with their passages, and the cosine of the question and each."""
     store, titles = scope.store, {document.id: document.title for document in scope.docs}
-    passages_of = [store.passages(page.doc, page.number) for page in pages]
-    keys = [PageKey(page.doc, page.number) for page in pages]
-    cosines = iter(scope.cosines(query, keys, np.array(list(map(len, passages_of)), np.int64)).tolist())
-    contents_of = contents_passages(query, keys, store)
-    for page, passages, contents in zip(pages, passages_of, contents_of, strict=True):
-        source_passages = [
+
+    def passages(doc: str, number: int) -> list[SourcePassage]:
+        key, passages = PageKey(doc, number), store.passages(doc, number)
+        cosines = scope.cosines(query, [key], np.array([len(passages)], np.int64)).tolist()
+        (contents,) = contents_passages(query, [key], store)
+        return [
             SourcePassage(
                 place=(passage.span.start, passage.span.end),
-                text=headed(titles[page.doc], passage),
+                text=headed(titles[doc], passage),
                 cosine=None if math.isnan(cosine) else cosine,
             )
-            for index, (passage, cosine) in enumerate(zip(passages, cosines, strict=False))
+            for index, (passage, cosine) in enumerate(zip(passages, cosines, strict=True))
             if index not in contents
         ]
-        yield SourcePage(
-            doc=page.doc,
-            number=page.number,
-            score_gap=pages[0].score - page.score,
-            text=store.page(page.doc, page.number).text,
-            passages=tuple(source_passages),
-        )
+
+    counts = {document.id: document.pages for document in scope.docs}
+    return PageReader(lambda doc, number: store.page(doc, number).text, passages, counts)
 
 
 def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:
@@ -113,4 +110,4 @@ def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> 
 
 
 def _cited(quote: Quote, documents: Mapping[str, Document], store: Store) -> tuple[Citation, ...]:
-    return citations(quote, store.page(quote.page.doc, quote.page.number), documents[quote.page.doc])
+    return citations(quote, partial(store.page, quote.page.doc), documents[quote.page.doc])

@@ -48,7 +48,7 @@ def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence
                 text=term_ids(page.text),
                 heading=term_ids("\n".join(_LINE.findall(page.text)[:HEADING_LINES])[:HEADING_CHARACTERS]),
                 passages=tuple(term_ids(headed(title, passage)) for passage in passages_of_page),
-                rows=tuple(map(term_ids, headed_rows(page.text))),
+                rows=tuple(map(term_ids, headed_rows(page.text, before.text if before else ""))),
                 digits=float(digits_of_page),
                 short=len(page.text) < SHORT,
                 contents=np.array(
@@ -61,7 +61,9 @@ def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence
                 ),
             ),
         )
-        for page, passages_of_page, digits_of_page, lists_of_page in zip(pages, passages, digits, lists, strict=True)
+        for before, page, passages_of_page, digits_of_page, lists_of_page in zip(
+            [None, *pages[:-1]], pages, passages, digits, lists, strict=True
+        )
     ]
 
 

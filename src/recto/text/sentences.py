@@ -12,6 +12,7 @@ Range = tuple[int, int]  # start and end, character offsets into the page's text
 LONGEST = 600  # characters; what has no full stop for longer is cut
 EARLIEST_CUT = 300  # characters: at a space, unless there is none behind so many
 SHORT_LINE = 20  # characters; a line below is a label, unless the next one goes on in lower case
+SHORT_ITEM = 40  # characters; a line below an item this short begins something else, unless in lower case
 FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended before the margin
 WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
 FEWEST_INK = 4  # letters and digits before a full stop: "1." and "a)" end no sentence
@@ -23,8 +24,24 @@ _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
 _END = re.compile(r"""[.!?؟।](?:["'”’»)\]]|\s»)*\s+|[。！？]["'”’」』）]*\s*""")
 _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")
-_CELL = re.compile(r"[$€£¥(\[+−–—-]*\d(?:[\d.,]*\d)?[)\]%x]*|[—–-]|[nN]/?[aA]")
+_DATE = r"\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}([./-])\d{1,2}\2\d{1,2}"
+_TIME = r"\d{1,2}[:.]\d{2}(?:[–-]\d{1,2}[:.]\d{2}|[ap]\.?m\.?)?"
+_FIGURE = r"[$€£¥(\[+−–—-]*\d(?:[\d.,]*\d)?[)\]%x]*(?:\([^()\s]{1,6}\)|[*†‡]{1,3})?"
+_CELL = re.compile(rf"(?:{_DATE}|{_TIME})|{_FIGURE}|[—–-]|[nN]/?[aA]")
+_MONTH = "|".join(rf"{month[:3]}(?:{month[3:]}|\.)?" for month in map(str.capitalize, MIXED.months))
+_WRITTEN_DATE = re.compile(rf"\b(?:\d{{1,2}}(?:st|nd|rd|th|\.)? (?:{_MONTH})|(?:{_MONTH}) \d{{1,2}}),? \d{{4}}\b")
 _SIGN = re.compile(r"[$€£¥%()]+")
+_AMOUNT = re.compile(rf"(?:{_DATE}|{_TIME})|[$€£¥(−–-]*\d[\d,]*[.,]\d+[)%]*|[$€£¥]\d+|\d+%")
+# Groups of digits that are no cells: a number under which somebody is called, paid or known.
+_DIGITS = re.compile(r"\(?\+?\d+\)?")
+_PREFIXED = re.compile(r"0\d|\+|\(0")  # as no count is written
+_IDENTIFIER = re.compile(
+    r"\b(?:tel|telephone|phone|fax|mobile|hotline|account|iban|bic|sort code|vat|registration|isbn|customer|card|order|"
+    r"reference|contract|policy|téléphone|konto|teléfono|telefono)"
+    r"\W*(?:no|number|nr|id)?\W*(?-i:[A-Z]{2}\w*(?: \w{4})?)?$",
+    re.IGNORECASE,
+)
+IDENTIFYING = 6  # digits, fewer are amounts
 _LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}")
 
 
@@ -46,14 +63,45 @@ def sentences(text: str, region: Range | None = None) -> list[Range]:
 
 
 def is_row(line: str) -> bool:
-    """Whether a line is a row of a table: it ends in two or more numbers, or in one after dots that lead to it."""
-    cells = 0
-    for word in reversed(line.split()):
+    """Whether a line is a row of a table: it ends in two or more cells, or in one after dots that lead to it."""
+    count = cells(line)
+    return count >= 2 or (count == 1 and _LEADERS.search(line) is not None)
+
+
+def cells(line: str) -> int:
+    """How many numbers, dates, times and dashes a line ends in.
+
+    None if they are the groups of one long number: a telephone's, an account's.
+    """
+    if ends_in_identifier(line):
+        return 0
+    count = 0
+    for word in reversed(_WRITTEN_DATE.sub("0", line).split()):
         if _CELL.fullmatch(word):
-            cells += 1
+            count += 1
         elif not _SIGN.fullmatch(word):
             break
-    return cells >= 2 or (cells == 1 and _LEADERS.search(line) is not None)
+    return count
+
+
+def ends_in_amount(line: str) -> bool:
+    """Whether a line ends in an amount, a date or a time, as a row with one column of figures does."""
+    words = line.split()
+    return (
+        len(words) > 1
+        and _AMOUNT.fullmatch("".join(words[-2:] if _SIGN.fullmatch(words[-2]) else words[-1:])) is not None
+    )
+
+
+def ends_in_identifier(line: str) -> bool:
+    """Whether a line ends in the groups of one long number, by how they are written or what stands before them."""
+    words = line.split()
+    first = next((place for place in range(len(words), 0, -1) if not _DIGITS.fullmatch(words[place - 1])), 0)
+    groups = words[first:]
+    if len(groups) < 2:
+        return False
+    called = _IDENTIFIER.search(" ".join(words[max(first - 4, 0) : first])) is not None
+    return any(map(_PREFIXED.match, groups)) or (called and sum(map(len, groups)) >= IDENTIFYING)
 
 
 def is_item(line: str) -> bool:
@@ -83,7 +131,11 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
     if text.count("\n", line[1], following[0]) > 1 or text[line[1] - 1] == ":":
         return False
     upper, lower = _whole_line(text, line), _whole_line(text, following)
-    if is_row(upper) or is_row(lower) or is_item(lower):
+    if not lower[0].islower() and (ends_in_identifier(upper) or (lower[0].isalpha() and ends_in_identifier(lower))):
+        return False
+    if is_row(upper) or is_row(lower) or is_item(lower) or (ends_in_amount(upper) and ends_in_amount(lower)):
+        return False
+    if is_item(upper) and len(upper) < SHORT_ITEM and lower[0].isupper():
         return False
     return lower[0].islower() or (len(upper) >= SHORT_LINE and len(upper) >= min(FULL_LINE * len(lower), WIDE_LINE))
 

@@ -213,6 +213,11 @@ ENGLISH = Language(
         "furthermore instead otherwise consequently accordingly conversely nevertheless also both but and or so then"
     )
     | {"in that case", "in this case", "for this reason", "as a result", "in addition"},
+    total_words=words("total totals sum overall altogether combined whole"),
+    comparing_words=words(
+        "highest lowest most least largest smallest biggest best worst longest shortest fewest greatest maximum "
+        "minimum all every each list rank ranked compare compared"
+    ),
     page_words=words("page pages pg pg. pgs pgs. p. pp."),
     range_words=words("to and through"),
     version_words=words("version versions ver revision revisions rev release releases v"),

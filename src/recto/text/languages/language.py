@@ -78,6 +78,8 @@ class Language:
     months: tuple[str, ...] = ()  # all twelve, in order
     dotted_day_months: Words = NO_WORDS  # months behind a day with a full stop: 3. März
     leaning_words: Words = NO_WORDS  # what a sentence starts with when it leans on the one before
+    total_words: Words = NO_WORDS  # of a question that asks for the row which adds others up
+    comparing_words: Words = NO_WORDS  # of a question for which rows have to be compared, or a list read whole
     page_words: Words = NO_WORDS  # before a page's number
     range_words: Words = NO_WORDS  # between the first and the last
     version_words: Words = NO_WORDS  # before a version's number

@@ -1,0 +1,117 @@
+"""Which rows of a table answer: those that hold the question's words, or the table's first ones."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from recto.query import Query
+from recto.text.analyse import term_ids
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
+from recto.text.sentences import Range
+from recto.text.tables import Table, is_total
+
+NEARLY = 0.8  # of the best row's share of the question's words: rows that match as well
+MATCHING = 6  # rows that are quoted for the question's words
+FURTHER = 0.05  # of the question's words: a row that holds so many which no row above it holds is asked for too
+TOTAL = 0.1  # of the question's words: what being the total counts where a total is asked
+FILLED = 300  # characters of rows where no row holds a word of the question: the first ones
+SCREEN = 1200  # characters of a quote: what a screen holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowMatch:
+    """What of a question tells which rows it asks for."""
+
+    coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
+    terms: frozenset[int]
+    wants_figure: bool
+    wants_total: bool
+    wants_all: bool  # asks which, how many or for the highest: rows are to be compared
+
+    @classmethod
+    def of(cls, query: Query, coverage: Callable[[str], float]) -> Self:
+        """Look at the question once."""
+        return cls(
+            coverage=coverage,
+            terms=frozenset(query.terms.tolist()),
+            wants_figure=query.wants_figure,
+            wants_total=_TOTAL.search(query.text) is not None,
+            wants_all=_ALL.search(query.text) is not None,
+        )
+
+    def precision(self, row: str) -> float:
+        """The share of the words of a row's label that the question has, 0 to 1."""
+        label = set(term_ids(_FIGURES.sub(" ", row)).tolist())
+        return len(label & self.terms) / len(label) if label else 0.0
+
+
+_FIGURES = re.compile(r"[\d.,]*\d[\d.,]*")
+_TOTAL = re.compile(rf"\b{any_of(MIXED.total_words)}\b", re.IGNORECASE)
+_ALL = re.compile(rf"\b{any_of(MIXED.comparing_words)}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableMatch:
+    """A table held against a question: how much of it each of the n rows takes up beyond the heads."""
+
+    heads: str
+    rows: tuple[str, ...]  # (n,): each row's text below the label of its group
+    gains: tuple[float, ...]  # (n,)
+    coverage: float  # by the heads and the best row together
+    precision: float  # how much of the best row's label the question has
+
+    @property
+    def best(self) -> int:
+        """The row that takes up most."""
+        return max(range(len(self.gains)), key=self.gains.__getitem__)
+
+    @classmethod
+    def of(cls, text: str, table: Table, heads: str, match: RowMatch) -> Self:
+        """Compare every row once."""
+        named = match.coverage(heads)
+        rows = tuple("\n".join(text[slice(*place)] for place in (row.group, row.place) if place) for row in table.rows)
+        shares = [match.coverage(f"{heads}\n{row}") - named for row in rows]
+        gains = [
+            gain * (1 + match.precision(text[slice(*row.place)])) / 2
+            + TOTAL * (match.wants_total and is_total(text[slice(*row.place)]))
+            for gain, row in zip(shares, table.rows, strict=True)
+        ]
+        best = max(range(len(gains)), key=gains.__getitem__)
+        return cls(
+            heads=heads,
+            rows=rows,
+            gains=tuple(gains),
+            coverage=named + shares[best],
+            precision=match.precision(text[slice(*table.rows[best].place)]),
+        )
+
+    def answering(self, match: RowMatch) -> list[int]:
+        """The rows that the question's words ask for, best first: those alike, and those that hold further words."""
+        order = sorted(range(len(self.rows)), key=lambda number: (-self.gains[number], len(self.rows[number])))
+        best = self.gains[order[0]]
+        if best <= 0:
+            return []
+        answers: list[int] = []
+        words = self.heads
+        covered = match.coverage(words)
+        for number in order:
+            if len(answers) == MATCHING or self.gains[number] <= 0:
+                break
+            further = match.coverage(f"{words}\n{self.rows[number]}")
+            if self.gains[number] >= NEARLY * best or further >= covered + FURTHER:
+                answers.append(number)
+                words, covered = f"{words}\n{self.rows[number]}", further
+        return answers
+
+
+def within_screen(rows: Sequence[Range], order: Sequence[int], room: int) -> list[int]:
+    """As many rows as there is room for, in this order of what they matter; at least one."""
+    shown: list[int] = []
+    for number in order:
+        room -= rows[number][1] - rows[number][0] + 1
+        if shown and room < 0:
+            break
+        shown.append(number)
+    return shown
