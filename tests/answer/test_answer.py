@@ -48,7 +48,7 @@ def quote_of(text: str, words: str) -> str:
 
 def quoted(chosen: list[CandidateSentence], match: RowMatch = NO_WORDS) -> list[Quote]:
     """The quotes of these sentences, the first being the best."""
-    pages = laid_out(sentence.page for sentence in chosen)
+    pages = laid_out((sentence.page for sentence in chosen), match)
     return choose(chosen, -np.arange(len(chosen), dtype=np.float32), pages, match)
 
 

@@ -73,7 +73,7 @@ def quoted(question: str, *pages: str, first: str = "") -> list[Quote]:
     )
     scores = np.array([score(sentence) for sentence in sentences], np.float32)
     best = np.argsort(-scores, kind="stable")[:16]
-    pages_of_sentences = laid_out(sentence.page for sentence in sentences)
+    pages_of_sentences = laid_out((sentence.page for sentence in sentences), match)
     return choose([sentences[index] for index in best], scores[best], pages_of_sentences, match)
 
 

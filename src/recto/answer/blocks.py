@@ -41,23 +41,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A table, with the heads that stand on the page before if it goes on from there."""
+    """A table held against the question, with the heads on the page before if it goes on from there."""
 
     page: SourcePage
     table: Table
     overleaf: Part | None
-
-    def match(self, match: RowMatch) -> TableMatch:
-        """Hold it against the question."""
-        heads = self.page.text[self.table.start : self.table.rows[0].place[0]]
-        return TableMatch.of(
-            self.page.text, self.table, f"{self.overleaf.text}\n{heads}" if self.overleaf else heads, match
-        )
+    match: TableMatch
 
     def quote(self, leads: Sequence[int], match: RowMatch) -> tuple[Part, ...]:
         """The rows that answer, and those that sentences led to; where there are none, the first."""
         page, table = self.page, self.table
-        order = self.match(match).answering(match)
+        order = self.match.answering(match)
         # Rows that answer by their words need no others that were only led to.
         ranges = [page.sentences[lead] for lead in (leads[:1] if order else leads)]
         titles = [place for place in ranges if place[1] <= table.rows[0].place[0] or place[0] >= table.end]
@@ -127,13 +121,13 @@ class PageBlocks:
     lists: tuple[ListBlock, ...]
 
     @classmethod
-    def of(cls, page: SourcePage) -> Self:
+    def of(cls, page: SourcePage, match: RowMatch) -> Self:
         """Look at the page once, and at its neighbours if a table or a list goes on there."""
         blocks = [
             ListBlock(page, block, tuple(_further(page, block)) if block.end == len(page.sentences) else ())
             for block in lists(page.text, page.sentences)
         ]
-        return cls(page, tuple(_tables(page)), tuple(blocks))
+        return cls(page, tuple(_tables(page, match)), tuple(blocks))
 
     def block(self, index: int) -> Block | None:
         """What a sentence is part of, or announces; None for running text."""
@@ -164,19 +158,21 @@ class PageBlocks:
 Pages = Mapping[tuple[str, int], PageBlocks]  # by document and number
 
 
-def laid_out(pages: Iterable[SourcePage]) -> Pages:
-    """The tables and lists of each page, looked for once."""
+def laid_out(pages: Iterable[SourcePage], match: RowMatch) -> Pages:
+    """The tables and lists of each page, looked for and held against the question once."""
     distinct = {page.key: page for page in pages}
-    return {key: PageBlocks.of(page) for key, page in distinct.items()}
+    return {key: PageBlocks.of(page, match) for key, page in distinct.items()}
 
 
-def _tables(page: SourcePage) -> Iterable[TableBlock]:
+def _tables(page: SourcePage, match: RowMatch) -> Iterable[TableBlock]:
     for number, table in enumerate(tables(page.text, page.sentences)):
         overleaf = None
         if number == 0 and not table.dated and (before := page.neighbour(-1)):
-            heads = continued(table, page.text, tables(before.text, before.sentences), before.text)
-            overleaf = Part(before, heads) if heads else None
-        yield TableBlock(page, table, overleaf)
+            place = continued(table, page.text, tables(before.text, before.sentences), before.text)
+            overleaf = Part(before, place) if place else None
+        heads = page.text[table.start : table.rows[0].place[0]]
+        heads = f"{overleaf.text}\n{heads}" if overleaf else heads
+        yield TableBlock(page, table, overleaf, TableMatch.of(page.text, table, heads, match))
 
 
 def _further(page: SourcePage, block: List) -> Iterable[Part]:

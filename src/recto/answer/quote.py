@@ -122,7 +122,7 @@ def _with_best_row(
     rows: list[tuple[float, CandidateSentence]] = []
     for page in pages.values():
         for block in page.tables:
-            table = block.match(match)
+            table = block.match
             enough = FIGURE if match.wants_figure else ROW
             score = table.coverage + PRECISION * table.precision
             if table.gains[table.best] > 0 and score >= enough:

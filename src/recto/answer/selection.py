@@ -42,13 +42,13 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     """Choose among the sentences of the best pages, the best page's first."""
     if not sentences:
         return Selection([], [], NO_EVIDENCE)
-    pages = laid_out(sentence.page for sentence in sentences)
+    rows = RowMatch.of(match.query, match.coverage)
+    pages = laid_out((sentence.page for sentence in sentences), rows)
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
     semantic = match.semantic([sentence.text[:ENCODED] for sentence in sentences]) if match.semantic else None
     scores = weigh(sentences, keyword, semantic)
-    rows = RowMatch.of(match.query, match.coverage)
     quotes = choose(sentences, scores, pages, rows)
     signals = AbstainSignals(
         similarity=None if semantic is None else Similarity(float(semantic.max()), match.cosine),
