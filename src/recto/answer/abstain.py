@@ -45,6 +45,11 @@ WITH_ENCODER = (-19.31, 0.8, 2.42, 13.47, 6.08, 10.87, 8.35)
 WORDS_ONLY = (-3.13, 1.63, 4.66)
 
 
+LOCATED = (
+    3.0  # log-odds at least, where a place that the question names is there: its words say nothing of what it says
+)
+
+
 def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
     rule = WORDS_ONLY if signals.similarity is None else WITH_ENCODER

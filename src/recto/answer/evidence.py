@@ -9,12 +9,13 @@ import numpy as np
 
 from recto.normalize import Float64s, z
 from recto.text.sentences import Range, grouped, sentences
-from recto.types import Floats, Span
+from recto.types import Floats, NamedPlace, Span
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 no more are quoted rightly
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
 KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # off for each point of a page's score gap
+PLACE = 3.0  # on for a sentence in a place that the question names: the best of them goes before all others
 
 
 class Excerpt(NamedTuple):
@@ -49,6 +50,7 @@ class SourcePage:
     text: str
     passages: tuple[SourcePassage, ...] = ()  # in order: the page without its running headers
     sentences: tuple[Range, ...] = ()
+    places: tuple[NamedPlace, ...] = ()  # that the question names on it
 
     def span(self, place: Range) -> Span:
         """What cites this place."""
@@ -72,6 +74,12 @@ class CandidateSentence:
         """The one in which it begins."""
         starts = [passage.place[0] for passage in self.page.passages]
         return self.page.passages[bisect_right(starts, self.page.sentences[self.index][0]) - 1]
+
+    @property
+    def placed(self) -> bool:
+        """Whether it stands in a place that the question names."""
+        start, end = self.page.sentences[self.index]
+        return any(place.span.start < end and start < place.span.end for place in self.page.places)
 
     @property
     def in_passage(self) -> Excerpt:
@@ -121,7 +129,7 @@ def weigh(sentences: Sequence[CandidateSentence], keyword: Floats, semantic: Flo
 
 
 def _page_scores(sentences: Sequence[CandidateSentence]) -> Float64s:
-    return np.array([-PAGE * sentence.page.score_gap for sentence in sentences])
+    return np.array([PLACE * sentence.placed - PAGE * sentence.page.score_gap for sentence in sentences])
 
 
 def _passage_cosines(sentences: Sequence[CandidateSentence]) -> Float64s:

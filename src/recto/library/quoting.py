@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from recto.answer.abstain import abstains, confidence
+from recto.answer.abstain import LOCATED, NO_EVIDENCE, confidence
 from recto.answer.evidence import SourcePage, SourcePassage, candidates
+from recto.answer.places import quoted_places
 from recto.answer.quote import Quote, join
 from recto.answer.selection import QuestionMatch, Selection, select
 from recto.index_types import PageKey
@@ -20,7 +21,7 @@ from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
-from recto.types import Citation, Document, Hit, Span
+from recto.types import Citation, Document, Hit, NamedPlace, Span
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -33,6 +34,7 @@ class RankedPage:
     number: int
     score: float
     cosine: float | None
+    places: tuple[NamedPlace, ...] = ()  # that the question names on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,15 @@ class QuotedAnswer:
 def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     """Answer from those hits that are in the scope. Gone if a document is gone."""
     pages = [
-        RankedPage(doc=hit.document.id, number=hit.passage.span.page, score=hit.score, cosine=hit.cosine)
+        RankedPage(
+            doc=hit.document.id, number=hit.passage.span.page, score=hit.score, cosine=hit.cosine, places=hit.places
+        )
         for hit in hits
         if hit.document in scope.docs
     ]
     selection = select_sentences(query, pages, scope)
-    sure = confidence(selection.signals)
-    if abstains(selection.signals):
+    sure = max(confidence(selection.signals), LOCATED if selection.located else -math.inf)
+    if sure < 0:
         return QuotedAnswer(confidence=sure)
     text, marks = join(selection.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
@@ -85,7 +89,10 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
 def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Selection:
     """Choose among the sentences of the best of these pages, best first."""
     store, encoder = scope.store, scope.encoder
-    sentences = [sentence for page in _source_pages(query, pages[:PAGES], scope) for sentence in candidates(page)]
+    sources = list(_source_pages(query, pages, scope))
+    if quotes := quoted_places(sources):
+        return Selection(quotes, quotes, NO_EVIDENCE, located=True)
+    sentences = [sentence for page in sources[:PAGES] for sentence in candidates(page)]
     coverage = TermCoverage.of(query.terms, store)
 
     match = QuestionMatch(
@@ -97,7 +104,7 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
         rarity=coverage.rarity,
         cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
     )
-    return select(sentences, match)
+    return replace(select(sentences, match), located=any(source.places for source in sources[:PAGES]))
 
 
 def _source_pages(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Iterator[SourcePage]:
@@ -123,6 +130,7 @@ def _source_pages(query: Query, pages: Sequence[RankedPage], scope: Scope) -> It
             score_gap=pages[0].score - page.score,
             text=store.page(page.doc, page.number).text,
             passages=tuple(source_passages),
+            places=page.places,
         )
 
 
