@@ -89,7 +89,7 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
 def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Selection:
     """Choose among the sentences of the best of these pages, best first."""
     store, encoder = scope.store, scope.encoder
-    sources = list(_source_pages(query, pages, scope))
+    sources = list(_source_pages(query, [*pages[:PAGES], *(page for page in pages[PAGES:] if page.places)], scope))
     if quotes := quoted_places(sources):
         return Selection(quotes, quotes, NO_EVIDENCE, located=True)
     sentences = [sentence for page in sources[:PAGES] for sentence in candidates(page)]
