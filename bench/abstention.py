@@ -88,7 +88,7 @@ class Desk:
         """As `recto.library.quoting` finds them, some pages left out."""
         scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
         pages = [
-            RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine)
+            RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places)
             for hit in find(question, scope, k=PAGES + len(hidden))
             if hit.page not in hidden
         ]

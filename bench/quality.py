@@ -126,7 +126,10 @@ def _measure_paragraphs(folder: Path) -> Scores:
             hits = find(question["question"], scope, k=DEPTH)
             gold = {numbers[question["paragraph"]]}
             rows.append(score(ranks([hit.page for hit in hits], gold), relevant=1))
-            pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+            pages = [
+                RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places)
+                for hit in hits
+            ]
             selection = select_sentences(analyse_query(question["question"], encoder), pages, scope)
             quotes_shown = certainty(confidence(selection.signals)) is not Certainty.REFUSED
             quoted.append(quotes_shown and question["answer"] in join(selection.quotes)[0])

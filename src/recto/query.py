@@ -7,11 +7,27 @@ from recto.types import Floats, UInt32s
 
 
 @dataclass(frozen=True, slots=True)
-class PageReferences:
-    """The pages that a question names, as it names them."""
+class PartReference:
+    """A numbered part of a document that a question names: "Table II"."""
 
-    numbers: tuple[int, ...]  # counted from 1: "page 12"
-    places: tuple[int, ...]  # from 0, or from the end if negative: "the cover page"
+    kind: str  # as it is called in English: table
+    number: str  # as the question writes it: 3.2, II, B
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class References:
+    """The places that a question names, as it names them."""
+
+    pages: tuple[str, ...] = ()  # their numbers, as printed: 12, iii
+    ends: tuple[int, ...] = ()  # pages from 0, or from the end if negative: "the cover page"
+    parts: tuple[PartReference, ...] = ()
+    facts: tuple[str, ...] = ()  # about the document: author, title, date
+    overview: bool = False  # what the document is about
+    documents: tuple[str, ...] = ()  # what the question calls a document: handbook
+    remainder: tuple[str, ...] = ()  # the words that say what is asked of the places; none: for what stands there
+
+    def __bool__(self) -> bool:
+        return bool(self.pages or self.ends or self.parts or self.facts or self.overview)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -27,4 +43,4 @@ class Query:
     token_spans: Sequence[tuple[int, int]]  # where those tokens stand in the expanded text
     wants_figure: bool
     wants_contents: bool  # what chapters or tables there are, what a short form means, or any named page
-    references: PageReferences
+    references: References

@@ -57,6 +57,14 @@ class Span:
         return (self.doc, self.page) == (span.doc, span.page) and self.start <= span.start <= span.end <= self.end
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPlace:
+    """What a question names on one page: a table, a section, the page itself. `alone`: it asks for nothing else."""
+
+    span: Span
+    alone: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Page:
     """One page: its text, never changed after reading, and a box for each word of it.
@@ -130,6 +138,7 @@ class Hit:
     semantic: float
     rects: tuple[Rect, ...]
     cosine: float | None = None  # of the question and the passage; None if it is not known
+    places: tuple[NamedPlace, ...] = ()  # of this page, in the order in which they are to be read
 
 
 @dataclass(frozen=True, slots=True)

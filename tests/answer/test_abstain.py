@@ -28,7 +28,9 @@ def store(reader):
 
 def certainty_of(question: str, store: MemoryStore, encoder: MiniLM | None) -> Certainty:
     hits = find(question, store, encoder, docs=store.documents(), k=5)
-    pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+    pages = [
+        RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places) for hit in hits
+    ]
     scope = Scope(docs=store.documents(), store=store, encoder=encoder, router=DocumentRouter())
     signals = select_sentences(analyse_query(question, encoder), pages, scope).signals
     return certainty(confidence(signals))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from recto import Library
-from recto.library.summary import subject
 from recto.store import file
+from recto.text.subjects import subject
 from recto.types import Flag
 from support.paths import HERE
 from support.pdfs import text_pdf

@@ -141,6 +141,8 @@ STANDALONE = [
     "What did the FDA say about its action plan?",
     "When do companies file and what happens to them if they fail?",
     "What is this document about?",
+    "What is this about?",
+    "Summarise it",
     "Who wrote this report?",
     "Which exceptions are those that trap to machine mode?",
     "What happens when a register is read while it is being written?",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recto.library.quoting import RankedPage, select_sentences
-from recto.query import PageReferences
+from recto.query import References
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import EncodedText, MiniLM
 from recto.search.query import analyse_query
@@ -65,7 +65,9 @@ def test_a_question_is_encoded_once(encoder: MiniLM, question: str, times: int, 
     scope = Scope(docs=store.documents(), store=store, encoder=recorder, router=DocumentRouter())
     hits = rerank(query, retrieve(query, scope, 5), scope)
     assert hits
-    pages = [RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine) for hit in hits]
+    pages = [
+        RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places) for hit in hits
+    ]
     select_sentences(query, pages, scope)
     assert sum(question in text for text in recorder.texts) == times
 
@@ -76,7 +78,7 @@ def test_what_a_query_holds(encoder: MiniLM) -> None:
     assert "inventories" in query.expanded
     assert query.terms.tolist() == term_ids(query.expanded).tolist()
     assert query.wants_figure
-    assert query.references == PageReferences((3, 4, 5), (0,))
+    assert query.references == References(pages=("3", "4", "5"), ends=(0,), remainder=("ratio",))
     np.testing.assert_array_equal(query.vector, encoder.encode([query.text])[0])
     np.testing.assert_allclose(query.states, encoder.states([query.text])[0], atol=0.01)  # kept states are rounded
     np.testing.assert_allclose(query.expanded_states, encoder.states([query.expanded])[0], atol=0.01)
@@ -86,6 +88,10 @@ def test_what_a_query_holds(encoder: MiniLM) -> None:
 
 def test_without_an_encoder_there_are_words_alone() -> None:
     query = analyse_query("Which pump?", None)
-    assert (query.expanded, query.wants_figure, query.references) == ("Which pump?", False, PageReferences((), ()))
+    assert (query.expanded, query.wants_figure, query.references) == (
+        "Which pump?",
+        False,
+        References(remainder=("pump",)),
+    )
     assert query.terms.size == 1
     assert query.vector.size == query.states.size == query.expanded_states.size == 0

@@ -50,6 +50,11 @@ ANSWERED = 0.0  # log-odds from which it is more likely than not that the docume
 CLOSEST = -1.0  # below, the lines that come closest would answer fewer than one question in four: odds of 0.37
 
 
+LOCATED = (
+    3.0  # log-odds at least, where a place that the question names is there: its words say nothing of what it says
+)
+
+
 def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
     rule = WORDS_ONLY if signals.similarity is None else WITH_ENCODER

@@ -9,12 +9,13 @@ import numpy as np
 
 from recto.normalize import Float64s, z
 from recto.text.sentences import Range, grouped, sentences
-from recto.types import Floats
+from recto.types import Floats, NamedPlace
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 no more are quoted rightly
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
 KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # off for each point of a page's score gap
+PLACE = 3.0  # on for a sentence in a place that the question names: the best of them goes before all others
 
 
 class TextSpan(NamedTuple):
@@ -49,6 +50,7 @@ class SourcePage:
     text: str
     passages: tuple[SourcePassage, ...] = ()  # in order: the page without its running headers
     sentences: tuple[Range, ...] = ()
+    places: tuple[NamedPlace, ...] = ()  # that the question names on it
     beside: "Callable[[int], SourcePage | None] | None" = None  # the page of a number, split: tables go on overleaf
 
     @property
@@ -69,7 +71,7 @@ class PageReader:
     passages: Callable[[str, int], Sequence[SourcePassage]]
     counts: Mapping[str, int]  # pages of each document
 
-    def source(self, doc: str, number: int, score_gap: float = 0.0) -> SourcePage:
+    def source(self, doc: str, number: int, score_gap: float = 0.0, places: tuple[NamedPlace, ...] = ()) -> SourcePage:
         """A page, split into sentences; its neighbours are read when they are looked at."""
 
         def beside(neighbour: int) -> SourcePage | None:
@@ -81,6 +83,7 @@ class PageReader:
             score_gap=score_gap,
             text=self.text(doc, number),
             passages=tuple(self.passages(doc, number)),
+            places=places,
             beside=beside,
         )
         return split(page)
@@ -103,6 +106,12 @@ class CandidateSentence:
         """The one in which it begins."""
         starts = [passage.place[0] for passage in self.page.passages]
         return self.page.passages[bisect_right(starts, self.page.sentences[self.index][0]) - 1]
+
+    @property
+    def placed(self) -> bool:
+        """Whether it stands in a place that the question names."""
+        start, end = self.page.sentences[self.index]
+        return any(place.span.start < end and start < place.span.end for place in self.page.places)
 
     @property
     def in_passage(self) -> TextSpan:
@@ -156,7 +165,7 @@ def weigh(sentences: Sequence[CandidateSentence], keyword: Floats, semantic: Flo
 
 
 def _page_scores(sentences: Sequence[CandidateSentence]) -> Float64s:
-    return np.array([-PAGE * sentence.page.score_gap for sentence in sentences])
+    return np.array([PLACE * sentence.placed - PAGE * sentence.page.score_gap for sentence in sentences])
 
 
 def _passage_cosines(sentences: Sequence[CandidateSentence]) -> Float64s:

@@ -38,6 +38,7 @@ class Selection:
     quotes: list[Quote]
     evidence: list[Quote]  # the same and some more, for a model to read
     signals: AbstainSignals
+    located: bool = False  # a place that the question names is there
 
 
 def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Selection:

@@ -16,9 +16,9 @@ from recto.evaluate.outcomes import Outcome
 from recto.evaluate.questions import GoldEvidence, Question
 from recto.evaluate.text_quality import Complaint, complaints, unfound
 from recto.library import Library
-from recto.library.summary import question_about, subject
 from recto.text.languages import MIXED
 from recto.text.sentences import is_row, lines, sentences
+from recto.text.subjects import question_about, subject
 from recto.types import Document, Page, Passage
 
 PER_DOCUMENT = 8  # questions, each asked on three levels

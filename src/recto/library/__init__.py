@@ -16,7 +16,6 @@ from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Q
 from recto.library.adding import AddOptions, add_file, failure, unread_document
 from recto.library.files import pdf_files
 from recto.library.quoting import quote
-from recto.library.summary import examples, summary
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
@@ -29,6 +28,7 @@ from recto.search.followup import follow_up
 from recto.search.index import reanalysed
 from recto.search.query import analyse_query
 from recto.search.retrieve import rerank, retrieve
+from recto.search.summary import examples, summary
 from recto.stop import Stop
 from recto.store import Store, open_store, restore
 from recto.text.highlight import matched
@@ -309,6 +309,7 @@ class Library:
                     semantic=page.semantic,
                     rects=scope.store.page(page.doc, page.page).rects(passage.span.start, passage.span.end),
                     cosine=page.cosine,
+                    places=page.places,
                 )
                 hits.append(hit)
             return hits

@@ -7,9 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from recto.answer.abstain import certainty, confidence
+from recto.answer.abstain import LOCATED, NO_EVIDENCE, certainty, confidence
 from recto.answer.context import citations
 from recto.answer.evidence import PageReader, SourcePassage, candidates
+from recto.answer.places import quoted_places
 from recto.answer.quote import Quote, join
 from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.selection import QuestionMatch, Selection, select
@@ -21,7 +22,7 @@ from recto.search.encoder import similarities
 from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
-from recto.types import Certainty, Citation, Document, Hit
+from recto.types import Certainty, Citation, Document, Hit, NamedPlace
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -34,17 +35,20 @@ class RankedPage:
     number: int
     score: float
     cosine: float | None
+    places: tuple[NamedPlace, ...] = ()  # that the question names on it
 
 
 def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     """Answer from those hits that are in the scope. Gone if a document is gone."""
     pages = [
-        RankedPage(doc=hit.document.id, number=hit.passage.span.page, score=hit.score, cosine=hit.cosine)
+        RankedPage(
+            doc=hit.document.id, number=hit.passage.span.page, score=hit.score, cosine=hit.cosine, places=hit.places
+        )
         for hit in hits
         if hit.document in scope.docs
     ]
     selection = select_sentences(query, pages, scope)
-    log_odds = confidence(selection.signals)
+    log_odds = max(confidence(selection.signals), LOCATED if selection.located else -math.inf)
     if (sure := certainty(log_odds)) is Certainty.REFUSED:
         return QuotedAnswer(certainty=sure, confidence=log_odds)
     text, marks = join(selection.quotes)
@@ -64,7 +68,14 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
     """Choose among the sentences of the best of these pages, best first."""
     store, encoder = scope.store, scope.encoder
     reader = _reader(query, scope)
-    sources = [reader.source(page.doc, page.number, pages[0].score - page.score) for page in pages[:PAGES]]
+    sources = [
+        reader.source(page.doc, page.number, pages[0].score - page.score, page.places)
+        for rank, page in enumerate(pages)
+        if rank < PAGES or page.places
+    ]
+    if quotes := quoted_places(sources):
+        return Selection(quotes, quotes, NO_EVIDENCE, located=True)
+    sentences = [sentence for page in sources[:PAGES] for sentence in candidates(page)]
     coverage = TermCoverage.of(query.terms, store)
     match = QuestionMatch(
         query=query,
@@ -76,7 +87,7 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
         rarity=coverage.rarity,
         cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
     )
-    return select([sentence for page in sources for sentence in candidates(page)], match)
+    return replace(select(sentences, match), located=any(source.places for source in sources[:PAGES]))
 
 
 def _reader(query: Query, scope: Scope) -> PageReader:

@@ -13,6 +13,7 @@ from recto.query import Query
 from recto.search.bm25 import Int64s, distinct_terms
 from recto.search.encoder import Encoder
 from recto.search.naming import DocumentNames, naming_scores
+from recto.search.places import numbered_pages
 from recto.search.rank import FORMS, NAMING, fitness
 from recto.storage import Store
 from recto.text.analyse import title_ids
@@ -173,4 +174,5 @@ def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[
     pages = {
         hit.key for hits in lists for hit in hits if hit.key.doc in fits
     }  # another process may have added a document meanwhile
+    pages |= {key for key in numbered_pages(query.references, scope.docs, scope.store) if key.doc in fits}
     return sorted(pages, key=lambda page: (order[page.doc], page.page)), moments

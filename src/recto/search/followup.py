@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
+from recto.search.references import asks_of_document
 from recto.text.analyse import asks_for_figure, tokens
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
@@ -104,7 +105,7 @@ def follow_up(question: str, earlier: Sequence[str]) -> str:
     words = _words(question)
     opening = _OPENING.match(_lowered(words))  # "and", "what about" and the like
     body = words[opening[0].count(" ") :] if opening else words
-    if not earlier or not _leans(words, body):
+    if not earlier or asks_of_document(question) or not _leans(words, body):
         return question
     for previous in reversed(earlier[-EARLIER:]):
         if content := _content(_words(previous)):

@@ -4,7 +4,7 @@ import numpy as np
 
 from recto.query import Query
 from recto.search.encoder import EncodedText, Encoder
-from recto.search.page_references import page_references
+from recto.search.references import references
 from recto.text.analyse import asks_for_figure, term_ids
 from recto.text.contents import asks_for_contents
 from recto.text.statements import spelled_out
@@ -12,7 +12,7 @@ from recto.text.statements import spelled_out
 
 def analyse_query(text: str, encoder: Encoder | None) -> Query:
     """Analyse, expand and encode a question, by itself: beside longer texts the encoder would round it as they need."""
-    expanded, references = spelled_out(text), page_references(text)
+    expanded, named = spelled_out(text), references(text)
     if encoder is None:
         encoded = encoded_expanded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32), ())
     else:
@@ -27,6 +27,6 @@ def analyse_query(text: str, encoder: Encoder | None) -> Query:
         expanded_states=encoded_expanded.states,
         token_spans=encoded_expanded.spans,
         wants_figure=asks_for_figure(expanded),
-        wants_contents=asks_for_contents(text) or bool(references.numbers or references.places),
-        references=references,
+        wants_contents=asks_for_contents(text) or bool(named.pages or named.ends),
+        references=named,
     )

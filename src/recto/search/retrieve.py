@@ -1,28 +1,31 @@
 """A query to ranked pages: their signals, their scores, and the best passage of each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recto.index_types import Field, PageKey
 from recto.normalize import Float64s, Moments, share, z_against
-from recto.query import Query
+from recto.query import Query, References
 from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms
 from recto.search.candidates import Candidates, Scope, gather
 from recto.search.encoder import max_sim
 from recto.search.index import headed
-from recto.search.page_references import referenced_pages
+from recto.search.places import find_places
 from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, keyword_score
 from recto.storage import Store
 from recto.text.analyse import term_ids
-from recto.types import Floats, UInt32s
+from recto.types import Floats, NamedPlace, UInt32s
 
 SPOT_PAGES = 10  # whose best passages are encoded on the spot while the library has no vectors of them
 SPOT_PASSAGES = 2  # of each
 SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over these pages
 CONTENTS = 100  # off for a page of nothing but contents: it comes behind all others, and is found if there are none
 RERANKED = 3  # best pages whose passages are read token by token, if they are within reach of the best
+AHEAD = 3.0  # of all others is the best page with a place that the question names: re-ranking does not reach so far
+STEP = 0.01  # between the scores of places that are to be read in their order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class PageHit:
     keyword: float
     semantic: float
     cosine: float | None  # of the question and that passage; None if it is not known
+    places: tuple[NamedPlace, ...] = ()  # that the question names on it, in the order in which they are to be read
 
     @property
     def score(self) -> float:
@@ -52,6 +56,11 @@ class WordScores:
     passage: Float64s  # (n,): each page's best, 0 if it has none
     rows: Float64s  # (n,): each page's best row of a table, 0 if it has none
 
+    @property
+    def matched(self) -> NDArray[np.bool_]:
+        """Which pages hold a term, (n,)."""
+        return (self.page > 0) | (self.heading > 0) | (self.passage > 0)
+
 
 def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
     """The k best pages of the scope, but at least as many as `rerank` looks at, best first, each by its best passage.
@@ -62,12 +71,13 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
         return []
     candidates = gather(query, scope)
     words = word_scores(query, candidates, scope.store)
-    matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
-    keyword = _keyword(query, scope, candidates, words)
+    places = places_by_page(query.references, candidates, scope)
+    matched = words.matched | [page in places for page in candidates.pages]
+    keyword = _keyword(query, scope, candidates, words, places)
     worth_encoding = np.where(matched & ~candidates.contents, keyword, -np.inf)
     cosines = _encode_on_the_spot(query, scope, candidates, passages=words.passages, keyword=worth_encoding)
     semantic = _semantic(scope, candidates, candidates.best(cosines), keyword)
-    keyword = keyword - CONTENTS * candidates.contents
+    keyword = lifted(keyword - CONTENTS * candidates.contents, semantic, candidates, places=places)
     answerable = (np.diff(candidates.first) > 0) & (matched | ~np.isnan(candidates.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
     hits = []
@@ -83,6 +93,7 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
             keyword=float(keyword[page]),
             semantic=float(semantic[page]),
             cosine=None if np.isnan(cosine) else cosine,
+            places=tuple(places.get(candidates.pages[page], ())),
         )
         hits.append(hit)
     return hits
@@ -95,7 +106,8 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
     """
     weights = _weights(scope)
     first = [hit for hit in hits[:RERANKED] if hit.score >= hits[0].score - weights.rerank_reach]
-    if scope.encoder is None or len(first) < 2:
+    in_order = any(place.alone for place in hits[0].places) if hits else False
+    if scope.encoder is None or len(first) < 2 or in_order:
         return list(hits)
     texts = [scope.store.passages(hit.doc, hit.page)[hit.passage].text for hit in first]
     similar = np.array([max_sim(query.states, states) for states in scope.encoder.states(texts)])
@@ -151,9 +163,39 @@ def _weights(scope: Scope) -> RankWeights:
     return ACROSS if len(scope.docs) > 1 else WITHIN
 
 
-def _keyword(query: Query, scope: Scope, candidates: Candidates, words: WordScores) -> Float64s:
+def places_by_page(references: References, candidates: Candidates, scope: Scope) -> dict[PageKey, list[NamedPlace]]:
+    """The places that a question names, by those candidates on which they stand, in the order of reading."""
+    pages = dict(zip(candidates.pages, candidates.terms, strict=True)) if references else {}
+    places: dict[PageKey, list[NamedPlace]] = {}
+    for place in find_places(references, pages, scope.docs, scope.store):
+        places.setdefault(PageKey(place.span.doc, place.span.page), []).append(place)
+    return places
+
+
+def lifted(
+    keyword: Float64s, semantic: Float64s, candidates: Candidates, *, places: Mapping[PageKey, Sequence[NamedPlace]]
+) -> Float64s:
+    """The keyword scores, (n,), raised on pages with places, so that the best of these goes before all other pages.
+
+    A question that asks for nothing else gets them in the order in which they are to be read.
+    """
+    index = {page: at for at, page in enumerate(candidates.pages)}
+    named = [index[page] for page in places]
+    if not named:
+        return keyword
+    raised, scores = keyword.copy(), keyword + semantic
+    top = np.delete(scores, named).max(initial=scores[named].max() - AHEAD) + AHEAD
+    if any(place.alone for own in places.values() for place in own):
+        raised[named] = top - STEP * np.arange(len(named)) - semantic[named]
+    else:
+        raised[named] += max(0.0, top - scores[named].max())
+    return raised
+
+
+def _keyword(
+    query: Query, scope: Scope, candidates: Candidates, words: WordScores, places: Collection[PageKey]
+) -> Float64s:
     """The part of each page's score that needs no encoder, (n,)."""
-    referenced = referenced_pages(query.references, scope.docs, scope.store)
     signals = RankSignals(
         page=words.page,
         passage=words.passage,
@@ -162,7 +204,7 @@ def _keyword(query: Query, scope: Scope, candidates: Candidates, words: WordScor
         digits=np.array([terms.digits for terms in candidates.terms]),
         short=np.array([terms.short for terms in candidates.terms], np.float64),
         fit=candidates.fits,
-        reference=np.array([page in referenced for page in candidates.pages], np.float64),
+        reference=np.array([page in places for page in candidates.pages], np.float64),
     )
     across = len(scope.docs) > 1
     weights = ACROSS if across else WITHIN if candidates.moments.count else WITHIN_WORDS

@@ -4,8 +4,10 @@ from recto.text.languages.language import (
     ContentsWords,
     Language,
     NumberWords,
+    PlaceWords,
     PolarityWords,
     QuestionWords,
+    meanings,
     units,
     words,
 )
@@ -42,4 +44,44 @@ GERMAN = Language(
         """),
     ),
     questions=QuestionWords(prepositions=words("im für"), fillers=words("und"), connectives=words("und")),
+    places=PlaceWords(
+        parts=meanings("""
+            table tabelle tabellen
+            figure abbildung abbildungen abb. bild grafik
+            section abschnitt abschnitte abschn.
+            chapter kapitel kap.
+            appendix anhang anhänge anlage
+            note anmerkung fußnote
+            step schritt
+            article artikel
+            clause ziffer klausel
+            paragraph absatz
+            part teil
+            example beispiel
+        """),
+        pages={
+            **dict.fromkeys(["erste seite", "ersten seite", "titelseite", "titelblatt", "deckblatt"], 0),
+            **{"zweite seite": 1, "zweiten seite": 1, "letzte seite": -1, "letzten seite": -1, "rückseite": -1},
+        },
+        documents=words(
+            "dokument dokuments datei bericht berichts handbuch handbuchs buch buches vertrag vertrags rechnung "
+            "broschüre vortrag vortrags präsentation arbeit brief leitfaden anleitung textes artikels schreiben"
+        ),
+        overviews=words("worum überblick übersicht zusammenfassung zusammenfassen fasse thema inhalt gliederung"),
+        facts=meanings("""
+            title titel
+            author autor autorin autoren verfasser verfasserin vortragende vortragender referent referentin
+            date datum
+        """),
+        issuing=words("geschrieben verfasst veröffentlicht erstellt herausgegeben schrieb verfasste"),
+        persons=words("wer wem"),
+        times=words("wann"),
+        requests=words(
+            "was steht stehen auf der die das den dem des ein eine einen zeigt zeige zeigen mir uns gib geht es bitte "
+            "sagt in im zu von vom aus ist wird wurde hat dieser diese dieses diesem diesen welcher welche welches "
+            "lautet heißt enthält enthalten beschreibt lies zusammen kurz kurze kurzen über wie"
+        ),
+        bylines=words("von autor: autorin: autoren: verfasser:"),
+        abstracts=words("zusammenfassung einleitung überblick vorwort kurzfassung zweck"),
+    ),
 )

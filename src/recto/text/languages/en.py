@@ -4,9 +4,11 @@ from recto.text.languages.language import (
     ContentsWords,
     Language,
     NumberWords,
+    PlaceWords,
     PolarityWords,
     QuestionWords,
     in_order,
+    meanings,
     units,
     words,
 )
@@ -195,6 +197,73 @@ CONTENTS = ContentsWords(
     changes=words("changed change changes new added removed revised differ difference differences history"),
 )
 
+PLACES = PlaceWords(
+    parts=meanings("""
+        table table tables tab.
+        figure figure figures fig fig. figs. chart diagram
+        section section sections sec. sect. subsection §
+        chapter chapter chapters ch. chap.
+        appendix appendix appendices annex annexe annexes app.
+        note note notes footnote
+        item item items
+        step step steps
+        article article articles art.
+        clause clause clauses
+        paragraph paragraph paragraphs para para.
+        part part parts
+        rule rule rules
+        schedule schedule schedules
+        exhibit exhibit exhibits
+        equation equation equations eq eq.
+        example example examples
+        box box boxes
+        algorithm algorithm algorithms
+        listing listing
+        unit unit units
+        lesson lesson lessons
+        module module modules
+        exercise exercise exercises
+        principle principle principles
+        volume volume
+    """),
+    pages={
+        **dict.fromkeys(["first page", "front page", "cover page", "title page", "opening page", "front cover"], 0),
+        **dict.fromkeys(["on the cover", "the cover says", "the cover say", "the cover show", "the cover shows"], 0),
+        **{"second page": 1, "third page": 2, "second-last page": -2},
+        **dict.fromkeys(["last page", "final page", "closing page", "back cover", "back page"], -1),
+    },
+    compounds=words("letter letters story stories charge charges song girl news views rank ranking"),
+    documents=words(
+        "document documents pdf pdfs file files report paper handbook manual book booklet brochure leaflet guide text "
+        "contract agreement letter presentation slides slide deck talk publication study thesis memo minutes policy "
+        "invoice bill statement specification datasheet flyer guideline guidelines essay magazine newsletter lease "
+        "filing material materials content contents upload"
+    ),
+    overviews=words(
+        "about summarise summarize summary summaries overview outline gist topic topics subject theme synopsis "
+        "recap abstract structure purpose tldr"
+    ),
+    facts=meanings("""
+        title title titled name called
+        author author authors writer writers presenter presenters speaker speakers lecturer byline
+        date date dated
+    """),
+    issuing=words(
+        "wrote written write presented presents published publish issued released prepared authored compiled created "
+        "drafted made"
+    ),
+    persons=words("who whom"),
+    times=words("when year date"),
+    requests=words(
+        "show shows shown give gives list lists read reads quote print see open explain describe describes contain "
+        "contains present presents stands written find found look me us please got get main whole full "
+        "entire short brief briefly quick happens hold holds caption captions heading headings title covered cover "
+        "covers here there i want need like"
+    ),
+    bylines=words("by author authors author: authors: presenter: speaker: written presented prepared"),
+    abstracts=words("abstract summary introduction overview preface foreword purpose scope"),
+)
+
 ENGLISH = Language(
     stemmer="english",
     stop_words=words(
@@ -225,4 +294,5 @@ ENGLISH = Language(
     polarity=POLARITY,
     numbers=NUMBERS,
     questions=QUESTIONS,
+    places=PLACES,
 )

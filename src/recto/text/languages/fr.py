@@ -1,6 +1,15 @@
 """French."""
 
-from recto.text.languages.language import Language, NumberWords, PolarityWords, QuestionWords, units, words
+from recto.text.languages.language import (
+    Language,
+    NumberWords,
+    PlaceWords,
+    PolarityWords,
+    QuestionWords,
+    meanings,
+    units,
+    words,
+)
 
 FRENCH = Language(
     polarity=PolarityWords(
@@ -23,4 +32,41 @@ FRENCH = Language(
         """),
     ),
     questions=QuestionWords(prepositions=words("en pour"), fillers=words("et"), connectives=words("et")),
+    places=PlaceWords(
+        parts=meanings("""
+            table tableau tableaux
+            figure figure figures schéma
+            section section sections rubrique
+            chapter chapitre chapitres
+            appendix annexe annexes
+            note note notes
+            step étape étapes
+            article article articles
+            clause clause clauses
+            paragraph paragraphe alinéa
+            part partie
+            example exemple
+        """),
+        pages={
+            **dict.fromkeys(["première page", "page de couverture", "page de titre", "la couverture"], 0),
+            **{"deuxième page": 1, "dernière page": -1, "quatrième de couverture": -1},
+        },
+        documents=words("document fichier rapport manuel livre contrat facture brochure exposé présentation lettre"),
+        overviews=words("résumé résume résumer résumez sujet aperçu synthèse traite parle thème"),
+        facts=meanings("""
+            title titre
+            author auteur auteurs autrice auteure orateur
+            date date
+        """),
+        issuing=words("écrit rédigé publié publiée présenté"),
+        persons=words("qui"),
+        times=words("quand"),
+        requests=words(
+            "que qu quoi quel quelle quels quelles dit dis montre montrez contient lire lis trouve trouver est a ce "
+            "cet cette ces le la les l d de du des un une moi donne donnez à au aux en sur dans y il s se été présente "
+            "décrit fais faites"
+        ),
+        bylines=words("par auteur auteur: auteurs:"),
+        abstracts=words("résumé introduction préface synthèse objet"),
+    ),
 )

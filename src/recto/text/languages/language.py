@@ -68,6 +68,24 @@ class ContentsWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceWords:
+    """Words by which a question names a place in a document, or asks about the document itself."""
+
+    parts: Mapping[str, str] = field(default_factory=dict)  # before a part's number, and what it is called in English
+    pages: Mapping[str, int] = field(default_factory=dict)  # names of pages, counted from 0, or from the end: -1
+    compounds: Words = NO_WORDS  # behind the name of a page they make another thing of it: cover letter
+    documents: Words = NO_WORDS  # what a document is called
+    overviews: Words = NO_WORDS  # what asks for the whole of it
+    facts: Mapping[str, str] = field(default_factory=dict)  # what is asked about it: author, title or date
+    issuing: Words = NO_WORDS  # what was done to it, by its author, on its date
+    persons: Words = NO_WORDS  # these ask for a person
+    times: Words = NO_WORDS  # these for a date
+    requests: Words = NO_WORDS  # these ask for what stands at a place, and say nothing about it
+    bylines: Words = NO_WORDS  # before an author's name
+    abstracts: Words = NO_WORDS  # headings below which a document says what it is about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """The words of one language. What is empty has not been measured yet, and its rule does nothing there."""
 
@@ -87,9 +105,10 @@ class Language:
     polarity: PolarityWords = field(default_factory=PolarityWords)
     numbers: NumberWords = field(default_factory=NumberWords)
     questions: QuestionWords = field(default_factory=QuestionWords)
+    places: PlaceWords = field(default_factory=PlaceWords)
 
 
-Part = TypeVar("Part", bound="Language | PolarityWords | NumberWords | QuestionWords | ContentsWords")
+Part = TypeVar("Part", bound="Language | PolarityWords | NumberWords | QuestionWords | ContentsWords | PlaceWords")
 
 
 def words(text: str) -> Words:
@@ -119,6 +138,11 @@ def units(table: str) -> Mapping[str, Unit]:
     }
 
 
+def meanings(table: str) -> Mapping[str, str]:
+    """Meanings by their spellings, from lines of a meaning and its spellings: `figure abb. abbildung`."""
+    return {spelling: line[0] for line in map(str.split, table.strip().splitlines()) for spelling in line[1:]}
+
+
 def union(leading: Part, further: Sequence[Part]) -> Part:
     """One value with the words of all. What is in order, and the stemmer, are the leading one's."""
     merged: dict[str, Any] = {}
@@ -129,7 +153,7 @@ def union(leading: Part, further: Sequence[Part]) -> Part:
                 merged[part.name] = value.union(*values)
             case Mapping():
                 merged[part.name] = dict(ChainMap(dict(value), *values))
-            case PolarityWords() | NumberWords() | QuestionWords() | ContentsWords():
+            case PolarityWords() | NumberWords() | QuestionWords() | ContentsWords() | PlaceWords():
                 merged[part.name] = union(value, values)
             case _:
                 merged[part.name] = value

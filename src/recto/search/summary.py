@@ -1,18 +1,15 @@
 """What is worked out of a document once, when it is put: for lists, and for the questions a library begins with."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from recto.index_types import Summary
 from recto.storage import Store
+from recto.text.subjects import question_about, subject
 from recto.types import Document, Flag, Passage
 
 SUBJECTS = 5  # of one document, and so many questions are shown
-_NUMBER = re.compile(r"^(?:(?:section|chapter|part)\s+)?\d[\d.]*\s+", re.IGNORECASE)
-_WORDS = range(2, 9)  # of a heading that makes a question
-_NO_SUBJECT = ("contents", "copyright", "index", "references")
 
 
 def summarise(flags: Sequence[Flag], pages: Sequence[Sequence[Passage]]) -> Summary:
@@ -42,15 +39,3 @@ def examples(store: Store, documents: Sequence[Document]) -> list[str]:
     subjects = dict.fromkeys(filter(None, chain.from_iterable(turns)))
     subjects = subjects or dict.fromkeys(document.title for document in documents)
     return [question_about(subject) for subject in list(subjects)[:SUBJECTS]]
-
-
-def question_about(subject: str) -> str:
-    """The question about a subject."""
-    return f"What is said about {subject}?"
-
-
-def subject(heading: str) -> str:
-    """The last heading of a path without its number; empty if nobody would ask for it."""
-    text = _NUMBER.sub("", heading.rpartition(" > ")[2]).strip()
-    excluded = any(word in text.lower() for word in _NO_SUBJECT)
-    return "" if excluded or len(text.split()) not in _WORDS else text

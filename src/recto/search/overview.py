@@ -1,0 +1,81 @@
+"""What a document says of itself: its title, author and date, its opening, and its outline."""
+
+import re
+from collections.abc import Iterator
+
+from recto.query import References
+from recto.search.parts import JOINT
+from recto.storage import Store
+from recto.text import opening
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
+from recto.text.sentences import lines
+from recto.text.subjects import NO_SUBJECT
+from recto.types import Document, Span
+
+ABSTRACT_PAGES = 5  # among which an abstract is looked for
+HEADINGS = 8  # of an outline
+LEVELS = 3  # so few headings of the highest level are one title: then those below are the outline
+
+_ABSTRACT = re.compile(
+    rf"(?:[\dIVX.]+\s+)?(?:executive )?{any_of(MIXED.places.abstracts)}\s*[.:\u2013\u2014-]?", re.IGNORECASE
+)
+
+
+def about_document(document: Document, references: References, store: Store, *, single: bool) -> Iterator[Span]:
+    """Its title, author or date; its opening, if none stands out; its outline as well, if the whole is asked for.
+
+    An outline comes of a single document only: those of many would hide what they are.
+    """
+    if not (references.facts or references.overview) or not document.pages:
+        return
+    first = next((number for number in range(document.pages) if store.passages(document.id, number)), 0)
+    page = store.page(document.id, first)
+    places = [place for fact in references.facts if (place := opening.FACTS[fact](page, 0))]
+    if places and len(places) == len(references.facts):
+        yield from (Span(document.id, first, *place) for place in places)
+        return
+    start = next((passage.span.start for passage in store.passages(document.id, first)), 0)
+    abstract = find_abstract(document, store, (first, start + 1)) if references.overview and single else None
+    end = abstract.start if abstract and abstract.page == first else len(page.text)
+    begins = Span(document.id, first, *opening.shortened(page.text, (start, end), opening.OPENING))
+    outline = find_outline(document, store) if references.overview and single else []
+    last = abstract or begins
+    yield begins
+    if abstract:
+        yield abstract
+    yield from [span for span in outline if (span.page, span.start) >= (last.page, last.end)][:HEADINGS]
+
+
+def find_abstract(document: Document, store: Store, behind: tuple[int, int]) -> Span | None:
+    """The first lines below a heading such as "Abstract", behind a place of a page."""
+    for number in range(min(document.pages, ABSTRACT_PAGES)):
+        text = store.page(document.id, number).text
+        for start, end in lines(text):
+            if (number, start) >= behind and _ABSTRACT.fullmatch(text, start, end):
+                return Span(document.id, number, *opening.shortened(text, (start, len(text)), opening.OPENING))
+    return None
+
+
+def find_outline(document: Document, store: Store) -> list[Span]:
+    """The highest headings, in order; those below a single one, too."""
+    levels: list[dict[str, Span]] = [{}, {}]
+    for number in range(document.pages):
+        for passage in store.passages(document.id, number):
+            path = passage.heading.split(JOINT) if passage.heading else []
+            for spans, title in zip(levels, path, strict=False):
+                says_something = not any(word in title.lower() for word in NO_SUBJECT)
+                if says_something and title not in spans and (span := heading_line(store, passage.span, title)):
+                    spans[title] = span
+        if len(levels[0]) > 2 * HEADINGS:  # some stand in the opening
+            break
+    headings = levels[0] if len(levels[0]) >= LEVELS else levels[0] | levels[1]
+    return sorted(set(headings.values()), key=lambda span: (span.page, span.start))
+
+
+def heading_line(store: Store, below: Span, title: str) -> Span | None:
+    """Where a heading stands on the page of what is below it: a line, or several, of its own."""
+    words = r"\s+".join(re.escape(word) for word in title.split())
+    pattern = rf"^[ \t]*((?:[\dA-Z][\d.]*\s+)?{words})[ \t]*$"
+    match = re.search(pattern, store.page(below.doc, below.page).text[: below.end], re.IGNORECASE | re.MULTILINE)
+    return Span(below.doc, below.page, *match.span(1)) if match else None

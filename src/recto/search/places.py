@@ -1,0 +1,104 @@
+"""Where the places stand that a question names: looked up in the texts of pages, to be quoted from there."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from recto.index_types import PageKey, PageTerms
+from recto.query import References
+from recto.search.overview import about_document
+from recto.search.parts import part_places, whole_page
+from recto.search.references import FRONT_MATTER, plain, plain_words
+from recto.storage import Store
+from recto.text.languages import MIXED
+from recto.text.sentences import lines
+from recto.text.stems import stem
+from recto.types import Document, NamedPlace
+
+MOST = 30  # places of one question
+LABEL_WORDS = 3  # of a line that is hardly more than a page's number: "Page 3", "- 3 -"
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def find_places(
+    references: References, pages: Mapping[PageKey, PageTerms], docs: Sequence[Document], store: Store
+) -> list[NamedPlace]:
+    """The places meant, on these pages, in the order in which they are to be read. Gone if a document is gone."""
+    documents = named_documents(references, docs)
+    places = (
+        place
+        for document in documents
+        for place in _places_in(document, references, pages, store, single=len(documents) == 1)
+    )
+    return list(islice((place for place in places if PageKey(place.span.doc, place.span.page) in pages), MOST))
+
+
+def numbered_pages(references: References, docs: Sequence[Document], store: Store) -> list[PageKey]:
+    """The pages meant by their numbers and the first ones, if the document itself is meant; some are not there."""
+    documents = named_documents(references, docs)
+    keys = [
+        key for document in documents for key in _numbered_in(document, references, store, single=len(documents) == 1)
+    ]
+    return keys + [PageKey(document.id, 0) for document in documents if references.facts or references.overview]
+
+
+def named_documents(references: References, docs: Sequence[Document]) -> list[Document]:
+    """The documents whose names hold most words of the question; all if it names none; none if it names no place."""
+    words = _stems([*references.remainder, *references.documents])
+    if not references or len(docs) < 2 or not words:
+        return list(docs) if references else []
+    counts = [len(words & _name(document)) for document in docs]
+    return [document for document, count in zip(docs, counts, strict=True) if count == max(counts)]
+
+
+def _places_in(
+    document: Document, references: References, pages: Mapping[PageKey, PageTerms], store: Store, *, single: bool
+) -> Iterator[NamedPlace]:
+    """Those in one document, which is the only one meant or not."""
+    words, name = _stems(references.remainder), _name(document)
+    alone = words <= name
+    for key in _numbered_in(document, references, store, single=single):
+        if key in pages:
+            yield from (NamedPlace(span, alone) for span in whole_page(key, store))
+    own = {key: terms for key, terms in pages.items() if key.doc == document.id} if references.parts else {}
+    for part in references.parts:
+        yield from part_places(part, own, store, alone=alone)
+    # With a word of the name a question may ask for another thing: what is the purpose of the pump.
+    means_document = not words or references.documents or name <= words | plain_words(MIXED.places.documents)
+    if alone and means_document:
+        yield from (NamedPlace(span, alone) for span in about_document(document, references, store, single=single))
+
+
+def _numbered_in(document: Document, references: References, store: Store, *, single: bool) -> Iterator[PageKey]:
+    """The pages meant by their numbers in one document, as counted in the file and, in a single one, as printed."""
+    for place in references.ends:
+        yield PageKey(document.id, place if place >= 0 else document.pages + place)
+    for label in references.pages:
+        number = int(label) if label.isdecimal() else 0
+        if number:
+            yield PageKey(document.id, number - 1)
+        # The pages of many documents would have to be read.
+        for page in range(number, min(number + FRONT_MATTER, document.pages) if single else 0):
+            if label in printed_labels(PageKey(document.id, page), store):
+                yield PageKey(document.id, page)
+
+
+def printed_labels(key: PageKey, store: Store) -> Iterator[str]:
+    """What may be the number printed on a page: at an end of its first or last line, which is no text of its own."""
+    text, passages = store.page(*key).text, store.passages(*key)
+    places = lines(text)
+    for start, end in {*places[:1], *places[-1:]}:
+        words = text[start:end].lower().split()
+        running = not any(passage.span.start <= start < passage.span.end for passage in passages)
+        if running or len(words) <= LABEL_WORDS:
+            yield from (words[0], words[-1])
+
+
+def _stems(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(map(stem, words))
+
+
+def _name(document: Document) -> frozenset[str]:
+    """The stems of the words of a document's name and title."""
+    return _stems([word.lower() for word in _WORD.findall(plain(f"{document.name} {document.title}"))])
