@@ -30,6 +30,28 @@ class QuestionMatch:
     rarity: float  # how rare they are among the library's passages, 0 to 1
     cosine: float  # the largest one of the question and a passage
 
+    def read(self, sentences: Sequence[CandidateSentence]) -> tuple[Floats | None, Similarity | None]:
+        """The max-sim of sentences, best first, as standard scores, (n,), and how near their passages come.
+
+        The first few passages are read whole, and the sentences in them twice: alone and there. Nothing without an
+        encoder.
+        """
+        if self.similarities is None:
+            return None, None
+        windows = list(dict.fromkeys(sentence.passage for sentence in sentences))[:WINDOWS]
+        inside = [index for index, sentence in enumerate(sentences) if sentence.passage in windows]
+        alone = [TextSpan.whole(sentence.text[:ENCODED]) for sentence in sentences]
+        in_context = [sentences[index].in_passage for index in inside]
+        whole = [TextSpan.whole(window.text) for window in windows]
+        similarities = self.similarities([*alone, *in_context, *whole])
+        means, of_windows = similarities.mean(axis=1), similarities[-len(windows) :]
+        similarity = Similarity(
+            passage=self.cosine,
+            window=float(of_windows.mean(axis=1).max()),
+            words=float(self.token_weights @ of_windows.max(axis=0)),
+        )
+        return blended(means[: len(alone)], inside, means[len(alone) : -len(windows)]), similarity
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -50,21 +72,7 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
-    semantic = similarity = None
-    if match.similarities:
-        windows = list(dict.fromkeys(sentence.passage for sentence in sentences))[:WINDOWS]
-        inside = [index for index, sentence in enumerate(sentences) if sentence.passage in windows]
-        alone = [TextSpan.whole(sentence.text[:ENCODED]) for sentence in sentences]
-        in_context = [sentences[index].in_passage for index in inside]
-        whole = [TextSpan.whole(window.text) for window in windows]
-        similarities = match.similarities([*alone, *in_context, *whole])
-        means, of_windows = similarities.mean(axis=1), similarities[-len(windows) :]
-        semantic = blended(means[: len(alone)], inside, means[len(alone) : -len(windows)])
-        similarity = Similarity(
-            passage=match.cosine,
-            window=float(of_windows.mean(axis=1).max()),
-            words=float(match.token_weights @ of_windows.max(axis=0)),
-        )
+    semantic, similarity = match.read(sentences)
     scores = weigh(sentences, keyword, semantic)
     quotes = choose(sentences, scores, pages, rows)
     signals = AbstainSignals(
