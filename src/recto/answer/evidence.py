@@ -142,8 +142,14 @@ def candidates(page: SourcePage) -> list[CandidateSentence]:
 
 
 def shortlist(sentences: Sequence[CandidateSentence], keyword: Floats) -> list[int]:
-    """Which sentences are worth encoding, best first: by their words, their passage's meaning and their page."""
-    scores = z(keyword) + z(_passage_cosines(sentences)) + _page_scores(sentences)
+    """Which sentences are worth encoding, best first: by their words, their passage's meaning and their page.
+
+    A passage of which nothing is known counts like the worst known.
+    """
+    cosines = [sentence.passage.cosine for sentence in sentences]
+    least = min((cosine for cosine in cosines if cosine is not None), default=0.0)
+    meaning = z(np.array([least if cosine is None else cosine for cosine in cosines]))
+    scores = z(keyword) + meaning + _page_scores(sentences)
     return [int(index) for index in np.argsort(-scores, kind="stable")[:SHORTLIST]]
 
 
@@ -166,10 +172,3 @@ def weigh(sentences: Sequence[CandidateSentence], keyword: Floats, semantic: Flo
 
 def _page_scores(sentences: Sequence[CandidateSentence]) -> Float64s:
     return np.array([PLACE * sentence.placed - PAGE * sentence.page.score_gap for sentence in sentences])
-
-
-def _passage_cosines(sentences: Sequence[CandidateSentence]) -> Float64s:
-    """What is known of each sentence's passage; one of which nothing is known counts like the worst known."""
-    cosines = [sentence.passage.cosine for sentence in sentences]
-    least = min((cosine for cosine in cosines if cosine is not None), default=0.0)
-    return np.array([least if cosine is None else cosine for cosine in cosines])

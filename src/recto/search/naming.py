@@ -30,18 +30,13 @@ class DocumentNames(NamedTuple):
 
     @classmethod
     def of(cls, title: str, opening: Sequence[str]) -> Self:
-        """Find the names in a title and in the beginnings of the first pages."""
-        head = [line for page in opening[:1] for line in _head(page)]
+        """Find the names in a title, in the lines above a document's first sentence, and in its first pages."""
+        lines = [line for page in opening[:1] for line in _LINE.findall(page)[:HEAD_LINES]]
+        ends = (at for at, line in enumerate(lines) if len(line) > HEAD_CHARACTERS or _SENTENCE.search(line))
+        head = lines[: next(ends, len(lines))]
         phrases = [match.group() for page in opening for match in _PROPER.finditer(page)]
         proper = [phrase for phrase in phrases if any(map(str.isupper, phrase))]  # not all scripts have capitals
         return cls(np.unique(title_ids("\n".join([title, *head]))), np.unique(title_ids("\n".join(proper))))
-
-
-def _head(page: str) -> list[str]:
-    """The first lines of a page, above its first sentence."""
-    lines = _LINE.findall(page)[:HEAD_LINES]
-    ends = (at for at, line in enumerate(lines) if len(line) > HEAD_CHARACTERS or _SENTENCE.search(line))
-    return lines[: next(ends, len(lines))]
 
 
 def naming_scores(
