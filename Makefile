@@ -5,13 +5,18 @@ export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 RUN := $(UV) run --frozen --quiet --extra llama
 EXPORT := $(UV) export --frozen --quiet --no-config --no-default-groups --no-annotate
-# What `make eval-quick` asks, and of which documents; its library is kept in .eval.
-ASKED := tests/data/questions
-EVAL_PDFS := $(ASKED) examples $(addprefix tests/corpus/, fda-aiml-samd-action-plan.pdf multicolumn-latex.pdf \
-	riscv-io-mapping-table.pdf riscv-sbi-specification.pdf riscv-semihosting.pdf)
-EVAL := recto eval $(ASKED)/questions.jsonl $(addprefix --pdfs ,$(EVAL_PDFS)) --home .eval
+# What `make eval-quick` asks, set by set, and of which documents; their libraries are kept in .eval.
+DATA := tests/data
+EVAL_SETS := questions tables short
+PDFS_questions := $(DATA)/questions examples $(addprefix tests/corpus/, fda-aiml-samd-action-plan.pdf \
+	multicolumn-latex.pdf riscv-io-mapping-table.pdf riscv-sbi-specification.pdf riscv-semihosting.pdf)
+PDFS_tables := $(DATA)/tables $(DATA)/questions/elm-court-handbook.pdf examples/riscv-reri-architecture.pdf \
+	$(addprefix tests/corpus/, riscv-io-mapping-table.pdf riscv-sbi-specification.pdf)
+PDFS_short := $(DATA)/short
+EVAL_FLAGS_short := --alone
+EVAL = $(RUN) recto eval $(DATA)/$*/questions.jsonl $(addprefix --pdfs ,$(PDFS_$*)) $(EVAL_FLAGS_$*) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept bench bench-container wheel requirements container figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container wheel requirements container figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -57,11 +62,15 @@ format: setup ## Format the code
 	$(RUN) ruff format
 	$(RUN) ruff check --fix
 
-eval-quick: setup ## Ask the shipped questions; fail if answers became worse beyond chance
-	$(RUN) $(EVAL) --against $(ASKED)/accepted.json --no-worse
+eval-quick: $(addprefix eval-,$(EVAL_SETS)) ## Ask the shipped questions; fail if answers became worse beyond chance
 
-eval-accept: setup ## Ask them, and take the result as the one to compare with
-	$(RUN) $(EVAL) --save $(ASKED)/accepted.json
+eval-accept: $(addprefix accept-,$(EVAL_SETS)) ## Ask them, and take the results as those to compare with
+
+$(addprefix eval-,$(EVAL_SETS)): eval-%: setup
+	$(EVAL) --against $(DATA)/$*/accepted.json --no-worse
+
+$(addprefix accept-,$(EVAL_SETS)): accept-%: setup
+	$(EVAL) --save $(DATA)/$*/accepted.json
 
 bench: setup ## Measure, with baselines, into bench/results
 	$(RUN) --group bench python -m bench

@@ -4,8 +4,9 @@
 
 DIR and the cache are those of `bench.quality`. Each question is asked where its answer stands and where it does not: of
 its own PDF and of another one, of all PDFs and of all others; of its own article and of another, of its own without the
-paragraph that answers, of all articles and of all others. The first is worth an answer, the second an abstention. The
-shipped questions are a set as well, with those of them that their documents do not answer.
+paragraph that answers, of all articles and of all others; and, as newcomers do, of a library that holds one page: that
+which answers, or another. The first is worth an answer, the second an abstention. The shipped questions are a set as
+well, with those of them that their documents do not answer.
 
 Written to FILE: the coefficients fitted on all sets and with each set left out, and for each set what the product's
 coefficients do: how many questions they refuse or answer wrongly, how many of the wrong ones are answered where nine of
@@ -18,7 +19,7 @@ import json
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from recto.evaluate.abstaining import judge
 from recto.library.quoting import PAGES, RankedPage, select_sentences
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
+from recto.search.index import title
 from recto.search.query import analyse_query
 from recto.storage import Store
 from recto.store.sqlite import SqliteStore
@@ -48,10 +50,12 @@ SHIPPED = ROOT / "tests" / "data" / "questions"
 SHELVES = (ROOT / "examples", ROOT / "tests" / "corpus", SHIPPED)
 ANSWERED = 1.5  # what a question with an answer weighs against one without
 NEWTON_STEPS = 50  # far more than it takes
+FEWER = 4  # of so many questions about articles one is asked of its paragraph alone
 RIDGE = 1e-3  # keeps the fit finite where a set is parted without error
 
 Floats = NDArray[np.float64]
 Question = dict[str, Any]
+PageOf = tuple[str, int]  # a document's file name and a page, from 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +131,9 @@ def pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], 
     if unanswered:
         without = ask(unanswered, lambda question: [documents[question["doc"]]])
         yield Set(name=f"{name}: answered or not", origin=name, with_answer=own, without=without)
+    page_of = {question["id"]: (question["doc"], question["evidence_pages"][0] - 1) for question in answered}
+    text_of = {page: desk.store.page(documents[page[0]].id, page[1]).text for page in page_of.values()}
+    yield page_set(name, answered, page_of, text_of)
     yield Set(
         name=f"{name}: all or all other PDFs",
         origin=name,
@@ -166,8 +173,34 @@ def article_sets(folder: Path) -> Iterator[Set]:
         yield Set(name=name, origin="xquad", with_answer=own, without=without)
         of_all = ask(lambda _: list(documents.values()))
         all_other = ask(lambda question: [documents[name] for name in documents if name != question["doc"]])
+        page_of = {question["id"]: (question["doc"], pages[question["paragraph"]]) for question in questions}
+        text_of = {page: articles[page[0]][page[1]]["text"] for page in page_of.values()}
+        yield page_set("xquad", questions[::FEWER], page_of, text_of)
         name = "xquad: all or all other articles"
         yield Set(name=name, origin="xquad", with_answer=of_all, without=all_other)
+
+
+def page_set(
+    name: str, questions: Sequence[Question], page_of: Mapping[str, PageOf], texts: Mapping[PageOf, str]
+) -> Set:
+    """Questions asked of a library that holds the page with the answer alone, or a page of another document alone."""
+    foreign = iter(_foreign([question["doc"] for question in questions], sorted({doc for doc, _ in texts})))
+    pages_of = {doc: [page for page in texts if page[0] == doc] for doc, _ in texts}
+    with tempfile.TemporaryDirectory() as folder:
+        encoder = MiniLM.open(threads=2)
+        desks: dict[PageOf, Desk] = {}
+        for number, (page, text) in enumerate(texts.items()):
+            desks[page] = Desk(SqliteStore(Path(folder) / str(number)), encoder)
+            put_texts(desks[page].store, [text], page[0], title=title(page[0]), encoder=encoder)
+
+        def ask(question: Question, page: PageOf) -> AbstainSignals:
+            return desks[page].signals(question["question"], desks[page].store.documents())
+
+        own = [ask(question, page_of[question["id"]]) for question in questions]
+        in_another = [ask(question, pages_of[doc][0]) for question, doc in zip(questions, foreign, strict=True)]
+        for desk in desks.values():
+            desk.store.close()
+    return Set(name=f"{name}: one page alone", origin=name, with_answer=own, without=in_another)
 
 
 def _foreign(own: Sequence[str], names: Sequence[str]) -> list[str]:

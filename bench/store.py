@@ -167,6 +167,7 @@ def _page(rng: np.random.Generator, id: str, number: int) -> IndexedPage:
         rows=(),
         digits=0.5,
         short=False,
+        contents=arrays[0][:0],
     )
     return IndexedPage(page, passages, terms)
 

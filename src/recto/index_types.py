@@ -19,7 +19,7 @@ def pairs(terms: UInt32s) -> UInt32s:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PageTerms:
-    """What ranking keeps of a page: term ids (32-bit hashes of analysed tokens) in reading order, and two habits."""
+    """What ranking keeps of a page: term ids (32-bit hashes of analysed tokens) in reading order, and its habits."""
 
     text: UInt32s  # the whole page
     heading: UInt32s  # its first lines
@@ -27,6 +27,7 @@ class PageTerms:
     rows: tuple[UInt32s, ...]  # one array a row of a table, heads of its columns included
     digits: float  # z-score of the page's share of digits among the document's pages
     short: bool  # too little text to be an answer
+    contents: UInt32s  # which of its passages but say where something stands, see recto.text.contents
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""Bringing scores of different kinds to one scale, so that only their order and shape count."""
+"""Bringing numbers to one scale: scores of different kinds, so that only their order counts, and vectors to 8 bits."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,8 +6,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.types import Floats, Int8s
+
 Float64s = NDArray[np.float64]
 
+STEPS = 127  # int8 without -128, so that the codes are symmetric around zero
 EPSILON = 1e-6  # keeps equal scores from dividing by zero, see docs/ranking.md
 
 
@@ -44,3 +47,10 @@ def share(scores: Float64s) -> Float64s:
     """Scores as shares of the largest; all 0 if that is 0."""
     top = scores.max(initial=0.0)
     return scores / top if top > 0 else np.zeros(scores.size)
+
+
+def quantised(vectors: Floats) -> tuple[Int8s, Floats]:
+    """Codes (n, dim) and one scale (n,) for each vector: its largest value / 127."""
+    scales = np.abs(vectors).max(axis=1, initial=0).astype(np.float32) / np.float32(STEPS)
+    divisors = np.where(scales > 0, scales, np.float32(1))
+    return np.rint(vectors / divisors[:, None]).astype(np.int8), scales

@@ -1,5 +1,6 @@
 """A question as search and quoting work on it: analysed, expanded and encoded once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from recto.types import Floats, UInt32s
@@ -23,5 +24,7 @@ class Query:
     vector: Floats  # (dim,), of length 1, of the text
     states: Floats  # (tokens, dim), each of length 1, of the text: what pages are ranked with
     expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded
+    token_spans: Sequence[tuple[int, int]]  # where those tokens stand in the expanded text
     wants_figure: bool
+    wants_contents: bool  # what chapters or tables there are, what a short form means, or any named page
     references: PageReferences

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 NEAR = 2000  # a box this close to the left of a line goes on with it: 3 % of the page's width
 FULL = 65535  # a box stores shares of the page as uint16: 1/65535 of 612 points is 0.009 points
 
+Int8s = NDArray[np.int8]
 UInt16s = NDArray[np.uint16]
 UInt32s = NDArray[np.uint32]
 Floats = NDArray[np.float32]

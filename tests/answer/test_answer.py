@@ -1,4 +1,6 @@
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from itertools import pairwise, zip_longest
 
 import numpy as np
 import pytest
@@ -6,11 +8,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recto.answer.abstain import AbstainSignals, Similarity, abstains, confidence
-from recto.answer.blocks import laid_out
-from recto.answer.evidence import SHORTLIST, CandidateSentence, SourcePage, candidates, shortlist, split, weigh
+from recto.answer.blocks import Layout
+from recto.answer.evidence import (
+    SHORTLIST,
+    CandidateSentence,
+    SourcePage,
+    SourcePassage,
+    blended,
+    candidates,
+    shortlist,
+    weigh,
+)
 from recto.answer.quote import MOST, Quote, choose, join
 from recto.answer.rows import RowMatch
-from recto.text.sentences import LONGEST, is_row, sentences
+from recto.text.sentences import LONGEST, Range, is_row, sentences
 from recto.text.tables import headed_rows
 
 STATEMENT = """Lighthouse Paints Limited
@@ -48,18 +59,25 @@ def quote_of(text: str, words: str) -> str:
 
 def quoted(chosen: list[CandidateSentence], match: RowMatch = NO_WORDS) -> list[Quote]:
     """The quotes of these sentences, the first being the best."""
-    pages = laid_out((sentence.page for sentence in chosen), match)
-    return choose(chosen, -np.arange(len(chosen), dtype=np.float32), pages, match)
+    return choose(chosen, -np.arange(len(chosen), dtype=np.float32), Layout.of(chosen, match))
 
 
 def found(*texts: str) -> list[CandidateSentence]:
     """The sentences of pages, best page first."""
-    return [sentence for number, text in enumerate(texts) for sentence in candidates(page_of(text, number))]
+    sheets = (page_of(text, number) for number, text in enumerate(texts))
+    return [sentence for sheet in sheets for sentence in candidates(sheet)]
 
 
-def page_of(text: str, number: int = 0) -> SourcePage:
-    page = SourcePage(doc="d" * 64, number=number, score_gap=number, text=text)
-    return split(page, [(0, len(text))])
+def page_of(
+    text: str, number: int = 0, places: Sequence[Range] = (), cosines: Sequence[float | None] = ()
+) -> SourcePage:
+    """A page with a passage at each of these places, else with one."""
+    places = places or [(0, len(text))]
+    passages = [
+        SourcePassage(place, f"Title. \n{text[slice(*place)]}", cosine)
+        for place, cosine in zip_longest(places, cosines)
+    ]
+    return SourcePage(doc="d" * 64, number=number, score_gap=number, text=text, passages=tuple(passages))
 
 
 def chosen(*texts: str) -> list[str]:
@@ -74,7 +92,7 @@ LINES = st.lists(st.text(max_size=90), max_size=8).map("\n".join)
 
 @given(st.text() | LINES)
 @example("e.g.\n1. 。\n!\n" + "x" * 2000)
-def test_sentences_keep_all_ink_in_order(text):
+def test_candidate_sentenceskeep_all_ink_in_order(text):
     spans = sentences(text)
     covered = "".join(text[start:end] for start, end in spans)
     assert "".join(covered.split()) == "".join(text.split())
@@ -236,13 +254,23 @@ def test_what_is_written_is_what_the_pages_say(texts):
 
 def test_running_headers_and_bare_numbers_are_no_candidates():
     text = "A running header that is as long as the line\nThe pump is open. It runs.\n17\nFooter"
-    page = split(page_of(text), [(45, 62), (63, 71), (72, 74)])
+    page = page_of(text, places=[(45, 62), (63, 71), (72, 74)])
     assert [sentence.text for sentence in candidates(page)] == ["The pump is open.", "It runs."]
 
 
-def test_sentences_run_from_one_passage_into_the_next():
-    page = split(page_of("The pump is open and the valve which is beside it is closed."), [(0, 16), (17, 60)])
-    assert [sentence.text for sentence in candidates(page)] == [page.text]
+def test_candidate_sentencesrun_from_one_passage_into_the_next():
+    page = page_of("The pump is open and the valve which is beside it is closed.", places=[(0, 16), (17, 60)])
+    (sentence,) = candidates(page)
+    assert sentence.text == page.text
+    assert sentence.passage is page.passages[0]
+
+
+def test_a_sentence_is_found_again_in_its_passage():
+    page = page_of("The pump is open. The valve is closed. It is red.", places=[(0, 38), (39, 49)])
+    for sentence in candidates(page):
+        text, start, end = sentence.in_passage
+        assert text[start:end] == sentence.text
+        assert text == sentence.passage.text
 
 
 def test_the_shortlist_is_short_and_best_first():
@@ -251,12 +279,37 @@ def test_the_shortlist_is_short_and_best_first():
     assert shortlist(many, keyword) == list(range(len(many)))[::-1][:SHORTLIST]
 
 
+def test_of_equal_words_the_sentence_of_the_nearer_passage_is_shortlisted_first():
+    page = page_of(
+        "The pump is open. The valve is red. It is hot.", places=[(0, 17), (18, 35), (36, 46)], cosines=[0.2, 0.7]
+    )
+    assert shortlist(candidates(page), np.zeros(3, np.float32)) == [1, 0, 2]
+
+
+def test_context_moves_only_the_candidate_sentencesinside_passages_that_were_read():
+    alone = np.array([0.1, 0.5, 0.4, 0.9], np.float32)
+    same = blended(alone, [1, 2], alone[[1, 2]] * 2)
+    turned = blended(alone, [1, 2], np.array([0.1, 0.9], np.float32))
+    assert (turned[[0, 3]] == same[[0, 3]]).all()
+    assert (same[1] > same[2], turned[1] < turned[2]) == (True, True)
+    assert turned.mean() == pytest.approx(same.mean(), abs=1e-5)
+
+
+def test_a_quote_lowers_the_others_of_its_page():
+    near, far = "One pump runs. Two valves leak. Three seals drip.", "Four tanks rust."
+    candidate_sentences = found(near, far)
+    quotes = choose(
+        candidate_sentences, np.array([3, 2.9, 2.8, 2.5], np.float32), Layout.of(candidate_sentences, NO_WORDS)
+    )
+    assert [quote.text for quote in quotes] == ["One pump runs.", "Four tanks rust.", "Two valves leak."]
+
+
 def test_words_meaning_and_page_all_count():
     six = found(*["One pump. Two pumps. Three pumps."] * 2)
     words, meaning = np.array([0, 1, 0, 0, 1, 0], np.float32), np.array([0, 0, 1, 0, 0, 1], np.float32)
     assert weigh(six, words, None).argmax() == 1
     assert weigh(six, words, meaning).argmax() == 2
-    assert weigh(six, words * 1000, meaning * 7) == pytest.approx(weigh(six, words, meaning), abs=1e-3)
+    assert weigh(six, words * 1000, meaning) == pytest.approx(weigh(six, words, meaning), abs=1e-3)
 
 
 def test_nothing_found_is_nothing_chosen():
@@ -273,22 +326,23 @@ def signals(similarity, page, quote, *, terms, rarity):
 
 
 def test_it_abstains_from_the_unrelated_and_answers_the_near():
-    assert abstains(signals(Similarity(0.25, 0.2), 0.1, 0.1, terms=4, rarity=0.7))
-    assert not abstains(signals(Similarity(0.7, 0.6), 0.7, 0.6, terms=5, rarity=0.5))
-    assert not abstains(signals(Similarity(0.75, 0.6), 1.0, 1.0, terms=1, rarity=0.5))
+    assert abstains(signals(Similarity(0.2, 0.25, 0.25), 0.1, 0.1, terms=4, rarity=0.7))
+    assert not abstains(signals(Similarity(0.6, 0.7, 0.7), 0.7, 0.6, terms=5, rarity=0.5))
+    assert not abstains(signals(Similarity(0.6, 0.75, 0.75), 1.0, 1.0, terms=1, rarity=0.5))
     assert abstains(signals(None, 0.2, 0.2, terms=5, rarity=0.5))
     assert not abstains(signals(None, 0.9, 0.8, terms=5, rarity=0.5))
 
 
-@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 1), st.floats(0, 1), st.integers(0, 50), st.floats(0, 1))
-def test_more_evidence_never_lowers_confidence(sentence, passage, share, more, terms, rarity):
+@given(*[st.floats(-1, 1)] * 3, st.floats(0, 1), st.floats(0, 1), st.integers(0, 50), st.floats(0, 1))
+def test_more_evidence_never_lowers_confidence(passage, window, words, share, more, terms, rarity):
     low, high = sorted((share, more))
+    near = Similarity(passage, window, words)
 
     def sure(similarity, page, quote):
         return confidence(signals(similarity, page, quote, terms=terms, rarity=rarity))
 
-    for similarity in (Similarity(sentence, passage), None):
+    for similarity in (near, None):
         assert sure(similarity, low, low) <= sure(similarity, high, low) <= sure(similarity, high, high)
-    known = sure(Similarity(sentence, passage), low, low)
-    assert sure(Similarity(sentence - 0.1, passage), low, low) < known
-    assert sure(Similarity(sentence, passage - 0.1), low, low) < known
+    for field in fields(Similarity):
+        farther = replace(near, **{field.name: getattr(near, field.name) - 0.1})
+        assert sure(farther, low, low) < sure(near, low, low)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.answer.blocks import laid_out
+from recto.answer.blocks import Layout
 from recto.answer.evidence import CandidateSentence, PageReader, candidates
 from recto.answer.quote import Quote, choose
 from recto.answer.rows import SCREEN, RowMatch
@@ -55,7 +56,10 @@ def quoted(question: str, *pages: str, first: str = "") -> list[Quote]:
         lambda doc, number: [Passage(Span(doc, number, 0, len(pages[number])), pages[number], "")],
         {DOC: len(pages)},
     )
-    sentences = [s for number in range(len(pages)) for s in candidates(reader.source(DOC, number, float(number)))]
+    sources = [reader.beside(DOC, number) for number in range(len(pages))]
+    sentences = [
+        sentence for source in sources if source for sentence in candidates(replace(source, score_gap=source.number))
+    ]
     terms = set(term_ids(question).tolist())
 
     def coverage(text: str) -> float:
@@ -73,8 +77,7 @@ def quoted(question: str, *pages: str, first: str = "") -> list[Quote]:
     )
     scores = np.array([score(sentence) for sentence in sentences], np.float32)
     best = np.argsort(-scores, kind="stable")[:16]
-    pages_of_sentences = laid_out((sentence.page for sentence in sentences), match)
-    return choose([sentences[index] for index in best], scores[best], pages_of_sentences, match)
+    return choose([sentences[index] for index in best], scores[best], Layout.of(sentences, match))
 
 
 def best(question: str, *pages: str, first: str = "") -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recto.cli import recto
-from recto.evaluate.outcomes import Outcome, ask_all
+from recto.evaluate.outcomes import Outcome, QuestionSet, ask_all
 from recto.evaluate.questions import read
 from recto.evaluate.results import load
 from recto.events import Progress
@@ -177,12 +177,13 @@ def test_a_run_that_was_cut_off_goes_on(home: Path, pdfs: Path, tmp_path: Path) 
     with Library(home) as library:
         library.add(pdfs)
         documents = {document.name: document for document in library.documents()}
-        events = ask_all(questions, documents, library, journal)
+        question_set = QuestionSet(questions=questions, documents=documents, library=library)
+        events = ask_all(question_set, journal)
         first = next(event for event in events if isinstance(event, Outcome))
         events.close()
         journal.write_bytes(journal.read_bytes() + b'{"id": "ro')
-        again = list(ask_all(questions, documents, library, journal))
-        kept = list(ask_all(questions, documents, library, journal))
+        again = list(ask_all(question_set, journal))
+        kept = list(ask_all(question_set, journal))
     assert [event.done for event in again if isinstance(event, Progress)] == [2, 3]
     assert [event.id for event in again if isinstance(event, Outcome)] == ["pump", "roses", "tax"]
     assert kept == [event for event in again if isinstance(event, Outcome)]
@@ -202,3 +203,34 @@ def test_a_library_read_by_other_code_is_made_anew(run: Run, home: Path, pdfs: P
     (pdfs / "garden.pdf").unlink()
     assert json.loads(run("--json", lines=QUESTIONS[:1]).stdout)["documents"] == 1
     assert list(home.glob("evaluation/*/asked-*.jsonl")) == []
+
+
+@pytest.mark.slow
+def test_each_document_is_asked_in_a_library_of_its_own_as_well(run: Run, home: Path, tmp_path: Path) -> None:
+    value = json.loads(run("--alone", "--json").stdout)
+    assert value["figures"]["alone"]["right"] == {"mean": 1, "low": 1, "high": 1, "questions": 2}
+    assert value["figures"]["alone"]["refused"]["mean"] == 0
+    assert value["abstention"]["alone"]["foreign"] == 1
+    for outcome in value["outcomes"]:
+        assert {name for name, _ in outcome["alone"]["found"]} <= {outcome["doc"]}
+    assert {folder.name for folder in home.glob("evaluation/*/single/*")} == {"plant.pdf", "garden.pdf"}
+    report = tmp_path / "report.html"
+    for shown in (run("--alone", "--report", report).stdout, report.read_text()):
+        assert "in its own library" in shown
+        assert "answered rightly" in shown
+    assert "in its own library" not in run().stdout
+    assert list(home.rglob("asked-*.jsonl")) == []
+
+
+def test_documents_of_the_own_library_are_not_asked_alone(home: Path) -> None:
+    result = CliRunner().invoke(recto, ["eval", "--own", "--alone", "--home", str(home)])
+    assert result.exit_code == 2
+
+
+def test_a_run_that_an_earlier_version_saved_is_read() -> None:
+    judged = {"ranks": [1], "found": [["a.pdf", 1]], "confidence": 1, "answered": True, "sentence": 1, "holds": True}
+    refused = {**judged, "answered": False, "sentence": 0, "holds": False}
+    known = {"id": "1", "doc": "a.pdf", "type": "", "question": "Why?", "evidence_pages": [1]}
+    outcome = Outcome.of({**known, "inside": judged, "everywhere": refused, "elsewhere": None})
+    assert (outcome.inside.refused, outcome.everywhere.refused) == (False, True)
+    assert outcome.alone is outcome.inside.shows is None

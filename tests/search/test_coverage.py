@@ -38,3 +38,24 @@ def test_a_term_the_library_does_not_know_counts_most(store):
 def test_a_question_without_terms_is_held_by_nothing(store, question):
     coverage = coverage_of(question, store)
     assert (coverage.share("The pump is open."), coverage.terms.size, coverage.rarity) == (0.0, 0, 0.0)
+
+
+def test_the_rarity_of_a_word_does_not_depend_on_how_little_else_is_there():
+    alone, beside = MemoryStore(), MemoryStore()
+    bill = text_page(0, "IBAN CH93 0076. The total is 84 francs.")
+    put_pages(alone, "bill.pdf", [bill])
+    put_pages(beside, "bill.pdf", [bill])
+    put_pages(beside, "others.pdf", [text_page(number, f"A letter on roses, no. {number}.") for number in range(30)])
+    assert coverage_of("IBAN", alone).rarity == pytest.approx(coverage_of("IBAN", beside).rarity, abs=0.05)
+
+
+def test_the_tokens_of_rare_words_weigh_most_and_those_of_stop_words_nothing(store):
+    question = "What is the gasket of the pump?"
+    spans = [(12, 15), (15, 18), (0, 4), (26, 30), (30, 31)]  # gas, ket, What, pump, ?
+    weights = coverage_of(question, store).token_weights(question, spans)
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] == weights[1] > weights[3] > weights[2] == weights[4] == 0
+
+
+def test_a_question_of_stop_words_weighs_nothing(store):
+    assert coverage_of("What is it?", store).token_weights("What is it?", [(0, 4), (5, 7)]).tolist() == [0, 0]

@@ -31,7 +31,13 @@ def outdate(store: Store) -> None:
         word = term_ids("x")
         fitted = [
             PageTerms(
-                text=word, heading=word, passages=(word,) * len(own), rows=(), digits=page.digits, short=page.short
+                text=word,
+                heading=word,
+                passages=(word,) * len(own),
+                rows=(),
+                digits=page.digits,
+                short=page.short,
+                contents=page.contents,
             )
             for page, own in zip(terms, passages, strict=True)
         ]

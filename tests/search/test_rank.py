@@ -101,6 +101,17 @@ def test_a_figure_question_prefers_digits_and_short_pages_lose() -> None:
     assert within(signals(short=MARKED), figure=True).argmin() == 1
 
 
+@pytest.mark.parametrize("across", [True, False])
+def test_a_page_that_words_rank_first_or_that_is_named_may_be_short(across) -> None:
+    def scores(**values):
+        return keyword_score(signals(**values), WITHIN, across=across, figure=False).tolist()
+
+    ranked_first = {"page": np.array([1.0, 2.0, 1.5])}
+    assert scores(**ranked_first, short=MARKED) == scores(**ranked_first)
+    assert scores(reference=MARKED, short=MARKED) == scores(reference=MARKED)
+    assert scores(**ranked_first, short=MARKED[[1, 0, 2]])[0] < scores(**ranked_first)[0]
+
+
 @pytest.mark.parametrize("weights", [WITHIN, WITHIN_WORDS])
 def test_a_page_that_the_question_names_comes_first(weights) -> None:
     assert within(signals(reference=MARKED), weights).argmax() == 1

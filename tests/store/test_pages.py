@@ -42,7 +42,9 @@ def indexed(page: Page, passages: tuple[Passage, ...] = ()) -> IndexedPage:
 
 
 def terms_with(*, text: UInt32s = NO_TERMS, passages: tuple[UInt32s, ...] = ()) -> PageTerms:
-    return PageTerms(text=text, heading=NO_TERMS, passages=passages, rows=(), digits=0.0, short=False)
+    return PageTerms(
+        text=text, heading=NO_TERMS, passages=passages, rows=(), digits=0.0, short=False, contents=NO_TERMS
+    )
 
 
 @given(pages())
@@ -56,12 +58,24 @@ def test_passages_come_back(page: Page, cuts: list[tuple[int, int, str]]) -> Non
     assert passages_of(packed(indexed(page, tuple(passages))), "d", 7) == passages
 
 
-@given(TERMS, TERMS, MANY_TERMS, MANY_TERMS, st.floats(allow_nan=False), st.booleans())
+@given(TERMS, TERMS, MANY_TERMS, MANY_TERMS, st.floats(allow_nan=False), st.booleans(), TERMS)
 def test_terms_come_back(
-    text: UInt32s, heading: UInt32s, passages: list[UInt32s], rows: list[UInt32s], digits: float, short: bool
+    text: UInt32s,
+    heading: UInt32s,
+    passages: list[UInt32s],
+    rows: list[UInt32s],
+    digits: float,
+    short: bool,
+    contents: UInt32s,
 ) -> None:
     terms = PageTerms(
-        text=text, heading=heading, passages=tuple(passages), rows=tuple(rows), digits=digits, short=short
+        text=text,
+        heading=heading,
+        passages=tuple(passages),
+        rows=tuple(rows),
+        digits=digits,
+        short=short,
+        contents=contents,
     )
     assert same_terms(terms_of(packed_terms(terms)), terms)
 

@@ -1,6 +1,7 @@
 """A store in memory: every look-up is computed in full each time. And an encoder without a model."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +52,9 @@ class HashEncoder:
         return [np.array([self._vector(term) for term in text.split()], np.float32) for text in texts]
 
     def encode_query(self, text: str, /) -> EncodedText:
-        return EncodedText(self.encode([text])[0], self.states([text])[0])
+        return EncodedText(
+            self.encode([text])[0], self.states([text])[0], [word.span() for word in re.finditer(r"\S+", text)]
+        )
 
     def _vector(self, text: str) -> Floats:
         vector = np.full(self.dimensions, 0.01)  # so that a text without terms has a direction too

@@ -22,15 +22,17 @@ class Sheet:
 FIRST = 100  # number of the first extra object
 
 
-def pdf(*sheets: Sheet, trailer: bytes = b"") -> bytes:
-    """Write the pages as one PDF with Helvetica as /F1."""
+def pdf(*sheets: Sheet, trailer: bytes = b"", fonts: Sequence[str] = ("Helvetica",)) -> bytes:
+    """Write the pages as one PDF; the standard fonts of these names, seven at most, are /F1, /F2 and so on."""
     objects: dict[int, bytes] = {1: b"<</Type/Catalog/Pages 2 0 R>>"}
-    objects[3] = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    for i, font in enumerate(fonts):
+        objects[3 + i] = b"<</Type/Font/Subtype/Type1/BaseFont/%s/Encoding/WinAnsiEncoding>>" % font.encode()
+    names = b"".join(b"/F%d %d 0 R" % (i + 1, 3 + i) for i in range(len(fonts)))
     kids = []
     for i, sheet in enumerate(sheets):
         number = 10 + 2 * i if len(sheets) < 40 else 10_000 + 2 * i
         kids.append(b"%d 0 R" % number)
-        objects[number] = _page(sheet, number + 1)
+        objects[number] = _page(sheet, number + 1, names)
         content = _content(sheet)
         objects[number + 1] = b"<</Length %d>>\nstream\n%s\nendstream" % (len(content), content)
         for j, extra in enumerate(sheet.objects):
@@ -44,24 +46,26 @@ def text_pdf(*pages: str) -> bytes:
     return pdf(*(Sheet([(72, 720 - 14 * i, 11, line) for i, line in enumerate(page.split("\n"))]) for page in pages))
 
 
-def _page(sheet: Sheet, content: int) -> bytes:
+def _page(sheet: Sheet, content: int, fonts: bytes) -> bytes:
     boxes = b"/MediaBox[%s]" % _numbers(sheet.media)
     if sheet.crop:
         boxes += b"/CropBox[%s]" % _numbers(sheet.crop)
-    return b"<</Type/Page/Parent 2 0 R%s/Rotate %d/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R%s>>" % (
+    return b"<</Type/Page/Parent 2 0 R%s/Rotate %d/Resources<</Font<<%s>>>>/Contents %d 0 R%s>>" % (
         boxes,
         sheet.rotate,
+        fonts,
         content,
         sheet.extra,
     )
 
 
 def _content(sheet: Sheet) -> bytes:
-    lines = [b"BT /F1 %g Tf %g %g Td (%s) Tj ET" % (size, x, y, _escaped(text)) for x, y, size, text in sheet.lines]
+    lines = [b"BT /F1 %g Tf %g %g Td (%s) Tj ET" % (size, x, y, escaped(text)) for x, y, size, text in sheet.lines]
     return b"\n".join([*lines, sheet.content])
 
 
-def _escaped(text: str) -> bytes:
+def escaped(text: str) -> bytes:
+    """A text as it stands between the brackets of a PDF's string."""
     data = text.encode("cp1252")
     return data.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
 

@@ -67,7 +67,10 @@ def same_page(left: Page, right: Page) -> bool:
 
 def same_terms(left: PageTerms, right: PageTerms) -> bool:
     habits = [(terms.digits, terms.short, len(terms.passages), len(terms.rows)) for terms in (left, right)]
-    arrays = zip(*((terms.text, terms.heading, *terms.passages, *terms.rows) for terms in (left, right)), strict=False)
+    arrays = zip(
+        *((terms.text, terms.heading, *terms.passages, *terms.rows, terms.contents) for terms in (left, right)),
+        strict=False,
+    )
     return habits[0] == habits[1] and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
 
 
@@ -91,6 +94,7 @@ def _page(rng: np.random.Generator, id: str, number: int, *, passages: int, voca
             rows=arrays[:1],
             digits=float(rng.standard_normal()),
             short=bool(number % 2),
+            contents=np.arange(min(passages, 1) if number % 3 == 0 else 0, dtype=np.uint32),
         ),
     )
 

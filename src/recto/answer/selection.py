@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
-from recto.answer.blocks import laid_out
-from recto.answer.evidence import ENCODED, CandidateSentence, shortlist, weigh
+from recto.answer.blocks import Layout
+from recto.answer.evidence import ENCODED, CandidateSentence, Excerpt, blended, shortlist, weigh
 from recto.answer.quote import Quote, choose
 from recto.answer.rows import RowMatch
+from recto.normalize import Float64s
 from recto.query import Query
 from recto.types import Floats
 
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
-
-Measure = Callable[[Sequence[str]], Floats]  # a score for each of n texts, (n,)
+WINDOWS = 4  # passages of the best sentences that are read whole, to judge whether they answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,10 @@ class QuestionMatch:
     """How texts are compared with the question at hand."""
 
     query: Query
-    keyword: Measure  # BM25
-    semantic: Measure | None  # max-sim; None without an encoder
+    keyword: Callable[[Sequence[str]], Floats]  # BM25 of n texts, (n,)
+    similarities: Callable[[Sequence[Excerpt]], Floats] | None  # of n excerpts with each token of the question,
+    # (n, tokens); None without an encoder
+    token_weights: Float64s  # (tokens,): how rare each token's word is among the library's passages, as shares
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1
@@ -42,19 +44,31 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     """Choose among the sentences of the best pages, the best page's first."""
     if not sentences:
         return Selection([], [], NO_EVIDENCE)
-    rows = RowMatch.of(match.query, match.coverage)
-    pages = laid_out((sentence.page for sentence in sentences), rows)
+    layout = Layout.of(sentences, RowMatch.of(match.query, match.coverage))
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
-    semantic = match.semantic([sentence.text[:ENCODED] for sentence in sentences]) if match.semantic else None
+    semantic = similarity = None
+    if match.similarities:
+        windows = list(dict.fromkeys(sentence.passage for sentence in sentences))[:WINDOWS]
+        inside = [index for index, sentence in enumerate(sentences) if sentence.passage in windows]
+        alone = [Excerpt.whole(sentence.text[:ENCODED]) for sentence in sentences]
+        in_context = [sentences[index].in_passage for index in inside]
+        similarities = match.similarities([*alone, *in_context, *(Excerpt.whole(window.text) for window in windows)])
+        means, of_windows = similarities.mean(axis=1), similarities[-len(windows) :]
+        semantic = blended(means[: len(alone)], inside, means[len(alone) : -len(windows)])
+        similarity = Similarity(
+            passage=match.cosine,
+            window=float(of_windows.mean(axis=1).max()),
+            words=float(match.token_weights @ of_windows.max(axis=0)),
+        )
     scores = weigh(sentences, keyword, semantic)
-    quotes = choose(sentences, scores, pages, rows)
+    quotes = choose(sentences, scores, layout)
     signals = AbstainSignals(
-        similarity=None if semantic is None else Similarity(float(semantic.max()), match.cosine),
+        similarity=similarity,
         page_coverage=match.coverage(quotes[0].page.text),
         quote_coverage=match.coverage(quotes[0].text),
         terms=match.terms,
         rarity=match.rarity,
     )
-    return Selection(quotes, choose(sentences, scores, pages, rows, most=EVIDENCE), signals)
+    return Selection(quotes, choose(sentences, scores, layout, most=EVIDENCE), signals)

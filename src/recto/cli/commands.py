@@ -230,6 +230,7 @@ def import_library(file: Path, home: Path | None) -> int:
 @click.option("--pdfs", multiple=True, type=click.Path(path_type=Path), help="Folder or PDF (repeatable).")
 @click.option("--own", is_flag=True, help="Questions made from your own documents, instead of a file.")
 @click.option("--questions", default=8, show_default=True, type=click.IntRange(1, 1000), help="Made of a document.")
+@click.option("--alone", is_flag=True, help="Ask each document in a library of its own as well.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write one page with everything.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="FILE", help="A saved run to compare with.")
 @click.option("--no-worse", is_flag=True, help="Exit code 1 if it is worse than that, beyond chance.")
@@ -242,6 +243,7 @@ def evaluate(
     pdfs: tuple[Path, ...],
     own: bool,
     questions: int,
+    alone: bool,
     report: Path | None,
     against: Path | None,
     no_worse: bool,
@@ -257,8 +259,10 @@ def evaluate(
 
     if no_worse and against is None:
         raise click.UsageError("--no-worse needs --against")
-    options = evaluate.EvalOptions(as_json=as_json, report=report, against=against, save=save, no_worse=no_worse)
-    if own and source is None and not pdfs:
+    options = evaluate.EvalOptions(
+        as_json=as_json, alone=alone, report=report, against=against, save=save, no_worse=no_worse
+    )
+    if own and source is None and not pdfs and not alone:
         return evaluate.own_library(questions, options, home=home)
     if own or source is None or not pdfs:
         raise click.UsageError("name a file of questions and --pdfs, or --own alone")

@@ -7,8 +7,12 @@ from recto.evaluate import results, synthetic
 from recto.evaluate.results import Json
 
 CHANGES = 20  # gained and lost questions that are listed; --json and --report have all
-SCOPES = ("inside the document", "all documents", "another document")  # as results.WHERE has them
-FOREIGN = {"elsewhere": "asked of another document", "unanswerable": "without an answer"}
+SCOPES = ("inside the document", "all documents", "another document", "in its own library")  # as results.WHERE has them
+FOREIGN = {
+    "elsewhere": "asked of another document",
+    "unanswerable": "without an answer",
+    "alone": "without an answer, each document in a library of its own",
+}
 
 
 def eval_lines(value: Json) -> Iterator[str]:
@@ -18,9 +22,10 @@ def eval_lines(value: Json) -> Iterator[str]:
     )
     yield f"{', '.join(counts)}; 95 % intervals"
     yield ""
-    yield f"{'':36}{''.join(f'{scope:22}' for scope in SCOPES)}".rstrip()
+    scopes = {where: scope for where, scope in zip(results.WHERE, SCOPES, strict=True) if value["figures"][where]}
+    yield f"{'':36}{''.join(f'{scope:22}' for scope in scopes.values())}".rstrip()
     for figure, words in results.NAMES.items():
-        cells = [_estimate(value["figures"][where].get(figure)) for where in results.WHERE]
+        cells = [_estimate(value["figures"][where].get(figure)) for where in scopes]
         if any(cells):
             yield f"{words:36}{''.join(f'{cell:22}' for cell in cells)}".rstrip()
     yield from _types(value["types"])

@@ -1,6 +1,7 @@
 """`recto eval`: figures on standard output, progress on standard error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,17 +12,18 @@ from recto.cli.terminal import complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, UnknownDocument
 from recto.evaluate import collection, outcomes, questions, report, results, synthetic
 from recto.evaluate.collection import Collection
-from recto.evaluate.questions import Question
+from recto.evaluate.outcomes import QuestionSet
 from recto.evaluate.results import EvalRun
 from recto.library import Library
 from recto.model_ref import QUOTE
-from recto.types import AddStatus, Document
+from recto.types import Added, AddStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvalOptions:
-    """What becomes of the figures."""
+    """What is asked beyond the usual, and what becomes of the figures."""
 
+    alone: bool = False  # each document in a library of its own as well
     as_json: bool = False
     report: Path | None = None
     against: Path | None = None
@@ -29,34 +31,36 @@ class EvalOptions:
     no_worse: bool = False  # exit code 1 if it is worse than the saved run
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionSet:
-    """Questions, the documents by the names that they know them by, and the library that holds these."""
-
-    questions: Sequence[Question]
-    documents: Mapping[str, Document]
-    library: Library
-
-
 def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: Path | None) -> int:
-    """Ask the questions of a file of a library made of these PDFs."""
+    """Ask the questions of a file of a library made of these PDFs, and of libraries of one each if that is wanted."""
     labelled_questions = questions.read(source)
     earlier = results.load(options.against) if options.against else None
     settings = config.load(home)
     pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
-    with _without_model(settings) as own, Library(pdf_collection.prepare(), runtime=own.runtime) as library:
-        added = collect(pdf_collection.fill(library))
-        try:
-            collect(library.encoding())
-        except EncoderProblem as problem:
-            note("Measured by words only:")
-            complain(problem)
+    apart = pdf_collection.apart(labelled_questions) if options.alone else {}
+    with _without_model(settings) as own, ExitStack() as open_libraries:
+        with own.reading():
+            library, added = _made(pdf_collection, own, open_libraries)
+            single = {name: _made(part, own, open_libraries)[0] for name, part in apart.items()}
         for outcome in added:
             if outcome.problem and outcome.status is AddStatus.FAILED:
                 note(f"left out: {one_line(outcome.problem.message)}")
         documents = pdf_collection.documents(labelled_questions, added, source)
-        question_set = QuestionSet(labelled_questions, documents, library)
-        return _publish(_run(question_set, pdf_collection.folder), earlier, options, question_set)
+        question_set = QuestionSet(questions=labelled_questions, documents=documents, library=library, single=single)
+        folder = pdf_collection.folder / collection.SINGLE if options.alone else pdf_collection.folder
+        return _publish(_run(question_set, folder), earlier, options, question_set)
+
+
+def _made(pdf_collection: Collection, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
+    """The library of a collection, filled, and what became of its files."""
+    library = open_libraries.enter_context(Library(pdf_collection.prepare(), runtime=own.runtime))
+    added = collect(pdf_collection.fill(library))
+    try:
+        collect(library.encoding())
+    except EncoderProblem as problem:
+        note("Measured by words only:")
+        complain(problem)
+    return library, added
 
 
 def own_library(most: int, options: EvalOptions, *, home: Path | None) -> int:
@@ -67,7 +71,9 @@ def own_library(most: int, options: EvalOptions, *, home: Path | None) -> int:
         documents = synthetic.documents_by_name(library.documents())
         if not documents:
             raise UnknownDocument(f"the library in {settings.home} is empty", hint="recto add FILE-OR-FOLDER")
-        question_set = QuestionSet(synthetic.questions(library, documents, most=most), documents, library)
+        question_set = QuestionSet(
+            questions=synthetic.questions(library, documents, most=most), documents=documents, library=library
+        )
         run = _run(question_set, settings.home / collection.FOLDER)
         complaints = list(synthetic.all_complaints(library, documents, run.outcomes))
         return _publish(replace(run, complaints=complaints), earlier, options, question_set)
@@ -86,7 +92,7 @@ def _run(question_set: QuestionSet, folder: Path) -> EvalRun:
     folder.mkdir(parents=True, exist_ok=True)
     journal = collection.journal(folder, question_set.questions, documents, encoder)
     run = EvalRun(
-        outcomes=collect(outcomes.ask_all(question_set.questions, question_set.documents, library, journal)),
+        outcomes=collect(outcomes.ask_all(question_set, journal)),
         documents=len(documents),
         pages=sum(document.pages for document in documents),
         encoder=encoder,

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from recto.library.files import pdf_files
 from recto.types import Added, AddStatus, Document
 
 FOLDER = "evaluation"  # in a library's folder: what evaluations keep
+SINGLE = "single"  # in the folder of a collection: a library for each document
 STAMP = "read-by"  # which code read the PDFs
 PACKAGE = Path(__file__).parent.parent
 READING = (  # what decides how a document lies in a library; a change of it empties those that are kept
@@ -57,6 +58,12 @@ class Collection:
                 raise BadQuestions(f"{what} ({where})", hint="recto eval QUESTIONS.jsonl --pdfs FOLDER")
         names = "\n".join(str(place.absolute()) for place in places)
         return cls(files, home / FOLDER / _digest(names.encode()))
+
+    def apart(self, questions: Sequence[Question]) -> "dict[str, Collection]":
+        """A collection for each PDF that is asked about, by its name."""
+        names = {question.doc for question in questions}
+        paths = [path for path in self.files if path.name in names]
+        return {path.name: replace(self, files=[path], folder=self.folder / SINGLE / path.name) for path in paths}
 
     def prepare(self) -> Path:
         """The folder for the library; emptied if other code made it."""

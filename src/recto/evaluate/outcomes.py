@@ -1,9 +1,12 @@
-"""Each question asked three times: of its own document, of all, and of one that does not answer it."""
+"""Each question asked three times: of its own document, of all, and of one that does not answer it.
+
+If libraries of single documents are there, a fourth time: of the one that holds nothing but its document.
+"""
 
 import json
 import re
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -14,10 +17,13 @@ from recto.evaluate.questions import Question
 from recto.events import Found, Progress, Stage
 from recto.library import Library
 from recto.text.verbatim import QUOTED_CHARACTER, spaced
-from recto.types import Answer, Citation, Document, Hit, Span
+from recto.types import Answer, Citation, Document, Hit, Kind, Span
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences
 PAGES = 3  # of those found that an outcome names; the ranks tell of the others
+SURE = (Kind.QUOTED, Kind.WRITTEN)  # what is shown as an answer, and not as lines that come closest
+PARTS = "; "  # between the parts of an answer that stands in several places
+DISTINCT = 4  # characters: shorter parts, a digit or two, also stand where they mean something else
 SHARED = 0.5  # of the shorter of quote and evidence: so much in common, and the quote holds it
 
 
@@ -28,15 +34,18 @@ class JudgedAnswer:
     ranks: tuple[int, ...]  # of the evidence pages, from 1
     found: tuple[tuple[str, int], ...]  # document and page, from 1, of the first PAGES
     confidence: float  # log-odds that the documents answer
-    answered: bool
+    answered: bool  # as one that is sure of it
+    refused: bool  # nothing is shown as an answer, nor as what comes closest
     sentence: int | None  # which quote holds the evidence, from 1; 0 if none does, None if there is no label
     holds: bool | None  # whether the quotes hold the answer's words; None if its pages do not
+    shows: bool | None = None  # whether the quotes hold the answer or all the evidence; None if there is no label
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
-        """From its JSON."""
+        """From its JSON; in that of earlier versions what was not answered was refused."""
         pages = tuple((name, page) for name, page in value["found"])
-        return cls(**{**value, "ranks": tuple(value["ranks"]), "found": pages})
+        fields = {"refused": not value["answered"], **value, "ranks": tuple(value["ranks"]), "found": pages}
+        return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +60,33 @@ class Outcome:
     inside: JudgedAnswer
     everywhere: JudgedAnswer
     elsewhere: JudgedAnswer | None  # None without another document, or if the question has no answer anyway
+    alone: JudgedAnswer | None = None  # of a library that holds its document only; None if there is none
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
         """An outcome from its JSON. KeyError or TypeError if it is none."""
-        answers = {
-            scope: value[scope] and JudgedAnswer.of(value[scope]) for scope in ("inside", "everywhere", "elsewhere")
-        }
+        value = {"alone": None, **value}
+        scopes = ("inside", "everywhere", "elsewhere", "alone")
+        answers = {scope: value[scope] and JudgedAnswer.of(value[scope]) for scope in scopes}
         return cls(**{**value, "evidence_pages": tuple(value["evidence_pages"]), **answers})
 
 
-def ask_all(
-    questions: Sequence[Question], documents: Mapping[str, Document], library: Library, journal: Path
-) -> Generator[Progress | Outcome, None, None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionSet:
+    """Questions, the documents by the names that they know them by, and the library that holds these."""
+
+    questions: Sequence[Question]
+    documents: Mapping[str, Document]
+    library: Library
+    single: Mapping[str, Library] = field(default_factory=dict)  # by the same names: libraries of one document each
+
+
+def ask_all(question_set: QuestionSet, journal: Path) -> Generator[Progress | Outcome, None, None]:
     """Ask what the journal does not hold yet; outcomes in the order of the questions.
 
-    `documents` are those of the questions' file names. The journal, a line an outcome, belongs to this very run.
+    The journal, a line an outcome, belongs to this very run.
     """
+    questions = question_set.questions
     outcomes: dict[str, Outcome] = {}
     if journal.exists():  # a run was cut off, and the journal's last line may be cut, too
         content = journal.read_bytes()
@@ -80,7 +99,7 @@ def ask_all(
     with journal.open("a", encoding="utf-8") as file:
         for number, question in enumerate(questions, start=1):
             if question.id not in outcomes:
-                outcome = _ask(question, documents[question.doc], library)
+                outcome = _ask(question, question_set)
                 file.write(json.dumps(asdict(outcome)) + "\n")
                 file.flush()
                 done += 1
@@ -90,7 +109,9 @@ def ask_all(
             yield outcomes[question.id]
 
 
-def _ask(question: Question, document: Document, library: Library) -> Outcome:
+def _ask(question: Question, question_set: QuestionSet) -> Outcome:
+    document, library = question_set.documents[question.doc], question_set.library
+    single = question_set.single.get(question.doc)
     labels = Labels.of(question, document, library)
     strangers = [stranger.id for stranger in library.documents() if stranger.id != document.id]
     elsewhere = None
@@ -106,6 +127,7 @@ def _ask(question: Question, document: Document, library: Library) -> Outcome:
         inside=_judged(question, [document.id], labels, library),
         everywhere=_judged(question, [], labels, library),
         elsewhere=elsewhere,
+        alone=_judged(question, [], labels, single) if single else None,
     )
 
 
@@ -121,9 +143,11 @@ def _judged(question: Question, docs: Sequence[str], labels: "Labels", library: 
         ranks=ranks([(hit.document.id, hit.passage.span.page) for hit in hits], labels.pages),
         found=tuple((hit.document.name, hit.passage.span.page + 1) for hit in hits[:PAGES]),
         confidence=round(answer.confidence, 4),
-        answered=bool(answer.citations),
+        answered=answer.kind in SURE,
+        refused=answer.kind is Kind.ABSTAINED,
         sentence=labels.sentence(answer),
         holds=labels.holds(answer),
+        shows=labels.shows(answer),
     )
 
 
@@ -133,7 +157,7 @@ class Labels:
 
     pages: frozenset[tuple[str, int]]  # document id and page
     sentences: tuple[Span, ...]  # evidence that was found word for word on its page
-    answer: str  # empty if it does not stand on an evidence page
+    answer: tuple[str, ...]  # its parts; empty if one of them stands on no evidence page
 
     @classmethod
     def of(cls, question: Question, document: Document, library: Library) -> Self:
@@ -147,9 +171,8 @@ class Labels:
             for number in ([label.page] if label.page is not None else question.pages)
             if (span := place(texts[number], label.text))
         ]
-        literal = any(place(text, question.answer) for text in texts.values())
         pages = frozenset((document.id, number) for number in question.pages)
-        return cls(pages, tuple(sentences), question.answer if literal else "")
+        return cls(pages, tuple(sentences), answer_parts(question.answer, list(texts.values())))
 
     def sentence(self, answer: Answer) -> int | None:
         """Which quote of an answer holds a labelled sentence, from 1; 0 if none does."""
@@ -162,7 +185,23 @@ class Labels:
 
     def holds(self, answer: Answer) -> bool | None:
         """Whether the quotes hold the answer's words."""
-        return place(answer.text, self.answer) is not None if self.answer else None
+        return all(place(answer.text, part) for part in self.answer) if self.answer else None
+
+    def shows(self, answer: Answer) -> bool | None:
+        """Whether the quotes hold the answer's words, if these are distinct, or else every labelled sentence."""
+        if not self.sentences:
+            return self.holds(answer)
+        if self.holds(answer) and all(len(part) >= DISTINCT for part in self.answer):
+            return True
+        return all(any(overlap(quote.span, span) >= SHARED for quote in answer.quotes) for span in self.sentences)
+
+
+def answer_parts(answer: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """The answer whole if one of these texts holds it, else its parts if each stands in one of them, else none."""
+    for parts in ((answer,), tuple(answer.split(PARTS))):
+        if all(any(place(text, part) for text in texts) for part in parts):
+            return parts
+    return ()
 
 
 def quotes(answer: Answer) -> list[list[Citation]]:

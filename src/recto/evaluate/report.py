@@ -25,7 +25,12 @@ WIDTH = 460  # pixels of a picture
 TEASER = 600  # characters of what was found instead
 
 _NUMBER = re.compile(r"[\d+-]")
-HEADS = {"inside": "inside the document", "everywhere": "all documents", "elsewhere": "another document"}
+HEADS = {
+    "inside": "inside the document",
+    "everywhere": "all documents",
+    "elsewhere": "another document",
+    "alone": "in its own library",
+}
 TYPE_COLUMNS = [(where, figure) for where in ("inside", "everywhere") for figure in ("H@1", "H@5", "MRR")]
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c2024; --paper: #fff; --line: #d5dae0; --soft: #f4f6f8; --miss: #fff1e6 }
@@ -151,11 +156,12 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence
 
 def _figures(figures: Json, *, signed: bool = False) -> str:
     rows = []
+    scopes = [where for where in WHERE if figures[where]]
     for name, words in NAMES.items():
-        cells = [_estimate(figures[where].get(name), signed=signed) for where in WHERE]
+        cells = [_estimate(figures[where].get(name), signed=signed) for where in scopes]
         if any(cells):
             rows.append([escape(words), *cells])
-    return _table(["", *HEADS.values()], rows)
+    return _table(["", *(HEADS[where] for where in scopes)], rows)
 
 
 def _estimate(value: Json | None, *, signed: bool = False) -> str:

@@ -15,7 +15,8 @@ from recto.evaluate.metrics import score
 from recto.evaluate.outcomes import JudgedAnswer, Outcome
 from recto.evaluate.text_quality import Complaint
 
-WHERE = ("inside", "everywhere", "elsewhere")  # asked of the right document, of the library, of a wrong document
+# Asked of the right document, of the library, of a wrong document, of a library that holds the right one only.
+WHERE = ("inside", "everywhere", "elsewhere", "alone")
 QUOTES = {"sentence@1": 1, "sentence@3": 3}  # the evidence is quoted first, among the first three
 NAMES = {  # of figures, in words
     "H@1": "evidence page first (H@1)",
@@ -27,7 +28,10 @@ NAMES = {  # of figures, in words
     "sentence@1": "evidence in the first quote",
     "sentence@3": "evidence in the first 3 quotes",
     "answer": "answer's words in the quotes",
+    "shown": "answer or all evidence quoted",
+    "right": "answered rightly",
     "answered": "answered, where an answer is",
+    "refused": "refused, where an answer is",
     "abstained": "abstained, where none is",
 }
 # What may not become worse: few figures, for each of them is wrong by chance now and then.
@@ -37,6 +41,8 @@ JUDGED = (
     ("inside", "sentence@3"),
     ("inside", "answered"),
     ("elsewhere", "abstained"),
+    ("alone", "right"),
+    ("alone", "abstained"),
 )
 
 Json = dict[str, Any]
@@ -78,10 +84,13 @@ def figures(outcome: Outcome, where: str) -> Figures:
     if not outcome.evidence_pages or where == "elsewhere":
         return {"abstained": float(not answer.answered)}
     values = {**score(answer.ranks, len(outcome.evidence_pages)), "answered": float(answer.answered)}
+    values["refused"] = float(answer.refused)
     if answer.sentence is not None:
         values |= {name: float(1 <= answer.sentence <= k) for name, k in QUOTES.items()}
     if answer.holds is not None:
         values["answer"] = float(answer.holds)
+    if answer.shows is not None:
+        values |= {"shown": float(answer.shows), "right": float(answer.shows and answer.answered)}
     return values
 
 
@@ -106,12 +115,29 @@ def by_type(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
 
 def abstention(outcomes: Sequence[Outcome]) -> Json:
     """How well questions with an answer are told from those asked of another document, and from unanswerable ones."""
-    answerable = [outcome.inside.confidence for outcome in outcomes if outcome.evidence_pages]
-    foreign = {
-        "elsewhere": [outcome.elsewhere.confidence for outcome in outcomes if outcome.elsewhere],
-        "unanswerable": [outcome.inside.confidence for outcome in outcomes if not outcome.evidence_pages],
+    answerable = [outcome for outcome in outcomes if outcome.evidence_pages]
+    unanswerable = [outcome for outcome in outcomes if not outcome.evidence_pages]
+    inside = [outcome.inside for outcome in answerable]
+    told_apart = {
+        "elsewhere": (inside, [outcome.elsewhere for outcome in outcomes if outcome.elsewhere]),
+        "unanswerable": (inside, [outcome.inside for outcome in unanswerable]),
+        "alone": (
+            [outcome.alone for outcome in answerable if outcome.alone],
+            [outcome.alone for outcome in unanswerable if outcome.alone],
+        ),
     }
-    return {name: judge(answerable, values) for name, values in foreign.items() if answerable and values}
+    return {name: _judged(right, foreign) for name, (right, foreign) in told_apart.items() if right and foreign}
+
+
+def _judged(right: Sequence[JudgedAnswer], foreign: Sequence[JudgedAnswer]) -> Json:
+    """By confidence what any threshold could do; what was answered and refused is counted."""
+    refused = sum(answer.refused for answer in right) / len(right)
+    answered = sum(answer.answered for answer in foreign) / len(foreign)
+    return {
+        **judge([answer.confidence for answer in right], [answer.confidence for answer in foreign]),
+        "refused_although_answered_there": round(refused, 3),
+        "answered_although_not_there": round(answered, 3),
+    }
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------
@@ -136,7 +162,7 @@ class Pair:
             "id": self.later.id,
             "doc": self.later.doc,
             "where": where,
-            "figures": [name for name in names if name not in ("MRR", "nDCG", "R@5")],
+            "figures": [name for name in names if name not in ("MRR", "nDCG", "R@5", "refused")],
             "before": before,
             "after": after,
         }

@@ -1,23 +1,27 @@
 """From hits to the answer: the sentences of the best pages, quoted word for word, or an abstention."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from recto.answer.abstain import abstains, confidence
 from recto.answer.blocks import Part
-from recto.answer.evidence import PageReader, candidates
+from recto.answer.evidence import PageReader, SourcePage, SourcePassage, candidates
 from recto.answer.quote import Quote, join
 from recto.answer.selection import QuestionMatch, Selection, select
+from recto.index_types import PageKey
 from recto.query import Query
 from recto.search.candidates import Scope
 from recto.search.coverage import TermCoverage
-from recto.search.encoder import max_sim
-from recto.search.retrieve import sentence_scores
+from recto.search.encoder import similarities
+from recto.search.index import headed
+from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.sentences import Range
-from recto.types import Citation, Document, Floats, Hit
+from recto.types import Citation, Document, Hit
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -82,27 +86,49 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
 def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Selection:
     """Choose among the sentences of the best of these pages, best first."""
     store, encoder = scope.store, scope.encoder
-    sentences = []
-    counts = {document.id: document.pages for document in scope.docs}
-    reader = PageReader(lambda doc, number: store.page(doc, number).text, store.passages, counts)
-    for page in pages[:PAGES]:
-        sentences += candidates(reader.source(page.doc, page.number, pages[0].score - page.score))
+    sentences = [sentence for page in _source_pages(query, pages[:PAGES], scope) for sentence in candidates(page)]
     coverage = TermCoverage.of(query.terms, store)
-
-    def semantic(texts: Sequence[str]) -> Floats:
-        states = encoder.states(texts) if encoder else []
-        return np.array([max_sim(query.expanded_states, sentence) for sentence in states], np.float32)
 
     match = QuestionMatch(
         query=query,
         keyword=lambda texts: sentence_scores(query.terms, texts, store),
-        semantic=semantic if encoder else None,
+        similarities=partial(similarities, encoder, query.expanded_states) if encoder else None,
+        token_weights=coverage.token_weights(query.expanded, query.token_spans),
         coverage=coverage.share,
         terms=coverage.terms.size,
         rarity=coverage.rarity,
         cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
     )
     return select(sentences, match)
+
+
+def _source_pages(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Iterator[SourcePage]:
+    """The pages with their passages, and the cosine of the question and each."""
+    store, titles = scope.store, {document.id: document.title for document in scope.docs}
+    passages_of = [store.passages(page.doc, page.number) for page in pages]
+    keys = [PageKey(page.doc, page.number) for page in pages]
+    cosines = iter(scope.cosines(query, keys, np.array(list(map(len, passages_of)), np.int64)).tolist())
+    counts = {document.id: document.pages for document in scope.docs}
+    reader = PageReader(lambda doc, number: store.page(doc, number).text, store.passages, counts)
+    contents_of = contents_passages(query, keys, store)
+    for page, passages, contents in zip(pages, passages_of, contents_of, strict=True):
+        source_passages = [
+            SourcePassage(
+                place=(passage.span.start, passage.span.end),
+                text=headed(titles[page.doc], passage),
+                cosine=None if math.isnan(cosine) else cosine,
+            )
+            for index, (passage, cosine) in enumerate(zip(passages, cosines, strict=False))
+            if index not in contents
+        ]
+        yield SourcePage(
+            doc=page.doc,
+            number=page.number,
+            score_gap=pages[0].score - page.score,
+            text=store.page(page.doc, page.number).text,
+            passages=tuple(source_passages),
+            beside=partial(reader.beside, page.doc),
+        )
 
 
 def _evidence(quote: Quote, document: Document, store: Store) -> Evidence:

@@ -66,6 +66,10 @@ class Texts:
         np.cumsum([array.size for array in arrays], out=bounds[1:])
         return cls(np.concatenate([np.empty(0, np.uint32), *arrays]), bounds)
 
+    def holding(self, term: int) -> Int64s:
+        """The indices of the texts that hold a term, one for each time."""
+        return np.searchsorted(self.bounds, np.flatnonzero(self.terms == term), side="right") - 1
+
     @property
     def mean_length(self) -> float:
         """Terms of a text, on average, without pairs."""

@@ -5,16 +5,20 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recto.index_types import PageKey, PageTerms
 from recto.normalize import Float64s, Moments
 from recto.query import Query
 from recto.search.bm25 import Int64s, distinct_terms
 from recto.search.encoder import Encoder
-from recto.search.rank import FORMS, fitness
+from recto.search.naming import DocumentNames, naming_scores
+from recto.search.rank import FORMS, NAMING, fitness
 from recto.storage import Store
 from recto.text.analyse import title_ids
 from recto.types import Document, UInt32s
+
+Bools = NDArray[np.bool_]
 
 SCAN_PAGES = 500  # up to here every page is scored; above, candidates, with the whole library's statistics
 CANDIDATES = 50  # pages taken for each signal: gave the top 10 of a full scan, 30 lost 8 of 1000, see docs/ranking.md
@@ -24,10 +28,11 @@ OPENING_CHARACTERS = 1500  # of each
 
 
 class DocumentTerms(NamedTuple):
-    """What the router reads of a document: the terms of its title, and of its title twice with its first pages."""
+    """What the router reads of a document: the terms of its title, of its title twice with first pages, and names."""
 
     title: UInt32s
     profile: UInt32s
+    names: DocumentNames
 
     @classmethod
     def of(cls, document: Document, store: Store) -> Self:
@@ -35,7 +40,7 @@ class DocumentTerms(NamedTuple):
         numbers = range(min(document.pages, OPENING_PAGES))
         opening = [store.page(document.id, number).text[:OPENING_CHARACTERS] for number in numbers]
         profile = title_ids("\n".join([document.title, document.title, *opening]))
-        return cls(title_ids(document.title), profile)
+        return cls(title_ids(document.title), profile, DocumentNames.of(document.title, opening))
 
 
 class DocumentRouter:
@@ -45,7 +50,7 @@ class DocumentRouter:
         self._terms: dict[Document, DocumentTerms] = {}
 
     def fits(self, question: str, docs: Sequence[Document], store: Store) -> Float64s:
-        """How well each of these documents fits, (n,), 0 to 2; all 0 if there is no choice. Gone if one is gone."""
+        """How well each of these documents fits, (n,), 0 to 6; all 0 if there is no choice. Gone if one is gone."""
         if len(docs) == 1:
             return np.zeros(1)
         terms_of, documents = self._terms, store.documents()
@@ -54,7 +59,15 @@ class DocumentRouter:
             terms_of = terms_of | absent
             self._terms = {document: terms_of[document] for document in documents if document in terms_of}
         scope = [terms_of[document] for document in docs]
-        return fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
+        fit = fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
+        places = {document.id: place for place, document in enumerate(docs)}
+        ids = None if len(docs) == len(documents) else list(places)
+
+        def holders(terms: UInt32s) -> set[int]:
+            pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]  # those that it has not indexed score 0
+            return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
+
+        return fit + NAMING * naming_scores(question, [terms.names for terms in scope], holders)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -85,6 +98,8 @@ class Candidates:
     whole: bool  # all pages of the scope, so that BM25 can count for itself
     fits: Float64s  # (n,): how well each page's document fits the question
     cosines: Float64s  # (m,): of each passage and the question; NaN for one that is not encoded
+    contents: Bools  # (n,): the pages that but say where something stands; none if the question asks for these
+    contents_beside: Bools  # (m,): passages that do so on other pages
     moments: Moments  # of the best cosine of each page of the scope
     first: Int64s  # (n + 1,): page i has the passages first[i]:first[i + 1]
     owner: Int64s  # (m,): the index of each passage's page
@@ -107,20 +122,37 @@ def gather(query: Query, scope: Scope) -> Candidates:
         keys, moments = _best_pages(query, scope, fits)
     pages = scope.store.page_terms(keys)
     counts = np.array([len(terms.passages) for terms in pages.values()], np.int64)
+    first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+    owner = np.repeat(np.arange(counts.size), counts)
+    contents, beside = _contents(() if query.wants_contents else list(pages.values()), first, owner)
+    cosines = scope.cosines(query, list(pages), counts)
+    cosines[beside] = np.nan
     candidates = Candidates(
         pages=list(pages),
         terms=list(pages.values()),
         whole=whole,
         fits=np.array([fits[page.doc] for page in pages], np.float64),
-        cosines=scope.cosines(query, list(pages), counts),
+        cosines=cosines,
+        contents=contents,
+        contents_beside=beside,
         moments=moments or Moments.of(np.empty(0)),
-        first=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
-        owner=np.repeat(np.arange(counts.size), counts),
+        first=first,
+        owner=owner,
     )
     if moments is None:
         best = candidates.best(candidates.cosines)
         candidates = replace(candidates, moments=Moments.of(best[~np.isnan(best)]))
     return candidates
+
+
+def _contents(pages: Sequence[PageTerms], first: Int64s, owner: Int64s) -> tuple[Bools, Bools]:
+    """The pages of nothing but contents, (n,), and the passages of other pages that are contents, (m,)."""
+    listed = np.zeros(owner.size, np.bool_)
+    for start, terms in zip(first.tolist(), pages, strict=False):
+        listed[start + terms.contents] = True
+    counts = np.diff(first)
+    alone: Bools = (counts > 0) & (np.bincount(owner, weights=listed, minlength=counts.size) == counts)
+    return alone, listed & ~alone[owner]
 
 
 def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[list[PageKey], Moments]:

@@ -1,6 +1,7 @@
 """How much of a question a text takes up, a rare term counting more than a common one."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -10,7 +11,10 @@ from recto.search.bm25 import Statistics, distinct_terms
 from recto.search.rank import PASSAGE
 from recto.storage import Store
 from recto.text.analyse import term_ids
+from recto.text.highlight import WORD
 from recto.types import UInt32s
+
+FEWEST = 200  # passages that a library counts as, at least: in a bill of three every word would be common
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,14 +29,27 @@ class TermCoverage:
     def of(cls, terms: UInt32s, store: Store) -> Self:
         """Look terms up, given in any order and as often as they come."""
         distinct = distinct_terms(terms, PASSAGE)
-        statistics = Statistics.of_store(store, "passages", distinct, PASSAGE)
-        unseen = Statistics(statistics.texts, statistics.mean_length, np.zeros(1, np.int64))
+        library = Statistics.of_store(store, "passages", distinct, PASSAGE)
+        statistics = replace(library, texts=max(library.texts, FEWEST))
+        unseen = replace(statistics, frequencies=np.zeros(1, np.int64))
         return cls(distinct, statistics.idf, float(unseen.idf[0]))
 
     @property
     def rarity(self) -> float:
         """How rare the terms are on average, 0 to 1: nobody has used them; 0 if there are none."""
         return float(self.idf.mean()) / self.unseen if self.terms.size and self.unseen else 0.0
+
+    def token_weights(self, text: str, spans: Sequence[tuple[int, int]]) -> Float64s:
+        """How rare the word is that each of these characters of the question belong to, (n,), as shares of the sum.
+
+        0 for a stop word.
+        """
+        rarities = np.zeros(len(text))  # of the word around each character
+        for word in WORD.finditer(text):
+            terms = term_ids(word.group())
+            rarities[slice(*word.span())] = self.idf[np.isin(self.terms, terms)].max(initial=0)
+        weights = np.array([rarities[start:end].max(initial=0) for start, end in spans])
+        return weights / weights.sum() if weights.any() else weights
 
     def share(self, text: str) -> float:
         """The share of the terms that a text holds, 0 to 1."""

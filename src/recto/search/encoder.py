@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.errors import EncoderProblem
+from recto.search.recent_states import RecentStates
 from recto.types import Floats
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ SILENT = 4  # onnxruntime's own log: fatal errors only, the rest arrives as exce
 
 
 class EncodedText(NamedTuple):
-    """A text's vector (dimensions,) and the vectors of its tokens (tokens, dimensions), each of length 1."""
+    """A text's vector (dimensions,), and its tokens' states (tokens, dimensions), each of length 1, and places."""
 
     vector: Floats
     states: Floats
+    spans: Sequence[tuple[int, int]]  # characters of the text, of each token
 
 
 class Encoder(Protocol):
@@ -56,7 +58,10 @@ class Encoder(Protocol):
         """One vector for each text, (n, dimensions), of length 1."""
 
     def states(self, texts: Sequence[str], /) -> list[Floats]:
-        """One vector of length 1 for each token of each text, (tokens, dimensions)."""
+        """One vector of length 1 for each token of each text, (tokens, dimensions), whatever stands beside it."""
+
+    def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """The characters that each of its states stands for."""
 
     def encode_query(self, text: str, /) -> EncodedText:
         """What `encode` and `states` give for this text by itself, from one run of the model."""
@@ -72,6 +77,7 @@ class MiniLM:
         self._session = _session(model)
         self._tokenizer = _tokenizer(tokenizer)
         self._threads = threads
+        self._recent = RecentStates()
         self.fingerprint = fingerprint
 
     @classmethod
@@ -87,16 +93,30 @@ class MiniLM:
         return _unit(vectors)
 
     def states(self, texts: Sequence[str], /) -> list[Floats]:
-        """The token states without those of the two special tokens, which stand first and last."""
-        states_of = dict(self._run(texts, lambda states: _unit(states[1:-1])))
-        return [states_of[number] for number in range(len(texts))]
+        """The token states without those of the two special tokens, which stand first and last.
+
+        Each text is read by itself: in a batch the int8 arithmetic rounds it as its neighbours need, and the states of
+        a text that was read before could not stand for it.
+        """
+        states_of = {text: states for text in texts if (states := self._recent.states(text)) is not None}
+        unread = [text for text in dict.fromkeys(texts) if text not in states_of]
+        for number, states in self._run(unread, lambda states: states[1:-1], batch=1):
+            states_of[unread[number]] = self._recent.keep(unread[number], states)
+        return [states_of[text] for text in texts]
+
+    def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
+        """The characters that each of its states stands for."""
+        return self._tokenizer.encode(_clean(text)).offsets[1:-1]
 
     def encode_query(self, text: str, /) -> EncodedText:
         """The mean of the token states, and the states without those of the two special tokens, all at length 1."""
-        ((_, states),) = self._run([text], lambda states: states)
-        return EncodedText(_unit(states.mean(axis=0)), _unit(states[1:-1]))
+        tokens = self._tokenizer.encode(_clean(text))
+        states = self._session.run(None, {"ids": _padded([tokens.ids])})[0][0]
+        return EncodedText(_unit(states.mean(axis=0)), _unit(states[1:-1]), tokens.offsets[1:-1])
 
-    def _run(self, texts: Sequence[str], reduce: Callable[[Floats], Floats]) -> Iterator[tuple[int, Floats]]:
+    def _run(
+        self, texts: Sequence[str], reduce: Callable[[Floats], Floats], *, batch: int = BATCH
+    ) -> Iterator[tuple[int, Floats]]:
         """Every text's number and what its token states are reduced to, in batches of like length: little is padded.
 
         The batches are shared out among threads, which is faster than one batch at a time on all cores. The threads
@@ -105,11 +125,11 @@ class MiniLM:
         ids = [self._ids(text) for text in texts]
         order = sorted(range(len(ids)), key=lambda number: len(ids[number]))
 
-        def run(batch: list[int]) -> list[tuple[int, Floats]]:
-            states = self._session.run(None, {"ids": _padded([ids[number] for number in batch])})[0]
-            return [(number, reduce(rows[: len(ids[number])])) for number, rows in zip(batch, states, strict=True)]
+        def run(numbers: list[int]) -> list[tuple[int, Floats]]:
+            states = self._session.run(None, {"ids": _padded([ids[number] for number in numbers])})[0]
+            return [(number, reduce(rows[: len(ids[number])])) for number, rows in zip(numbers, states, strict=True)]
 
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        batches = [order[start : start + batch] for start in range(0, len(order), batch)]
         with ThreadPoolExecutor(self._threads, "recto-encoder") as pool:
             for results in pool.map(run, batches) if len(batches) > 1 else map(run, batches):
                 yield from results
@@ -123,16 +143,37 @@ class MiniLM:
         self._session.run(None, {"ids": _padded([self._ids("")])}, options)
 
     def _ids(self, text: str) -> list[int]:
-        # One text at a time: a batch would start the tokenizer's own threads. A lone surrogate is no UTF-8.
-        clean = text[:MAX_CHARACTERS].encode(errors="replace").decode()
-        return self._tokenizer.encode(clean).ids
+        return self._tokenizer.encode(_clean(text)).ids  # one text at a time: a batch would start its own threads
 
 
-def max_sim(question: Floats, sentence: Floats) -> float:
-    """The mean over the question's tokens of the largest cosine with a token of the sentence; 0 if either has none."""
-    if not len(question) or not len(sentence):
+def similarities(encoder: Encoder, question: Floats, excerpts: Sequence[tuple[str, int, int]]) -> Floats:
+    """For each excerpt and token of the question the largest cosine with a token of the excerpt, (n, tokens).
+
+    An excerpt is a text, read whole, and which of its characters count; 0 where it has no token.
+    """
+    texts = list(dict.fromkeys(text for text, _, _ in excerpts))
+    cosines = {text: question @ states.T for text, states in zip(texts, encoder.states(texts), strict=True)}
+    nearest = np.zeros((len(excerpts), len(question)), np.float32)
+    for number, (text, start, end) in enumerate(excerpts):
+        spans = encoder.token_spans(text) if start or end < len(text) else ()
+        tokens = (
+            [token for token, span in enumerate(spans) if span[0] < end and start < span[1]] if spans else slice(None)
+        )
+        if (within := cosines[text][:, tokens]).size:
+            nearest[number] = within.max(axis=1)
+    return nearest
+
+
+def max_sim(question: Floats, text: Floats) -> float:
+    """The mean over the question's tokens of the largest cosine with a token of the text; 0 if either has none."""
+    if not len(question) or not len(text):
         return 0.0
-    return float((question @ sentence.T).max(axis=1).mean())
+    return float((question @ text.T).max(axis=1).mean())
+
+
+def _clean(text: str) -> str:
+    """What the tokenizer takes: no more than it can use, and no lone surrogate, which is no UTF-8."""
+    return text[:MAX_CHARACTERS].encode(errors="replace").decode()
 
 
 def _verified(name: str) -> Path:

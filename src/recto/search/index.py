@@ -13,6 +13,7 @@ from recto.index_types import IndexedPage, PageTerms
 from recto.normalize import z
 from recto.storage import Store
 from recto.text.analyse import ANALYSER_VERSION, term_ids
+from recto.text.contents import contents, covers
 from recto.text.tables import headed_rows
 from recto.types import Page, Passage
 
@@ -38,6 +39,7 @@ def headed(title: str, passage: Passage) -> str:
 def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence[Passage]]) -> list[IndexedPage]:
     """Analyse a whole document: its pages with their terms, and those of passages and of rows of tables."""
     digits = z(np.array([sum(map(page.text.count, "0123456789")) / max(len(page.text), 1) for page in pages]))
+    lists = contents([page.text for page in pages])
     return [
         IndexedPage(
             page,
@@ -49,10 +51,18 @@ def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence
                 rows=tuple(map(term_ids, headed_rows(page.text, before.text if before else ""))),
                 digits=float(digits_of_page),
                 short=len(page.text) < SHORT,
+                contents=np.array(
+                    [
+                        index
+                        for index, passage in enumerate(passages_of_page)
+                        if covers(lists_of_page, passage.span.start, passage.span.end)
+                    ],
+                    np.uint32,
+                ),
             ),
         )
-        for before, page, passages_of_page, digits_of_page in zip(
-            [None, *pages[:-1]], pages, passages, digits, strict=True
+        for before, page, passages_of_page, digits_of_page, lists_of_page in zip(
+            [None, *pages[:-1]], pages, passages, digits, lists, strict=True
         )
     ]
 

@@ -6,23 +6,27 @@ from recto.query import Query
 from recto.search.encoder import EncodedText, Encoder
 from recto.search.page_references import page_references
 from recto.text.analyse import asks_for_figure, term_ids
-from recto.text.ratios import spelled_out
+from recto.text.contents import asks_for_contents
+from recto.text.statements import spelled_out
 
 
 def analyse_query(text: str, encoder: Encoder | None) -> Query:
     """Analyse, expand and encode a question, by itself: beside longer texts the encoder would round it as they need."""
-    expanded = spelled_out(text)
+    expanded, references = spelled_out(text), page_references(text)
     if encoder is None:
-        encoded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32))
+        encoded = encoded_expanded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32), ())
     else:
         encoded = encoder.encode_query(text)
+        encoded_expanded = encoded if expanded == text else encoder.encode_query(expanded)
     return Query(
         text=text,
         expanded=expanded,
         terms=term_ids(expanded),
         vector=encoded.vector,
         states=encoded.states,
-        expanded_states=encoded.states if encoder is None or expanded == text else encoder.states([expanded])[0],
+        expanded_states=encoded_expanded.states,
+        token_spans=encoded_expanded.spans,
         wants_figure=asks_for_figure(expanded),
-        references=page_references(text),
+        wants_contents=asks_for_contents(text) or bool(references.numbers or references.places),
+        references=references,
     )

@@ -6,6 +6,8 @@ Every weight was measured, see docs/ranking.md.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from recto.index_types import Field
 from recto.normalize import Float64s, share, z
 from recto.search.bm25 import Form, Texts, bm25
@@ -19,6 +21,7 @@ ROW = Form(k1=1.2, b=0)  # without its length, a row scores alike wherever it is
 FORMS: dict[Field, Form] = {"text": PAGE, "heading": HEADING, "passages": PASSAGE}
 TITLE = Form(k1=0.9, b=0.1)
 PROFILE = Form(k1=0.9, b=0.3)
+NAMING = 4  # what the document that the question names gains, beside 0 to 2 for fitting it: its quotes come first too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,7 @@ class RankSignals:
     rows: Float64s  # its best row of a table, with the heads of the columns
     digits: Float64s
     short: Float64s  # 1 for a page with too little text, else 0
-    fit: Float64s  # how well its document fits the question, 0 to 2
+    fit: Float64s  # how well its document fits the question, 0 to 6
     reference: Float64s  # 1 for a page that the question names, else 0
 
 
@@ -114,7 +117,11 @@ def keyword_score(signals: RankSignals, weights: RankWeights, *, across: bool, f
         + weights.rows * scaled(signals.rows)
     )
     prior = weights.digits_if_figure if figure else weights.digits
-    page = prior * signals.digits - weights.short * signals.short + weights.reference * signals.reference
+    # A page that the question names, or that its words rank first, may be short.
+    best = words == words.max(initial=-np.inf)
+    may_be_short = (signals.reference > 0) | (best & (np.count_nonzero(best) == 1))
+    short = np.where(may_be_short, 0, signals.short)
+    page = prior * signals.digits - weights.short * short + weights.reference * signals.reference
     return words + weights.fit * signals.fit + page
 
 

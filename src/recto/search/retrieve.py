@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recto.index_types import Field
+from recto.index_types import Field, PageKey
 from recto.normalize import Float64s, Moments, share, z_against
 from recto.query import Query
 from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms
@@ -21,6 +21,7 @@ from recto.types import Floats, UInt32s
 SPOT_PAGES = 10  # whose best passages are encoded on the spot while the library has no vectors of them
 SPOT_PASSAGES = 2  # of each
 SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-scores over these pages
+CONTENTS = 100  # off for a page of nothing but contents: it comes behind all others, and is found if there are none
 RERANKED = 3  # best pages whose passages are read token by token, if they are within reach of the best
 
 
@@ -63,10 +64,10 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
     words = word_scores(query, candidates, scope.store)
     matched = (words.page > 0) | (words.heading > 0) | (words.passage > 0)
     keyword = _keyword(query, scope, candidates, words)
-    cosines = _encode_on_the_spot(
-        query, scope, candidates, passages=words.passages, keyword=np.where(matched, keyword, -np.inf)
-    )
+    worth_encoding = np.where(matched & ~candidates.contents, keyword, -np.inf)
+    cosines = _encode_on_the_spot(query, scope, candidates, passages=words.passages, keyword=worth_encoding)
     semantic = _semantic(scope, candidates, candidates.best(cosines), keyword)
+    keyword = keyword - CONTENTS * candidates.contents
     answerable = (np.diff(candidates.first) > 0) & (matched | ~np.isnan(candidates.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
     hits = []
@@ -103,6 +104,12 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
     return sorted(raised, key=lambda hit: -hit.score) + list(hits[len(first) :])
 
 
+def contents_passages(query: Query, pages: Sequence[PageKey], store: Store) -> list[set[int]]:
+    """For each page the indexes of its passages that are contents and hold no answer; none if these are asked for."""
+    terms = {} if query.wants_contents else store.page_terms(pages)
+    return [set(terms[page].contents.tolist()) if page in terms else set() for page in pages]
+
+
 def sentence_scores(terms: UInt32s, sentences: Sequence[str], store: Store) -> Floats:
     """BM25 of sentences, (n,), for a question's terms; how rare a term is, the library's passages say."""
     texts = Texts.of([term_ids(sentence) for sentence in sentences])
@@ -123,6 +130,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
         return bm25(texts, terms, form, statistics=statistics), statistics
 
     passages, statistics = scored("passages", [array for terms in candidates.terms for array in terms.passages])
+    passages = np.where(candidates.contents_beside, 0, passages)
     # How rare a term is, passages say: among rows no word is common.
     rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
     row_scores = bm25(rows, distinct_terms(query.terms, ROW), ROW, statistics=statistics)

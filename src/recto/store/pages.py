@@ -19,7 +19,8 @@ SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, an
 
 _Header = tuple[float, float, str, list[tuple[int, int, str]]]  # width, height, flag, passages
 _SIZES = struct.Struct("<III")  # bytes of the header, bytes of the text, words
-_HABITS = struct.Struct("<dIII")  # digits, short, number of passages, of rows
+_HABITS = struct.Struct("<dIII")  # digits, flags, number of passages, of rows
+_SHORT, _CONTENTS = 1, 2  # flags: the page is short; an array tells which passages are contents
 
 
 def packed(item: IndexedPage) -> bytes:
@@ -98,8 +99,15 @@ def summary_of(content: str) -> Summary:
 
 def packed_terms(terms: PageTerms) -> bytes:
     """The term arrays one after the other, not compressed: hashes do not shrink, and 500 pages are read a question."""
-    arrays = (terms.text, terms.heading, *terms.passages, *terms.rows)
-    habits = _HABITS.pack(terms.digits, terms.short, len(terms.passages), len(terms.rows))
+    arrays = (
+        terms.text,
+        terms.heading,
+        *terms.passages,
+        *terms.rows,
+        *([terms.contents] if terms.contents.size else []),
+    )
+    flags = _SHORT * terms.short | _CONTENTS * bool(terms.contents.size)
+    habits = _HABITS.pack(terms.digits, flags, len(terms.passages), len(terms.rows))
     lengths = np.array([len(array) for array in arrays], "<u4")
     return b"".join((habits, lengths.tobytes(), *(array.astype("<u4").tobytes() for array in arrays)))
 
@@ -107,11 +115,11 @@ def packed_terms(terms: PageTerms) -> bytes:
 def terms_of(blob: bytes) -> PageTerms:
     """The terms of a blob, as read-only views of it."""
     try:
-        digits, short, passages, rows = _HABITS.unpack_from(blob)
+        digits, flags, passages, rows = _HABITS.unpack_from(blob)
         numbers: UInt32s = np.frombuffer(blob, "<u4", offset=_HABITS.size)
     except (struct.error, ValueError) as problem:
         raise DamagedRow(f"{len(blob)} bytes of terms: {problem}") from problem
-    count = 2 + passages + rows
+    count = 2 + passages + rows + bool(flags & _CONTENTS)
     lengths = numbers[:count].tolist()
     if count + sum(lengths) != len(numbers):
         raise DamagedRow(f"{len(numbers)} numbers for {count} arrays of {sum(lengths)} terms")
@@ -121,7 +129,8 @@ def terms_of(blob: bytes) -> PageTerms:
         text=text,
         heading=heading,
         passages=tuple(entries[:passages]),
-        rows=tuple(entries[passages:]),
+        rows=tuple(entries[passages : passages + rows]),
         digits=digits,
-        short=bool(short),
+        short=bool(flags & _SHORT),
+        contents=entries[-1] if flags & _CONTENTS else numbers[:0],
     )

@@ -23,7 +23,7 @@ from recto.index_types import (
     Version,
     pairs,
 )
-from recto.normalize import Moments
+from recto.normalize import Moments, quantised
 from recto.store.catalogue import RECORDS, Catalogue, Record
 from recto.store.file import DamagedRow, export, open_file
 from recto.store.keyword_index import KeywordIndex
@@ -41,7 +41,7 @@ from recto.store.tables import (
     number,
     replace_terms,
 )
-from recto.store.vectors import DocumentVectors, Matrix, quantised
+from recto.store.vectors import DocumentVectors, Matrix
 from recto.types import Document, Floats, Page, Passage, UInt32s
 
 LARGEST = 999_999_000  # bytes of a PDF: SQLite ends a row at 1e9, and a row is a little more than its blob

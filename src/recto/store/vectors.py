@@ -8,17 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.index_types import Cosines
-from recto.types import Floats
-
-Int8s = NDArray[np.int8]
-STEPS = 127  # int8 without -128, so that the codes are symmetric around zero
-
-
-def quantised(vectors: Floats) -> tuple[Int8s, Floats]:
-    """Codes (n, dim) and one scale (n,) for each vector: its largest value / 127."""
-    scales = np.abs(vectors).max(axis=1, initial=0).astype(np.float32) / np.float32(STEPS)
-    divisors = np.where(scales > 0, scales, np.float32(1))
-    return np.rint(vectors / divisors[:, None]).astype(np.int8), scales
+from recto.normalize import quantised
+from recto.types import Floats, Int8s
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -6,17 +6,20 @@ The rules and the word lists were measured on filings and mixed documents, see d
 import re
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 
+from recto.index_types import pairs
 from recto.text.languages import MIXED
 from recto.text.scripts import is_term
 from recto.text.stems import stem, stems
 from recto.types import UInt32s
 
-# Raise it when a change here, in the languages or of the rows of tables moves a term: libraries are analysed anew then.
-ANALYSER_VERSION = 2
+# Raise it when a change here, in the languages, of the rows of tables or of what is told to be contents moves a term or
+# a mark: libraries are analysed anew then.
+ANALYSER_VERSION = 3
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
@@ -64,6 +67,35 @@ def title_question_ids(question: str) -> UInt32s:
     """Analyse a question for choosing documents: stems, and two or three neighbours written together."""
     words = _words(question)
     return np.unique(_hashed([*stems(words), *_together(words, 2), *_together(words, 3)]))
+
+
+class NameTerm(NamedTuple):
+    """A word of a question, or some neighbours written together, that may be a document's name."""
+
+    title: int  # its id as of `title_ids`
+    text: UInt32s  # (m,) as which ids a page's text holds it
+    proper: bool  # written as names are: with a capital or a digit, or in a question without capitals
+
+
+def name_terms(question: str) -> list[NameTerm]:
+    """The distinct words of a question, and two or three neighbours written together: they may name a document."""
+    words, lower = _words(question), not any(map(str.isupper, question))
+    proper = {word for raw in question.split() if lower or not raw.islower() for word in _words(raw)}
+    runs = [tuple(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1)]
+    return [
+        NameTerm(
+            title=crc32((stem(run[0]) if len(run) == 1 else "".join(run)).encode()),
+            text=_in_text(run),
+            proper=proper.issuperset(run),
+        )
+        for run in dict.fromkeys(runs)
+    ]
+
+
+def _in_text(run: tuple[str, ...]) -> UInt32s:
+    """The ids of a word, or of words written together or, if they are two, as neighbours."""
+    joined = term_ids("".join(run))[:1]
+    return np.concatenate([joined, pairs(term_ids(" ".join(run)))]) if len(run) == 2 else joined
 
 
 def _raw(text: str) -> list[str]:

@@ -3,12 +3,12 @@
 import re
 
 from recto.text.analyse import tokens
-from recto.text.ratios import spelled_out
+from recto.text.statements import spelled_out
 
-_WORD = re.compile(r"\w+(?:[.\-/&'\u2019,]\w+)*")  # what the analyser takes as one token
+WORD = re.compile(r"\w+(?:[.\-/&'\u2019,]\w+)*")  # what the analyser takes as one token
 
 
 def matched(question: str, text: str) -> list[tuple[int, int]]:
     """The character ranges of the words that hold a term of the question, in reading order."""
     terms = set(tokens(spelled_out(question)))
-    return [word.span() for word in _WORD.finditer(text) if terms.intersection(tokens(word.group()))]
+    return [word.span() for word in WORD.finditer(text) if terms.intersection(tokens(word.group()))]

@@ -1,12 +1,27 @@
 """German."""
 
-from recto.text.languages.language import Language, NumberWords, PolarityWords, QuestionWords, units, words
+from recto.text.languages.language import (
+    ContentsWords,
+    Language,
+    NumberWords,
+    PolarityWords,
+    QuestionWords,
+    units,
+    words,
+)
 
 GERMAN = Language(
     cased_abbreviations=words("z bzw ca usw vgl Nr Abs bspw ggf inkl evtl"),
     dotted_day_months=words("januar februar märz april mai juni juli august september oktober november dezember"),
     page_words=words("seite seiten"),
     range_words=words("bis"),
+    contents=ContentsWords(
+        phrases=words("abkürzung abkürzungen inhaltsverzeichnis abbildungsverzeichnis tabellenverzeichnis")
+        | {"wofür steht", "steht für", "welcher seite"},
+        asking=words("welche welchem welchen welcher welches viele alle"),
+        parts=words("kapitel kapiteln abschnitt abschnitte abschnitten abbildungen tabellen"),
+        changes=words("geändert änderungen neu"),
+    ),
     polarity=PolarityWords(
         negations=words("nicht kein keine keinen keiner keinem nie ohne"),
         negating_determiners=words("kein keine keinen keiner keinem"),

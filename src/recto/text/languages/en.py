@@ -1,6 +1,15 @@
 """English: what the rules were made for and measured on."""
 
-from recto.text.languages.language import Language, NumberWords, PolarityWords, QuestionWords, in_order, units, words
+from recto.text.languages.language import (
+    ContentsWords,
+    Language,
+    NumberWords,
+    PolarityWords,
+    QuestionWords,
+    in_order,
+    units,
+    words,
+)
 
 POLARITY = PolarityWords(
     negations=words("not no never none nor neither without cannot nothing nobody nowhere hardly"),
@@ -165,6 +174,27 @@ QUESTIONS = QuestionWords(
     capital_places=words("US U.S States Kingdom Turkey Georgia Jordan Chad York"),
 )
 
+CONTENTS = ContentsWords(
+    phrases=words("abbreviation abbreviations abbreviated acronym acronyms changelog")
+    | {
+        "table of contents",
+        "contents page",
+        "list of figures",
+        "list of tables",
+        "in the index",
+        "stand for",
+        "stands for",
+        "short for",
+        "change log",
+        "change history",
+        "which page",
+        "what page",
+    },
+    asking=words("which what many list name all"),
+    parts=words("chapter chapters section sections heading headings figure figures table tables appendix appendices"),
+    changes=words("changed change changes new added removed revised differ difference differences history"),
+)
+
 ENGLISH = Language(
     stemmer="english",
     stop_words=words(
@@ -190,6 +220,8 @@ ENGLISH = Language(
     ),
     page_words=words("page pages pg pg. pgs pgs. p. pp."),
     range_words=words("to and through"),
+    version_words=words("version versions ver revision revisions rev release releases v"),
+    contents=CONTENTS,
     polarity=POLARITY,
     numbers=NUMBERS,
     questions=QUESTIONS,

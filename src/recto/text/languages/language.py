@@ -58,6 +58,16 @@ class QuestionWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsWords:
+    """Words of a question that asks what there is, not what it says."""
+
+    phrases: Words = NO_WORDS  # enough by themselves, with spaces between
+    asking: Words = NO_WORDS  # up to two words before a part
+    parts: Words = NO_WORDS  # of a document, where no number follows
+    changes: Words = NO_WORDS  # beside a version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """The words of one language. What is empty has not been measured yet, and its rule does nothing there."""
 
@@ -72,12 +82,14 @@ class Language:
     comparing_words: Words = NO_WORDS  # of a question for which rows have to be compared, or a list read whole
     page_words: Words = NO_WORDS  # before a page's number
     range_words: Words = NO_WORDS  # between the first and the last
+    version_words: Words = NO_WORDS  # before a version's number
+    contents: ContentsWords = field(default_factory=ContentsWords)
     polarity: PolarityWords = field(default_factory=PolarityWords)
     numbers: NumberWords = field(default_factory=NumberWords)
     questions: QuestionWords = field(default_factory=QuestionWords)
 
 
-Part = TypeVar("Part", bound="Language | PolarityWords | NumberWords | QuestionWords")
+Part = TypeVar("Part", bound="Language | PolarityWords | NumberWords | QuestionWords | ContentsWords")
 
 
 def words(text: str) -> Words:
@@ -117,7 +129,7 @@ def union(leading: Part, further: Sequence[Part]) -> Part:
                 merged[part.name] = value.union(*values)
             case Mapping():
                 merged[part.name] = dict(ChainMap(dict(value), *values))
-            case PolarityWords() | NumberWords() | QuestionWords():
+            case PolarityWords() | NumberWords() | QuestionWords() | ContentsWords():
                 merged[part.name] = union(value, values)
             case _:
                 merged[part.name] = value

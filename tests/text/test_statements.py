@@ -1,6 +1,9 @@
 """Figures that nobody prints are looked for by what they are worked out from."""
 
+import tomllib
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,9 +11,12 @@ from hypothesis import strategies as st
 
 from recto import Library
 from recto.text.highlight import matched
-from recto.text.ratios import spelled_out
+from recto.text.statements import KINDS, spelled_out
 from recto.types import Kind
 from support.pdfs import text_pdf
+
+WORDS = tomllib.loads(resources.files("recto.text").joinpath("statements.toml").read_text(encoding="utf-8"))
+LONGEST = 100  # characters of an entry's lines: they are encoded with the question
 
 SHEET = (
     "Consolidated balance sheets",
@@ -38,6 +44,22 @@ SHEET = (
         ("What did R&D cost?", "research and development"),
         ("Compare the gross-margins", "cost of sales"),
         ("the operating cash flow ratio", "net cash provided by operating activities"),
+        ("What was the cashflow in May?", "cash flow"),
+        ("What are the trade receivables?", "accounts receivable"),
+        ("How high was the annual turnover?", "revenue"),
+        ("Which revenues were there?", "net sales"),
+        ("the shareholders\u2019 equity", "total stockholders' equity"),
+        ("What does the balance sheet say?", "total assets"),
+        ("Show the profit and loss account", "operating income"),
+        ("the statement of cash flows", "financing activities"),
+        ("capitalisation ratio", "long-term debt"),
+        ("capitalization ratios", "long-term debt"),
+        ("interest to debt", "interest expense"),
+        ("What is its debt-to-assets ratio?", "total liabilities"),
+        ("book value a share", "shares outstanding"),
+        ("degree of operating leverage", "operating income"),
+        ("What is the return on assets?", "net income"),
+        ("Was it 5 per cent?", "percent"),
     ],
 )
 def test_a_figure_is_asked_with_its_lines(question: str, line: str) -> None:
@@ -46,8 +68,35 @@ def test_a_figure_is_asked_with_its_lines(question: str, line: str) -> None:
     assert line in lines
 
 
+ENTRIES = [entry for kind in KINDS for entry in WORDS[kind]]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["names"][0])
+def test_each_entry_of_the_data_is_found_by_each_name_is_short_and_has_a_source(entry: dict[str, Any]) -> None:
+    assert WORDS["sources"][entry["source"]]
+    assert len(entry["lines"]) <= LONGEST
+    for name in entry["names"]:
+        assert entry["lines"] in spelled_out(f"What of the {name.upper()} in 2021?")
+
+
+def test_no_name_stands_for_two_things() -> None:
+    names = [name for entry in ENTRIES for name in entry["names"]]
+    assert len(names) == len(set(names))
+    assert set(WORDS) == {"sources", *KINDS}
+
+
 @pytest.mark.parametrize(
-    "question", ["Which roads are closed?", "What was EBITDAR?", "Is the ratio quick?", "", "ppear"]
+    "question",
+    [
+        "Which roads are closed?",
+        "What was EBITDAR?",
+        "Is the ratio quick?",
+        "Which gear ratio has the landing gear?",
+        "How high is the turnover of staff?",
+        "What percentage was it?",
+        "",
+        "ppear",
+    ],
 )
 def test_other_questions_stay_as_they_are(question: str) -> None:
     assert spelled_out(question) == question
