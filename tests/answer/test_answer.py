@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recto.answer.abstain import ANSWERED, CLOSEST, AbstainSignals, Similarity, certainty, confidence
-from recto.answer.blocks import laid_out
+from recto.answer.blocks import Layout
 from recto.answer.evidence import SHORTLIST, CandidateSentence, blended, candidates, shortlist, weigh
 from recto.answer.quote import MOST, Quote, choose, join
 from recto.answer.rows import RowMatch
@@ -46,8 +46,7 @@ def quote_of(text: str, words: str) -> str:
 
 def quoted(chosen: list[CandidateSentence], match: RowMatch = NO_WORDS) -> list[Quote]:
     """The quotes of these sentences, the first being the best."""
-    pages = laid_out((sentence.page for sentence in chosen), match)
-    return choose(chosen, -np.arange(len(chosen), dtype=np.float32), pages, match)
+    return choose(chosen, -np.arange(len(chosen), dtype=np.float32), Layout.of(chosen, match))
 
 
 def found(*texts: str) -> list[CandidateSentence]:
@@ -274,8 +273,8 @@ def test_context_moves_only_the_candidate_sentencesinside_passages_that_were_rea
 def test_a_quote_lowers_the_others_of_its_page():
     near, far = "One pump runs. Two valves leak. Three seals drip.", "Four tanks rust."
     candidate_sentences = found(near, far)
-    pages = laid_out((sentence.page for sentence in candidate_sentences), NO_WORDS)
-    quotes = choose(candidate_sentences, np.array([3, 2.9, 2.8, 2.5], np.float32), pages, NO_WORDS)
+    scores = np.array([3, 2.9, 2.8, 2.5], np.float32)
+    quotes = choose(candidate_sentences, scores, Layout.of(candidate_sentences, NO_WORDS))
     assert [quote.text for quote in quotes] == ["One pump runs.", "Four tanks rust.", "Two valves leak."]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recto.answer.blocks import laid_out
+from recto.answer.blocks import Layout
 from recto.answer.context import LONGEST, citations, grown, surroundings
 from recto.answer.evidence import SourcePage, candidates
 from recto.answer.quote import choose
@@ -57,7 +57,7 @@ def test_each_quote_stands_in_its_context(text: str, seed: int) -> None:
     page, spread = page_of(text), source_page(text)
     found = candidates(spread)
     scores = np.random.default_rng(seed).random(len(found), np.float32)
-    for quote in choose(found, scores, laid_out([spread], NO_WORDS), NO_WORDS):
+    for quote in choose(found, scores, Layout.of(found, NO_WORDS)):
         places = citations(quote, lambda number: page, DOCUMENT)
         assert [(place.span.start, place.span.end) for place in places] == list(quote.places)
         for place in places:

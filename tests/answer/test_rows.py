@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.answer.blocks import laid_out
+from recto.answer.blocks import Layout
 from recto.answer.evidence import CandidateSentence, PageReader, SourcePassage, candidates
 from recto.answer.quote import Quote, choose
 from recto.answer.rows import SCREEN, RowMatch
@@ -72,8 +72,7 @@ def quoted(question: str, *pages: str, first: str = "") -> list[Quote]:
     )
     scores = np.array([score(sentence) for sentence in sentences], np.float32)
     best = np.argsort(-scores, kind="stable")[:16]
-    pages_of_sentences = laid_out((sentence.page for sentence in sentences), match)
-    return choose([sentences[index] for index in best], scores[best], pages_of_sentences, match)
+    return choose([sentences[index] for index in best], scores[best], Layout.of(sentences, match))
 
 
 def best(question: str, *pages: str, first: str = "") -> list[str]:

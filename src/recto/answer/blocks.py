@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from recto.answer.evidence import SourcePage
+from recto.answer.evidence import CandidateSentence, SourcePage
 from recto.answer.rows import FILLED, MATCHING, SCREEN, RowMatch, TableMatch, within_screen
 from recto.text.lists import List, announces, follows, lists
 from recto.text.sentences import Range, cut
@@ -155,13 +155,22 @@ class PageBlocks:
         return max(bisect_right(self.page.sentences, start, key=lambda place: place[0]) - 1, 0)
 
 
-Pages = Mapping[tuple[str, int], PageBlocks]  # by document and number
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The tables and lists of pages, looked for and held against the question once."""
 
+    pages: Mapping[tuple[str, int], PageBlocks]  # by document and number
+    match: RowMatch
 
-def laid_out(pages: Iterable[SourcePage], match: RowMatch) -> Pages:
-    """The tables and lists of each page, looked for and held against the question once."""
-    distinct = {page.key: page for page in pages}
-    return {key: PageBlocks.of(page, match) for key, page in distinct.items()}
+    @classmethod
+    def of(cls, sentences: Iterable[CandidateSentence], match: RowMatch) -> Self:
+        """Those of the pages of these sentences."""
+        pages = {sentence.page.key: sentence.page for sentence in sentences}
+        return cls({key: PageBlocks.of(page, match) for key, page in pages.items()}, match)
+
+    def page(self, sentence: CandidateSentence) -> PageBlocks:
+        """The page of a sentence."""
+        return self.pages[sentence.page.key]
 
 
 def _tables(page: SourcePage, match: RowMatch) -> Iterable[TableBlock]:

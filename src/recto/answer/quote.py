@@ -1,13 +1,13 @@
 """Quotes: the best sentences word for word, with what they need to be understood, and none of it twice."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from recto.answer.blocks import REACH, Block, PageBlocks, Pages, Part, TableBlock
+import numpy as np
+
+from recto.answer.blocks import REACH, Block, Layout, Part, TableBlock
 from recto.answer.evidence import CandidateSentence, SourcePage
-from recto.answer.rows import RowMatch
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.lists import announces
@@ -17,11 +17,11 @@ from recto.types import Floats
 
 MOST = 3  # sentences in an answer: XQuAD's answers stand in the best three sentences in 95 of 100 cases
 ALIKE = 0.8  # share of common words from which two quotes with the same numbers say the same
-SAME_PAGE = 0.75  # off a sentence's score for each quote of its page: what it lacks, another page rather has
 FIGURE = 0.4  # of the question's words: a row of the best pages that holds so many is quoted where a figure is asked
 ROW = 0.6  # where none is
 PRECISION = 0.3  # of its score: what it counts that the question has all words of the row's label
 BEHIND = 0.05  # of the question's words: what a row loses for each point that its page's score lies behind
+SAME_PAGE = 0.75  # off a sentence's score for each quote of its page: what it lacks, another page rather has
 
 # What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
 _LEANS = re.compile(
@@ -67,28 +67,33 @@ class Quote:
         return len(words & quoted_words) >= ALIKE * len(words | quoted_words)
 
 
-def choose(
-    sentences: Sequence[CandidateSentence], scores: Floats, pages: Pages, match: RowMatch, *, most: int = MOST
-) -> list[Quote]:
+def choose(sentences: Sequence[CandidateSentence], scores: Floats, layout: Layout, *, most: int = MOST) -> list[Quote]:
     """The quotes that answer, best first, of so many sentences at most; a table or a list is one quote."""
+    pages = np.array([id(sentence.page) for sentence in sentences])
+    if row := _best_row(sentences, scores, layout):
+        sentences, scores, pages = [*sentences, row[0]], np.append(scores, row[1]), np.append(pages, 0)
+    scores = scores.copy()
     quotes: list[Quote] = []
     blocks: dict[int, tuple[Block, list[int]]] = {}  # by the number of their quote, and which sentences led to each
     count = 0
-    for sentence, score in _in_turn(sentences, scores, pages, match):
-        page = pages[sentence.page.key]
-        block = page.block(sentence.index)
+    for _ in sentences:
+        index = int(np.argmax(scores))
+        sentence, score, scores[index] = sentences[index], float(scores[index]), -np.inf
+        block = layout.page(sentence).block(sentence.index)
         number = next((number for number, (quoted, _) in blocks.items() if quoted == block), None)
         if block and number is not None:
             leads = blocks[number][1]
             leads.append(sentence.index)
-            quotes[number] = _quote(page, block, leads, quotes[number].score, match)
+            quotes[number] = replace(quotes[number], parts=block.quote(leads, layout.match))
         else:
-            quote = _quote(page, block, [sentence.index], score, match)
+            own = block.quote([sentence.index], layout.match) if block else ()
+            quote = Quote(sentence.page, own or (Part(sentence.page, _with_neighbours(sentence)),), score)
             if any(quote.repeats(earlier) for earlier in quotes):
                 continue
             if block:
                 blocks[len(quotes)] = block, [sentence.index]
             quotes.append(quote)
+            scores[pages == id(sentence.page)] -= SAME_PAGE
         count += 1
         if count == most:
             break
@@ -106,55 +111,33 @@ def join(quotes: Sequence[Quote]) -> tuple[str, list[tuple[int, Part]]]:
     return text, marks
 
 
-def _quote(page: PageBlocks, block: Block | None, leads: Sequence[int], score: float, match: RowMatch) -> Quote:
-    """What is shown for sentences: the rows or items of their block, or the only one with its neighbours."""
-    parts = block.quote(leads, match) if block else (Part(page.page, _with_neighbours(page.page, leads[0])),)
-    return Quote(page.page, parts, score)
+def _best_row(
+    sentences: Sequence[CandidateSentence], scores: Floats, layout: Layout
+) -> tuple[CandidateSentence, float] | None:
+    """The row that holds most of the question's words, if it holds enough, and a score that gives it its turn.
 
-
-def _in_turn(
-    sentences: Sequence[CandidateSentence], scores: Floats, pages: Pages, match: RowMatch
-) -> Iterator[tuple[CandidateSentence, float]]:
-    """The sentences with their scores, best first; each lowers the others of its page."""
-    order = sorted(zip(sentences, scores.tolist(), strict=True), key=lambda scored: -scored[1])
-    ahead = _with_best_row(order, pages, match)
-    yield from ahead
-    order = [scored for scored in order if scored not in ahead]
-    taken = Counter(sentence.page.key for sentence, _ in ahead)
-    while order:
-        best = max(order, key=lambda scored: scored[1] - SAME_PAGE * taken[scored[0].page.key])
-        order.remove(best)
-        taken[best[0].page.key] += 1
-        yield best
-
-
-def _with_best_row(
-    order: Sequence[tuple[CandidateSentence, float]], pages: Pages, match: RowMatch
-) -> list[tuple[CandidateSentence, float]]:
-    """The row that holds most of the question's words, if it holds enough, behind the best sentence or before it.
-
-    It goes before pages behind its own, and before another table.
+    That is the first before pages behind its own and before another table, else the second.
     """
     rows: list[tuple[float, CandidateSentence]] = []
-    for page in pages.values():
+    for page in layout.pages.values():
         for block in page.tables:
             table = block.match
-            enough = FIGURE if match.wants_figure else ROW
             score = table.coverage + PRECISION * table.precision
-            if table.gains[table.best] > 0 and score >= enough:
+            if table.gains[table.best] > 0 and score >= (FIGURE if layout.match.wants_figure else ROW):
                 index = page.sentence_at(block.table.rows[table.best].place[0])
                 rows.append((score - BEHIND * page.page.score_gap, CandidateSentence(page.page, index)))
     if not rows:
-        return []
+        return None
     row = max(rows, key=lambda row: row[0])[1]
-    first, score = order[0]
-    in_table = isinstance(pages[first.page.key].block(first.index), TableBlock)
+    first = sentences[int(np.argmax(scores))]
+    in_table = isinstance(layout.page(first).block(first.index), TableBlock)
     before = in_table or first.page.score_gap > row.page.score_gap
-    return [(row, score)] if before else [(first, score), (row, score)]
+    return row, float(np.nextafter(scores.max(), np.float32(np.inf if before else -np.inf)))
 
 
-def _with_neighbours(page: SourcePage, index: int) -> Range:
+def _with_neighbours(sentence: CandidateSentence) -> Range:
     """The sentence, the one before if it leans on that, and what it announces: the first below that says something."""
+    page, index = sentence.page, sentence.index
     (start, end), text = page.sentences[index], page.text
     if index and _LEANS.match(text, start) and text[page.sentences[index - 1][1] - 1] in ".!?":
         start = page.sentences[index - 1][0]

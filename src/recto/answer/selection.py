@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
-from recto.answer.blocks import laid_out
+from recto.answer.blocks import Layout
 from recto.answer.evidence import ENCODED, CandidateSentence, TextSpan, blended, shortlist, weigh
 from recto.answer.quote import Quote, choose
 from recto.answer.rows import RowMatch
@@ -67,14 +67,13 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     """Choose among the sentences of the best pages, the best page's first."""
     if not sentences:
         return Selection([], [], NO_EVIDENCE)
-    rows = RowMatch.of(match.query, match.coverage)
-    pages = laid_out((sentence.page for sentence in sentences), rows)
+    layout = Layout.of(sentences, RowMatch.of(match.query, match.coverage))
     keyword = match.keyword([sentence.text for sentence in sentences])
     best = shortlist(sentences, keyword)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
     semantic, similarity = match.read(sentences)
     scores = weigh(sentences, keyword, semantic)
-    quotes = choose(sentences, scores, pages, rows)
+    quotes = choose(sentences, scores, layout)
     signals = AbstainSignals(
         similarity=similarity,
         page_coverage=match.coverage(quotes[0].page.text),
@@ -82,4 +81,4 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
         terms=match.terms,
         rarity=match.rarity,
     )
-    return Selection(quotes, choose(sentences, scores, pages, rows, most=EVIDENCE), signals)
+    return Selection(quotes, choose(sentences, scores, layout, most=EVIDENCE), signals)

@@ -19,7 +19,7 @@ from recto.types import UInt32s
 
 # Raise it when a change here, in the languages, of the rows of tables or of what is told to be contents moves a term or
 # a mark: libraries are analysed anew then.
-ANALYSER_VERSION = 2
+ANALYSER_VERSION = 3
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels

@@ -10,6 +10,7 @@ from recto.text.sentences import Range, cells, ends_in_amount, is_item, is_row, 
 HEAD_LINES = 4  # lines that the heads of columns may take
 HEAD_WORDS = 2  # words in such a line that are no dates, periods or units
 LABELS = 5  # lines without numbers that may stand between two rows, or between the heads and the first row
+LABEL_LINES = 2  # lines that a row's label may take above its cells
 TITLE_LINES = 10  # lines above the heads that say what the table is
 PROSE_WORDS = 9  # in a line without figures at its end: more than a label or a title has
 STATED_WORDS = 5  # before a full stop: more than an abbreviation at a label's end
@@ -126,7 +127,8 @@ class _TableLines:
         places = lines(text)
         if within is not None:
             starts = [start for start, _ in within]
-            places = [place for place in places if _overlaps(place, within, starts)]
+            before = [(place, bisect_left(starts, place[1]) - 1) for place in places]
+            places = [place for place, number in before if number >= 0 and within[number][1] > place[0]]
         written = [text[slice(*place)] for place in places]
         rows = [is_row(line) for line in written]
         heads = [names_columns(line) for line in written]
@@ -216,21 +218,15 @@ class _TableLines:
 
     def _label(self, row: int, last: int) -> int:
         """The line on which a row begins: its label may take the lines above its cells."""
-        line = self.line(row)
         first = row
-        while (
-            first - 1 > last
-            and row - first < 2
-            and self._runs_into(first - 1, line if first == row else self.line(first))
-        ):
-            first -= 1
+        while first - 1 > last and row - first < LABEL_LINES:
+            below, above = self.line(first), first - 1
+            if self.cells[above] or not self._may_head(above) or self.heads[above]:
+                break
+            if any(map(str.isalpha, below)) and not below[0].islower():
+                break
+            first = above
         return first
-
-    def _runs_into(self, number: int, below: str) -> bool:
-        """Whether a line is the beginning of the label of the row below."""
-        if self.cells[number] or self.heads[number] or self.prose[number] or self.line(number)[-1] in ".:":
-            return False
-        return below[0].islower() or not any(map(str.isalpha, below))
 
     def _rows(self, run: Sequence[int], above: int) -> tuple[Row, ...]:
         rows: list[Row] = []
@@ -245,11 +241,6 @@ class _TableLines:
                 group = None
             above = number
         return tuple(rows)
-
-
-def _overlaps(place: Range, within: Sequence[Range], starts: Sequence[int]) -> bool:
-    number = bisect_left(starts, place[1]) - 1
-    return number >= 0 and within[number][1] > place[0]
 
 
 def _is_prose(line: str) -> bool:
