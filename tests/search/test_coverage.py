@@ -47,6 +47,7 @@ def test_the_rarity_of_a_word_does_not_depend_on_how_little_else_is_there():
     put_pages(beside, "bill.pdf", [bill])
     put_pages(beside, "others.pdf", [text_page(number, f"A letter on roses, no. {number}.") for number in range(30)])
     assert coverage_of("IBAN", alone).rarity == pytest.approx(coverage_of("IBAN", beside).rarity, abs=0.05)
+    assert coverage_of("IBAN", alone).rarity == pytest.approx(coverage_of("zeppelin", alone).rarity, abs=0.05)
 
 
 def test_the_tokens_of_rare_words_weigh_most_and_those_of_stop_words_nothing(store):

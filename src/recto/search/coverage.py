@@ -15,15 +15,17 @@ from recto.text.highlight import WORD
 from recto.types import UInt32s
 
 FEWEST = 200  # passages that a library counts as, at least: in a bill of three every word would be common
+USUAL = 0.7  # how rare a question's words are taken to be where there are too few passages to tell
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class TermCoverage:
     """The q distinct terms of a question or sentence, each weighed by how rare it is among the library's passages."""
 
     terms: UInt32s  # (q,)
     idf: Float64s  # (q,)
     unseen: float  # the idf of a term that no passage holds
+    known: float  # how much the library's passages can tell of rarity, 0 to 1: there are few, or enough
 
     @classmethod
     def of(cls, terms: UInt32s, store: Store) -> Self:
@@ -32,12 +34,15 @@ class TermCoverage:
         library = Statistics.of_store(store, "passages", distinct, PASSAGE)
         statistics = replace(library, texts=max(library.texts, FEWEST))
         unseen = replace(statistics, frequencies=np.zeros(1, np.int64))
-        return cls(distinct, statistics.idf, float(unseen.idf[0]))
+        return cls(
+            terms=distinct, idf=statistics.idf, unseen=float(unseen.idf[0]), known=library.texts / statistics.texts
+        )
 
     @property
     def rarity(self) -> float:
         """How rare the terms are on average, 0 to 1: nobody has used them; 0 if there are none."""
-        return float(self.idf.mean()) / self.unseen if self.terms.size and self.unseen else 0.0
+        rarity = float(self.idf.mean()) / self.unseen if self.terms.size else 0.0
+        return self.known * rarity + (1 - self.known) * USUAL if self.terms.size else 0.0
 
     def token_weights(self, text: str, spans: Sequence[tuple[int, int]]) -> Float64s:
         """How rare the word is that each of these characters of the question belong to, (n,), as shares of the sum.
