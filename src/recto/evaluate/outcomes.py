@@ -37,7 +37,9 @@ class JudgedAnswer:
     certainty: Certainty
     sentence: int | None  # which quote holds the evidence, from 1; 0 if none does, None if there is no label
     holds: bool | None  # whether the quotes hold the answer's words; None if its pages do not
-    shows: bool | None = None  # whether the quotes hold the answer or all the evidence; None if there is no label
+    shows: bool | None = (
+        None  # whether the quotes in their surroundings hold the answer or all evidence; None without a label
+    )
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> Self:
@@ -187,12 +189,16 @@ class Labels:
         return all(place(answer.text, part) for part in self.answer) if self.answer else None
 
     def shows(self, answer: Answer) -> bool | None:
-        """Whether the quotes hold the answer's words, if these are distinct, or else every labelled sentence."""
+        """Whether the quotes inside their surroundings hold the answer's words, if distinct, or else all evidence."""
+        surroundings = [quote.context for quote in answer.quotes if quote.context]
+        text = "\n\n".join([answer.text, *(context.text for context in surroundings)])
+        spans = [*(quote.span for quote in answer.quotes), *(context.span for context in surroundings)]
+        holds = all(place(text, part) for part in self.answer) if self.answer else None
         if not self.sentences:
-            return self.holds(answer)
-        if self.holds(answer) and all(len(part) >= DISTINCT for part in self.answer):
+            return holds
+        if holds and all(len(part) >= DISTINCT for part in self.answer):
             return True
-        return all(any(overlap(quote.span, span) >= SHARED for quote in answer.quotes) for span in self.sentences)
+        return all(any(overlap(span, sentence) >= SHARED for span in spans) for sentence in self.sentences)
 
 
 def answer_parts(answer: str, texts: Sequence[str]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ NAMES = {  # of figures, in words
     "sentence@1": "evidence in the first quote",
     "sentence@3": "evidence in the first 3 quotes",
     "answer": "answer's words in the quotes",
-    "shown": "answer or all evidence quoted",
+    "shown": "answer or all evidence shown",
     "right": "answered rightly",
     "answered": "answered, where an answer is",
     "sure": "  as sure, not as closest lines",
