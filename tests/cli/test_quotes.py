@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def test_in_brief_the_quote_stands_alone(printed: Printed) -> None:
 
 def test_what_is_left_out_is_told_behind_the_quote(printed: Printed) -> None:
     assert printed(cited(SAYS, at=36, more="12 more rows")).endswith("    -- plan.pdf, page 1 (12 more rows)\n\n")
+
+
+def test_the_pages_of_a_quote_that_goes_on_overleaf_are_told(printed: Printed) -> None:
+    heads = cited(BEFORE, at=15)
+    row = replace(cited(AFTER, at=16 + len(AFTER)), span=Span(DOCUMENT.id, 1, 0, len(AFTER)), more="2 more rows")
+    assert printed(heads, row).endswith("    -- plan.pdf, page 1 and 2 (2 more rows)\n\n")
 
 
 def test_places_of_one_quote_are_marked_in_one_context(printed: Printed) -> None:

@@ -29,7 +29,9 @@ def say_quotes(quotes: Sequence[Sequence[Citation]], *, brief: bool) -> None:
         for pieces in _pieces(places, alone=alone):
             say_marked(pieces)
         more = f" ({one_line(places[-1].more)})" if places[-1].more else ""
-        say(f"    -- {place_name(places[0].document, places[0].span.page)}{more}\n")
+        first, *further = dict.fromkeys(place.span.page for place in places)  # a table or a list may go on overleaf
+        overleaf = "".join(f" and {page + 1}" for page in further)
+        say(f"    -- {place_name(places[0].document, first)}{overleaf}{more}\n")
         spans += [place.context.span for place in places if place.context and not alone]
 
 
