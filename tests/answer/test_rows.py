@@ -47,8 +47,8 @@ Eigg 1 2
 TOWNS = "\n".join(f"Town{number:03} {1000 + number} {2000 + number}" for number in range(400))
 
 
-def quoted(question: str, *pages: str, first: str = "") -> list[Quote]:
-    """The quotes of pages for a question, the sentence that begins with `first` being the best, else by its words."""
+def quoted(question: str, *pages: str, first: str = "", meant: str = "") -> list[Quote]:
+    """The quotes for a question and lines that it means; the sentence that begins with `first` is the best."""
     reader = PageReader(
         lambda doc, number: pages[number],
         lambda doc, number: [SourcePassage((0, len(pages[number])), pages[number], None)],
@@ -56,9 +56,10 @@ def quoted(question: str, *pages: str, first: str = "") -> list[Quote]:
     )
     sentences = [s for number in range(len(pages)) for s in candidates(reader.source(DOC, number, float(number)))]
     terms = set(term_ids(question).tolist())
+    searched = terms | set(term_ids(meant).tolist())
 
     def coverage(text: str) -> float:
-        return len(terms & set(term_ids(text).tolist())) / len(terms)
+        return len(searched & set(term_ids(text).tolist())) / len(searched)
 
     def score(sentence: CandidateSentence) -> float:
         return 2 * bool(first and sentence.text.startswith(first)) + coverage(sentence.text)
@@ -66,6 +67,7 @@ def quoted(question: str, *pages: str, first: str = "") -> list[Quote]:
     match = RowMatch(
         coverage=coverage,
         terms=frozenset(terms),
+        expanded_terms=frozenset(searched),
         wants_figure=asks_for_figure(question),
         wants_total=any(word in question.split() for word in MIXED.total_words),
         wants_all=any(word in question.split() for word in MIXED.comparing_words),
@@ -99,6 +101,14 @@ def test_a_row_comes_below_its_heads_and_the_label_of_its_group() -> None:
 
 def test_the_row_whose_label_says_no_more_than_the_question_is_the_first() -> None:
     assert best("What were the total assets?", STATEMENT, first="CONSOLIDATED")[-1] == "Total assets 14,485 14,023"
+
+
+def test_a_line_that_the_question_names_goes_before_those_that_are_only_meant() -> None:
+    meant = "total assets, total liabilities, total equity"
+    pages = STATEMENT.split("Liabilities\n")
+    question = "According to the balance sheet, what were the total current assets?"
+    table = quoted(question, pages[0], f"31 March 2023 2022\n{pages[1]}", meant=meant)[0].text
+    assert "Total current assets 4,615 4,118" in table.splitlines()
 
 
 def test_a_label_may_take_two_lines() -> None:

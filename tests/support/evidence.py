@@ -9,7 +9,12 @@ from recto.text.sentences import Range
 
 # A question that has no word in common with anything.
 NO_WORDS = RowMatch(
-    coverage=lambda text: 0.0, terms=frozenset(), wants_figure=False, wants_total=False, wants_all=False
+    coverage=lambda text: 0.0,
+    terms=frozenset(),
+    expanded_terms=frozenset(),
+    wants_figure=False,
+    wants_total=False,
+    wants_all=False,
 )
 
 

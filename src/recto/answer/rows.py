@@ -26,6 +26,7 @@ class RowMatch:
 
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
     terms: frozenset[int]
+    expanded_terms: frozenset[int]  # with those of the lines that figures named in it are worked out from
     wants_figure: bool
     wants_total: bool
     wants_all: bool  # asks which, how many or for the highest: rows are to be compared
@@ -35,16 +36,17 @@ class RowMatch:
         """Look at the question once."""
         return cls(
             coverage=coverage,
-            terms=frozenset(query.terms.tolist()),
+            terms=frozenset(term_ids(query.text).tolist()),
+            expanded_terms=frozenset(query.terms.tolist()),
             wants_figure=query.wants_figure,
             wants_total=_TOTAL.search(query.text) is not None,
             wants_all=_ALL.search(query.text) is not None,
         )
 
     def precision(self, row: str) -> float:
-        """The share of the words of a row's label that the question has, 0 to 1."""
+        """The share of the words of a row's label that the question has, 0 to 1; those only meant count half."""
         label = set(term_ids(_FIGURES.sub(" ", row)).tolist())
-        return len(label & self.terms) / len(label) if label else 0.0
+        return (len(label & self.terms) + len(label & self.expanded_terms)) / (2 * len(label)) if label else 0.0
 
 
 _FIGURES = re.compile(r"[\d.,]*\d[\d.,]*")
