@@ -185,23 +185,39 @@ def abstention(figures: Figures) -> Iterator[str]:
     yield "## Answered and refused: `python -m bench.abstention`"
     yield fill(
         f"At commit {figures['about']['commit'][:7]}. Each question is asked where its answer stands, and where "
-        "it does not. The last column needs no threshold: how many of the latter are answered where nine of ten of the "
-        "former are.",
+        "it does not: its own PDF and another, its own page as a whole library and another page, all PDFs and all "
+        "others. `closest` are shown as the lines that come closest. In the last columns the rule was fitted without "
+        "the questions' origin, and how many of the latter are answered where nine of ten of the former are.",
         WIDTH,
     )
     head = (
         "questions",
         "asked",
         "refused, though answered there",
+        "closest",
         "asked elsewhere",
-        "answered, though not",
+        "answered as sure, though not",
+        "closest",
+        "origin left out: refused / as sure",
         "at nine of ten",
     )
-    shares = ("refused_although_answered_there", "answered_although_not_there", "foreign_answered_at_90")
+    refused, sure = "refused_although_answered_there", "answered_although_not_there"
+    left_out = figures["with_encoder"]["fitted_without_the_origin"]
     rows = []
     for name, judgement in figures["with_encoder"]["sets"].items():
-        refused, answered, at_90 = (f"{judgement[share]:.2f}" for share in shares)
-        rows.append((name, str(judgement["questions"]), refused, str(judgement["foreign"]), answered, at_90))
+        without = left_out[name]
+        row = (
+            name,
+            str(judgement["questions"]),
+            f"{judgement[refused]:.2f}",
+            f"{judgement['closest_although_answered_there']:.2f}",
+            str(judgement["foreign"]),
+            f"{judgement[sure]:.2f}",
+            f"{judgement['closest_although_not_there']:.2f}",
+            f"{without[refused]:.2f} / {without[sure]:.2f}",
+            f"{judgement['foreign_answered_at_90']:.2f}",
+        )
+        rows.append(row)
     yield table(head, rows)
 
 

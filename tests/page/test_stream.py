@@ -228,6 +228,19 @@ def test_rows_and_their_heads_are_marked_in_one_context(writer: Served, visit: V
     expect(turn.get_by_role("button", name="12 more rows")).to_be_visible()
 
 
+def test_the_items_of_a_list_stand_below_each_other(writer: Served, visit: Visit) -> None:
+    text = "To be handed in:\n1. the form, signed by\nboth parents\n2. two photographs\n- if wanted, a letter"
+    context = {"start": 0, "end": len(text), "text": text, "boxes": []}
+    item = place(writer, len(text)) | {"quote": text, "start": 0, "end": len(text), "context": context, "more": ""}
+    turn = answered(visit(writer.url), quotes("quoted", item))
+    assert turn.locator(".quote").inner_text().splitlines() == [
+        "To be handed in:",
+        "1. the form, signed by both parents",
+        "2. two photographs",
+        "- if wanted, a letter",
+    ]
+
+
 def test_what_goes_on_elsewhere_opens_that_page(writer: Served, visit: Visit) -> None:
     page = visit(writer.url)
     turn = answered(page, quotes("quoted", surrounded(writer, more="goes on, page 7")))

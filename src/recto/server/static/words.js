@@ -49,12 +49,14 @@ export function linesOf(pieces, { full = 0, apart = false } = {}) {
 
 const CELLS = /\s[$€£(+−–-]*\d[\d.,]*[)%]*\s+(?:[$€£]\s?)?[(+−–-]*\d[\d.,]*[)%]*$/; // two numbers end a row of a table
 
+const ITEM = /^\s*(?:[•▪◦‣]|[*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s)/; // of a list
+
 /** Whether a row ends before the next one because it says so, not because the line was full. */
 function ends(row, next, width) {
   if (CELLS.test(row) || CELLS.test(next)) return true;
   const closed = /(^|\s)[^\s\p{Ll}]\S*$|[.:!?]["”)]?$/u.test(row); // a quote may begin in the middle of a line
   const whole = row.length < width && closed && !/[,;\-–(]$/.test(row) && /^[\s"“(]*[\p{Lu}\d•▪–\-*]/u.test(next);
-  return whole || /^\s*[•▪◦‣]/.test(next);
+  return whole || ITEM.test(next);
 }
 
 const DO = {
