@@ -1,5 +1,6 @@
 """The queue that encodes: what is removed, broken or large holds nothing up, and no vector is of another text."""
 
+import os
 import random
 import threading
 from collections import deque
@@ -266,6 +267,22 @@ def test_whatever_happens_every_passage_has_the_vector_of_its_own_text(
     list(history.library.encoding())
     check(history.library, runtime.watched)
     history.library.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="threads have no priority of their own here")
+@pytest.mark.parametrize("somebody_waits", [True, False])
+def test_encoding_rests_beside_other_programs_unless_somebody_waits(
+    tmp_path: Path, library: Library, runtime: HashRuntime, somebody_waits: bool
+) -> None:
+    policies: set[int] = set()
+    runtime.watched.before = lambda texts: policies.add(os.sched_getscheduler(threading.get_native_id()))
+    path = write(tmp_path, "plan", hall(3))
+    if somebody_waits:
+        library.add(path)
+    else:
+        put(library, path)
+        deque(library.encoding(), maxlen=0)
+    assert policies == {os.SCHED_OTHER if somebody_waits else os.SCHED_IDLE}
 
 
 def test_what_was_left_is_encoded_when_a_library_is_warmed(

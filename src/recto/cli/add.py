@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from recto.types import Added, AddStatus, Flag
 def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: bool, as_json: bool) -> int:
     """Add files; 1 if any of them failed."""
     failed = False
-    with Library(home) as library:
+    with Library(home) as library, library.hurried() if wait else nullcontext():
         for path in paths:
             for outcome in _add(library, path, options):
                 say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)

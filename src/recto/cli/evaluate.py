@@ -54,12 +54,13 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
 def _made(pdf_collection: Collection, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
     """The library of a collection, filled, and what became of its files."""
     library = open_libraries.enter_context(Library(pdf_collection.prepare(), runtime=own.runtime))
-    added = collect(pdf_collection.fill(library))
-    try:
-        collect(library.encoding())
-    except EncoderProblem as problem:
-        note("Measured by words only:")
-        complain(problem)
+    with library.hurried():
+        added = collect(pdf_collection.fill(library))
+        try:
+            collect(library.encoding())
+        except EncoderProblem as problem:
+            note("Measured by words only:")
+            complain(problem)
     return library, added
 
 

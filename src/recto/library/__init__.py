@@ -128,10 +128,11 @@ class Library:
         self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
     ) -> list[Added]:
         """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning; one outcome a file."""
-        events = self.adding(*paths, password=password, reread=reread, replace=replace)
-        outcomes = [event for event in events if isinstance(event, Added)]
-        with suppress(EncoderProblem):  # without an encoder words can be searched; `self.encoder` is None then
-            deque(self.encoding(), maxlen=0)
+        with self.hurried():
+            events = self.adding(*paths, password=password, reread=reread, replace=replace)
+            outcomes = [event for event in events if isinstance(event, Added)]
+            with suppress(EncoderProblem):  # without an encoder words can be searched; `self.encoder` is None then
+                deque(self.encoding(), maxlen=0)
         return outcomes
 
     def adding(
@@ -160,6 +161,10 @@ class Library:
     def reading(self) -> AbstractContextManager[object]:
         """Keep the reading processes while the block runs, so that files added one by one do not each start them."""
         return self.runtime.reading.borrowed()
+
+    def hurried(self) -> AbstractContextManager[None]:
+        """While the block runs, encode beside other programs, and not only while they rest: for whoever waits."""
+        return self.runtime.encoding.hurried()
 
     def encoding(self) -> Iterator[Progress]:
         """Wait until every passage has its vector, saying how far it is.

@@ -4,7 +4,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from recto.search.index import headed
 from recto.storage import Store
 from recto.types import Floats, Passage
 
-NICE = 19  # the last: a question, and the model that writes its answer, come first
+NICE = 10  # where somebody waits: a tenth of a core that another program takes, so that it ends there, too
 BATCH = 64  # passages between two looks at what else waits, and two steps of progress
 TICK_S = 0.1
 
@@ -164,6 +164,18 @@ class EncodingQueue:
         self._waiting: deque[Backlog] = deque()
         self._current: Backlog | None = None
         self._thread: threading.Thread | None = None
+        self._waiters = 0  # for whom encoding hurries
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """While the block runs, encode beside other programs, and not only while they rest: somebody waits for it."""
+        with self._changed:
+            self._waiters += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._waiters -= 1
 
     def backlog(self, store: Store) -> Backlog:
         """A place for a library, which is to be closed before the library is."""
@@ -200,7 +212,7 @@ class EncodingQueue:
     def _run(self) -> None:
         with suppress(Exception):  # each backlog tries again, and tells
             self._open_encoder()  # before it is nice: a question that comes now waits for it as well
-        _be_nice()
+        _be_nice(idle=not self._waiters)
         more = False
         while (backlog := self._next(more=more)) is not None:
             more = backlog.encode_batch(self._open_encoder)
@@ -234,13 +246,15 @@ def _explained(error: Exception, what: str) -> RectoError:
     )
 
 
-def _be_nice() -> None:
+def _be_nice(*, idle: bool) -> None:
     """Lower the priority of this thread and of those it will start; Linux alone does this per thread.
 
     An idle thread leaves its core at once to whoever wakes up there. One that is nice may stay for milliseconds, and a
-    language model, whose threads wait for each other thousands of times a second, would write half as fast.
+    language model, whose threads wait for each other thousands of times a second, would write half as fast. But where
+    other programs never rest, an idle thread never ends.
     """
     if hasattr(os, "SCHED_IDLE"):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        with suppress(OSError):  # in a sandbox that does not know it
-            os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
+        if idle:
+            with suppress(OSError):  # in a sandbox that does not know it
+                os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
