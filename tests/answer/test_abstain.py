@@ -62,6 +62,8 @@ def test_what_the_document_says_is_answered(question, with_encoder, store, encod
         "Wie hoch ist der Mount Everest?",
         "hello",
         "What is it?",
+        "\ufffd",  # no token
+        "?",
     ],
 )
 def test_what_the_document_does_not_say_is_not_answered(question, with_encoder, store, encoder):

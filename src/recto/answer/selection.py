@@ -44,13 +44,14 @@ class QuestionMatch:
         in_context = [sentences[index].in_passage for index in inside]
         whole = [TextSpan.whole(window.text) for window in windows]
         similarities = self.similarities([*alone, *in_context, *whole])
-        means, of_windows = similarities.mean(axis=1), similarities[-len(windows) :]
+        means = similarities.sum(axis=1) / max(similarities.shape[1], 1)  # a question may have no token at all
+        of_passages, of_windows = means[len(alone) : -len(windows)], means[-len(windows) :]
         similarity = Similarity(
             passage=self.cosine,
-            window=float(of_windows.mean(axis=1).max()),
-            words=float(self.token_weights @ of_windows.max(axis=0)),
+            window=float(of_windows.max()),
+            words=float(self.token_weights @ similarities[-len(windows) :].max(axis=0)),
         )
-        return blended(means[: len(alone)], inside, means[len(alone) : -len(windows)]), similarity
+        return blended(means[: len(alone)], inside, of_passages), similarity
 
 
 @dataclass(frozen=True, slots=True)
