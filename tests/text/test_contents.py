@@ -163,6 +163,11 @@ def test_a_document_of_lists_has_nothing_else_to_say() -> None:
     assert not any(contents([LISTS["index"]] * 5))
 
 
+def test_a_long_number_behind_a_term_is_looked_at_once() -> None:
+    """Where digits may be parted in many ways, a line of them would be tried in all: it would never end."""
+    assert not any(contents(["\n".join([f"Pump,{'1' * 280}x"] * 20)] * 4))
+
+
 def test_a_short_document_has_no_contents() -> None:
     assert contents([LISTS["leaders"], PROSE, PROSE]) == [[], [], []]
 

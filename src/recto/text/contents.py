@@ -46,23 +46,6 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _CURRENCIES = frozenset("$€£¥")
 _PAGES = r"[0-9]{1,4}(?:[-–][0-9]{1,4})?"
 _TERM = re.compile(rf"[^\W\d_][^,]{{1,60}}(?:, [^\d,][^,]{{0,40}}){{0,3}}, ?({_PAGES}(?:, ?{_PAGES})*)$")
-_SHORT_FORMS = 5
-FEWEST_VERSIONS = 3
-IN_ORDER = 0.8  # of neighbouring terms or versions
-VERSION_LINES = 20  # that one version's changes may take
-MOST_BESIDE = 200  # characters beside a list that are but its head and the page's, if they are ...
-SHARE_BESIDE = 0.25  # ... at most this share of the page
-MOST_SAID = 2  # words of a question that asks for a short form and hardly anything besides: what PLIC means
-OWN_SUBJECT = 0.5  # a document with a larger share of lists is a directory, and its lists are what it has to say
-
-_ROMAN = r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
-_LABEL = re.compile(rf"(?:([A-Z]{{1,2}})[-–.])?([0-9]{{1,3}}[-–])?([0-9]{{1,4}})|({_ROMAN})")
-_LEADERS = re.compile(r"[._·…‥]{3,}|…")
-_DOTS = frozenset("._·…‥-–")
-_WORD = re.compile(r"[^\W\d_]{3}|[^\W\d_a-zA-Z]{2}")
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_CURRENCIES = frozenset("$€£¥")
-_TERM = re.compile(r"[^\W\d_][^,]{1,60}(?:, [^\d,][^,]{0,40}){0,3},((?: ?[0-9]{1,4}(?:[-–][0-9]{1,4})?,?)+)$")
 _SHORT_FORM = re.compile(r"\(?([A-Z][A-Za-z&/-]{0,8}[A-Z](?:s|[0-9])?)\)?(?:\s*[:=–—-])?\s+([^\W\d_][^.]{3,120})$")
 _NUMERIC_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{2,4}"
 _DATE = rf"(?:{_NUMERIC_DATE}|(?:[0-9]{{1,2}}\.? )?{any_of(MIXED.months)} [0-9])"
