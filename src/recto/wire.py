@@ -143,7 +143,7 @@ def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
         case Found(hits, searched_for):
             return {"event": "found", "hits": [hit(one) for one in hits], "searched_for": searched_for}
         case Quoted(citations, kind):
-            return {"event": "quoted", "kind": kind, "citations": [citation(one) for one in citations]}
+            return {"event": "quoted", "kind": kind, "citations": [citation(place) for place in citations]}
         case Abstained(nearest):
             return {"event": "abstained", "nearest": [hit(one) for one in nearest]}
         case Progress():

@@ -61,10 +61,10 @@ class TableBlock:
         room = SCREEN - sum(end - start for start, end in heads) if order or match.wants_all else FILLED
         if match.wants_all or not order:
             order += [number for number in range(len(table.rows)) if number not in set(order)]
-        shown = within_screen([row.place for row in table.rows], order, room)
-        groups = [group for number in shown if (group := table.rows[number].group)]
-        places = [*heads, *groups, *(table.rows[number].place for number in shown)]
-        left_out = len(table.rows) - len(shown)
+        row_numbers = within_screen([row.place for row in table.rows], order, room)
+        groups = [group for number in row_numbers if (group := table.rows[number].group)]
+        places = [*heads, *groups, *(table.rows[number].place for number in row_numbers)]
+        left_out = len(table.rows) - len(row_numbers)
         more = f"{left_out} more row{'s' * (left_out > 1)}" if left_out else ""
         *above, last = [*([self.overleaf] if self.overleaf else []), *_parts(page, places)]
         return (*above, replace(last, more=more))
@@ -74,8 +74,10 @@ class TableBlock:
         numbers: list[int] = []
         for start, end in ranges:
             rows = [number for number, row in enumerate(self.table.rows) if row.place[0] < end and start < row.place[1]]
-            named = [number for number, row in enumerate(self.table.rows) if row.group and start <= row.group[0] < end]
-            numbers += rows or named[:MATCHING]
+            group_rows = [
+                number for number, row in enumerate(self.table.rows) if row.group and start <= row.group[0] < end
+            ]
+            numbers += rows or group_rows[:MATCHING]
         return list(dict.fromkeys(numbers))
 
 
@@ -97,12 +99,12 @@ class ListBlock:
         parts = [*(Part(page, place) for place in places), *self.overleaf]
         room = SCREEN - sum(page.sentences[number][1] - page.sentences[number][0] for number in introduction)
         order = led_to + [number for number in range(len(parts)) if whole and number not in set(led_to)]
-        shown = sorted(within_screen([part.place for part in parts], order, room))
-        own = [parts[number].place for number in shown if number < len(items)]
+        part_numbers = sorted(within_screen([part.place for part in parts], order, room))
+        own = [parts[number].place for number in part_numbers if number < len(items)]
         above = [page.sentences[number] for number in introduction]
-        further_places = [parts[number].place for number in shown if number >= len(items)]
+        further_places = [parts[number].place for number in part_numbers if number >= len(items)]
         overleaf = _parts(self.overleaf[0].page, further_places) if further_places else []
-        left_out = [parts[number] for number in range(len(parts)) if number not in set(shown)]
+        left_out = [parts[number] for number in range(len(parts)) if number not in set(part_numbers)]
         further = [part.page.number + 1 for part in left_out if part.page is not page]
         more = f"and {len(left_out)} more" if left_out else ""
         *before, last = [*_parts(page, [*above, *own]), *overleaf]

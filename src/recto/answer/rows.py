@@ -40,7 +40,7 @@ class RowMatch:
             expanded_terms=frozenset(query.terms.tolist()),
             wants_figure=query.wants_figure,
             wants_total=_TOTAL.search(query.text) is not None,
-            wants_all=_ALL.search(query.text) is not None,
+            wants_all=_COMPARING.search(query.text) is not None,
         )
 
     def precision(self, row: str) -> float:
@@ -51,7 +51,7 @@ class RowMatch:
 
 _FIGURES = re.compile(r"[\d.,]*\d[\d.,]*")
 _TOTAL = re.compile(rf"\b{any_of(MIXED.total_words)}\b", re.IGNORECASE)
-_ALL = re.compile(rf"\b{any_of(MIXED.comparing_words)}\b", re.IGNORECASE)
+_COMPARING = re.compile(rf"\b{any_of(MIXED.comparing_words)}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +72,9 @@ class TableMatch:
     @classmethod
     def of(cls, text: str, table: Table, heads: str, match: RowMatch) -> Self:
         """Compare every row once."""
-        named = match.coverage(heads)
+        head_coverage = match.coverage(heads)
         rows = tuple("\n".join(text[slice(*place)] for place in (row.group, row.place) if place) for row in table.rows)
-        shares = [match.coverage(f"{heads}\n{row}") - named for row in rows]
+        shares = [match.coverage(f"{heads}\n{row}") - head_coverage for row in rows]
         gains = [
             gain * (1 + match.precision(text[slice(*row.place)])) / 2
             + TOTAL * (match.wants_total and is_total(text[slice(*row.place)]))
@@ -85,7 +85,7 @@ class TableMatch:
             heads=heads,
             rows=rows,
             gains=tuple(gains),
-            coverage=named + shares[best],
+            coverage=head_coverage + shares[best],
             precision=match.precision(text[slice(*table.rows[best].place)]),
         )
 
@@ -110,10 +110,10 @@ class TableMatch:
 
 def within_screen(rows: Sequence[Range], order: Sequence[int], room: int) -> list[int]:
     """As many rows as there is room for, in this order of what they matter; at least one."""
-    shown: list[int] = []
+    numbers: list[int] = []
     for number in order:
         room -= rows[number][1] - rows[number][0] + 1
-        if shown and room < 0:
+        if numbers and room < 0:
             break
-        shown.append(number)
-    return shown
+        numbers.append(number)
+    return numbers

@@ -37,11 +37,11 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
     earlier = results.load(options.against) if options.against else None
     settings = config.load(home)
     pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
-    apart = pdf_collection.apart(labelled_questions) if options.alone else {}
+    collections = pdf_collection.apart(labelled_questions) if options.alone else {}
     with _without_model(settings) as own, ExitStack() as open_libraries:
         with own.reading():
             library, added = _made(pdf_collection, own, open_libraries)
-            single = {name: _made(part, own, open_libraries)[0] for name, part in apart.items()}
+            single = {name: _made(part, own, open_libraries)[0] for name, part in collections.items()}
         for outcome in added:
             if outcome.problem and outcome.status is AddStatus.FAILED:
                 note(f"left out: {one_line(outcome.problem.message)}")

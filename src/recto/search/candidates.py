@@ -148,12 +148,12 @@ def gather(query: Query, scope: Scope) -> Candidates:
 
 def _contents(pages: Sequence[PageTerms], first: Int64s, owner: Int64s) -> tuple[Bools, Bools]:
     """The pages of nothing but contents, (n,), and the passages of other pages that are contents, (m,)."""
-    listed = np.zeros(owner.size, np.bool_)
+    entries = np.zeros(owner.size, np.bool_)
     for start, terms in zip(first.tolist(), pages, strict=False):
-        listed[start + terms.contents] = True
+        entries[start + terms.contents] = True
     counts = np.diff(first)
-    alone: Bools = (counts > 0) & (np.bincount(owner, weights=listed, minlength=counts.size) == counts)
-    return alone, listed & ~alone[owner]
+    alone: Bools = (counts > 0) & (np.bincount(owner, weights=entries, minlength=counts.size) == counts)
+    return alone, entries & ~alone[owner]
 
 
 def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[list[PageKey], Moments]:

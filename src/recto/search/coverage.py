@@ -25,7 +25,7 @@ class TermCoverage:
     terms: UInt32s  # (q,)
     idf: Float64s  # (q,)
     unseen: float  # the idf of a term that no passage holds
-    known: float  # how much the library's passages can tell of rarity, 0 to 1: there are few, or enough
+    reliability: float  # how much the library's passages can tell of rarity, 0 to 1: there are few, or enough
 
     @classmethod
     def of(cls, terms: UInt32s, store: Store) -> Self:
@@ -34,15 +34,14 @@ class TermCoverage:
         library = Statistics.of_store(store, "passages", distinct, PASSAGE)
         statistics = replace(library, texts=max(library.texts, FEWEST))
         unseen = replace(statistics, frequencies=np.zeros(1, np.int64))
-        return cls(
-            terms=distinct, idf=statistics.idf, unseen=float(unseen.idf[0]), known=library.texts / statistics.texts
-        )
+        reliability = library.texts / statistics.texts
+        return cls(terms=distinct, idf=statistics.idf, unseen=float(unseen.idf[0]), reliability=reliability)
 
     @property
     def rarity(self) -> float:
         """How rare the terms are on average, 0 to 1: nobody has used them; 0 if there are none."""
         rarity = float(self.idf.mean()) / self.unseen if self.terms.size else 0.0
-        return self.known * rarity + (1 - self.known) * USUAL if self.terms.size else 0.0
+        return self.reliability * rarity + (1 - self.reliability) * USUAL if self.terms.size else 0.0
 
     def token_weights(self, text: str, spans: Sequence[tuple[int, int]]) -> Float64s:
         """How rare the word is that each of these characters of the question belong to, (n,), as shares of the sum.

@@ -82,9 +82,9 @@ def _beginnings(
         if may_name(terms.text)
         for beginning in worded_places(store.page(*key).text, part.kind, part.number)
     )
-    named = list(islice(worded, REPEATS if part.kind in CAPTIONED else 1))
-    if named or part.kind in CAPTIONED:
-        return named
+    beginnings = list(islice(worded, REPEATS if part.kind in CAPTIONED else 1))
+    if beginnings or part.kind in CAPTIONED:
+        return beginnings
     numbered = (
         (key, beginning)
         for key, terms in pages.items()

@@ -8,8 +8,9 @@ from recto.index_types import PageKey, PageTerms
 from recto.query import References
 from recto.search.overview import about_document
 from recto.search.parts import part_places, whole_page
-from recto.search.references import FRONT_MATTER, plain, plain_words
+from recto.search.references import plain, plain_words
 from recto.storage import Store
+from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
 from recto.text.sentences import lines
 from recto.text.stems import stem

@@ -12,7 +12,7 @@ from recto.text.statements import spelled_out
 
 def analyse_query(text: str, encoder: Encoder | None) -> Query:
     """Analyse, expand and encode a question, by itself: beside longer texts the encoder would round it as they need."""
-    expanded, named = spelled_out(text), references(text)
+    expanded, place_references = spelled_out(text), references(text)
     if encoder is None:
         encoded = encoded_expanded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32), ())
     else:
@@ -27,6 +27,6 @@ def analyse_query(text: str, encoder: Encoder | None) -> Query:
         expanded_states=encoded_expanded.states,
         token_spans=encoded_expanded.spans,
         wants_figure=asks_for_figure(expanded),
-        wants_contents=asks_for_contents(text) or bool(named.pages or named.ends),
-        references=named,
+        wants_contents=asks_for_contents(text) or bool(place_references.pages or place_references.ends),
+        references=place_references,
     )

@@ -6,13 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 from recto.query import PartReference, References
+from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 
-FRONT_MATTER = 30  # pages; so far may a number printed on a page lag behind its place in the file, so long is a range
-
 T = TypeVar("T")
-WORDS, ASKED = MIXED.places, MIXED.questions
+WORDS, QUESTIONS = MIXED.places, MIXED.questions
 
 
 def plain(text: str) -> str:
@@ -25,7 +24,7 @@ def plain_words(words: Collection[str]) -> frozenset[str]:
     return frozenset(plain(word).lower() for word in words)
 
 
-_PREPOSITIONS = plain_words(ASKED.prepositions)
+_PREPOSITIONS = plain_words(QUESTIONS.prepositions)
 _REQUESTS = plain_words(WORDS.requests)
 _DOCUMENTS, _OVERVIEWS = plain_words(WORDS.documents), plain_words(WORDS.overviews)
 _FACTS = {plain(word): fact for word, fact in WORDS.facts.items()}
@@ -35,23 +34,23 @@ _KINDS = {plain(word): kind for word, kind in WORDS.parts.items()}
 _EMPTY = plain_words(
     MIXED.stop_words
     | WORDS.requests
-    | ASKED.prepositions
-    | ASKED.determiners
-    | ASKED.interrogatives
-    | ASKED.helping_verbs
-    | ASKED.auxiliaries
-    | ASKED.pronouns
-    | ASKED.possessives
-    | ASKED.saying_verbs
-    | ASKED.connectives
+    | QUESTIONS.prepositions
+    | QUESTIONS.determiners
+    | QUESTIONS.interrogatives
+    | QUESTIONS.helping_verbs
+    | QUESTIONS.auxiliaries
+    | QUESTIONS.pronouns
+    | QUESTIONS.possessives
+    | QUESTIONS.saying_verbs
+    | QUESTIONS.connectives
     | WORDS.persons
     | WORDS.times
 ) - {"page"}
 _LETTERED = {"appendix", "exhibit", "schedule"}  # their numbers are letters, small ones too
 _SPELLED = {"chapter", "part", "section", "step", "article", "unit", "lesson", "module", "volume"}  # chapter two
 
-_JOINING = rf"\s*(?:,|,?\s*(?:&|-|\u2013|\b(?:{any_of(MIXED.range_words)}|{any_of(ASKED.connectives)})\b))\s*"
-_VERBS = any_of(ASKED.helping_verbs | {"need", "want", "have", "am", "see", "find", "use"})
+_JOINING = rf"\s*(?:,|,?\s*(?:&|-|\u2013|\b(?:{any_of(MIXED.range_words)}|{any_of(QUESTIONS.connectives)})\b))\s*"
+_VERBS = any_of(QUESTIONS.helping_verbs | {"need", "want", "have", "am", "see", "find", "use"})
 _ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{0,3}))"
 _END = r"(?=\s*(?:[?!.,;:)]|$))"
 # 12, 3.2, 7A, 2(b), A-1; II, iv; B; at the end of a clause also b. "I" may be who asks.
@@ -78,11 +77,11 @@ _PAGE = re.compile(
     rf"(?:(?P<joint>{_JOINING})(?P<last>{_PAGE_NUMBER}))?",
     re.IGNORECASE,
 )
-_RANGE = re.compile(rf"\s*(?:-|\u2013|{any_of(MIXED.range_words - ASKED.connectives)})\s*", re.IGNORECASE)
+_RANGE = re.compile(rf"\s*(?:-|\u2013|{any_of(MIXED.range_words - QUESTIONS.connectives)})\s*", re.IGNORECASE)
 # "The first page of the report"; but the first page of history, and a cover letter, are other things.
 _NAMED_PAGE = re.compile(
     rf"(?<!\w){any_of(_NAMED_PAGES)}(?!\w)"
-    rf"(?! of (?!{any_of(plain_words(ASKED.determiners))}\b))(?! {any_of(WORDS.compounds)}\b)",
+    rf"(?! of (?!{any_of(plain_words(QUESTIONS.determiners))}\b))(?! {any_of(WORDS.compounds)}\b)",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(r"\[[^\]]*\]")  # how an answer is to be written
@@ -95,8 +94,8 @@ def references(question: str) -> References:
     ends, text = _taken(_NAMED_PAGE, text, lambda match: [_NAMED_PAGES[match[0].lower()]])
     parts: list[PartReference] = []
     for pattern, numbers in ((_LETTERED_PART, _second), (_SPELLED_PART, _second), (_PART, part_numbers)):
-        named, text = _taken(pattern, text, numbers)
-        parts += named
+        references_of_kind, text = _taken(pattern, text, numbers)
+        parts += references_of_kind
     words = [word.lower() for word in _WORD.findall(text.rpartition("?")[0] or text)]  # behind it stands how to answer
     empty = _EMPTY | _DOCUMENTS | _OVERVIEWS
     if pages or ends or parts:
@@ -166,8 +165,8 @@ def asks_for_whole(words: Sequence[str]) -> bool:
     "About" does so at the end: what is said about something is another question.
     """
     remainder = [word for word in words if word not in _EMPTY | _DOCUMENTS | _OVERVIEWS]
-    asked = any(
+    asks_what_about = any(
         word in _OVERVIEWS and (word not in _PREPOSITIONS or _REQUESTS.issuperset(words[at + 1 :]))
         for at, word in enumerate(words)
     )
-    return asked or not (remainder or _DOCUMENTS.isdisjoint(words))
+    return asks_what_about or not (remainder or _DOCUMENTS.isdisjoint(words))

@@ -180,15 +180,15 @@ def lifted(
     A question that asks for nothing else gets them in the order in which they are to be read.
     """
     index = {page: at for at, page in enumerate(candidates.pages)}
-    named = [index[page] for page in places]
-    if not named:
+    indexes = [index[page] for page in places]
+    if not indexes:
         return keyword
     raised, scores = keyword.copy(), keyword + semantic
-    top = np.delete(scores, named).max(initial=scores[named].max() - AHEAD) + AHEAD
+    top = np.delete(scores, indexes).max(initial=scores[indexes].max() - AHEAD) + AHEAD
     if any(place.alone for own in places.values() for place in own):
-        raised[named] = top - STEP * np.arange(len(named)) - semantic[named]
+        raised[indexes] = top - STEP * np.arange(len(indexes)) - semantic[indexes]
     else:
-        raised[named] += max(0.0, top - scores[named].max())
+        raised[indexes] += max(0.0, top - scores[indexes].max())
     return raised
 
 

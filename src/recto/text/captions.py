@@ -124,9 +124,9 @@ def _beginnings(text: str, pattern: re.Pattern[str]) -> Iterator[Beginning]:
 
 def is_title(text: str, line: Range, end: int) -> bool:
     """Whether a line that begins with a part's name and number, up to `end`, is its caption or heading."""
-    rest = text[end : line[1]].lstrip()
+    remainder = text[end : line[1]].lstrip()
     shouted = text[line[0] : end].isupper()
-    if not _TITLE.match(rest) or (rest[:1].islower() and not shouted) or _is_entry(text, line):
+    if not _TITLE.match(remainder) or (remainder[:1].islower() and not shouted) or _is_entry(text, line):
         return False
     before = text[: line[0]].rstrip(" \t")
     if before.endswith("\n\n") or not before.strip():
@@ -136,7 +136,7 @@ def is_title(text: str, line: Range, end: int) -> bool:
     if word in _SPEAKS_OF or above.endswith(("(", ",")):
         return False
     runs_on = len(above) >= FULL_LINE and above[-1:].isalpha() and not is_row(above)
-    return shouted or not (runs_on and rest[:1] in {"", "."})
+    return shouted or not (runs_on and remainder[:1] in {"", "."})
 
 
 def _is_entry(text: str, line: Range) -> bool:

@@ -13,6 +13,7 @@ from typing import Self
 
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
+from recto.text.romans import numeral_value
 from recto.text.sentences import Range, grouped, is_item, is_row, lines
 
 FEWEST_PAGES = 4  # of a document with contents: on a bill or a menu of one page the numbers are prices
@@ -68,20 +69,20 @@ _CHANGES = re.compile(rf"\b{any_of(MIXED.contents.changes)}\b", re.IGNORECASE)
 
 def contents(texts: Sequence[str]) -> list[list[Range]]:
     """For each page of a document, given as their texts, the characters of lists that say where something stands."""
-    nothing: list[list[Range]] = [[] for _ in texts]
+    empty: list[list[Range]] = [[] for _ in texts]
     if len(texts) < FEWEST_PAGES:
-        return nothing
+        return empty
     pages: list[list[Range]] = []
     carry: Mapping[str, tuple[int, ...]] = {}  # the last numbers of the page before
     for number, text in enumerate(texts, 1):
         page = _PageLines.of(text)
         runs = [run for run in page.runs() if _leads_on(run, number, len(texts), carry)]
         carry = {entry.style: entry.page for run in runs for entry in run}
-        others = [*page.index(SPREAD * len(texts) + FRONT_MATTER), *page.short_forms(), *page.versions()]
-        ranges = [page.characters(*place) for place in [*map(page.listed, runs), *others]]
+        spans = [*page.index(SPREAD * len(texts) + FRONT_MATTER), *page.short_forms(), *page.versions()]
+        ranges = [page.characters(*place) for place in [*map(page.listed, runs), *spans]]
         pages.append(_merged(ranges, text))
-    listed = sum(end - start for ranges in pages for start, end in ranges)
-    return pages if listed <= OWN_SUBJECT * sum(map(len, texts)) else nothing
+    characters = sum(end - start for ranges in pages for start, end in ranges)
+    return pages if characters <= OWN_SUBJECT * sum(map(len, texts)) else empty
 
 
 def covers(ranges: Sequence[Range], start: int, end: int) -> bool:
@@ -95,8 +96,8 @@ def asks_for_contents(question: str) -> bool:
         return True
     if _VERSIONS.search(question) and _CHANGES.search(question):
         return True
-    said = [word for word in _QUESTION_WORD.findall(question) if word.casefold() not in MIXED.stop_words]
-    return len(said) <= MOST_SAID and any(map(_CAPITALS.fullmatch, said))  # "What is a PLIC?"
+    words = [word for word in _QUESTION_WORD.findall(question) if word.casefold() not in MIXED.stop_words]
+    return len(words) <= MOST_SAID and any(map(_CAPITALS.fullmatch, words))  # "What is a PLIC?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,17 +184,10 @@ class _PageLines:
                     last += 1
                 yield run[0], last
 
-    def _near(self, matches: Callable[[str], bool], apart: int) -> Iterator[list[int]]:
+    def _near(self, matches: Callable[[str], bool], distance: int) -> Iterator[list[int]]:
         """The numbers of lines that match, in groups of those near each other."""
         numbers = [number for number, line in enumerate(self.written) if matches(line)]
-        run: list[int] = []
-        for number in numbers:
-            if run and number - run[-1] > apart:
-                yield run
-                run = []
-            run.append(number)
-        if run:
-            yield run
+        return grouped(numbers, lambda run, number: number - run[-1] <= distance)
 
 
 def _entry(number: int, line: str) -> _Listed | None:
@@ -213,7 +207,7 @@ def _entry(number: int, line: str) -> _Listed | None:
         return None
     prefix, chapter, page, roman = match.groups()
     if roman:
-        return _Listed(line=number, style="i", page=(_roman(roman),), leaders=leaders, title=len(title))
+        return _Listed(line=number, style="i", page=(numeral_value(roman),), leaders=leaders, title=len(title))
     value = (int(chapter[:-1]), int(page)) if chapter else (int(page),)
     style = f"{prefix or ''}{len(value)}"
     return _Listed(line=number, style=style, page=value, leaders=leaders, title=len(title))
@@ -233,12 +227,12 @@ def _is_title(line: str) -> bool:
 def _leads_on(run: Sequence[_Listed], number: int, pages: int, carry: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether a run of entries is a list of what stands on the document's pages, of which this is the `number`-th."""
     led = 2 * sum(entry.leaders for entry in run) >= len(run)
-    apart = 2 * sum(entry.title == 0 for entry in run) >= len(run)
-    fewest = FEWEST_APART if apart else FEWEST_LED if led else FEWEST_BARE
+    is_column = 2 * sum(entry.title == 0 for entry in run) >= len(run)
+    fewest = FEWEST_APART if is_column else FEWEST_LED if led else FEWEST_BARE
     plain = [entry.page[0] for entry in run if entry.style == "1"]
     if plain and plain[0] < number - FRONT_MATTER:
         fewest *= 2  # it lists what lies far behind: a contract's contents in an annex, or a table
-    goes_on = not apart and carry.get(run[0].style, (sys.maxsize,)) <= run[0].page  # from the page before
+    goes_on = not is_column and carry.get(run[0].style, (sys.maxsize,)) <= run[0].page  # from the page before
     if goes_on:
         fewest = 2
     if len(run) < fewest or 2 * len({(entry.style, entry.page) for entry in run}) <= min(fewest, len(run)):
@@ -262,16 +256,10 @@ def _explains(line: str) -> bool:
     initials = [word[0].casefold() for word in re.findall(r"[^\W_]+", match[2])]
     if letters[0] != initials[0]:
         return False
-    rest, common = iter(initials), 0
+    remainder, common = iter(initials), 0
     for letter in letters:
-        common += letter in rest
+        common += letter in remainder
     return common >= max(2, len(letters) / 2)
-
-
-def _roman(numeral: str) -> int:
-    values = ["ivxlc".index(letter) for letter in numeral]
-    amounts = [(1, 5, 10, 50, 100)[value] for value in values]
-    return sum(-a if a < b else a for a, b in pairwise([*amounts, 0]))
 
 
 def _merged(ranges: Sequence[Range], text: str) -> list[Range]:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import TypeVar
 
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 
+T = TypeVar("T")
 Range = tuple[int, int]  # start and end, character offsets into the page's text
 
 LONGEST = 600  # characters; what has no full stop for longer is cut
@@ -114,10 +116,10 @@ def lines(text: str, region: Range | None = None) -> list[Range]:
     return [match.span() for match in _LINE.finditer(text, *(region or ()))]
 
 
-def grouped(ranges: Iterable[Range], belongs: Callable[[list[Range], Range], bool]) -> Iterator[list[Range]]:
-    """Put each range to the group before it, if it belongs there."""
-    group: list[Range] = []
-    for following in ranges:
+def grouped(items: Iterable[T], belongs: Callable[[list[T], T], bool]) -> Iterator[list[T]]:
+    """Put each item to the group before it, if it belongs there."""
+    group: list[T] = []
+    for following in items:
         if group and not belongs(group, following):
             yield group
             group = []

@@ -146,15 +146,15 @@ class _TableLines:
         return self.text[slice(*self.places[number])]
 
     def tables(self) -> list[Table]:
-        found: list[Table] = []
+        tables: list[Table] = []
         run: list[int] = []
         last = -1  # line of the last row of the table before
         for number in [*filter(self.cells.__getitem__, range(len(self.places))), len(self.places)]:
             if run and not self._belongs(run[-1], number):
-                found.append(self._table(run, last, found[-1] if found else None))
+                tables.append(self._table(run, last, tables[-1] if tables else None))
                 last, run = run[-1], []
             run.append(number)
-        return found
+        return tables
 
     def heads_above(self, row: int) -> Range | None:
         """The nearest lines above a row with dates, periods or units, else the line above the table's first row."""
