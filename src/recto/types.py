@@ -25,6 +25,24 @@ class Flag(StrEnum):
     EMPTY = "empty"
 
 
+class TraitKind(StrEnum):
+    """What people should know of some words of a page beside what they say."""
+
+    RECOGNISED = "recognised"  # read from a picture on a page that has text of its own
+    UNCERTAIN = "uncertain"  # recognised with low confidence
+    STRUCK = "struck"  # struck out
+    COMMENT = "comment"  # a comment or a sticky note, not the page's own text
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A trait of the characters `start:end` of a page's text."""
+
+    kind: TraitKind
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rect:
     """A box in shares (0..1) of the page as displayed, origin at its top left."""
@@ -70,7 +88,7 @@ class Page:
     """One page: its text, never changed after reading, and a box for each word of it.
 
     `spans` is uint32 (n, 2), character offsets, increasing; `boxes` is uint16 (n, 4), shares of the displayed page
-    x 65535. A word that a line end had cut in two has two rows.
+    x 65535. A word that a line end had cut in two has two rows. `traits` by kind and start, without overlap in a kind.
     """
 
     number: int
@@ -80,6 +98,9 @@ class Page:
     text: str
     spans: UInt32s
     boxes: UInt16s
+    label: str = ""  # the page's number as the document prints it: "iii", "72"; empty where it says none
+    hidden: int = 0  # words that the file holds and the page does not show: they are not in the text
+    traits: tuple[Trait, ...] = ()
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
         """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.

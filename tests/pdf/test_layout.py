@@ -25,7 +25,14 @@ def glyphs(draw: st.DrawFn) -> Glyphs:
     values = draw(st.lists(codes, max_size=60))
     boxes = draw(arrays(np.float32, (len(values), 4), elements=shares))
     weights = draw(arrays(np.int32, len(values), elements=st.integers(0, 900)))
-    return Glyphs(codes=np.array(values, np.uint32), boxes=boxes, weights=weights, width=612.0, height=792.0)
+    return Glyphs(
+        codes=np.array(values, np.uint32),
+        boxes=boxes,
+        weights=weights,
+        traits=draw(arrays(np.uint8, len(values), elements=st.integers(0, 15))),
+        width=612.0,
+        height=792.0,
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -39,6 +46,7 @@ def test_any_characters_make_a_page(given_glyphs: Glyphs) -> None:
     assert page.rects(0, len(page.text)) or not page.text.strip()
     assert all(0 <= start < end <= len(page.text) for start, end in read.lines.spans.tolist())
     assert "\0" not in page.text
+    assert all(page.text[trait.start : trait.end].strip() for trait in page.traits)
 
 
 def line_of(text: str) -> Glyphs:
@@ -50,6 +58,7 @@ def line_of(text: str) -> Glyphs:
         codes=np.array([ord(c) for c in text], np.uint32),
         boxes=boxes,
         weights=np.zeros(n, np.int32),
+        traits=np.zeros(n, np.uint8),
         width=612.0,
         height=792.0,
     )

@@ -1,6 +1,9 @@
 """The packed blobs give back exactly what went in."""
 
+import json
+import struct
 import zlib
+from dataclasses import replace
 
 import hypothesis.extra.numpy as arrays
 import numpy as np
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from recto.index_types import IndexedPage, PageTerms, Summary
 from recto.store.file import DamagedRow
 from recto.store.pages import packed, packed_summary, packed_terms, page_of, passages_of, summary_of, terms_of
-from recto.types import Flag, Page, Passage, Span, UInt32s
+from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt32s
 from support.synthetic_pages import same_page, same_terms
 
 NO_TERMS = np.zeros(0, np.uint32)
@@ -34,6 +37,11 @@ def pages(draw: st.DrawFn) -> Page:
         text=text,
         spans=spans,
         boxes=boxes,
+        label=draw(st.text(st.characters(), max_size=5)),
+        hidden=draw(st.integers(0, 9)),
+        traits=tuple(
+            draw(st.lists(st.builds(Trait, st.sampled_from(TraitKind), st.integers(0, 60), st.integers(0, 60))))
+        ),
     )
 
 
@@ -78,6 +86,15 @@ def test_terms_come_back(
         contents=contents,
     )
     assert same_terms(terms_of(packed_terms(terms)), terms)
+
+
+@given(pages())
+def test_a_page_from_before_labels_and_traits_is_read(page: Page) -> None:
+    content = zlib.decompress(packed(indexed(page)))
+    (length,) = struct.unpack_from("<I", content)
+    header = json.dumps(json.loads(content[12 : 12 + length])[:4]).encode()
+    older = zlib.compress(struct.pack("<I", len(header)) + content[4:12] + header + content[12 + length :])
+    assert same_page(page_of(older, 7), replace(page, label="", hidden=0, traits=()))
 
 
 def test_damage_is_noticed() -> None:

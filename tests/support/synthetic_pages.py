@@ -60,7 +60,10 @@ def ids(numbers: Sequence[int]) -> UInt32s:
 
 
 def same_page(left: Page, right: Page) -> bool:
-    plain = [(page.number, page.width, page.height, page.flag, page.text) for page in (left, right)]
+    plain = [
+        (page.number, page.width, page.height, page.flag, page.text, page.label, page.hidden, page.traits)
+        for page in (left, right)
+    ]
     arrays = (left.spans, right.spans), (left.boxes, right.boxes)
     return plain[0] == plain[1] and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
 

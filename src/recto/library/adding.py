@@ -11,9 +11,9 @@ from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
 from recto.pdf import ocr, structure
-from recto.pdf.layout import FEW
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
+from recto.pdf.trust import FEW
 from recto.search.index import indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store

@@ -15,8 +15,9 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 from pypdfium2_raw.bindings import _libs
 
-from recto.types import Floats
+from recto.types import Floats, TraitKind
 
+TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
 SPACE = 0x20  # code points up to here have no ink, and boxes cost time
 
 
@@ -39,14 +40,18 @@ class Glyphs:
     """The characters of a page in content order.
 
     `codes` uint32 (n,) code points; `boxes` float32 (n, 4), shares of the displayed page, top-left origin, not yet
-    clipped; `weights` int32 (n,), the font weight where a line starts, else 0. `width`, `height`: points, as displayed.
+    clipped; `weights` int32 (n,), the font weight where a line starts, else 0; `traits` uint8 (n,), bits of `TRAITS`.
+    `width`, `height`: points, as displayed; `label` as printed; `hidden`: words left out because the page hides them.
     """
 
     codes: NDArray[np.uint32]
     boxes: Floats
     weights: NDArray[np.int32]
+    traits: NDArray[np.uint8]
     width: float
     height: float
+    label: str = ""
+    hidden: int = 0
 
 
 def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, int]:
@@ -91,7 +96,8 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
     boxes = turned(np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1))).astype(np.float32), turns)
     if turns % 2:
         width, height = height, width
-    return Glyphs(codes=codes, boxes=boxes, weights=weights, width=width, height=height)
+    traits = np.zeros(len(codes), np.uint8)
+    return Glyphs(codes=codes, boxes=boxes, weights=weights, traits=traits, width=width, height=height)
 
 
 def _no_characters() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

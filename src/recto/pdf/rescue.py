@@ -55,6 +55,7 @@ def read(document: pdf_oxide.PdfDocument, number: int) -> ReadPage:
         codes=np.array(codes, np.uint32),
         boxes=boxes,
         weights=np.zeros(len(codes), np.int32),
+        traits=np.zeros(len(codes), np.uint8),
         width=width,
         height=height,
     )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.layout import Lines, ReadPage
-from recto.types import Flag, Page
+from recto.types import Flag, Page, Trait, TraitKind
 
 Message = dict[str, Any]
 Arrays = list[NDArray[Any]]
@@ -55,7 +55,15 @@ def send_page(stream: IO[bytes], read: ReadPage) -> None:
     """Write one page."""
     page = read.page
     text = page.text.encode("utf-8", "replace")
-    fields = {"number": page.number, "width": page.width, "height": page.height, "flag": page.flag}
+    fields = {
+        "number": page.number,
+        "width": page.width,
+        "height": page.height,
+        "flag": page.flag,
+        "label": page.label,
+        "hidden": page.hidden,
+        "traits": [(trait.kind, trait.start, trait.end) for trait in page.traits],
+    }
     arrays: Arrays = [np.frombuffer(text, np.uint8), page.spans, page.boxes, read.lines.spans, read.lines.look]
     send(stream, {"page": fields}, arrays)
 
@@ -71,5 +79,8 @@ def page_of(fields: Message, arrays: Arrays) -> ReadPage:
         text=text.tobytes().decode(),
         spans=spans,
         boxes=boxes,
+        label=fields["label"],
+        hidden=fields["hidden"],
+        traits=tuple(Trait(TraitKind(kind), start, end) for kind, start, end in fields["traits"]),
     )
     return ReadPage(page, Lines(line_spans, look))

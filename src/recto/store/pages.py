@@ -5,19 +5,21 @@ import struct
 import zlib
 from functools import lru_cache
 from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 
 from recto.index_types import IndexedPage, PageTerms, Summary
 from recto.store.file import DamagedRow
-from recto.types import Flag, Page, Passage, Span, UInt16s, UInt32s
+from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
 UNPACKED = 32  # pages kept unpacked: a question reads the text, the passages and the boxes of the same ten pages
 SHOWN_JSON = 40  # characters of a damaged summary that the message shows
 SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, and a page's text is kept as it was read
 
-_Header = tuple[float, float, str, list[tuple[int, int, str]]]  # width, height, flag, passages
+# Width, height, flag, passages; since then label, hidden words and traits, which older pages lack.
+_Header = tuple[float, float, str, list[tuple[int, int, str]], *tuple[Any, ...]]
 _SIZES = struct.Struct("<III")  # bytes of the header, bytes of the text, words
 _HABITS = struct.Struct("<dIII")  # digits, flags, number of passages, of rows
 _SHORT, _CONTENTS = 1, 2  # flags: the page is short; an array tells which passages are contents
@@ -27,7 +29,9 @@ def packed(item: IndexedPage) -> bytes:
     """One page with its words and passages; a passage's text is not stored again."""
     page = item.page
     passages = [[passage.span.start, passage.span.end, passage.heading] for passage in item.passages]
-    header = json.dumps([page.width, page.height, page.flag, passages]).encode()
+    traits = [[trait.kind, trait.start, trait.end] for trait in page.traits]
+    more = [page.label, page.hidden, traits]
+    header = json.dumps([page.width, page.height, page.flag, passages, *more]).encode()
     text = page.text.encode("utf-8", SURROGATES)
     sizes = _SIZES.pack(len(header), len(text), len(page.spans))
     # Words as gaps and lengths, small numbers that zlib packs well; unsigned differences wrap and so lose nothing.
@@ -42,18 +46,29 @@ def packed(item: IndexedPage) -> bytes:
 
 def page_of(blob: bytes, number: int) -> Page:
     """The page of a blob."""
-    (width, height, flag, _), text, words, numbers = _unpacked(blob)
+    (width, height, flag, _, *more), text, words, numbers = _unpacked(blob)
     cut = words * 2 * 4
     spans = np.cumsum(_from_planes(numbers[:cut], "<u4"), dtype=np.uint32).reshape(words, 2)
     gaps, widths, downs, growths = _from_planes(numbers[cut:], "<u2").reshape(4, words)
     x1, y0, heights = (np.cumsum(steps, dtype=np.uint16) for steps in (gaps + widths, downs, growths))
-    boxes = np.stack((x1 - widths, y0, x1, y0 + heights), axis=1)
-    return Page(number=number, width=width, height=height, flag=Flag(flag), text=text, spans=spans, boxes=boxes)
+    label, hidden, traits = more or ("", 0, [])
+    return Page(
+        number=number,
+        width=width,
+        height=height,
+        flag=Flag(flag),
+        text=text,
+        spans=spans,
+        boxes=np.stack((x1 - widths, y0, x1, y0 + heights), axis=1),
+        label=label,
+        hidden=hidden,
+        traits=tuple(Trait(TraitKind(kind), start, end) for kind, start, end in traits),
+    )
 
 
 def passages_of(blob: bytes, doc: str, number: int) -> list[Passage]:
     """The passages of a blob."""
-    (_, _, _, passages), text, _, _ = _unpacked(blob)
+    (_, _, _, passages, *_), text, _, _ = _unpacked(blob)
     return [Passage(Span(doc, number, start, end), text[start:end], heading) for start, end, heading in passages]
 
 
