@@ -1,5 +1,6 @@
 """Ask your own PDFs: every answer points to the exact box on the page."""
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from recto.types import Passage as Passage
     from recto.types import Rect as Rect
     from recto.types import Span as Span
+
+# Our products of matrices are too small to share out: on two cores numpy's threads took a quarter of a question's CPU.
+# numpy reads this once, when it is imported; whoever has set it, or has numpy already, is left alone.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 DISTRIBUTION = "recto-pdf"  # what pip calls this program; on PyPI, recto is another one
 

@@ -1,5 +1,8 @@
 """What a process holds once, however many libraries there are: one encoder, few processes, none while nobody adds."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -198,3 +201,15 @@ def test_who_leaves_a_question_that_waits_leaves_the_queue(library: Library, run
         next(events)
         events.close()
         assert runtime.questions.waiting == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted where Linux lists them")
+@pytest.mark.parametrize(("setting", "threads"), [(None, "1"), ("2", "2")])
+def test_products_of_matrices_take_one_thread_unless_the_user_says_otherwise(setting: str | None, threads: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    if setting:
+        environment["OPENBLAS_NUM_THREADS"] = setting
+    product = "numpy.ones((999, 999)) @ numpy.ones((999, 999))"
+    code = f"import os, recto, numpy; {product}; print(len(os.listdir('/proc/self/task')))"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == threads
