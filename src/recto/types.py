@@ -183,6 +183,11 @@ class Citation:
     context: Context | None = None  # places of one quote that stand near each other have the same
     more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
 
+    @property
+    def surroundings(self) -> str:
+        """The quote in its context, where it has one."""
+        return self.context.text if self.context else self.quote
+
 
 def by_quote(citations: Iterable[Citation]) -> list[list[Citation]]:
     """The places of each quote: those of one quote are a line end apart in a quoted answer, quotes an empty line."""

@@ -49,6 +49,9 @@ WORDS_ONLY = (-2.7, 1.28, 5.49)
 ANSWERED = 0.4  # log-odds of 1.5: even odds, for the fit weighs questions with an answer half as much again
 CLOSEST = -1.5  # below, even the lines that come closest would answer fewer than one question in six
 LOCATED = 3.0  # at least, where a place that the question names is there: a page, a table, a title
+LACKING = (
+    0.3  # at most, where nothing shown is of the kind that is asked for: no price, no date; closest lines, not sure
+)
 
 
 def confidence(signals: AbstainSignals) -> float:

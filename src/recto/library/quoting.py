@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from recto.answer.abstain import LOCATED, NO_EVIDENCE, certainty, confidence
+from recto.answer.abstain import LACKING, LOCATED, NO_EVIDENCE, certainty, confidence
 from recto.answer.context import citations
 from recto.answer.evidence import PageReader, SourcePassage, candidates
 from recto.answer.places import quoted_places
@@ -22,6 +22,7 @@ from recto.search.encoder import similarities
 from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
+from recto.text.asked_kind import asked_kind, holds
 from recto.types import Certainty, Citation, Document, Hit, NamedPlace
 
 PAGES = 5  # of the hits that are searched for sentences
@@ -49,13 +50,15 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     ]
     selection = select_sentences(query, pages, scope)
     log_odds = max(confidence(selection.signals), LOCATED if selection.located else -math.inf)
-    if (sure := certainty(log_odds)) is Certainty.REFUSED:
-        return QuotedAnswer(certainty=sure, confidence=log_odds)
+    if certainty(log_odds) is Certainty.REFUSED:
+        return QuotedAnswer(certainty=Certainty.REFUSED, confidence=log_odds)
     text, marks = join(selection.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
     places = [place for quote in selection.quotes for place in _cited(quote, documents, scope.store)]
+    if (kind := asked_kind(query.text)) and not any(holds(kind, place.surroundings) for place in places):
+        log_odds = min(log_odds, LACKING)
     return QuotedAnswer(
-        certainty=sure,
+        certainty=certainty(log_odds),
         text=text,
         citations=tuple(replace(place, at=at) for (at, _), place in zip(marks, places, strict=True)),
         evidence=tuple(_evidence(quote, documents, scope.store) for quote in selection.evidence),

@@ -2,6 +2,7 @@
 
 from recto.text.languages.language import (
     ContentsWords,
+    KindWords,
     Language,
     NumberWords,
     PlaceWords,
@@ -264,6 +265,37 @@ PLACES = PlaceWords(
     abstracts=words("abstract summary introduction overview preface foreword purpose scope"),
 )
 
+KINDS = KindWords(
+    asking=words("what which"),
+    copulas=words("is are was were will would does do did has have had could shall"),
+    nouns=meanings("""
+        money price prices cost costs fee fees salary wage rent fine budget
+        date date day
+        percent percentage percent
+        temperature temperature
+        frequency frequency
+        voltage voltage
+        mass weight
+        telephone telephone_number phone_number phone fax_number
+        mail e-mail_address email_address e-mail email mail_address
+    """),
+    openings=meanings("""
+        temperature how_hot how_cold how_warm
+        mass how_heavy
+        money how_expensive
+    """),
+    when=words("when") | {"since when", "by when", "until when", "from when"},
+    amounts=frozenset({"how much"}),
+    paying=words("cost costs pay pays paid earn earns earned charge charged owe owes owed"),
+    goods=words("for"),
+    currencies=words("dollar dollars euro euros pound pounds crown crowns franc francs cents pence rupees yen yuan"),
+    times=words(
+        "monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday day days week weeks month "
+        "months year years annually yearly monthly weekly daily hour hours minute minutes spring summer autumn winter "
+        "before after when once until till while during immediately soon every upon"
+    ),
+)
+
 ENGLISH = Language(
     stemmer="english",
     stop_words=words(
@@ -295,4 +327,5 @@ ENGLISH = Language(
     numbers=NUMBERS,
     questions=QUESTIONS,
     places=PLACES,
+    kinds=KINDS,
 )

@@ -86,6 +86,22 @@ class PlaceWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KindWords:
+    """Words that tell what kind of thing a question asks for; the kinds are those of `asked_kind.AskedKind`."""
+
+    asking: Words = NO_WORDS  # before the noun: what, which
+    copulas: Words = NO_WORDS  # between the two
+    nouns: Mapping[str, str] = field(default_factory=dict)
+    openings: Mapping[str, str] = field(default_factory=dict)  # of a question, with spaces between: how heavy
+    when: Words = NO_WORDS  # openings that ask for a time, with spaces between
+    amounts: Words = NO_WORDS  # openings that ask for money if a word of paying follows, with spaces between
+    paying: Words = NO_WORDS
+    goods: Words = NO_WORDS  # behind a word of paying they ask for what is bought
+    currencies: Words = NO_WORDS  # behind a number
+    times: Words = NO_WORDS  # by which a text says when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """The words of one language. What is empty has not been measured yet, and its rule does nothing there."""
 
@@ -106,9 +122,11 @@ class Language:
     numbers: NumberWords = field(default_factory=NumberWords)
     questions: QuestionWords = field(default_factory=QuestionWords)
     places: PlaceWords = field(default_factory=PlaceWords)
+    kinds: KindWords = field(default_factory=KindWords)
 
 
-Part = TypeVar("Part", bound="Language | PolarityWords | NumberWords | QuestionWords | ContentsWords | PlaceWords")
+WordGroup = PolarityWords | NumberWords | QuestionWords | ContentsWords | PlaceWords | KindWords
+Part = TypeVar("Part", bound=Language | WordGroup)
 
 
 def words(text: str) -> Words:
@@ -139,8 +157,15 @@ def units(table: str) -> Mapping[str, Unit]:
 
 
 def meanings(table: str) -> Mapping[str, str]:
-    """Meanings by their spellings, from lines of a meaning and its spellings: `figure abb. abbildung`."""
-    return {spelling: line[0] for line in map(str.split, table.strip().splitlines()) for spelling in line[1:]}
+    """Meanings by their spellings, from lines of a meaning and its spellings: `figure abb. abbildung`.
+
+    An underscore stands for a space in a spelling.
+    """
+    return {
+        spelling.replace("_", " "): line[0]
+        for line in map(str.split, table.strip().splitlines())
+        for spelling in line[1:]
+    }
 
 
 def union(leading: Part, further: Sequence[Part]) -> Part:
@@ -153,7 +178,7 @@ def union(leading: Part, further: Sequence[Part]) -> Part:
                 merged[part.name] = value.union(*values)
             case Mapping():
                 merged[part.name] = dict(ChainMap(dict(value), *values))
-            case PolarityWords() | NumberWords() | QuestionWords() | ContentsWords() | PlaceWords():
+            case PolarityWords() | NumberWords() | QuestionWords() | ContentsWords() | PlaceWords() | KindWords():
                 merged[part.name] = union(value, values)
             case _:
                 merged[part.name] = value

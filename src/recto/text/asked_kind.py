@@ -1,0 +1,94 @@
+"""The kind of thing that a question asks for, where its words tell: a price, a date, a temperature."""
+
+import re
+from enum import StrEnum
+
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
+from recto.text.numbers import Number, stated_numbers
+
+_KINDS = MIXED.kinds
+
+
+class AskedKind(StrEnum):
+    """What an answer must hold, whatever else it says."""
+
+    MONEY = "money"
+    DATE = "date"
+    TELEPHONE = "telephone"
+    MAIL = "mail"
+    PERCENT = "percent"
+    TEMPERATURE = "temperature"
+    FREQUENCY = "frequency"
+    VOLTAGE = "voltage"
+    POWER = "power"
+    MASS = "mass"
+
+
+_UNITS: dict[AskedKind, frozenset[str]] = {
+    AskedKind.MONEY: frozenset({"$", "€", "£", "¥", "chf"}),
+    AskedKind.PERCENT: frozenset({"%", "points"}),
+    AskedKind.TEMPERATURE: frozenset({"°c", "°f"}),
+    AskedKind.FREQUENCY: frozenset({"frequency"}),
+    AskedKind.VOLTAGE: frozenset({"voltage"}),
+    AskedKind.POWER: frozenset({"power"}),
+    AskedKind.MASS: frozenset({"mass", "pounds"}),
+}
+_DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
+_WRITTEN = {
+    AskedKind.DATE: re.compile(
+        rf"\b(?:{_DAY}|{_YEAR}|{_HOUR}|{any_of([*MIXED.months, *_KINDS.times])})\b", re.IGNORECASE
+    ),
+    AskedKind.TELEPHONE: re.compile(r"\d(?:[\s()/.-]{0,2}\d){5,}"),
+    # Thousands are parted in amounts and in no number of an article; a short word behind them is a unit: 2,200 W.
+    AskedKind.MONEY: re.compile(
+        rf"\d\s?{any_of(_KINDS.currencies)}\b|\b\d{{1,3}}(?:[.,'’\u00a0\u202f]\d{{3}})+\b(?!\s?[^\W\d_]{{1,3}}\b)",
+        re.IGNORECASE,
+    ),
+    AskedKind.MAIL: re.compile(r"[^\s@]@[^\s@]"),
+}
+_COPULAS = any_of(_KINDS.copulas)
+_ASKED_NOUN = re.compile(
+    rf"\b{any_of([*_KINDS.asking, *_KINDS.amounts])}\s+(?:{_COPULAS}\s+)?"
+    rf"(?:{any_of(MIXED.questions.determiners)}\s+)?(?:[\w'’-]+\s+){{0,2}}?"
+    rf"(?P<noun>{any_of(_KINDS.nouns)})\b(?!\s+[a-z]+(?:ing|ion)\b)",  # a cost allocation is no cost
+    re.IGNORECASE,
+)
+# "When may a pump run" asks for a condition, and "When the pump runs, what ..." for no time at all.
+_WHEN = re.compile(rf"^\W*{any_of(_KINDS.when)}\s+{_COPULAS}\b", re.IGNORECASE)
+_HOW = re.compile(rf"^\W*(?P<how>{any_of(_KINDS.openings)})\b", re.IGNORECASE)
+_PAYING = re.compile(
+    rf"^\W*{any_of(_KINDS.asking)}\s+{any_of(MIXED.questions.helping_verbs)}\b.*"
+    rf"\b{any_of(_KINDS.paying)}\b(?!\s+{any_of(_KINDS.goods)}\b)"
+    rf"|^\W*{any_of(_KINDS.amounts)}\b.*\b{any_of(_KINDS.paying)}\b",
+    re.IGNORECASE,
+)
+
+
+def asked_kind(question: str) -> AskedKind | None:
+    """The kind that a question asks for, by its noun ("which fee") or its opening ("how heavy"); None if none tells."""
+    question = " ".join(question.split())
+    if match := _HOW.match(question):
+        return AskedKind(_KINDS.openings[match["how"].lower()])
+    if _WHEN.match(question):
+        return AskedKind.DATE
+    if _PAYING.match(question):
+        return AskedKind.MONEY
+    match = _ASKED_NOUN.search(question)
+    return AskedKind(_KINDS.nouns[match["noun"].lower()]) if match else None
+
+
+def holds(kind: AskedKind, text: str) -> bool:
+    """Whether a text has anything of this kind."""
+    if (pattern := _WRITTEN.get(kind)) and pattern.search(text):
+        return True
+    units, numbers = _UNITS.get(kind, frozenset()), stated_numbers(text)
+    signs = {unit for unit in units if not unit.isalpha()}  # these may stand in a head, apart from the numbers
+    return any(
+        number.unit in units or (kind is AskedKind.MONEY and _is_unsigned_amount(number)) for number in numbers
+    ) or any(sign in text.lower() for sign in signs)
+
+
+def _is_unsigned_amount(number: Number) -> bool:
+    """Cents, as in a table, where the sign of the currency stands elsewhere if at all."""
+    return not number.unit and number.value.as_tuple().exponent == -2

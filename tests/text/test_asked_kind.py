@@ -1,0 +1,61 @@
+"""The kind of thing that a question asks for, and whether a text has any of it."""
+
+import pytest
+
+from recto.text.asked_kind import AskedKind, asked_kind, holds
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What does the ferry cost?", AskedKind.MONEY),
+        ("How much do I have to pay for the locker?", AskedKind.MONEY),
+        ("How much is the yearly rent of a garden?", AskedKind.MONEY),
+        ("Which fee is charged for a second key?", AskedKind.MONEY),
+        ("What was Mr Ode's salary?", AskedKind.MONEY),
+        ("When will the bridge be opened?", AskedKind.DATE),
+        ("By when did they want to be ready?", AskedKind.DATE),
+        ("What is the date of the letter?", AskedKind.DATE),
+        ("At what temperature does the wax melt?", AskedKind.TEMPERATURE),
+        ("How heavy is the gate?", AskedKind.MASS),
+        ("What voltage does the lamp need?", AskedKind.VOLTAGE),
+        ("What is the telephone number of the harbour?", AskedKind.TELEPHONE),
+        ("Which e-mail address do I write to?", AskedKind.MAIL),
+        # These ask for something else, or for what no rule can tell.
+        ("What does the tenant pay for?", None),
+        ("What is the cost allocation of the group?", None),
+        ("When may the pump run?", None),
+        ("When the pump is started, what has to be closed?", None),
+        ("Which method did they use to pay the dividend?", None),
+        ("Who wrote the letter?", None),
+        ("", None),
+    ],
+)
+def test_a_question_tells_what_it_asks_for(question: str, kind: AskedKind | None) -> None:
+    assert asked_kind(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (AskedKind.MONEY, "The ferry costs 3.60 a head.", True),
+        (AskedKind.MONEY, "It is 118 pounds a child.", True),
+        (AskedKind.MONEY, "Banks 2,030 1,980", True),
+        (AskedKind.MONEY, "The fee is $40.", True),
+        (AskedKind.MONEY, "Article 410-1701, power 2,200 W, weight 1.12 kg, since 2019.", False),
+        (AskedKind.DATE, "It is opened on 3 May.", True),
+        (AskedKind.DATE, "It leaves at 11:20.", True),
+        (AskedKind.DATE, "Before the pump is started.", True),
+        (AskedKind.DATE, "The bridge has 14 arches of stone.", False),
+        (AskedKind.TEMPERATURE, "Temperature (°C)\nwax 62", True),
+        (AskedKind.TEMPERATURE, "The wax melts in 20 minutes.", False),
+        (AskedKind.MASS, "The gate has a mass of 40 kg.", True),
+        (AskedKind.MASS, "The gate is 40 m wide.", False),
+        (AskedKind.TELEPHONE, "Ring (0555) 010-900.", True),
+        (AskedKind.TELEPHONE, "12 boats, 40 berths", False),
+        (AskedKind.MAIL, "port@harbour.example", True),
+        (AskedKind.MAIL, "Write to the harbour.", False),
+    ],
+)
+def test_a_text_holds_something_of_a_kind(kind: AskedKind, text: str, expected: bool) -> None:
+    assert holds(kind, text) is expected
