@@ -15,11 +15,11 @@ from click.testing import CliRunner, Result
 
 from recto import config
 from recto.cli import recto
-from recto.errors import EngineMissing, ModelMissing, UnknownDocument
+from recto.errors import EngineMissing, UnknownDocument
 from recto.evaluate import model_trials
 from recto.evaluate.model_trials import Trial, recommended, summarise
 from recto.library import Library
-from recto.llm.models import check_selectable, pulling
+from recto.llm.models import pulling
 from recto.llm.presets import PRESETS, installed
 from recto.llm.pull import parts, pull
 from recto.stop import Stop
@@ -282,26 +282,3 @@ def test_a_pull_in_vain_says_so_when_it_is_listened_to(run: Run) -> None:
     events = pulling("ollama:tiny", config.load(), Stop())
     with pytest.raises(EngineMissing, match="no Ollama answers"):
         next(events)
-
-
-@pytest.mark.parametrize(
-    "name", ["auto", "quote", "fast", "tiny", "tiny.gguf", "ollama:tiny", "remote", "hf:some/model"]
-)
-def test_what_is_listed_may_be_selected(run: Run, weights: Path, name: str) -> None:
-    (weights / "tiny.gguf").write_bytes(EMPTY_GGUF)
-    check_selectable(name, config.load())
-
-
-def test_a_path_may_not_be_selected_whether_it_exists_or_not(
-    run: Run, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    folder = weights / "more"
-    folder.mkdir()
-    paths = [tmp_path / "secret.gguf", folder / "own.gguf", weights / "tiny.gguf"]
-    for path in paths:
-        path.write_bytes(EMPTY_GGUF)
-    for name in (*map(str, paths), "secret.gguf", "secret", "more/own.gguf", "./tiny.gguf", "/etc/passwd", "gone.gguf"):
-        with pytest.raises(ModelMissing) as caught:
-            check_selectable(name, config.load())
-        assert caught.value.message == f"{weights} does not hold {name}; models in it: tiny.gguf"

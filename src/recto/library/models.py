@@ -6,7 +6,6 @@ Which there are, which one writes, how fast it is, fetching and removing.
 from recto.llm.choose import Choice
 from recto.llm.models import (
     Entry,
-    check_selectable,
     explain_choice,
     list_models,
     measuring,
@@ -25,7 +24,6 @@ __all__ = [
     "Entry",
     "Preset",
     "Speeds",
-    "check_selectable",
     "explain_choice",
     "list_models",
     "measuring",

@@ -13,7 +13,7 @@ from recto.events import Progress
 from recto.generation import Prefilled, Waking
 from recto.llm import ollama
 from recto.llm.choose import Choice, build_llm, check_model, choose_model, explain
-from recto.llm.presets import GGUF, PRESETS, installed, located, missing_model
+from recto.llm.presets import PRESETS, installed, located
 from recto.llm.pull import parts, pull
 from recto.llm.speeds import SpeedBook, Speeds, calibrate
 from recto.model_ref import AUTO, GgufFile, OllamaModel, PresetModel, Provider, parse_model
@@ -78,18 +78,6 @@ def list_models(settings: Settings) -> list[Entry]:
             for model in models
         ),
     ]
-
-
-def check_selectable(name: str, settings: Settings) -> None:
-    """ModelMissing for a file that is not among those listed, whether it exists or not.
-
-    Whoever chooses a model from another machine is not to learn by that which files this one has.
-    """
-    reference = parse_model(name)
-    if isinstance(reference, GgufFile):
-        names = {path.name for path in installed(*settings.shelves)}
-        if not names & {reference.path, reference.path + GGUF}:
-            raise missing_model(reference, *settings.shelves)
 
 
 def explain_choice(settings: Settings) -> tuple[Choice | None, str]:
