@@ -4,6 +4,7 @@ import io
 import re
 from collections import Counter
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -86,7 +87,7 @@ def _text_layer(document: pdfium.PdfDocument, number: int) -> str:
 
 
 def _numerals(text: str) -> Counter[str]:
-    return Counter(NUMERAL.findall(text))
+    return Counter(NUMERAL.findall(normalize("NFKC", text)))  # a raised mark is a digit there
 
 
 def test_repeated_heads_are_known_and_stay_in_the_page(examples: Path, reader: Reader) -> None:

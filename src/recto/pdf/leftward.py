@@ -41,6 +41,6 @@ def _from_the_right(codes: NDArray[np.uint32], boxes: Floats) -> NDArray[np.int6
     # A mark belongs to the letter that it stands over, or, without a box, to the one before it.
     before = np.maximum.accumulate(np.where(marks, letters[0], np.arange(len(codes))))
     nearest = letters[np.abs(middles[:, None] - middles[letters]).argmin(1)]
-    bearers = np.where(marks & np.isnan(middles), before, nearest)
+    bearers = np.where(marks & (np.isnan(middles) | (middles == middles[before])), before, nearest)  # or of a ligature
     bearers[letters] = letters
-    return np.lexsort((marks, -middles[bearers]))
+    return np.lexsort((marks, bearers, -middles[bearers]))

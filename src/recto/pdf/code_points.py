@@ -1,0 +1,63 @@
+"""The code points of a page: all that PDFium knows, with white space where fonts' maps speak of line ends."""
+
+import ctypes
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.pdf.binding import bound
+from recto.pdf.hyphens import HYPHENS
+from recto.pdf.run import NEWLINE
+
+RETURN, SPACE, REPLACEMENT = 0x0D, 0x20, 0xFFFD
+SPACES = (0x09, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F, 0x2028, 0x2029)  # elsewhere these would end a line or a cell
+LINE_END_HYPHEN = HYPHENS[0]
+UNPRINTED = (0x02, 0x03, LINE_END_HYPHEN)  # without ink, but for a hyphen at a line's end, which PDFium keeps as U+0002
+# Some programs wrote the codes of Windows' alphabet into fonts' maps: there U+0096 is a dash.
+CP1252 = np.array([ord(bytes([code]).decode("cp1252", "ignore") or chr(code)) for code in range(0x80, 0xA0)], np.uint32)
+
+_text_units = bound("FPDFText_GetText", (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p))
+_code_point = bound("FPDFText_GetUnicode", (ctypes.c_void_p, ctypes.c_int))
+_is_generated = bound("FPDFText_IsGenerated", (ctypes.c_void_p, ctypes.c_int))
+_is_hyphen = bound("FPDFText_IsHyphen", (ctypes.c_void_p, ctypes.c_int))
+
+
+def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The code points of a text page of `count` characters, and for each its index in PDFium."""
+    codes, index = _in_one_call(handle, count)
+    if codes.size != count or ((codes >= 0xD800) & (codes < 0xE000)).any():
+        codes, index = _singly(handle, count)  # some are left out, and others have two units
+    controls = (codes >= 0x80) & (codes < 0xA0)
+    if controls.any():
+        codes[controls] = CP1252[codes[controls] - 0x80]
+    codes[np.isin(codes, SPACES) | _drawn_line_ends(handle, codes, index)] = SPACE
+    return codes, index
+
+
+def _in_one_call(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    buffer = np.zeros(2 * count + 2, np.uint16)
+    length = max(_text_units(handle, 0, count, buffer.ctypes.data) - 1, 0)
+    return buffer[:length].astype(np.uint32), np.arange(length)
+
+
+def _singly(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    codes = np.fromiter(map(_code_point, repeat(handle), range(count)), np.int64, count).astype(np.uint32)
+    codes[(codes >= 0xD800) & (codes < 0xE000)] = REPLACEMENT  # a lone surrogate is no character
+    keep = ~np.isin(codes, UNPRINTED)
+    hyphens = [row for row in np.flatnonzero(~keep).tolist() if _is_hyphen(handle, row) == 1]
+    codes[hyphens], keep[hyphens] = LINE_END_HYPHEN, True
+    return codes[keep], np.flatnonzero(keep)
+
+
+def _drawn_line_ends(handle: int, codes: NDArray[np.uint32], index: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell the line ends that PDFium did not generate: a font's map gives them for its space.
+
+    PDFium's own are pairs of CR and LF, so a page that has only such pairs need not be asked about each.
+    """
+    returns, newlines = codes == RETURN, codes == NEWLINE
+    drawn = np.zeros(len(codes), bool)
+    if not np.array_equal(np.append(False, returns), np.append(newlines, False)):
+        ends = np.flatnonzero(returns | newlines)
+        drawn[ends] = [_is_generated(handle, at) != 1 for at in index[ends].tolist()]
+    return drawn

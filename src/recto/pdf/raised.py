@@ -1,0 +1,83 @@
+"""Raised small digits, footnote marks and exponents: superscripts, so that they are no digits of the number before."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.pdf.characters import Characters, gap, inked, level
+from recto.pdf.run import NEWLINE, blank, within
+from recto.pdf.spacing import DIGITS, LETTERS
+from recto.types import Floats
+
+SIGNS = (0x2B, 0x2D, 0x2212)
+COMMA = 0x2C
+OPENING = (0x28, 0x5B)
+SLASHES = (0x2F, 0x2044)
+SUPERSCRIPTS = dict(zip(range(0x30, 0x3A), (0x2070, 0xB9, 0xB2, 0xB3, *range(0x2074, 0x207A)), strict=True))
+SUPERSCRIPTS |= dict(zip(SIGNS, (0x207A, 0x207B, 0x207B), strict=True))
+SMALLER = 0.88  # of the height of the letter beside: browsers take .83, word processors .58 to .67
+RAISED = 0.12  # of that height, over where such digits would end on its line; the least in use is .2
+DESCENT = 0.21  # of a box's height is below its line, in most fonts
+NEAR = 2.0  # heights between a mark and the letter that it belongs to; there may be signs between them
+JOINED = 0.5  # heights between two digits of one mark
+
+
+def superscribed(characters: Characters) -> Characters:
+    """Write raised digits as superscripts; those of a fraction stay, apart from the number before them."""
+    ink = inked(characters)
+    codes, boxes = characters.codes[ink], characters.boxes[ink]
+    line = np.cumsum(characters.codes == NEWLINE)[ink]
+    changed, fractions = characters.codes.copy(), []
+    for start, end in _marks(codes, boxes, line):
+        if start and codes[start - 1] in OPENING:
+            continue  # brackets part it from the number already
+        if end < len(codes) and codes[end] in SLASHES and line[end] == line[start]:
+            fractions.append(ink[start])
+        else:
+            changed[ink[start:end]] = [SUPERSCRIPTS.get(code, code) for code in codes[start:end].tolist()]
+    glued = [row for row in fractions if row and not blank(changed[row - 1 : row])[0]]
+    return Characters(changed, characters.boxes, characters.index).spaced(np.array(glued, np.int64))
+
+
+def _marks(codes: NDArray[np.uint32], boxes: Floats, line: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """The stretches of raised digits with signs and commas, over the letter before them or else the one behind."""
+    digits = np.flatnonzero(within(codes, DIGITS))
+    letters = np.flatnonzero(within(codes, (*DIGITS, *LETTERS)))
+    if len(letters) < 2:
+        return []
+    place = np.searchsorted(letters, digits)
+    before, behind = letters[np.maximum(place - 1, 0)], letters[np.minimum(place + 1, len(letters) - 1)]
+    over_before = digits[_is_raised(boxes, line, digits, before)]
+    over_behind = digits[_is_raised(boxes, line, digits, behind)]
+    if not over_before.size and not over_behind.size:
+        return []
+    members = within(codes, (*DIGITS, *((sign, sign) for sign in (*SIGNS, COMMA))))
+    one_line = line[1:] == line[:-1]
+    ends = np.flatnonzero(~np.append(members[1:] & members[:-1] & one_line & _alike(boxes[:-1], boxes[1:]), False)) + 1
+    starts = np.append(0, ends[:-1])
+    stretches = set(np.searchsorted(ends, over_before, "right").tolist())
+    opening = np.append(True, ~one_line)[starts]
+    stretches |= {at for at in np.searchsorted(ends, over_behind, "right").tolist() if opening[at]}
+    return [(int(starts[at]), int(ends[at])) for at in sorted(stretches)]
+
+
+def _is_raised(
+    boxes: Floats, line: NDArray[np.int64], marks: NDArray[np.int64], letters: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell the marks that are smaller than the letters beside them and stand higher."""
+    mark, letter = boxes[marks], boxes[letters]
+    height, tall = mark[:, 3] - mark[:, 1], letter[:, 3] - letter[:, 1]
+    higher = letter[:, 3] - mark[:, 3] - DESCENT * (tall - height)
+    away = np.maximum(mark[:, 0] - letter[:, 2], letter[:, 0] - mark[:, 2])
+    raised: NDArray[np.bool_] = (
+        (height < SMALLER * tall) & (higher > RAISED * tall) & (away < NEAR * tall)
+        & level(mark, letter, 0.5) & (line[marks] == line[letters])
+    )  # fmt: skip
+    return raised
+
+
+def _alike(first: Floats, second: Floats) -> NDArray[np.bool_]:
+    """Tell the neighbours of one mark: as tall, as high, and near."""
+    tall = first[:, 3] - first[:, 1]
+    edges = np.abs(second[:, [1, 3]] - first[:, [1, 3]]).max(1)
+    near: NDArray[np.bool_] = (edges < 0.1 * tall) & (np.abs(gap(first, second)) < JOINED)
+    return near
