@@ -5,10 +5,10 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.characters import Characters, gap, level
+from recto.pdf.characters import LETTERS, Characters, gap, level
 from recto.pdf.code_points import RETURN
 from recto.pdf.run import NEWLINE, blank, within
-from recto.pdf.spacing import BACKWARD, LETTERS, WORD_GAP
+from recto.pdf.spacing import BACKWARD, WORD_GAP
 
 # What spacing accents stand for: Unicode's compatibility decompositions, and ASCII's three; combining ones as they are.
 COMBINING = {at: at for at in range(0x300, 0x370)} | {

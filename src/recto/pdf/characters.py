@@ -1,18 +1,43 @@
 """The characters of a page as PDFium gives them, and how far neighbours stand apart: what the rules of reading see."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.run import NEWLINE, blank
+from recto.pdf.run import NEWLINE, blank, within
 from recto.types import Floats
 
-RETURN = 13
+# Letters of scripts with spaces that run to the right; digits; letters that run to the left.
+LETTERS = ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F), (0x370, 0x52F), (0x1E00, 0x1FFF))
+DIGITS = ((0x30, 0x39),)
+LEFTWARD = ((0x590, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))
+LETTER, DIGIT, LEFT = 1, 2, 4  # bits of a character's kind
+_CODES = np.arange(0x10000, dtype=np.uint32)
+_KINDS = np.zeros(len(_CODES), np.uint8)
+for _bit, _ranges in ((LETTER, LETTERS), (DIGIT, DIGITS), (LEFT, LEFTWARD)):
+    _KINDS[within(_CODES, _ranges)] = _bit
+
 LEVEL = 0.8  # of the smaller height: neighbours that overlap by more stand on one line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """Each two characters with ink that follow each other, (m,) each.
+
+    `first`, `second`: their rows; `gap`: from the first's right side to the second's left one, in heights of the lower
+    of the two; `level`: they stand on one line; `broken`: there is a line break between them.
+    """
+
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    gap: Floats
+    level: NDArray[np.bool_]
+    broken: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class Characters:
     """Characters in content order.
 
@@ -42,36 +67,29 @@ class Characters:
             np.insert(self.index, rows, np.int64(-1)),
         )
 
+    @cached_property
+    def kinds(self) -> NDArray[np.uint8]:
+        """The kind of each character: bits of `LETTER`, `DIGIT`, `LEFT`."""
+        return _KINDS[np.minimum(self.codes, np.uint32(0xFFFF))]
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Neighbours:
-    """Each two characters with ink that follow each other, (m,) each.
+    @cached_property
+    def ink(self) -> NDArray[np.int64]:
+        """The rows that have ink and a box."""
+        left, top, right, bottom = self.boxes.T
+        return np.flatnonzero((right > left) & (bottom > top) & ~blank(self.codes))
 
-    `first`, `second`: their rows; `gap`: from the first's right side to the second's left one, in heights of the lower
-    of the two; `level`: they stand on one line; `apart`: there is white space between them, `broken`: a line break.
-    """
+    @cached_property
+    def line(self) -> NDArray[np.int64]:
+        """The number of line breaks before each of the rows with ink."""
+        return np.searchsorted(np.flatnonzero(self.codes == NEWLINE), self.ink)
 
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
-    gap: Floats
-    level: NDArray[np.bool_]
-    apart: NDArray[np.bool_]
-    broken: NDArray[np.bool_]
-
-
-def neighbours(characters: Characters) -> Neighbours:
-    """Pair the characters that have ink and a box."""
-    rows = inked(characters)
-    first, second, boxes = rows[:-1], rows[1:], characters.boxes[rows]
-    breaks = np.cumsum(characters.codes == NEWLINE)
-    return Neighbours(
-        first=first,
-        second=second,
-        gap=gap(boxes[:-1], boxes[1:]),
-        level=level(boxes[:-1], boxes[1:]),
-        apart=second > first + 1,
-        broken=breaks[second] > breaks[first],
-    )
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """The pairs of characters with ink."""
+        ink, boxes, line = self.ink, self.boxes[self.ink], self.line
+        return Neighbours(
+            ink[:-1], ink[1:], gap(boxes[:-1], boxes[1:]), level(boxes[:-1], boxes[1:]), line[1:] > line[:-1]
+        )
 
 
 def gap(first: Floats, second: Floats) -> Floats:
@@ -85,10 +103,3 @@ def level(first: Floats, second: Floats, share: float = LEVEL) -> NDArray[np.boo
     overlap = np.minimum(first[:, 3], second[:, 3]) - np.maximum(first[:, 1], second[:, 1])
     lower = np.minimum(first[:, 3] - first[:, 1], second[:, 3] - second[:, 1])
     return np.asarray(overlap > share * lower, bool)
-
-
-def inked(characters: Characters) -> NDArray[np.int64]:
-    """The rows that have ink and a box."""
-    boxes = characters.boxes
-    has_box = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-    return np.flatnonzero(has_box & ~blank(characters.codes))

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from recto.pdf.characters import Characters
-from recto.pdf.run import within
+from recto.pdf.characters import LEFT, Characters
 
-ARABIC_OR_HEBREW = ((0x590, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))
 LAM = 0x644
 ALEFS = (0x622, 0x623, 0x625, 0x627, 0x671)
 
@@ -16,7 +14,9 @@ def in_own_order(characters: Characters) -> Characters:
     Lam and alef join in this order only, so that these two tell by themselves whether they were turned.
     """
     codes, boxes = characters.codes, characters.boxes
-    leftward = within(codes, ARABIC_OR_HEBREW)
+    leftward = (characters.kinds & LEFT) > 0
+    if not leftward.any():
+        return characters
     together = leftward[1:] & leftward[:-1] & (boxes[1:] == boxes[:-1]).all(1) & (boxes[1:, 2] > boxes[1:, 0])
     if not together.any():
         return characters

@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.characters import Characters, gap, inked, level
-from recto.pdf.run import NEWLINE, blank, within
-from recto.pdf.spacing import DIGITS, LETTERS
+from recto.pdf.characters import DIGIT, DIGITS, LETTER, Characters, gap, level
+from recto.pdf.run import blank, within
 from recto.types import Floats
 
 SIGNS = (0x2B, 0x2D, 0x2212)
@@ -23,11 +22,11 @@ JOINED = 0.5  # heights between two digits of one mark
 
 def superscribed(characters: Characters) -> Characters:
     """Write raised digits as superscripts; those of a fraction stay, apart from the number before them."""
-    ink = inked(characters)
+    ink = characters.ink
     codes, boxes = characters.codes[ink], characters.boxes[ink]
-    line = np.cumsum(characters.codes == NEWLINE)[ink]
+    line = characters.line
     changed, fractions = characters.codes.copy(), []
-    for start, end in _marks(codes, boxes, line):
+    for start, end in _marks(codes, characters.kinds[ink], boxes, line):
         if start and codes[start - 1] in OPENING:
             continue  # brackets part it from the number already
         if end < len(codes) and codes[end] in SLASHES and line[end] == line[start]:
@@ -38,14 +37,19 @@ def superscribed(characters: Characters) -> Characters:
     return Characters(changed, characters.boxes, characters.index).spaced(np.array(glued, np.int64))
 
 
-def _marks(codes: NDArray[np.uint32], boxes: Floats, line: NDArray[np.int64]) -> list[tuple[int, int]]:
+def _marks(
+    codes: NDArray[np.uint32], kinds: NDArray[np.uint8], boxes: Floats, line: NDArray[np.int64]
+) -> list[tuple[int, int]]:
     """The stretches of raised digits with signs and commas, over the letter before them or else the one behind."""
-    digits = np.flatnonzero(within(codes, DIGITS))
-    letters = np.flatnonzero(within(codes, (*DIGITS, *LETTERS)))
+    digits = np.flatnonzero((kinds & DIGIT) > 0)
+    letters = np.flatnonzero((kinds & (DIGIT | LETTER)) > 0)
     if len(letters) < 2:
         return []
     place = np.searchsorted(letters, digits)
     before, behind = letters[np.maximum(place - 1, 0)], letters[np.minimum(place + 1, len(letters) - 1)]
+    heights = boxes[:, 3] - boxes[:, 1]
+    small = heights[digits] < SMALLER * np.maximum(heights[before], heights[behind])  # few are: the rest is saved
+    digits, before, behind = digits[small], before[small], behind[small]
     over_before = digits[_is_raised(boxes, line, digits, before)]
     over_behind = digits[_is_raised(boxes, line, digits, behind)]
     if not over_before.size and not over_behind.size:

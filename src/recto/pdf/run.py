@@ -31,13 +31,11 @@ class Run:
 
 
 def blank(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Tell white space: what Python's str.isspace says for the code points that PDFs hold."""
-    return (
-        ((codes >= 9) & (codes <= 13))
-        | ((codes >= 28) & (codes <= 32))
-        | np.isin(codes, (0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
-        | ((codes >= 0x2000) & (codes <= 0x200A))
-    )
+    """Tell white space: what Python's str.isspace says."""
+    return _BLANK[np.minimum(codes, np.uint32(len(_BLANK) - 1))]
+
+
+_BLANK = np.array([chr(code).isspace() for code in range(0x3002)])  # the last one stands for all code points above
 
 
 def within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:

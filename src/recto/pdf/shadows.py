@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.characters import Characters, inked
+from recto.pdf.characters import Characters
 from recto.pdf.run import blank
 from recto.types import Floats
 
@@ -12,11 +12,12 @@ SAME_PLACE = 0.6  # of a box's width and height: PDFium leaves doubles out itsel
 
 def undoubled(characters: Characters) -> Characters:
     """Leave out each letter that covers the same letter before it, and the white space before what is left out."""
-    ink = inked(characters)
+    ink = characters.ink
     codes, boxes = characters.codes[ink], characters.boxes[ink]
     double = _again(codes, boxes, 1)
-    beside = np.pad(double, 2)
-    double &= beside[:-4] | beside[4:]  # else it is the "ff" of a ligature, or of italics with wide boxes
+    if double.any():
+        beside = np.pad(double, 2)
+        double &= beside[:-4] | beside[4:]  # else it is the "ff" of a ligature, or of italics with wide boxes
     for lag in _lags(codes, boxes):
         double |= _again(codes, boxes, lag)
     if not double.any():
