@@ -26,8 +26,9 @@ _is_hyphen = bound("FPDFText_IsHyphen", (ctypes.c_void_p, ctypes.c_int))
 def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The code points of a text page of `count` characters, and for each its index in PDFium."""
     codes, index = _in_one_call(handle, count)
-    if codes.size != count or ((codes >= 0xD800) & (codes < 0xE000)).any():
-        codes, index = _singly(handle, count)  # some are left out, and others have two units
+    surrogates = (codes >= 0xD800) & (codes < 0xE000)
+    if codes.size != count or surrogates.any():  # some are left out, or have two units
+        codes, index = _paired(*_singly(handle, count))
     controls = (codes >= 0x80) & (codes < 0xA0)
     if controls.any():
         codes[controls] = CP1252[codes[controls] - 0x80]
@@ -43,11 +44,19 @@ def _in_one_call(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[n
 
 def _singly(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     codes = np.fromiter(map(_code_point, repeat(handle), range(count)), np.int64, count).astype(np.uint32)
-    codes[(codes >= 0xD800) & (codes < 0xE000)] = REPLACEMENT  # a lone surrogate is no character
     keep = ~np.isin(codes, UNPRINTED)
     hyphens = [row for row in np.flatnonzero(~keep).tolist() if _is_hyphen(handle, row) == 1]
     codes[hyphens], keep[hyphens] = LINE_END_HYPHEN, True
     return codes[keep], np.flatnonzero(keep)
+
+
+def _paired(codes: NDArray[np.uint32], index: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Make one code point of each two surrogates; a lone one is no character."""
+    high, low = (codes >= 0xD800) & (codes < 0xDC00), (codes >= 0xDC00) & (codes < 0xE000)
+    first = np.flatnonzero(high[:-1] & low[1:])
+    codes[first] = 0x10000 + ((codes[first] - 0xD800) << 10) + (codes[first + 1] - 0xDC00)
+    codes[(codes >= 0xD800) & (codes < 0xE000)] = REPLACEMENT
+    return np.delete(codes, first + 1), np.delete(index, first + 1)
 
 
 def _drawn_line_ends(handle: int, codes: NDArray[np.uint32], index: NDArray[np.int64]) -> NDArray[np.bool_]:

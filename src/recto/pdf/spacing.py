@@ -22,7 +22,7 @@ KERNING = 0.08  # a letter stands off its place by less
 WORD_SPACE = 0.12  # what a space adds to the gap at the least: half of a narrow one
 LEAST_LETTERS = 4
 LEAST_WORD = 3.0  # characters, on average: "a b c d" is a list
-LEAST_SHARE = 0.7  # of letters: the others are figures and signs
+LEAST_SHARE = 0.6  # of letters: the others are figures and signs
 ASCII = 0x21, 0x7E  # the figures and signs that may stand among letters
 
 

@@ -1,0 +1,198 @@
+"""What PDFium's characters lack to be what the page shows: each rule with a page that needs it, and one that does not."""
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from recto.pdf.characters import Characters
+from recto.pdf.corrections import corrected
+from recto.pdf.layout import arrange
+from recto.pdf.native import glyphs
+from recto.types import Page
+from support.pdfs import Sheet, escaped, pdf
+
+WIDTH = 0.6  # of the font size: every character of Courier
+
+
+def page_of(content: str, codes: Mapping[int, str] | None = None, font: str = "Courier") -> Page:
+    """Read a page with this content; `codes` is the font's own map of what its characters mean."""
+    data = pdf(Sheet(content=content.encode("latin-1")), fonts=(font,))
+    if codes:
+        data = mapped(data, codes)
+    with pdfium.PdfDocument(data) as document:
+        return arrange(0, glyphs(document, 0)).page
+
+
+def mapped(data: bytes, codes: Mapping[int, str]) -> bytes:
+    rows = "".join(f"<{code:02x}> <{text.encode('utf-16-be').hex()}>\n" for code, text in codes.items())
+    letters = "1 beginbfrange <20> <7e> <0020> endbfrange"
+    space = "1 begincodespacerange <00> <ff> endcodespacerange"
+    with pikepdf.open(io.BytesIO(data)) as document:
+        cmap = f"begincmap\n{space}\n{letters}\n{len(codes)} beginbfchar\n{rows}endbfchar\nendcmap"
+        document.pages[0].Resources.Font.F1.ToUnicode = document.make_stream(cmap.encode())
+        document.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+def drawn(text: str, x: float, y: float, size: float = 12) -> str:
+    """One text object."""
+    return f"BT /F1 {size} Tf 1 0 0 1 {x:.2f} {y:.2f} Tm ({escaped(text).decode('latin-1')}) Tj ET\n"
+
+
+def letter_by_letter(text: str, x: float, y: float, size: float = 12) -> str:
+    steps = enumerate(text)
+    return "".join(drawn(letter, x + WIDTH * size * at, y, size) for at, letter in steps if letter != " ")
+
+
+# --- line breaks and spaces ------------------------------------------------------------------------------------------
+def test_a_list_whose_letters_are_drawn_one_by_one_has_its_words() -> None:
+    rows = [(f"Port {chr(65 + at)} of Tyne", "Wales" if at % 2 else "Spain") for at in range(26)]
+    content = "".join(
+        letter_by_letter(name, 30, 780 - 28 * at) + letter_by_letter(land, 440, 780 - 28 * at)
+        for at, (name, land) in enumerate(rows)
+    )
+    assert page_of(content).text.splitlines() == [f"{name} {land}" for name, land in rows]
+
+
+def test_a_space_that_its_font_calls_a_line_break_is_a_space() -> None:
+    content = drawn("The pump starts at nine.", 72, 700) + drawn("It stops at ten.", 72, 680)
+    for control in "\n\r\u2028":
+        assert page_of(content, {0x20: control}).text.split("\n") == ["The pump starts at nine.", "It stops at ten."]
+
+
+@pytest.mark.parametrize(("text", "spacing", "expected"), [("402", 40, "4 0 2"), ("402", 2, "402"), ("ab", 4, "a b")])
+def test_character_spacing_parts_words_and_numbers(text: str, spacing: float, expected: str) -> None:
+    content = drawn("Berwick", 72, 700) + f"BT /F1 12 Tf {spacing} Tc 1 0 0 1 200 700 Tm ({text}) Tj ET\n"
+    assert page_of(content).text == f"Berwick {expected}"
+
+
+@pytest.mark.parametrize("operator", ["TJ", "Tc", "Tj"])
+@pytest.mark.parametrize("text", ["NOTICE OF DEFECTS", "Duties", "WARRANTY 2031"])
+def test_a_letterspaced_heading_is_its_words(text: str, operator: str) -> None:
+    if operator == "TJ":
+        wide = " -250 ".join(f"({letter})" if letter != " " else "-600" for letter in text)
+        content = f"BT /F1 16 Tf 72 700 Td [{wide}] TJ ET\n"
+    elif operator == "Tc":
+        content = f"BT /F1 16 Tf 4 Tc 72 700 Td ({text}) Tj ET\n"
+    else:
+        places = [72.0 + at * (WIDTH * 16 + 3.5) for at in range(len(text))]
+        content = "".join(drawn(letter, x, 700, 16) for letter, x in zip(text, places, strict=True) if letter != " ")
+    assert page_of(content + drawn("The seller mends what is broken.", 72, 670)).text.split("\n")[0] == text
+
+
+@pytest.mark.parametrize("text", ["A B C D E", "x Y z W", "with U S WEST", "n 1 2 3 4"])
+def test_single_letters_stay_apart(text: str) -> None:
+    wide = " -300 ".join(f"({word})" for word in text.split())
+    assert page_of(f"BT /F1 12 Tf 72 700 Td [{wide}] TJ ET\n").text == text
+
+
+# --- letters drawn twice, accents, ligatures -------------------------------------------------------------------------
+def shadow(text: str, y: float, *, by_letter: bool) -> str:
+    parts = [(letter, 26 * WIDTH * at) for at, letter in enumerate(text)] if by_letter else [(text, 0.0)]
+    return "".join(
+        f"BT /F1 1 Tf 26 0 0 26 {72 + x - off:.2f} {y + off} Tm ({part}) Tj ET\n"
+        for part, x in parts
+        if part != " "
+        for off in (0, 2)
+    )
+
+
+@pytest.mark.parametrize("by_letter", [True, False])
+def test_a_title_with_a_shadow_is_read_once(by_letter: bool) -> None:
+    content = shadow("TIDE TABLE", 700, by_letter=by_letter) + drawn("A book of all offices, nn 1100.", 72, 650)
+    assert page_of(content).text.split("\n") == ["TIDE TABLE", "A book of all offices, nn 1100."]
+
+
+ACCENTS = {1: "\u00a8", 2: "\u00b4", 3: "\u02dd", 4: "\u02c7", 5: "\u0131", 6: "\u0338"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"G(\001) 600 (odel)", "Gödel"),
+        (r"Erd(\003) 600 (os)", "Erdős"),
+        (r"universit(\002) 600 (e)", "université"),
+        (r"Rimas Avi(\004) 600 (zienis)", "Rimas Avižienis"),
+        (r"Garc(\002) 600 (\005a)", "García"),
+        (r"x(\006) 600 (=)y", "x≠y"),
+        (r"Zu(\001) 0 (rich)", "Zu¨rich"),
+    ],
+)
+def test_an_accent_drawn_before_its_letter_is_composed(text: str, expected: str) -> None:
+    head, _, rest = text.partition("(")
+    content = f"BT /F1 12 Tf 72 700 Td [({head}) ({rest}] TJ ET\n".replace(")y]", "y)]")
+    assert page_of(content, ACCENTS).text == expected
+
+
+def test_accents_drawn_after_the_line_stand_on_their_letters() -> None:
+    line = "Ekin Akyurek, Jose Gonzalez"
+    over = (line.index("u"), "¨"), (line.index("e G"), "´"), (line.index("za") + 1, "´")
+    marks = "".join(drawn(mark, 72 + 7.2 * at, 700) for at, mark in over)
+    page = page_of(drawn(line, 72, 700) + marks + drawn("and others", 72, 680))
+    assert page.text == "Ekin Akyürek, José González\nand others"
+
+
+def test_letters_of_an_arabic_ligature_are_in_the_order_of_reading() -> None:
+    codes = {0x41: "\u0644\u0627", 0x42: "\u0628", 0x43: "\u062f", 0x44: "\u0644\u0625", 0x45: "\u062c"}
+    page = page_of(drawn("CAB ED", 72, 700), codes)
+    assert page.text.split() == ["\u0644\u0625\u062c", "\u0628\u0644\u0627\u062f"]
+
+
+# --- raised digits, code points --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("line", "mark", "rest", "expected"),
+    [
+        ("Sales were 1,234", "5", " million", "Sales were 1,234⁵ million"),
+        ("Goodwill 1,275", "12", " 1,300", "Goodwill 1,275¹² 1,300"),
+        ("about 10", "-6", " m", "about 10⁻⁶ m"),
+        ("growth", "1,2", " of sales", "growth¹,² of sales"),
+        ("", "3", " Without Spain", "³ Without Spain"),
+        ("a rod of 2", "1", "/2 inch", "a rod of 2 1/2 inch"),
+        ("Sales", "(1)", " of 2031", "Sales(1) of 2031"),
+    ],
+)
+@pytest.mark.parametrize(("size", "rise"), [(7, 4), (10, 4)])
+def test_raised_digits_are_no_digits_of_the_number_before(
+    line: str, mark: str, rest: str, expected: str, size: float, rise: float
+) -> None:
+    x = 72 + 7.2 * len(line)
+    y = x + WIDTH * size * len(mark)
+    text = page_of(drawn(line, 72, 700) + drawn(mark, x, 700 + rise, size) + drawn(rest, y, 700)).text
+    assert text == expected
+
+
+@pytest.mark.parametrize("rise", [0, -3])
+def test_small_digits_on_the_line_or_below_stay(rise: float) -> None:
+    page = page_of(drawn("CO", 72, 700) + drawn("2", 86.4, 700 + rise, 7) + drawn(" of 12", 90.6, 700))
+    assert page.text == "CO2 of 12"
+
+
+def test_code_points_that_pdfium_leaves_out_are_read_by_windows_alphabet() -> None:
+    codes = {1: "\x96", 2: "\x93", 3: "\x94", 4: "\x92", 5: "\U0001d465"}
+    page = page_of(r"BT /F1 12 Tf 72 700 Td (2019\0012023: \002it\004s open\003, \005 = 1) Tj ET", codes)
+    assert page.text == "2019–2023: “it’s open”, \U0001d465 = 1"
+    assert len(page.spans) == len(page.text.split())
+
+
+# --- what holds for all characters -----------------------------------------------------------------------------------
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_any_characters_can_be_corrected(data: st.DataObject) -> None:
+    code = st.one_of(
+        st.sampled_from([10, 13, 32, 0x27, 0x31, 0x61, 0xA8, 0x131, 0x301, 0x644, 0x627]), st.integers(0, 0x10FFFF)
+    )
+    codes = np.array(data.draw(st.lists(code, max_size=40)), np.uint32)
+    boxes = data.draw(arrays(np.float32, (len(codes), 4), elements=st.floats(-50, 900, width=32)))
+    index = np.arange(len(codes))
+    result = corrected(Characters(codes, boxes, index))
+    assert len(result.codes) == len(result.boxes) == len(result.index)
+    own = result.index[result.index >= 0]
+    assert len(set(own.tolist())) == len(own)
+    assert (result.codes[result.index < 0] == ord(" ")).all()
