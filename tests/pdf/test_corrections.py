@@ -1,4 +1,4 @@
-"""What PDFium's characters lack to be what the page shows: each rule with a page that needs it, and one that does not."""
+"""What PDFium's characters lack to be what the page shows: each rule on a page that needs it, and where it is idle."""
 
 import io
 from collections.abc import Mapping

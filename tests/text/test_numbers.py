@@ -44,6 +44,12 @@ def stands(claim: str, text: str) -> bool:
         ("1.5 km", "1,500 m"),
         ("two hundred pages", "200 pages"),
         ("2021-03-12", "12 March 2021"),
+        ("1,234 million euros", "It was 1,234⁵ million euros"),  # a raised mark is no digit
+        ("$1.2 billion", "$1.2¹,² billion"),
+        ("10^6 cells", "10⁶ cells"),
+        ("1,000,000 cells", "10⁶ cells"),
+        ("0.001", "10⁻³"),
+        ("10 percent", "10³ percent"),  # or it is a mark
     ],
 )
 def test_the_same_number_written_otherwise(claim: str, text: str) -> None:
@@ -71,6 +77,8 @@ def test_the_same_number_written_otherwise(claim: str, text: str) -> None:
         ("1 year", "two years"),
         ("12 ms", "12 µs"),
         ("4000 bytes", "4 KiB"),
+        ("1,2345 million", "1,234⁵ million"),
+        ("106 cells", "10⁶ cells"),
     ],
 )
 def test_another_number(claim: str, text: str) -> None:

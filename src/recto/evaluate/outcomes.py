@@ -16,7 +16,7 @@ from recto.evaluate.metrics import ranks
 from recto.evaluate.questions import Question
 from recto.events import Found, Progress, Stage
 from recto.library import Library
-from recto.text.verbatim import QUOTED_CHARACTER, spaced
+from recto.text.verbatim import QUOTED_CHARACTER, search, spaced
 from recto.types import Answer, Certainty, Document, Hit, Span, by_quote
 
 LONGEST = 600  # characters of evidence that is a sentence or a row; more is a page, and says nothing of sentences
@@ -217,8 +217,7 @@ def place(text: str, words: str) -> tuple[int, int] | None:
     pattern = spaced(words)
     if pattern and not QUOTED_CHARACTER.search(words):
         pattern = rf"(?<!\w){pattern}(?!\w)"
-    match = re.search(pattern, text, re.IGNORECASE) if pattern else None
-    return match.span() if match else None
+    return search(pattern, text, re.IGNORECASE) if pattern else None
 
 
 def overlap(quote: Span, evidence: Span) -> float:

@@ -5,7 +5,7 @@ import re
 from recto.text.analyse import tokens
 from recto.text.statements import spelled_out
 
-WORD = re.compile(r"\w+(?:[.\-/&'\u2019,]\w+)*")  # what the analyser takes as one token
+WORD = re.compile(r"[\w\u0300-\u036f]+(?:[.\-/&'\u2019,][\w\u0300-\u036f]+)*")  # what the analyser takes as one token
 
 
 def matched(question: str, text: str) -> list[tuple[int, int]]:
