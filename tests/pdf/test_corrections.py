@@ -181,6 +181,23 @@ def test_code_points_that_pdfium_leaves_out_are_read_by_windows_alphabet() -> No
     assert len(page.spans) == len(page.text.split())
 
 
+PARTS = ["The tenant keeps", "one little dog if", "all neighbours agree.", "The landlord is told"]
+
+
+@pytest.mark.parametrize("parts", [PARTS[:1], PARTS[:3], PARTS + [part.upper() for part in PARTS]])
+def test_a_text_given_for_what_is_drawn_is_boxed_on_its_lines(parts: list[str]) -> None:
+    lines = "".join(drawn(part, 72, 700 - 14 * at) for at, part in enumerate(parts))
+    span = f"/Span <</ActualText ({' '.join(parts)})>> BDC {lines} EMC "
+    around = drawn("House rules of the mill", 72, 740), drawn("Bicycles stand in the yard", 72, 500)
+    page = page_of(around[0] + span + around[1], font="Helvetica")
+    assert page.text.split("\n")[1] == " ".join(parts)
+    for at, part in enumerate(parts):
+        start = page.text.index(part)
+        rects = page.rects(start, start + len(part))
+        assert any(rect.y0 * 792 < 88 + 14 * at < rect.y1 * 792 for rect in rects), part
+    assert page.rects(0, 11)[0].y1 * 792 < 60
+
+
 # --- what holds for all characters -----------------------------------------------------------------------------------
 @settings(max_examples=200, deadline=None)
 @given(st.data())

@@ -13,6 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
+from recto.pdf.actual_text import placed
 from recto.pdf.binding import bound
 from recto.pdf.characters import Characters
 from recto.pdf.code_points import SPACE, code_points
@@ -72,6 +73,7 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
         characters = corrected(_characters(handle, raw.FPDFText_CountChars(text), left, top))
+        characters = placed(page, text, characters, (left, top))
         weights = _weights(handle, characters)
     finally:
         raw.FPDFText_ClosePage(text)

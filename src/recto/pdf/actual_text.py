@@ -1,0 +1,88 @@
+"""Text that a file gives in place of what is drawn (/ActualText): on all the lines that it stands for.
+
+PDFium spreads it evenly over the first text object of the marked content, and leaves the others out.
+"""
+
+import ctypes
+from collections.abc import Iterator
+
+import numpy as np
+import pypdfium2.raw as raw
+from numpy.typing import NDArray
+
+from recto.pdf.characters import Characters, level
+from recto.pdf.run import blank, within
+from recto.types import Floats
+
+EVEN = 0.01  # of a width: characters that are spread evenly differ by less
+LEAST = 3  # pairs of neighbours: fewer characters stand for one sign, or for a ligature
+NARROW = ((0x66, 0x66), (0x69, 0x6A), (0x6C, 0x6C), (0x72, 0x72), (0x74, 0x74))  # f i j l r t: never as wide as others
+FEW = 4  # lines: more of them are too much to mark for a word
+ONE_LINE = 0.5  # of the lower height
+
+
+def placed(
+    page: raw.FPDF_PAGE, text: raw.FPDF_TEXTPAGE, characters: Characters, corner: tuple[float, float]
+) -> Characters:
+    """Put the characters of each such text on the lines that are drawn for it, each in the box of a whole line.
+
+    Which of them stands where nobody can tell. Of a few lines each word gets all, letter by letter; more lines get
+    words in proportion to their widths. `corner` is the page's left and top side.
+    """
+    boxes = characters.boxes.copy()
+    for start, end in _spread_evenly(characters):
+        lines = _lines(page, raw.FPDFText_GetTextObject(text, int(characters.index[start])), corner)
+        if len(lines):
+            boxes[start:end] = lines[_line_of_each(lines, blank(characters.codes[start:end]))]
+    return Characters(characters.codes, boxes, characters.index)
+
+
+def _line_of_each(lines: Floats, white: NDArray[np.bool_]) -> NDArray[np.int64]:
+    word, places = np.cumsum(white), np.arange(len(white))
+    if len(lines) <= FEW:
+        return (places - np.maximum.accumulate(np.where(white, places + 1, 0))) % len(lines)
+    middles = np.bincount(word, places + 0.5) / np.bincount(word) / len(white)
+    widths = np.cumsum(lines[:, 2] - lines[:, 0])
+    return np.minimum(np.searchsorted(widths / widths[-1], middles), len(lines) - 1)[word]
+
+
+def _spread_evenly(characters: Characters) -> Iterator[tuple[int, int]]:
+    """The stretches of characters of one width, from and to, that hold narrow letters and others."""
+    ink, boxes = characters.ink, characters.boxes[characters.ink]
+    widths = boxes[:, 2] - boxes[:, 0]
+    even = np.zeros(len(ink) + 1, bool)
+    even[1:-1] = (np.abs(np.diff(widths)) < EVEN * widths[1:]) & (boxes[1:, 1:4:2] == boxes[:-1, 1:4:2]).all(1)
+    narrow = within(characters.codes[ink], NARROW)
+    edges = np.flatnonzero(even[1:] != even[:-1]).reshape(-1, 2)
+    for start, last in edges[edges[:, 1] - edges[:, 0] >= LEAST].tolist():
+        if narrow[start : last + 1].any() and not narrow[start : last + 1].all():
+            yield int(ink[start]), int(ink[last]) + 1
+
+
+def _lines(page: raw.FPDF_PAGE, drawn: raw.FPDF_PAGEOBJECT, corner: tuple[float, float]) -> Floats:
+    """The boxes of the lines that are drawn within the marked content of a text object, if that has /ActualText."""
+    marks = {ctypes.addressof(mark.contents) for mark in _marks(drawn) if _has_actual_text(mark)}
+    rows: list[list[float]] = []
+    for at in range(raw.FPDFPage_CountObjects(page) if marks else 0):
+        part = raw.FPDFPage_GetObject(page, at)
+        if any(ctypes.addressof(mark.contents) in marks for mark in _marks(part)):
+            sides = [ctypes.c_float() for _ in range(4)]
+            raw.FPDFPageObj_GetBounds(part, *sides)
+            left, bottom, right, top = (side.value for side in sides)
+            rows.append([left - corner[0], corner[1] - top, right - corner[0], corner[1] - bottom])
+    boxes = np.array(rows, np.float32).reshape(-1, 4)
+    boxes = boxes[(boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])]
+    heads = np.flatnonzero(np.append(True, ~level(boxes[:-1], boxes[1:], ONE_LINE))[: len(boxes)])
+    if not heads.size:
+        return boxes
+    low, high = np.minimum.reduceat(boxes[:, :2], heads), np.maximum.reduceat(boxes[:, 2:], heads)
+    return np.column_stack((low, high))
+
+
+def _marks(drawn: raw.FPDF_PAGEOBJECT) -> Iterator[raw.FPDF_PAGEOBJECTMARK]:
+    return (raw.FPDFPageObj_GetMark(drawn, at) for at in range(max(raw.FPDFPageObj_CountMarks(drawn), 0)))
+
+
+def _has_actual_text(mark: raw.FPDF_PAGEOBJECTMARK) -> bool:
+    length = ctypes.c_ulong()
+    return bool(raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length))
