@@ -5,10 +5,10 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.characters import LETTERS, Characters, gap, level
+from recto.pdf.breaks import BACKWARD
+from recto.pdf.characters import LETTERS, WORD_GAP, Characters, gap, level
 from recto.pdf.code_points import RETURN
 from recto.pdf.run import NEWLINE, blank, within
-from recto.pdf.spacing import BACKWARD, WORD_GAP
 
 # What spacing accents stand for: Unicode's compatibility decompositions, and ASCII's three; combining ones as they are.
 COMBINING = {at: at for at in range(0x300, 0x370)} | {
@@ -77,15 +77,12 @@ def _left_behind(characters: Characters, accents: NDArray[np.int64]) -> NDArray[
         second = int(ink[place]) if place < len(ink) else len(white)
         between = np.arange(first + 1, second)
         between = between[white[between]]
-        if place and place < len(ink) and _touch(characters.boxes[first], characters.boxes[second]):
+        beside = characters.boxes[[first, second]] if 0 < place < len(ink) else characters.boxes[:0]
+        near = level(beside[:1], beside[1:]) & (gap(beside[:1], beside[1:]) < WORD_GAP[0])
+        if (near & (gap(beside[:1], beside[1:]) > BACKWARD)).any():  # without the accent it is one word
             dropped[between] = True
         elif ends[between].any():
             dropped[between[~ends[between]]] = True
         else:
             dropped[between[1:]] = True
     return dropped
-
-
-def _touch(first: NDArray[np.float32], second: NDArray[np.float32]) -> bool:
-    """Whether two characters belong to one word."""
-    return bool(level(first[None], second[None])[0] and BACKWARD < gap(first[None], second[None])[0] < WORD_GAP[0])

@@ -19,6 +19,7 @@ _KINDS = np.zeros(len(_CODES), np.uint8)
 for _bit, _ranges in ((LETTER, LETTERS), (DIGIT, DIGITS), (LEFT, LEFTWARD)):
     _KINDS[within(_CODES, _ranges)] = _bit
 
+WORD_GAP = 0.18, 1.5  # heights between two words: letters of one word are .02 apart, and cells or drawings farther
 LEVEL = 0.8  # of the smaller height: neighbours that overlap by more stand on one line
 
 
@@ -66,6 +67,18 @@ class Characters:
             np.insert(self.boxes, rows, np.float32(0), axis=0),
             np.insert(self.index, rows, np.int64(-1)),
         )
+
+    def inside(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell the characters that stand between the two of a chosen pair of neighbours, (m,)."""
+        steps = np.zeros(len(self.codes) + 1, np.int64)
+        steps[self.neighbours.first[chosen] + 1] += 1
+        steps[self.neighbours.second[chosen]] -= 1
+        return np.cumsum(steps[:-1]) > 0
+
+    def changed(self, parted: NDArray[np.bool_], dropped: NDArray[np.bool_]) -> "Characters":
+        """Put a space between the neighbours that are `parted` (m,), and leave out the characters `dropped` (n,)."""
+        before = self.neighbours.second[parted]
+        return self.spaced(before).without(np.insert(dropped, before, False) if before.size else dropped)
 
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:

@@ -25,7 +25,9 @@ _is_hyphen = bound("FPDFText_IsHyphen", (ctypes.c_void_p, ctypes.c_int))
 
 def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The code points of a text page of `count` characters, and for each its index in PDFium."""
-    codes, index = _in_one_call(handle, count)
+    buffer = np.zeros(2 * count + 2, np.uint16)
+    length = max(_text_units(handle, 0, count, buffer.ctypes.data) - 1, 0)
+    codes, index = buffer[:length].astype(np.uint32), np.arange(length)
     surrogates = (codes >= 0xD800) & (codes < 0xE000)
     if codes.size != count or surrogates.any():  # some are left out, or have two units
         codes, index = _paired(*_singly(handle, count))
@@ -34,12 +36,6 @@ def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np
         codes[controls] = CP1252[codes[controls] - 0x80]
     codes[np.isin(codes, SPACES) | _drawn_line_ends(handle, codes, index)] = SPACE
     return codes, index
-
-
-def _in_one_call(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    buffer = np.zeros(2 * count + 2, np.uint16)
-    length = max(_text_units(handle, 0, count, buffer.ctypes.data) - 1, 0)
-    return buffer[:length].astype(np.uint32), np.arange(length)
 
 
 def _singly(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:

@@ -1,6 +1,7 @@
 """What PDFium's characters lack to be what the page shows: one rule after another, see docs/reading.md."""
 
 from recto.pdf.accents import composed
+from recto.pdf.breaks import unbroken
 from recto.pdf.characters import Characters
 from recto.pdf.ligatures import in_own_order
 from recto.pdf.raised import superscribed
@@ -14,4 +15,4 @@ def corrected(characters: Characters) -> Characters:
     Accents go before spaces, which are measured between letters, and spaces before raised digits, which belong to what
     stands on their line.
     """
-    return superscribed(spaced(in_own_order(composed(undoubled(characters)))))
+    return superscribed(spaced(unbroken(in_own_order(composed(undoubled(characters))))))
