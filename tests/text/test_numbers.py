@@ -49,6 +49,8 @@ def stands(claim: str, text: str) -> bool:
         ("10^6 cells", "10⁶ cells"),
         ("1,000,000 cells", "10⁶ cells"),
         ("0.001", "10⁻³"),
+        ("2^10 entries", "2¹⁰ entries"),
+        ("1024 entries", "2¹⁰ entries"),
         ("10 percent", "10³ percent"),  # or it is a mark
     ],
 )

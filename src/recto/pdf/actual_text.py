@@ -61,7 +61,12 @@ def _spread_evenly(characters: Characters) -> Iterator[tuple[int, int]]:
 
 def _lines(page: raw.FPDF_PAGE, drawn: raw.FPDF_PAGEOBJECT, corner: tuple[float, float]) -> Floats:
     """The boxes of the lines that are drawn within the marked content of a text object, if that has /ActualText."""
-    marks = {ctypes.addressof(mark.contents) for mark in _marks(drawn) if _has_actual_text(mark)}
+    length = ctypes.c_ulong()
+    marks = {
+        ctypes.addressof(mark.contents)
+        for mark in _marks(drawn)
+        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length)
+    }
     rows: list[list[float]] = []
     for at in range(raw.FPDFPage_CountObjects(page) if marks else 0):
         part = raw.FPDFPage_GetObject(page, at)
@@ -81,8 +86,3 @@ def _lines(page: raw.FPDF_PAGE, drawn: raw.FPDF_PAGEOBJECT, corner: tuple[float,
 
 def _marks(drawn: raw.FPDF_PAGEOBJECT) -> Iterator[raw.FPDF_PAGEOBJECTMARK]:
     return (raw.FPDFPageObj_GetMark(drawn, at) for at in range(max(raw.FPDFPageObj_CountMarks(drawn), 0)))
-
-
-def _has_actual_text(mark: raw.FPDF_PAGEOBJECTMARK) -> bool:
-    length = ctypes.c_ulong()
-    return bool(raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length))

@@ -14,8 +14,10 @@ RETURN, SPACE, REPLACEMENT = 0x0D, 0x20, 0xFFFD
 SPACES = (0x09, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F, 0x2028, 0x2029)  # elsewhere these would end a line or a cell
 LINE_END_HYPHEN = HYPHENS[0]
 UNPRINTED = (0x02, 0x03, LINE_END_HYPHEN)  # without ink, but for a hyphen at a line's end, which PDFium keeps as U+0002
-# Some programs wrote the codes of Windows' alphabet into fonts' maps: there U+0096 is a dash.
+# Some programs wrote the codes of Windows' alphabet into fonts' maps: there U+0096 is a dash. Its two lone accents are
+# left out: no page has those, but some fonts of signs have something else there.
 CP1252 = np.array([ord(bytes([code]).decode("cp1252", "ignore") or chr(code)) for code in range(0x80, 0xA0)], np.uint32)
+CP1252[[0x08, 0x18]] = 0x88, 0x98
 
 _text_units = bound("FPDFText_GetText", (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p))
 _code_point = bound("FPDFText_GetUnicode", (ctypes.c_void_p, ctypes.c_int))
@@ -30,7 +32,7 @@ def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np
     codes, index = buffer[:length].astype(np.uint32), np.arange(length)
     surrogates = (codes >= 0xD800) & (codes < 0xE000)
     if codes.size != count or surrogates.any():  # some are left out, or have two units
-        codes, index = _paired(*_singly(handle, count))
+        codes, index = _singly(handle, count)
     controls = (codes >= 0x80) & (codes < 0xA0)
     if controls.any():
         codes[controls] = CP1252[codes[controls] - 0x80]
@@ -43,16 +45,12 @@ def _singly(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int
     keep = ~np.isin(codes, UNPRINTED)
     hyphens = [row for row in np.flatnonzero(~keep).tolist() if _is_hyphen(handle, row) == 1]
     codes[hyphens], keep[hyphens] = LINE_END_HYPHEN, True
-    return codes[keep], np.flatnonzero(keep)
-
-
-def _paired(codes: NDArray[np.uint32], index: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Make one code point of each two surrogates; a lone one is no character."""
     high, low = (codes >= 0xD800) & (codes < 0xDC00), (codes >= 0xDC00) & (codes < 0xE000)
-    first = np.flatnonzero(high[:-1] & low[1:])
+    first = np.flatnonzero(high[:-1] & low[1:])  # of two units that are one code point
     codes[first] = 0x10000 + ((codes[first] - 0xD800) << 10) + (codes[first + 1] - 0xDC00)
-    codes[(codes >= 0xD800) & (codes < 0xE000)] = REPLACEMENT
-    return np.delete(codes, first + 1), np.delete(index, first + 1)
+    keep[first + 1] = False
+    codes[(codes >= 0xD800) & (codes < 0xE000)] = REPLACEMENT  # a lone surrogate is no character
+    return codes[keep], np.flatnonzero(keep)
 
 
 def _drawn_line_ends(handle: int, codes: NDArray[np.uint32], index: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ SMALLER = 0.88  # of the height of the letter beside: browsers take .83, word pr
 RAISED = 0.12  # of that height, over where such digits would end on its line; the least in use is .2
 DESCENT = 0.21  # of a box's height is below its line, in most fonts
 NEAR = 2.0  # heights between a mark and the letter that it belongs to; there may be signs between them
+ALIKE = 0.1  # of the height: digits of one mark differ in height and place by less
 JOINED = 0.5  # heights between two digits of one mark
 
 
@@ -56,7 +57,9 @@ def _marks(
         return []
     members = within(codes, (*DIGITS, *((sign, sign) for sign in (*SIGNS, COMMA))))
     one_line = line[1:] == line[:-1]
-    ends = np.flatnonzero(~np.append(members[1:] & members[:-1] & one_line & _alike(boxes[:-1], boxes[1:]), False)) + 1
+    edges = np.abs(np.diff(boxes[:, [1, 3]], axis=0)).max(1)
+    alike = (edges < ALIKE * heights[:-1]) & (np.abs(gap(boxes[:-1], boxes[1:])) < JOINED)
+    ends = np.flatnonzero(~np.append(members[1:] & members[:-1] & one_line & alike, False)) + 1
     starts = np.append(0, ends[:-1])
     stretches = set(np.searchsorted(ends, over_before, "right").tolist())
     opening = np.append(True, ~one_line)[starts]
@@ -77,11 +80,3 @@ def _is_raised(
         & level(mark, letter, 0.5) & (line[marks] == line[letters])
     )  # fmt: skip
     return raised
-
-
-def _alike(first: Floats, second: Floats) -> NDArray[np.bool_]:
-    """Tell the neighbours of one mark: as tall, as high, and near."""
-    tall = first[:, 3] - first[:, 1]
-    edges = np.abs(second[:, [1, 3]] - first[:, [1, 3]]).max(1)
-    near: NDArray[np.bool_] = (edges < 0.1 * tall) & (np.abs(gap(first, second)) < JOINED)
-    return near

@@ -31,12 +31,12 @@ _NUMBER = re.compile(
           | (?P<figures> (?<![\w.,]) (?<![a-z]-) (?:{_FIGURES}))
           | \b (?P<words>{_SPELLED}) \b
         ) (?! [\d_] | [.,]\d )
-        (?: (?<=\b10) (?: (?P<power>[\u207a\u207b]?{_RAISED}{{1,3}}) | \^(?P<caret>[-\u2212+]?\d{{1,3}}) )
+        (?: (?: (?<=\b10) | (?<=\b2) ) (?: (?P<power>[\u207a\u207b]?{_RAISED}{{1,3}}) | \^(?P<caret>[-\u2212+]?\d{{1,3}}) )
           | {_RAISED}+ (?:,{_RAISED}+)* )?  # 10⁶ and 10^6, or the marks of footnotes
         (?: [ \u00a0\u202f-]? (?P<scale>[a-z]+) \b \.? (?<=[a-z.]) )?""",
     re.IGNORECASE | re.VERBOSE,
 )
-_TEN_WITH_MARK = re.compile(rf"(?<![\d.,])10(?={_RAISED})")  # a power of ten, or ten and the mark of a footnote
+_BASE = re.compile(rf"(?<![\d.,])(10|2)(?={_RAISED})")  # of a power, or a number with the mark of a footnote
 _PHRASES = any_of(spelling for spelling in _NUMBERS.units if " " in spelling)
 _UNIT = re.compile(rf"[ \u00a0\u202f-]?({_PHRASES}|%|°[CF]|[^\W\d_]+|[$€£])", re.IGNORECASE)
 _STATED_SCALE = re.compile(
@@ -77,7 +77,7 @@ def stated_numbers(text: str) -> list[Number]:
     scaled = [replace(number, value=number.value.scaleb(scale)) for scale in scales for number in numbers]
     low = text.lower()
     months = [Number(value=Decimal(place), spelled=True) for place, month in enumerate(MIXED.months, 1) if month in low]
-    return numbers + scaled + months + [Number(value=Decimal(10)) for _ in _TEN_WITH_MARK.finditer(text)]
+    return numbers + scaled + months + [Number(value=Decimal(base)) for base in _BASE.findall(text)]
 
 
 def _numbers(text: str) -> Iterator[Number]:
@@ -94,7 +94,7 @@ def _numbers(text: str) -> Iterator[Number]:
                 figures = figures.replace(".", "")
             value = Decimal(figures.replace(",", "."))
         if power := match["power"] or match["caret"]:
-            value = Decimal(10) ** int(normalize("NFKC", power).replace("\u2212", "-"))
+            value = value ** int(normalize("NFKC", power).replace("\u2212", "-"))
         end = match.end()
         scale = (match["scale"] or "").lower()
         if scale in _SCALES and (match["sign"] or scale not in _NUMBERS.money_scales):
