@@ -31,7 +31,8 @@ _NUMBER = re.compile(
           | (?P<figures> (?<![\w.,]) (?<![a-z]-) (?:{_FIGURES}))
           | \b (?P<words>{_SPELLED}) \b
         ) (?! [\d_] | [.,]\d )
-        (?: (?: (?<=\b10) | (?<=\b2) ) (?: (?P<power>[\u207a\u207b]?{_RAISED}{{1,3}}) | \^(?P<caret>[-\u2212+]?\d{{1,3}}) )
+        (?: (?: (?<=10) (?<![\d.,]10) | (?<=2) (?<![\d.,]2) )
+            (?: (?P<power>[\u207a\u207b]?{_RAISED}{{1,3}}) | \^(?P<caret>[-\u2212+]?\d{{1,3}}) )
           | {_RAISED}+ (?:,{_RAISED}+)* )?  # 10⁶ and 10^6, or the marks of footnotes
         (?: [ \u00a0\u202f-]? (?P<scale>[a-z]+) \b \.? (?<=[a-z.]) )?""",
     re.IGNORECASE | re.VERBOSE,
