@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.columns import columns
 from recto.pdf.hyphens import joined
 from recto.pdf.leftward import leftward
 from recto.pdf.native import TRAITS, Glyphs
+from recto.pdf.order import ordered
 from recto.pdf.run import Run, blank, decode, pieces, within
 from recto.pdf.trust import flag
 from recto.text.scripts import LAID_OUT
@@ -44,7 +44,7 @@ class ReadPage:
 def arrange(number: int, glyphs: Glyphs) -> ReadPage:
     """Make the page: what PDFium read, in its order, unless a two-column page was proven to be drawn across."""
     run = _tidy(Run(glyphs.codes, glyphs.boxes, glyphs.weights, glyphs.traits))
-    run = joined(columns(leftward(run)))
+    run = joined(ordered(leftward(run), glyphs.height / glyphs.width))
     spans, boxes = _words(run)
     page = Page(
         number=number,

@@ -20,8 +20,11 @@ def leftward(run: Run) -> Run:
         return run
     order = np.arange(len(run.codes))
     edges = np.flatnonzero(np.diff(np.concatenate(([False], leftward, [False])).astype(np.int8)))
+    falls = _falls(run.boxes[leftward])
     for start, end in edges.reshape(-1, 2).tolist():
-        order[start:end] = start + _from_the_right(run.codes[start:end], run.boxes[start:end])
+        boxes = run.boxes[start:end]
+        turned = (_falls(boxes) or falls) > 0
+        order[start:end] = start + _from_the_right(run.codes[start:end], boxes, turned=turned)
     for match in BEFORE_NUMBER.finditer(decode(run.codes)):
         newlines = np.flatnonzero(run.codes[: match.start()] == NEWLINE)
         line = slice(newlines[-1] + 1 if newlines.size else 0, match.start())
@@ -31,8 +34,16 @@ def leftward(run: Run) -> Run:
     return run.take(order)
 
 
-def _from_the_right(codes: NDArray[np.uint32], boxes: Floats) -> NDArray[np.int64]:
-    """The order of a word's letters, the rightmost first, each with its marks; as they came, if a letter has no box."""
+def _falls(boxes: Floats) -> int:
+    """How many more steps from letter to letter go left than right: above 0 where PDFium turned the letters around."""
+    return -int(np.sign(np.diff(boxes[:, [0, 2]].mean(1))[~np.isnan(boxes[1:, 0] + boxes[:-1, 0])]).sum())
+
+
+def _from_the_right(codes: NDArray[np.uint32], boxes: Floats, *, turned: bool) -> NDArray[np.int64]:
+    """The order of a word's letters, the rightmost first, each with its marks; as they came, if a letter has no box.
+
+    The letters of one ligature have one box. Where PDFium turned the word around, it turned them, too.
+    """
     middles = boxes[:, [0, 2]].mean(1)
     marks = np.array([bool(combining(chr(code))) for code in codes.tolist()])
     letters = np.flatnonzero(~marks)
@@ -43,4 +54,5 @@ def _from_the_right(codes: NDArray[np.uint32], boxes: Floats) -> NDArray[np.int6
     nearest = letters[np.abs(middles[:, None] - middles[letters]).argmin(1)]
     bearers = np.where(marks & np.isnan(middles), before, nearest)
     bearers[letters] = letters
-    return np.lexsort((marks, -middles[bearers]))
+    came = -bearers if turned else bearers
+    return np.lexsort((marks, came, -middles[bearers]))
