@@ -10,6 +10,7 @@ from recto.pdf.run import NEWLINE, Run, blank, decode, within
 from recto.types import Floats
 
 RIGHT_TO_LEFT = ((0x590, 0x65F), (0x66A, 0x6EF), (0x6FA, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))  # without digits
+TIE = 1e-6  # of the page's width: between letters of one box the order decides
 BEFORE_NUMBER = re.compile(r"(?<!\S)([.,:;!?\u060c\u061b\u061f]+)(\d[\d.,]*)(?!\S)")
 
 
@@ -49,9 +50,12 @@ def _from_the_right(codes: NDArray[np.uint32], boxes: Floats, *, turned: bool) -
     letters = np.flatnonzero(~marks)
     if not letters.size or np.isnan(middles[letters]).any():
         return np.arange(len(codes))
-    # A mark belongs to the letter that it stands over, or, without a box, to the one before it.
+    # A mark belongs to the letter that it stands over, in one ligature to the one it came with; without a box, to the
+    # one before it.
     before = np.maximum.accumulate(np.where(marks, letters[0], np.arange(len(codes))))
-    nearest = letters[np.abs(middles[:, None] - middles[letters]).argmin(1)]
+    steps = (letters - np.arange(len(codes))[:, None]) * (1 if turned else -1)
+    apart = np.abs(middles[:, None] - middles[letters]) + np.where(steps > 0, steps, len(codes)) * TIE
+    nearest = letters[apart.argmin(1)]
     bearers = np.where(marks & np.isnan(middles), before, nearest)
     bearers[letters] = letters
     came = -bearers if turned else bearers

@@ -44,8 +44,9 @@ def blank(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
 def within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
     """Tell the code points that lie in one of these ranges, ends included."""
     inside = np.zeros(len(codes), bool)
+    rows = np.flatnonzero(codes >= min(scripts)[0])  # few on most pages
     for first, last in scripts:
-        inside |= (codes >= first) & (codes <= last)
+        inside[rows] |= (codes[rows] >= first) & (codes[rows] <= last)
     return inside
 
 
