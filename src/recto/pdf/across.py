@@ -11,7 +11,7 @@ from recto.pdf.run import Run, decode
 from recto.types import Floats
 
 SAME_ROW = 0.35  # of a cell's height: so far apart are the middles of two cells of one row at most
-BELOW = 2.0  # heights: so far below the other columns the last column's last cell may stand
+APART = 2.0  # heights: so far above or below the other columns a wrapped head or a last cell may stand
 ALIGNED = 0.8  # of a column's cells stand in one row with cells of other columns
 SHARED_ROWS = 2  # at least
 SPLIT = 0.3  # of a column's rows at most hold several pieces: else it is a table by itself
@@ -125,18 +125,19 @@ def _head(boxes: Floats, columns: Sequence[Range], strand: Range) -> Range:
     lowest = max(float(_box(boxes, column)[3]) for column in columns)
     for column in columns:
         stands &= _beside(part, _box(boxes, column))
-    stands &= part[:, 1] <= lowest + BELOW * (part[:, 3] - part[:, 1])
+    stands &= part[:, 1] <= lowest + APART * (part[:, 3] - part[:, 1])
     others = np.flatnonzero(~stands)
     return first, first + int(others[0]) if others.size else end
 
 
 def _joins(boxes: Floats, group: Sequence[Range], strand: Range) -> bool:
-    """Whether the strand begins beside all columns of the group, at the height of one of them."""
+    """Whether the strand begins beside all columns of the group, at the height of one of them or just above."""
     if group[0][0] == group[0][1] or (len(group) > 1 and _head(boxes, group[:-1], group[-1]) != group[-1]):
         return False
     first = boxes[strand[0]]
+    lowest = first[3] + APART * (first[3] - first[1])
     columns = np.array([_box(boxes, column) for column in group])
-    return bool(_beside(columns, first).all() and ((columns[:, 1] < first[3]) & (columns[:, 3] > first[1])).any())
+    return bool(_beside(columns, first).all() and ((columns[:, 1] < lowest) & (columns[:, 3] > first[1])).any())
 
 
 def _closed(boxes: Floats, group: Sequence[Range]) -> Iterator[list[Range]]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.run import SPACE, Run, blank, decode
+from recto.pdf.run import NEWLINE, SPACE, Run, blank, decode
 from recto.types import INITIAL, Floats
 
 # How far from the initial's right edge its word goes on, in heights of the word's letters: kerned under it, or apart.
@@ -52,18 +52,20 @@ def _following(run: Run, row: int, rows: NDArray[np.int64], aspect: float) -> in
 def _moved(run: Run, pairs: dict[int, int]) -> Run:
     """The run with each initial before the letter that it is paired with, and a space between two words."""
     text = decode(run.codes)
-    keep = np.ones(len(run.codes), bool)
+    keep, parted = np.ones(len(run.codes), bool), np.zeros(len(run.codes), bool)
     places, inserted = [], []
     for following, row in pairs.items():
         end = row + 1
         while end < len(text) and text[end].isspace():
             end += 1
         keep[row:end] = False
+        parted[row - 1 : row] = True  # what stood before it, in the drawing, is another line
         letters = [row, -1] if _is_word(text, row, following) else [row]  # -1 stands for a space
         places += [following] * len(letters)
         inserted += letters
     rows = np.insert(np.arange(len(keep)), places, inserted)[np.insert(keep, places, True)]
     moved = run.take(rows)
+    moved.codes[(rows >= 0) & parted[rows]] = NEWLINE
     moved.weights[np.isin(rows, list(pairs.values()))] = run.weights[list(pairs)].max()  # a line's weight is its text's
     space = rows < 0
     moved.codes[space], moved.boxes[space], moved.weights[space], moved.traits[space] = SPACE, np.nan, 0, 0

@@ -50,7 +50,7 @@ def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -
     """
     aspect = glyphs.height / glyphs.width
     run = _tidy(Run(glyphs.codes, glyphs.boxes, glyphs.weights, glyphs.traits))
-    run = initials(ordered(leftward(run), aspect), aspect)
+    run = ordered(leftward(initials(run, aspect)), aspect)
     run = joined(run, vocabulary or Vocabulary())
     spans, boxes = _words(run)
     page = Page(
