@@ -187,18 +187,6 @@ def test_a_line_from_the_right_keeps_its_order_and_its_numbers(reader: Reader, t
     assert page_of(reader, tmp_path, hebrew(content)).text == right
 
 
-@pytest.mark.parametrize("turned", [True, False])
-def test_the_letters_of_a_ligature_keep_their_order(turned: bool) -> None:
-    letters = "\u0639\u0644\u0627\u0645\u0629"  # lam and alef in one box
-    places = [4, 3, 3, 2, 1]
-    order = range(5) if turned else [4, 3, 1, 2, 0]
-    order = [0, 2, 1, 3, 4] if turned else order
-    glyphs = glyphs_of((100, 100, "".join(letters[i] for i in order)))
-    glyphs.boxes[:5, 0] = np.array([places[i] for i in order], np.float32) / 60
-    glyphs.boxes[:5, 2] = glyphs.boxes[:5, 0] + np.float32(1 / 60)
-    assert lines_of(glyphs)[0] == letters
-
-
 # --- initials --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("last", [False, True])
 def test_an_initial_begins_its_word_and_keeps_its_box(reader: Reader, tmp_path: Path, last: bool) -> None:

@@ -43,7 +43,7 @@ class ReadPage:
 
 
 def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -> ReadPage:
-    """Make the page: its characters in the order of reading, docs/reading.md says by which rules.
+    """Make the page: its characters in the order of reading; docs/reading-order.md has the rules.
 
     `vocabulary` has the words of pages read before, by which a hyphen at a line's end is told from a cut; it learns
     those of this page.

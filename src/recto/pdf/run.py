@@ -11,7 +11,6 @@ from recto.types import Floats
 NEWLINE, SPACE = 10, 32
 ANOTHER_LINE = 0.75  # heights between the middles of two characters: more than to any raised or lowered one
 AS_DRAWN = -1  # of a break: what stood behind the piece stays
-OTHER_WHITE = (0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,11 +33,11 @@ class Run:
 
 
 def blank(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Tell white space: what Python's str.isspace says for the code points that PDFs hold."""
-    white = ((codes >= 9) & (codes <= 13)) | ((codes >= 28) & (codes <= 32))
-    rare = np.flatnonzero(codes >= OTHER_WHITE[0])
-    white[rare] = np.isin(codes[rare], OTHER_WHITE)
-    return white
+    """Tell white space: what Python's str.isspace says."""
+    return _BLANK[np.minimum(codes, np.uint32(len(_BLANK) - 1))]
+
+
+_BLANK = np.array([chr(code).isspace() for code in range(0x3002)])  # the last one stands for all code points above
 
 
 def within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
