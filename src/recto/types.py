@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 NEAR = 2000  # a box this close to the left of a line goes on with it: 3 % of the page's width
 FULL = 65535  # a box stores shares of the page as uint16: 1/65535 of 612 points is 0.009 points
+INITIAL = 1.8  # an initial is so much higher than its word, at least; superscripts and small capitals stay below
 
 Int8s = NDArray[np.int8]
 UInt16s = NDArray[np.uint16]
@@ -112,7 +113,11 @@ class Page:
         if first >= last:
             return ()
         sides = self.boxes[first:last].astype(np.int64)
-        starts = np.concatenate(([0], np.flatnonzero(~_on_one_line(sides[:-1], sides[1:])) + 1))
+        heights = sides[:, 3] - sides[:, 1]
+        # The box of an initial spans lines that the rest of its word is no part of.
+        initial = self.spans[first : last - 1, 1] == self.spans[first + 1 : last, 0]
+        initial &= heights[:-1] > INITIAL * heights[1:]
+        starts = np.concatenate(([0], np.flatnonzero(~_on_one_line(sides[:-1], sides[1:]) | initial) + 1))
         corners = np.minimum.reduceat(sides[:, :2], starts), np.maximum.reduceat(sides[:, 2:], starts)
         return tuple(Rect(*corner) for corner in (np.hstack(corners) / FULL).tolist())
 

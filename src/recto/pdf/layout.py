@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.columns import columns
-from recto.pdf.hyphens import joined
+from recto.pdf.hyphens import Vocabulary, joined
+from recto.pdf.initials import initials
 from recto.pdf.leftward import leftward
 from recto.pdf.native import TRAITS, Glyphs
+from recto.pdf.order import ordered
 from recto.pdf.run import Run, blank, decode, pieces, within
 from recto.pdf.trust import flag
 from recto.text.scripts import LAID_OUT
-from recto.types import FULL, Flag, Floats, Page, Trait, UInt16s, UInt32s
+from recto.types import FULL, INITIAL, Flag, Floats, Page, Trait, UInt16s, UInt32s
 
 DROPPED = (0, 13, 0xFEFF)
 
@@ -41,10 +42,16 @@ class ReadPage:
     lines: Lines
 
 
-def arrange(number: int, glyphs: Glyphs) -> ReadPage:
-    """Make the page: what PDFium read, in its order, unless a two-column page was proven to be drawn across."""
+def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -> ReadPage:
+    """Make the page: its characters in the order of reading; docs/reading-order.md has the rules.
+
+    `vocabulary` has the words of pages read before, by which a hyphen at a line's end is told from a cut; it learns
+    those of this page.
+    """
+    aspect = glyphs.height / glyphs.width
     run = _tidy(Run(glyphs.codes, glyphs.boxes, glyphs.weights, glyphs.traits))
-    run = joined(columns(leftward(run)))
+    run = ordered(leftward(initials(run, aspect)), aspect)
+    run = joined(run, vocabulary or Vocabulary())
     spans, boxes = _words(run)
     page = Page(
         number=number,
@@ -81,11 +88,13 @@ def _tidy(run: Run) -> Run:
     """Drop NULs, carriage returns and what lies outside the page; clip boxes to it; NaN where there is none."""
     codes = run.codes.copy()
     codes[codes > 0x10FFFF] = 0xFFFD
-    x = run.boxes[:, [0, 2]].mean(1)
-    y = run.boxes[:, [1, 3]].mean(1)
-    has_box = run.boxes.any(1) & (run.boxes[:, 2] > run.boxes[:, 0]) & (run.boxes[:, 3] > run.boxes[:, 1])
+    left, top, right, bottom = run.boxes.T
+    has_box = (right > left) & (bottom > top)
+    x, y = (left + right) / 2, (top + bottom) / 2
     outside = has_box & ((x < 0) | (x > 1) | (y < 0) | (y > 1)) & ~blank(codes)
-    keep = ~outside & ~np.isin(codes, DROPPED)
+    keep = ~outside
+    for code in DROPPED:
+        keep &= codes != code
     boxes = np.clip(np.where(has_box[:, None], run.boxes, np.nan), 0, 1).astype(np.float32)
     return Run(codes, boxes, run.weights, run.traits).take(np.flatnonzero(keep))
 
@@ -135,4 +144,5 @@ def _jumps(run: Run) -> NDArray[np.bool_]:
         gap = np.maximum(after[:, :2] - before[:, 2:], before[:, :2] - after[:, 2:])  # across, down; below 0: overlap
         tall = before[:, 3] - before[:, 1]
         jumps = (gap[:, 1] >= 0) & ((gap[:, 0] >= 0) | (gap[:, 1] > tall))
+        jumps |= tall > INITIAL * (after[:, 3] - after[:, 1])  # an initial
     return np.concatenate(([False], jumps))

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from recto.types import Floats
 
-NEWLINE = 10
+NEWLINE, SPACE = 10, 32
+ANOTHER_LINE = 0.75  # heights between the middles of two characters: more than to any raised or lowered one
+AS_DRAWN = -1  # of a break: what stood behind the piece stays
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +43,9 @@ _BLANK = np.array([chr(code).isspace() for code in range(0x3002)])  # the last o
 def within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
     """Tell the code points that lie in one of these ranges, ends included."""
     inside = np.zeros(len(codes), bool)
+    rows = np.flatnonzero(codes >= min(scripts)[0])  # few on most pages
     for first, last in scripts:
-        inside |= (codes >= first) & (codes <= last)
+        inside[rows] |= (codes[rows] >= first) & (codes[rows] <= last)
     return inside
 
 
@@ -51,27 +54,67 @@ def decode(codes: NDArray[np.uint32]) -> str:
     return codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Pieces:
-    """Stretches of characters on one line: `spans` int64 (m, 2), `boxes` float32 (m, 4), `heights` float32 (m,)."""
+    """Stretches of characters on one line, in the order of drawing.
+
+    `spans` int64 (m, 2), `boxes` float32 (m, 4), `heights` float32 (m,): of its characters, the mean; `lines` int64
+    (m,): the newlines before it.
+    """
 
     spans: NDArray[np.int64]
     boxes: Floats
     heights: Floats
+    lines: NDArray[np.int64]
 
 
 def pieces(run: Run, gap: float) -> Pieces:
-    """Cut the text at each newline, and where two words of a line are parted by `gap` mean heights or more."""
+    """Cut the text at each newline, and where a line goes on `gap` heights or more to the right, or to the left.
+
+    With a finite gap also where it goes on in another line: behind a hyphen PDFium says no newline.
+    """
     rows = np.flatnonzero(run.ink & ~np.isnan(run.boxes[:, 0]))
     if rows.size == 0:
-        return Pieces(np.zeros((0, 2), np.int64), np.zeros((0, 4), np.float32), np.zeros(0, np.float32))
+        nothing = np.zeros(0, np.int64)
+        boxes, heights = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
+        return Pieces(spans=nothing.reshape(0, 2), boxes=boxes, heights=heights, lines=nothing)
     boxes = run.boxes[rows]
     tall = boxes[:, 3] - boxes[:, 1]
     line = np.cumsum(run.codes == NEWLINE)[rows]
-    parted = (line[1:] != line[:-1]) | (boxes[1:, 0] - boxes[:-1, 2] > gap * tall[:-1])
+    apart = np.maximum(boxes[1:, 0] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 2])
+    parted = (line[1:] != line[:-1]) | (apart > gap * tall[:-1])
+    if gap < np.inf:
+        sunk = np.abs(np.diff(boxes[:, 1] + boxes[:, 3])) / 2
+        parted |= sunk > ANOTHER_LINE * np.maximum(tall[1:], tall[:-1])
     heads = np.concatenate(([0], np.flatnonzero(parted) + 1))
     ends = rows[np.append(heads[1:], len(rows)) - 1] + 1
     corners = np.column_stack((np.minimum.reduceat(boxes[:, :2], heads), np.maximum.reduceat(boxes[:, 2:], heads)))
     counts = np.diff(np.append(heads, len(rows)))
     heights = (np.add.reduceat(tall, heads) / counts).astype(np.float32)
-    return Pieces(np.column_stack((rows[heads], ends)), corners, heights)
+    return Pieces(spans=np.column_stack((rows[heads], ends)), boxes=corners, heights=heights, lines=line[heads])
+
+
+def laid(run: Run, starts: NDArray[np.int64], order: NDArray[np.int64], breaks: NDArray[np.int64]) -> Run:
+    """The pieces that begin at `starts`, in another order; `breaks` has what follows each piece, by its number.
+
+    A break is a code point, 0 for none, or `AS_DRAWN`. No ink is lost: what stands before the first piece, and behind
+    one, belongs to it.
+    """
+    count = len(run.codes)
+    piece = np.maximum(np.searchsorted(starts, np.arange(count), side="right") - 1, 0)
+    last_ink = np.maximum.accumulate(np.where(run.ink, np.arange(count), -1))
+    ends = last_ink[np.append(starts[1:], count) - 1]  # of each piece, its last ink
+    keep = (np.arange(count) <= ends[piece]) | (breaks[piece] == AS_DRAWN)
+    rank = np.empty(len(starts), np.int64)
+    rank[order] = np.arange(len(starts))
+    rows = np.flatnonzero(keep)
+    rows = rows[np.argsort(rank[piece[rows]], kind="stable")]
+    follows = breaks[order] > 0
+    at = np.searchsorted(rank[piece[rows]], np.flatnonzero(follows), side="right")
+    arranged = run.take(rows)
+    return Run(
+        np.insert(arranged.codes, at, breaks[order][follows]),
+        np.insert(arranged.boxes, at, np.nan, axis=0),
+        np.insert(arranged.weights, at, 0),
+        np.insert(arranged.traits, at, 0),
+    )

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import pypdfium2 as pdfium
 
 from recto.pdf import layout, native, wire
+from recto.pdf.hyphens import Vocabulary
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
 NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
@@ -109,8 +110,9 @@ class Requests:
                 self._send(number, lambda n: rescue.read(damaged, n))
         else:
             document = self._document_of(message)
+            vocabulary = Vocabulary()
             for number in numbers:
-                self._send(number, lambda n: layout.arrange(n, native.glyphs(document, n)))
+                self._send(number, lambda n: layout.arrange(n, native.glyphs(document, n), vocabulary))
         wire.send(self._answers, {"done": True})
 
     def ocr(self, message: wire.Message) -> None:
