@@ -98,7 +98,7 @@ class Page:
     text: str
     spans: UInt32s
     boxes: UInt16s
-    label: str = ""  # the page's number as the document prints it: "iii", "72"; empty where it says none
+    label: str = ""  # what the document calls the page, "iii" or "72"; empty where that is its number from 1
     hidden: int = 0  # words that the file holds and the page does not show: they are not in the text
     traits: tuple[Trait, ...] = ()
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.columns import columns
+from recto.pdf.comments import apart
 from recto.pdf.hyphens import joined
 from recto.pdf.leftward import leftward
 from recto.pdf.native import TRAITS, Glyphs
@@ -44,7 +45,8 @@ class ReadPage:
 def arrange(number: int, glyphs: Glyphs) -> ReadPage:
     """Make the page: what PDFium read, in its order, unless a two-column page was proven to be drawn across."""
     run = _tidy(Run(glyphs.codes, glyphs.boxes, glyphs.weights, glyphs.traits))
-    run = joined(columns(leftward(run)))
+    content, comments = apart(run)
+    run = joined(columns(leftward(content))).followed_by(comments)
     spans, boxes = _words(run)
     page = Page(
         number=number,

@@ -6,8 +6,9 @@ PDFium is not thread-safe: only the worker processes import this module.
 import ctypes
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
+from typing import Self
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -15,23 +16,27 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 from pypdfium2_raw.bindings import _libs
 
+from recto.pdf.annotations import Annotation, Role, annotations
+from recto.pdf.overlay import overlaid, within
 from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
+LONGEST_LABEL = 20  # characters: a longer one is a title
 SPACE = 0x20  # code points up to here have no ink, and boxes cost time
 
 
-def _bound(name: str, arguments: Sequence[type]) -> Callable[..., int]:
+def _bound(name: str, arguments: Sequence[type], result: type = ctypes.c_int) -> Callable[..., int]:
     """Bind a function anew with plain integer arguments: no Python object per character, about half the time."""
     function = _libs["pdfium"][name]
     function.argtypes = arguments
-    function.restype = ctypes.c_int
+    function.restype = result
     return function  # type: ignore[no-any-return]
 
 
 _text_units = _bound("FPDFText_GetText", (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p))
 _loose_box = _bound("FPDFText_GetLooseCharBox", (ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p))
 _char_index = _bound("FPDFText_GetCharIndexFromTextIndex", (ctypes.c_void_p, ctypes.c_int))
+_text_object = _bound("FPDFText_GetTextObject", (ctypes.c_void_p, ctypes.c_int), ctypes.c_void_p)
 _font_weight = _bound("FPDFText_GetFontWeight", (ctypes.c_void_p, ctypes.c_int))
 
 
@@ -41,7 +46,8 @@ class Glyphs:
 
     `codes` uint32 (n,) code points; `boxes` float32 (n, 4), shares of the displayed page, top-left origin, not yet
     clipped; `weights` int32 (n,), the font weight where a line starts, else 0; `traits` uint8 (n,), bits of `TRAITS`.
-    `width`, `height`: points, as displayed; `label` as printed; `hidden`: words left out because the page hides them.
+    `width`, `height`: points, as displayed; `label` as printed, if it is not the page's number; `hidden`: words left
+    out because the page hides them.
     """
 
     codes: NDArray[np.uint32]
@@ -54,28 +60,61 @@ class Glyphs:
     hidden: int = 0
 
 
-def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, int]:
-    """Load a page with forms and annotations flattened in and its rotation off; return it and its quarter turns."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Upright:
+    """A page with its rotation off and what lies above its content drawn into it; `turns` are its quarter turns."""
+
+    page: pdfium.PdfPage
+    turns: int
+    annotations: Sequence[Annotation]
+    flattened: bool  # whether its last object is what the annotations show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The part of a page that is displayed, in points, and by how many quarter turns clockwise it is turned."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    turns: int
+
+    @classmethod
+    def of(cls, sheet: Upright) -> Self:
+        """What is displayed of a page; a page without extent has a hair's breadth of it."""
+        left, bottom, right, top = sheet.page.get_bbox()
+        width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
+        return cls(left=left, top=top, width=width, height=height, turns=sheet.turns)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as displayed, in points."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
+    def shares(self, points: Floats) -> Floats:
+        """Boxes (n, 4) in points, two x at 0 and 2, two y at 1 and 3, as shares of the page as displayed."""
+        x, y = (points[:, [0, 2]] - self.left) / self.width, (self.top - points[:, [1, 3]]) / self.height
+        return turned(np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1))).astype(np.float32), self.turns)
+
+
+def upright(document: pdfium.PdfDocument, number: int) -> Upright:
+    """Load a page, its forms and annotations flattened in, its rotation off."""
     page = document[number]
-    annotations = set()
-    for index in range(raw.FPDFPage_GetAnnotCount(page)):
-        annotation = raw.FPDFPage_GetAnnot(page, index)
-        annotations.add(raw.FPDFAnnot_GetSubtype(annotation))
-        raw.FPDFPage_CloseAnnot(annotation)
-    shows_more = annotations - {raw.FPDF_ANNOT_LINK}  # flattening costs a second load, and links have no ink
-    if shows_more and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+    above = annotations(document, page)  # flattening costs a second load, and links, which have no ink, are not in here
+    flattened = bool(above) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
+    if flattened:
         page.close()
         page = document[number]  # text sees what was flattened only after a new load
     turns = raw.FPDFPage_GetRotation(page)
     raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
-    return page, turns % 4
+    return Upright(page=page, turns=turns % 4, annotations=above, flattened=flattened)
 
 
 def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
     """Read the characters of a page with their boxes."""
-    page, turns = upright(document, number)
-    left, bottom, right, top = page.get_bbox()
-    width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
+    sheet = upright(document, number)
+    page, frame = sheet.page, Frame.of(sheet)
     text = raw.FPDFText_LoadPage(page)
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value
@@ -85,19 +124,74 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
         addresses = loose.ctypes.data + 16 * rows
         calls = map(_loose_box, repeat(handle), index[rows].tolist(), addresses.tolist())
         deque(calls, maxlen=0)  # makes the calls, without a step of Python for each
-        weights = np.zeros(len(codes), np.int32)
-        for start in [0, *(np.flatnonzero(codes == ord("\n")) + 1).tolist()]:
-            if start < len(codes) and index[start] >= 0:
-                weights[start] = _font_weight(handle, int(index[start]))
+        weights = line_weights(handle, codes, index)
+        appearance = (
+            annotation_characters(page, handle, index) if sheet.flattened and handle else np.zeros(len(codes), bool)
+        )
     finally:
         raw.FPDFText_ClosePage(text)
         page.close()
-    x, y = (loose[:, [0, 2]] - left) / width, (top - loose[:, [1, 3]]) / height
-    boxes = turned(np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1))).astype(np.float32), turns)
-    if turns % 2:
-        width, height = height, width
-    traits = np.zeros(len(codes), np.uint8)
-    return Glyphs(codes=codes, boxes=boxes, weights=weights, traits=traits, width=width, height=height)
+    width, height = frame.size
+    content = Glyphs(
+        codes=codes,
+        boxes=frame.shares(loose),
+        weights=weights,
+        traits=np.zeros(len(codes), np.uint8),
+        width=width,
+        height=height,
+        label=printed_label(document, number),
+    )
+    return annotated(content, sheet.annotations, appearance, frame) if sheet.annotations else content
+
+
+def line_weights(handle: int | None, codes: NDArray[np.uint32], index: NDArray[np.int64]) -> NDArray[np.int32]:
+    """The font weight of each character that starts a line, else 0."""
+    weights = np.zeros(len(codes), np.int32)
+    for start in [0, *(np.flatnonzero(codes == ord("\n")) + 1).tolist()]:
+        if start < len(codes) and index[start] >= 0:
+            weights[start] = _font_weight(handle, int(index[start]))
+    return weights
+
+
+def printed_label(document: pdfium.PdfDocument, number: int) -> str:
+    """The page's label if it is another than its number, else nothing (ISO 32000-1, 12.4.2)."""
+    label = "".join(c for c in " ".join(document.get_page_label(number).split()) if c.isprintable())
+    return "" if label == str(number + 1) or len(label) > LONGEST_LABEL else label
+
+
+def annotated(
+    content: Glyphs, annotations: Sequence[Annotation], appearance: NDArray[np.bool_], frame: Frame
+) -> Glyphs:
+    """The characters with what annotations say of them, and what these show where it belongs."""
+    places = [frame.shares(np.array(annotation.boxes, np.float32)) for annotation in annotations]
+    quads = [
+        quad
+        for annotation, boxes in zip(annotations, places, strict=True)
+        if annotation.role is Role.STRIKE
+        for quad in boxes
+    ]
+    content.traits[within(content.boxes, quads)] |= 1 << TRAITS.index(TraitKind.STRUCK)
+    size = content.width, content.height
+    lying = [(annotation, boxes[0]) for annotation, boxes in zip(annotations, places, strict=True)]
+    characters = overlaid(content.codes, content.boxes, appearance, lying, size)
+    new = characters.rows < 0
+    weights, traits = content.weights[characters.rows], content.traits[characters.rows]
+    weights[new], traits[new] = 0, 0
+    traits[characters.comment] |= 1 << TRAITS.index(TraitKind.COMMENT)
+    return replace(content, codes=characters.codes, boxes=characters.boxes, weights=weights, traits=traits)
+
+
+def annotation_characters(page: pdfium.PdfPage, handle: int, index: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell the characters of a flattened page that its annotations show: those of its last object."""
+    texts, stack = set(), [raw.FPDFPage_GetObject(page, raw.FPDFPage_CountObjects(page) - 1)]
+    while stack:
+        thing = stack.pop()
+        if raw.FPDFPageObj_GetType(thing) == raw.FPDF_PAGEOBJ_FORM:
+            stack += [raw.FPDFFormObj_GetObject(thing, i) for i in range(raw.FPDFFormObj_CountObjects(thing))]
+        else:
+            texts.add(ctypes.cast(thing, ctypes.c_void_p).value)
+    owners = map(_text_object, repeat(handle), index.tolist())
+    return np.fromiter((owner in texts for owner in owners), bool, len(index))
 
 
 def _no_characters() -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
