@@ -32,6 +32,7 @@ class TraitKind(StrEnum):
     UNCERTAIN = "uncertain"  # recognised with low confidence
     STRUCK = "struck"  # struck out
     COMMENT = "comment"  # a comment or a sticky note, not the page's own text
+    RUNNING = "running"  # of a running head or foot; what it says is quoted once
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ class Page:
     label: str = ""  # what the document calls the page, "iii" or "72"; empty where that is its number from 1
     hidden: int = 0  # words that the file holds and the page does not show: they are not in the text
     traits: tuple[Trait, ...] = ()
+
+    def has(self, kind: TraitKind, start: int, end: int) -> bool:
+        """Whether some of the characters `start:end` have a trait."""
+        return any(trait.kind is kind and trait.start < end and start < trait.end for trait in self.traits)
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
         """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.

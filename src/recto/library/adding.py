@@ -10,9 +10,11 @@ from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
-from recto.pdf import ocr, structure
+from recto.pdf import ocr
+from recto.pdf.furniture import furniture, headed, marked
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
+from recto.pdf.structure import headings
 from recto.pdf.trust import FEW
 from recto.search.index import indexed_pages, title
 from recto.search.summary import summarise, summary
@@ -113,9 +115,10 @@ def _put(
 ) -> Summary:
     """Cut the pages into passages, analyse and keep them."""
     reads = [result.read for result in results]
-    pages = [read.page for read in reads]
-    layout = zip(reads, structure.headings(reads, source.outline), structure.furniture(reads), strict=True)
-    passages_of = [passages(read.page, document.id, headings, furniture) for read, headings, furniture in layout]
+    running = furniture(reads)
+    pages = [marked(read.page, lines) for read, lines in zip(reads, running, strict=True)]
+    layout = zip(pages, headed(reads, headings(reads, source.outline), running), running, strict=True)
+    passages_of = [passages(page, document.id, above, lines) for page, above, lines in layout]
     content = summarise([page.flag for page in pages], passages_of)
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=content, replaces=replaces)
