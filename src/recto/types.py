@@ -105,7 +105,15 @@ class Page:
 
     def has(self, kind: TraitKind, start: int, end: int) -> bool:
         """Whether some of the characters `start:end` have a trait."""
-        return any(trait.kind is kind and trait.start < end and start < trait.end for trait in self.traits)
+        return any(trait.kind is kind for trait in self.traits_within(start, end))
+
+    def traits_within(self, start: int, end: int) -> tuple[Trait, ...]:
+        """The traits of the characters `start:end`, as far as they have them."""
+        return tuple(
+            Trait(trait.kind, max(start, trait.start), min(end, trait.end))
+            for trait in self.traits
+            if trait.start < end and start < trait.end
+        )
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
         """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.
@@ -165,6 +173,7 @@ class Hit:
     rects: tuple[Rect, ...]
     cosine: float | None = None  # of the question and the passage; None if it is not known
     places: tuple[NamedPlace, ...] = ()  # of this page, in the order in which they are to be read
+    label: str = ""  # what the document calls the page, if not by its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +196,8 @@ class Citation:
     rects: tuple[Rect, ...]
     context: Context | None = None  # places of one quote that stand near each other have the same
     more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
+    label: str = ""  # what the document calls the page, if not by its number
+    traits: tuple[Trait, ...] = ()  # of the quote's characters
 
     @property
     def surroundings(self) -> str:

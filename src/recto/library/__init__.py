@@ -305,6 +305,7 @@ class Library:
             hits = []
             for rank, page in enumerate(pages, start=1):
                 passage = scope.store.passages(page.doc, page.page)[page.passage]
+                sheet = scope.store.page(page.doc, page.page)
                 hit = Hit(
                     rank=rank,
                     document=documents[page.doc],
@@ -312,9 +313,10 @@ class Library:
                     score=page.score,
                     keyword=page.keyword,
                     semantic=page.semantic,
-                    rects=scope.store.page(page.doc, page.page).rects(passage.span.start, passage.span.end),
+                    rects=sheet.rects(passage.span.start, passage.span.end),
                     cosine=page.cosine,
                     places=page.places,
+                    label=sheet.label,
                 )
                 hits.append(hit)
             return hits
