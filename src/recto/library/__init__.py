@@ -127,7 +127,10 @@ class Library:
     def add(
         self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
     ) -> list[Added]:
-        """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning; one outcome a file."""
+        """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning.
+
+        One outcome a file, and then one for each PDF that is attached to it.
+        """
         with self.hurried():
             events = self.adding(*paths, password=password, reread=reread, replace=replace)
             outcomes = [event for event in events if isinstance(event, Added)]

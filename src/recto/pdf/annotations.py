@@ -4,6 +4,7 @@ import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -82,10 +83,10 @@ def _field(form: pdfium.PdfFormEnv | None, handle: object, box: Box) -> Annotati
     if kind not in VALUES:
         return Annotation(role=Role.OTHER, boxes=(box,))
     secret = kind == raw.FPDF_FORMFIELD_TEXTFIELD and raw.FPDFAnnot_GetFormFieldFlags(form, handle) & PASSWORD
-    value = "" if secret else _text(lambda *buffer: raw.FPDFAnnot_GetFormFieldValue(form, handle, *buffer))
+    value = "" if secret else pdfium_text(partial(raw.FPDFAnnot_GetFormFieldValue, form, handle))
     options = range(raw.FPDFAnnot_GetOptionCount(form, handle)) if kind == raw.FPDF_FORMFIELD_LISTBOX else ()
     labels = (
-        _text(lambda *buffer: raw.FPDFAnnot_GetOptionLabel(form, handle, option, *buffer))  # noqa: B023 - called at once
+        pdfium_text(partial(raw.FPDFAnnot_GetOptionLabel, form, handle, option))
         for option in options
         if raw.FPDFAnnot_IsOptionSelected(form, handle, option)
     )
@@ -106,10 +107,10 @@ def _ordered(left: float, bottom: float, right: float, top: float) -> Box:
 
 
 def _string(handle: object, key: str) -> str:
-    return _text(lambda *buffer: raw.FPDFAnnot_GetStringValue(handle, key.encode(), *buffer))
+    return pdfium_text(partial(raw.FPDFAnnot_GetStringValue, handle, key.encode()))
 
 
-def _text(read: Callable[[object, int], int]) -> str:
+def pdfium_text(read: Callable[[object, int], int]) -> str:
     """What PDFium writes as UTF-16 into a buffer, when it is told the buffer's size in bytes."""
     size = min(read(None, 0), 2 * LONGEST)
     if size <= 2:
