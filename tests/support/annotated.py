@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
 
+PACKET = b'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><subform><field name="a"/></subform></xdp:xdp>'
 Rectangle = tuple[float, float, float, float]  # left, bottom, right, top, in points
 
 
@@ -22,13 +23,15 @@ class Annotated:
         self.fields = Array()
         self.page.Annots = Array()
 
-    def file(self) -> bytes:
-        """The file. PDFium draws what fields show, as for a form that was filled by a program."""
+    def file(self, *, xml: bool = False) -> bytes:
+        """The file. PDFium draws what fields show, as for a form filled by a program; `xml`: it is one in XML, too."""
         if len(self.fields):
             fonts = Dictionary(Font=self.page.Resources.Font)
             self.pdf.Root.AcroForm = Dictionary(
                 Fields=self.fields, NeedAppearances=True, DA=String("/F1 10 Tf 0 g"), DR=fonts
             )
+        if xml:
+            self.pdf.Root.AcroForm.XFA = self.pdf.make_stream(PACKET)
         out = io.BytesIO()
         self.pdf.save(out)
         return out.getvalue()
@@ -100,8 +103,7 @@ def with_attachments(content: bytes, files: dict[str, bytes]) -> bytes:
 def xml_form(content: bytes) -> bytes:
     """The PDF as the filler of a form whose content is XML (XFA)."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        packet = b'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><subform><field name="a"/></subform></xdp:xdp>'
-        pdf.Root.AcroForm = Dictionary(Fields=Array(), XFA=pdf.make_stream(packet))
+        pdf.Root.AcroForm = Dictionary(Fields=Array(), XFA=pdf.make_stream(PACKET))
         pdf.Root.NeedsRendering = True
         out = io.BytesIO()
         pdf.save(out)
