@@ -12,8 +12,10 @@ BIT = 1 << TRAITS.index(TraitKind.COMMENT)
 def apart(run: Run) -> tuple[Run, Run]:
     """What is no comment, and the comments with all that stands between them."""
     comments = np.flatnonzero(run.traits & BIT)
-    first = int(comments[0]) if comments.size else len(run.codes)
-    while comments.size and first and run.codes[first - 1] == NEWLINE:  # parts them from the text
+    if not comments.size:
+        return run, run.take(comments)
+    first = int(comments[0])
+    while first and run.codes[first - 1] == NEWLINE:  # parts them from the text
         first -= 1
     rows = np.arange(len(run.codes))
     return run.take(rows[:first]), run.take(rows[first:])

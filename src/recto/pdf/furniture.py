@@ -24,7 +24,8 @@ OWN = 0.5  # of the pages with a line: so many must say something of their own f
 
 _NUMBER = re.compile(r"\d+|\b[ivxlcdm]+\b")
 _BEHIND_PAGE = re.compile(rf"(?<!\w){any_of(MIXED.page_words)}\s*$")
-_BEHIND_LABEL = re.compile(r"(?:\b(?:n[ro][.\u00ba]?|num(?:ber|mer|ero)?|invoice)|[#\u2116/-])\s*$")
+_BEHIND_LABEL = re.compile(r"(?:\b(?:n[ro][.\u00ba]?|num(?:ber|mer|ero)?|invoice)|[#\u2116]|\w[/-])\s*$")
+_ANY = re.compile(r"\w")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -88,10 +89,10 @@ def without_page_numbers(lines: Sequence[_Line]) -> list[str]:
 
 def _counts_pages(lines: Sequence[_Line], numbers: Sequence[re.Match[str]]) -> bool:
     """Whether a number is that of the page: named so, or at an edge of the line and running with the pages."""
-    before = lines[0].words[: numbers[0].start()]
+    before, behind = lines[0].words[: numbers[0].start()], lines[0].words[numbers[0].end() :]
     if _BEHIND_PAGE.search(before):
         return True
-    if _BEHIND_LABEL.search(before) or (before.strip() and lines[0].words[numbers[0].end() :].strip()):
+    if _BEHIND_LABEL.search(before) or (_ANY.search(before) and _ANY.search(behind)):
         return False
     values = [int(number[0]) if number[0].isdecimal() else roman_value(number[0]) for number in numbers]
     lags = Counter(value - line.page for line, value in zip(lines, values, strict=True))

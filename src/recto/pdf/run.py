@@ -26,6 +26,8 @@ class Run:
 
     def followed_by(self, run: "Run") -> "Run":
         """These characters and then those of another run."""
+        if not len(run.codes):
+            return self
         parts = zip(fields(self), fields(run), strict=True)
         return Run(*(np.concatenate((getattr(self, own.name), getattr(run, its.name))) for own, its in parts))
 
