@@ -117,7 +117,9 @@ def main() -> None:
         elif "text" in st.session_state:
             st.write(st.session_state.text)
         for number, place in enumerate(st.session_state.get("places", []), start=1):
-            if st.button(f"[{number}] {place['document']['name']}, page {place['page']}", key=f"place-{number}"):
+            printed = f", printed {place['label']}" if place["label"] else ""
+            title = f"[{number}] {place['document']['name']}, page {place['page']}{printed}"
+            if st.button(title, key=f"place-{number}"):
                 st.image(picture(http, place))
 
 

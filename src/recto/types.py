@@ -33,6 +33,7 @@ class TraitKind(StrEnum):
     UNCERTAIN = "uncertain"  # recognised with low confidence
     STRUCK = "struck"  # struck out
     COMMENT = "comment"  # a comment or a sticky note, not the page's own text
+    RUNNING = "running"  # of a running head or foot; what it says is quoted once
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,21 @@ class Page:
     text: str
     spans: UInt32s
     boxes: UInt16s
-    label: str = ""  # the page's number as the document prints it: "iii", "72"; empty where it says none
+    label: str = ""  # what the document calls the page, "iii" or "72"; empty where that is its number from 1
     hidden: int = 0  # words that the file holds and the page does not show: they are not in the text
     traits: tuple[Trait, ...] = ()
+
+    def has(self, kind: TraitKind, start: int, end: int) -> bool:
+        """Whether some of the characters `start:end` have a trait."""
+        return any(trait.kind is kind for trait in self.traits_within(start, end))
+
+    def traits_within(self, start: int, end: int) -> tuple[Trait, ...]:
+        """The traits of the characters `start:end`, as far as they have them."""
+        return tuple(
+            Trait(trait.kind, max(start, trait.start), min(end, trait.end))
+            for trait in self.traits
+            if trait.start < end and start < trait.end
+        )
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
         """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.
@@ -165,6 +178,7 @@ class Hit:
     rects: tuple[Rect, ...]
     cosine: float | None = None  # of the question and the passage; None if it is not known
     places: tuple[NamedPlace, ...] = ()  # of this page, in the order in which they are to be read
+    label: str = ""  # what the document calls the page, if not by its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +201,8 @@ class Citation:
     rects: tuple[Rect, ...]
     context: Context | None = None  # places of one quote that stand near each other have the same
     more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
+    label: str = ""  # what the document calls the page, if not by its number
+    traits: tuple[Trait, ...] = ()  # of the quote's characters
 
     @property
     def surroundings(self) -> str:

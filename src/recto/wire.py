@@ -16,7 +16,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import FULL, Added, Answer, Citation, Context, Document, Hit, Page, Problem, Rect
+from recto.types import FULL, Added, Answer, Citation, Context, Document, Hit, Page, Problem, Rect, Trait
 
 Json = dict[str, Any]
 
@@ -42,11 +42,13 @@ def page(value: Page) -> Json:
     words = zip(value.spans.tolist(), (value.boxes / FULL).tolist(), strict=True)
     return {
         "page": value.number + 1,
+        "label": value.label,
         "width": value.width,
         "height": value.height,
         "flag": value.flag,
         "text": value.text,
         "words": [{"start": start, "end": end, "box": box} for (start, end), box in words],
+        "traits": traits(value.traits),
     }
 
 
@@ -55,12 +57,18 @@ def boxes(rects: Iterable[Rect]) -> list[list[float]]:
     return [rect.as_list() for rect in rects]
 
 
+def traits(values: Iterable[Trait]) -> list[Json]:
+    """What people should know of some characters of a page's text."""
+    return [{"kind": trait.kind, "start": trait.start, "end": trait.end} for trait in values]
+
+
 def hit(value: Hit) -> Json:
     """A passage that search found."""
     return {
         "rank": value.rank,
         "document": document(value.document),
         "page": value.passage.span.page + 1,
+        "label": value.label,
         "start": value.passage.span.start,
         "end": value.passage.span.end,
         "text": value.passage.text,
@@ -82,12 +90,14 @@ def citation(value: Citation) -> Json:
         "at": value.at,
         "document": document(value.document),
         "page": value.span.page + 1,
+        "label": value.label,
         "start": value.span.start,
         "end": value.span.end,
         "quote": value.quote,
         "boxes": boxes(value.rects),
         "context": context(value.context) if value.context else None,
         "more": value.more,
+        "traits": traits(value.traits),
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from recto import Library
 from recto.cli.answer_printer import CLOSEST, AnswerPrinter
 from recto.events import Quoted
-from recto.types import Citation, Context, Document, Kind, Span
+from recto.types import Citation, Context, Document, Kind, Span, Trait, TraitKind
 from support.pdfs import text_pdf
 from support.terminals import Terminal
 
@@ -45,6 +45,19 @@ def test_in_brief_the_quote_stands_alone(printed: Printed) -> None:
 
 def test_what_is_left_out_is_told_behind_the_quote(printed: Printed) -> None:
     assert printed(cited(SAYS, at=36, more="12 more rows")).endswith("    -- plan.pdf, page 1 (12 more rows)\n\n")
+
+
+def test_what_the_document_calls_a_page_is_told_beside_its_number(printed: Printed) -> None:
+    assert printed(replace(cited(SAYS, at=36), label="72")).endswith("    -- plan.pdf, page 1, printed 72\n\n")
+
+
+def test_a_comment_and_struck_words_are_told(printed: Printed) -> None:
+    place = cited(SAYS, at=36)
+    at = PAGE.index("111")
+    struck = replace(place, traits=(Trait(TraitKind.STRUCK, at, at + 3),))
+    assert printed(struck).endswith("    -- plan.pdf, page 1 (struck out: 111)\n\n")
+    comment = replace(place, traits=(Trait(TraitKind.COMMENT, place.span.start, place.span.end),))
+    assert printed(comment).endswith("    -- plan.pdf, page 1 (a comment)\n\n")
 
 
 def test_the_pages_of_a_quote_that_goes_on_overleaf_are_told(printed: Printed) -> None:

@@ -11,7 +11,8 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from recto.pdf import structure
+from recto.pdf.furniture import furniture
+from recto.pdf.layout import ReadPage
 from recto.pdf.passages import passages
 from recto.pdf.read import Reader, Source
 from recto.types import FULL, Page
@@ -21,7 +22,7 @@ NUMERAL = re.compile(r"\d[\d.,]*")
 WIDTH = 1200  # pixels: a full stop is two dots wide
 
 
-def read(reader: Reader, path: Path) -> tuple[Source, list[structure.ReadPage]]:
+def read(reader: Reader, path: Path) -> tuple[Source, list[ReadPage]]:
     source = reader.open(path, PASSWORDS.get(path.name))
     pages = [result.read for result in reader.pages(source)]
     return source, sorted(pages, key=lambda read: read.page.number)
@@ -65,7 +66,7 @@ def test_words_cover_the_text_and_lie_inside_the_page(sample: Path, reader: Read
 
 def test_every_numeral_of_the_text_layer_survives(sample: Path, reader: Reader) -> None:
     source, reads = read(reader, sample)
-    running = structure.furniture(reads)
+    running = furniture(reads)
     with pdfium.PdfDocument(sample, password=PASSWORDS.get(sample.name)) as document:
         for page, edges in zip((read.page for read in reads), running, strict=True):
             theirs = _numerals(_text_layer(document, page.number))
@@ -74,8 +75,8 @@ def test_every_numeral_of_the_text_layer_survives(sample: Path, reader: Reader) 
             for passage in passages(page, source.path.name, furniture=edges):
                 assert passage.text == page.text[passage.span.start : passage.span.end]
                 kept += _numerals(passage.text)
-            for start, end in edges:
-                kept += _numerals(page.text[start:end])
+            for line in edges:
+                kept += Counter() if line.new else _numerals(page.text[slice(*line.place)])
             assert kept == theirs, f"page {page.number + 1} of {sample.name}"
 
 
@@ -92,10 +93,12 @@ def _numerals(text: str) -> Counter[str]:
 
 def test_repeated_heads_are_known_and_stay_in_the_page(examples: Path, reader: Reader) -> None:
     _, reads = read(reader, examples / "fda-general-principles-software-validation.pdf")
-    running = structure.furniture(reads)
+    running = furniture(reads)
     assert sum(bool(edges) for edges in running) >= 45
     heads = {
-        " ".join(read.page.text[a:b].split()) for read, edges in zip(reads, running, strict=True) for a, b in edges
+        " ".join(read.page.text[slice(*line.place)].split())
+        for read, edges in zip(reads, running, strict=True)
+        for line in edges
     }
     assert any("Guidance for Industry and FDA Staff" in head for head in heads)
     assert not any("validation is" in head.lower() for head in heads)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recto.pdf.furniture import RunningLine
 from recto.pdf.passages import LIMIT, TARGET, passages
 from recto.types import Flag, Page
 
@@ -85,7 +86,8 @@ def test_furniture_belongs_to_no_passage_and_parts_them(texts) -> None:
     for more in texts[1:]:
         furniture.append((len(text), len(text) + len("RUNNING HEAD 12")))
         text += "RUNNING HEAD 12" + more
-    covered = {at for passage in cut(text, furniture[::-1]) for at in range(passage.span.start, passage.span.end)}
+    running = [RunningLine(place, new=False, own=False) for place in furniture[::-1]]
+    covered = {at for passage in cut(text, running) for at in range(passage.span.start, passage.span.end)}
     outside = {at for at in range(len(text)) if not any(start <= at < end for start, end in furniture)}
     assert covered <= outside
     assert {at for at in outside if not text[at].isspace()} <= covered

@@ -9,6 +9,7 @@ from recto import Library
 from recto.search.places import numbered_pages
 from recto.search.references import references
 from recto.types import Kind
+from support.annotated import labelled
 from support.pdfs import Sheet, pdf, text_pdf
 
 VALVE = "The valve of hall {} opens at {} bar.\nIt is checked once a year by the night shift."
@@ -48,6 +49,19 @@ def pages(library: Library, question: str) -> set[int]:
 )
 def test_the_pages_that_are_named(library: Library, question: str, expected: set[int]) -> None:
     assert pages(library, question) == expected
+
+
+def test_pages_are_known_by_what_their_document_calls_them(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "observatory.pdf"
+    texts = [f"The dome of house {number} is white." for number in range(6)]
+    path.write_bytes(labelled(text_pdf(*texts), [(0, "r"), (3, "D")]))
+    with Library(home) as library:
+        library.add(path)
+        assert pages(library, "What does page iii say?") == {3}
+        assert pages(library, "What is on page 2?") == {2, 5}
+        answer = library.ask("What is on page 2?").answer
+        assert [(citation.span.page + 1, citation.label) for citation in answer.citations] == [(2, "ii"), (5, "2")]
+        assert answer.kind is Kind.QUOTED
 
 
 def test_a_number_that_no_page_has_names_nothing_that_is_there(library: Library) -> None:

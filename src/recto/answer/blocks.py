@@ -161,7 +161,7 @@ class PageBlocks:
 class Layout:
     """The tables and lists of pages, looked for and held against the question once."""
 
-    pages: Mapping[tuple[str, int], PageBlocks]  # by document and number
+    pages: Mapping[tuple[str, int, bool], PageBlocks]  # by `SourcePage.key`
     match: RowMatch
 
     @classmethod

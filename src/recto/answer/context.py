@@ -71,6 +71,8 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
             rects=page.rects(*part.place),
             context=Context(Span(document.id, page.number, start, end), page.text[start:end], page.rects(start, end)),
             more=part.more,
+            label=page.label,
+            traits=page.traits_within(*part.place),
         )
 
     return tuple(map(citation, quote.parts))

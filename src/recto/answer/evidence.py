@@ -38,6 +38,7 @@ class SourcePassage:
     place: Range
     text: str  # as the encoder reads it: below its document's title and its headings
     cosine: float | None  # with the question; None if it is not known
+    running: bool = False  # of a running head or foot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +50,22 @@ class SourcePage:
     score_gap: float  # how far its score lies behind the best page's
     text: str
     passages: tuple[SourcePassage, ...] = ()  # in order: the page without its running headers
+    edges: tuple[SourcePassage, ...] = ()  # of these headers and footers what no page before says
+    running: bool = False  # True if it is but what of its running heads and feet can be quoted
     sentences: tuple[Range, ...] = ()
     places: tuple[NamedPlace, ...] = ()  # that the question names on it
     beside: "Callable[[int], SourcePage | None] | None" = None  # the page of a number, split: tables go on overleaf
 
     @property
-    def key(self) -> tuple[str, int]:
-        """Its document and number."""
-        return self.doc, self.number
+    def key(self) -> tuple[str, int, bool]:
+        """Its document and number, and which part of the page it is."""
+        return self.doc, self.number, self.running
+
+    @property
+    def furniture(self) -> "SourcePage":
+        """Its running heads and feet, each a sentence by itself, as a page that goes on nowhere."""
+        lines = tuple(edge.place for edge in self.edges)
+        return replace(self, passages=self.edges, edges=(), running=True, sentences=lines, places=(), beside=None)
 
     def neighbour(self, step: int) -> "SourcePage | None":
         """The page after (1) or before (-1) it, if there is one."""
@@ -77,12 +86,14 @@ class PageReader:
         def beside(neighbour: int) -> SourcePage | None:
             return self.source(doc, neighbour) if 0 <= neighbour < self.counts[doc] else None
 
+        passages = self.passages(doc, number)
         page = SourcePage(
             doc=doc,
             number=number,
             score_gap=score_gap,
             text=self.text(doc, number),
-            passages=tuple(self.passages(doc, number)),
+            passages=tuple(passage for passage in passages if not passage.running),
+            edges=tuple(passage for passage in passages if passage.running),
             places=places,
             beside=beside,
         )
@@ -133,11 +144,12 @@ def split(page: SourcePage) -> SourcePage:
 
 
 def candidates(page: SourcePage) -> list[CandidateSentence]:
-    """The sentences of a split page that hold words."""
+    """The sentences of a split page that hold words, and its running heads and feet."""
     return [
-        CandidateSentence(page, index)
-        for index, place in enumerate(page.sentences)
-        if any(map(str.isalpha, page.text[slice(*place)]))
+        CandidateSentence(part, index)
+        for part in (page, page.furniture)
+        for index, place in enumerate(part.sentences)
+        if any(map(str.isalpha, part.text[slice(*place)]))
     ]
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import place_name, say_hit, say_quotes, teaser
+from recto.cli.hits import place_name, remarks, say_hit, say_quotes, teaser
 from recto.cli.terminal import StatusLine, note, one_line, safe, say, say_piece
 from recto.events import (
     Abstained,
@@ -156,7 +156,8 @@ class WrittenText:
         if self.places:
             say("")
         for number, citation in enumerate(self.places, start=1):
-            say(f"[{number}] {place_name(citation.document, citation.span.page)}: {teaser(citation.quote)}")
+            place = place_name(citation.document, citation.span.page, citation.label)
+            say(f"[{number}] {place}: {teaser(citation.quote)}{remarks([citation])}")
 
     def leave(self) -> bool:
         """End the line at hand, if there is one; tell whether there was."""

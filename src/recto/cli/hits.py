@@ -5,7 +5,7 @@ from itertools import groupby
 
 from recto.cli.terminal import Piece, is_narrow, note, one_line, say, say_marked
 from recto.library import Library
-from recto.types import Citation, Document, Hit, Span
+from recto.types import Citation, Document, Hit, Span, TraitKind
 
 NOTHING_FOUND = 3  # exit code: the documents do not say it
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
@@ -13,7 +13,7 @@ TEASER = 200  # characters of a hit, and of a quote in the list below a written 
 
 def say_hit(hit: Hit) -> None:
     """Print a hit: where it is, why it stands at its rank, and how it begins."""
-    place = place_name(hit.document, hit.passage.span.page)
+    place = place_name(hit.document, hit.passage.span.page, hit.label)
     say(f"{hit.rank}. {place}  [{hit.score:.2f} = {hit.keyword:.2f} words + {hit.semantic:.2f} meaning]")
     say(f"   {teaser(hit.passage.text)}\n")
 
@@ -29,9 +29,9 @@ def say_quotes(quotes: Sequence[Sequence[Citation]], *, brief: bool) -> None:
         for pieces in _pieces(places, alone=alone):
             say_marked(pieces)
         more = f" ({one_line(places[-1].more)})" if places[-1].more else ""
-        first, *further = dict.fromkeys(place.span.page for place in places)  # a table or a list may go on overleaf
-        overleaf = "".join(f" and {page + 1}" for page in further)
-        say(f"    -- {place_name(places[0].document, first)}{overleaf}{more}\n")
+        first, *further = {place.span.page: place for place in places}.values()  # a table or a list may go on overleaf
+        overleaf = "".join(f" and {place.span.page + 1}{printed(place.label)}" for place in further)
+        say(f"    -- {place_name(first.document, first.span.page, first.label)}{overleaf}{more}{remarks(places)}\n")
         spans += [place.context.span for place in places if place.context and not alone]
 
 
@@ -49,9 +49,27 @@ def _pieces(places: Sequence[Citation], *, alone: bool) -> Iterator[list[Piece]]
         yield [*pieces, (context.text[at:], False)]
 
 
-def place_name(document: Document, page: int) -> str:
-    """A page of a document, counted from 0, as people call it."""
-    return f"{one_line(document.name)}, page {page + 1}"
+def place_name(document: Document, page: int, label: str) -> str:
+    """A page of a document, counted from 0, as people call it, and what the document calls it."""
+    return f"{one_line(document.name)}, page {page + 1}{printed(label)}"
+
+
+def printed(label: str) -> str:
+    """What a document calls a page, behind its number."""
+    return f", printed {one_line(label)}" if label else ""
+
+
+def remarks(citations: Sequence[Citation]) -> str:
+    """What to know of a quote: that it is a comment, and what of it is struck out."""
+    kinds = {trait.kind for citation in citations for trait in citation.traits}
+    struck = [
+        one_line(citation.quote[trait.start - citation.span.start : trait.end - citation.span.start])
+        for citation in citations
+        for trait in citation.traits
+        if trait.kind is TraitKind.STRUCK
+    ]
+    comment = " (a comment)" if TraitKind.COMMENT in kinds else ""
+    return f"{comment} (struck out: {' ... '.join(struck)})" if struck else comment
 
 
 def teaser(text: str) -> str:

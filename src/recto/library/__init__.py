@@ -127,7 +127,10 @@ class Library:
     def add(
         self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
     ) -> list[Added]:
-        """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning; one outcome a file."""
+        """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning.
+
+        One outcome a file, and then one for each PDF that is attached to it.
+        """
         with self.hurried():
             events = self.adding(*paths, password=password, reread=reread, replace=replace)
             outcomes = [event for event in events if isinstance(event, Added)]
@@ -305,6 +308,7 @@ class Library:
             hits = []
             for rank, page in enumerate(pages, start=1):
                 passage = scope.store.passages(page.doc, page.page)[page.passage]
+                sheet = scope.store.page(page.doc, page.page)
                 hit = Hit(
                     rank=rank,
                     document=documents[page.doc],
@@ -312,9 +316,10 @@ class Library:
                     score=page.score,
                     keyword=page.keyword,
                     semantic=page.semantic,
-                    rects=scope.store.page(page.doc, page.page).rects(passage.span.start, passage.span.end),
+                    rects=sheet.rects(passage.span.start, passage.span.end),
                     cosine=page.cosine,
                     places=page.places,
+                    label=sheet.label,
                 )
                 hits.append(hit)
             return hits

@@ -4,16 +4,20 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from recto.errors import RectoError
 from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
-from recto.pdf import ocr, structure
+from recto.pdf import ocr
+from recto.pdf.furniture import furniture, headed, marked
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
+from recto.pdf.structure import headings
 from recto.pdf.trust import FEW
+from recto.pdf.unread import readable_attachments, unread_content
 from recto.search.index import indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
@@ -33,11 +37,13 @@ class AddOptions:
     replace: bool = False  # forget other versions of the same file name
     ocr_language: str = "eng"
     name: str = ""  # what the file is called, if not as it is on disk
+    depth: int = 0  # in how many files, one attached to the other, it lies
 
 
 def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> Iterator[AddEvent]:
-    """Add one file; the last event is its outcome. The library is as it was if it fails."""
+    """Add one file and then the PDFs attached to it, each with its outcome. Nothing is kept of one that fails."""
     began = time.monotonic()
+    source = None
     document = unread_document(Path(options.name or path))
     try:
         digest, size = fingerprint(path)
@@ -52,6 +58,32 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
     except RectoError as error:
         outcome = failure(document, error)
     yield replace(outcome, seconds=time.monotonic() - began)
+    if source is not None and outcome.status is AddStatus.ADDED:
+        yield from _add_attached(document, source, store, reader=reader, options=options)
+
+
+def _add_attached(
+    document: Document, source: Source, store: Store, *, reader: Reader, options: AddOptions
+) -> Iterator[AddEvent]:
+    """Add the PDFs that are attached to a file, each as a document of its own that is called after both."""
+    for attachment in readable_attachments(source, options.depth):
+        name = f"{attachment.name}, attached to {document.name}"
+        with TemporaryDirectory(prefix="recto-") as folder:
+            path = Path(folder, "attached.pdf")
+            try:
+                path.write_bytes(reader.attached(source, attachment))
+            except RectoError as error:
+                yield failure(unread_document(Path(name)), error)
+                continue
+            for event in add_file(path, store, reader, replace(options, name=name, depth=options.depth + 1)):
+                yield renamed(event, path, name) if isinstance(event, Added) else event
+
+
+def renamed(outcome: Added, path: Path, name: str) -> Added:
+    """The outcome of a file under the name that people know it by."""
+    if outcome.problem is None:
+        return outcome
+    return replace(outcome, problem=replace(outcome.problem, message=outcome.problem.message.replace(str(path), name)))
 
 
 def unread_document(path: Path) -> Document:
@@ -87,7 +119,7 @@ def _add(
         results = _better(results, recognised)
         if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
             content = _put(document, source, results, store)
-    problem = _unread_pages(source.path, results)
+    problem = _unread_pages(source.path, results) or unread_content(source, options.depth)
     if problem is None and older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
@@ -113,9 +145,10 @@ def _put(
 ) -> Summary:
     """Cut the pages into passages, analyse and keep them."""
     reads = [result.read for result in results]
-    pages = [read.page for read in reads]
-    layout = zip(reads, structure.headings(reads, source.outline), structure.furniture(reads), strict=True)
-    passages_of = [passages(read.page, document.id, headings, furniture) for read, headings, furniture in layout]
+    running = furniture(reads)
+    pages = [marked(read.page, lines) for read, lines in zip(reads, running, strict=True)]
+    layout = zip(pages, headed(reads, headings(reads, source.outline), running), running, strict=True)
+    passages_of = [passages(page, document.id, above, lines) for page, above, lines in layout]
     content = summarise([page.flag for page in pages], passages_of)
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=content, replaces=replaces)

@@ -23,7 +23,7 @@ from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.asked_kind import asked_kind, holds
-from recto.types import Certainty, Citation, Document, Hit, NamedPlace
+from recto.types import Certainty, Citation, Document, Hit, NamedPlace, TraitKind
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -100,12 +100,14 @@ def _reader(query: Query, scope: Scope) -> PageReader:
     def passages(doc: str, number: int) -> list[SourcePassage]:
         key, passages = PageKey(doc, number), store.passages(doc, number)
         cosines = scope.cosines(query, [key], np.array([len(passages)], np.int64)).tolist()
+        page = store.page(*key)
         (contents,) = contents_passages(query, [key], store)
         return [
             SourcePassage(
                 place=(passage.span.start, passage.span.end),
                 text=headed(titles[doc], passage),
                 cosine=None if math.isnan(cosine) else cosine,
+                running=page.has(TraitKind.RUNNING, passage.span.start, passage.span.end),
             )
             for index, (passage, cosine) in enumerate(zip(passages, cosines, strict=True))
             if index not in contents

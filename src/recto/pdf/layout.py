@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.pdf.comments import apart
 from recto.pdf.hyphens import Vocabulary, joined
 from recto.pdf.initials import initials
 from recto.pdf.leftward import leftward
@@ -50,8 +51,9 @@ def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -
     """
     aspect = glyphs.height / glyphs.width
     run = _tidy(Run(glyphs.codes, glyphs.boxes, glyphs.weights, glyphs.traits))
-    run = ordered(leftward(initials(run, aspect)), aspect)
-    run = joined(run, vocabulary or Vocabulary())
+    content, comments = apart(run)
+    content = ordered(leftward(initials(content, aspect)), aspect)
+    run = joined(content, vocabulary or Vocabulary()).followed_by(comments)
     spans, boxes = _words(run)
     page = Page(
         number=number,

@@ -5,8 +5,10 @@ PDFium is not thread-safe: only the worker processes import this module.
 
 import ctypes
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import repeat
+from typing import Self
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -14,18 +16,21 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.actual_text import placed
-from recto.pdf.binding import bound
+from recto.pdf.annotations import Annotation, Role, annotations
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound
 from recto.pdf.characters import Characters
 from recto.pdf.code_points import SPACE, code_points
 from recto.pdf.corrections import corrected
+from recto.pdf.overlay import overlaid, within
 from recto.pdf.run import NEWLINE
 from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
+LONGEST_LABEL = 20  # characters: a longer one is a title
 
-
-_loose_box = bound("FPDFText_GetLooseCharBox", (ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p))
-_font_weight = bound("FPDFText_GetFontWeight", (ctypes.c_void_p, ctypes.c_int))
+_loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
+_text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
+_font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,7 +39,8 @@ class Glyphs:
 
     `codes` uint32 (n,) code points; `boxes` float32 (n, 4), shares of the displayed page, top-left origin, not yet
     clipped; `weights` int32 (n,), the font weight where a line starts, else 0; `traits` uint8 (n,), bits of `TRAITS`.
-    `width`, `height`: points, as displayed; `label` as printed; `hidden`: words left out because the page hides them.
+    `width`, `height`: points, as displayed; `label` as printed, if it is not the page's number; `hidden`: words left
+    out because the page hides them.
     """
 
     codes: NDArray[np.uint32]
@@ -47,56 +53,99 @@ class Glyphs:
     hidden: int = 0
 
 
-def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, int]:
-    """Load a page with forms and annotations flattened in and its rotation off; return it and its quarter turns."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Upright:
+    """A page with its rotation off and what lies above its content drawn into it; `turns` are its quarter turns."""
+
+    page: pdfium.PdfPage
+    turns: int
+    annotations: Sequence[Annotation]
+    flattened: bool  # whether its last object is what the annotations show
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The part of a page that is displayed, in points, and by how many quarter turns clockwise it is turned."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    turns: int
+
+    @classmethod
+    def of(cls, sheet: Upright) -> Self:
+        """What is displayed of a page; a page without extent has a hair's breadth of it."""
+        left, bottom, right, top = sheet.page.get_bbox()
+        width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
+        return cls(left=left, top=top, width=width, height=height, turns=sheet.turns)
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as displayed, in points."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
+    def placed(self, points: Floats) -> Floats:
+        """Boxes (n, 4) in the file's points, two x at 0 and 2, two y at 1 and 3, from the upright page's top left."""
+        x, y = points[:, [0, 2]] - np.float32(self.left), np.float32(self.top) - points[:, [1, 3]]
+        return np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1)))
+
+    def shares(self, boxes: Floats) -> Floats:
+        """Boxes (n, 4) from the upright page's top left as shares of the page as displayed."""
+        size = np.array((self.width, self.height, self.width, self.height), np.float32)
+        return turned((boxes / size).astype(np.float32), self.turns)
+
+
+def upright(document: pdfium.PdfDocument, number: int) -> Upright:
+    """Load a page, its forms and annotations flattened in, its rotation off."""
     page = document[number]
-    annotations = set()
-    for index in range(raw.FPDFPage_GetAnnotCount(page)):
-        annotation = raw.FPDFPage_GetAnnot(page, index)
-        annotations.add(raw.FPDFAnnot_GetSubtype(annotation))
-        raw.FPDFPage_CloseAnnot(annotation)
-    shows_more = annotations - {raw.FPDF_ANNOT_LINK}  # flattening costs a second load, and links have no ink
-    if shows_more and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+    above = annotations(document, page)  # flattening costs a second load, and links, which have no ink, are not in here
+    flattened = bool(above) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
+    if flattened:
         page.close()
         page = document[number]  # text sees what was flattened only after a new load
     turns = raw.FPDFPage_GetRotation(page)
     raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
-    return page, turns % 4
+    return Upright(page=page, turns=turns % 4, annotations=above, flattened=flattened)
 
 
 def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
     """Read the characters of a page with their boxes."""
-    page, turns = upright(document, number)
-    left, bottom, right, top = page.get_bbox()
-    width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
+    sheet = upright(document, number)
+    page, frame = sheet.page, Frame.of(sheet)
     text = raw.FPDFText_LoadPage(page)
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
-        characters = corrected(_characters(handle, raw.FPDFText_CountChars(text), left, top))
-        characters = placed(page, text, characters, (left, top))
+        characters = corrected(_characters(handle, raw.FPDFText_CountChars(text), frame))
+        characters = placed(page, text, characters, (frame.left, frame.top))
         weights = _weights(handle, characters)
+        appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
     finally:
         raw.FPDFText_ClosePage(text)
         page.close()
-    size = np.array((width, height, width, height), np.float32)
-    boxes = turned((characters.boxes / size).astype(np.float32), turns)
-    if turns % 2:
-        width, height = height, width
-    traits = np.zeros(len(characters.codes), np.uint8)
-    return Glyphs(codes=characters.codes, boxes=boxes, weights=weights, traits=traits, width=width, height=height)
+    width, height = frame.size
+    content = Glyphs(
+        codes=characters.codes,
+        boxes=frame.shares(characters.boxes),
+        weights=weights,
+        traits=np.zeros(len(characters.codes), np.uint8),
+        width=width,
+        height=height,
+        label=printed_label(document, number),
+    )
+    return annotated(content, sheet.annotations, appearance, frame) if sheet.annotations else content
 
 
-def _characters(handle: int, count: int, left: float, top: float) -> Characters:
-    """The characters of a text page, and their boxes from the page's left and top side."""
+def _characters(handle: int, count: int, frame: Frame) -> Characters:
+    """The characters of a text page, and their boxes from the upright page's top left."""
     codes, index = code_points(handle, max(count, 0))
     loose = np.zeros((len(codes), 4), np.float32)  # FS_RECTF: left, top, right, bottom
     rows = np.flatnonzero(codes > SPACE)
     addresses = loose.ctypes.data + 16 * rows
     calls = map(_loose_box, repeat(handle), index[rows].tolist(), addresses.tolist())
     deque(calls, maxlen=0)  # makes the calls, without a step of Python for each
-    x, y = loose[rows][:, [0, 2]] - np.float32(left), np.float32(top) - loose[rows][:, [1, 3]]
     boxes = np.zeros_like(loose)
-    boxes[rows] = np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1)))
+    boxes[rows] = frame.placed(loose[rows])
     return Characters(codes, boxes, index)
 
 
@@ -108,6 +157,51 @@ def _weights(handle: int, characters: Characters) -> NDArray[np.int32]:
         if characters.index[start] >= 0:
             weights[start] = _font_weight(handle, int(characters.index[start]))
     return weights
+
+
+def printed_label(document: pdfium.PdfDocument, number: int) -> str:
+    """The page's label if it is another than its number, else nothing (ISO 32000-1, 12.4.2)."""
+    label = "".join(c for c in " ".join(document.get_page_label(number).split()) if c.isprintable())
+    return "" if label == str(number + 1) or len(label) > LONGEST_LABEL else label
+
+
+def annotated(
+    content: Glyphs, annotations: Sequence[Annotation], appearance: NDArray[np.bool_], frame: Frame
+) -> Glyphs:
+    """The characters with what annotations say of them, and what these show where it belongs."""
+    places = [frame.shares(frame.placed(np.array(annotation.boxes, np.float32))) for annotation in annotations]
+    quads = [
+        quad
+        for annotation, boxes in zip(annotations, places, strict=True)
+        if annotation.role is Role.STRIKE
+        for quad in boxes
+    ]
+    content.traits[within(content.boxes, quads)] |= 1 << TRAITS.index(TraitKind.STRUCK)
+    size = content.width, content.height
+    lying = [(annotation, boxes[0]) for annotation, boxes in zip(annotations, places, strict=True)]
+    characters = overlaid(content.codes, content.boxes, appearance, lying, size)
+    new = characters.rows < 0
+    weights, traits = content.weights[characters.rows], content.traits[characters.rows]
+    weights[new], traits[new] = 0, 0
+    traits[characters.comment] |= 1 << TRAITS.index(TraitKind.COMMENT)
+    return replace(content, codes=characters.codes, boxes=characters.boxes, weights=weights, traits=traits)
+
+
+def _annotation_characters(
+    page: pdfium.PdfPage, handle: int, characters: Characters, *, flattened: bool
+) -> NDArray[np.bool_]:
+    """Tell the characters of a flattened page that its annotations show: those of its last object."""
+    if not flattened:
+        return np.zeros(len(characters.codes), bool)
+    texts, stack = set(), [raw.FPDFPage_GetObject(page, raw.FPDFPage_CountObjects(page) - 1)]
+    while stack:
+        thing = stack.pop()
+        if raw.FPDFPageObj_GetType(thing) == raw.FPDF_PAGEOBJ_FORM:
+            stack += [raw.FPDFFormObj_GetObject(thing, i) for i in range(raw.FPDFFormObj_CountObjects(thing))]
+        else:
+            texts.add(ctypes.cast(thing, ctypes.c_void_p).value)
+    owners = map(_text_object, repeat(handle), characters.index.tolist())
+    return np.fromiter((owner in texts for owner in owners), bool, len(characters.codes))
 
 
 def turned(boxes: Floats, turns: int) -> Floats:

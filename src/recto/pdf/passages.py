@@ -1,14 +1,15 @@
 """Passages: a page's sentences packed to a few hundred characters, as contiguous spans of its text.
 
-No ink is lost outside furniture, no passage is over its limit, no number is cut. Sizes were measured, see
-docs/ranking.md.
+No ink is lost outside furniture that says nothing new, no passage is over its limit, no number is cut. Sizes were
+measured, see docs/ranking.md.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from recto.pdf.structure import NO_HEADINGS, Headings, Range, heading_at
+from recto.pdf.furniture import Range, RunningLine
+from recto.pdf.structure import NO_HEADINGS, Headings, heading_at
 from recto.text.sentences import LONGEST, cut, grouped, lines
 from recto.types import Page, Passage, Span
 
@@ -23,19 +24,25 @@ _FIGURES = re.compile(r"[\d)%]\s+[$€£¥(]*\s?\d[\d.,]*\s?[)%]*$", re.MULTILIN
 _SENTENCE_END = re.compile(r"""(?<!\.\.)[.!?;]["'”’»)\]]*\s+(?=["'“‘«(\[A-Z0-9•·▪●*–—-]|[^\W\d_a-z])|[。！？]\s*""")
 
 
-def passages(page: Page, doc: str, headings: Headings = NO_HEADINGS, furniture: Sequence[Range] = ()) -> list[Passage]:
-    """Cut a page into passages; `furniture` are spans of running headers and footers, which belong to none."""
-    regions, at = [], 0  # between the furniture
-    for start, end in sorted(furniture):
-        regions.append((at, max(at, start)))
-        at = max(at, end)
-    regions.append((at, len(page.text)))
+def passages(
+    page: Page, doc: str, headings: Headings = NO_HEADINGS, furniture: Sequence[RunningLine] = ()
+) -> list[Passage]:
+    """Cut a page into passages; those of its running heads and feet that say something new are passages, too."""
+    places: list[Range] = []
+    at = 0  # behind the furniture so far
+    for line in sorted(furniture, key=lambda line: line.place):
+        places += _packed(page.text, (at, max(at, line.place[0])))
+        places += cut(page.text, *line.place) if line.new else ()
+        at = max(at, line.place[1])
+    places += _packed(page.text, (at, len(page.text)))
     return [
         Passage(Span(doc, page.number, start, end), page.text[start:end], heading_at(headings, start))
-        for region in regions
-        for group in grouped(_pieces(page.text, region), _fits)
-        for start, end in [(group[0][0], group[-1][1])]
+        for start, end in places
     ]
+
+
+def _packed(text: str, region: Range) -> list[Range]:
+    return [(group[0][0], group[-1][1]) for group in grouped(_pieces(text, region), _fits)]
 
 
 def _pieces(text: str, region: Range) -> Iterator[Range]:

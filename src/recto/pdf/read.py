@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 from recto.errors import DamagedPdf, NotAPdf, NothingReadable, PasswordNeeded
 from recto.pdf import wire
+from recto.pdf.elsewhere import Attachment
 from recto.pdf.layout import ReadPage, blank_page
 from recto.types import Rect
 
@@ -28,6 +29,7 @@ RECYCLE = 500  # pages after which a worker is replaced: what a library leaks go
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
 HEAD = 1024  # bytes in which the mark of a PDF must stand
 REPAIR = "repair it first: qpdf IN.pdf OUT.pdf"
+SAVE = "save the attached file from a PDF viewer, and recto add it"
 LETTER = (612.0, 792.0)  # points; the size given to a page that could not be opened
 
 Item = TypeVar("Item")
@@ -108,6 +110,8 @@ class Source:
     pages: int
     outline: tuple[tuple[int, str, int], ...]  # level, title, page
     rescue: bool  # True if only the second reader can open it
+    attachments: tuple[Attachment, ...] = ()
+    xml_form: bool = False  # whether its content is an XML form, which no page shows
 
     def request(self, do: str) -> wire.Message:
         """The head of a request about this file."""
@@ -170,7 +174,22 @@ class Reader:
             raise DamagedPdf(f"{source.path}: opening it {failure}", hint=REPAIR) from failure
         _raise_failure(answer, source)
         outline = tuple((level, title, page) for level, title, page in answer["outline"])
-        return replace(source, pages=answer["pages"], outline=outline)
+        attachments = tuple(Attachment(*file) for file in answer["attachments"])
+        return replace(
+            source, pages=answer["pages"], outline=outline, attachments=attachments, xml_form=answer["xml_form"]
+        )
+
+    def attached(self, source: Source, attachment: Attachment) -> bytes:
+        """The bytes of an attached file. DamagedPdf if it cannot be had."""
+        try:
+            with self._worker() as worker:
+                message = {**source.request("attached"), "number": attachment.number}
+                answer, arrays = list(worker.ask(message, self._limit_s))[-1]
+        except WorkerGone as failure:
+            raise DamagedPdf(f"{source.path}: unpacking {attachment.name} {failure}", hint=SAVE) from failure
+        if "failed" in answer:
+            raise DamagedPdf(f"{source.path}: {attachment.name}: {answer['message']}", hint=SAVE)
+        return arrays[0].tobytes()
 
     def pages(self, source: Source) -> Iterator[PageResult]:
         """Read every page, in the order in which ranges get done. NothingReadable if all were lost."""

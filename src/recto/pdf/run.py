@@ -1,7 +1,7 @@
 """The characters of a page under arrangement, and their stretches on one line."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,13 @@ class Run:
     def take(self, rows: NDArray[np.int64]) -> "Run":
         """The characters of these rows, in this order."""
         return Run(self.codes[rows], self.boxes[rows], self.weights[rows], self.traits[rows])
+
+    def followed_by(self, run: "Run") -> "Run":
+        """These characters and then those of another run."""
+        if not len(run.codes):
+            return self
+        parts = zip(fields(self), fields(run), strict=True)
+        return Run(*(np.concatenate((getattr(self, own.name), getattr(run, its.name))) for own, its in parts))
 
     @property
     def ink(self) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""What only the whole document shows: running heads and feet, and the headings above each place."""
+"""What only the whole document shows: the headings above each place."""
 
 import re
 from collections import Counter
@@ -8,36 +8,8 @@ import numpy as np
 
 from recto.pdf.layout import ReadPage
 
-Range = tuple[int, int]  # characters of a page's text
 Headings = Sequence[tuple[int, str]]  # from this character on, this path of headings holds
 NO_HEADINGS: Headings = ((0, ""),)
-
-# --- running heads and feet ------------------------------------------------------------------------------------------
-BAND = 0.09  # of the page's height, at its top and at its foot
-REPEATS = 3  # pages that must share a line at one height before it counts as running
-SHARE = 0.04  # of the document's pages, likewise: tables that open three pages of three hundred alike are no heads
-HEIGHTS = 50  # steps of height told apart
-
-_digits = re.compile(r"\d+|\b[ivxlcdm]+\b")
-
-
-def furniture(pages: Sequence[ReadPage]) -> list[list[Range]]:
-    """For each page, the characters of its running heads and feet: lines that come again at the same height."""
-    edges = []
-    for read in pages:
-        lines = []
-        spans, look = read.lines.spans.tolist(), read.lines.look.tolist()
-        for (start, end), (top, bottom, _, _) in zip(spans, look, strict=True):
-            if bottom <= BAND or top >= 1 - BAND:
-                words = " ".join(_digits.sub("#", read.page.text[start:end].lower()).split())
-                lines.append(((words, round(top * HEIGHTS)), (start, end)))
-        edges.append(lines)
-    counts = Counter(key for lines in edges for key in {key for key, _ in lines})
-    enough = max(REPEATS, SHARE * len(pages))
-    return [[span for key, span in lines if counts[key] >= enough] for lines in edges]
-
-
-# --- headings --------------------------------------------------------------------------------------------------------
 LARGER = 1.15  # times the body's line height
 NEARLY_BODY = 0.95  # bold text below this is a note in small print, no heading
 LONGEST = 90  # characters of a heading

@@ -1,7 +1,8 @@
 """The child process that touches PDFs: it reads requests on its standard input and answers on its standard output.
 
-Requests: `open`, `read` (a range of pages), `ocr` (one page) and `draw` (one page). Each answer ends with a message
-that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process and no other.
+Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page) and `attached` (one file). Each answer
+ends with a message that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process
+and no other.
 """
 
 import mmap
@@ -10,11 +11,13 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import astuple
 from typing import Any, BinaryIO
 
 import pypdfium2 as pdfium
 
 from recto.pdf import layout, native, wire
+from recto.pdf.elsewhere import attached_bytes, attachments, holds_xml_form
 from recto.pdf.hyphens import Vocabulary
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
@@ -61,7 +64,13 @@ def _bounded(seconds: float) -> None:
 
 
 def _answer(requests: "Requests", message: wire.Message, answers: BinaryIO) -> None:
-    handlers = {"open": requests.open, "read": requests.read, "ocr": requests.ocr, "draw": requests.draw}
+    handlers = {
+        "open": requests.open,
+        "read": requests.read,
+        "ocr": requests.ocr,
+        "draw": requests.draw,
+        "attached": requests.attached,
+    }
     try:
         handlers[message["do"]](message)
     except OSError as error:
@@ -84,9 +93,15 @@ class Requests:
         self._document: pdfium.PdfDocument | None = None
 
     def open(self, message: wire.Message) -> None:
-        """Answer with the number of pages and the outline: level, title and page of each entry that leads somewhere."""
+        """Answer with the number of pages, the outline, and what the file holds beside its pages.
+
+        The outline is the level, title and page of each entry that leads somewhere.
+        """
         if message["rescue"]:
-            wire.send(self._answers, {"done": True, "pages": _rescued(message)[1], "outline": []})
+            pages = _rescued(message)[1]
+            wire.send(
+                self._answers, {"done": True, "pages": pages, "outline": [], "attachments": [], "xml_form": False}
+            )
             return
         document = self._document_of(message)
         outline: list[tuple[int, str, int]] = []
@@ -97,7 +112,19 @@ class Requests:
                 title = " ".join(mark.get_title().split())
                 if number is not None and title and len(outline) < MOST_ENTRIES:
                     outline.append((mark.level, title, number))
-        wire.send(self._answers, {"done": True, "pages": len(document), "outline": outline})
+        elsewhere = {
+            "attachments": [astuple(file) for file in attachments(document)],
+            "xml_form": holds_xml_form(document),
+        }
+        wire.send(self._answers, {"done": True, "pages": len(document), "outline": outline, **elsewhere})
+
+    def attached(self, message: wire.Message) -> None:
+        """Answer with an attached file."""
+        try:
+            data = attached_bytes(self._document_of(message), message["number"])
+        except ValueError as error:
+            raise Failed(PAGE, str(error)) from error
+        wire.send(self._answers, {"done": True}, [data])
 
     def read(self, message: wire.Message) -> None:
         """Answer with each page of a range, or why it could not be read."""

@@ -27,7 +27,7 @@ _LINE = re.compile(r"\S.*")
 
 def title(name: str) -> str:
     """Make a title of a file name: no ending, separators as spaces, a filing's form in words."""
-    words = re.sub(r"[_-]+", " ", re.sub(r"\.pdf$", "", name, flags=re.IGNORECASE)).split()
+    words = re.sub(r"[_-]+", " ", re.sub(r"\.pdf(?=$|, attached to )", "", name, flags=re.IGNORECASE)).split()
     return " ".join(FILINGS.get(word.lower(), word) for word in words)
 
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from recto.index_types import PageKey
 from recto.query import References
-from recto.search.parts import JOINT
+from recto.search.parts import JOINT, text_spans
 from recto.storage import Store
 from recto.text import opening
 from recto.text.languages import MIXED
@@ -29,13 +30,14 @@ def about_document(document: Document, references: References, store: Store, *, 
     """
     if not (references.facts or references.overview) or not document.pages:
         return
-    first = next((number for number in range(document.pages) if store.passages(document.id, number)), 0)
+    keys = (PageKey(document.id, number) for number in range(document.pages))
+    first = next((key.page for key in keys if text_spans(key, store)), 0)
     page = store.page(document.id, first)
     places = [place for fact in references.facts if (place := opening.FACTS[fact](page, 0))]
     if places and len(places) == len(references.facts):
         yield from (Span(document.id, first, *place) for place in places)
         return
-    start = next((passage.span.start for passage in store.passages(document.id, first)), 0)
+    start = next((span.start for span in text_spans(PageKey(document.id, first), store)), 0)
     abstract = find_abstract(document, store, (first, start + 1)) if references.overview and single else None
     end = abstract.start if abstract and abstract.page == first else len(page.text)
     begins = Span(document.id, first, *opening.shortened(page.text, (start, end), opening.OPENING))

@@ -20,7 +20,7 @@ from recto.text.captions import (
     section_end,
     worded_places,
 )
-from recto.types import NamedPlace, Span, UInt32s
+from recto.types import NamedPlace, Span, TraitKind, UInt32s
 
 REPEATS = 3  # tables of one number in a document
 SECTION_PAGES = 5  # so far a section is followed
@@ -53,8 +53,15 @@ def part_places(
 
 def whole_page(key: PageKey, store: Store) -> Iterator[Span]:
     """The page without its running head and foot; nothing, if there is no other text."""
-    if passages := store.passages(*key):
-        yield Span(*key, passages[0].span.start, passages[-1].span.end)
+    if spans := text_spans(key, store):
+        yield Span(*key, spans[0].start, spans[-1].end)
+
+
+def text_spans(key: PageKey, store: Store) -> list[Span]:
+    """The passages of a page that are none of its running heads and feet."""
+    page = store.page(*key)
+    spans = (passage.span for passage in store.passages(*key))
+    return [span for span in spans if not page.has(TraitKind.RUNNING, span.start, span.end)]
 
 
 def _span(key: PageKey, beginning: Beginning, part: PartReference, store: Store, *, alone: bool) -> Span:

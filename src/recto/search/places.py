@@ -14,7 +14,7 @@ from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
 from recto.text.sentences import lines
 from recto.text.stems import stem
-from recto.types import Document, NamedPlace
+from recto.types import Document, NamedPlace, TraitKind
 
 MOST = 30  # places of one question
 LABEL_WORDS = 3  # of a line that is hardly more than a page's number: "Page 3", "- 3 -"
@@ -80,18 +80,32 @@ def _numbered_in(document: Document, references: References, store: Store, *, si
         if number:
             yield PageKey(document.id, number - 1)
         # The pages of many documents would have to be read.
-        for page in range(number, min(number + FRONT_MATTER, document.pages) if single else 0):
+        for page in _labelled(document, number, store) if single else ():
             if label in printed_labels(PageKey(document.id, page), store):
                 yield PageKey(document.id, page)
 
 
+def _labelled(document: Document, number: int, store: Store) -> range:
+    """The pages that may have this number printed on them: all of a document that calls its last page otherwise."""
+    if document.pages and store.page(document.id, document.pages - 1).label:
+        return range(document.pages)
+    return range(number, min(number + FRONT_MATTER, document.pages))
+
+
 def printed_labels(key: PageKey, store: Store) -> Iterator[str]:
-    """What may be the number printed on a page: at an end of its first or last line, which is no text of its own."""
-    text, passages = store.page(*key).text, store.passages(*key)
-    places = lines(text)
+    """What a page is called: by its document, else by what may be a number printed on it.
+
+    That stands at an end of its first or last line, which is no text of its own.
+    """
+    page, passages = store.page(*key), store.passages(*key)
+    text, places = page.text, lines(page.text)
+    if page.label:
+        yield page.label.lower()
+        return
     for start, end in {*places[:1], *places[-1:]}:
         words = text[start:end].lower().split()
-        running = not any(passage.span.start <= start < passage.span.end for passage in passages)
+        in_passage = any(passage.span.start <= start < passage.span.end for passage in passages)
+        running = not in_passage or page.has(TraitKind.RUNNING, start, end)
         if running or len(words) <= LABEL_WORDS:
             yield from (words[0], words[-1])
 

@@ -94,7 +94,7 @@ class Tenant:
 
     def _serve(self, library: Library) -> None:
         self.library = library
-        self.uploads = Uploads(library, pages=self.quota.pages, public=self._public)
+        self.uploads = Uploads(library, documents=self.quota.documents, pages=self.quota.pages, public=self._public)
         self.pictures = Pictures(library, self.folder / "pictures")
 
     def reserve(self) -> int:

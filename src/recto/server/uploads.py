@@ -72,9 +72,9 @@ class Upload:
 class Uploads:
     """The uploads of one library, added one after the other by one thread; another follows their encoding."""
 
-    def __init__(self, library: Library, *, pages: int, public: bool) -> None:
-        """Nothing is kept of a file that would take the library over so many `pages`."""
-        self._library, self._pages, self._public = library, pages, public
+    def __init__(self, library: Library, *, documents: int, pages: int, public: bool) -> None:
+        """Nothing is kept of a file that would take the library over so many `documents` or `pages`."""
+        self._library, self._documents, self._pages, self._public = library, documents, pages, public
         self._uploads: dict[str, Upload] = {}
         self._queue: SimpleQueue[Upload | None] = SimpleQueue()  # None ends the thread that adds
         self._encoding: list[Upload] = []  # whose vectors are awaited
@@ -149,18 +149,17 @@ class Uploads:
                 upload.path.unlink(missing_ok=True)
 
     def _note(self, upload: Upload, event: Progress | Added) -> None:
-        """Note an event of a file. LibraryFull, before anything of it is kept, if its pages are too many."""
+        """Note an event of a file, or of one attached to it. LibraryFull, before it is kept, if there is no room."""
         match event:
             case Progress(stage=stage, done=done, total=total, doc=doc):
                 if stage is Stage.READING and not done:
-                    free = self._pages - sum(document.pages for document in self._library.documents())
-                    if total > free:
-                        raise LibraryFull(
-                            f"it has {total} pages, and {free} of {self._pages} are left",
-                            hint="remove a document, or split it: qpdf --split-pages",
-                        )
-                upload.doc, upload.state = doc, UploadState(stage)
-                upload.advance(event)
+                    self._check_room(total)
+                if upload.outcome is None:
+                    upload.doc, upload.state = doc, UploadState(stage)
+                    upload.advance(event)
+            case Added() if upload.outcome is not None:  # of an attached file: what went wrong is told with the first
+                problem = event.problem and redacted(self._without_paths(upload, event.problem), public=self._public)
+                upload.outcome["problem"] = upload.outcome["problem"] or (problem and wire.problem(problem))
             case Added():
                 problem = event.problem and redacted(self._without_paths(upload, event.problem), public=self._public)
                 upload.doc = event.document.id
@@ -169,6 +168,17 @@ class Uploads:
                 upload.done, upload.total, upload.eta_s = 0, 0, None
             case _:
                 assert_never(event)
+
+    def _check_room(self, pages: int) -> None:
+        documents = self._library.documents()
+        free = self._pages - sum(document.pages for document in documents)
+        if pages > free:
+            raise LibraryFull(
+                f"it has {pages} pages, and {free} of {self._pages} are left",
+                hint="remove a document, or split it: qpdf --split-pages",
+            )
+        if len(documents) >= self._documents:  # with those that were attached to others
+            raise LibraryFull(f"{self._documents} documents are the limit", hint="remove one")
 
     def _fail(self, upload: Upload, error: RectoError) -> None:
         """Give a file the outcome that it could not be added, unless it has been."""

@@ -1,6 +1,6 @@
 // The numbers that stand for citations: a click opens the page, resting on one shows the quote.
 
-import { $, el, located } from "./dom.js";
+import { $, el, located, numbered } from "./dom.js";
 import { lines } from "./words.js";
 
 const REST_MS = 140;
@@ -12,7 +12,7 @@ let timer = 0;
 export function chip(place, open, { previewed = true } = {}) {
   const node = el("button", {
     type: "button", class: "chip", "data-number": place.number,
-    "aria-label": `Citation ${place.number}, ${place.document.name}, page ${place.page}`,
+    "aria-label": `Citation ${place.number}, ${place.document.name}, ${numbered(place)}`,
     on: {
       click: () => {
         hide();

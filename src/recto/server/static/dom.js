@@ -18,8 +18,14 @@ export function el(tag, props = {}, ...children) {
 
 export const button = (text, click, props = {}) => el("button", { type: "button", on: { click }, ...props }, text);
 
-/** Where something stands; the name keeps its own direction and leaves the rest alone. */
-export const located = ({ document: { name }, page }) => [el("bdi", {}, name), `, page ${page}`];
+/** A page's number, and what the document calls it if that is something else. */
+export const numbered = ({ page, label }) => `page ${page}${label ? `, printed ${label}` : ""}`;
+
+/** Where something stands, and what it is if no text of the page; the name keeps its own direction. */
+export const located = (place) => [
+  el("bdi", {}, place.document.name),
+  `, ${numbered(place)}${place.comment ? ", a comment" : ""}${place.struck?.length ? `, struck out: ${place.struck.join(" ... ")}` : ""}`,
+];
 
 const PATHS = {
   close: "M4 4l8 8M12 4l-8 8",

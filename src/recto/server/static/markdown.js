@@ -1,5 +1,6 @@
 // An answer as Markdown, its citations as footnotes.
 
+import { numbered } from "./dom.js";
 import { link } from "./places.js";
 import { flowing } from "./words.js";
 
@@ -27,4 +28,4 @@ function withNotes(text, marks) {
 }
 
 const note = (place) =>
-  `[^${place.number}]: “${plain(flowing(place.quote))}” [${plain(place.document.name)}, page ${place.page}](${location.origin}${link(place)})`;
+  `[^${place.number}]: “${plain(flowing(place.quote))}” [${plain(place.document.name)}, ${plain(numbered(place))}](${location.origin}${link(place)})`;

@@ -6,7 +6,7 @@ const key = (citation) => `${citation.document.id}:${citation.page}:${citation.s
 
 export class Places {
   constructor() {
-    this.list = []; // {number, document, page, start, end, boxes, quote, parts, citations, more}
+    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck}
     this._numbers = new Map();
   }
 
@@ -30,8 +30,8 @@ export class Places {
   }
 
   _add(citation) {
-    const { document, page, start, end, boxes, quote, more } = citation;
-    const place = { number: this.list.length + 1, document, page, start, end, boxes, quote, parts: [quote], citations: [citation], more };
+    const { document, page, label, start, end, boxes, quote, more } = citation;
+    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, ...traits(citation) };
     this.list.push(place);
     this._numbers.set(key(citation), place.number);
     return place;
@@ -42,12 +42,22 @@ export class Places {
     place.parts.push(citation.quote);
     place.citations.push(citation);
     place.more = citation.more || place.more;
+    const { comment, struck } = traits(citation);
+    place.comment = place.comment || comment;
+    place.struck = [...place.struck, ...struck];
     place.quote = place.parts.join("\n");
     place.boxes = [...place.boxes, ...citation.boxes];
     place.start = Math.min(place.start, citation.start);
     place.end = Math.max(place.end, citation.end);
     this._numbers.set(key(citation), place.number);
   }
+}
+
+/** What to know of a quote's words beside what they say. */
+function traits({ quote, start, traits: all = [] }) {
+  const characters = Array.from(quote);
+  const struck = all.filter(({ kind }) => kind === "struck").map((trait) => characters.slice(trait.start - start, trait.end - start).join(""));
+  return { comment: all.some(({ kind }) => kind === "comment"), struck };
 }
 
 /** A place's text inside its surroundings: pieces for each of these, `{text, quoted}`. */

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { toClipboard } from "./clipboard.js";
-import { $, calm, el, iconButton, say } from "./dom.js";
+import { $, calm, el, iconButton, numbered, say } from "./dom.js";
 import { passwordForm } from "./password.js";
 import { drawn, picture } from "./pictures.js";
 import { link } from "./places.js";
@@ -97,12 +97,17 @@ export class Viewer {
     this._name.textContent = document_?.name ?? place.document.name;
     this._name.title = this._name.textContent;
     this._number.value = String(place.page);
-    this._of.textContent = `of ${this._pages}`;
+    this._called(place.label);
     this._before.disabled = place.page <= 1;
     this._after.disabled = place.page >= this._pages;
-    const numbered = this._places.length > 1 && place.number;
-    this._cites.hidden = !numbered;
-    this._cited.replaceChildren(...(numbered ? [el("span", { class: "cited-word" }, "Citation "), `${place.number} of ${this._places.length}`] : []));
+    const isCited = this._places.length > 1 && place.number;
+    this._cites.hidden = !isCited;
+    this._cited.replaceChildren(...(isCited ? [el("span", { class: "cited-word" }, "Citation "), `${place.number} of ${this._places.length}`] : []));
+  }
+
+  /** How many pages there are, and what the document calls this one. */
+  _called(label) {
+    this._of.textContent = `of ${this._pages}${label ? `, printed ${label}` : ""}`;
   }
 
   async _draw(place, wish) {
@@ -111,12 +116,13 @@ export class Viewer {
     const about = await api.page(id, place.page);
     if (wish !== this._wish) return;
     this._about = about;
+    this._called(about.label);
     this._sheet.hidden = false;
     this._sheet.style.aspectRatio = `${about.width} / ${about.height}`;
     this._mark(place.boxes ?? []);
     this._words(place);
     this._scroll(place);
-    say(`${place.document.name}, page ${place.page}${place.boxes?.length ? ", the quote is marked" : ""}`);
+    say(`${place.document.name}, ${numbered({ ...place, label: about.label })}${place.boxes?.length ? ", the quote is marked" : ""}`);
     await this._paint(place, wish);
   }
 

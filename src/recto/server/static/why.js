@@ -11,7 +11,7 @@ export function why(hits, open) {
 }
 
 function row(hit, most, open) {
-  const place = { document: hit.document, page: hit.page, start: hit.start, end: hit.end, boxes: hit.boxes, quote: hit.text, parts: [hit.text] };
+  const place = { document: hit.document, page: hit.page, label: hit.label, start: hit.start, end: hit.end, boxes: hit.boxes, quote: hit.text, parts: [hit.text] };
   const source = button(located(hit), () => open(place, source), { class: "source" });
   return el("li", { class: "hit" },
     source,

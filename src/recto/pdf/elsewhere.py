@@ -1,0 +1,68 @@
+"""What a PDF holds beside its pages: attached files, and forms whose content is XML.
+
+Only the worker processes import PDFium; the others ask them.
+"""
+
+import ctypes
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+from numpy.typing import NDArray
+
+from recto.pdf.annotations import pdfium_text
+
+MOST = 1000  # attached files that are named
+LARGEST = 100_000_000  # bytes of an attached PDF
+ENDING, MEDIA_TYPE = ".pdf", "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is attached to a PDF, by its number there; `is_pdf` as its name or type says."""
+
+    number: int
+    name: str
+    is_pdf: bool
+
+
+def attachments(document: pdfium.PdfDocument) -> list[Attachment]:
+    """The files that are attached to the document itself."""
+    files = []
+    for number in range(min(raw.FPDFDoc_GetAttachmentCount(document), MOST)):
+        handle = raw.FPDFDoc_GetAttachment(document, number)
+        written = pdfium_text(partial(raw.FPDFAttachment_GetName, handle)).replace("\\", "/")
+        name = "".join(c for c in PurePosixPath(written).name if c.isprintable()) or f"file {number + 1}"
+        media_type = pdfium_text(partial(raw.FPDFAttachment_GetSubtype, handle))
+        is_pdf = name.lower().endswith(ENDING) or media_type == MEDIA_TYPE
+        files.append(Attachment(number, name, is_pdf))
+    return files
+
+
+def attached_bytes(document: pdfium.PdfDocument, number: int) -> NDArray[np.uint8]:
+    """An attached file. ValueError if it cannot be read or is too large."""
+    handle, size = raw.FPDFDoc_GetAttachment(document, number), ctypes.c_ulong()
+    if not raw.FPDFAttachment_GetFile(handle, None, 0, size) or not size.value:
+        raise ValueError("the attached file cannot be read")
+    if size.value > LARGEST:
+        raise ValueError(f"it has {size.value / 1e6:.0f} MB, the limit is {LARGEST / 1e6:.0f} MB")
+    data = np.zeros(size.value, np.uint8)
+    raw.FPDFAttachment_GetFile(handle, data.ctypes.data, data.size, size)
+    return data
+
+
+def holds_xml_form(document: pdfium.PdfDocument) -> bool:
+    """Whether the content is an XML form (XFA), for which the pages are but filler: no field lies on the first."""
+    kind = raw.FPDF_GetFormType(document)
+    if kind != raw.FORMTYPE_XFA_FOREGROUND:
+        return bool(kind == raw.FORMTYPE_XFA_FULL)
+    page = document[0]
+    annotations = [raw.FPDFPage_GetAnnot(page, index) for index in range(raw.FPDFPage_GetAnnotCount(page))]
+    kinds = {raw.FPDFAnnot_GetSubtype(annotation) for annotation in annotations}
+    for annotation in annotations:
+        raw.FPDFPage_CloseAnnot(annotation)
+    page.close()
+    return raw.FPDF_ANNOT_WIDGET not in kinds
