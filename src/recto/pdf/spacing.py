@@ -19,4 +19,6 @@ def spaced(characters: Characters) -> Characters:
         parted[start:end] = between_words(pairs.gap[start:end])
         together[start:end] = ~parted[start:end]
     parted &= pairs.level & (pairs.second == pairs.first + 1)
+    if not parted.any() and not together.any():
+        return characters
     return characters.changed(parted, characters.inside(together))
