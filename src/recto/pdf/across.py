@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.run import Run, decode
+from recto.pdf.run import Run, decode, groups
 from recto.types import Floats
 
 SAME_ROW = 0.35  # of a cell's height: so far apart are the middles of two cells of one row at most
@@ -65,7 +65,8 @@ def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int6
     order = np.arange(len(boxes))
     for ranges in _side_by_side(boxes):
         first, end = ranges[0][0], ranges[-1][1]
-        rows = _rows(boxes[first:end])
+        part = boxes[first:end]
+        rows = groups(part[:, [1, 3]].mean(1), SAME_ROW * float(np.median(part[:, 3] - part[:, 1])))
         if not _are_aligned([rows[a - first : b - first] for a, b in ranges]):
             continue
         columns = [
@@ -146,16 +147,6 @@ def _closed(boxes: Floats, group: Sequence[Range]) -> Iterator[list[Range]]:
         last = _head(boxes, group[:-1], group[-1])
         if last[0] < last[1]:
             yield [*group[:-1], last]
-
-
-def _rows(boxes: Floats) -> NDArray[np.int64]:
-    """Number the rows of the cells."""
-    middles = boxes[:, [1, 3]].mean(1)
-    order = np.argsort(middles, kind="stable")
-    rows = np.empty(len(boxes), np.int64)
-    tall = float(np.median(boxes[:, 3] - boxes[:, 1]))
-    rows[order] = np.cumsum(np.diff(middles[order], prepend=middles[order[0]]) > SAME_ROW * tall)
-    return rows
 
 
 def _pitch(boxes: Floats, rows: NDArray[np.int64]) -> float:

@@ -166,10 +166,7 @@ def joined(run: Run, vocabulary: Vocabulary) -> Run:
         if end + len(cut.right) < len(codes):
             codes[end + len(cut.right)] = NEWLINE
     rows = np.insert(np.arange(len(codes)), breaks, -1)[np.insert(keep, breaks, True)]
-    arranged = Run(codes, run.boxes, run.weights, run.traits).take(rows)
-    new = rows < 0
-    arranged.codes[new], arranged.boxes[new], arranged.weights[new], arranged.traits[new] = NEWLINE, np.nan, 0, 0
-    return arranged
+    return Run(codes, run.boxes, run.weights, run.traits).take(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
