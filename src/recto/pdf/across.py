@@ -69,6 +69,9 @@ def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int6
         rows = groups(part[:, [1, 3]].mean(1), SAME_ROW * float(np.median(part[:, 3] - part[:, 1])))
         if not _are_aligned([rows[a - first : b - first] for a, b in ranges]):
             continue
+        tops = np.bincount(rows, part[:, 1]) / np.bincount(rows)
+        steps = np.diff(tops[np.bincount(rows) > 1])  # from row to row of several cells
+        pitch = np.median(steps) / np.median(part[:, 3] - part[:, 1]) if steps.size else 0.0
         columns = [
             Column(
                 texts=[decode(run.codes[slice(*span)]).strip() for span in spans[a:b].tolist()],
@@ -77,7 +80,7 @@ def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int6
             )
             for a, b in ranges
         ]
-        if _are_table(columns, _pitch(boxes[first:end], rows)):
+        if _are_table(columns, float(pitch)):
             order[first:end] = first + np.lexsort((boxes[first:end, 0], rows))
     return order
 
@@ -149,14 +152,6 @@ def _closed(boxes: Floats, group: Sequence[Range]) -> Iterator[list[Range]]:
             yield [*group[:-1], last]
 
 
-def _pitch(boxes: Floats, rows: NDArray[np.int64]) -> float:
-    """How far apart rows of several cells are, in heights of a cell; the median."""
-    counts = np.bincount(rows)
-    tops = np.bincount(rows, boxes[:, 1]) / np.maximum(counts, 1)
-    steps = np.diff(tops[counts > 1])
-    return float(np.median(steps) / np.median(boxes[:, 3] - boxes[:, 1])) if steps.size else 0.0
-
-
 def _are_aligned(columns: Sequence[NDArray[np.int64]]) -> bool:
     """Whether cells, given by the rows of each column, stand in rows across columns that are none by themselves."""
     occupied = [np.unique(rows) for rows in columns]
@@ -168,7 +163,7 @@ def _are_aligned(columns: Sequence[NDArray[np.int64]]) -> bool:
 
 
 def _are_table(columns: Sequence[Column], pitch: float) -> bool:
-    """Whether columns are those of a table: of figures, or set too loosely for lists side by side."""
+    """Whether columns are those of a table: of figures, or set too loosely for lists; `pitch` of rows, in heights."""
     if any(column.is_prose for column in columns if not column.is_of_figures):
         return False
     if any(column.is_of_figures for column in columns):
