@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.run import Run, decode
+from recto.pdf.run import Run, decode, groups
 from recto.types import Floats
 
 SAME_ROW = 0.35  # of a cell's height: so far apart are the middles of two cells of one row at most
@@ -65,9 +65,13 @@ def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int6
     order = np.arange(len(boxes))
     for ranges in _side_by_side(boxes):
         first, end = ranges[0][0], ranges[-1][1]
-        rows = _rows(boxes[first:end])
+        part = boxes[first:end]
+        rows = groups(part[:, [1, 3]].mean(1), SAME_ROW * float(np.median(part[:, 3] - part[:, 1])))
         if not _are_aligned([rows[a - first : b - first] for a, b in ranges]):
             continue
+        tops = np.bincount(rows, part[:, 1]) / np.bincount(rows)
+        steps = np.diff(tops[np.bincount(rows) > 1])  # from row to row of several cells
+        pitch = np.median(steps) / np.median(part[:, 3] - part[:, 1]) if steps.size else 0.0
         columns = [
             Column(
                 texts=[decode(run.codes[slice(*span)]).strip() for span in spans[a:b].tolist()],
@@ -76,7 +80,7 @@ def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int6
             )
             for a, b in ranges
         ]
-        if _are_table(columns, _pitch(boxes[first:end], rows)):
+        if _are_table(columns, float(pitch)):
             order[first:end] = first + np.lexsort((boxes[first:end, 0], rows))
     return order
 
@@ -148,24 +152,6 @@ def _closed(boxes: Floats, group: Sequence[Range]) -> Iterator[list[Range]]:
             yield [*group[:-1], last]
 
 
-def _rows(boxes: Floats) -> NDArray[np.int64]:
-    """Number the rows of the cells."""
-    middles = boxes[:, [1, 3]].mean(1)
-    order = np.argsort(middles, kind="stable")
-    rows = np.empty(len(boxes), np.int64)
-    tall = float(np.median(boxes[:, 3] - boxes[:, 1]))
-    rows[order] = np.cumsum(np.diff(middles[order], prepend=middles[order[0]]) > SAME_ROW * tall)
-    return rows
-
-
-def _pitch(boxes: Floats, rows: NDArray[np.int64]) -> float:
-    """How far apart rows of several cells are, in heights of a cell; the median."""
-    counts = np.bincount(rows)
-    tops = np.bincount(rows, boxes[:, 1]) / np.maximum(counts, 1)
-    steps = np.diff(tops[counts > 1])
-    return float(np.median(steps) / np.median(boxes[:, 3] - boxes[:, 1])) if steps.size else 0.0
-
-
 def _are_aligned(columns: Sequence[NDArray[np.int64]]) -> bool:
     """Whether cells, given by the rows of each column, stand in rows across columns that are none by themselves."""
     occupied = [np.unique(rows) for rows in columns]
@@ -177,7 +163,7 @@ def _are_aligned(columns: Sequence[NDArray[np.int64]]) -> bool:
 
 
 def _are_table(columns: Sequence[Column], pitch: float) -> bool:
-    """Whether columns are those of a table: of figures, or set too loosely for lists side by side."""
+    """Whether columns are those of a table: of figures, or set too loosely for lists; `pitch` of rows, in heights."""
     if any(column.is_prose for column in columns if not column.is_of_figures):
         return False
     if any(column.is_of_figures for column in columns):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.run import Run
+from recto.pdf.run import Run, counts
 from recto.types import Floats
 
 # Two columns are proven by the measures that never fired on 148 pages of filings with tables; more columns likewise.
@@ -23,7 +23,7 @@ def columns(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int
     """The order that puts columns one after the other; None unless clean gutters are proven and the drawing zigzags."""
     if len(boxes) < PIECES or not _zigzags(boxes, ZIGZAG):
         return None
-    letters, ink = _counts(run, spans)
+    letters, ink = (counts(run.codes > last, spans) for last in (ord("9"), ord(" ")))
     widths = boxes[:, 2] - boxes[:, 0]
     prose = (widths >= PROSE_WIDTH[0]) & (widths <= PROSE_WIDTH[1]) & (letters >= LETTERS * ink)
     if prose.sum() < PROSE_PIECES:
@@ -40,13 +40,6 @@ def columns(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int
     rows = part[np.lexsort((boxes[part, 0], boxes[part, 1].round(3)))]
     above, below = np.flatnonzero(middles < top), np.flatnonzero(middles > bottom)
     return np.concatenate((above, _ordered(rows, boxes, gutters), below))
-
-
-def _counts(run: Run, spans: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many letters each piece has, and how much ink."""
-    sums = (np.concatenate(([0], np.cumsum(run.codes > last))) for last in (ord("9"), ord(" ")))
-    letters, ink = (total[spans[:, 1]] - total[spans[:, 0]] for total in sums)
-    return letters, ink
 
 
 def _zigzags(boxes: Floats, share: float) -> bool:

@@ -1,9 +1,7 @@
 """Words that a line end cut: joined, unless the hyphen is the word's own."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +90,12 @@ class Vocabulary:
             self._text = "\n".join((self._text, *self._pages)).lower()
             self._pages.clear()
         if word not in self._counts:
-            self._counts[word] = sum(1 for _ in islice(_places(self._text, word), ENOUGH))
+            count, at = 0, self._text.find(word)
+            while at >= 0 and count < ENOUGH:
+                around = self._text[at - 1 : at], self._text[at + len(word) : at + len(word) + 1]
+                count += not any(char.isalnum() or char in PARTS for char in around)
+                at = self._text.find(word, at + 1)
+            self._counts[word] = count
         return self._counts[word]
 
     def weigh(self, left: str, right: str) -> None:
@@ -121,16 +124,6 @@ class Vocabulary:
             return True
         words = min(len(part), len(following)) >= LONG and self[part] > 0 and self[following] > 0
         return words or (self.compounds > self.cuts and not following.startswith(ENDINGS))
-
-
-def _places(text: str, word: str) -> Iterator[int]:
-    """Where a word stands in a text, whole."""
-    at = text.find(word)
-    while at >= 0:
-        before, after = text[at - 1 : at], text[at + len(word) : at + len(word) + 1]
-        if not (before.isalnum() or after.isalnum() or before in PARTS or after in PARTS):
-            yield at
-        at = text.find(word, at + 1)
 
 
 def joined(run: Run, vocabulary: Vocabulary) -> Run:
@@ -166,10 +159,7 @@ def joined(run: Run, vocabulary: Vocabulary) -> Run:
         if end + len(cut.right) < len(codes):
             codes[end + len(cut.right)] = NEWLINE
     rows = np.insert(np.arange(len(codes)), breaks, -1)[np.insert(keep, breaks, True)]
-    arranged = Run(codes, run.boxes, run.weights, run.traits).take(rows)
-    new = rows < 0
-    arranged.codes[new], arranged.boxes[new], arranged.weights[new], arranged.traits[new] = NEWLINE, np.nan, 0, 0
-    return arranged
+    return Run(codes, run.boxes, run.weights, run.traits).take(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

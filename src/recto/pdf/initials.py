@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.run import NEWLINE, SPACE, Run, blank, decode
-from recto.types import INITIAL, Floats
+from recto.types import INITIAL
 
 # How far from the initial's right edge its word goes on, in heights of the word's letters: kerned under it, or apart.
 NEAREST, FARTHEST = -0.4, 1.0
@@ -19,19 +19,14 @@ def initials(run: Run, aspect: float) -> Run:
         return run
     rows = np.flatnonzero(heights > 0)
     pairs = {}
-    for row in large[_stand_alone(run, large, heights)].tolist():
+    # A capital at the start of a word with which no other of its size goes on.
+    white = np.concatenate(([True], ~run.ink, [True]))  # from before the first character on
+    smaller = INITIAL * np.append(heights, 0)[large + 1] <= heights[large]
+    for row in large[white[large] & (white[large + 2] | smaller)].tolist():
         following = _following(run, row, rows, aspect) if chr(run.codes[row]).isupper() else None
         if following is not None:
             pairs[following] = row
     return _moved(run, pairs) if pairs else run
-
-
-def _stand_alone(run: Run, large: NDArray[np.int64], heights: Floats) -> NDArray[np.bool_]:
-    """Tell the characters at the start of a word with which no other of their size goes on."""
-    white = np.concatenate(([True], ~run.ink, [True]))  # from before the first character on
-    after = np.append(heights, 0)[large + 1]
-    alone: NDArray[np.bool_] = white[large] & (white[large + 2] | (INITIAL * after <= heights[large]))
-    return alone
 
 
 def _following(run: Run, row: int, rows: NDArray[np.int64], aspect: float) -> int | None:
@@ -64,11 +59,9 @@ def _moved(run: Run, pairs: dict[int, int]) -> Run:
         places += [following] * len(letters)
         inserted += letters
     rows = np.insert(np.arange(len(keep)), places, inserted)[np.insert(keep, places, True)]
-    moved = run.take(rows)
+    moved = run.take(rows, SPACE)
     moved.codes[(rows >= 0) & parted[rows]] = NEWLINE
     moved.weights[np.isin(rows, list(pairs.values()))] = run.weights[list(pairs)].max()  # a line's weight is its text's
-    space = rows < 0
-    moved.codes[space], moved.boxes[space], moved.weights[space], moved.traits[space] = SPACE, np.nan, 0, 0
     return moved
 
 

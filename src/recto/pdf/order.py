@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from recto.pdf.across import across
 from recto.pdf.columns import columns
 from recto.pdf.leftward import RIGHT_TO_LEFT
-from recto.pdf.run import AS_DRAWN, NEWLINE, SPACE, Pieces, Run, laid, pieces, within
+from recto.pdf.run import AS_DRAWN, NEWLINE, SPACE, Pieces, Run, counts, laid, pieces, within
 from recto.pdf.vertical import vertical
 from recto.types import Floats
 
@@ -28,7 +28,7 @@ def ordered(run: Run, aspect: float) -> Run:
     stretches = pieces(run, GAP * aspect)
     if len(stretches.spans) < 2:
         return run
-    leftward = _counts(within(run.codes, RIGHT_TO_LEFT), stretches.spans)
+    leftward = counts(within(run.codes, RIGHT_TO_LEFT), stretches.spans)
     mirrored = 2 * leftward.sum() > np.count_nonzero(run.codes > ord("9"))
     boxes = stretches.boxes
     if mirrored:  # reading then goes to the right
@@ -40,13 +40,6 @@ def ordered(run: Run, aspect: float) -> Run:
     if (np.diff(order) == 1).all():
         return run
     return _relaid(run, stretches, boxes, order)
-
-
-def _counts(marks: NDArray[np.bool_], spans: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many marked characters each piece has."""
-    sums = np.concatenate(([0], np.cumsum(marks)))
-    counts: NDArray[np.int64] = sums[spans[:, 1]] - sums[spans[:, 0]]
-    return counts
 
 
 def _along(lines: NDArray[np.int64], boxes: Floats, against: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -22,9 +22,12 @@ class Run:
     weights: NDArray[np.int32]
     traits: NDArray[np.uint8]
 
-    def take(self, rows: NDArray[np.int64]) -> "Run":
-        """The characters of these rows, in this order."""
-        return Run(self.codes[rows], self.boxes[rows], self.weights[rows], self.traits[rows])
+    def take(self, rows: NDArray[np.int64], white: int = NEWLINE) -> "Run":
+        """The characters of these rows, in this order; a row of -1 stands for `white`, a code point of white space."""
+        run = Run(self.codes[rows], self.boxes[rows], self.weights[rows], self.traits[rows])
+        new = rows < 0
+        run.codes[new], run.boxes[new], run.weights[new], run.traits[new] = white, np.nan, 0, 0
+        return run
 
     def followed_by(self, run: "Run") -> "Run":
         """These characters and then those of another run."""
@@ -125,3 +128,18 @@ def laid(run: Run, starts: NDArray[np.int64], order: NDArray[np.int64], breaks: 
         np.insert(arranged.weights, at, 0),
         np.insert(arranged.traits, at, 0),
     )
+
+
+def counts(marks: NDArray[np.bool_], spans: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many marked characters each piece has."""
+    sums = np.concatenate(([0], np.cumsum(marks)))
+    count: NDArray[np.int64] = sums[spans[:, 1]] - sums[spans[:, 0]]
+    return count
+
+
+def groups(values: Floats, gap: float) -> NDArray[np.int64]:
+    """Number the values from the smallest on, a new number wherever two are more than `gap` apart."""
+    order = np.argsort(values, kind="stable")
+    numbers = np.empty(len(values), np.int64)
+    numbers[order] = np.cumsum(np.diff(values[order], prepend=values[order[0]]) > gap)
+    return numbers
