@@ -13,6 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
+from recto.pdf import painted
 from recto.pdf.actual_text import placed
 from recto.pdf.binding import bound
 from recto.pdf.characters import Characters
@@ -54,6 +55,8 @@ def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, 
     for index in range(raw.FPDFPage_GetAnnotCount(page)):
         annotation = raw.FPDFPage_GetAnnot(page, index)
         annotations.add(raw.FPDFAnnot_GetSubtype(annotation))
+        if (flags := raw.FPDFAnnot_GetFlags(annotation)) & raw.FPDF_ANNOT_FLAG_NOVIEW:
+            raw.FPDFAnnot_SetFlags(annotation, flags | raw.FPDF_ANNOT_FLAG_HIDDEN)  # else flattening would paint it
         raw.FPDFPage_CloseAnnot(annotation)
     shows_more = annotations - {raw.FPDF_ANNOT_LINK}  # flattening costs a second load, and links have no ink
     if shows_more and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
@@ -64,15 +67,21 @@ def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, 
     return page, turns % 4
 
 
-def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
-    """Read the characters of a page with their boxes."""
+def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, hidden: bool = False) -> Glyphs:
+    """Read the characters of a page with their boxes: those that the page shows, and if `hidden`, the others as well.
+
+    `layered`: whether the file has layers, any of which may be off.
+    """
     page, turns = upright(document, number)
     left, bottom, right, top = page.get_bbox()
     width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
     text = raw.FPDFText_LoadPage(page)
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
-        characters = corrected(_characters(handle, raw.FPDFText_CountChars(text), left, top))
+        characters, words = _characters(handle, raw.FPDFText_CountChars(text), left, top), 0
+        if handle and not hidden:
+            characters, words = painted.shown(page, handle, characters, layered=layered)
+        characters = corrected(characters)
         characters = placed(page, text, characters, (left, top))
         weights = _weights(handle, characters)
     finally:
@@ -83,7 +92,8 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
     if turns % 2:
         width, height = height, width
     traits = np.zeros(len(characters.codes), np.uint8)
-    return Glyphs(codes=characters.codes, boxes=boxes, weights=weights, traits=traits, width=width, height=height)
+    codes = characters.codes
+    return Glyphs(codes=codes, boxes=boxes, weights=weights, traits=traits, width=width, height=height, hidden=words)
 
 
 def _characters(handle: int, count: int, left: float, top: float) -> Characters:
