@@ -76,6 +76,7 @@ class Summary:
     passages: int
     flags: dict[Flag, int]  # how many pages came to their text in which way
     subjects: tuple[str, ...]  # headings that make good questions, best first
+    hidden: int = 0  # words left out because the pages do not show them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -302,3 +302,4 @@ class Added:
     seconds: float
     flags: dict[Flag, int]
     problem: Problem | None
+    hidden: int = 0  # words left out because the pages do not show them

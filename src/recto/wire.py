@@ -128,6 +128,7 @@ def added(value: Added) -> Json:
         "status": value.status,
         "page_flags": {flag.value: count for flag, count in value.flags.items()},
         "problem": problem(value.problem) if value.problem else None,
+        "hidden_words": value.hidden,
     }
 
 

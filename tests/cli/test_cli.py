@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from recto.cli import recto
 from support.paths import EXAMPLES, HERE
-from support.pdfs import text_pdf
+from support.pdfs import Sheet, pdf, text_pdf
 
 SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
@@ -211,3 +211,17 @@ def test_the_home_of_the_environment_counts(home: Path) -> None:
         check=True,
     )
     assert str(home) in shown.stdout
+
+
+def test_hidden_words_are_told_and_read_if_asked_for(run: Run, tmp_path: Path) -> None:
+    white = b"1 g BT /F1 12 Tf 60 600 Td (The reserve price is 1,900,000 pounds.) Tj ET"
+    (tmp_path / "tender.pdf").write_bytes(pdf(Sheet([(60, 700, 12, "Bids are opened in June.")], content=white)))
+    result = run("add", tmp_path / "tender.pdf")
+    assert "6 words of hidden text left out" in result.stderr
+    assert "6 hidden words left out" in run("list").stdout
+    (listed,) = lines(run("list", "--json"))
+    assert listed["hidden_words"] == 6
+    assert "1,900,000" not in run("search", "reserve price", "--json").stdout
+    (added,) = lines(run("add", tmp_path / "tender.pdf", "--reread", "--hidden", "--json"))
+    assert added["hidden_words"] == 0
+    assert "1,900,000" in run("search", "reserve price", "--json").stdout

@@ -11,6 +11,8 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
+from recto.pdf import native
+from recto.pdf import objects as painting
 from recto.pdf.furniture import furniture
 from recto.pdf.layout import ReadPage
 from recto.pdf.passages import passages
@@ -52,6 +54,35 @@ def test_every_word_box_lies_on_ink(sample: Path, reader: Reader) -> None:
             if not inked(image, box)
         ]
         assert not bare, f"{sample.name}, page {page.number + 1}: no ink under {bare[:10]}"
+
+
+@pytest.mark.slow
+def test_every_word_box_lies_on_ink_of_text(sample: Path, reader: Reader) -> None:
+    """On some pages the ink under a word is gone when the page is rendered without its texts, or is a scan's."""
+    _, reads = read(reader, sample)
+    with pdfium.PdfDocument(sample, password=PASSWORDS.get(sample.name)) as document:
+        document.init_forms()
+        for page in (read.page for read in reads[:: max(len(reads) // 4, 1)]):
+            ink, scan = ink_of_text(document, page.number)
+            bare = [
+                page.text[start:end]
+                for (start, end), box in zip(page.spans.tolist(), page.boxes, strict=True)
+                if not inked(ink, box) and not inked(scan, box)
+            ]
+            assert not bare, f"{sample.name}, page {page.number + 1}: no ink of {bare[:10]}"
+
+
+def ink_of_text(document: pdfium.PdfDocument, number: int) -> tuple[np.ndarray, np.ndarray]:
+    """How much each dot of a page changes when its texts are left out; and the pictures of the page alone."""
+    sheet = native.upright(document, number)
+    page, turns = sheet.page, sheet.turns
+    objects = painting.of_page(page, layered=False, whole=True)
+    whole = page.render(scale=2).to_numpy()[:, :, :3].astype(np.int16)
+    with painting.without(objects.handles[objects.kinds == painting.TEXT].tolist()):
+        bare = page.render(scale=2).to_numpy()[:, :, :3].astype(np.int16)
+    with painting.without(objects.handles[objects.kinds != painting.IMAGE].tolist()):
+        scan = page.render(scale=2).to_numpy()[:, :, :3].astype(np.int16)
+    return np.rot90(np.abs(whole - bare).max(2), -turns), np.rot90(scan.min(2), -turns)
 
 
 def test_words_cover_the_text_and_lie_inside_the_page(sample: Path, reader: Reader) -> None:

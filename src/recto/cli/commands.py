@@ -80,6 +80,7 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
 @_password
 @click.option("--replace", is_flag=True, help="Forget the older version of a file of the same name.")
 @click.option("--reread", is_flag=True, help="Read again what is there already.")
+@click.option("--hidden", is_flag=True, help="Read also text that the pages do not show.")
 @click.option("--no-wait", is_flag=True, help="Leave the encoding to the next add; words can be searched at once.")
 @_json
 @_home
@@ -89,6 +90,7 @@ def add(
     password: str | None,
     replace: bool,
     reread: bool,
+    hidden: bool,
     no_wait: bool,
     as_json: bool,
     home: Path | None,
@@ -97,7 +99,7 @@ def add(
     from recto.cli import add
     from recto.library.adding import AddOptions
 
-    options = AddOptions(password=password, reread=reread, replace=replace)
+    options = AddOptions(password=password, reread=reread, replace=replace, hidden=hidden)
     return add.run(paths, options, home=home, wait=not no_wait, as_json=as_json)
 
 

@@ -13,11 +13,14 @@ def list_documents(*, home: Path | None, as_json: bool) -> int:
     """Print the documents."""
     with Library(home) as library:
         for document in library.documents():
-            added = datetime.fromtimestamp(document.added, UTC)
+            added, name = datetime.fromtimestamp(document.added, UTC), one_line(document.name)
+            hidden = library.hidden(document.id)
             if as_json:
-                say_json({"document": wire.document(document), "pages": document.pages, "added": added.isoformat()})
+                entry = {"pages": document.pages, "added": added.isoformat(), "hidden_words": hidden}
+                say_json({"document": wire.document(document), **entry})
             else:
-                say(f"{document.id[:12]}  {document.pages:>5} pages  {added:%Y-%m-%d}  {one_line(document.name)}")
+                notice = f"  ({hidden} hidden word{'s'[: hidden > 1]} left out)" if hidden else ""
+                say(f"{document.id[:12]}  {document.pages:>5} pages  {added:%Y-%m-%d}  {name}{notice}")
         if not library.documents():
             note(f"The library in {library.settings.home} is empty.")
     return 0

@@ -125,14 +125,19 @@ class Library:
 
     # --- keeping -----------------------------------------------------------------------------------------------------
     def add(
-        self, *paths: Path | str, password: str | None = None, reread: bool = False, replace: bool = False
+        self,
+        *paths: Path | str,
+        password: str | None = None,
+        reread: bool = False,
+        replace: bool = False,
+        hidden: bool = False,
     ) -> list[Added]:
         """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning.
 
         One outcome a file, and then one for each PDF that is attached to it.
         """
         with self.hurried():
-            events = self.adding(*paths, password=password, reread=reread, replace=replace)
+            events = self.adding(*paths, password=password, reread=reread, replace=replace, hidden=hidden)
             outcomes = [event for event in events if isinstance(event, Added)]
             with suppress(EncoderProblem):  # without an encoder words can be searched; `self.encoder` is None then
                 deque(self.encoding(), maxlen=0)
@@ -144,14 +149,21 @@ class Library:
         password: str | None = None,
         reread: bool = False,
         replace: bool = False,
+        hidden: bool = False,
         name: str = "",
     ) -> Generator[AddEvent, None, None]:
         """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
-        `name` is what a file is called if that is not its own name: an upload lies under a made-up one.
+        `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
+        own name: an upload lies under a made-up one.
         """
         options = AddOptions(
-            password=password, reread=reread, replace=replace, ocr_language=self.settings.ocr_language, name=name
+            password=password,
+            reread=reread,
+            replace=replace,
+            hidden=hidden,
+            ocr_language=self.settings.ocr_language,
+            name=name,
         )
         with self.runtime.reading.borrowed() as reader:
             for path, problem in pdf_files([Path(path) for path in paths]):
@@ -198,6 +210,10 @@ class Library:
     def flags(self, name: str) -> dict[Flag, int]:
         """How many of a document's pages came to their text in which way."""
         return summary(self._store, self.document(name)).flags
+
+    def hidden(self, name: str) -> int:
+        """How many words of a document were left out because its pages do not show them."""
+        return summary(self._store, self.document(name)).hidden
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""

@@ -35,6 +35,7 @@ class AddOptions:
     password: str | None = None
     reread: bool = False  # read again what is there already
     replace: bool = False  # forget other versions of the same file name
+    hidden: bool = False  # read also the text that the pages do not show
     ocr_language: str = "eng"
     name: str = ""  # what the file is called, if not as it is on disk
     depth: int = 0  # in how many files, one attached to the other, it lies
@@ -99,7 +100,13 @@ def failure(document: Document, error: RectoError) -> Added:
 
 def _outcome(document: Document, status: AddStatus, content: Summary, problem: Problem | None = None) -> Added:
     return Added(
-        document=document, status=status, passages=content.passages, seconds=0.0, flags=content.flags, problem=problem
+        document=document,
+        status=status,
+        passages=content.passages,
+        seconds=0.0,
+        flags=content.flags,
+        problem=problem,
+        hidden=content.hidden,
     )
 
 
@@ -107,7 +114,8 @@ def _add(
     document: Document, source: Source, store: Store, *, reader: Reader, options: AddOptions
 ) -> Generator[Progress, None, Added]:
     """Read and keep a document, then recognise its scanned pages and keep it again."""
-    results = yield from _collect(Stage.READING, document, reader.pages(source), total=source.pages)
+    pages = reader.pages(source, hidden=options.hidden)
+    results = yield from _collect(Stage.READING, document, pages, total=source.pages)
     namesakes = [namesake.id for namesake in store.documents() if namesake.name == document.name]
     older = [doc for doc in namesakes if doc != document.id]
     replaces = older[-1] if older and options.replace else None
@@ -149,7 +157,7 @@ def _put(
     pages = [marked(read.page, lines) for read, lines in zip(reads, running, strict=True)]
     layout = zip(pages, headed(reads, headings(reads, source.outline), running), running, strict=True)
     passages_of = [passages(page, document.id, above, lines) for page, above, lines in layout]
-    content = summarise([page.flag for page in pages], passages_of)
+    content = summarise([page.flag for page in pages], passages_of, sum(page.hidden for page in pages))
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=content, replaces=replaces)
     return content
@@ -168,6 +176,8 @@ def _better(results: Sequence[PageResult], recognised: Sequence[PageResult]) -> 
     def better(old: PageResult) -> PageResult:
         new = by_number.get(old.read.page.number, old)
         garbled = old.read.page.flag is Flag.GARBLED and new.read.page.text
+        page = replace(new.read.page, hidden=old.read.page.hidden)
+        new = replace(new, read=replace(new.read, page=page))
         return new if garbled or _visible(new.read.page.text) > _visible(old.read.page.text) else old
 
     return [better(result) for result in results]

@@ -52,7 +52,10 @@ def annotations(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Anno
     for index in range(min(raw.FPDFPage_GetAnnotCount(page), MOST)):
         handle = raw.FPDFPage_GetAnnot(page, index)
         kind = raw.FPDFAnnot_GetSubtype(handle)
-        if kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP) and not raw.FPDFAnnot_GetFlags(handle) & HIDDEN:
+        flags = raw.FPDFAnnot_GetFlags(handle)
+        if flags & HIDDEN:
+            raw.FPDFAnnot_SetFlags(handle, flags | raw.FPDF_ANNOT_FLAG_HIDDEN)  # else flattening would paint some
+        elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
             shown += _read(document, handle, kind)
         raw.FPDFPage_CloseAnnot(handle)
     return shown

@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
+from recto.pdf import painted
 from recto.pdf.actual_text import placed
 from recto.pdf.annotations import Annotation, Role, annotations
 from recto.pdf.binding import ADDRESS, INT, POINTER, bound
@@ -109,15 +110,20 @@ def upright(document: pdfium.PdfDocument, number: int) -> Upright:
     return Upright(page=page, turns=turns % 4, annotations=above, flattened=flattened)
 
 
-def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
-    """Read the characters of a page with their boxes."""
+def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, hidden: bool = False) -> Glyphs:
+    """Read the characters of a page with their boxes: those that the page shows, and if `hidden`, the others as well.
+
+    `layered`: whether the file has layers, any of which may be off.
+    """
     sheet = upright(document, number)
     page, frame = sheet.page, Frame.of(sheet)
     text = raw.FPDFText_LoadPage(page)
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
-        characters = corrected(_characters(handle, raw.FPDFText_CountChars(text), frame))
-        characters = placed(page, text, characters, (frame.left, frame.top))
+        characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
+        if handle and not hidden:
+            characters, hidden_words = painted.shown(page, handle, characters, layered=layered)
+        characters = placed(page, text, corrected(characters), (frame.left, frame.top))
         weights = _weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
     finally:
@@ -132,6 +138,7 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
         width=width,
         height=height,
         label=printed_label(document, number),
+        hidden=hidden_words,
     )
     return annotated(content, sheet.annotations, appearance, frame) if sheet.annotations else content
 

@@ -31,7 +31,7 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Characters:
+class OverlayText:
     """Characters in order: `rows` (n,) says which of the page's each is, -1 for one that is new."""
 
     rows: Rows
@@ -40,14 +40,14 @@ class Characters:
     comment: Bools  # (n,)
 
     @classmethod
-    def new(cls, text: str, box: Floats | None = None, *, comment: bool = False) -> "Characters":
+    def new(cls, text: str, box: Floats | None = None, *, comment: bool = False) -> "OverlayText":
         """Characters that the page's content does not hold, all in one box or in none."""
         codes = np.frombuffer(text.encode("utf-32-le", "replace"), "<u4").astype(np.uint32)
         boxes = np.zeros((len(codes), 4)) if box is None else np.tile(box, (len(codes), 1))
         return cls(np.full(len(codes), -1), codes, boxes.astype(np.float32), np.full(len(codes), comment))
 
     @classmethod
-    def joined(cls, parts: Sequence["Characters"]) -> "Characters":
+    def joined(cls, parts: Sequence["OverlayText"]) -> "OverlayText":
         """All of these, one behind the other."""
         return cls(
             np.concatenate([part.rows for part in parts]),
@@ -56,9 +56,9 @@ class Characters:
             np.concatenate([part.comment for part in parts]),
         )
 
-    def take(self, rows: Rows, *, comment: bool = False) -> "Characters":
+    def take(self, rows: Rows, *, comment: bool = False) -> "OverlayText":
         """The characters of these rows."""
-        return Characters(self.rows[rows], self.codes[rows], self.boxes[rows], np.full(len(rows), comment))
+        return OverlayText(self.rows[rows], self.codes[rows], self.boxes[rows], np.full(len(rows), comment))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -67,7 +67,7 @@ class Insertion:
 
     at: int
     box: Floats  # in points
-    characters: Characters
+    characters: OverlayText
     joint: str = " "
 
 
@@ -76,10 +76,10 @@ class Field:
     """What a field shows, and its first line's box in points."""
 
     box: Floats
-    characters: Characters
+    characters: OverlayText
 
     @classmethod
-    def of(cls, characters: Characters, place: Floats, size: tuple[float, float]) -> "Field":
+    def of(cls, characters: OverlayText, place: Floats, size: tuple[float, float]) -> "Field":
         """The box is that of the first line, from where ink begins to the field's right edge."""
         inked = characters.boxes[~blank(characters.codes) & characters.boxes.any(1)]
         line = np.array([inked[:, 0].min(), inked[0, 1], max(place[2], inked[:, 2].max()), inked[0, 3]], np.float32)
@@ -147,13 +147,13 @@ def overlaid(
     appearance: Bools,
     annotations: Sequence[tuple[Annotation, Floats]],
     size: tuple[float, float],
-) -> Characters:
+) -> OverlayText:
     """The page's characters with what annotations show where it belongs.
 
     `appearance` (n,) tells the characters that came by flattening. Boxes, also those that annotations lie in, are
     shares of the page; `size` is the page's in points.
     """
-    page = Characters(np.arange(len(codes)), codes, boxes, np.zeros(len(codes), bool))
+    page = OverlayText(np.arange(len(codes)), codes, boxes, np.zeros(len(codes), bool))
     own = ~with_spaces(codes, appearance)
     inked = np.flatnonzero(own & ~blank(codes) & boxes.any(1))
     content = Content(rows=inked, boxes=_points(boxes[inked], size), lines=np.cumsum(codes == NEWLINE)[inked])
@@ -165,7 +165,7 @@ def overlaid(
         free[rows] = False
         if annotation.role is Role.MARK:
             text = CHECKED if annotation.checked else UNCHECKED
-            marks.append(Field(_points(place, size), Characters.new(text, place)))
+            marks.append(Field(_points(place, size), OverlayText.new(text, place)))
         elif annotation.role is Role.VALUE and (value := field_value(annotation, page.take(rows), place)):
             fields.append(Field.of(value, place, size))
         elif annotation.role is Role.COMMENT and " ".join(annotation.text.split()) not in words:
@@ -201,7 +201,7 @@ def _points(boxes: Floats, size: tuple[float, float]) -> Floats:
     return points
 
 
-def rows_in(page: Characters, free: Bools, place: Floats) -> Rows:
+def rows_in(page: OverlayText, free: Bools, place: Floats) -> Rows:
     """The free characters that stand in an annotation, with the white space between them."""
     inside = free & ~blank(page.codes) & within(page.boxes, [place])
     rows = np.flatnonzero(inside)
@@ -211,10 +211,10 @@ def rows_in(page: Characters, free: Bools, place: Floats) -> Rows:
     return between[inside[between] | (free & blank(page.codes))[between]]
 
 
-def field_value(annotation: Annotation, shown: Characters, place: Floats) -> Characters | None:
+def field_value(annotation: Annotation, shown: OverlayText, place: Floats) -> OverlayText | None:
     """What a field holds: as it is shown, of a list with its selected options marked; else the text it is to show."""
     if not len(shown.rows):
-        return Characters.new(annotation.text, place) if annotation.text else None
+        return OverlayText.new(annotation.text, place) if annotation.text else None
     if not annotation.selected:
         return shown
     starts = [0, *(np.flatnonzero(shown.codes == NEWLINE) + 1).tolist(), len(shown.rows)]
@@ -223,16 +223,16 @@ def field_value(annotation: Annotation, shown: Characters, place: Floats) -> Cha
         line = shown.take(np.arange(start, end))
         text = decode(line.codes).strip()
         mark = CHECKED if any(" ".join(option.split()) == text for option in annotation.selected) else UNCHECKED
-        parts += [Characters.new(f"{mark} ", line.boxes[0]), line]
-    return Characters.joined(parts)
+        parts += [OverlayText.new(f"{mark} ", line.boxes[0]), line]
+    return OverlayText.joined(parts)
 
 
-def comment_characters(annotation: Annotation, shown: Characters, place: Floats) -> Characters:
+def comment_characters(annotation: Annotation, shown: OverlayText, place: Floats) -> OverlayText:
     """A comment as it is shown on the page; one behind a symbol or a mark has its words where that lies."""
     low = np.clip(place[:2], 0, 1 - LEAST)
     box = np.concatenate((low, np.maximum(np.clip(place[2:], 0, 1), low + LEAST)))
     text = f"{annotation.author}: {annotation.text}" if annotation.author else annotation.text
-    return shown if len(shown.rows) else Characters.new(text, box, comment=True)
+    return shown if len(shown.rows) else OverlayText.new(text, box, comment=True)
 
 
 def _beside(content: Content, fields: Sequence[Field], *, mark: bool) -> list[Insertion]:
@@ -258,8 +258,8 @@ def _below(content: Content, fields: Sequence[Field]) -> list[Insertion]:
             ]
         else:
             at = max((content.behind_line(label) for _, label in row if label is not None), default=LAST)
-            cells = [part for field, _ in row for part in (Characters.new(" "), field.characters)][1:]
-            cell_row = Characters.joined(cells)
+            cells = [part for field, _ in row for part in (OverlayText.new(" "), field.characters)][1:]
+            cell_row = OverlayText.joined(cells)
             insertions.append(Insertion(at=at, box=row[0][0].box, characters=cell_row, joint="\n"))
     return insertions
 
@@ -276,10 +276,10 @@ def field_rows(fields: Sequence[Field]) -> list[list[Field]]:
 
 
 def _assembled(
-    page: Characters, own: Rows, insertions: Sequence[Insertion], behind: Sequence[Characters]
-) -> Characters:
+    page: OverlayText, own: Rows, insertions: Sequence[Insertion], behind: Sequence[OverlayText]
+) -> OverlayText:
     """The page's own characters with the insertions among them, in reading order, and the others at the end."""
-    parts: list[Characters] = []
+    parts: list[OverlayText] = []
     joint = ""  # what parts an insertion from what follows it
     done = 0
     for insertion in sorted(insertions, key=lambda insertion: (insertion.at, *insertion.box[[1, 0]].tolist())):
@@ -291,15 +291,15 @@ def _assembled(
     _append(parts, page.take(own[done:]), joint)
     for characters in behind:
         _append(parts, characters, GAP)
-    return Characters.joined(parts or [page.take(own)])
+    return OverlayText.joined(parts or [page.take(own)])
 
 
-def _append(parts: list[Characters], characters: Characters, joint: str) -> None:
+def _append(parts: list[OverlayText], characters: OverlayText, joint: str) -> None:
     """Append characters, parted from those before by white space of this kind, unless it is there."""
     if not len(characters.codes):
         return
     if parts and joint:
         edges = decode(np.array([parts[-1].codes[-1], characters.codes[0]], np.uint32))
         if not any(edge.isspace() if joint == " " else edge in LINE_ENDS for edge in edges) or joint == GAP:
-            parts.append(Characters.new(joint))
+            parts.append(OverlayText.new(joint))
     parts.append(characters)

@@ -191,12 +191,16 @@ class Reader:
             raise DamagedPdf(f"{source.path}: {attachment.name}: {answer['message']}", hint=SAVE)
         return arrays[0].tobytes()
 
-    def pages(self, source: Source) -> Iterator[PageResult]:
-        """Read every page, in the order in which ranges get done. NothingReadable if all were lost."""
+    def pages(self, source: Source, *, hidden: bool = False) -> Iterator[PageResult]:
+        """Read every page, in the order in which ranges get done. NothingReadable if all were lost.
+
+        With `hidden` what the pages do not show is read as well.
+        """
         ranges = [(first, min(first + RANGE, source.pages)) for first in range(0, source.pages, RANGE)]
+        message = {**source.request("read"), "hidden": hidden}
         crashes: list[str] = []
         lost = 0
-        for result in self._side_by_side(lambda bounds: self._range(source, *bounds, crashes), ranges):
+        for result in self._side_by_side(lambda bounds: self._range(message, *bounds, crashes), ranges):
             lost += bool(result.lost)
             if lost == source.pages:
                 raise NothingReadable(
@@ -246,12 +250,12 @@ class Reader:
             for future in running:
                 future.cancel()
 
-    def _range(self, source: Source, first: int, last: int, crashes: list[str]) -> list[PageResult]:
+    def _range(self, message: wire.Message, first: int, last: int, crashes: list[str]) -> list[PageResult]:
         """Read a range; after a crash go on behind the page that did it, unless the file has cost too much already."""
         results: list[PageResult] = []
         while first < last and len(crashes) < MOST_CRASHES:
             try:
-                self._collect({**source.request("read"), "first": first, "last": last}, results, self._limit_s)
+                self._collect({**message, "first": first, "last": last}, results, self._limit_s)
                 return results
             except WorkerGone as failure:
                 crashes.append(str(failure))

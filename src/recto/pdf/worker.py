@@ -19,6 +19,7 @@ import pypdfium2 as pdfium
 from recto.pdf import layout, native, wire
 from recto.pdf.elsewhere import attached_bytes, attachments, holds_xml_form
 from recto.pdf.hyphens import Vocabulary
+from recto.pdf.layers import layered
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
 NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
@@ -91,6 +92,7 @@ class Requests:
         self._answers = answers
         self._key: tuple[str, str | None, int, int] | None = None
         self._document: pdfium.PdfDocument | None = None
+        self._layered = False
 
     def open(self, message: wire.Message) -> None:
         """Answer with the number of pages, the outline, and what the file holds beside its pages.
@@ -137,9 +139,10 @@ class Requests:
                 self._send(number, lambda n: rescue.read(damaged, n))
         else:
             document = self._document_of(message)
+            options = {"layered": self._layered, "hidden": message["hidden"]}
             vocabulary = Vocabulary()
             for number in numbers:
-                self._send(number, lambda n: layout.arrange(n, native.glyphs(document, n), vocabulary))
+                self._send(number, lambda n: layout.arrange(n, native.glyphs(document, n, **options), vocabulary))
         wire.send(self._answers, {"done": True})
 
     def ocr(self, message: wire.Message) -> None:
@@ -186,6 +189,7 @@ class Requests:
         if not len(document):
             raise Failed(DAMAGED, "it holds no pages")
         self._key, self._document = key, document
+        self._layered = layered(message["path"])
         return document
 
     def _close(self) -> None:

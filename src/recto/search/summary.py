@@ -12,8 +12,8 @@ from recto.types import Document, Flag, Passage
 SUBJECTS = 5  # of one document, and so many questions are shown
 
 
-def summarise(flags: Sequence[Flag], pages: Sequence[Sequence[Passage]]) -> Summary:
-    """Summarise a document, given as the flags and the passages of its pages."""
+def summarise(flags: Sequence[Flag], pages: Sequence[Sequence[Passage]], hidden: int = 0) -> Summary:
+    """Summarise a document, given as the flags and the passages of its pages, and the words that those hide."""
     counts = Counter(flags)
     weights: Counter[str] = Counter()
     for passages in pages:
@@ -21,7 +21,7 @@ def summarise(flags: Sequence[Flag], pages: Sequence[Sequence[Passage]]) -> Summ
             weights[subject(passage.heading)] += len(passage.text)
     del weights[""]
     subjects = tuple(heading for heading, _ in weights.most_common(SUBJECTS))
-    return Summary(sum(map(len, pages)), {flag: counts[flag] for flag in Flag}, subjects)
+    return Summary(sum(map(len, pages)), {flag: counts[flag] for flag in Flag}, subjects, hidden)
 
 
 def summary(store: Store, document: Document) -> Summary:

@@ -156,10 +156,14 @@ def forget(key: str, tenant: CurrentTenant) -> Response:
 
 @api.get("/documents/{doc}")
 def one_document(doc: str, tenant: CurrentTenant) -> Json:
-    """A document, with how many of its pages came to their text in which way."""
+    """A document, with how many of its pages came to their text in which way, and how many words they hide."""
     document = tenant.library.document(doc)
     flags = tenant.library.flags(document.id)
-    return {**wire.document_entry(document), "page_flags": {flag.value: count for flag, count in flags.items()}}
+    return {
+        **wire.document_entry(document),
+        "page_flags": {flag.value: count for flag, count in flags.items()},
+        "hidden_words": tenant.library.hidden(document.id),
+    }
 
 
 @api.delete("/documents/{doc}", status_code=204)

@@ -161,10 +161,10 @@ export class Library {
     this._open({ document, page: 1 });
   }
 
-  /** What of a document's pages is not plain text; asked for once. */
+  /** How many of a document's pages are not plain text, and how many words they hide; asked for once. */
   async flags(document) {
     if (!this._flags.has(document.id)) {
-      this._flags.set(document.id, api.document_(document.id).then((found) => found.page_flags).catch(() => ({})));
+      this._flags.set(document.id, api.document_(document.id).then((entry) => ({ ...entry.page_flags, hidden: entry.hidden_words })).catch(() => ({})));
     }
     return this._flags.get(document.id);
   }
@@ -354,6 +354,7 @@ function flagWords(flags) {
     flags.ocr && `${count(flags.ocr, "page")} recognised from ${flags.ocr === 1 ? "a scan" : "scans"}`,
     flags.garbled && `${count(flags.garbled, "page")} garbled: the text cannot be read`,
     flags.empty && `${count(flags.empty, "page")} without text`,
+    flags.hidden && `${count(flags.hidden, "word")} of hidden text left out`,
   ].filter(Boolean);
   return words.length ? `. ${words.join(", ")}` : "";
 }

@@ -1,0 +1,279 @@
+"""What a page's content paints, object by object: PDFium's raw interface to texts, paths, pictures and forms.
+
+PDFium is not thread-safe: only the worker processes import this module.
+"""
+
+import ctypes
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.typing import NDArray
+
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.types import Floats
+
+TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5  # FPDF_PAGEOBJ_
+PATTERN = 0xBF  # red, green and blue that PDFium says where a pattern fills
+Bools = NDArray[np.bool_]
+FAR = 1e6  # points: no page reaches there
+# Bytes a dot: a page of text in one bit a dot takes .001 to .006, a blank one .0001; other scans .05 and more, and a
+# blank JPEG .018.
+LEAST_BITONAL, LEAST_DATA = 0.0008, 0.03
+BITONAL = (b"JBIG2Decode", b"CCITTFaxDecode")
+DEEPEST = 8  # forms within forms
+LAYER = "OC"  # the name of marked content that belongs to a layer
+# A page drawn letter by letter has thousands of objects, and asking each costs a microsecond: a quarter of the
+# reading time. Of such a page the first and last objects are asked, where other programs add theirs, and some between.
+EDGE, BETWEEN = 60, 80
+
+_object_count = bound("FPDFPage_CountObjects", (POINTER,))
+_object = bound("FPDFPage_GetObject", (POINTER, INT), ADDRESS)
+_form_count = bound("FPDFFormObj_CountObjects", (POINTER,))
+_form_object = bound("FPDFFormObj_GetObject", (POINTER, ctypes.c_ulong), ADDRESS)
+_kind = bound("FPDFPageObj_GetType", (POINTER,))
+_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
+_matrix = bound("FPDFPageObj_GetMatrix", (POINTER, POINTER))
+_fill_colour = bound("FPDFPageObj_GetFillColor", (POINTER,) * 5)
+_stroke_width = bound("FPDFPageObj_GetStrokeWidth", (POINTER, POINTER))
+_draw_mode = bound("FPDFPath_GetDrawMode", (POINTER,) * 3)
+_transparent = bound("FPDFPageObj_HasTransparency", (POINTER,))
+_mark_count = bound("FPDFPageObj_CountMarks", (POINTER,))
+_mark = bound("FPDFPageObj_GetMark", (POINTER, ctypes.c_ulong), ADDRESS)
+_mark_name = bound("FPDFPageObjMark_GetName", (POINTER, POINTER, ctypes.c_ulong, POINTER))
+_clip = bound("FPDFPageObj_GetClipPath", (POINTER,), ADDRESS)
+_clip_count = bound("FPDFClipPath_CountPaths", (POINTER,))
+_clip_segments = bound("FPDFClipPath_CountPathSegments", (POINTER, INT))
+_clip_segment = bound("FPDFClipPath_GetPathSegment", (POINTER, INT, INT), ADDRESS)
+_segment_point = bound("FPDFPathSegment_GetPoint", (POINTER,) * 3)
+_image_size = bound("FPDFImageObj_GetImagePixelSize", (POINTER,) * 3)
+_image_data = bound("FPDFImageObj_GetImageDataRaw", (POINTER, POINTER, ctypes.c_ulong))
+_filter_count = bound("FPDFImageObj_GetImageFilterCount", (POINTER,))
+_filter = bound("FPDFImageObj_GetImageFilter", (POINTER, INT, POINTER, ctypes.c_ulong))
+_text_mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
+_activate = bound("FPDFPageObj_SetIsActive", (POINTER, INT))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Objects:
+    """Objects in the order in which they are painted; those of a form stand in its place.
+
+    `handles`: PDFium's pointers; `kinds` int32 (n,); `order` int64 (n,), rises as they are painted; `veiled` bool (n,),
+    inside a form that may be transparent or off; `spaces` int64 (n,): the space they are placed in, among `matrices`,
+    from there to the page, the first of which is the page's own; `sampled`: whether the page has more objects.
+    """
+
+    handles: NDArray[np.uint64]
+    kinds: NDArray[np.int32]
+    order: NDArray[np.int64]
+    veiled: Bools
+    spaces: NDArray[np.int64]
+    matrices: Sequence[NDArray[np.float64]]
+    sampled: bool = False
+
+    def take(self, rows: NDArray[np.int64] | Bools) -> "Objects":
+        """The objects of these rows."""
+        return Objects(
+            handles=self.handles[rows],
+            kinds=self.kinds[rows],
+            order=self.order[rows],
+            veiled=self.veiled[rows],
+            spaces=self.spaces[rows],
+            matrices=self.matrices,
+        )
+
+
+def of_page(page: pdfium.PdfPage, *, layered: bool, whole: bool = False) -> Objects:
+    """The objects of a page: of thousands a sample, unless `whole`. In a layered file any form may be off."""
+    handle = ctypes.cast(page.raw, ctypes.c_void_p).value or 0
+    count = _object_count(handle)
+    sampled = count > 2 * EDGE + BETWEEN and not whole
+    order = np.arange(count)
+    if sampled:
+        between = np.linspace(EDGE, count - EDGE, BETWEEN, endpoint=False).astype(np.int64)
+        order = np.concatenate((order[:EDGE], between, order[-EDGE:]))
+    handles = list(map(_object, repeat(handle), order.tolist()))
+    kinds = list(map(_kind, handles))
+    folded = Unfolding(layered=layered)
+    if FORM in kinds:
+        folded.add(handles, kinds, space=0, veil=False)
+        handles, kinds = folded.handles, folded.kinds
+        order = np.arange(len(handles))
+    return Objects(
+        handles=np.array(handles, np.uint64),
+        kinds=np.array(kinds, np.int32),
+        order=order,
+        veiled=np.array(folded.veiled, bool) if folded.veiled else np.zeros(len(order), bool),
+        spaces=np.array(folded.spaces, np.int64) if folded.spaces else np.zeros(len(order), np.int64),
+        matrices=folded.matrices,
+        sampled=sampled,
+    )
+
+
+class Unfolding:
+    """Lists of the objects that are no forms, and of those that forms hold."""
+
+    def __init__(self, *, layered: bool) -> None:
+        self.handles: list[int] = []
+        self.kinds: list[int] = []
+        self.veiled: list[bool] = []
+        self.spaces: list[int] = []
+        self.matrices = [np.eye(3)]
+        self._layered = layered
+
+    def add(self, handles: Sequence[int], kinds: Sequence[int], *, space: int, veil: bool, depth: int = 0) -> None:
+        """Take these objects in, which stand in this space; forms unfolded."""
+        for handle, kind in zip(handles, kinds, strict=True):
+            if kind != FORM:
+                self.handles.append(handle)
+                self.kinds.append(kind)
+                self.veiled.append(veil)
+                self.spaces.append(space)
+            elif depth < DEEPEST:
+                inside = list(map(_form_object, repeat(handle), range(_form_count(handle))))
+                values = np.zeros((3, 2), np.float32)
+                _matrix(handle, values.ctypes.data)  # for points written as rows (x, y, 1)
+                self.matrices.append(np.column_stack((values, (0, 0, 1))) @ self.matrices[space])
+                veils = veil or self._layered or bool(_transparent(handle))
+                own = len(self.matrices) - 1
+                self.add(inside, list(map(_kind, inside)), space=own, veil=veils, depth=depth + 1)
+
+
+_scratch = np.zeros((EDGE * 2 + BETWEEN + 1, 4), np.uint32)
+_places = [(_scratch.ctypes.data + 16 * np.arange(len(_scratch)) + 4 * column).tolist() for column in range(4)]
+
+
+def _filled(function: Callable[..., int], handles: NDArray[np.uint64], values: NDArray[Any]) -> Bools:
+    """Have the function write a row of values, of four bytes each, for each object; tell for which it could."""
+    count, width = values.shape
+    if count < len(_scratch):  # addresses that are made once are half of the time
+        could = list(map(function, handles.tolist(), *_places[:width]))
+        values[:] = _scratch.view(values.dtype)[:count, :width]
+    else:
+        starts = values.ctypes.data + 4 * width * np.arange(count)
+        could = list(map(function, handles.tolist(), *((starts + 4 * column).tolist() for column in range(width))))
+    return np.array(could, bool)
+
+
+def ordinary(texts: Objects) -> bool:
+    """Whether all of these texts are filled, neither blended nor masked, and drawn through no path."""
+    handles = texts.handles.tolist()
+    if any(map(_text_mode, handles)) or any(map(_transparent, handles)):
+        return False
+    return max(map(_clip_count, map(_clip, handles)), default=0) <= 0
+
+
+def bounds(objects: Objects) -> Floats:
+    """Left, bottom, right, top of each object on the page, in points."""
+    boxes = np.zeros((len(objects.handles), 4), np.float32)
+    _filled(_bounds, objects.handles, boxes)
+    return _on_page(boxes, objects)
+
+
+def _on_page(boxes: Floats, objects: Objects) -> Floats:
+    """The boxes around what the objects' matrices make of their boxes."""
+    for space in range(1, len(objects.matrices)):
+        rows = objects.spaces == space
+        if rows.any():
+            corners = boxes[rows][:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+            points = corners @ objects.matrices[space][:2, :2] + objects.matrices[space][2, :2]
+            boxes[rows] = np.concatenate((points.min(1), points.max(1)), axis=1)
+    return boxes
+
+
+def colours(objects: Objects) -> tuple[NDArray[np.uint32], Bools]:
+    """The colour that each object is filled with: red, green, blue, alpha, 0 to 255; and whether it is one colour."""
+    values = np.zeros((len(objects.handles), 4), np.uint32)
+    plain = _filled(_fill_colour, objects.handles, values)
+    return values, plain & (values[:, :3] != PATTERN).any(1)
+
+
+def modes(objects: Objects) -> NDArray[np.int32]:
+    """The render mode of each text (ISO 32000-2, table 104): 3 is invisible, 7 only clips."""
+    return np.array(list(map(_text_mode, objects.handles.tolist())), np.int32)
+
+
+def fills(objects: Objects, width: float) -> tuple[Bools, Bools]:
+    """Tell the paths that are filled, and those that are filled or stroked broader than a width in points."""
+    values = np.zeros((len(objects.handles), 2), np.int32)
+    _filled(_draw_mode, objects.handles, values)
+    filled, broad = values[:, 0] != 0, values[:, 0] != 0
+    stroked = np.flatnonzero(~filled & (values[:, 1] != 0))
+    widths = np.zeros((len(stroked), 1), np.float32)
+    _filled(_stroke_width, objects.handles[stroked], widths)
+    broad[stroked] = widths[:, 0] > width
+    return filled, broad
+
+
+def transparent(objects: Objects) -> Bools:
+    """Tell what is blended or masked."""
+    return np.array(list(map(_transparent, objects.handles.tolist())), bool)
+
+
+def in_layers(objects: Objects) -> Bools:
+    """Tell what is marked as part of a layer."""
+    name, length = ctypes.create_string_buffer(8), ctypes.c_ulong()
+    belongs = np.zeros(len(objects.handles), bool)
+    for row, handle in enumerate(objects.handles.tolist()):
+        for index in range(_mark_count(handle)):
+            mark = _mark(handle, index)
+            fits = _mark_name(mark, ctypes.addressof(name), len(name), ctypes.addressof(length))
+            if fits and name.raw[: min(length.value, len(name))].decode("utf-16-le", "replace").rstrip("\0") == LAYER:
+                belongs[row] = True
+    return belongs
+
+
+def clipped(objects: Objects) -> Bools:
+    """Tell what is drawn through a path."""
+    paths = map(_clip, objects.handles.tolist())
+    return np.array([count > 0 for count in map(_clip_count, paths)], bool)
+
+
+def clips(objects: Objects) -> Floats:
+    """The box of the paths through which each object is drawn: left, bottom, right, top on the page, in points."""
+    boxes = np.array([_clip_box(handle) for handle in objects.handles.tolist()], np.float32).reshape(-1, 4)
+    return _on_page(boxes, objects)
+
+
+def _clip_box(handle: int) -> Floats:
+    path = _clip(handle)
+    box = np.array((-FAR, -FAR, FAR, FAR), np.float32)
+    for i in range(_clip_count(path)):
+        points = np.zeros((max(_clip_segments(path, i), 1), 2), np.float32)
+        for j, point in enumerate(points):
+            address = point.ctypes.data
+            _segment_point(_clip_segment(path, i, j), address, address + points.itemsize)
+        box[:2] = np.maximum(box[:2], points.min(0))
+        box[2:] = np.minimum(box[2:], points.max(0))
+    return box
+
+
+@contextmanager
+def without(handles: Sequence[int]) -> Iterator[None]:
+    """Have PDFium leave these objects out of what it paints meanwhile."""
+    for on in (0, 1):
+        deque(map(_activate, handles, repeat(on)), maxlen=0)
+        if not on:
+            yield
+
+
+def scanned(objects: Objects) -> Bools:
+    """Tell the pictures that are surely more than one colour: their data are larger than those of blank paper."""
+    return np.array([_holds_ink(handle) for handle in objects.handles.tolist()], bool)
+
+
+def _holds_ink(handle: int) -> bool:
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    _image_size(handle, ctypes.addressof(width), ctypes.addressof(height))
+    name = ctypes.create_string_buffer(32)
+    filters = set()
+    for index in range(_filter_count(handle)):
+        _filter(handle, index, ctypes.addressof(name), len(name))
+        filters.add(name.value)
+    least = LEAST_BITONAL if filters & set(BITONAL) else LEAST_DATA
+    return _image_data(handle, 0, 0) > least * width.value * height.value > 0
