@@ -1,0 +1,160 @@
+"""Columns: the blanks that go down through the lines of a table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from recto.text.grids.lines import APART, Interval, Line, Stretch
+
+FULLEST = 0.7  # of the most stretches that two lines have: lines with so many tell the columns
+TOLERANCE = 8  # lines, of which one may reach into the blank between two columns
+CROSSING = 0.34  # of lines that may cross such a blank, such as heads of several columns
+PROSE_WORDS = 9  # in a line without a blank: more than a cell that is alone on its line has ...
+PROSE_WIDTH = 0.55  # ... if it takes so much of the page's text across
+FARTHEST = 2.5  # heights of a line between two rows
+HEAD_LINES = 3  # at the top of a table that may stand in more columns than they have cells
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the blanks between n columns lie: n - 1 intervals, from left to right."""
+
+    blanks: tuple[Interval, ...]
+
+    def __len__(self) -> int:
+        return len(self.blanks) + 1
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> "Columns":
+        """Those of lines that hold more than one stretch; the fullest lines tell."""
+        counts = sorted((len(line.stretches) for line in lines), reverse=True)
+        most = counts[min(1, len(counts) - 1)]
+        full = [line for line in lines if len(line.stretches) >= max(2, FULLEST * most)]
+        if not full:
+            return cls(())
+        start = min(line.x0 for line in full)
+        cover = np.zeros(int(2 * (max(line.x1 for line in full) - start)) + 3, int)
+        for line in full:
+            for stretch in line.stretches:
+                cover[int(2 * (stretch.x0 - start)) : int(2 * (stretch.x1 - start)) + 1] += 1
+        free = cover <= len(full) // TOLERANCE
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8))).reshape(-1, 2) / 2
+        least = APART * full[0].height
+        blanks = [
+            (float(left) + start, float(right) + start)
+            for left, right in edges
+            if right - left >= least - 1 and left > 0 and right < len(cover) / 2 - 1
+        ]
+        stretches = [stretch for line in lines if len(line.stretches) < max(2, FULLEST * most) for stretch in line.stretches]
+        return cls(tuple(_narrowed(blank, stretches, least / 2) for blank in blanks))
+
+    def crossed(self, line: Line) -> bool:
+        """Whether words of a line run on through the middle of a blank."""
+        return any(
+            stretch.x0 < (left + right) / 2 < stretch.x1 for stretch in line.stretches for left, right in self.blanks
+        )
+
+    def number(self, x: float) -> int:
+        """The column of a place across."""
+        return sum(x > (left + right) / 2 for left, right in self.blanks)
+
+
+def _narrowed(blank: Interval, stretches: Sequence[Stretch], least: float) -> Interval:
+    """A blank without what words of less full lines take on its left or on its right, if so much of it is left."""
+    left, right = blank
+    for stretch in stretches:
+        if stretch.x0 <= left < stretch.x1 and stretch.x1 + least <= right:
+            left = stretch.x1
+        elif stretch.x0 < right <= stretch.x1 and left + least <= stretch.x0:
+            right = stretch.x0
+        elif left < stretch.x0 and stretch.x1 < right:
+            if stretch.x0 - left < right - stretch.x1:
+                left = stretch.x1
+            else:
+                right = stretch.x0
+    return left, right
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines from the top that may be a table, and the columns that they have in common."""
+
+    lines: tuple[Line, ...]
+
+    @cached_property
+    def parted(self) -> list[Line]:
+        """Those with two stretches or more."""
+        return [line for line in self.lines if line.parted]
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What all have in common."""
+        return Columns.of(self.lines)
+
+    def joined(self, block: "Block") -> "Block | None":
+        """Both as one, if the second has the columns of the first."""
+        union = Block(self.lines + block.lines)
+        columns = union.columns
+        if len(columns) < max(len(self.columns), len(block.columns)):
+            return None
+        for part, head in ((self.parted, True), (block.parted, False)):
+            crossing = sum(map(columns.crossed, part))
+            if crossing > CROSSING * len(part) and not (head and len(part) <= HEAD_LINES):
+                return None
+        return union
+
+
+def blocks(page_lines: Sequence[Line]) -> list[Block]:
+    """The stretches of a page's lines that may be tables: lines that have columns in common, and what is between."""
+    extent = max((line.x1 for line in page_lines), default=0.0) - min((line.x0 for line in page_lines), default=0.0)
+    result: list[Block] = []
+    for chunk in _chunks(page_lines, extent):
+        open_block: Block | None = None
+        for unit in _units(chunk):
+            block = open_block.joined(unit) if open_block else None
+            if block is None:
+                result += [open_block] if open_block else []
+                block = Block(_from_first_parted(unit.lines))
+            open_block = block
+        result += [open_block] if open_block else []
+    return result
+
+
+def _from_first_parted(unit: tuple[Line, ...]) -> tuple[Line, ...]:
+    first = next(number for number, line in enumerate(unit) if line.parted)
+    return unit[first:]
+
+
+def _chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
+    """Lines between running text and wide blanks."""
+    chunk: list[Line] = []
+    for line in page_lines:
+        prose = (
+            not line.parted and len(line.words) >= PROSE_WORDS and line.x1 - line.x0 > PROSE_WIDTH * extent
+        )
+        far = bool(chunk) and line.top - chunk[-1].bottom > FARTHEST * line.height
+        if chunk and (prose or far):
+            yield chunk
+            chunk = []
+        if not prose:
+            chunk.append(line)
+    if chunk:
+        yield chunk
+
+
+def _units(chunk: Sequence[Line]) -> Iterator[Block]:
+    """The lines of a chunk cut before each line without a blank that follows one with, and at wider spaces."""
+    spaces = [after.top - before.bottom for before, after in pairwise(chunk)]
+    usual = float(np.median(spaces)) if spaces else 0.0
+    unit: list[Line] = []
+    for number, line in enumerate(chunk):
+        wide = number and spaces[number - 1] > usual + 0.8 * line.height
+        if any(before.parted for before in unit) and (wide or (not line.parted and unit[-1].parted)):
+            yield Block(tuple(unit))
+            unit = []
+        unit.append(line)
+    if any(line.parted for line in unit):
+        yield Block(tuple(unit))

@@ -1,0 +1,210 @@
+"""Rows: the lines of a table, those of one row together where cells wrap."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from recto.text.grids.columns import Columns
+from recto.text.grids.lines import Line, Stretch, Word
+
+PADDED = 0.2  # of a line's height: what the space between two rows has more than that between the lines of a cell
+STACKED = 0.2  # of rows that would hold two figures in one column: then lines are rows, and wider spaces part groups
+CLOSE = 0.6  # of a line's height: lines of one cell are no farther apart
+SPACE = 0.24  # of a line's height: what a space takes
+
+_SIGN = r"[$€£¥₹]|[A-Z]{3}|(?:US|C|A)\$"
+_NUMBER = rf"(?:{_SIGN})? ?[(\[+−–—-]*(?:{_SIGN})? ?\d(?:[\d.,'’]| (?=\d{{3}}\b))*[)\]]?(?: ?[%‰)])*[*†‡]*"
+_DAY = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\.? \w{3,9}\.? \d{4}|\w{3,9} \d{1,2}, \d{4}"
+_HOUR = r"\d{1,2}[:.]\d{2}(?: ?[–-] ?\d{1,2}[:.]\d{2})?(?: ?[ap]\.?m\.?)?"
+_ABSENT = r"[—–−‐-]+|\.\.|n/?a\.?|none|nil|keine?|aucune?|ninguno|nessuno"
+_FIGURE = re.compile(rf"{_NUMBER}|{_DAY}|{_HOUR}|{_ABSENT}", re.IGNORECASE)
+_MEASURE = re.compile(rf"(?:{_NUMBER}) ?[^\W\d]\S*(?: \S+){{0,7}}")  # 900 euros, 3 months at most
+_PERIOD = re.compile(r"(?:FY|[QH][1-4])? ?'?(?:19|20)\d\d(?:[/–-]\d{2,4})?[AEFPe*]?", re.IGNORECASE)
+
+
+def is_figure(text: str) -> bool:
+    """Whether a cell holds a number, an amount, a date, a time, or says that there is none."""
+    return _FIGURE.fullmatch(text) is not None or _MEASURE.fullmatch(text) is not None
+
+
+def is_period(text: str) -> bool:
+    """Whether a cell holds a year or the like, as heads do."""
+    return _PERIOD.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """What of a cell stands on one line: columns `first:end`."""
+
+    first: int
+    end: int
+    words: tuple[Word, ...]
+    text: str
+
+    @property
+    def x0(self) -> float:
+        """Its left end."""
+        return min(word.x0 for word in self.words)
+
+    @property
+    def x1(self) -> float:
+        """Its right end."""
+        return max(word.x1 for word in self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableLine:
+    """A line of a table, from left to right."""
+
+    top: float
+    bottom: float
+    fragments: tuple[Fragment, ...]
+
+    @classmethod
+    def of(cls, line: Line, columns: Columns, written: Sequence[str]) -> "TableLine":
+        """Tell the cells of a line; a stretch across a blank stands in both columns."""
+        groups: list[tuple[int, int, list[Stretch]]] = []
+        for stretch in line.stretches:
+            first, end = columns.number(stretch.x0), columns.number(stretch.x1) + 1
+            if groups and groups[-1][1] > first:
+                start, _, stretches = groups.pop()
+                if start >= first:
+                    groups.append((start, end, [*stretches, stretch]))
+                    continue
+                groups.append((start, first, stretches))
+            groups.append((first, end, [stretch]))
+        fragments = []
+        for first, end, stretches in groups:
+            words = tuple(word for stretch in stretches for word in stretch.words)
+            text = " ".join(written[word.number] for word in words)
+            fragments.append(Fragment(first=first, end=end, words=words, text=text))
+        return cls(top=line.top, bottom=line.bottom, fragments=tuple(fragments))
+
+    @property
+    def height(self) -> float:
+        """Of its words."""
+        return self.bottom - self.top
+
+
+def figure_columns(table_lines: Sequence[TableLine]) -> frozenset[int]:
+    """The columns of which most cells hold figures; heads may stand above them."""
+    figures: Counter[int] = Counter()
+    cells: Counter[int] = Counter()
+    for line in table_lines:
+        for fragment in line.fragments:
+            if fragment.end == fragment.first + 1:
+                cells[fragment.first] += 1
+                figures[fragment.first] += is_figure(fragment.text)
+    return frozenset(column for column, count in figures.items() if 2 * count >= cells[column])
+
+
+def rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
+    """The lines of each row: told by the spaces between rows, else by what the lines hold."""
+    figured = figure_columns(table_lines)
+    padded = _padded_rows(table_lines)
+    if padded is not None:
+        stacked = sum(_stacked(row, figured) for row in padded if len(row) > 1)
+        if stacked <= STACKED * len(padded):
+            return [part for row in padded for part in _apart(row, figured)]
+    edges = _right_edges(table_lines)
+    result: list[list[TableLine]] = []
+    for line in table_lines:
+        if result and _goes_on(result[-1], line, figured, edges):
+            result[-1].append(line)
+        else:
+            result.append([line])
+    return result
+
+
+def _padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]] | None:
+    """Lines between spaces that are clearly wider than those between the lines of a cell; None if all are alike."""
+    spaces = [after.top - before.bottom for before, after in pairwise(table_lines)]
+    if not spaces:
+        return None
+    height = sorted(line.height for line in table_lines)[len(table_lines) // 2]
+    least = min(spaces)
+    limit = least + PADDED * height
+    if max(spaces) <= limit or least > CLOSE * height:
+        return None
+    result = [[table_lines[0]]]
+    for line, space in zip(table_lines[1:], spaces, strict=True):
+        if space > limit:
+            result.append([])
+        result[-1].append(line)
+    return result
+
+
+def _stacked(row: Sequence[TableLine], figured: frozenset[int]) -> bool:
+    """Whether lines are rows of their own: two figures in one column, or as many lines in all columns."""
+    counts: Counter[int] = Counter()
+    figures: Counter[int] = Counter()
+    for line in row:
+        for fragment in line.fragments:
+            counts[fragment.first] += 1
+            figures[fragment.first] += fragment.first in figured and is_figure(fragment.text)
+    if any(count > 1 for count in figures.values()):
+        return True
+    alike = len(counts) > 1 and len(set(counts.values())) == 1
+    return alike and not any(line.fragments[0].text[0].islower() for line in row[1:])
+
+
+def _apart(row: Sequence[TableLine], figured: frozenset[int]) -> list[list[TableLine]]:
+    """A row cut where lines cannot be of one row: a head of several columns above theirs, figures below each other."""
+    result = [[row[0]]]
+    for line in row[1:]:
+        above = [fragment for before in result[-1] for fragment in before.fragments]
+        spread = any(
+            max(upper.end - upper.first, lower.end - lower.first) > 1
+            and upper.first < lower.end
+            and lower.first < upper.end
+            and (upper.first, upper.end) != (lower.first, lower.end)
+            for upper in above
+            for lower in line.fragments
+        )
+        twice = {f.first for f in above if f.first in figured and is_figure(f.text)} & {
+            f.first for f in line.fragments if is_figure(f.text)
+        }
+        if spread or twice:
+            result.append([])
+        result[-1].append(line)
+    return result
+
+
+def _right_edges(table_lines: Sequence[TableLine]) -> dict[int, float]:
+    """How far the words of each column reach."""
+    edges: dict[int, float] = {}
+    for line in table_lines:
+        for fragment in line.fragments:
+            if fragment.end == fragment.first + 1:
+                edges[fragment.first] = max(edges.get(fragment.first, 0.0), fragment.x1)
+    return edges
+
+
+def _goes_on(
+    row: Sequence[TableLine], line: TableLine, figured: frozenset[int], edges: dict[int, float]
+) -> bool:
+    """Whether a line holds the rest of cells above it, or they the beginning of its own label."""
+    last = row[-1]
+    if line.top - last.bottom > CLOSE * line.height:
+        return False
+    above = {fragment.first: fragment for fragment in last.fragments}
+    filled = {fragment.first for before in row for fragment in before.fragments}
+    wrapped = [
+        fragment.first in above and _wrapped(above[fragment.first], fragment, edges, line.height)
+        for fragment in line.fragments
+    ]
+    figures = {f.first for f in line.fragments if f.first in figured and is_figure(f.text)}
+    if all(wrapped) and not figures:
+        return len(line.fragments) < len(filled) or line.fragments[0].text[0].islower()
+    label_alone = len(row) < 3 and all([f.first for f in before.fragments] == [0] for before in row)
+    return label_alone and bool(figures) and wrapped[0] and line.fragments[0].first == 0
+
+
+def _wrapped(upper: Fragment, lower: Fragment, edges: dict[int, float], height: float) -> bool:
+    """Whether a cell may go on below: in lower case, or since its next word had no room."""
+    if lower.text[0].islower() or upper.text[-1] in "-–,/&(":
+        return True
+    room = edges.get(upper.first, upper.x1) - upper.x1
+    return lower.words[0].x1 - lower.words[0].x0 + SPACE * height > room and len(upper.text.split()) > 1
