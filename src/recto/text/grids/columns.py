@@ -11,6 +11,7 @@ from recto.text.grids.lines import APART, Interval, Line, Stretch
 
 FULLEST = 0.7  # of the most stretches that two lines have: lines with so many tell the columns
 TOLERANCE = 8  # lines, of which one may reach into the blank between two columns
+SHARED = 0.2  # of a stretch or of a column that overlap: less is a cell somewhat wider than its column
 CROSSING = 0.34  # of lines that may cross such a blank, such as heads of several columns
 PROSE_WORDS = 9  # in a line without a blank: more than a cell that is alone on its line has ...
 PROSE_WIDTH = 0.55  # ... if it takes so much of the page's text across
@@ -20,12 +21,12 @@ HEAD_LINES = 3  # at the top of a table that may stand in more columns than they
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the blanks between n columns lie: n - 1 intervals, from left to right."""
+    """Where n columns stand across: what their words take on the fullest lines, from left to right."""
 
-    blanks: tuple[Interval, ...]
+    extents: tuple[Interval, ...]
 
     def __len__(self) -> int:
-        return len(self.blanks) + 1
+        return len(self.extents)
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> "Columns":
@@ -42,40 +43,27 @@ class Columns:
                 cover[int(2 * (stretch.x0 - start)) : int(2 * (stretch.x1 - start)) + 1] += 1
         free = cover <= len(full) // TOLERANCE
         edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8))).reshape(-1, 2) / 2
-        least = APART * full[0].height
-        blanks = [
-            (float(left) + start, float(right) + start)
-            for left, right in edges
-            if right - left >= least - 1 and left > 0 and right < len(cover) / 2 - 1
+        blanks = [(left, right) for left, right in edges.tolist() if right - left >= APART * full[0].height - 1]
+        inner = [(left, right) for left, right in blanks if left > 0 and right < len(cover) / 2 - 1]
+        lefts = [start, *(start + right for _, right in inner)]
+        rights = [*(start + left for left, _ in inner), start + len(cover) / 2]
+        return cls(tuple(zip(lefts, rights, strict=True)))
+
+    def place(self, stretch: Stretch) -> tuple[int, int]:
+        """First and end of the columns that a stretch stands in: those that it overlaps, or the nearest."""
+        overlaps = [min(right, stretch.x1) - max(left, stretch.x0) for left, right in self.extents]
+        columns = [
+            column
+            for column, ((left, right), overlap) in enumerate(zip(self.extents, overlaps, strict=True))
+            if overlap > SHARED * min(right - left, stretch.x1 - stretch.x0)
         ]
-        stretches = [stretch for line in lines if len(line.stretches) < max(2, FULLEST * most) for stretch in line.stretches]
-        return cls(tuple(_narrowed(blank, stretches, least / 2) for blank in blanks))
+        if not columns:
+            columns = [max(range(len(overlaps)), key=overlaps.__getitem__)]
+        return columns[0], columns[-1] + 1
 
     def crossed(self, line: Line) -> bool:
-        """Whether words of a line run on through the middle of a blank."""
-        return any(
-            stretch.x0 < (left + right) / 2 < stretch.x1 for stretch in line.stretches for left, right in self.blanks
-        )
-
-    def number(self, x: float) -> int:
-        """The column of a place across."""
-        return sum(x > (left + right) / 2 for left, right in self.blanks)
-
-
-def _narrowed(blank: Interval, stretches: Sequence[Stretch], least: float) -> Interval:
-    """A blank without what words of less full lines take on its left or on its right, if so much of it is left."""
-    left, right = blank
-    for stretch in stretches:
-        if stretch.x0 <= left < stretch.x1 and stretch.x1 + least <= right:
-            left = stretch.x1
-        elif stretch.x0 < right <= stretch.x1 and left + least <= stretch.x0:
-            right = stretch.x0
-        elif left < stretch.x0 and stretch.x1 < right:
-            if stretch.x0 - left < right - stretch.x1:
-                left = stretch.x1
-            else:
-                right = stretch.x0
-    return left, right
+        """Whether words of a line stand in several columns at once."""
+        return any(end - first > 1 for first, end in map(self.place, line.stretches))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,11 @@ FAR = 0.9  # of a word's height: what parts two columns for certain
 LEVEL = 0.35  # of a word's height that the middles of two words on one line may differ
 TALL = 1.5  # times as high as wide: a word of three letters or more that is turned by 90 degrees
 
+SIGN_APART = 0.4  # of a word's height: a currency sign so far behind a word belongs to the figure behind it
+
+_SIGN = re.compile(r"(?:[$€£¥₹(]|US\$)+")
+_END_SIGN = re.compile(r"[%)‰]+")
+_FIGURE_START = re.compile(r"[(\[+−–—-]*\.?\d|[—–-]$")
 _LEADERS = re.compile(r"[.·…_]{3,}|[.·]")  # dots that lead to a figure are no cell
 
 Interval = tuple[float, float]
@@ -24,6 +29,7 @@ class Word:
     """A word, or the part of it on one line, with its box in points; `number` is its row among the page's spans."""
 
     number: int
+    text: str
     x0: float
     y0: float
     x1: float
@@ -43,8 +49,8 @@ class Stretch:
 
     @property
     def x0(self) -> float:
-        """Its left end."""
-        return self.words[0].x0
+        """Its left end; that of its figure, which a currency sign may stand far before."""
+        return next((word.x0 for word in self.words if not _SIGN.fullmatch(word.text)), self.words[0].x0)
 
     @property
     def x1(self) -> float:
@@ -66,13 +72,11 @@ class Line:
         """A line of these words."""
         words = sorted(words, key=lambda word: word.x0)
         height = sorted(word.y1 - word.y0 for word in words)[len(words) // 2]
-        stretches: list[list[Word]] = []
-        end = -np.inf
-        for word in words:
-            if word.x0 - end >= APART * height:
+        stretches = [[words[0]]]
+        for before, word, after in zip(words, words[1:], [*words[2:], None], strict=False):
+            if _parted(before, word, after, height):
                 stretches.append([])
             stretches[-1].append(word)
-            end = max(end, word.x1)
         tops = sorted(word.y0 for word in words)
         bottoms = sorted(word.y1 for word in words)
         return cls(
@@ -86,6 +90,11 @@ class Line:
     def words(self) -> list[Word]:
         """All of them, from left to right."""
         return [word for stretch in self.stretches for word in stretch.words]
+
+    @property
+    def text(self) -> str:
+        """Its words as they stand."""
+        return " ".join(word.text for word in self.words)
 
     @property
     def x0(self) -> float:
@@ -110,13 +119,22 @@ class Line:
         return any(end - start >= FAR * self.height for start, end in self.gaps)
 
 
+def _parted(before: Word, word: Word, after: Word | None, height: float) -> bool:
+    """Whether a word begins a new stretch; a currency sign, a bracket or "%" stays with its figure, however far that is."""
+    space = word.x0 - before.x1
+    if _SIGN.fullmatch(word.text) and space >= SIGN_APART * height:
+        return bool(after and _FIGURE_START.match(after.text)) or space >= APART * height
+    signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(word.text)
+    return space >= APART * height and not signed and not _END_SIGN.fullmatch(word.text)
+
+
 def upright(page: Page) -> list[Word]:
     """The words of a page in points, turned so that most of them stand upright; leaders are left out."""
     boxes = page.boxes.astype(np.float64) / FULL * [page.width, page.height, page.width, page.height]
     texts = [page.text[start:end] for start, end in page.spans.tolist()]
     turned = _turned(boxes, np.array([len(text) for text in texts]), page.width, page.height)
     return [
-        Word(number, *box)
+        Word(number, text, *box)
         for number, (box, text) in enumerate(zip(turned.tolist(), texts, strict=True))
         if not _LEADERS.fullmatch(text)
     ]

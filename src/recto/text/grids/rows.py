@@ -12,9 +12,10 @@ from recto.text.grids.lines import Line, Stretch, Word
 PADDED = 0.2  # of a line's height: what the space between two rows has more than that between the lines of a cell
 STACKED = 0.2  # of rows that would hold two figures in one column: then lines are rows, and wider spaces part groups
 CLOSE = 0.6  # of a line's height: lines of one cell are no farther apart
+LABEL_LINES = 3  # that a label may take above its figures
 SPACE = 0.24  # of a line's height: what a space takes
 
-_SIGN = r"[$€£¥₹]|[A-Z]{3}|(?:US|C|A)\$"
+_SIGN = r"[$€£¥₹]|(?-i:[A-Z]{3})|(?:US|C|A)\$"
 _NUMBER = rf"(?:{_SIGN})? ?[(\[+−–—-]*(?:{_SIGN})? ?\d(?:[\d.,'’]| (?=\d{{3}}\b))*[)\]]?(?: ?[%‰)])*[*†‡]*"
 _DAY = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\.? \w{3,9}\.? \d{4}|\w{3,9} \d{1,2}, \d{4}"
 _HOUR = r"\d{1,2}[:.]\d{2}(?: ?[–-] ?\d{1,2}[:.]\d{2})?(?: ?[ap]\.?m\.?)?"
@@ -63,11 +64,11 @@ class TableLine:
     fragments: tuple[Fragment, ...]
 
     @classmethod
-    def of(cls, line: Line, columns: Columns, written: Sequence[str]) -> "TableLine":
+    def of(cls, line: Line, columns: Columns) -> "TableLine":
         """Tell the cells of a line; a stretch across a blank stands in both columns."""
         groups: list[tuple[int, int, list[Stretch]]] = []
         for stretch in line.stretches:
-            first, end = columns.number(stretch.x0), columns.number(stretch.x1) + 1
+            first, end = columns.place(stretch)
             if groups and groups[-1][1] > first:
                 start, _, stretches = groups.pop()
                 if start >= first:
@@ -78,7 +79,7 @@ class TableLine:
         fragments = []
         for first, end, stretches in groups:
             words = tuple(word for stretch in stretches for word in stretch.words)
-            text = " ".join(written[word.number] for word in words)
+            text = " ".join(word.text for word in words)
             fragments.append(Fragment(first=first, end=end, words=words, text=text))
         return cls(top=line.top, bottom=line.bottom, fragments=tuple(fragments))
 
@@ -86,6 +87,10 @@ class TableLine:
     def height(self) -> float:
         """Of its words."""
         return self.bottom - self.top
+
+    def figures(self, columns: frozenset[int]) -> set[int]:
+        """Those of these columns in which a figure, and no more, stands on this line."""
+        return {f.first for f in self.fragments if f.first in columns and _FIGURE.fullmatch(f.text)}
 
 
 def figure_columns(table_lines: Sequence[TableLine]) -> frozenset[int]:
@@ -103,15 +108,18 @@ def figure_columns(table_lines: Sequence[TableLine]) -> frozenset[int]:
 def rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
     """The lines of each row: told by the spaces between rows, else by what the lines hold."""
     figured = figure_columns(table_lines)
+    edges = _right_edges(table_lines)
     padded = _padded_rows(table_lines)
     if padded is not None:
-        stacked = sum(_stacked(row, figured) for row in padded if len(row) > 1)
+        stacked = sum(_stacked(row, figured, edges) for row in padded if len(row) > 1)
         if stacked <= STACKED * len(padded):
             return [part for row in padded for part in _apart(row, figured)]
-    edges = _right_edges(table_lines)
+    beginnings = [line for line in table_lines if line.fragments[0].first == 0]
+    lower = [bool(line.figures(figured)) for line in beginnings if line.fragments[0].text[0].islower()]
+    at_end = 2 * sum(lower) > len(lower)  # figures stand beside the last line of their label
     result: list[list[TableLine]] = []
     for line in table_lines:
-        if result and _goes_on(result[-1], line, figured, edges):
+        if result and _goes_on(result[-1], line, figured, edges, at_end):
             result[-1].append(line)
         else:
             result.append([line])
@@ -120,7 +128,7 @@ def rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
 
 def _padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]] | None:
     """Lines between spaces that are clearly wider than those between the lines of a cell; None if all are alike."""
-    spaces = [after.top - before.bottom for before, after in pairwise(table_lines)]
+    spaces = [max(after.top - before.bottom, 0.0) for before, after in pairwise(table_lines)]
     if not spaces:
         return None
     height = sorted(line.height for line in table_lines)[len(table_lines) // 2]
@@ -136,18 +144,23 @@ def _padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]] | No
     return result
 
 
-def _stacked(row: Sequence[TableLine], figured: frozenset[int]) -> bool:
-    """Whether lines are rows of their own: two figures in one column, or as many lines in all columns."""
+def _stacked(row: Sequence[TableLine], figured: frozenset[int], edges: dict[int, float]) -> bool:
+    """Whether lines are rows of their own: two figures in one column, or as many lines in all columns, none wrapped."""
     counts: Counter[int] = Counter()
     figures: Counter[int] = Counter()
     for line in row:
-        for fragment in line.fragments:
-            counts[fragment.first] += 1
-            figures[fragment.first] += fragment.first in figured and is_figure(fragment.text)
+        counts.update(fragment.first for fragment in line.fragments)
+        figures.update(line.figures(figured))
     if any(count > 1 for count in figures.values()):
         return True
-    alike = len(counts) > 1 and len(set(counts.values())) == 1
-    return alike and not any(line.fragments[0].text[0].islower() for line in row[1:])
+    wrapped = [
+        _wrapped(upper, lower, edges, line.height)
+        for before, line in pairwise(row)
+        for upper in before.fragments
+        for lower in line.fragments
+        if upper.first == lower.first
+    ]
+    return len(counts) > 1 and len(set(counts.values())) == 1 and not all(wrapped)
 
 
 def _apart(row: Sequence[TableLine], figured: frozenset[int]) -> list[list[TableLine]]:
@@ -163,9 +176,7 @@ def _apart(row: Sequence[TableLine], figured: frozenset[int]) -> list[list[Table
             for upper in above
             for lower in line.fragments
         )
-        twice = {f.first for f in above if f.first in figured and is_figure(f.text)} & {
-            f.first for f in line.fragments if is_figure(f.text)
-        }
+        twice = set().union(*(before.figures(figured) for before in result[-1])) & line.figures(figured)
         if spread or twice:
             result.append([])
         result[-1].append(line)
@@ -183,7 +194,7 @@ def _right_edges(table_lines: Sequence[TableLine]) -> dict[int, float]:
 
 
 def _goes_on(
-    row: Sequence[TableLine], line: TableLine, figured: frozenset[int], edges: dict[int, float]
+    row: Sequence[TableLine], line: TableLine, figured: frozenset[int], edges: dict[int, float], at_end: bool
 ) -> bool:
     """Whether a line holds the rest of cells above it, or they the beginning of its own label."""
     last = row[-1]
@@ -195,11 +206,13 @@ def _goes_on(
         fragment.first in above and _wrapped(above[fragment.first], fragment, edges, line.height)
         for fragment in line.fragments
     ]
-    figures = {f.first for f in line.fragments if f.first in figured and is_figure(f.text)}
-    if all(wrapped) and not figures:
-        return len(line.fragments) < len(filled) or line.fragments[0].text[0].islower()
-    label_alone = len(row) < 3 and all([f.first for f in before.fragments] == [0] for before in row)
-    return label_alone and bool(figures) and wrapped[0] and line.fragments[0].first == 0
+    label = line.fragments[0]
+    lower = label.text[0].islower()
+    if all(wrapped) and not line.figures(figured):
+        closed = at_end and any(before.figures(figured) for before in row)
+        return lower or (len(line.fragments) < len(filled) and not closed)
+    label_alone = len(row) <= LABEL_LINES and all([f.first for f in before.fragments] == [0] for before in row)
+    return label_alone and bool(line.figures(figured)) and wrapped[0] and label.first == 0 and (at_end or lower)
 
 
 def _wrapped(upper: Fragment, lower: Fragment, edges: dict[int, float], height: float) -> bool:

@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 import numpy as np
 
 from recto.text.grids.columns import Block, Columns, blocks
 from recto.text.grids.heads import GridRow, RowCell, column_heads, head_rows, row_groups, units_of
-from recto.text.grids.lines import Line, Word, lines, upright
+from recto.text.grids.lines import Line, lines, upright
 from recto.text.grids.regions import regions
-from recto.text.grids.rows import Fragment, TableLine, figure_columns, is_figure, rows
+from recto.text.grids.rows import CLOSE, Fragment, TableLine, is_figure, rows
 from recto.text.sentences import is_item
 from recto.types import Cell, Grid, Page, Rect
 
@@ -24,8 +23,10 @@ FILLED = 0.4  # of the places in rows and columns: a table has less blank
 AT_EDGE = 4  # rows of words that may stand above a table that goes on from the page before, or below that
 NEAR_COLUMN = 0.03  # of the page's width: columns that go on overleaf stand at the same place
 
-_SIGN = re.compile(r"(?:[$€£¥₹(]|US\$)+")
-_END_SIGN = re.compile(r"[%)‰]+")
+ENTRIES = 4  # of contents, at least
+MOST_PAGES = 2000
+
+_PAGE_HEAD = re.compile(r"pages?|seiten?|p[áa]ginas?|pagin[ae]|no\.", re.IGNORECASE)
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){0,3}\.?")
 
 
@@ -46,11 +47,11 @@ def grids(page: Page) -> list[Grid]:
     for region in regions(words, texts):
         region_lines = lines(region)
         for block in blocks(region_lines):
-            draft = _draft(block, region_lines, page, texts)
+            draft = _draft(block, region_lines, page)
             if draft and _is_table(draft):
                 top = block.lines[0].top
                 above = [line for line in region_lines if line.bottom <= top + line.height / 2][-ABOVE:]
-                tables.append((top, _grid(page, draft, [_written(line.words, texts) for line in above])))
+                tables.append((top, _grid(page, draft, [line.text for line in above])))
     return [grid for _, grid in sorted(tables, key=lambda table: table[0])]
 
 
@@ -120,27 +121,26 @@ def _at_bottom(grid: Grid, page: Page) -> bool:
     return len({round(float(y), 2) for y in page.boxes[:, 1] / 65535 if y >= bottom - 0.001}) <= AT_EDGE
 
 
-def _draft(block: Block, region_lines: Sequence[Line], page: Page, texts: Sequence[str]) -> Draft | None:
+def _draft(block: Block, region_lines: Sequence[Line], page: Page) -> Draft | None:
     """The rows and columns of a block of lines, and of what belongs to it just above and below."""
     if len(block.columns) < 2:
         return None
     block_lines = _with_ends(block, region_lines)
-    table_lines = [TableLine.of(line, block.columns, texts) for line in block_lines]
-    table_lines, columns = _without_sign_columns(table_lines, len(block.columns))
+    table_lines = [TableLine.of(line, block.columns) for line in block_lines]
     row_lines = rows(table_lines)
     while row_lines and len(_row(row_lines[-1], page)) < 2:  # what stands alone below the rows is none of them
         row_lines.pop()
     spaces = [after[0].top - before[-1].bottom for before, after in zip(row_lines[:-1], row_lines[1:], strict=True)]
     height = float(np.median([line.height for line in table_lines]))
     padded = bool(spaces) and float(np.median(spaces)) >= PADDED_ROWS * height
-    return Draft(tuple(_row(row, page) for row in row_lines), columns, padded)
+    return Draft(tuple(_row(row, page) for row in row_lines), len(block.columns), padded)
 
 
 def _with_ends(block: Block, region_lines: Sequence[Line]) -> list[Line]:
     """A block's lines with those that belong to its first and last row: single ones, close to them, in one column."""
     first = region_lines.index(block.lines[0])
     end = region_lines.index(block.lines[-1]) + 1
-    left = block.columns.blanks[0][0]
+    left = block.columns.extents[0][1]
     spaces = [after.top - before.bottom for before, after in zip(block.lines[:-1], block.lines[1:], strict=True)]
     close = min(spaces, default=0.0)
     while first:
@@ -151,45 +151,14 @@ def _with_ends(block: Block, region_lines: Sequence[Line]) -> list[Line]:
         first -= 1
     while end < len(region_lines):
         line = region_lines[end]
-        within = len(line.stretches) == 1 and block.columns.number(line.x0) == block.columns.number(line.x1)
+        within = len(line.stretches) == 1 and not block.columns.crossed(line)
         near = line.top - region_lines[end - 1].bottom <= close + 0.1 * line.height
         wraps = max(spaces, default=0.0) > close + 0.2 * line.height
-        if line.parted or not within or not near or not wraps:
+        runs_on = line.text[0].islower() and line.top - region_lines[end - 1].bottom <= CLOSE * line.height
+        if line.parted or not within or not (runs_on or (near and wraps)):
             break
         end += 1
     return list(region_lines[first:end])
-
-
-def _without_sign_columns(table_lines: Sequence[TableLine], columns: int) -> tuple[list[TableLine], int]:
-    """Columns that hold signs alone, such as "$" or ")", joined to that of their figures."""
-    texts: list[set[str]] = [set() for _ in range(columns)]
-    for line in table_lines:
-        for fragment in line.fragments:
-            if fragment.end == fragment.first + 1:
-                texts[fragment.first].add(fragment.text)
-    target = list(range(columns))
-    for column, held in enumerate(texts):
-        if held and column + 1 < columns and all(map(_SIGN.fullmatch, held)):
-            target[column] = column + 1
-        elif held and column and all(map(_END_SIGN.fullmatch, held)):
-            target[column] = target[column - 1]
-    kept = sorted(set(target))
-    if len(kept) == columns:
-        return list(table_lines), columns
-    number = {column: place for place, column in enumerate(kept)}
-    return [_renumbered(line, [number[column] for column in target]) for line in table_lines], len(kept)
-
-
-def _renumbered(line: TableLine, number: Sequence[int]) -> TableLine:
-    """A line with the fragments of columns that became one joined."""
-    placed = [replace(f, first=number[f.first], end=number[f.end - 1] + 1) for f in line.fragments]
-    fragments = []
-    for _, group in groupby(placed, key=lambda fragment: (fragment.first, fragment.end)):
-        parts = list(group)
-        words = tuple(word for part in parts for word in part.words)
-        text = " ".join(part.text for part in parts)
-        fragments.append(Fragment(first=parts[0].first, end=parts[0].end, words=words, text=text))
-    return replace(line, fragments=tuple(fragments))
 
 
 def _row(row: Sequence[TableLine], page: Page) -> GridRow:
@@ -230,10 +199,6 @@ def _joined(numbers: Sequence[int], page: Page) -> str:
     return text
 
 
-def _written(words: Sequence[Word], texts: Sequence[str]) -> str:
-    return " ".join(texts[word.number] for word in words)
-
-
 def _is_table(draft: Draft) -> bool:
     """Whether rows and columns are a table, and no list, address or columns of text."""
     cells = [cell for row in draft.rows for cell in row]
@@ -244,12 +209,29 @@ def _is_table(draft: Draft) -> bool:
     labels = [row[0].text for row in body if row[0].first == 0]
     if draft.columns == 2 and labels and all(map(_MARKER.fullmatch, labels)):
         return False  # a list: markers, and what they mark
-    figures = sum(is_figure(cell.text) for row in body for cell in row if cell.first)
-    if 3 * figures >= len(body):
+    if _is_contents(body, draft.rows[:heads]):
+        return False
+    if any(_holds_figures(body, column) for column in range(1, draft.columns)):
         return len(body) >= FEWEST_ROWS or (len(body) == 1 and heads > 0 and len(body[0]) >= TEXT_COLUMNS)
     wordy = sum(len(cell.text.split()) for cell in cells) > WORDY * len(cells)
     rows_enough = len(body) >= FEWEST_ROWS + (draft.columns < TEXT_COLUMNS)
     return rows_enough and (draft.padded or draft.columns >= TEXT_COLUMNS) and (draft.padded or not wordy)
+
+
+def _holds_figures(body: Sequence[GridRow], column: int) -> bool:
+    """Whether most cells of a column are figures."""
+    texts = [cell.text for row in body for cell in row if cell.first == column]
+    return 2 * sum(map(is_figure, texts)) >= max(len(texts), 1)
+
+
+def _is_contents(body: Sequence[GridRow], heads: Sequence[GridRow]) -> bool:
+    """Whether rows are entries of contents: words, and the number of a page, which never falls."""
+    if any(len(row) > len(heads) + 3 for row in body) or (heads and not _PAGE_HEAD.fullmatch(heads[-1][-1].text)):
+        return False
+    last = [row[-1].text for row in body]
+    numbers = [int(text) for text in last if text.isdecimal()]
+    titles = all(not is_figure(cell.text) or _MARKER.fullmatch(cell.text) for row in body for cell in row[:-1])
+    return titles and len(numbers) == len(last) >= ENTRIES and numbers == sorted(numbers) and numbers[-1] <= MOST_PAGES
 
 
 def _grid(page: Page, draft: Draft, above: Sequence[str]) -> Grid:
