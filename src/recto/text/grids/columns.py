@@ -62,8 +62,9 @@ class Columns:
         return columns[0], columns[-1] + 1
 
     def crossed(self, line: Line) -> bool:
-        """Whether words of a line stand in several columns at once."""
-        return any(end - first > 1 for first, end in map(self.place, line.stretches))
+        """Whether words of a line stand in several columns at once, or two stretches in one."""
+        places = [self.place(stretch) for stretch in line.stretches]
+        return any(end - first > 1 for first, end in places) or len(set(places)) < len(places)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from recto.text.grids.rows import is_figure, is_period
+from recto.text.grids.rows import is_figure, is_number, is_period
 from recto.text.tables import is_total
 
 HEAD_ROWS = 4  # that a table has at most
@@ -23,6 +23,7 @@ _UNITS = re.compile(
 )
 _ONLY_UNITS = re.compile(rf"\W*(?:{_UNIT}[ ,']*)+\W*")
 LONGEST_UNITS = 40  # characters
+UNIT_WORDS = 9  # that a line with units has at most: running text may name some as well
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +52,27 @@ def units_of(text: str) -> str:
     """The units that a line names for what stands below it, such as "in EUR thousand"; empty if it names none."""
     if _ONLY_UNITS.fullmatch(text):
         return text.strip("() ")
-    match = _UNITS.search(text)
+    match = _UNITS.search(text) if len(text.split()) <= UNIT_WORDS else None
     units = " ".join((match[1] or match[2]).split()).strip(" ,") if match else ""
     return units if len(units) <= LONGEST_UNITS else ""
+
+
+def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
+    """Rows cut where heads stand among them, below a line of their own: another table begins there."""
+    kinds = [_usual_kind(rows, column) for column in range(columns)]
+    cuts = [0]
+    for number in range(2, len(rows) - 1):
+        title, heads, body = rows[number - 1 : number + 2]
+        names = len(title) == 1 and len(heads) > 1 and not any(_is_body(cell, kinds) for cell in heads)
+        if names and any(_is_body(cell, kinds) for cell in body):
+            cuts.append(number)
+    ends = [cut - 1 for cut in cuts[1:]]
+    return [rows[start:end] for start, end in zip(cuts, [*ends, len(rows)], strict=True)]
+
+
+def _is_body(cell: RowCell, kinds: Sequence[str]) -> bool:
+    """Whether a cell is a figure of the kind that its column holds."""
+    return cell.alone and _kind(cell.text) in {kinds[cell.first], "absent"} - {""}
 
 
 def head_rows(rows: Sequence[GridRow], columns: int) -> int:
@@ -61,9 +80,11 @@ def head_rows(rows: Sequence[GridRow], columns: int) -> int:
     kinds = [_usual_kind(rows, column) for column in range(columns)]
     if not any(kinds):
         return int(len(rows) > 1 and len(rows[0]) > 1)
-    count = 0
-    for row in rows[:HEAD_ROWS]:
-        if any(_kind(cell.text) in {kinds[cell.first], "absent"} - {""} for cell in row if cell.alone):
+    named = [number for number, row in enumerate(rows) if any(_kind(c.text) == "" and kinds[c.first] for c in row if c.alone)]
+    # Words above figures are heads, whatever stands beside them: 4.6 and 8.8 are names of steel.
+    count = int(named == [0])
+    for row in rows[count:HEAD_ROWS]:
+        if any(_is_body(cell, kinds) for cell in row):
             break
         count += 1
     else:
@@ -110,7 +131,7 @@ def row_groups(rows: Sequence[GridRow], heads: int) -> tuple[tuple[str, ...], fr
     name = ""
     for number in range(heads, len(rows)):
         row = rows[number]
-        single = len(row) == 1 and row[0].first == 0 and not is_figure(row[0].text)
+        single = len(row) == 1 and row[0].first == 0 and not is_number(row[0].text)
         if single and number + 1 < len(rows):
             names.add(number)
             name = row[0].text
@@ -133,7 +154,7 @@ def _merged(rows: Sequence[GridRow], body: Sequence[int]) -> Iterator[tuple[int,
     blank = [number for number in body if rows[number][0].first == 1 and not is_figure(rows[number][0].text)]
     if not named or len(named) + len(blank) < len(body) or not blank:
         return
-    if any(len(rows[number]) < 2 or rows[number][1].first != 1 for number in named):
+    if any(len(rows[n]) < 2 or rows[n][1].first != 1 or is_number(rows[n][0].text) for n in named):
         return
     place, index = 0, 0
     while place < len(body) and index < len(named):
@@ -159,15 +180,14 @@ def _usual_kind(rows: Sequence[GridRow], column: int) -> str:
 
 
 def _kind(text: str) -> str:
-    """What a cell holds: a period, a number, a measure, an absence; empty for words."""
+    """What a cell holds: a period, a number, a measure, a moment, an absence; empty for words."""
     if is_period(text):
         return "period"
     if not is_figure(text):
         return ""
-    digits = any(map(str.isdigit, text))
-    if not digits:
+    if not any(map(str.isdigit, text)):
         return "absent"
-    letters = sum(map(str.isalpha, text))
-    if ":" in text or len(re.findall(r"(?<=\d)[./-](?=\d)", text)) == 2 and not re.search(r",|\d\.\d{3}\.", text):
-        return "moment"
-    return "measure" if letters > 3 else "number"
+    if not is_number(text):
+        return "measure"
+    parts = len(re.findall(r"(?<=\d)[./-](?=\d)", text))
+    return "moment" if ":" in text or (parts == 2 and not re.search(r",|\d\.\d{3}\.", text)) else "number"

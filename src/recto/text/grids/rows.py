@@ -10,7 +10,6 @@ from recto.text.grids.columns import Columns
 from recto.text.grids.lines import Line, Stretch, Word
 
 PADDED = 0.2  # of a line's height: what the space between two rows has more than that between the lines of a cell
-STACKED = 0.2  # of rows that would hold two figures in one column: then lines are rows, and wider spaces part groups
 CLOSE = 0.6  # of a line's height: lines of one cell are no farther apart
 LABEL_LINES = 3  # that a label may take above its figures
 SPACE = 0.24  # of a line's height: what a space takes
@@ -28,6 +27,11 @@ _PERIOD = re.compile(r"(?:FY|[QH][1-4])? ?'?(?:19|20)\d\d(?:[/–-]\d{2,4})?[AEF
 def is_figure(text: str) -> bool:
     """Whether a cell holds a number, an amount, a date, a time, or says that there is none."""
     return _FIGURE.fullmatch(text) is not None or _MEASURE.fullmatch(text) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell holds a number, a date or a time and nothing else, or says that there is none."""
+    return _FIGURE.fullmatch(text) is not None
 
 
 def is_period(text: str) -> bool:
@@ -108,34 +112,35 @@ def figure_columns(table_lines: Sequence[TableLine]) -> frozenset[int]:
 def rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
     """The lines of each row: told by the spaces between rows, else by what the lines hold."""
     figured = figure_columns(table_lines)
-    edges = _right_edges(table_lines)
-    padded = _padded_rows(table_lines)
-    if padded is not None:
-        stacked = sum(_stacked(row, figured, edges) for row in padded if len(row) > 1)
-        if stacked <= STACKED * len(padded):
-            return [part for row in padded for part in _apart(row, figured)]
+    widths = _widths(table_lines)
     beginnings = [line for line in table_lines if line.fragments[0].first == 0]
     lower = [bool(line.figures(figured)) for line in beginnings if line.fragments[0].text[0].islower()]
     at_end = 2 * sum(lower) > len(lower)  # figures stand beside the last line of their label
     result: list[list[TableLine]] = []
-    for line in table_lines:
-        if result and _goes_on(result[-1], line, figured, edges, at_end):
-            result[-1].append(line)
-        else:
-            result.append([line])
+    for row in _padded_rows(table_lines):
+        if len(row) > 1 and not _stacked(row, figured, widths):
+            result += _apart(row, figured)
+            continue
+        own: list[list[TableLine]] = []
+        for line in row:
+            if own and _goes_on(own[-1], line, figured, widths, at_end):
+                own[-1].append(line)
+            else:
+                own.append([line])
+        result += own
     return result
 
 
-def _padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]] | None:
-    """Lines between spaces that are clearly wider than those between the lines of a cell; None if all are alike."""
+def _padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
+    """Lines between spaces that are clearly wider than those between the lines of a cell; all, if all are alike."""
     spaces = [max(after.top - before.bottom, 0.0) for before, after in pairwise(table_lines)]
     if not spaces:
-        return None
+        return [list(table_lines)]
     height = sorted(line.height for line in table_lines)[len(table_lines) // 2]
     least = min(spaces)
     limit = least + PADDED * height
     if max(spaces) <= limit or least > CLOSE * height:
-        return None
+        return [list(table_lines)]
     result = [[table_lines[0]]]
     for line, space in zip(table_lines[1:], spaces, strict=True):
         if space > limit:
@@ -144,23 +149,23 @@ def _padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]] | No
     return result
 
 
-def _stacked(row: Sequence[TableLine], figured: frozenset[int], edges: dict[int, float]) -> bool:
-    """Whether lines are rows of their own: two figures in one column, or as many lines in all columns, none wrapped."""
-    counts: Counter[int] = Counter()
+def _stacked(row: Sequence[TableLine], figured: frozenset[int], widths: dict[int, float]) -> bool:
+    """Whether lines are rows of their own: two figures in one column, or cells in several that do not go on below."""
     figures: Counter[int] = Counter()
     for line in row:
-        counts.update(fragment.first for fragment in line.fragments)
         figures.update(line.figures(figured))
     if any(count > 1 for count in figures.values()):
         return True
-    wrapped = [
-        _wrapped(upper, lower, edges, line.height)
-        for before, line in pairwise(row)
-        for upper in before.fragments
-        for lower in line.fragments
-        if upper.first == lower.first
-    ]
-    return len(counts) > 1 and len(set(counts.values())) == 1 and not all(wrapped)
+    for before, line in pairwise(row):
+        above = {fragment.first: fragment for fragment in before.fragments}
+        wrapped = [
+            _wrapped(above[fragment.first], fragment, widths, line.height)
+            for fragment in line.fragments
+            if fragment.first in above
+        ]
+        if not all(wrapped):
+            return True
+    return False
 
 
 def _apart(row: Sequence[TableLine], figured: frozenset[int]) -> list[list[TableLine]]:
@@ -183,18 +188,18 @@ def _apart(row: Sequence[TableLine], figured: frozenset[int]) -> list[list[Table
     return result
 
 
-def _right_edges(table_lines: Sequence[TableLine]) -> dict[int, float]:
-    """How far the words of each column reach."""
-    edges: dict[int, float] = {}
+def _widths(table_lines: Sequence[TableLine]) -> dict[int, float]:
+    """How wide each column is."""
+    widths: dict[int, float] = {}
     for line in table_lines:
         for fragment in line.fragments:
             if fragment.end == fragment.first + 1:
-                edges[fragment.first] = max(edges.get(fragment.first, 0.0), fragment.x1)
-    return edges
+                widths[fragment.first] = max(widths.get(fragment.first, 0.0), fragment.x1 - fragment.x0)
+    return widths
 
 
 def _goes_on(
-    row: Sequence[TableLine], line: TableLine, figured: frozenset[int], edges: dict[int, float], at_end: bool
+    row: Sequence[TableLine], line: TableLine, figured: frozenset[int], widths: dict[int, float], at_end: bool
 ) -> bool:
     """Whether a line holds the rest of cells above it, or they the beginning of its own label."""
     last = row[-1]
@@ -203,7 +208,7 @@ def _goes_on(
     above = {fragment.first: fragment for fragment in last.fragments}
     filled = {fragment.first for before in row for fragment in before.fragments}
     wrapped = [
-        fragment.first in above and _wrapped(above[fragment.first], fragment, edges, line.height)
+        fragment.first in above and _wrapped(above[fragment.first], fragment, widths, line.height)
         for fragment in line.fragments
     ]
     label = line.fragments[0]
@@ -215,9 +220,9 @@ def _goes_on(
     return label_alone and bool(line.figures(figured)) and wrapped[0] and label.first == 0 and (at_end or lower)
 
 
-def _wrapped(upper: Fragment, lower: Fragment, edges: dict[int, float], height: float) -> bool:
+def _wrapped(upper: Fragment, lower: Fragment, widths: dict[int, float], height: float) -> bool:
     """Whether a cell may go on below: in lower case, or since its next word had no room."""
     if lower.text[0].islower() or upper.text[-1] in "-–,/&(":
         return True
-    room = edges.get(upper.first, upper.x1) - upper.x1
+    room = widths.get(upper.first, 0.0) - (upper.x1 - upper.x0)
     return lower.words[0].x1 - lower.words[0].x0 + SPACE * height > room and len(upper.text.split()) > 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from recto.text.grids.columns import Block, Columns, blocks
-from recto.text.grids.heads import GridRow, RowCell, column_heads, head_rows, row_groups, units_of
+from recto.text.grids.heads import GridRow, RowCell, column_heads, head_rows, parts, row_groups, units_of
 from recto.text.grids.lines import Line, lines, upright
 from recto.text.grids.regions import regions
 from recto.text.grids.rows import CLOSE, Fragment, TableLine, is_figure, rows
@@ -47,11 +47,12 @@ def grids(page: Page) -> list[Grid]:
     for region in regions(words, texts):
         region_lines = lines(region)
         for block in blocks(region_lines):
-            draft = _draft(block, region_lines, page)
-            if draft and _is_table(draft):
-                top = block.lines[0].top
-                above = [line for line in region_lines if line.bottom <= top + line.height / 2][-ABOVE:]
-                tables.append((top, _grid(page, draft, [line.text for line in above])))
+            top = block.lines[0].top
+            above = [line.text for line in region_lines if line.bottom <= top + line.height / 2][-ABOVE:]
+            for draft in _drafts(block, region_lines, page):
+                if _is_table(draft):
+                    tables.append((draft.rows[0][0].y0, _grid(page, draft, above)))
+                above = []
     return [grid for _, grid in sorted(tables, key=lambda table: table[0])]
 
 
@@ -121,10 +122,10 @@ def _at_bottom(grid: Grid, page: Page) -> bool:
     return len({round(float(y), 2) for y in page.boxes[:, 1] / 65535 if y >= bottom - 0.001}) <= AT_EDGE
 
 
-def _draft(block: Block, region_lines: Sequence[Line], page: Page) -> Draft | None:
+def _drafts(block: Block, region_lines: Sequence[Line], page: Page) -> list[Draft]:
     """The rows and columns of a block of lines, and of what belongs to it just above and below."""
     if len(block.columns) < 2:
-        return None
+        return []
     block_lines = _with_ends(block, region_lines)
     table_lines = [TableLine.of(line, block.columns) for line in block_lines]
     row_lines = rows(table_lines)
@@ -133,7 +134,16 @@ def _draft(block: Block, region_lines: Sequence[Line], page: Page) -> Draft | No
     spaces = [after[0].top - before[-1].bottom for before, after in zip(row_lines[:-1], row_lines[1:], strict=True)]
     height = float(np.median([line.height for line in table_lines]))
     padded = bool(spaces) and float(np.median(spaces)) >= PADDED_ROWS * height
-    return Draft(tuple(_row(row, page) for row in row_lines), len(block.columns), padded)
+    grid_rows = [_row(row, page) for row in row_lines]
+    return [_compact(part, padded) for part in parts(grid_rows, len(block.columns))]
+
+
+def _compact(part: Sequence[GridRow], padded: bool) -> Draft:
+    """A table without the columns that only its neighbour in the block fills."""
+    used = sorted({column for row in part for cell in row for column in (cell.first, cell.end - 1)})
+    place = {column: number for number, column in enumerate(used)}
+    moved = [tuple(replace(c, first=place[c.first], end=place[c.end - 1] + 1) for c in row) for row in part]
+    return Draft(tuple(moved), len(used), padded)
 
 
 def _with_ends(block: Block, region_lines: Sequence[Line]) -> list[Line]:
