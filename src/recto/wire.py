@@ -16,7 +16,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import FULL, Added, Answer, Citation, Context, Document, Hit, Page, Problem, Rect
+from recto.types import FULL, Added, Answer, Citation, Context, Document, Grid, Hit, Page, Problem, Rect
 
 Json = dict[str, Any]
 
@@ -53,6 +53,31 @@ def page(value: Page) -> Json:
 def boxes(rects: Iterable[Rect]) -> list[list[float]]:
     """`[x0, y0, x1, y1]` for each box, shares of the displayed page, origin top left."""
     return [rect.as_list() for rect in rects]
+
+
+def table(value: Grid) -> Json:
+    """A table of a page; rows and columns count from 1."""
+    return {
+        "page": value.page + 1,
+        "rows": value.rows,
+        "columns": value.columns,
+        "head_rows": value.head_rows,
+        "heads": list(value.heads),
+        "heads_page": value.heads_page + 1,
+        "units": value.units,
+        "group_rows": sorted(row + 1 for row in value.group_rows),
+        "groups": list(value.groups),
+        "cells": [
+            {
+                "row": cell.row + 1,
+                "column": cell.columns[0] + 1,
+                "columns": cell.columns[1] - cell.columns[0],
+                "text": cell.text,
+                "boxes": boxes(cell.rects),
+            }
+            for cell in value.cells
+        ],
+    }
 
 
 def hit(value: Hit) -> Json:

@@ -8,8 +8,10 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from recto.normalize import Float64s, z
+from recto.text.grids import with_grids, with_rows
 from recto.text.sentences import Range, grouped, sentences
-from recto.types import Floats, NamedPlace
+from recto.text.tables import Table, tables
+from recto.types import Floats, Grid, NamedPlace
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 no more are quoted rightly
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
@@ -50,6 +52,7 @@ class SourcePage:
     text: str
     passages: tuple[SourcePassage, ...] = ()  # in order: the page without its running headers
     sentences: tuple[Range, ...] = ()
+    grids: tuple[Grid, ...] = ()  # its tables as their words' boxes show them
     places: tuple[NamedPlace, ...] = ()  # that the question names on it
     beside: "Callable[[int], SourcePage | None] | None" = None  # the page of a number, split: tables go on overleaf
 
@@ -57,6 +60,11 @@ class SourcePage:
     def key(self) -> tuple[str, int]:
         """Its document and number."""
         return self.doc, self.number
+
+    @property
+    def tables(self) -> list[Table]:
+        """Its tables, by boxes where there are any, else by lines of text."""
+        return with_grids(self.text, tables(self.text, self.sentences), self.grids)
 
     def neighbour(self, step: int) -> "SourcePage | None":
         """The page after (1) or before (-1) it, if there is one."""
@@ -70,6 +78,7 @@ class PageReader:
     text: Callable[[str, int], str]
     passages: Callable[[str, int], Sequence[SourcePassage]]
     counts: Mapping[str, int]  # pages of each document
+    grids: Callable[[str, int], Sequence[Grid]] = lambda doc, number: ()
 
     def source(self, doc: str, number: int, score_gap: float = 0.0, places: tuple[NamedPlace, ...] = ()) -> SourcePage:
         """A page, split into sentences; its neighbours are read when they are looked at."""
@@ -83,6 +92,7 @@ class PageReader:
             score_gap=score_gap,
             text=self.text(doc, number),
             passages=tuple(self.passages(doc, number)),
+            grids=tuple(self.grids(doc, number)),
             places=places,
             beside=beside,
         )
@@ -129,7 +139,7 @@ def split(page: SourcePage) -> SourcePage:
     within = [passage.place for passage in page.passages]
     regions = grouped(within, lambda region, passage: not page.text[region[-1][1] : passage[0]].strip())
     places = [place for region in regions for place in sentences(page.text, (region[0][0], region[-1][1]))]
-    return replace(page, sentences=tuple(places))
+    return replace(page, sentences=tuple(with_rows(page.text, places, page.grids)))
 
 
 def candidates(page: SourcePage) -> list[CandidateSentence]:
