@@ -15,6 +15,7 @@ SHARED = 0.2  # of a stretch or of a column that overlap: less is a cell somewha
 CROSSING = 0.34  # of lines that may cross such a blank, such as heads of several columns
 PROSE_WORDS = 9  # in a line without a blank: more than a cell that is alone on its line has ...
 PROSE_WIDTH = 0.55  # ... if it takes so much of the page's text across
+INDENT = 0.2  # of a line's height: a long line that begins where a cell of the line above did goes on with that
 FARTHEST = 2.5  # heights of a line between two rows
 HEAD_LINES = 3  # at the top of a table that may stand in more columns than they have cells
 
@@ -120,9 +121,14 @@ def _from_first_parted(unit: tuple[Line, ...]) -> tuple[Line, ...]:
 def _chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
     """Lines between running text and wide blanks."""
     chunk: list[Line] = []
+    indents: list[float] = []  # where the stretches but the first of the last line with several begin
     for line in page_lines:
+        indents = [stretch.x0 for stretch in line.stretches[1:]] if line.parted else indents
         prose = (
-            not line.parted and len(line.words) >= PROSE_WORDS and line.x1 - line.x0 > PROSE_WIDTH * extent
+            not line.parted
+            and len(line.words) >= PROSE_WORDS
+            and line.x1 - line.x0 > PROSE_WIDTH * extent
+            and not any(abs(line.x0 - indent) < INDENT * line.height for indent in indents)
         )
         far = bool(chunk) and line.top - chunk[-1].bottom > FARTHEST * line.height
         if chunk and (prose or far):

@@ -35,10 +35,6 @@ class Word:
     x1: float
     y1: float
 
-    @property
-    def middle(self) -> float:
-        """Its height on the page."""
-        return (self.y0 + self.y1) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +67,15 @@ class Line:
     def of(cls, words: Sequence[Word]) -> "Line":
         """A line of these words."""
         words = sorted(words, key=lambda word: word.x0)
-        height = sorted(word.y1 - word.y0 for word in words)[len(words) // 2]
+        usual = sorted(words, key=lambda word: word.y1 - word.y0)[len(words) // 2]
+        height = usual.y1 - usual.y0
         stretches = [[words[0]]]
         for before, word, after in zip(words, words[1:], [*words[2:], None], strict=False):
             if _parted(before, word, after, height):
                 stretches.append([])
             stretches[-1].append(word)
-        tops = sorted(word.y0 for word in words)
-        bottoms = sorted(word.y1 for word in words)
         return cls(
-            stretches=tuple(Stretch(tuple(stretch)) for stretch in stretches),
-            top=tops[len(words) // 2],
-            bottom=bottoms[len(words) // 2],
-            height=height,
+            stretches=tuple(Stretch(tuple(stretch)) for stretch in stretches), top=usual.y0, bottom=usual.y1, height=height
         )
 
     @property
@@ -122,6 +114,8 @@ class Line:
 def _parted(before: Word, word: Word, after: Word | None, height: float) -> bool:
     """Whether a word begins a new stretch; a currency sign, a bracket or "%" stays with its figure, however far that is."""
     space = word.x0 - before.x1
+    if space < SIGN_APART * height:
+        return False
     if _SIGN.fullmatch(word.text) and space >= SIGN_APART * height:
         return bool(after and _FIGURE_START.match(after.text)) or space >= APART * height
     signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(word.text)
@@ -158,9 +152,10 @@ def lines(words: Sequence[Word]) -> list[Line]:
     """Words in lines, from the top: those whose middles are level."""
     groups: list[list[Word]] = []
     level = -np.inf
-    for word in sorted(words, key=lambda word: word.middle):
-        if not groups or word.middle - level > LEVEL * (word.y1 - word.y0):
+    for word in sorted(words, key=lambda word: word.y0 + word.y1):
+        middle = (word.y0 + word.y1) / 2
+        if middle - level > LEVEL * (word.y1 - word.y0):
             groups.append([])
-            level = word.middle
+            level = middle
         groups[-1].append(word)
     return [Line.of(group) for group in groups]

@@ -10,7 +10,7 @@ from recto.text.grids.columns import Block, Columns, blocks
 from recto.text.grids.heads import GridRow, RowCell, column_heads, head_rows, parts, row_groups, units_of
 from recto.text.grids.lines import Line, lines, upright
 from recto.text.grids.regions import regions
-from recto.text.grids.rows import CLOSE, Fragment, TableLine, is_figure, rows
+from recto.text.grids.rows import CLOSE, Fragment, TableLine, is_figure, is_number, rows
 from recto.text.sentences import is_item
 from recto.types import Cell, Grid, Page, Rect
 
@@ -240,7 +240,7 @@ def _is_contents(body: Sequence[GridRow], heads: Sequence[GridRow]) -> bool:
         return False
     last = [row[-1].text for row in body]
     numbers = [int(text) for text in last if text.isdecimal()]
-    titles = all(not is_figure(cell.text) or _MARKER.fullmatch(cell.text) for row in body for cell in row[:-1])
+    titles = all(not is_number(cell.text) or _MARKER.fullmatch(cell.text) for row in body for cell in row[:-1])
     return titles and len(numbers) == len(last) >= ENTRIES and numbers == sorted(numbers) and numbers[-1] <= MOST_PAGES
 
 
