@@ -7,6 +7,8 @@ from recto.text.sentences import LONGEST, Range, cut
 from recto.text.tables import Row, Table
 from recto.types import Grid
 
+UNITS_ABOVE = 200  # characters between the line that names a table's units and its heads: a title, a date
+
 
 def with_grids(text: str, by_lines: Sequence[Table], grids: Iterable[Grid]) -> list[Table]:
     """The tables of a page: those told by boxes, and those that lines of text alone show elsewhere."""
@@ -54,21 +56,28 @@ def _table(text: str, grid: Grid) -> Table | None:
     group: Range | None = None
     rows = []
     for number in range(grid.head_rows, grid.rows):
+        place = places[number - grid.rows]
         if number in grid.group_rows:
-            group = places[number]
+            group = place
         else:
-            own = group if grid.groups[number] else None
-            rows.append(Row(places[number], own, grid.columns - 1))
-    heads = (places[0][0], places[grid.head_rows - 1][1]) if grid.head_rows else None
+            rows.append(Row(place, group if grid.groups[number] else None, grid.columns - 1))
+    heads = _with_units(text, places[0], grid.units) if grid.head_rows else None
     start = heads[0] if heads else places[0][0]
     return Table(start=start, heads=heads, dated=heads is not None, rows=tuple(rows))
 
 
+def _with_units(text: str, heads: Range, units: str) -> Range:
+    """The heads of a table with the line above that names its units, if it is near."""
+    above = text.rfind(units, max(heads[0] - UNITS_ABOVE, 0), heads[0]) if units else -1
+    return (text.rfind("\n", 0, above) + 1, heads[1]) if above >= 0 else heads
+
+
 def _places(text: str, grid: Grid) -> list[Range] | None:
-    """Where each row stands in the text; None if another row's words, or others, stand among its own."""
+    """Where the heads, as one, and each further row stand in the text; None if other words stand among theirs."""
     places = []
-    for number in range(grid.rows):
-        ranges = [place for cell in grid.cells if cell.row == number for place in cell.ranges]
+    heads = range(grid.head_rows)
+    for numbers in [*([heads] if heads else []), *(range(row, row + 1) for row in range(grid.head_rows, grid.rows))]:
+        ranges = [place for cell in grid.cells if cell.row in numbers for place in cell.ranges]
         start, end = min(first for first, _ in ranges), max(last for _, last in ranges)
         own = sum(_ink(text[first:last]) for first, last in ranges)
         if own < _ink(text[start:end]) or end - start > LONGEST:

@@ -256,7 +256,7 @@ def _grid(page: Page, draft: Draft, above: Sequence[str]) -> Grid:
         table_rows.pop(0)
     heads = head_rows(table_rows, draft.columns)
     units = units or next(filter(None, map(units_of, reversed(above))), "")
-    middles = _middles(table_rows, draft.columns)
+    middles = _middles(table_rows[max(heads - 1, 0) :], draft.columns)
     groups, names = row_groups(table_rows, heads)
     cells = [
         Cell(
