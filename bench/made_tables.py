@@ -14,24 +14,172 @@ import pikepdf
 WIDTH, HEIGHT = 612.0, 792.0  # points
 LEADING = 1.2
 _WIDTHS = (  # Helvetica's, from the space to the tilde, in thousandths of its size
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556, 556,
-    556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778,
-    667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556,
-    556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-)  # fmt: skip
+    278,
+    278,
+    355,
+    556,
+    556,
+    889,
+    667,
+    191,
+    333,
+    333,
+    389,
+    584,
+    278,
+    333,
+    278,
+    278,
+    556,
+    556,
+    556,
+    556,
+    556,
+    556,
+    556,
+    556,
+    556,
+    556,
+    278,
+    278,
+    584,
+    584,
+    584,
+    556,
+    1015,
+    667,
+    667,
+    722,
+    722,
+    667,
+    611,
+    778,
+    722,
+    278,
+    500,
+    667,
+    556,
+    833,
+    722,
+    778,
+    667,
+    778,
+    722,
+    667,
+    611,
+    722,
+    667,
+    944,
+    667,
+    667,
+    611,
+    278,
+    278,
+    278,
+    469,
+    556,
+    333,
+    556,
+    556,
+    500,
+    556,
+    556,
+    278,
+    556,
+    556,
+    222,
+    222,
+    500,
+    222,
+    833,
+    556,
+    556,
+    556,
+    556,
+    333,
+    500,
+    278,
+    556,
+    500,
+    722,
+    500,
+    500,
+    500,
+    334,
+    260,
+    334,
+    584,
+)
 _HEBREW_WIDTH = 500
-_HEBREW = "שלום בית ספר עיר דרך מים לחם שמש ירח הר נהר גשר רחוב חלון דלת שולחן כיסא עץ פרח אבן".split()
-_HEBREW_HEADS = "מוצר כמות מחיר מלאי".split()
-_NAMES = (
-    "Abbot Barrow Calder Dalby Elton Farley Garth Halden Ilford Jarrow Keld Lorton Marden Norby Oakham Penrith Quorn Radley "
-    "Selby Thirsk Ulverton Wexcombe Yarm Aldford Bramley Corfe"
-).split()
-_THINGS = "Ash Birch Cedar Oak Pine Maple Walnut Elm Beech Larch".split()
-_KINDS = "table bench chest stool frame shelf door panel desk ladder".split()
+_HEBREW = [
+    "שלום",
+    "בית",
+    "ספר",
+    "עיר",
+    "דרך",
+    "מים",
+    "לחם",
+    "שמש",
+    "ירח",
+    "הר",
+    "נהר",
+    "גשר",
+    "רחוב",
+    "חלון",
+    "דלת",
+    "שולחן",
+    "כיסא",
+    "עץ",
+    "פרח",
+    "אבן",
+]
+_HEBREW_HEADS = ["מוצר", "כמות", "מחיר", "מלאי"]
+_NAMES = [
+    "Abbot",
+    "Barrow",
+    "Calder",
+    "Dalby",
+    "Elton",
+    "Farley",
+    "Garth",
+    "Halden",
+    "Ilford",
+    "Jarrow",
+    "Keld",
+    "Lorton",
+    "Marden",
+    "Norby",
+    "Oakham",
+    "Penrith",
+    "Quorn",
+    "Radley",
+    "Selby",
+    "Thirsk",
+    "Ulverton",
+    "Wexcombe",
+    "Yarm",
+    "Aldford",
+    "Bramley",
+    "Corfe",
+]
+_THINGS = ["Ash", "Birch", "Cedar", "Oak", "Pine", "Maple", "Walnut", "Elm", "Beech", "Larch"]
+_KINDS = ["table", "bench", "chest", "stool", "frame", "shelf", "door", "panel", "desk", "ladder"]
 _LABELS = (
-    "Trade receivables", "Inventories", "Cash at banks", "Land and buildings", "Machinery", "Prepaid expenses", "Goodwill",
-    "Trade payables", "Accrued charges", "Deferred income", "Provisions", "Share capital", "Retained earnings", "Bank loans",
-)  # fmt: skip
+    "Trade receivables",
+    "Inventories",
+    "Cash at banks",
+    "Land and buildings",
+    "Machinery",
+    "Prepaid expenses",
+    "Goodwill",
+    "Trade payables",
+    "Accrued charges",
+    "Deferred income",
+    "Provisions",
+    "Share capital",
+    "Retained earnings",
+    "Bank loans",
+)
 _CLAUSES = (
     "Dental crowns and bridges including the laboratory work that goes with them",
     "Spectacles and contact lenses for members over eighteen years of age",
@@ -42,11 +190,75 @@ _CLAUSES = (
     "Vaccinations for journeys to countries outside the continent",
     "Home nursing by a person who is not a relative",
 )
-_PROSE = (
-    "The committee met twice during the year and looked at the accounts of all branches, of which most were in good order. "
-    "It thanks the members of the staff for the care with which they kept the books and answered every question that was put "
-    "to them. Further details are given in the notes, which are part of this report and should be read together with it. "
-).split()
+_PROSE = [
+    "The",
+    "committee",
+    "met",
+    "twice",
+    "during",
+    "the",
+    "year",
+    "and",
+    "looked",
+    "at",
+    "the",
+    "accounts",
+    "of",
+    "all",
+    "branches,",
+    "of",
+    "which",
+    "most",
+    "were",
+    "in",
+    "good",
+    "order.",
+    "It",
+    "thanks",
+    "the",
+    "members",
+    "of",
+    "the",
+    "staff",
+    "for",
+    "the",
+    "care",
+    "with",
+    "which",
+    "they",
+    "kept",
+    "the",
+    "books",
+    "and",
+    "answered",
+    "every",
+    "question",
+    "that",
+    "was",
+    "put",
+    "to",
+    "them.",
+    "Further",
+    "details",
+    "are",
+    "given",
+    "in",
+    "the",
+    "notes,",
+    "which",
+    "are",
+    "part",
+    "of",
+    "this",
+    "report",
+    "and",
+    "should",
+    "be",
+    "read",
+    "together",
+    "with",
+    "it.",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +289,11 @@ class Pen:
         return len(self.pages) - 1
 
     def width(self, text: str) -> float:
-        return sum(_HEBREW_WIDTH if letter >= "\u0590" else _WIDTHS[ord(letter) - 32] for letter in text) * self.size / 1000
+        return (
+            sum(_HEBREW_WIDTH if letter >= "\u0590" else _WIDTHS[ord(letter) - 32] for letter in text)
+            * self.size
+            / 1000
+        )
 
     def write(self, x: float, y: float, text: str) -> None:
         """A text whose base line is `y` below the top."""
@@ -142,9 +358,16 @@ class Drawing:
         return lines
 
     def cell(
-        self, y: float, column: int, text: str, *, heads: tuple[str, ...] = (), group: str = "", is_head: bool = False,
+        self,
+        y: float,
+        column: int,
+        text: str,
+        *,
+        heads: tuple[str, ...] = (),
+        group: str = "",
+        is_head: bool = False,
         across: int = 1,
-    ) -> int:  # fmt: skip
+    ) -> int:
         """Draw a cell, and note it; how many lines it took."""
         place = self.columns[column]
         if across > 1:
@@ -157,7 +380,14 @@ class Drawing:
         left = min(self._left(place, line) for line in lines)
         box = self.pen.box(left, y, wide, len(lines))
         cell = TrueCell(
-            text=text, page=self.pen.page, row=self.row, column=column, heads=heads, group=group, box=box, is_head=is_head
+            text=text,
+            page=self.pen.page,
+            row=self.row,
+            column=column,
+            heads=heads,
+            group=group,
+            box=box,
+            is_head=is_head,
         )
         self.cells.append(cell)
         return len(lines)
@@ -190,7 +420,7 @@ def _years(rng: random.Random, count: int) -> list[str]:
     return [str(last - number) for number in range(count)]
 
 
-def _simple(drawing: Drawing, y: float, heads: Sequence[str], rows: Sequence[Sequence[str]], pitch: float) -> float:
+def _simple(drawing: Drawing, y: float, heads: Sequence[str], rows: Sequence[Sequence[str]], *, pitch: float) -> float:
     """Heads and rows, each drawn from left to right; where the next row would stand."""
     lines = max(drawing.cell(y, column, head, is_head=True) for column, head in enumerate(heads) if head)
     y += (lines - 1) * LEADING * drawing.pen.size + pitch
@@ -210,7 +440,7 @@ def plain(pen: Pen) -> Drawing:
     drawing = Drawing(pen=pen, columns=_evenly([130, *[70] * count], "l" + "r" * count))
     rows = [[name, *(_figure(rng) for _ in range(count))] for name in rng.sample(_NAMES, rng.randrange(4, 12))]
     y = pen.prose(60, 80, 480, 4) + 24
-    y = _simple(drawing, y, ["Town", *_years(rng, count)], rows, rng.choice((1.25, 1.5, 1.9)) * pen.size)
+    y = _simple(drawing, y, ["Town", *_years(rng, count)], rows, pitch=rng.choice((1.25, 1.5, 1.9)) * pen.size)
     pen.prose(60, y + 20, 480, 5)
     return drawing
 
@@ -344,17 +574,19 @@ def turned(pen: Pen) -> Drawing:
     drawing = Drawing(pen=pen, columns=_evenly([140, *[75] * count], "l" + "r" * count, x=90))
     rows = [[label, *(_figure(rng) for _ in range(count))] for label in rng.sample(_LABELS, rng.randrange(5, 12))]
     pen.write(90, 80, "Statement of changes")
-    _simple(drawing, 110, ["Item", *_years(rng, count)], rows, rng.choice((1.4, 1.7)) * pen.size)
+    _simple(drawing, 110, ["Item", *_years(rng, count)], rows, pitch=rng.choice((1.4, 1.7)) * pen.size)
     return drawing
 
 
 def from_the_right(pen: Pen) -> Drawing:
     """Hebrew, the first column on the right."""
     rng = pen.rng
-    drawing = Drawing(pen=pen, columns=[Column(x=x, width=w, align="r") for x, w in ((420, 120), (320, 70), (220, 70), (120, 70))])
+    drawing = Drawing(
+        pen=pen, columns=[Column(x=x, width=w, align="r") for x, w in ((420, 120), (320, 70), (220, 70), (120, 70))]
+    )
     words = rng.sample(_HEBREW, len(_HEBREW))
     rows = [[words[number], *(_amount(rng) for _ in range(3))] for number in range(rng.randrange(4, 10))]
-    _simple(drawing, 110, _HEBREW_HEADS, rows, 1.6 * pen.size)
+    _simple(drawing, 110, _HEBREW_HEADS, rows, pitch=1.6 * pen.size)
     return drawing
 
 
@@ -368,7 +600,7 @@ def noted(pen: Pen) -> Drawing:
         rows.append([name + mark, *(_amount(rng, 1) for _ in range(3))])
     y = pen.prose(60, 80, 480, 3) + 20
     pen.write(60, y, "Table 2: Rainfall in millimetres")
-    y = _simple(drawing, y + 18, ["Station", "Spring", "Summer", "Autumn"], rows, 1.45 * pen.size)
+    y = _simple(drawing, y + 18, ["Station", "Spring", "Summer", "Autumn"], rows, pitch=1.45 * pen.size)
     pen.write(60, y + 4, "(a) Measured at the old site until the end of June of the year before.")
     pen.write(60, y + 4 + LEADING * pen.size, "(b) Without the days on which the gauge was being repaired.")
     pen.prose(60, y + 60, 480, 4)
@@ -430,7 +662,7 @@ def timetable(pen: Pen) -> Drawing:
         day = f"{rng.randrange(1, 29):02}/{rng.randrange(1, 13):02}/20{rng.randrange(10, 25)}"
         hours = [f"{rng.randrange(5, 23)}:{rng.randrange(0, 60):02}" for _ in range(2)]
         rows.append([name, day, *hours, rng.choice(("none", "-", "12.50", "9.80"))])
-    _simple(drawing, 110, ["Stop", "Day", "Arrives", "Leaves", "Fare"], rows, 1.8 * pen.size)
+    _simple(drawing, 110, ["Stop", "Day", "Arrives", "Leaves", "Fare"], rows, pitch=1.8 * pen.size)
     for number in range(len(rows) + 1):
         pen.rule(56, 114 + number * 1.8 * pen.size, 540, 114 + number * 1.8 * pen.size)
     return drawing
@@ -445,7 +677,7 @@ def in_a_column(pen: Pen) -> Drawing:
     pen.prose(other, 80, 240, 40)
     y = pen.prose(side, 80, 240, 12) + 20
     rows = [[name, _amount(rng), _amount(rng)] for name in rng.sample(_NAMES, 6)]
-    y = _simple(drawing, y, ["Branch", *_years(rng, 2)], rows, 1.4 * pen.size)
+    y = _simple(drawing, y, ["Branch", *_years(rng, 2)], rows, pitch=1.4 * pen.size)
     pen.prose(side, y + 16, 240, 12)
     return drawing
 
@@ -460,7 +692,7 @@ def sparse(pen: Pen) -> Drawing:
         if rng.random() < 0.5:
             row[rng.randrange(1, 4)] = ""
         rows.append(row)
-    _simple(drawing, 110, ["Member", "Species", "State", "Amount"], rows, 1.5 * pen.size)
+    _simple(drawing, 110, ["Member", "Species", "State", "Amount"], rows, pitch=1.5 * pen.size)
     return drawing
 
 
@@ -468,9 +700,11 @@ def words(pen: Pen) -> Drawing:
     """Words alone in three columns."""
     rng = pen.rng
     drawing = Drawing(pen=pen, columns=_evenly([110, 120, 120], "lll", gap=20))
-    rows = [[name, f"{rng.choice(_THINGS)} {rng.choice(_KINDS)}", rng.choice(_LABELS)] for name in rng.sample(_NAMES, 6)]
+    rows = [
+        [name, f"{rng.choice(_THINGS)} {rng.choice(_KINDS)}", rng.choice(_LABELS)] for name in rng.sample(_NAMES, 6)
+    ]
     y = pen.prose(60, 80, 480, 3) + 20
-    _simple(drawing, y, ["Person", "Duty", "Account"], rows, 1.6 * pen.size)
+    _simple(drawing, y, ["Person", "Duty", "Account"], rows, pitch=1.6 * pen.size)
     return drawing
 
 
@@ -507,7 +741,9 @@ def contents_page(pen: Pen) -> None:
 def letter(pen: Pen) -> None:
     """Two addresses side by side, and running text."""
     for x, name in ((60, "Abbot"), (340, "Radley")):
-        for line, text in enumerate((f"{name} and Sons", f"{pen.rng.randrange(1, 99)} Quay Street", "Falmouth", "Telephone 000 0000 0000")):
+        for line, text in enumerate(
+            (f"{name} and Sons", f"{pen.rng.randrange(1, 99)} Quay Street", "Falmouth", "Telephone 000 0000 0000")
+        ):
             pen.write(x, 80 + 12 * line, text)
     pen.prose(60, 180, 480, 12)
 
@@ -515,10 +751,23 @@ def letter(pen: Pen) -> None:
 LAYOUTS: dict[str, Callable[[Pen], Drawing]] = {
     layout.__name__: layout
     for layout in (
-        plain, by_columns, ruled, statement, grouped, over_pages, turned, from_the_right, noted, wrapped, merged, timetable,
-        in_a_column, sparse, words,
+        plain,
+        by_columns,
+        ruled,
+        statement,
+        grouped,
+        over_pages,
+        turned,
+        from_the_right,
+        noted,
+        wrapped,
+        merged,
+        timetable,
+        in_a_column,
+        sparse,
+        words,
     )
-}  # fmt: skip
+}
 OTHERS: dict[str, Callable[[Pen], None]] = {
     layout.__name__: layout for layout in (prose, two_columns, numbered_list, contents_page, letter)
 }
@@ -541,9 +790,11 @@ def make(layout: Callable[[Pen], Drawing | None], seed: int, target: Path) -> li
 
 def _helvetica() -> pikepdf.Dictionary:
     return pikepdf.Dictionary(
-        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica,
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type1,
+        BaseFont=pikepdf.Name.Helvetica,
         Encoding=pikepdf.Name.WinAnsiEncoding,
-    )  # fmt: skip
+    )
 
 
 def _hebrew(pdf: pikepdf.Pdf) -> pikepdf.Object:
@@ -554,17 +805,33 @@ def _hebrew(pdf: pikepdf.Pdf) -> pikepdf.Object:
         "endcmap end end"
     )
     descriptor = pikepdf.Dictionary(
-        Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name.Letters, Flags=4, FontBBox=[0, -200, 1000, 900], ItalicAngle=0,
-        Ascent=900, Descent=-200, CapHeight=700, StemV=80,
-    )  # fmt: skip
+        Type=pikepdf.Name.FontDescriptor,
+        FontName=pikepdf.Name.Letters,
+        Flags=4,
+        FontBBox=[0, -200, 1000, 900],
+        ItalicAngle=0,
+        Ascent=900,
+        Descent=-200,
+        CapHeight=700,
+        StemV=80,
+    )
     descendant = pikepdf.Dictionary(
-        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.CIDFontType2, BaseFont=pikepdf.Name.Letters, DW=_HEBREW_WIDTH,
-        CIDSystemInfo=pikepdf.Dictionary(Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0),
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.CIDFontType2,
+        BaseFont=pikepdf.Name.Letters,
+        DW=_HEBREW_WIDTH,
+        CIDSystemInfo=pikepdf.Dictionary(
+            Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
+        ),
         FontDescriptor=pdf.make_indirect(descriptor),
-    )  # fmt: skip
+    )
     return pdf.make_indirect(
         pikepdf.Dictionary(
-            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type0, BaseFont=pikepdf.Name.Letters, Encoding=pikepdf.Name("/Identity-H"),
-            DescendantFonts=[pdf.make_indirect(descendant)], ToUnicode=pdf.make_stream(mapping.encode()),
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type0,
+            BaseFont=pikepdf.Name.Letters,
+            Encoding=pikepdf.Name("/Identity-H"),
+            DescendantFonts=[pdf.make_indirect(descendant)],
+            ToUnicode=pdf.make_stream(mapping.encode()),
         )
-    )  # fmt: skip
+    )

@@ -2,13 +2,13 @@
 
     python -m bench.tables [--seeds N] [--json FILE] [--set tuning|kept_back|all] [--list]
 
-The tables are those of `bench/made_tables.py`, N of each layout. Rules were written while looking at the layouts and seeds
-of `tuning` alone; `kept_back` are other layouts, and further seeds of the same ones. A cell is exact if a cell that was read
-stands where it was drawn and holds the same words, white space behind signs aside; its heads are exact if, besides, the
-heads of its column, and of all columns above it, are. A row is exact if the words of all its cells stand together, in
-order, in what is taken for a row and nothing else does: this can be told of the rules on lines of text as well, which know
-no cells. Peers of the same run: pdfplumber's tables, with its own strategies of rules (`lines`) and of text (`text`), its
-first row taken as heads; and recto's rules on lines of text alone.
+The tables are those of `bench/made_tables.py`, N of each layout. Rules were written while looking at the layouts
+and seeds of `tuning` alone; `kept_back` are other layouts, and further seeds of the same ones. A cell is exact if a
+cell that was read stands where it was drawn and holds the same words, white space behind signs aside; its heads are
+exact if, besides, the heads of its column, and of all columns above it, are. A row is exact if the words of all its
+cells stand together, in order, in what is taken for a row and nothing else does: this can be told of the rules on
+lines of text as well, which know no cells. Peers of the same run: pdfplumber's tables, with its own strategies of
+rules (`lines`) and of text (`text`), its first row taken as heads; and recto's rules on lines of text alone.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pdfplumber
 from bench import provenance
 from bench.cost_meter import Figures
@@ -88,7 +89,9 @@ def score(truth: Sequence[TrueCell], reading: Reading) -> Counter[str]:
     for cells in by_row.values():
         if len(cells) > 1:
             counts["rows"] += 1
-            counts["exact_rows"] += read_rows[_letters(" ".join(cell.text for cell in sorted(cells, key=lambda c: c.column)))] > 0
+            counts["exact_rows"] += (
+                read_rows[_letters(" ".join(cell.text for cell in sorted(cells, key=lambda c: c.column)))] > 0
+            )
     counts["read_cells"] += len(reading.cells)
     return counts
 
@@ -112,10 +115,12 @@ def by_boxes(pages: Sequence[Page]) -> Reading:
                 rows.append(" ".join(cell.text for cell in own))
                 for cell in own:
                     boxes = [rect.as_list() for rect in cell.rects]
-                    x0, y0, x1, y1 = (*map(min, list(zip(*boxes))[:2]), *map(max, list(zip(*boxes))[2:]))
+                    (x0, y0), (x1, y1) = np.min(boxes, 0)[:2].tolist(), np.max(boxes, 0)[2:].tolist()
                     box = x0 * page.width, y0 * page.height, x1 * page.width, y1 * page.height
                     head = "" if row < grid.head_rows else grid.heads[cell.columns[0]]
-                    cells.append(ReadCell(text=cell.text, page=page.number, heads=head, group=grid.groups[row], box=box))
+                    cells.append(
+                        ReadCell(text=cell.text, page=page.number, heads=head, group=grid.groups[row], box=box)
+                    )
     return Reading(cells=cells, rows=rows)
 
 
@@ -162,12 +167,19 @@ def measure(layouts: Iterable[str], seeds: Iterable[int], folder: Path) -> dict[
 
 def shares(counts: Counter[str]) -> Figures:
     """Exact ones of those that there are."""
-    pairs = {"cell_text": ("exact_cells", "cells"), "cell_to_head": ("exact_heads", "headed"), "cell_to_group": ("exact_groups", "grouped"), "rows": ("exact_rows", "rows")}
+    pairs = {
+        "cell_text": ("exact_cells", "cells"),
+        "cell_to_head": ("exact_heads", "headed"),
+        "cell_to_group": ("exact_groups", "grouped"),
+        "rows": ("exact_rows", "rows"),
+    }
     figures: Figures = {"tables": counts["tables"], "cells": counts["cells"], "cells_read": counts["read_cells"]}
-    return figures | {name: round(counts[part] / counts[whole], 3) for name, (part, whole) in pairs.items() if counts[whole]}
+    return figures | {
+        name: round(counts[part] / counts[whole], 3) for name, (part, whole) in pairs.items() if counts[whole]
+    }
 
 
-def main() -> None:
+def main() -> None:  # noqa: C901 - one report
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--json", type=Path, default=None)
@@ -175,7 +187,7 @@ def main() -> None:
     arguments = parser.parse_args()
     seeds = range(arguments.seeds)
     first, further = seeds[:TUNING_SEEDS], seeds[TUNING_SEEDS:]
-    parts = {
+    parts: dict[str, list[tuple[Iterable[str], Sequence[int]]]] = {
         "tuning": [(TUNING, first)],
         "kept_back": [(TUNING, further), (LAYOUTS.keys() - TUNING, seeds)],
     }
@@ -203,7 +215,10 @@ def main() -> None:
             inner = Path(folder) / "others"
             inner.mkdir()
             counts = measure(OTHERS, seeds, inner)
-            figures["no_table"] = {name: {layout: count["read_cells"] for layout, count in values.items()} for name, values in counts.items()}
+            figures["no_table"] = {
+                name: {layout: count["read_cells"] for layout, count in values.items()}
+                for name, values in counts.items()
+            }
             print("cells read where there is no table:", figures["no_table"])
     if target := arguments.json or (RESULTS if arguments.part == "all" else None):
         target.write_text(json.dumps(figures, indent=1) + "\n")

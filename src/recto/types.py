@@ -107,7 +107,9 @@ class Grid:
 
     def cell(self, row: int, column: int) -> Cell | None:
         """The cell that stands there, or reaches there."""
-        return next((cell for cell in self.cells if cell.row == row and cell.columns[0] <= column < cell.columns[1]), None)
+        return next(
+            (cell for cell in self.cells if cell.row == row and cell.columns[0] <= column < cell.columns[1]), None
+        )
 
     def text(self, row: int, column: int) -> str:
         """The words that stand there, empty where there are none."""

@@ -114,7 +114,10 @@ def _reader(query: Query, scope: Scope) -> PageReader:
 
     counts = {document.id: document.pages for document in scope.docs}
     return PageReader(
-        lambda doc, number: store.page(doc, number).text, passages, counts, lambda doc, number: grids(store.page(doc, number))
+        lambda doc, number: store.page(doc, number).text,
+        passages,
+        counts,
+        lambda doc, number: grids(store.page(doc, number)),
     )
 
 

@@ -101,24 +101,19 @@ def blocks(page_lines: Sequence[Line]) -> list[Block]:
     """The stretches of a page's lines that may be tables: lines that have columns in common, and what is between."""
     extent = max((line.x1 for line in page_lines), default=0.0) - min((line.x0 for line in page_lines), default=0.0)
     result: list[Block] = []
-    for chunk in _chunks(page_lines, extent):
+    for chunk in chunks(page_lines, extent):
         open_block: Block | None = None
-        for unit in _units(chunk):
+        for unit in units(chunk):
             block = open_block.joined(unit) if open_block else None
             if block is None:
                 result += [open_block] if open_block else []
-                block = Block(_from_first_parted(unit.lines))
+                block = Block(unit.lines[next(n for n, line in enumerate(unit.lines) if line.parted) :])
             open_block = block
         result += [open_block] if open_block else []
     return result
 
 
-def _from_first_parted(unit: tuple[Line, ...]) -> tuple[Line, ...]:
-    first = next(number for number, line in enumerate(unit) if line.parted)
-    return unit[first:]
-
-
-def _chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
+def chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
     """Lines between running text and wide blanks."""
     chunk: list[Line] = []
     indents: list[float] = []  # where the stretches but the first of the last line with several begin
@@ -140,7 +135,7 @@ def _chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
         yield chunk
 
 
-def _units(chunk: Sequence[Line]) -> Iterator[Block]:
+def units(chunk: Sequence[Line]) -> Iterator[Block]:
     """The lines of a chunk cut before each line without a blank that follows one with, and at wider spaces."""
     spaces = [after.top - before.bottom for before, after in pairwise(chunk)]
     usual = float(np.median(spaces)) if spaces else 0.0

@@ -13,7 +13,8 @@ HEAD_ROWS = 4  # that a table has at most
 _UNIT = (
     r"(?:[€$£¥%]|(?:EUR|USD|GBP|CHF|JPY|INR|CAD|AUD|SEK|NOK|DKK|PLN)\b|(?:[kTm€]{2}|M€)\b|(?i:euros?|(?:US )?dollars?|"
     r"pounds?|francs?|hundreds?|thousands?|tausend|milliers|miles|tsd|millions?|mio|millionen|millones|billions?|mrd|"
-    r"milliarden|per ?cent|prozent|percentages?|tonnes?|tons|kilograms?|kg|grams?|litres?|kilometres?|km|metres?|hours?|"
+    r"milliarden|per ?cent|prozent|percentages?|tonnes?|tons|kilograms?|kg|grams?|litres?|kilometres?|km|metres?|"
+    r"hours?|"
     r"minutes?|seconds?|days?|weeks?|months?|years?|units|pieces|persons?|people|heads|hectares?|kWh|MWh|GWh|MW|°C)\b)"
 )
 _UNITS = re.compile(
@@ -80,7 +81,9 @@ def head_rows(rows: Sequence[GridRow], columns: int) -> int:
     kinds = [_usual_kind(rows, column) for column in range(columns)]
     if not any(kinds):
         return int(len(rows) > 1 and len(rows[0]) > 1)
-    named = [number for number, row in enumerate(rows) if any(_kind(c.text) == "" and kinds[c.first] for c in row if c.alone)]
+    named = [
+        number for number, row in enumerate(rows) if any(_kind(c.text) == "" and kinds[c.first] for c in row if c.alone)
+    ]
     # Words above figures are heads, whatever stands beside them: 4.6 and 8.8 are names of steel.
     count = int(named == [0])
     for row in rows[count:HEAD_ROWS]:
@@ -98,15 +101,13 @@ def column_heads(rows: Sequence[GridRow], columns: int, middles: Sequence[float]
     """The heads above each column, from the top, as one text; those of several columns belong to each."""
     heads: list[list[str]] = [[] for _ in range(columns)]
     for number, row in enumerate(rows):
-        for cell, (first, end) in zip(row, _reaches(row, columns, middles, number + 1 < len(rows)), strict=True):
+        for cell, (first, end) in zip(row, reaches(row, columns, middles, number + 1 < len(rows)), strict=True):
             for column in range(first, end):
                 heads[column].append(cell.text)
     return tuple(map(" ".join, heads))
 
 
-def _reaches(
-    row: GridRow, columns: int, middles: Sequence[float], spreads: bool
-) -> Iterator[tuple[int, int]]:
+def reaches(row: GridRow, columns: int, middles: Sequence[float], spreads: bool) -> Iterator[tuple[int, int]]:
     """The columns that each head stands above: it is centred over them, if heads of one column stand below it."""
     covered = {column for cell in row for column in range(cell.first, cell.end)}
     for cell in row:
@@ -140,12 +141,12 @@ def row_groups(rows: Sequence[GridRow], heads: int) -> tuple[tuple[str, ...], fr
             if is_total(row[0].text):
                 name = ""
     body = [number for number in range(heads, len(rows)) if number not in names]
-    for number, merged in _merged(rows, body):
+    for number, merged in merged_groups(rows, body):
         groups[number] = f"{groups[number]} {merged}".strip()
     return tuple(groups), frozenset(names)
 
 
-def _merged(rows: Sequence[GridRow], body: Sequence[int]) -> Iterator[tuple[int, str]]:
+def merged_groups(rows: Sequence[GridRow], body: Sequence[int]) -> Iterator[tuple[int, str]]:
     """The rows that a cell of the first column stands for without standing in them: it is merged over several.
 
     It stands in the first of them, or in their middle.
@@ -169,9 +170,7 @@ def _merged(rows: Sequence[GridRow], body: Sequence[int]) -> Iterator[tuple[int,
 
 def _usual_kind(rows: Sequence[GridRow], column: int) -> str:
     """What most cells of a column hold, if that is figures of a kind."""
-    kinds = Counter(
-        _kind(cell.text) for row in rows for cell in row if cell.first == column and cell.alone
-    )
+    kinds = Counter(_kind(cell.text) for row in rows for cell in row if cell.first == column and cell.alone)
     cells = sum(kinds.values())
     figures = [(count, kind) for kind, count in kinds.items() if kind and kind != "absent"]
     count, kind = max(figures, default=(0, ""))

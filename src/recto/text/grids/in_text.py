@@ -20,7 +20,9 @@ def with_grids(text: str, by_lines: Sequence[Table], grids: Iterable[Grid]) -> l
         clear = [other.end for other in by_boxes if other.end <= first]
         start = max(min([first, *shared]), max(clear, default=0))
         result.append(Table(start=start, heads=table.heads, dated=table.dated, rows=table.rows))
-    result += [table for table in by_lines if not any(table.start < own.end and own.start < table.end for own in result)]
+    result += [
+        table for table in by_lines if not any(table.start < own.end and own.start < table.end for own in result)
+    ]
     return sorted(result, key=lambda table: table.start)
 
 

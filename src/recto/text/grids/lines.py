@@ -25,7 +25,7 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class PlacedWord:
     """A word, or the part of it on one line, with its box in points; `number` is its row among the page's spans."""
 
     number: int
@@ -36,12 +36,11 @@ class Word:
     y1: float
 
 
-
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """Words of one line that run on."""
 
-    words: tuple[Word, ...]
+    words: tuple[PlacedWord, ...]
 
     @property
     def x0(self) -> float:
@@ -64,7 +63,7 @@ class Line:
     height: float  # of its words, the middle one
 
     @classmethod
-    def of(cls, words: Sequence[Word]) -> "Line":
+    def of(cls, words: Sequence[PlacedWord]) -> "Line":
         """A line of these words."""
         words = sorted(words, key=lambda word: word.x0)
         usual = sorted(words, key=lambda word: word.y1 - word.y0)[len(words) // 2]
@@ -75,11 +74,14 @@ class Line:
                 stretches.append([])
             stretches[-1].append(word)
         return cls(
-            stretches=tuple(Stretch(tuple(stretch)) for stretch in stretches), top=usual.y0, bottom=usual.y1, height=height
+            stretches=tuple(Stretch(tuple(stretch)) for stretch in stretches),
+            top=usual.y0,
+            bottom=usual.y1,
+            height=height,
         )
 
     @property
-    def words(self) -> list[Word]:
+    def words(self) -> list[PlacedWord]:
         """All of them, from left to right."""
         return [word for stretch in self.stretches for word in stretch.words]
 
@@ -101,9 +103,7 @@ class Line:
     @property
     def gaps(self) -> list[Interval]:
         """The blanks between its stretches."""
-        return [
-            (left.x1, right.x0) for left, right in zip(self.stretches[:-1], self.stretches[1:], strict=True)
-        ]
+        return [(left.x1, right.x0) for left, right in zip(self.stretches[:-1], self.stretches[1:], strict=True)]
 
     @property
     def parted(self) -> bool:
@@ -111,8 +111,8 @@ class Line:
         return any(end - start >= FAR * self.height for start, end in self.gaps)
 
 
-def _parted(before: Word, word: Word, after: Word | None, height: float) -> bool:
-    """Whether a word begins a new stretch; a currency sign, a bracket or "%" stays with its figure, however far that is."""
+def _parted(before: PlacedWord, word: PlacedWord, after: PlacedWord | None, height: float) -> bool:
+    """Whether a word begins a new stretch; a currency sign, a bracket or "%" stays with its figure, however far."""
     space = word.x0 - before.x1
     if space < SIGN_APART * height:
         return False
@@ -122,19 +122,21 @@ def _parted(before: Word, word: Word, after: Word | None, height: float) -> bool
     return space >= APART * height and not signed and not _END_SIGN.fullmatch(word.text)
 
 
-def upright(page: Page) -> list[Word]:
+def upright(page: Page) -> list[PlacedWord]:
     """The words of a page in points, turned so that most of them stand upright; leaders are left out."""
     boxes = page.boxes.astype(np.float64) / FULL * [page.width, page.height, page.width, page.height]
     texts = [page.text[start:end] for start, end in page.spans.tolist()]
-    turned = _turned(boxes, np.array([len(text) for text in texts]), page.width, page.height)
+    turned = turned_upright(boxes, np.array([len(text) for text in texts]), page.width, page.height)
     return [
-        Word(number, text, *box)
+        PlacedWord(number, text, *box)
         for number, (box, text) in enumerate(zip(turned.tolist(), texts, strict=True))
         if not _LEADERS.fullmatch(text)
     ]
 
 
-def _turned(boxes: Float64s, lengths: np.ndarray[tuple[int], np.dtype[np.int64]], width: float, height: float) -> Float64s:
+def turned_upright(
+    boxes: Float64s, lengths: np.ndarray[tuple[int], np.dtype[np.int64]], width: float, height: float
+) -> Float64s:
     """The boxes of a page whose lines run up or down turned to run to the right; as they are on other pages."""
     x0, y0, x1, y1 = boxes.T
     long = lengths >= 3
@@ -148,9 +150,9 @@ def _turned(boxes: Float64s, lengths: np.ndarray[tuple[int], np.dtype[np.int64]]
     return np.column_stack((height - y1, x0, height - y0, x1))
 
 
-def lines(words: Sequence[Word]) -> list[Line]:
+def lines(words: Sequence[PlacedWord]) -> list[Line]:
     """Words in lines, from the top: those whose middles are level."""
-    groups: list[list[Word]] = []
+    groups: list[list[PlacedWord]] = []
     level = -np.inf
     for word in sorted(words, key=lambda word: word.y0 + word.y1):
         middle = (word.y0 + word.y1) / 2

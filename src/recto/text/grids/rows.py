@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from recto.text.grids.columns import Columns
-from recto.text.grids.lines import Line, Stretch, Word
+from recto.text.grids.lines import Line, PlacedWord, Stretch
 
 PADDED = 0.2  # of a line's height: what the space between two rows has more than that between the lines of a cell
 CLOSE = 0.6  # of a line's height: lines of one cell are no farther apart
@@ -45,7 +45,7 @@ class Fragment:
 
     first: int
     end: int
-    words: tuple[Word, ...]
+    words: tuple[PlacedWord, ...]
     text: str
 
     @property
@@ -112,12 +112,12 @@ def figure_columns(table_lines: Sequence[TableLine]) -> frozenset[int]:
 def rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
     """The lines of each row: told by the spaces between rows, else by what the lines hold."""
     figured = figure_columns(table_lines)
-    widths = _widths(table_lines)
+    widths = column_widths(table_lines)
     beginnings = [line for line in table_lines if line.fragments[0].first == 0]
     lower = [bool(line.figures(figured)) for line in beginnings if line.fragments[0].text[0].islower()]
     at_end = 2 * sum(lower) > len(lower)  # figures stand beside the last line of their label
     result: list[list[TableLine]] = []
-    for row in _padded_rows(table_lines):
+    for row in padded_rows(table_lines):
         if len(row) > 1 and not _stacked(row, figured, widths):
             result += _apart(row, figured)
             continue
@@ -131,7 +131,7 @@ def rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
     return result
 
 
-def _padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
+def padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
     """Lines between spaces that are clearly wider than those between the lines of a cell; all, if all are alike."""
     spaces = [max(after.top - before.bottom, 0.0) for before, after in pairwise(table_lines)]
     if not spaces:
@@ -188,7 +188,7 @@ def _apart(row: Sequence[TableLine], figured: frozenset[int]) -> list[list[Table
     return result
 
 
-def _widths(table_lines: Sequence[TableLine]) -> dict[int, float]:
+def column_widths(table_lines: Sequence[TableLine]) -> dict[int, float]:
     """How wide each column is."""
     widths: dict[int, float] = {}
     for line in table_lines:

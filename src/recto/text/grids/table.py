@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from recto.text.grids.columns import Block, Columns, blocks
+from recto.text.grids.columns import Block, blocks
 from recto.text.grids.heads import GridRow, RowCell, column_heads, head_rows, parts, row_groups, units_of
 from recto.text.grids.lines import Line, lines, upright
 from recto.text.grids.regions import regions
 from recto.text.grids.rows import CLOSE, Fragment, TableLine, is_figure, is_number, rows
-from recto.text.sentences import is_item
-from recto.types import Cell, Grid, Page, Rect
+from recto.types import Cell, Grid, Page
 
 ABOVE = 4  # lines above a table that may name its units
 FEWEST_ROWS = 2  # with figures, heads not counted; without figures one more, with heads
@@ -31,7 +31,7 @@ _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Draft:
+class TableDraft:
     """A table under way: its rows of cells, and the lines of the page that it takes."""
 
     rows: tuple[GridRow, ...]
@@ -49,8 +49,8 @@ def grids(page: Page) -> list[Grid]:
         for block in blocks(region_lines):
             top = block.lines[0].top
             above = [line.text for line in region_lines if line.bottom <= top + line.height / 2][-ABOVE:]
-            for draft in _drafts(block, region_lines, page):
-                if _is_table(draft):
+            for draft in drafts(block, region_lines, page):
+                if is_table(draft):
                     tables.append((draft.rows[0][0].y0, _grid(page, draft, above)))
                 above = []
     return [grid for _, grid in sorted(tables, key=lambda table: table[0])]
@@ -76,7 +76,9 @@ def continued(grid: Grid, page: Page, above: Sequence[Grid], page_above: Page) -
     if not alike or not _at_top(grid, page) or not _at_bottom(last, page_above):
         return grid
     own = [grid.text(row, column) for row in range(grid.head_rows) for column in range(grid.columns)]
-    if grid.head_rows and (any(map(is_figure, last_texts(last))) or any(text in " ".join(last.heads) for text in own if text)):
+    if grid.head_rows and (
+        any(map(is_figure, last_texts(last))) or any(text in " ".join(last.heads) for text in own if text)
+    ):
         return grid  # it has heads of its own
     near = [abs(left - right) <= NEAR_COLUMN for left, right in zip(_starts(grid), _starts(last), strict=True)]
     ends = [abs(left - right) <= NEAR_COLUMN for left, right in zip(_starts(grid, 2), _starts(last, 2), strict=True)]
@@ -107,7 +109,9 @@ def _starts(grid: Grid, side: int = 0) -> list[float]:
     """Where the words of each column begin on the left, or end on the right (2), in shares of the page."""
     edges = []
     for column in range(grid.columns):
-        sides = [rect.as_list()[side] for cell in grid.cells if cell.columns == (column, column + 1) for rect in cell.rects]
+        sides = [
+            rect.as_list()[side] for cell in grid.cells if cell.columns == (column, column + 1) for rect in cell.rects
+        ]
         edges.append((max if side else min)(sides, default=0.0))
     return edges
 
@@ -122,7 +126,7 @@ def _at_bottom(grid: Grid, page: Page) -> bool:
     return len({round(float(y), 2) for y in page.boxes[:, 1] / 65535 if y >= bottom - 0.001}) <= AT_EDGE
 
 
-def _drafts(block: Block, region_lines: Sequence[Line], page: Page) -> list[Draft]:
+def drafts(block: Block, region_lines: Sequence[Line], page: Page) -> list[TableDraft]:
     """The rows and columns of a block of lines, and of what belongs to it just above and below."""
     if len(block.columns) < 2:
         return []
@@ -131,19 +135,19 @@ def _drafts(block: Block, region_lines: Sequence[Line], page: Page) -> list[Draf
     row_lines = rows(table_lines)
     while row_lines and len(_row(row_lines[-1], page)) < 2:  # what stands alone below the rows is none of them
         row_lines.pop()
-    spaces = [after[0].top - before[-1].bottom for before, after in zip(row_lines[:-1], row_lines[1:], strict=True)]
+    spaces = [after[0].top - before[-1].bottom for before, after in pairwise(row_lines)]
     height = float(np.median([line.height for line in table_lines]))
     padded = bool(spaces) and float(np.median(spaces)) >= PADDED_ROWS * height
     grid_rows = [_row(row, page) for row in row_lines]
     return [_compact(part, padded) for part in parts(grid_rows, len(block.columns))]
 
 
-def _compact(part: Sequence[GridRow], padded: bool) -> Draft:
+def _compact(part: Sequence[GridRow], padded: bool) -> TableDraft:
     """A table without the columns that only its neighbour in the block fills."""
     used = sorted({column for row in part for cell in row for column in (cell.first, cell.end - 1)})
     place = {column: number for number, column in enumerate(used)}
     moved = [tuple(replace(c, first=place[c.first], end=place[c.end - 1] + 1) for c in row) for row in part]
-    return Draft(tuple(moved), len(used), padded)
+    return TableDraft(tuple(moved), len(used), padded)
 
 
 def _with_ends(block: Block, region_lines: Sequence[Line]) -> list[Line]:
@@ -209,7 +213,7 @@ def _joined(numbers: Sequence[int], page: Page) -> str:
     return text
 
 
-def _is_table(draft: Draft) -> bool:
+def is_table(draft: TableDraft) -> bool:
     """Whether rows and columns are a table, and no list, address or columns of text."""
     cells = [cell for row in draft.rows for cell in row]
     heads = head_rows(draft.rows, draft.columns)
@@ -219,22 +223,22 @@ def _is_table(draft: Draft) -> bool:
     labels = [row[0].text for row in body if row[0].first == 0]
     if draft.columns == 2 and labels and all(map(_MARKER.fullmatch, labels)):
         return False  # a list: markers, and what they mark
-    if _is_contents(body, draft.rows[:heads]):
+    if is_contents(body, draft.rows[:heads]):
         return False
-    if any(_holds_figures(body, column) for column in range(1, draft.columns)):
+    if any(holds_figures(body, column) for column in range(1, draft.columns)):
         return len(body) >= FEWEST_ROWS or (len(body) == 1 and heads > 0 and len(body[0]) >= TEXT_COLUMNS)
     wordy = sum(len(cell.text.split()) for cell in cells) > WORDY * len(cells)
     rows_enough = len(body) >= FEWEST_ROWS + (draft.columns < TEXT_COLUMNS)
     return rows_enough and (draft.padded or draft.columns >= TEXT_COLUMNS) and (draft.padded or not wordy)
 
 
-def _holds_figures(body: Sequence[GridRow], column: int) -> bool:
+def holds_figures(body: Sequence[GridRow], column: int) -> bool:
     """Whether most cells of a column are figures."""
     texts = [cell.text for row in body for cell in row if cell.first == column]
     return 2 * sum(map(is_figure, texts)) >= max(len(texts), 1)
 
 
-def _is_contents(body: Sequence[GridRow], heads: Sequence[GridRow]) -> bool:
+def is_contents(body: Sequence[GridRow], heads: Sequence[GridRow]) -> bool:
     """Whether rows are entries of contents: words, and the number of a page, which never falls."""
     if any(len(row) > len(heads) + 3 for row in body) or (heads and not _PAGE_HEAD.fullmatch(heads[-1][-1].text)):
         return False
@@ -244,8 +248,8 @@ def _is_contents(body: Sequence[GridRow], heads: Sequence[GridRow]) -> bool:
     return titles and len(numbers) == len(last) >= ENTRIES and numbers == sorted(numbers) and numbers[-1] <= MOST_PAGES
 
 
-def _grid(page: Page, draft: Draft, above: Sequence[str]) -> Grid:
-    """The table of a draft, with the units that a line above it names."""
+def untitled(draft: TableDraft) -> tuple[list[GridRow], str]:
+    """The rows of a table without lines above its heads that stand alone, and the units that these name."""
     table_rows = list(draft.rows)
     units = ""
     while len(table_rows) > FEWEST_ROWS and len(table_rows[0]) == 1:
@@ -254,9 +258,15 @@ def _grid(page: Page, draft: Draft, above: Sequence[str]) -> Grid:
             break
         units = units or row_units
         table_rows.pop(0)
+    return table_rows, units
+
+
+def _grid(page: Page, draft: TableDraft, above: Sequence[str]) -> Grid:
+    """The table of a draft, with the units that a line above it names."""
+    table_rows, units = untitled(draft)
     heads = head_rows(table_rows, draft.columns)
     units = units or next(filter(None, map(units_of, reversed(above))), "")
-    middles = _middles(table_rows[max(heads - 1, 0) :], draft.columns)
+    middles = middles_of(table_rows[max(heads - 1, 0) :], draft.columns)
     groups, names = row_groups(table_rows, heads)
     cells = [
         Cell(
@@ -283,7 +293,7 @@ def _grid(page: Page, draft: Draft, above: Sequence[str]) -> Grid:
     )
 
 
-def _middles(table_rows: Sequence[GridRow], columns: int) -> list[float]:
+def middles_of(table_rows: Sequence[GridRow], columns: int) -> list[float]:
     """The middle of each column across."""
     middles = []
     for column in range(columns):
