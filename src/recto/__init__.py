@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from recto.library import Library as Library
     from recto.types import Added as Added
     from recto.types import Answer as Answer
+    from recto.types import Cell as Cell
     from recto.types import Citation as Citation
     from recto.types import Document as Document
+    from recto.types import Grid as Grid
     from recto.types import Hit as Hit
     from recto.types import Page as Page
     from recto.types import Passage as Passage
@@ -28,8 +30,10 @@ _HOMES = {
     "Added": "types",
     "Answer": "types",
     "Asking": "library",
+    "Cell": "types",
     "Citation": "types",
     "Document": "types",
+    "Grid": "types",
     "Hit": "types",
     "Library": "library",
     "Page": "types",

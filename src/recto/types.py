@@ -77,6 +77,52 @@ class Span:
         return (self.doc, self.page) == (span.doc, span.page) and self.start <= span.start <= span.end <= self.end
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of a table: columns `columns[0]:columns[1]` of a row, its words with single spaces, where they stand.
+
+    `ranges` are the characters of its page, a range for each line of it, and `rects` their boxes.
+    """
+
+    row: int
+    columns: tuple[int, int]
+    text: str
+    ranges: tuple[tuple[int, int], ...]
+    rects: tuple[Rect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table of a page, told by where its words stand. Rows and columns count from 0, as reading goes."""
+
+    page: int
+    rows: int
+    columns: int
+    cells: tuple[Cell, ...]  # by row and column; there is none where the page has a blank
+    head_rows: int  # at the top
+    heads: tuple[str, ...]  # of each column, from the top; from the page before if the table goes on from there
+    heads_page: int  # where the heads stand
+    units: str  # what is said above the table of its figures: "in EUR thousand"
+    group_rows: frozenset[int]  # rows that are but the name of those below them
+    groups: tuple[str, ...]  # for each row the name of its group, empty without one
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        """The cell that stands there, or reaches there."""
+        return next(
+            (cell for cell in self.cells if cell.row == row and cell.columns[0] <= column < cell.columns[1]), None
+        )
+
+    def text(self, row: int, column: int) -> str:
+        """The words that stand there, empty where there are none."""
+        cell = self.cell(row, column)
+        return cell.text if cell else ""
+
+    @property
+    def body(self) -> tuple[int, ...]:
+        """The rows below the heads that are no names of groups."""
+        return tuple(row for row in range(self.head_rows, self.rows) if row not in self.group_rows)
+
+
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
     """What a question names on one page: a table, a section, the page itself. `alone`: it asks for nothing else."""

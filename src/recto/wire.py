@@ -16,7 +16,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import FULL, Added, Answer, Citation, Context, Document, Hit, Page, Problem, Rect, Trait
+from recto.types import FULL, Added, Answer, Citation, Context, Document, Grid, Hit, Page, Problem, Rect, Trait
 
 Json = dict[str, Any]
 
@@ -60,6 +60,31 @@ def boxes(rects: Iterable[Rect]) -> list[list[float]]:
 def traits(values: Iterable[Trait]) -> list[Json]:
     """What people should know of some characters of a page's text."""
     return [{"kind": trait.kind, "start": trait.start, "end": trait.end} for trait in values]
+
+
+def table(value: Grid) -> Json:
+    """A table of a page; rows and columns count from 1."""
+    return {
+        "page": value.page + 1,
+        "rows": value.rows,
+        "columns": value.columns,
+        "head_rows": value.head_rows,
+        "heads": list(value.heads),
+        "heads_page": value.heads_page + 1,
+        "units": value.units,
+        "group_rows": sorted(row + 1 for row in value.group_rows),
+        "groups": list(value.groups),
+        "cells": [
+            {
+                "row": cell.row + 1,
+                "column": cell.columns[0] + 1,
+                "columns": cell.columns[1] - cell.columns[0],
+                "text": cell.text,
+                "boxes": boxes(cell.rects),
+            }
+            for cell in value.cells
+        ],
+    }
 
 
 def hit(value: Hit) -> Json:

@@ -8,8 +8,10 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from recto.normalize import Float64s, z
+from recto.text.grids import with_grids, with_rows
 from recto.text.sentences import Range, grouped, sentences
-from recto.types import Floats, NamedPlace
+from recto.text.tables import Table, tables
+from recto.types import Floats, Grid, NamedPlace
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 no more are quoted rightly
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
@@ -53,6 +55,7 @@ class SourcePage:
     edges: tuple[SourcePassage, ...] = ()  # of these headers and footers what no page before says
     running: bool = False  # True if it is but what of its running heads and feet can be quoted
     sentences: tuple[Range, ...] = ()
+    grids: tuple[Grid, ...] = ()  # its tables as their words' boxes show them
     places: tuple[NamedPlace, ...] = ()  # that the question names on it
     beside: "Callable[[int], SourcePage | None] | None" = None  # the page of a number, split: tables go on overleaf
 
@@ -67,6 +70,11 @@ class SourcePage:
         lines = tuple(edge.place for edge in self.edges)
         return replace(self, passages=self.edges, edges=(), running=True, sentences=lines, places=(), beside=None)
 
+    @property
+    def tables(self) -> list[Table]:
+        """Its tables, by boxes where there are any, else by lines of text."""
+        return with_grids(self.text, tables(self.text, self.sentences), self.grids)
+
     def neighbour(self, step: int) -> "SourcePage | None":
         """The page after (1) or before (-1) it, if there is one."""
         return self.beside(self.number + step) if self.beside else None
@@ -79,6 +87,7 @@ class PageReader:
     text: Callable[[str, int], str]
     passages: Callable[[str, int], Sequence[SourcePassage]]
     counts: Mapping[str, int]  # pages of each document
+    grids: Callable[[str, int], Sequence[Grid]] = lambda doc, number: ()
 
     def source(self, doc: str, number: int, score_gap: float = 0.0, places: tuple[NamedPlace, ...] = ()) -> SourcePage:
         """A page, split into sentences; its neighbours are read when they are looked at."""
@@ -94,6 +103,7 @@ class PageReader:
             text=self.text(doc, number),
             passages=tuple(passage for passage in passages if not passage.running),
             edges=tuple(passage for passage in passages if passage.running),
+            grids=tuple(self.grids(doc, number)),
             places=places,
             beside=beside,
         )
@@ -140,7 +150,7 @@ def split(page: SourcePage) -> SourcePage:
     within = [passage.place for passage in page.passages]
     regions = grouped(within, lambda region, passage: not page.text[region[-1][1] : passage[0]].strip())
     places = [place for region in regions for place in sentences(page.text, (region[0][0], region[-1][1]))]
-    return replace(page, sentences=tuple(places))
+    return replace(page, sentences=tuple(with_rows(page.text, places, page.grids)))
 
 
 def candidates(page: SourcePage) -> list[CandidateSentence]:

@@ -208,6 +208,22 @@ def show(
     return show.run(doc, page - 1, quote, output, width=width, password=password, home=home)
 
 
+@recto.command()
+@click.argument("doc", metavar="ID|NAME")
+@click.argument("page", type=click.IntRange(min=1))
+@click.option("--csv", "as_csv", is_flag=True, help="Comma-separated values, an empty line between two tables.")
+@_json
+@_home
+@_command
+def table(doc: str, page: int, as_csv: bool, as_json: bool, home: Path | None) -> int:
+    """Print the tables of a page, with the heads of the page before where they go on from there."""
+    from recto.cli import table
+
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json exclude each other; give one of them")
+    return table.run(doc, page - 1, home=home, as_csv=as_csv, as_json=as_json)
+
+
 @recto.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
 @_home

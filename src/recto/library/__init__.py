@@ -31,9 +31,10 @@ from recto.search.retrieve import rerank, retrieve
 from recto.search.summary import examples, summary
 from recto.stop import Stop
 from recto.store import Store, open_store, restore
+from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
-from recto.types import Added, Answer, Document, Flag, Hit, Page, Passage, Rect
+from recto.types import Added, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
 
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ PICTURE_WIDTH = 1000  # pixels
 NO_ANSWER = "The documents do not seem to say."
 CORE = "a core"  # what a question waits for before it is searched
 TICK_S = 0.1  # between two looks at the place of a question that waits
+CARRIED = 10  # pages before one that are looked at for the heads of a table that goes on from there
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 
 
@@ -419,6 +421,12 @@ class Library:
         """The passages of one page, counted from 0, in order."""
         page = self.page(name, number)
         return self._store.passages(self.document(name).id, page.number)
+
+    def tables(self, name: str, number: int | None = None) -> list[Grid]:
+        """The tables of a document, or of one page, counted from 0: cells with boxes, the heads of the page before."""
+        pages = range(self.document(name).pages) if number is None else range(max(number - CARRIED, 0), number + 1)
+        grids = [grid for page in grids_in_order(self.page(name, page) for page in pages) for grid in page]
+        return [grid for grid in grids if number in (None, grid.page)]
 
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""

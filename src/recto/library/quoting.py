@@ -23,6 +23,7 @@ from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.asked_kind import asked_kind, holds
+from recto.text.grids import grids
 from recto.types import Certainty, Citation, Document, Hit, NamedPlace, TraitKind
 
 PAGES = 5  # of the hits that are searched for sentences
@@ -114,7 +115,12 @@ def _reader(query: Query, scope: Scope) -> PageReader:
         ]
 
     counts = {document.id: document.pages for document in scope.docs}
-    return PageReader(lambda doc, number: store.page(doc, number).text, passages, counts)
+    return PageReader(
+        lambda doc, number: store.page(doc, number).text,
+        passages,
+        counts,
+        lambda doc, number: grids(store.page(doc, number)),
+    )
 
 
 def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:

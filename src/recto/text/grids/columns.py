@@ -1,0 +1,150 @@
+"""Columns: the blanks that go down through the lines of a table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from recto.text.grids.lines import APART, Interval, Line, Stretch
+
+FULLEST = 0.7  # of the most stretches that two lines have: lines with so many tell the columns
+TOLERANCE = 8  # lines, of which one may reach into the blank between two columns
+SHARED = 0.2  # of a stretch or of a column that overlap: less is a cell somewhat wider than its column
+CROSSING = 0.34  # of lines that may cross such a blank, such as heads of several columns
+PROSE_WORDS = 9  # in a line without a blank: more than a cell that is alone on its line has ...
+PROSE_WIDTH = 0.55  # ... if it takes so much of the page's text across
+INDENT = 0.2  # of a line's height: a long line that begins where a cell of the line above did goes on with that
+FARTHEST = 2.5  # heights of a line between two rows
+HEAD_LINES = 3  # at the top of a table that may stand in more columns than they have cells
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where n columns stand across: what their words take on the fullest lines, from left to right."""
+
+    extents: tuple[Interval, ...]
+
+    def __len__(self) -> int:
+        return len(self.extents)
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> "Columns":
+        """Those of lines that hold more than one stretch; the fullest lines tell."""
+        counts = sorted((len(line.stretches) for line in lines), reverse=True)
+        most = counts[min(1, len(counts) - 1)]
+        full = [line for line in lines if len(line.stretches) >= max(2, FULLEST * most)]
+        if not full:
+            return cls(())
+        start = min(line.x0 for line in full)
+        cover = np.zeros(int(2 * (max(line.x1 for line in full) - start)) + 3, int)
+        for line in full:
+            for stretch in line.stretches:
+                cover[int(2 * (stretch.x0 - start)) : int(2 * (stretch.x1 - start)) + 1] += 1
+        free = cover <= len(full) // TOLERANCE
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8))).reshape(-1, 2) / 2
+        blanks = [(left, right) for left, right in edges.tolist() if right - left >= APART * full[0].height - 1]
+        inner = [(left, right) for left, right in blanks if left > 0 and right < len(cover) / 2 - 1]
+        lefts = [start, *(start + right for _, right in inner)]
+        rights = [*(start + left for left, _ in inner), start + len(cover) / 2]
+        return cls(tuple(zip(lefts, rights, strict=True)))
+
+    def place(self, stretch: Stretch) -> tuple[int, int]:
+        """First and end of the columns that a stretch stands in: those that it overlaps, or the nearest."""
+        overlaps = [min(right, stretch.x1) - max(left, stretch.x0) for left, right in self.extents]
+        columns = [
+            column
+            for column, ((left, right), overlap) in enumerate(zip(self.extents, overlaps, strict=True))
+            if overlap > SHARED * min(right - left, stretch.x1 - stretch.x0)
+        ]
+        if not columns:
+            columns = [max(range(len(overlaps)), key=overlaps.__getitem__)]
+        return columns[0], columns[-1] + 1
+
+    def crossed(self, line: Line) -> bool:
+        """Whether words of a line stand in several columns at once, or two stretches in one."""
+        places = [self.place(stretch) for stretch in line.stretches]
+        return any(end - first > 1 for first, end in places) or len(set(places)) < len(places)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines from the top that may be a table, and the columns that they have in common."""
+
+    lines: tuple[Line, ...]
+
+    @cached_property
+    def parted(self) -> list[Line]:
+        """Those with two stretches or more."""
+        return [line for line in self.lines if line.parted]
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What all have in common."""
+        return Columns.of(self.lines)
+
+    def joined(self, block: "Block") -> "Block | None":
+        """Both as one, if the second has the columns of the first."""
+        union = Block(self.lines + block.lines)
+        columns = union.columns
+        if len(columns) < max(len(self.columns), len(block.columns)):
+            return None
+        for part, head in ((self.parted, True), (block.parted, False)):
+            crossing = sum(map(columns.crossed, part))
+            if crossing > CROSSING * len(part) and not (head and len(part) <= HEAD_LINES):
+                return None
+        return union
+
+
+def blocks(page_lines: Sequence[Line]) -> list[Block]:
+    """The stretches of a page's lines that may be tables: lines that have columns in common, and what is between."""
+    extent = max((line.x1 for line in page_lines), default=0.0) - min((line.x0 for line in page_lines), default=0.0)
+    result: list[Block] = []
+    for chunk in chunks(page_lines, extent):
+        open_block: Block | None = None
+        for unit in units(chunk):
+            block = open_block.joined(unit) if open_block else None
+            if block is None:
+                result += [open_block] if open_block else []
+                block = Block(unit.lines[next(n for n, line in enumerate(unit.lines) if line.parted) :])
+            open_block = block
+        result += [open_block] if open_block else []
+    return result
+
+
+def chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
+    """Lines between running text and wide blanks."""
+    chunk: list[Line] = []
+    indents: list[float] = []  # where the stretches but the first of the last line with several begin
+    for line in page_lines:
+        indents = [stretch.x0 for stretch in line.stretches[1:]] if line.parted else indents
+        prose = (
+            not line.parted
+            and len(line.words) >= PROSE_WORDS
+            and line.x1 - line.x0 > PROSE_WIDTH * extent
+            and not any(abs(line.x0 - indent) < INDENT * line.height for indent in indents)
+        )
+        far = bool(chunk) and line.top - chunk[-1].bottom > FARTHEST * line.height
+        if chunk and (prose or far):
+            yield chunk
+            chunk = []
+        if not prose:
+            chunk.append(line)
+    if chunk:
+        yield chunk
+
+
+def units(chunk: Sequence[Line]) -> Iterator[Block]:
+    """The lines of a chunk cut before each line without a blank that follows one with, and at wider spaces."""
+    spaces = [after.top - before.bottom for before, after in pairwise(chunk)]
+    usual = float(np.median(spaces)) if spaces else 0.0
+    unit: list[Line] = []
+    for number, line in enumerate(chunk):
+        wide = number and spaces[number - 1] > usual + 0.8 * line.height
+        if any(before.parted for before in unit) and (wide or (not line.parted and unit[-1].parted)):
+            yield Block(tuple(unit))
+            unit = []
+        unit.append(line)
+    if any(line.parted for line in unit):
+        yield Block(tuple(unit))

@@ -1,0 +1,95 @@
+"""Tables told by boxes as places of the page's text, where the text runs through their rows."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from recto.text.sentences import LONGEST, Range, cut
+from recto.text.tables import Row, Table
+from recto.types import Grid
+
+UNITS_ABOVE = 200  # characters between the line that names a table's units and its heads: a title, a date
+
+
+def with_grids(text: str, by_lines: Sequence[Table], grids: Iterable[Grid]) -> list[Table]:
+    """The tables of a page: those told by boxes, and those that lines of text alone show elsewhere."""
+    by_boxes = [table for grid in grids if (table := _table(text, grid))]
+    result = []
+    for table in by_boxes:
+        first = table.heads[0] if table.heads else table.rows[0].place[0]
+        shared = [other.start for other in by_lines if other.start < table.end and first < other.end]
+        clear = [other.end for other in by_boxes if other.end <= first]
+        start = max(min([first, *shared]), max(clear, default=0))
+        result.append(Table(start=start, heads=table.heads, dated=table.dated, rows=table.rows))
+    result += [
+        table for table in by_lines if not any(table.start < own.end and own.start < table.end for own in result)
+    ]
+    return sorted(result, key=lambda table: table.start)
+
+
+def with_rows(text: str, sentences: Sequence[Range], grids: Iterable[Grid]) -> list[Range]:
+    """The sentences of a page with each row of its tables as one, and nothing else in it."""
+    rows = [place for grid in grids for place in _places(text, grid) or ()]
+    rows = [row for row in rows if any(start < row[1] and row[0] < end for start, end in sentences)]
+    if not rows:
+        return list(sentences)
+    result = [piece for row in rows for piece in cut(text, *row)]
+    for start, end in sentences:
+        for first, last in rows:
+            if first < end and start < last:
+                result += _inked(text, start, first)
+                start = max(start, last)
+        result += _inked(text, start, end)
+    return sorted(set(result))
+
+
+def _inked(text: str, start: int, end: int) -> list[Range]:
+    """A stretch of a text without the white space around it, nothing if there is no ink in it."""
+    words = text[start:end] if start < end else ""
+    if not words.strip():
+        return []
+    return [(start + len(words) - len(words.lstrip()), start + len(words.rstrip()))]
+
+
+def _table(text: str, grid: Grid) -> Table | None:
+    """A table as places of the text; None if its rows do not stand there one after the other, or are no rows."""
+    places = _places(text, grid)
+    if places is None or not grid.body:
+        return None
+    group: Range | None = None
+    rows = []
+    for number in range(grid.head_rows, grid.rows):
+        place = places[number - grid.rows]
+        if number in grid.group_rows:
+            group = place
+        else:
+            rows.append(Row(place, group if grid.groups[number] else None, grid.columns - 1))
+    heads = _with_units(text, places[0], grid.units) if grid.head_rows else None
+    start = heads[0] if heads else places[0][0]
+    return Table(start=start, heads=heads, dated=heads is not None, rows=tuple(rows))
+
+
+def _with_units(text: str, heads: Range, units: str) -> Range:
+    """The heads of a table with the line above that names its units, if it is near."""
+    above = text.rfind(units, max(heads[0] - UNITS_ABOVE, 0), heads[0]) if units else -1
+    return (text.rfind("\n", 0, above) + 1, heads[1]) if above >= 0 else heads
+
+
+def _places(text: str, grid: Grid) -> list[Range] | None:
+    """Where the heads, as one, and each further row stand in the text; None if other words stand among theirs."""
+    places = []
+    heads = range(grid.head_rows)
+    for numbers in [*([heads] if heads else []), *(range(row, row + 1) for row in range(grid.head_rows, grid.rows))]:
+        ranges = [place for cell in grid.cells if cell.row in numbers for place in cell.ranges]
+        start, end = min(first for first, _ in ranges), max(last for _, last in ranges)
+        own = sum(_ink(text[first:last]) for first, last in ranges)
+        if own < _ink(text[start:end]) or end - start > LONGEST:
+            return None
+        places.append((start, end))
+    if any(after[0] < before[1] for before, after in pairwise(places)):
+        return None
+    return places
+
+
+def _ink(text: str) -> int:
+    """How many letters, digits and signs a text has, but for the dots that lead to a figure."""
+    return sum(not character.isspace() and character not in ".·…_" for character in text)

@@ -1,0 +1,163 @@
+"""The words of a page by where they stand: upright, in lines, and each line in stretches of words that run on."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recto.normalize import Float64s
+from recto.types import FULL, Page
+
+APART = 0.55  # of a word's height: no space between two words of a sentence is so wide, not even a justified one
+FAR = 0.9  # of a word's height: what parts two columns for certain
+LEVEL = 0.35  # of a word's height that the middles of two words on one line may differ
+TALL = 1.5  # times as high as wide: a word of three letters or more that is turned by 90 degrees
+
+SIGN_APART = 0.4  # of a word's height: a currency sign so far behind a word belongs to the figure behind it
+
+_SIGN = re.compile(r"(?:[$€£¥₹(]|US\$)+")
+_END_SIGN = re.compile(r"[%)‰]+")
+_FIGURE_START = re.compile(r"[(\[+−–—-]*\.?\d|[—–-]$")
+_LEADERS = re.compile(r"[.·…_]{3,}|[.·]")  # dots that lead to a figure are no cell
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word, or the part of it on one line, with its box in points; `number` is its row among the page's spans."""
+
+    number: int
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words of one line that run on."""
+
+    words: tuple[PlacedWord, ...]
+
+    @property
+    def x0(self) -> float:
+        """Its left end; that of its figure, which a currency sign may stand far before."""
+        return next((word.x0 for word in self.words if not _SIGN.fullmatch(word.text)), self.words[0].x0)
+
+    @property
+    def x1(self) -> float:
+        """Its right end."""
+        return max(word.x1 for word in self.words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Words side by side, from left to right, in stretches."""
+
+    stretches: tuple[Stretch, ...]
+    top: float
+    bottom: float
+    height: float  # of its words, the middle one
+
+    @classmethod
+    def of(cls, words: Sequence[PlacedWord]) -> "Line":
+        """A line of these words."""
+        words = sorted(words, key=lambda word: word.x0)
+        usual = sorted(words, key=lambda word: word.y1 - word.y0)[len(words) // 2]
+        height = usual.y1 - usual.y0
+        stretches = [[words[0]]]
+        for before, word, after in zip(words, words[1:], [*words[2:], None], strict=False):
+            if _parted(before, word, after, height):
+                stretches.append([])
+            stretches[-1].append(word)
+        return cls(
+            stretches=tuple(Stretch(tuple(stretch)) for stretch in stretches),
+            top=usual.y0,
+            bottom=usual.y1,
+            height=height,
+        )
+
+    @property
+    def words(self) -> list[PlacedWord]:
+        """All of them, from left to right."""
+        return [word for stretch in self.stretches for word in stretch.words]
+
+    @property
+    def text(self) -> str:
+        """Its words as they stand."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def x0(self) -> float:
+        """Its left end."""
+        return self.stretches[0].x0
+
+    @property
+    def x1(self) -> float:
+        """Its right end."""
+        return self.stretches[-1].x1
+
+    @property
+    def gaps(self) -> list[Interval]:
+        """The blanks between its stretches."""
+        return [(left.x1, right.x0) for left, right in zip(self.stretches[:-1], self.stretches[1:], strict=True)]
+
+    @property
+    def parted(self) -> bool:
+        """Whether it has words of two columns for certain."""
+        return any(end - start >= FAR * self.height for start, end in self.gaps)
+
+
+def _parted(before: PlacedWord, word: PlacedWord, after: PlacedWord | None, height: float) -> bool:
+    """Whether a word begins a new stretch; a currency sign, a bracket or "%" stays with its figure, however far."""
+    space = word.x0 - before.x1
+    if space < SIGN_APART * height:
+        return False
+    if _SIGN.fullmatch(word.text) and space >= SIGN_APART * height:
+        return bool(after and _FIGURE_START.match(after.text)) or space >= APART * height
+    signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(word.text)
+    return space >= APART * height and not signed and not _END_SIGN.fullmatch(word.text)
+
+
+def upright(page: Page) -> list[PlacedWord]:
+    """The words of a page in points, turned so that most of them stand upright; leaders are left out."""
+    boxes = page.boxes.astype(np.float64) / FULL * [page.width, page.height, page.width, page.height]
+    texts = [page.text[start:end] for start, end in page.spans.tolist()]
+    turned = turned_upright(boxes, np.array([len(text) for text in texts]), page.width, page.height)
+    return [
+        PlacedWord(number, text, *box)
+        for number, (box, text) in enumerate(zip(turned.tolist(), texts, strict=True))
+        if not _LEADERS.fullmatch(text)
+    ]
+
+
+def turned_upright(
+    boxes: Float64s, lengths: np.ndarray[tuple[int], np.dtype[np.int64]], width: float, height: float
+) -> Float64s:
+    """The boxes of a page whose lines run up or down turned to run to the right; as they are on other pages."""
+    x0, y0, x1, y1 = boxes.T
+    long = lengths >= 3
+    tall = long & (y1 - y0 > TALL * (x1 - x0))
+    if 2 * tall.sum() <= long.sum() or not tall.any():
+        return boxes
+    beside = np.flatnonzero(np.abs(x0[1:] - x0[:-1]) < x1[:-1] - x0[:-1])
+    down = np.median((y0[1:] - y0[:-1])[beside]) > 0 if beside.size else False
+    if down:
+        return np.column_stack((y0, width - x1, y1, width - x0))
+    return np.column_stack((height - y1, x0, height - y0, x1))
+
+
+def lines(words: Sequence[PlacedWord]) -> list[Line]:
+    """Words in lines, from the top: those whose middles are level."""
+    groups: list[list[PlacedWord]] = []
+    level = -np.inf
+    for word in sorted(words, key=lambda word: word.y0 + word.y1):
+        middle = (word.y0 + word.y1) / 2
+        if middle - level > LEVEL * (word.y1 - word.y0):
+            groups.append([])
+            level = middle
+        groups[-1].append(word)
+    return [Line.of(group) for group in groups]

@@ -1,0 +1,219 @@
+"""Tables by the boxes of words: cells, rows, heads, groups and units, and what is no table."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recto.text.grids import grids, grids_in_order, with_grids, with_rows
+from recto.text.tables import tables
+from recto.types import FULL, Flag, Grid, Page
+
+WIDTH, HEIGHT, SIZE, CHARACTER = 600.0, 800.0, 10.0, 5.0  # points; every letter is as wide
+Placed = tuple[float, float, str]  # x, y from the top, text
+
+
+def page(*texts: Placed, number: int = 0) -> Page:
+    """A page with these texts, in this order: a line of text for each line of the page that follows another."""
+    text, spans, boxes, level = "", [], [], None
+    for x, y, words in texts:
+        for word in words.split(" "):
+            text += "" if not text else "\n" if y != level else " "
+            level = y
+            spans.append((len(text), len(text) + len(word)))
+            text += word
+            boxes.append((x / WIDTH, y / HEIGHT, (x + CHARACTER * len(word)) / WIDTH, (y + 1.15 * SIZE) / HEIGHT))
+            x += CHARACTER * (len(word) + 0.5)
+    return Page(
+        number=number,
+        width=WIDTH,
+        height=HEIGHT,
+        flag=Flag.TEXT,
+        text=text,
+        spans=np.array(spans, np.uint32).reshape(-1, 2),
+        boxes=np.round(np.array(boxes).reshape(-1, 4) * FULL).astype(np.uint16),
+    )
+
+
+def rows(xs: Sequence[float], y: float, pitch: float, *lines: Sequence[str]) -> list[Placed]:
+    """Rows of cells that begin at these places."""
+    return [
+        (x, y + pitch * number, cell)
+        for number, line in enumerate(lines)
+        for x, cell in zip(xs, line, strict=True)
+        if cell
+    ]
+
+
+def texts(grid: Grid) -> list[list[str]]:
+    return [[grid.text(row, column) for column in range(grid.columns)] for row in range(grid.rows)]
+
+
+BENEFITS = [
+    (50.0, 100.0, "Benefit"),
+    (250.0, 100.0, "Waiting period"),
+    (400.0, 100.0, "Maximum"),
+    (50.0, 120.0, "Dental crowns and the"),
+    (250.0, 120.0, "12 months from"),
+    (400.0, 120.0, "900 euros"),
+    (50.0, 132.0, "laboratory work"),
+    (250.0, 132.0, "the start"),
+    (50.0, 152.0, "Glasses"),
+    (250.0, 152.0, "none"),
+    (400.0, 152.0, "250 euros every"),
+    (400.0, 164.0, "two years"),
+]
+
+
+def test_wrapped_cells_are_joined_to_their_row_where_rows_are_padded() -> None:
+    (grid,) = grids(page(*BENEFITS))
+    assert texts(grid) == [
+        ["Benefit", "Waiting period", "Maximum"],
+        ["Dental crowns and the laboratory work", "12 months from the start", "900 euros"],
+        ["Glasses", "none", "250 euros every two years"],
+    ]
+    assert grid.heads == ("Benefit", "Waiting period", "Maximum")
+
+
+@given(st.permutations(BENEFITS))
+def test_cells_rest_on_boxes_and_not_on_the_order_of_drawing(placed: list[Placed]) -> None:
+    assert [texts(grid) for grid in grids(page(*placed))] == [texts(grid) for grid in grids(page(*BENEFITS))]
+
+
+def test_every_word_of_a_cell_lies_in_its_boxes() -> None:
+    sheet = page(*BENEFITS)
+    (grid,) = grids(sheet)
+    for cell in grid.cells:
+        words = " ".join(sheet.text[start:end] for start, end in cell.ranges)
+        assert words.split() == cell.text.split()
+        assert len(cell.rects) >= 1
+    assert sum(len(cell.text.split()) for cell in grid.cells) == len(sheet.spans)
+
+
+def test_dates_times_dashes_negatives_and_signs_are_cells() -> None:
+    table = rows(
+        (50, 200, 300, 400),
+        100,
+        18,
+        ("Stop", "Day", "Leaves", "Fare"),
+        ("Arran", "03/04/2019", "7:45", "(920.68)"),
+        ("Bute", "10 May 2019", "-", "none"),
+    )
+    (grid,) = grids(page(*table))
+    assert (grid.head_rows, texts(grid)[2]) == (1, ["Bute", "10 May 2019", "-", "none"])
+
+
+def test_a_currency_sign_is_joined_to_its_figure() -> None:
+    lines = [*rows((50, 240, 340), 100, 16, ("", "2023", "2022"), ("Cash", "1,204", "998"), ("Loans", "(310)", "-"))]
+    lines += [(210, 116, "$"), (310, 116, "$")]
+    (grid,) = grids(page(*lines))
+    assert texts(grid)[1] == ["Cash", "$ 1,204", "$ 998"]
+
+
+def test_heads_of_several_columns_belong_to_each() -> None:
+    lines = [(235.0, 100.0, "Six months"), (435.0, 100.0, "One year")]
+    lines += rows(
+        (50, 220, 290, 420, 490), 118, 18, ("", "2023", "2022", "2023", "2022"), ("Sales", "14", "17", "31", "32")
+    )
+    lines += rows((50, 220, 290, 420, 490), 154, 18, ("Costs", "11", "15", "25", "27"))
+    (grid,) = grids(page(*lines))
+    assert grid.heads == ("", "Six months 2023", "Six months 2022", "One year 2023", "One year 2022")
+
+
+def test_groups_units_and_rows_merged_in_the_first_column() -> None:
+    lines = [(50.0, 60.0, "Balance sheet"), (50.0, 76.0, "in EUR thousand")]
+    lines += rows(
+        (50, 250, 350), 100, 16, ("", "2023", "2022"), ("Assets", "", ""), ("Cash", "14", "17"), ("Land", "31", "32")
+    )
+    (grid,) = grids(page(*lines))
+    assert (grid.units, grid.groups[2:], sorted(grid.group_rows)) == ("in EUR thousand", ("Assets", "Assets"), [1])
+    merged = rows(
+        (50, 150, 300),
+        100,
+        18,
+        ("Region", "Town", "2023"),
+        ("", "Arran", "14"),
+        ("North", "Bute", "15"),
+        ("", "Coll", "16"),
+        ("West", "Eigg", "17"),
+    )
+    (grid,) = grids(page(*merged))
+    assert grid.groups == ("", "North", "", "North", "")
+
+
+def test_a_table_that_goes_on_overleaf_has_the_heads_of_the_page_before() -> None:
+    towns = [(f"Town {number}", f"{1000 + number}", f"{2000 + number}") for number in range(45)]
+    first = page(*rows((50, 250, 400), 60, 18, ("Town", "In 2010", "In 2020"), *towns[:38]))
+    second = page(*rows((50, 250, 400), 60, 18, *towns[38:]), number=1)
+    grid = list(grids_in_order([first, second]))[1][0]
+    assert (grid.heads, grid.heads_page, grid.head_rows) == (("Town", "In 2010", "In 2020"), 0, 0)
+
+
+def test_turned_and_mirrored_pages_are_read_as_they_are_read() -> None:
+    upright = page(
+        *rows((50, 250, 400), 100, 18, ("Town", "Ships", "Berths"), ("Arran", "315", "12"), ("Bute", "298", "114"))
+    )
+    x0, y0, x1, y1 = upright.boxes.astype(int).T
+    turned = np.column_stack((y0, FULL - x1, y1, FULL - x0)).astype(np.uint16)
+    sheet = Page(
+        number=0, width=HEIGHT, height=WIDTH, flag=Flag.TEXT, text=upright.text, spans=upright.spans, boxes=turned
+    )
+    assert [texts(grid) for grid in grids(sheet)] == [texts(grid) for grid in grids(upright)]
+    hebrew = page(*rows((400, 250, 50), 100, 18, ("עיר", "נהר", "גשר"), ("דרך", "315", "12"), ("רחוב", "298", "114")))
+    (grid,) = grids(hebrew)
+    assert texts(grid)[1] == ["דרך", "315", "12"]
+
+
+PROSE = "The committee met twice in the year and looked at the accounts of all the branches"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [(50.0, 60.0 + 12 * number, PROSE) for number in range(30)],
+        [(x, 60.0 + 12 * number, PROSE[:45]) for number in range(30) for x in (50.0, 320.0)],
+        [
+            (x, 60.0 + 12 * n, text)
+            for n in range(8)
+            for x, text in ((50.0, f"{n}."), (80.0, "Wash the leaves in cold water"))
+        ],
+        rows(
+            (50, 320),
+            60,
+            12,
+            ("Abbot and Sons", "Radley Limited"),
+            ("14 Quay Street", "9 Mill Lane"),
+            ("Falmouth", "Selby"),
+        ),
+        rows((50, 500), 60, 16, *((f"Chapter {n}", str(3 * n)) for n in range(1, 12))),
+    ],
+    ids=["prose", "two columns", "list", "addresses", "contents"],
+)
+def test_what_is_no_table(lines: list[Placed]) -> None:
+    assert grids(page(*lines)) == []
+
+
+def test_a_row_is_one_sentence_and_quotes_have_its_heads() -> None:
+    sheet = page(*BENEFITS)
+    own = grids(sheet)
+    (table,) = with_grids(sheet.text, tables(sheet.text), own)
+    assert sheet.text[slice(*table.rows[0].place)].split()[0] == "Dental"
+    assert table.heads is not None
+    assert sheet.text[slice(*table.heads)] == "Benefit Waiting period Maximum"
+    places = with_rows(sheet.text, [(0, len(sheet.text))], own)
+    assert [sheet.text[start:end].split()[0] for start, end in places] == ["Benefit", "Dental", "Glasses"]
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 550), st.integers(0, 60), st.sampled_from(["12", "Arran", "a b c", "$", "-"])),
+        max_size=30,
+    )
+)
+def test_no_page_is_refused(placed: list[tuple[int, int, str]]) -> None:
+    sheet = page(*((float(x), 12.0 * y, text) for x, y, text in placed))
+    for grid in grids(sheet):
+        assert all(0 <= cell.columns[0] < cell.columns[1] <= grid.columns for cell in grid.cells)
+        assert {cell.row for cell in grid.cells} <= set(range(grid.rows))
