@@ -394,10 +394,10 @@ def test_a_folder_that_may_not_be_read_is_said() -> None:
     code = """
         import os, sys
         from pathlib import Path
-        from recto.library.files import pdf_files
+        from recto.library.files import readable_files
         if os.getuid() == 0:
             os.setuid(65534)
-        for path, problem in pdf_files([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
+        for path, problem in readable_files([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
             print(path.name[:6], problem.kind, "cannot be" in problem.message)
     """
     out = python(code, closed).communicate(timeout=30)[0]

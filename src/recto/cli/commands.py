@@ -93,7 +93,7 @@ def add(
     as_json: bool,
     home: Path | None,
 ) -> int:
-    """Add PDFs, and folders of PDFs."""
+    """Add files, and folders of files: PDFs, pictures, texts, HTML, e-mails, and office files by LibreOffice."""
     from recto.cli import add
     from recto.library.adding import AddOptions
 

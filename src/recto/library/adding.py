@@ -11,6 +11,7 @@ from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
 from recto.pdf import ocr, structure
+from recto.pdf.opening import opened
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.trust import FEW
@@ -21,6 +22,7 @@ from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Added, AddStatus, Document, Flag, Problem
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
+FONTS = "install a font that has them (apt-get install fonts-noto-core fonts-noto-cjk)"
 NAMED_PAGES = 8  # listed in a message before it says how many more
 
 
@@ -46,9 +48,9 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
         if present and not options.reread:
             outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
-            source = reader.open(path, options.password)
-            document = replace(document, pages=source.pages)
-            outcome = yield from _add(document, source, store, reader=reader, options=options)
+            with opened(reader, path, document.name, options.password) as source:
+                document = replace(document, pages=source.pages)
+                outcome = yield from _add(document, source, store, reader=reader, options=options)
     except RectoError as error:
         outcome = failure(document, error)
     yield replace(outcome, seconds=time.monotonic() - began)
@@ -87,7 +89,7 @@ def _add(
         results = _better(results, recognised)
         if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
             content = _put(document, source, results, store)
-    problem = _unread_pages(source.path, results)
+    problem = _unread_pages(source, results)
     if problem is None and older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
@@ -118,7 +120,15 @@ def _put(
     passages_of = [passages(read.page, document.id, headings, furniture) for read, headings, furniture in layout]
     content = summarise([page.flag for page in pages], passages_of)
     indexed = indexed_pages(document.title, pages, passages_of)
-    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=content, replaces=replaces)
+    store.put(
+        document,
+        source.path,
+        indexed,
+        analyser=ANALYSER_VERSION,
+        summary=content,
+        replaces=replaces,
+        original=source.original,
+    )
     return content
 
 
@@ -145,8 +155,11 @@ def _visible(text: str) -> int:
     return len("".join(text.split()))
 
 
-def _unread_pages(path: Path, results: Sequence[PageResult]) -> Problem | None:
-    """What the person should know about pages that cannot be found."""
+def _unread_pages(source: Source, results: Sequence[PageResult]) -> Problem | None:
+    """What the person should know about pages or words that cannot be found."""
+    path = source.original or source.path
+    if source.notice:
+        return Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
     lost = [result for result in results if result.lost]
     if lost:
         message = f"{path}: {_page_list(lost)} of {len(results)} could not be read; the first {lost[0].lost}"

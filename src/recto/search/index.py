@@ -9,6 +9,7 @@ import numpy as np
 from recto.errors import Gone
 from recto.eta import Eta
 from recto.events import Progress, Stage
+from recto.file_kinds import ending_of
 from recto.index_types import IndexedPage, PageTerms
 from recto.normalize import z
 from recto.storage import Store
@@ -27,7 +28,7 @@ _LINE = re.compile(r"\S.*")
 
 def title(name: str) -> str:
     """Make a title of a file name: no ending, separators as spaces, a filing's form in words."""
-    words = re.sub(r"[_-]+", " ", re.sub(r"\.pdf$", "", name, flags=re.IGNORECASE)).split()
+    words = re.sub(r"[_-]+", " ", name[: len(name) - len(ending_of(name))]).split()
     return " ".join(FILINGS.get(word.lower(), word) for word in words)
 
 
