@@ -218,7 +218,7 @@ def test_a_folder_is_walked_and_bad_files_do_not_stop_it(library: Library, tmp_p
     write(folder / "a.pdf", b"")
     write(folder / "b.PDF", text_pdf("the pump runs at nine hundred turns a minute"))
     write(folder / "deep" / "c.pdf", b"<html>")
-    write(folder / "notes.txt", b"no pdf")
+    write(folder / "notes.csv", b"no pdf")
     (folder / "loop").symlink_to(folder)
     outcomes = library.add(folder, tmp_path / "missing.pdf")
     assert [(one.document.name, one.status) for one in outcomes] == [

@@ -103,7 +103,7 @@ async def upload(
     name: Annotated[str, Query(min_length=1, max_length=LONGEST_NAME)],
     password: Password = None,
 ) -> Json:
-    """Upload a file as the body: a PDF, or what a PDF can be made of. It is added in the background: see the uploads."""
+    """Upload a file as the body: a PDF, or what one can be made of. It is added in the background: see the uploads."""
     free = await run_in_threadpool(tenant.reserve)
     try:
         path = await received(request, tenant, name=name, free=free)

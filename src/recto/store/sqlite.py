@@ -84,35 +84,17 @@ class SqliteStore:
         numbers = [item.page.number for item in pages]
         if numbers != list(range(document.pages)):
             raise ValueError(f"{document.name!r} has {document.pages} pages, got the pages {numbers[:5]}...")
-        with ExitStack() as files:
-            sources = {
-                table: files.enter_context(_readable(path, document))
-                for table, path in (("sources", source), ("originals", original))
-                if path is not None
-            }
-            return self._put(document, sources, pages, analyser=analyser, summary=summary, replaces=replaces)
-
-    def _put(
-        self,
-        document: Document,
-        sources: Mapping[str, BinaryIO],
-        pages: Sequence[IndexedPage],
-        *,
-        analyser: int,
-        summary: Summary | None,
-        replaces: str | None,
-    ) -> Version:
-        """Keep a document; `sources` are its open files by table, the one with its id last."""
-        with self._file.writing() as connection:
+        paths = {"sources": source} if original is None else {"sources": source, "originals": original}
+        with ExitStack() as stack:
+            files = {table: stack.enter_context(_readable(path, document)) for table, path in paths.items()}
+            connection = stack.enter_context(self._file.writing())
             for old in {document.id, replaces} - {None}:
                 forget_document(connection, str(old))
             seq = insert_document(connection, document, pages)
             content = "" if summary is None else packed_summary(summary)
             connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
-            digest = ""
-            for table, file in sources.items():
-                digest = insert_source(connection, table, seq, file)
-            if digest != document.id:
+            digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
+            if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
         self._index.catch_up()
         return Version(document, seq)

@@ -18,10 +18,7 @@ def blocks(data: bytes) -> list[Block]:
     headers = [(name, visible(str(message[name]))) for name in HEADERS if message[name]]
     if not headers:
         raise NotConvertible("it has none of the headers of an e-mail")
-    lines = [
-        Block(kind=BlockKind.PARAGRAPH, runs=(StyledText(Style.BOLD, f"{name}: "), StyledText(Style.PLAIN, value)))
-        for name, value in headers
-    ]
+    lines = [_labelled(name, value) for name, value in headers]
     return [*lines, Block(kind=BlockKind.RULE), *_body(message), *_attachments(message)]
 
 
@@ -43,10 +40,8 @@ def _attachments(message: EmailMessage) -> list[Block]:
     names = [visible(part.get_filename() or part.get_content_type()) for part in message.iter_attachments()]
     if not names:
         return []
-    return [
-        Block(kind=BlockKind.RULE),
-        Block(
-            kind=BlockKind.PARAGRAPH,
-            runs=(StyledText(Style.BOLD, "Attachments: "), StyledText(Style.PLAIN, ", ".join(names))),
-        ),
-    ]
+    return [Block(kind=BlockKind.RULE), _labelled("Attachments", ", ".join(names))]
+
+
+def _labelled(label: str, words: str) -> Block:
+    return Block(kind=BlockKind.PARAGRAPH, runs=(StyledText(Style.BOLD, f"{label}: "), StyledText(Style.PLAIN, words)))
