@@ -70,10 +70,10 @@ class PasswordNeeded(FileProblem):
 
 
 class DamagedPdf(FileProblem):
-    """Neither reader could make anything of the file."""
+    """Neither reader could make anything of the file, or no PDF can be made of it."""
 
     kind = "damaged"
-    cure = "Download or copy the file again."
+    cure = "Download or copy the file again, or save it as a PDF in the program that made it."
 
 
 class NothingReadable(FileProblem):
