@@ -101,6 +101,6 @@ def test_characters_without_a_sign_are_a_problem_of_a_document_that_was_added(li
     assert outcome.problem is not None
     assert (outcome.problem.kind, outcome.problem.message) == (
         "missing_signs",
-        f"{tmp_path / 'a.txt'}: 1 of 45 characters have no sign in any font here (\U0001e2c0)",
+        f"{tmp_path / 'a.txt'}: 1 of 42 characters have no sign in any font here (\U0001e2c0)",
     )
     assert "recto add --reread" in outcome.problem.hint
