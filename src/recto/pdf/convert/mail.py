@@ -19,7 +19,9 @@ def blocks(data: bytes) -> list[Block]:
     if not headers:
         raise NotConvertible("it has none of the headers of an e-mail")
     lines = [_labelled(name, value) for name, value in headers]
-    return [*lines, Block(kind=BlockKind.RULE), *_body(message), *_attachments(message)]
+    names = [visible(part.get_filename() or part.get_content_type()) for part in message.iter_attachments()]
+    attached = [Block(kind=BlockKind.RULE), _labelled("Attachments", ", ".join(names))] if names else []
+    return [*lines, Block(kind=BlockKind.RULE), *_body(message), *attached]
 
 
 def _body(message: EmailMessage) -> list[Block]:
@@ -33,14 +35,6 @@ def _body(message: EmailMessage) -> list[Block]:
             if written:
                 return written
     return []
-
-
-def _attachments(message: EmailMessage) -> list[Block]:
-    """The names of attached files: they are read if they are added themselves."""
-    names = [visible(part.get_filename() or part.get_content_type()) for part in message.iter_attachments()]
-    if not names:
-        return []
-    return [Block(kind=BlockKind.RULE), _labelled("Attachments", ", ".join(names))]
 
 
 def _labelled(label: str, words: str) -> Block:

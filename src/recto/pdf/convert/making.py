@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from recto.file_kinds import FileKind
-from recto.pdf.convert.blocks import Block
+from recto.pdf.convert.blocks import NotConvertible
 
 LARGEST_TEXT = 50_000_000  # bytes: mails carry attachments, and pages pictures
 
@@ -15,17 +15,7 @@ def make(path: Path, kind: FileKind, target: Path) -> str:
 
         pictures.convert(path, target)
         return ""
-    from recto.pdf.convert import typeset
-
-    made, notice = typeset.pdf(_blocks(path, kind))
-    target.write_bytes(made)
-    return notice
-
-
-def _blocks(path: Path, kind: FileKind) -> list[Block]:
-    """The blocks of a text."""
-    from recto.pdf.convert import mail, markup, texts
-    from recto.pdf.convert.blocks import NotConvertible
+    from recto.pdf.convert import mail, markup, texts, typeset
 
     size = path.stat().st_size
     if size > LARGEST_TEXT:
@@ -33,10 +23,13 @@ def _blocks(path: Path, kind: FileKind) -> list[Block]:
     data = path.read_bytes()
     match kind:
         case FileKind.MAIL:
-            return mail.blocks(data)
+            blocks = mail.blocks(data)
         case FileKind.HTML:
-            return markup.blocks(data)
+            blocks = markup.blocks(data)
         case FileKind.MARKDOWN:
-            return markup.blocks(texts.markdown_html(texts.decoded(data)))
+            blocks = markup.blocks(texts.markdown_html(texts.decoded(data)))
         case _:
-            return texts.plain(texts.decoded(data))
+            blocks = texts.plain(texts.decoded(data))
+    made, notice = typeset.pdf(blocks)
+    target.write_bytes(made)
+    return notice

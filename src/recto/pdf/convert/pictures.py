@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -11,6 +12,7 @@ from recto.pdf.convert.blocks import NotConvertible
 
 LONG_SIDE = 842.0  # points of A4: what a picture says of its own size is often wrong, and OCR wants a page's
 MOST_PIXELS = 100_000_000  # of one page: A3 at 600 dpi has 70 million
+PHONES = "MPO"  # JPEG with a second picture behind it: what a phone keeps for itself
 MOST_PAGES = 2000
 QUALITY = 92  # of JPEG, where a picture is none yet
 
@@ -24,11 +26,18 @@ def convert(path: Path, target: Path) -> None:
     made = pdfium.PdfDocument.new()
     try:
         with Image.open(path) as picture:
-            frames = getattr(picture, "n_frames", 1)
+            frames = 1 if picture.format == PHONES else getattr(picture, "n_frames", 1)
             if frames > MOST_PAGES:
                 raise NotConvertible(f"it has {frames} pages, the limit is {MOST_PAGES}: split it")
-            for jpeg, size in _pages(picture, path):
-                _append(made, jpeg, size)
+            for jpeg, size in islice(_pages(picture, path), frames):
+                width, height = (max(side * LONG_SIDE / max(size), 1.0) for side in size)
+                page = made.new_page(width, height)
+                image = pdfium.PdfImage.new(made)
+                image.load_jpeg(io.BytesIO(jpeg), inline=True)
+                image.set_matrix(pdfium.PdfMatrix().scale(width, height))
+                page.insert_obj(image)
+                page.gen_content()
+                page.close()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError) as error:
         raise NotConvertible(f"the picture cannot be decoded ({error})") from error  # Pillow raises all of these
     made.save(str(target))
@@ -44,9 +53,7 @@ def _pages(picture: Image.Image, path: Path) -> Iterator[tuple[bytes, tuple[int,
         return
     for frame in ImageSequence.Iterator(picture):
         _checked(frame)
-        upright = ImageOps.exif_transpose(frame)
-        buffer = io.BytesIO()
-        flat = _flat(upright)
+        buffer, flat = io.BytesIO(), _flat(ImageOps.exif_transpose(frame))
         flat.save(buffer, "JPEG", quality=QUALITY, subsampling=0)
         yield buffer.getvalue(), flat.size
 
@@ -67,15 +74,3 @@ def _flat(frame: Image.Image) -> Image.Image:
         white = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(white, layer).convert("RGB")
     return frame.convert("L" if frame.mode in ("1", "L", "I", "F") else "RGB")
-
-
-def _append(document: pdfium.PdfDocument, jpeg: bytes, size: tuple[int, int]) -> None:
-    scale = LONG_SIDE / max(size)
-    width, height = (max(side * scale, 1.0) for side in size)
-    page = document.new_page(width, height)
-    image = pdfium.PdfImage.new(document)
-    image.load_jpeg(io.BytesIO(jpeg), inline=True)
-    image.set_matrix(pdfium.PdfMatrix().scale(width, height))
-    page.insert_obj(image)
-    page.gen_content()
-    page.close()
