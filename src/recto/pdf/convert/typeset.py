@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib import resources
 
-from recto.pdf.convert.blocks import Block, BlockKind, NotConvertible, StyledText
+from recto.pdf.convert.blocks import Block, BlockKind, NotConvertible, Style, StyledText
 
 A4 = 595  # points
 COLUMN = 60  # points that a column of a table needs: wide tables get wide pages
@@ -39,11 +39,9 @@ def pdf(blocks: Sequence[Block]) -> tuple[bytes, str]:
     blocks = [_breakable(block) for block in blocks]
     columns = max((len(block.rows[0]) for block in blocks if block.rows), default=0)
     width = min(max(A4, 112 + columns * COLUMN), WIDEST)
-    try:
-        return _compiled(blocks, width, strict=True), ""  # PDF/A wants a sign for every character
-    except RuntimeError as error:
-        named = "".join(_NO_GLYPH.findall(str(getattr(error, "diagnostic", ""))))
-        missing = set(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), named)) - {"\\"}
+    missing = missing_signs(
+        {char for block in blocks for run in _all_runs(block) for char in run.text if not char.isascii()}
+    )
     if not missing:
         return _compiled(blocks, width), ""
     table = str.maketrans(dict.fromkeys(missing, MISSING))
@@ -55,6 +53,18 @@ def pdf(blocks: Sequence[Block]) -> tuple[bytes, str]:
         raise NotConvertible(what)
     shown = _compiled([_mapped(block, lambda text: text.translate(table)) for block in blocks], width)
     return shown, what
+
+
+def missing_signs(chars: set[str]) -> set[str]:
+    """Those of these characters for which no font has a sign: PDF/A wants one for each, and Typst names the others."""
+    letter = "a"  # marks need one to stand on
+    words = StyledText(Style.PLAIN, " ".join(letter + char for char in sorted(chars - {BREAK})))
+    try:
+        _compiled([Block(kind=BlockKind.PARAGRAPH, runs=(words,))], A4, strict=True)
+    except RuntimeError as error:
+        named = "".join(_NO_GLYPH.findall(str(getattr(error, "diagnostic", ""))))
+        return set(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), named)) & chars
+    return set()
 
 
 def _compiled(blocks: Sequence[Block], width: int, *, strict: bool = False) -> bytes:
