@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 export RECTO_HOME="$PWD/demo/library"
 question="${1:-What should the software validation plan say about changes made after release?}"
 
-recto add examples
+recto add examples/*.pdf
 printf '\nQuestion: %s\n\n' "$question"
 recto ask "$question"
 mkdir -p demo

@@ -35,10 +35,17 @@ class FileMissing(FileProblem):
 
 
 class NotAPdf(FileProblem):
-    """The file is empty or something else than a PDF."""
+    """The file is empty, or nothing that recto reads."""
 
     kind = "not_a_pdf"
     cure = "Print or export it as a PDF first; if it should be one, download or copy it again."
+
+
+class ConverterMissing(FileProblem):
+    """What would make a PDF of the file is not installed."""
+
+    kind = "no_converter"
+    cure = "Install LibreOffice (`apt-get install libreoffice-nogui`), or save the file as a PDF and add that."
 
 
 class FileTooLarge(FileProblem):
@@ -63,10 +70,10 @@ class PasswordNeeded(FileProblem):
 
 
 class DamagedPdf(FileProblem):
-    """Neither reader could make anything of the file."""
+    """Neither reader could make anything of the file, or no PDF can be made of it."""
 
     kind = "damaged"
-    cure = "Download or copy the file again."
+    cure = "Download or copy the file again, or save it as a PDF in the program that made it."
 
 
 class NothingReadable(FileProblem):

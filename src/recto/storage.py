@@ -39,8 +39,11 @@ class Store(Protocol):
         analyser: int,
         summary: Summary | None = None,
         replaces: str | None = None,
+        original: Path | None = None,
     ) -> Version:
         """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step.
+
+        `original` is the file that was added, if the PDF was made of it: it is kept beside it, and has the id.
 
         `analyser` is the version of the analyser that made the pages' terms. FileProblem if the PDF cannot be kept.
         """
@@ -67,6 +70,9 @@ class Store(Protocol):
 
     def copy_source(self, doc: str, target: Path) -> None:
         """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
+
+    def copy_original(self, doc: str, target: Path) -> None:
+        """Write the file that was added: the PDF, or what it was made of. Gone if there is no such document."""
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""

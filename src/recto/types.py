@@ -192,7 +192,7 @@ def _on_one_line(before: NDArray[np.int64], after: NDArray[np.int64]) -> NDArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A PDF in the library. `id` is the SHA-256 of its bytes, `name` its file name, `title` what ranking reads."""
+    """A file in the library. `id` is the SHA-256 of its bytes, `name` its file name, `title` what ranking reads."""
 
     id: str
     name: str

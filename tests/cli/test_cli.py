@@ -41,7 +41,7 @@ def lines(result: Result) -> list[dict[str, object]]:
 
 def test_help_names_every_command() -> None:
     shown = CliRunner().invoke(recto, ["--help"]).stdout
-    for command in ("add", "search", "ask", "list", "remove", "show", "export", "import", "eval", "doctor"):
+    for command in ("add", "search", "ask", "list", "remove", "show", "original", "export", "import", "eval", "doctor"):
         assert f"\n  {command} " in shown
 
 
@@ -130,6 +130,16 @@ def test_show_marks_the_quote(run: Run, full_home: Path, tmp_path: Path) -> None
     assert run("show", SEMIHOSTING.name, 1, "--quote", "not there", "--home", full_home).exit_code == 1
 
 
+def test_the_file_that_was_added_can_be_had_again(run: Run, tmp_path: Path) -> None:
+    notes, copy, home = tmp_path / "notes.md", tmp_path / "copy.md", tmp_path / "home"
+    notes.write_text("# Pumps\n\nThe pump of hall 7 delivers 33 litres a second.\n")
+    assert run("add", notes, "--home", home).stdout.startswith("added: notes.md: 1 pages, 1 passages")
+    assert run("original", notes.name, "-o", copy, "--home", home).stdout.strip() == str(copy)
+    assert copy.read_bytes() == notes.read_bytes()
+    refused = run("original", notes.name, "-o", copy, "--home", home)
+    assert (refused.exit_code, "exists already" in refused.stderr) == (2, True)
+
+
 def test_export_and_import_carry_everything(run: Run, full_home: Path, tmp_path: Path) -> None:
     backup, other = tmp_path / "backup.recto", tmp_path / "other"
     assert run("export", backup, "--home", full_home).exit_code == 0
@@ -141,7 +151,7 @@ def test_export_and_import_carry_everything(run: Run, full_home: Path, tmp_path:
 
 def test_doctor_says_what_was_found(run: Run) -> None:
     found = json.loads(run("doctor", "--json").stdout)
-    assert {"cores", "memory", "cpu", "environment", "encoder", "ocr", "data"} <= set(found)
+    assert {"cores", "memory", "cpu", "environment", "encoder", "ocr", "office", "data"} <= set(found)
     assert found["cores"]["found"]["usable"] >= 1
     assert "cores" in run("doctor").stdout
 

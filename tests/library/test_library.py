@@ -218,7 +218,7 @@ def test_a_folder_is_walked_and_bad_files_do_not_stop_it(library: Library, tmp_p
     write(folder / "a.pdf", b"")
     write(folder / "b.PDF", text_pdf("the pump runs at nine hundred turns a minute"))
     write(folder / "deep" / "c.pdf", b"<html>")
-    write(folder / "notes.txt", b"no pdf")
+    write(folder / "notes.csv", b"no pdf")
     (folder / "loop").symlink_to(folder)
     outcomes = library.add(folder, tmp_path / "missing.pdf")
     assert [(one.document.name, one.status) for one in outcomes] == [
@@ -394,10 +394,10 @@ def test_a_folder_that_may_not_be_read_is_said() -> None:
     code = """
         import os, sys
         from pathlib import Path
-        from recto.library.files import pdf_files
+        from recto.library.files import readable_files
         if os.getuid() == 0:
             os.setuid(65534)
-        for path, problem in pdf_files([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
+        for path, problem in readable_files([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
             print(path.name[:6], problem.kind, "cannot be" in problem.message)
     """
     out = python(code, closed).communicate(timeout=30)[0]

@@ -96,7 +96,7 @@ def test_a_phone_has_a_drawer_and_a_sheet(writer: Served, visit: Visit, shot: Sh
     assert faults(page) == []
     page.get_by_role("button", name="Close the page").tap()
     page.get_by_role("button", name="Documents").tap()
-    expect(page.get_by_role("button", name="Add PDFs")).to_be_visible()
+    expect(page.get_by_role("button", name="Add files")).to_be_visible()
     page.wait_for_timeout(250)  # until it has slid in
     shot(page, "phone-drawer")
     page.get_by_role("button", name="Close documents").tap()

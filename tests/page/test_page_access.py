@@ -27,7 +27,7 @@ def test_the_page_asks_for_the_token_and_keeps_it_over_a_reload(serve: Serve, vi
     shot(page, "token")
     token.fill(TOKEN)
     token.press("Enter")
-    expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Drop your files here.")).to_be_visible()
     page.set_input_files("#files", [VALVE])
     expect(page.locator("#documents .document")).to_have_count(1)
     quoted(page, "When does the valve open?")
@@ -39,7 +39,7 @@ def test_the_page_asks_for_the_token_and_keeps_it_over_a_reload(serve: Serve, vi
 def test_the_printed_address_holds_the_token_and_the_page_takes_it_out(serve: Serve, visit: Visit) -> None:
     url = serve("--token", "secret").url
     page = visit(f"{url}/#token=secret")
-    expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Drop your files here.")).to_be_visible()
     assert page.url == f"{url}/"
 
 

@@ -116,7 +116,7 @@ def test_an_upload_that_a_reload_cuts_leaves_nothing(quoting: Served, visit: Vis
     page.set_input_files("#files", [upload("valve.pdf", VALVE)])
     expect(page.locator("#uploads .job")).to_contain_text("Sending")
     page.reload()
-    expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Drop your files here.")).to_be_visible()
     expect(page.locator("#uploads .job")).to_have_count(0)
     assert quoting.names() == []
 

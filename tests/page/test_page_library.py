@@ -19,7 +19,7 @@ LOCKED = CORPUS / "encrypted-password.pdf"
 
 def test_three_files_come_in_and_one_goes_and_comes_back(quoting: Served, visit: Visit, shot: Shot) -> None:
     page = visit(quoting.url)
-    expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Drop your files here.")).to_be_visible()
     expect(page.locator("#limits")).to_have_text("Up to 500 MB each.")
     shot(page, "empty")
     page.set_input_files("#files", THREE)
@@ -74,7 +74,9 @@ def test_what_cannot_be_added_says_why_and_what_to_do(
         ],
     )
     jobs = page.locator("#uploads .job")
-    expect(jobs.filter(has_text="notes.docx")).to_contain_text("This is no PDF. Only PDFs can be added.")
+    expect(jobs.filter(has_text="notes.docx")).to_contain_text(
+        "This is no PDF, and no other kind of file that recto reads"
+    )
     expect(jobs.filter(has_text="nothing.pdf")).to_contain_text("The file is empty (0 bytes).")
     expect(jobs.filter(has_text="broken.pdf").locator("strong")).to_be_visible()
     expect(jobs.filter(has_text="broken.pdf")).not_to_contain_text("upload-")
@@ -133,7 +135,7 @@ def test_a_folder_brings_its_pdfs_and_leaves_the_rest(quoting: Served, visit: Vi
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "one.pdf").write_bytes(text_pdf("The first page of one."))
     (tmp_path / "two.PDF").write_bytes(text_pdf("The first page of two."))
-    (tmp_path / "notes.txt").write_text("no PDF")
+    (tmp_path / "notes.csv").write_text("no PDF")
     page = visit(quoting.url)
     page.set_input_files("#folder", tmp_path)
     expect(page.locator("#documents .document")).to_have_count(2)
@@ -145,10 +147,10 @@ def test_folders_that_are_dropped_are_walked(quoting: Served, visit: Visit, tmp_
     below = tmp_path / "dropped" / "below" / "deep"
     below.mkdir(parents=True)
     (below / "one.pdf").write_bytes(text_pdf("The first page of one."))
-    (tmp_path / "dropped" / "notes.txt").write_text("no PDF")
+    (tmp_path / "dropped" / "notes.csv").write_text("no PDF")
     (tmp_path / "two.pdf").write_bytes(text_pdf("The first page of two."))
     page = visit(quoting.url)
-    expect(page.get_by_role("heading", name="Drop your PDFs here.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Drop your files here.")).to_be_visible()
     drag = page.context.new_cdp_session(page)
     carried = {"items": [], "files": [str(tmp_path / "dropped"), str(tmp_path / "two.pdf")], "dragOperationsMask": 1}
     for step in ("dragEnter", "dragOver", "drop"):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from recto.errors import DamagedPdf, FileProblem, NotAPdf, NothingReadable, PasswordNeeded
 from recto.pdf import structure
+from recto.pdf.opening import checked_kind
 from recto.pdf.read import PageResult, Reader
 from recto.types import Flag, Page
 from support.paths import EXAMPLES, HERE
@@ -151,11 +152,11 @@ def test_headings_come_from_the_outline(reader: Reader) -> None:
 
 # --- bad files -------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("data", [b"", b"<html>hello</html>", os.urandom(2000), b"\0" * 5000])
-def test_what_is_no_pdf_is_refused(reader: Reader, tmp_path: Path, data: bytes) -> None:
+def test_what_is_no_pdf_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "not.pdf"
     path.write_bytes(data)
     with pytest.raises(NotAPdf, match=r"empty|no PDF") as caught:
-        reader.open(path)
+        checked_kind(path, path.name)
     assert str(path) in caught.value.message
     assert caught.value.hint
 

@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from recto.server.tenants import Quota
+from support.files import picture, write
 from support.paths import EXAMPLES, HERE
 from support.pdfs import text_pdf
 from support.served import ask, private, settled, upload
@@ -124,6 +125,15 @@ def test_what_is_no_pdf_is_refused_at_once(client: TestClient, content: bytes, s
     answer = client.post("/api/documents", params={"name": "x.pdf"}, content=content)
     assert (answer.status_code, answer.json()["title"]) == (status, kind)
     assert client.get("/api/uploads").json() == []
+
+
+def test_files_of_other_kinds_are_taken(client: TestClient, tmp_path: Path) -> None:
+    notes = write(tmp_path / "notes.md", "# Pumps\n\nThe pump of hall 7 delivers 33 litres a second.\n")
+    assert upload(client, notes, encoded=False)["outcome"]["status"] == "added"
+    assert [document["name"] for document in client.get("/api/documents").json()] == ["notes.md"]
+    problem = upload(client, write(tmp_path / "cut.png", picture("PNG")[:900]))["outcome"]["problem"]
+    assert problem["kind"] == "damaged"
+    assert problem["message"].startswith("cut.png: no PDF can be made of it: the picture cannot be decoded")
 
 
 def test_what_is_too_large_is_refused_early_and_late(home: Path) -> None:

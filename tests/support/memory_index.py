@@ -69,6 +69,7 @@ class Entry:
 
     version: Version
     source: bytes
+    original: bytes
     pages: list[IndexedPage]
     analyser: int
     summary: Summary | None
@@ -98,8 +99,10 @@ class MemoryStore:
         analyser: int,
         summary: Summary | None = None,
         replaces: str | None = None,
+        original: Path | None = None,
     ) -> Version:
-        content = _content(document, source)
+        content = _content(document, original or source)
+        pdf = source.read_bytes() if original else content
         if [item.page.number for item in pages] != list(range(document.pages)):
             raise ValueError(f"{document.name!r} has {document.pages} pages")
         with self._lock:
@@ -107,7 +110,13 @@ class MemoryStore:
             for doc in {document.id, replaces}:
                 self._entries.pop(doc or "", None)
             self._entries[document.id] = Entry(
-                version=version, source=content, pages=list(pages), analyser=analyser, summary=summary, vectors={}
+                version=version,
+                source=pdf,
+                original=content,
+                pages=list(pages),
+                analyser=analyser,
+                summary=summary,
+                vectors={},
             )
             return version
 
@@ -152,6 +161,9 @@ class MemoryStore:
 
     def copy_source(self, doc: str, target: Path) -> None:
         target.write_bytes(self._entry(doc).source)
+
+    def copy_original(self, doc: str, target: Path) -> None:
+        target.write_bytes(self._entry(doc).original)
 
     def page(self, doc: str, number: int) -> Page:
         return self._item(doc, number).page

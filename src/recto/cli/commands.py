@@ -95,7 +95,7 @@ def add(
     as_json: bool,
     home: Path | None,
 ) -> int:
-    """Add PDFs, and folders of PDFs."""
+    """Add files, and folders of files: PDFs, pictures, texts, HTML, e-mails, and office files by LibreOffice."""
     from recto.cli import add
     from recto.library.adding import AddOptions
 
@@ -184,10 +184,22 @@ def list_documents(as_json: bool, home: Path | None) -> int:
 @_home
 @_command
 def remove(names: tuple[str, ...], home: Path | None) -> int:
-    """Forget documents: text, passages, vectors, pictures and the copy of the PDF."""
+    """Forget documents: text, passages, vectors, pictures and the copy of the file."""
     from recto.cli import documents
 
     return documents.remove(names, home=home)
+
+
+@recto.command()
+@click.argument("doc", metavar="ID|NAME")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file.  [default: its own name]")
+@_home
+@_command
+def original(doc: str, output: Path | None, home: Path | None) -> int:
+    """Write the file that was added, from which a page was made, out of the library."""
+    from recto.cli import documents
+
+    return documents.original(doc, output, home=home)
 
 
 @recto.command()

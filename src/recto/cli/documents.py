@@ -1,4 +1,4 @@
-"""`recto list`, `recto remove`, `recto export` and `recto import`."""
+"""`recto list`, `recto remove`, `recto original`, `recto export` and `recto import`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recto import wire
 from recto.cli.terminal import note, one_line, say, say_json
+from recto.errors import UsageProblem
 from recto.library import Library
 
 
@@ -32,6 +33,18 @@ def remove(names: Sequence[str], *, home: Path | None) -> int:
         for document in [library.document(name) for name in names]:
             library.remove(document.id)
             say(f"removed: {one_line(document.name)}")
+    return 0
+
+
+def original(name: str, file: Path | None, *, home: Path | None) -> int:
+    """Write the file that was added to a new file, by default to one of its own name in this folder."""
+    with Library(home) as library:
+        document = library.document(name)
+        target = file or Path(Path(document.name).name)
+        if target.exists():
+            raise UsageProblem(f"{target} exists already", hint="recto original NAME -o FILE")
+        library.copy_original(document.id, target)
+        say(str(target.absolute()))
     return 0
 
 

@@ -14,9 +14,10 @@ from recto.errors import BadQuestions
 from recto.evaluate.questions import Question
 from recto.events import AddEvent
 from recto.library import Library
-from recto.library.files import pdf_files
+from recto.library.files import readable_files
 from recto.types import Added, AddStatus, Document
 
+PDF = ".pdf"  # questions are about pages, which other files get only when they are read
 FOLDER = "evaluation"  # in a library's folder: what evaluations keep
 SINGLE = "single"  # in the folder of a collection: a library for each document
 STAMP = "read-by"  # which code read the PDFs
@@ -46,7 +47,7 @@ class Collection:
     def of(cls, places: Sequence[Path], questions: Sequence[Question], source: Path, home: Path) -> Self:
         """The PDFs of these files and folders. BadQuestions if one that is asked about is missing, or there twice."""
         files = []
-        for path, problem in pdf_files(places):
+        for path, problem in readable_files(places, [PDF]):
             if problem is not None:
                 raise BadQuestions(problem.message, hint=problem.hint)
             files.append(path)

@@ -14,7 +14,7 @@ from recto.config import Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
-from recto.library.files import pdf_files
+from recto.library.files import readable_files
 from recto.library.quoting import quote
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
@@ -134,7 +134,7 @@ class Library:
         replace: bool = False,
         hidden: bool = False,
     ) -> list[Added]:
-        """Add PDFs and folders of PDFs and wait until all is searchable by words and by meaning.
+        """Add files and folders, and wait until all is searchable by words and by meaning.
 
         One outcome a file, and then one for each PDF that is attached to it.
         """
@@ -154,7 +154,7 @@ class Library:
         hidden: bool = False,
         name: str = "",
     ) -> Generator[AddEvent, None, None]:
-        """Add PDFs and folders, saying how far it is. Each file is searchable by words when its outcome comes.
+        """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
         own name: an upload lies under a made-up one.
@@ -168,7 +168,7 @@ class Library:
             name=name,
         )
         with self.runtime.reading.borrowed() as reader:
-            for path, problem in pdf_files([Path(path) for path in paths]):
+            for path, problem in readable_files([Path(path) for path in paths]):
                 if problem:
                     yield failure(unread_document(path), problem)
                 else:
@@ -453,6 +453,10 @@ class Library:
     def copy_source(self, name: str, target: Path) -> None:
         """Write the PDF itself to a file."""
         self._store.copy_source(self.document(name).id, target)
+
+    def copy_original(self, name: str, target: Path) -> None:
+        """Write the file that was added to a file: the PDF, or what the PDF was made of."""
+        self._store.copy_original(self.document(name).id, target)
 
 
 def checked(question: str) -> str:

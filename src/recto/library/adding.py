@@ -13,18 +13,20 @@ from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
 from recto.pdf import ocr
 from recto.pdf.furniture import furniture, headed, marked
+from recto.pdf.opening import opened
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.structure import headings
 from recto.pdf.trust import FEW
 from recto.pdf.unread import readable_attachments, unread_content
-from recto.search.index import indexed_pages, title
+from recto.search.index import ATTACHED, indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
 from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Added, AddStatus, Document, Flag, Problem
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
+FONTS = "install a font that has them (apt-get install fonts-noto-core fonts-noto-cjk)"
 NAMED_PAGES = 8  # listed in a message before it says how many more
 
 
@@ -53,13 +55,13 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
         if present and not options.reread:
             outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
-            source = reader.open(path, options.password)
-            document = replace(document, pages=source.pages)
-            outcome = yield from _add(document, source, store, reader=reader, options=options)
+            with opened(reader, path, document.name, options.password) as source:
+                document = replace(document, pages=source.pages)
+                outcome = yield from _add(document, source, store, reader=reader, options=options)
     except RectoError as error:
         outcome = failure(document, error)
     yield replace(outcome, seconds=time.monotonic() - began)
-    if source is not None and outcome.status is AddStatus.ADDED:
+    if source is not None and source.original is None and outcome.status is AddStatus.ADDED:
         yield from _add_attached(document, source, store, reader=reader, options=options)
 
 
@@ -68,7 +70,7 @@ def _add_attached(
 ) -> Iterator[AddEvent]:
     """Add the PDFs that are attached to a file, each as a document of its own that is called after both."""
     for attachment in readable_attachments(source, options.depth):
-        name = f"{attachment.name}, attached to {document.name}"
+        name = f"{attachment.name}{ATTACHED}{document.name}"
         with TemporaryDirectory(prefix="recto-") as folder:
             path = Path(folder, "attached.pdf")
             try:
@@ -127,7 +129,7 @@ def _add(
         results = _better(results, recognised)
         if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
             content = _put(document, source, results, store)
-    problem = _unread_pages(source.path, results) or unread_content(source, options.depth)
+    problem = _unread_pages(source, results) or unread_content(source, options.depth)
     if problem is None and older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
@@ -159,7 +161,15 @@ def _put(
     passages_of = [passages(page, document.id, above, lines) for page, above, lines in layout]
     content = summarise([page.flag for page in pages], passages_of, sum(page.hidden for page in pages))
     indexed = indexed_pages(document.title, pages, passages_of)
-    store.put(document, source.path, indexed, analyser=ANALYSER_VERSION, summary=content, replaces=replaces)
+    store.put(
+        document,
+        source.path,
+        indexed,
+        analyser=ANALYSER_VERSION,
+        summary=content,
+        replaces=replaces,
+        original=source.original,
+    )
     return content
 
 
@@ -188,8 +198,11 @@ def _visible(text: str) -> int:
     return len("".join(text.split()))
 
 
-def _unread_pages(path: Path, results: Sequence[PageResult]) -> Problem | None:
-    """What the person should know about pages that cannot be found."""
+def _unread_pages(source: Source, results: Sequence[PageResult]) -> Problem | None:
+    """What the person should know about pages or words that cannot be found."""
+    path = source.original or source.path
+    if source.notice:
+        return Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
     lost = [result for result in results if result.lost]
     if lost:
         message = f"{path}: {_page_list(lost)} of {len(results)} could not be read; the first {lost[0].lost}"

@@ -18,6 +18,7 @@ from recto.llm.choose import check_model, recipient
 from recto.llm.llama import find_runtime
 from recto.model_ref import QuoteOnly
 from recto.pdf import ocr
+from recto.pdf.convert import office
 from recto.search.encoder import MiniLM
 from recto.store import open_store
 
@@ -55,6 +56,7 @@ def examine(home: Path | None = None) -> list[Finding]:
         Finding(name="environment", value=config.environment(), words=config.environment()),
         _encoder_finding(settings),
         _ocr_finding(settings),
+        _office_finding(),
         *_model_findings(settings),
         _ollama_finding(settings),
         *_data_findings(settings),
@@ -156,6 +158,15 @@ def _ocr_finding(settings: Settings) -> Finding:
         words=f"{program}, language {language} of {', '.join(languages)}",
         hint="" if language in languages else f"apt-get install tesseract-ocr-{language}",
     )
+
+
+def _office_finding() -> Finding:
+    """The program that makes PDFs of Word, PowerPoint, Excel, OpenDocument and RTF files."""
+    program = office.available()
+    if program is None:
+        words = "none: Word, PowerPoint, Excel, OpenDocument and RTF files are refused"
+        return Finding(name="office", value=None, words=words, hint=office.INSTALL)
+    return Finding(name="office", value=program, words=f"{program}: Word, PowerPoint, Excel, OpenDocument, RTF")
 
 
 def _data_findings(settings: Settings) -> Iterator[Finding]:

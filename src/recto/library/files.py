@@ -1,19 +1,24 @@
-"""From what a person names to PDF files: folders walked, names made printable, bytes hashed."""
+"""From what a person names to files: folders walked, names made printable, bytes hashed."""
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from stat import S_ISDIR
 
 from recto.errors import FileMissing, FileTooLarge
+from recto.file_kinds import ENDINGS, ending_of
 
-ENDING = ".pdf"
 LARGEST = 500_000_000  # bytes: SQLite keeps at most 10**9 in one value, and half of that is room enough
 
 
-def pdf_files(paths: Sequence[Path]) -> Iterator[tuple[Path, FileMissing | None]]:
-    """Every file named, and every PDF below every folder named, in order of name; with why one cannot be looked at."""
+def readable_files(
+    paths: Sequence[Path], endings: Collection[str] = ENDINGS
+) -> Iterator[tuple[Path, FileMissing | None]]:
+    """Every file named, and below every folder named those with these endings, in order of name.
+
+    Each with why it cannot be looked at, if so.
+    """
     for path in paths:
         try:
             is_folder = S_ISDIR(path.stat().st_mode)
@@ -22,21 +27,22 @@ def pdf_files(paths: Sequence[Path]) -> Iterator[tuple[Path, FileMissing | None]
         except (OSError, ValueError) as error:
             yield path, FileMissing(f"{path}: it cannot be looked at ({error})", hint="ls -l FILE")
         else:
-            yield from _pdfs_below(path) if is_folder else [(path, None)]
+            yield from _files_below(path, endings) if is_folder else [(path, None)]
 
 
-def _pdfs_below(folder: Path) -> Iterator[tuple[Path, FileMissing | None]]:
-    """The PDFs below a folder. Links to folders are not followed: they may lead back."""
+def _files_below(folder: Path, endings: Collection[str]) -> Iterator[tuple[Path, FileMissing | None]]:
+    """The files below a folder. Links to folders are not followed: they may lead back."""
     errors: list[OSError] = []
     empty = True
     for parent, folders, names in os.walk(folder, onerror=errors.append):
         folders.sort()
         for name in sorted(names):
-            if name.lower().endswith(ENDING):
+            if ending_of(name) in endings:
                 empty = False
                 yield Path(parent, name), None
     if empty and not errors:
-        yield folder, FileMissing(f"{folder}: there is no file in it that ends in .pdf", hint="name another folder")
+        what = f"{folder}: there is no file in it that ends in {', '.join(endings)}"
+        yield folder, FileMissing(what, hint="name another folder")
     for error in errors:
         problem = f"{error.filename}: the folder cannot be read ({error.strerror})"
         yield Path(error.filename), FileMissing(problem, hint="chmod u+rx FOLDER")

@@ -14,7 +14,8 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
-from recto.errors import DamagedPdf, NotAPdf, NothingReadable, PasswordNeeded
+from recto.errors import DamagedPdf, NothingReadable, PasswordNeeded
+from recto.file_kinds import FileKind
 from recto.pdf import wire
 from recto.pdf.elsewhere import Attachment
 from recto.pdf.layout import ReadPage, blank_page
@@ -24,12 +25,14 @@ WORKERS = 2
 RANGE = 16  # pages a request: a lost range loses little, and progress moves
 START_S = 60.0  # for a worker to import what it needs, on a busy machine
 LIMIT_S = 20.0  # for one range
+CONVERT_LIMIT_S = 120.0  # for one file; a text of 500 pages takes 3, a picture of 100 million dots 5
 OCR_LIMIT_S = 70.0  # for one page; tesseract's own limit is shorter
 RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
+CONVERTED = 50  # pages that making a PDF counts as: it takes more memory than reading some
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
-HEAD = 1024  # bytes in which the mark of a PDF must stand
 REPAIR = "repair it first: qpdf IN.pdf OUT.pdf"
 SAVE = "save the attached file from a PDF viewer, and recto add it"
+EXPORT = "open it in the program that made it and save it as a PDF"
 LETTER = (612.0, 792.0)  # points; the size given to a page that could not be opened
 
 Item = TypeVar("Item")
@@ -112,6 +115,8 @@ class Source:
     rescue: bool  # True if only the second reader can open it
     attachments: tuple[Attachment, ...] = ()
     xml_form: bool = False  # whether its content is an XML form, which no page shows
+    original: Path | None = None  # the file that the PDF was made of, if it was
+    notice: str = ""  # what the person should know of how it was made
 
     def request(self, do: str) -> wire.Message:
         """The head of a request about this file."""
@@ -158,7 +163,6 @@ class Reader:
 
     def open(self, path: Path, password: str | None = None) -> Source:
         """Open a file, with the second reader if PDFium cannot. FileProblem says why neither could."""
-        check_head(path)
         source = Source(path=path, password=password, pages=0, outline=(), rescue=False)
         try:
             return self._open(source)
@@ -190,6 +194,19 @@ class Reader:
         if "failed" in answer:
             raise DamagedPdf(f"{source.path}: {attachment.name}: {answer['message']}", hint=SAVE)
         return arrays[0].tobytes()
+
+    def convert(self, path: Path, kind: FileKind, target: Path) -> str:
+        """Make a PDF of a picture or a text; what the person should know of it. DamagedPdf says why there is none."""
+        message = {"do": "convert", "path": str(path), "kind": kind, "target": str(target)}
+        try:
+            with self._worker() as worker:
+                worker.pages += CONVERTED
+                answer, _ = list(worker.ask(message, CONVERT_LIMIT_S))[-1]
+        except WorkerGone as failure:
+            raise DamagedPdf(f"{path}: making a PDF of it {failure}", hint=EXPORT) from failure
+        if "failed" in answer:
+            raise DamagedPdf(f"{path}: no PDF can be made of it: {answer['message']}", hint=EXPORT)
+        return str(answer["notice"])
 
     def pages(self, source: Source, *, hidden: bool = False) -> Iterator[PageResult]:
         """Read every page, in the order in which ranges get done. NothingReadable if all were lost.
@@ -303,18 +320,6 @@ class Reader:
     def _end(self, worker: _Worker) -> None:
         worker.end()
         self._workers.discard(worker)
-
-
-def check_head(path: Path) -> None:
-    """Refuse what is empty or has no mark of a PDF near its start. NotAPdf says what was found."""
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    if not head:
-        raise NotAPdf(f"{path}: the file is empty (0 bytes)", hint="download or copy it again")
-    if b"%PDF-" not in head:
-        raise NotAPdf(
-            f"{path}: this is no PDF: no %PDF- mark in its first {HEAD} bytes", hint="print or export it as a PDF first"
-        )
 
 
 def _lost(number: int, why: str) -> PageResult:

@@ -1,8 +1,8 @@
 """The child process that touches PDFs: it reads requests on its standard input and answers on its standard output.
 
-Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page) and `attached` (one file). Each answer
-ends with a message that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process
-and no other.
+Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page), `attached` (one file) and `convert`
+(make a PDF of another file). Each answer ends with a message that holds `done`, or `failed` with a reason. Whatever
+goes wrong inside PDFium ends this process and no other.
 """
 
 import mmap
@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import astuple
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pypdfium2 as pdfium
 
+from recto.file_kinds import FileKind
 from recto.pdf import layout, native, wire
 from recto.pdf.elsewhere import attached_bytes, attachments, holds_xml_form
 from recto.pdf.hyphens import Vocabulary
@@ -71,6 +73,7 @@ def _answer(requests: "Requests", message: wire.Message, answers: BinaryIO) -> N
         "ocr": requests.ocr,
         "draw": requests.draw,
         "attached": requests.attached,
+        "convert": requests.convert,
     }
     try:
         handlers[message["do"]](message)
@@ -171,6 +174,17 @@ class Requests:
         finally:
             self._close()  # the worker stays, but nothing of a document that is removed may
         wire.send(self._answers, {"done": True}, [picture.png(image, message["marks"])])
+
+    def convert(self, message: wire.Message) -> None:
+        """Make a PDF of another file, and answer with what the person should know of it."""
+        from recto.pdf.convert import making
+        from recto.pdf.convert.blocks import NotConvertible
+
+        try:
+            notice = making.make(Path(message["path"]), FileKind(message["kind"]), Path(message["target"]))
+        except NotConvertible as error:
+            raise Failed(DAMAGED, str(error)) from error
+        wire.send(self._answers, {"done": True, "notice": notice})
 
     def _document_of(self, message: wire.Message) -> pdfium.PdfDocument:
         """The message's document, opened unless it is the one that is open."""

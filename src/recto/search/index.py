@@ -9,6 +9,7 @@ import numpy as np
 from recto.errors import Gone
 from recto.eta import Eta
 from recto.events import Progress, Stage
+from recto.file_kinds import ending_of
 from recto.index_types import IndexedPage, PageTerms
 from recto.normalize import z
 from recto.storage import Store
@@ -25,9 +26,13 @@ FILINGS = {"10k": "10-K annual report", "10q": "10-Q quarterly report"}  # what 
 _LINE = re.compile(r"\S.*")
 
 
+ATTACHED = ", attached to "  # between the name of an attached file and that of the file that holds it
+
+
 def title(name: str) -> str:
     """Make a title of a file name: no ending, separators as spaces, a filing's form in words."""
-    words = re.sub(r"[_-]+", " ", re.sub(r"\.pdf(?=$|, attached to )", "", name, flags=re.IGNORECASE)).split()
+    names = (part[: len(part) - len(ending_of(part))] for part in name.split(ATTACHED))
+    words = re.sub(r"[_-]+", " ", ATTACHED.join(names)).split()
     return " ".join(FILINGS.get(word.lower(), word) for word in words)
 
 

@@ -96,17 +96,17 @@ def documents(tenant: CurrentTenant) -> list[Json]:
     return [wire.document_entry(document) for document in tenant.library.documents()]
 
 
-@api.post("/documents", status_code=202, openapi_extra={"requestBody": {"content": {"application/pdf": {}}}})
+@api.post("/documents", status_code=202, openapi_extra={"requestBody": {"content": {"application/pdf": {}, "*/*": {}}}})
 async def upload(
     request: Request,
     tenant: CurrentTenant,
     name: Annotated[str, Query(min_length=1, max_length=LONGEST_NAME)],
     password: Password = None,
 ) -> Json:
-    """Upload a PDF as the body. It is added in the background: see the uploads."""
+    """Upload a file as the body: a PDF, or what one can be made of. It is added in the background: see the uploads."""
     free = await run_in_threadpool(tenant.reserve)
     try:
-        path = await received(request, tenant, free)
+        path = await received(request, tenant, name=name, free=free)
         request.app.state.metrics.uploads += 1
         upload = await run_in_threadpool(tenant.accept, Path(name).name or "document.pdf", path, plain(password))
         return upload.as_json()

@@ -56,10 +56,12 @@ CREATE TABLE vectors (
 CREATE INDEX vectors_of ON vectors (fingerprint, doc);
 CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL);
 """
-# Came after format 2, so that it may be missing, or have no row of a document: whoever reads it must do without.
-_SUMMARIES = """
-CREATE {kind} TABLE IF NOT EXISTS summaries (doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL)
-"""
+# Came after format 2, so that they may be missing, or have no row of a document: whoever reads them must do without.
+# originals: the file that a document's PDF was made of.
+_LATER = {
+    "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
+    "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
+}
 
 
 class DamagedRow(Exception):
@@ -142,8 +144,7 @@ def _writable(path: Path) -> LibraryFile:
         writer = stack.enter_context(closing(_connected(path, "mode=rwc")))
         if not _recognised(writer, path):
             _create(writer)
-        if not _has_summaries(writer):
-            writer.execute(_SUMMARIES.format(kind=""))
+        _add_later_tables(writer)
         writer.execute("PRAGMA synchronous = FULL")
         writer.execute("PRAGMA secure_delete = ON")  # what a person removes is overwritten, not only forgotten
         writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
@@ -153,8 +154,11 @@ def _writable(path: Path) -> LibraryFile:
         return LibraryFile(path=path, reader=reader, writer=writer)
 
 
-def _has_summaries(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone() is not None
+def _add_later_tables(connection: sqlite3.Connection, kind: str = "") -> None:
+    (names,) = zip(*connection.execute("SELECT name FROM sqlite_master"), strict=True)
+    for name, columns in _LATER.items():
+        if name not in names:
+            connection.execute(f"CREATE {kind} TABLE IF NOT EXISTS {name} ({columns})")
 
 
 def _readable(path: Path) -> sqlite3.Connection:
@@ -175,9 +179,8 @@ def _checked(path: Path, options: str) -> sqlite3.Connection:
         connection = stack.enter_context(closing(_connected(path, options)))
         if not _recognised(connection, path):
             raise LibraryDamaged(f"{path} is empty", hint=MEND_HINT)
-        if not _has_summaries(connection):
-            connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute(_SUMMARIES.format(kind="TEMPORARY"))  # empty, and gone with the connection
+        connection.execute("PRAGMA temp_store = MEMORY")
+        _add_later_tables(connection, "TEMPORARY")  # empty, and gone with the connection
         stack.pop_all()
         return connection
 

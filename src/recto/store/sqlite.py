@@ -3,8 +3,9 @@
 import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,25 +78,24 @@ class SqliteStore:
         analyser: int,
         summary: Summary | None = None,
         replaces: str | None = None,
+        original: Path | None = None,
     ) -> Version:
-        """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step."""
-        if document.size > LARGEST:
-            what = f"{document.name!r} has {document.size:,} bytes; at most {LARGEST:,} can be kept"
-            raise FileTooLarge(what, hint="split the PDF, for example with `qpdf --split-pages`")
+        """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step."""
         numbers = [item.page.number for item in pages]
         if numbers != list(range(document.pages)):
             raise ValueError(f"{document.name!r} has {document.pages} pages, got the pages {numbers[:5]}...")
-        try:
-            pdf = source.open("rb")
-        except OSError as problem:
-            raise FileMissing(f"{source} cannot be read: {problem.strerror}") from problem
-        with pdf, self._file.writing() as connection:
+        paths = {"sources": source} if original is None else {"sources": source, "originals": original}
+        with ExitStack() as stack:
+            files = {table: stack.enter_context(_readable(path, document)) for table, path in paths.items()}
+            connection = stack.enter_context(self._file.writing())
             for old in {document.id, replaces} - {None}:
                 forget_document(connection, str(old))
             seq = insert_document(connection, document, pages)
             content = "" if summary is None else packed_summary(summary)
             connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
-            insert_source(connection, seq, pdf, document)
+            digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
+            if digests[-1] != document.id:
+                raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
         self._index.catch_up()
         return Version(document, seq)
 
@@ -150,9 +150,14 @@ class SqliteStore:
     def copy_source(self, doc: str, target: Path) -> None:
         """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
         with self._file.reading() as connection:
+            _copy(connection, "sources", self._document(doc).seq, target)
+
+    def copy_original(self, doc: str, target: Path) -> None:
+        """Write the file that was added: the PDF, or what it was made of. Gone if there is no such document."""
+        with self._file.reading() as connection:
             seq = self._document(doc).seq
-            with connection.blobopen("sources", "content", seq, readonly=True) as blob, target.open("wb") as copy:
-                shutil.copyfileobj(blob, copy, CHUNK)
+            made = number(connection, "SELECT count(*) FROM originals WHERE doc = ?", seq)
+            _copy(connection, "originals" if made else "sources", seq, target)
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""
@@ -299,6 +304,23 @@ class SqliteStore:
                 parts = [former.get(seq) or _vectors_of(connection, seq, record) for seq, record in encoded]
                 self._matrix = Matrix(state, parts)
             return catalogue, self._matrix
+
+
+def _readable(path: Path, document: Document) -> BinaryIO:
+    """The file, open. FileProblem if it cannot be read or is too large."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            what = f"{document.name!r} has {size:,} bytes; at most {LARGEST:,} can be kept"
+            raise FileTooLarge(what, hint="split it, a PDF for example with `qpdf --split-pages`")
+        return path.open("rb")
+    except OSError as problem:
+        raise FileMissing(f"{path} cannot be read: {problem.strerror}") from problem
+
+
+def _copy(connection: sqlite3.Connection, table: str, seq: int, target: Path) -> None:
+    with connection.blobopen(table, "content", seq, readonly=True) as blob, target.open("wb") as copy:
+        shutil.copyfileobj(blob, copy, CHUNK)
 
 
 def _blob(connection: sqlite3.Connection, query: str, key: int) -> bytes:

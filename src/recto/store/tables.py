@@ -1,13 +1,13 @@
 """Rows in and out of the SQLite file, within a transaction or a snapshot of whoever calls."""
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, get_args
 
 import numpy as np
 
-from recto.errors import FileMissing
 from recto.index_types import Field, IndexedPage, PageTerms
 from recto.store.catalogue import COLUMNS, RECORDS, Record
 from recto.store.pages import packed, packed_terms, terms_of
@@ -69,17 +69,17 @@ def insert_document(connection: sqlite3.Connection, document: Document, pages: S
     return int(seq or 0)
 
 
-def insert_source(connection: sqlite3.Connection, seq: int, pdf: BinaryIO, document: Document) -> None:
-    """Stream the PDF in. Its hash must still be its id: it may have been written anew while it was being read."""
-    connection.execute("INSERT INTO sources VALUES (?, zeroblob(?))", (seq, document.size))
-    digest, missing = hashlib.sha256(), document.size
-    with connection.blobopen("sources", "content", seq) as blob:
-        while chunk := pdf.read(min(CHUNK, missing)):
+def insert_source(connection: sqlite3.Connection, table: str, seq: int, file: BinaryIO) -> str:
+    """Stream a file in; the SHA-256 of what was kept. It may have been written anew while it was being read."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    connection.execute(f"INSERT INTO {table} VALUES (?, zeroblob(?))", (seq, size))
+    digest = hashlib.sha256()
+    with connection.blobopen(table, "content", seq) as blob:
+        while chunk := file.read(min(CHUNK, size - blob.tell())):
             blob.write(chunk)
             digest.update(chunk)
-            missing -= len(chunk)
-    if digest.hexdigest() != document.id or pdf.read(1):
-        raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
+    return digest.hexdigest()
 
 
 def replace_terms(connection: sqlite3.Connection, record: Record, analyser: int, terms: Sequence[PageTerms]) -> None:
@@ -101,7 +101,7 @@ def forget_document(connection: sqlite3.Connection, doc: str) -> bool:
     record = Record.of(row)
     for table in ("pages", "terms"):
         connection.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (record.keys.start, record.keys.stop))
-    for table in ("sources", "vectors", "summaries"):
+    for table in ("sources", "originals", "vectors", "summaries"):
         connection.execute(f"DELETE FROM {table} WHERE doc = ?", (record.seq,))
     connection.execute("DELETE FROM documents WHERE seq = ?", (record.seq,))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))

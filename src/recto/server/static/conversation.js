@@ -71,8 +71,8 @@ export class Conversation {
     await this._library.ready; // whoever types at once is not told that there is nothing
     if (this.busy) return;
     if (!this._library.present.length) {
-      say("Add a PDF first");
-      $("scope").textContent = "Add a PDF first.";
+      say("Add a file first");
+      $("scope").textContent = "Add a file first.";
       return;
     }
     clearTimeout(this._typing);
@@ -174,7 +174,7 @@ export class Conversation {
   async _welcome(present) {
     $("welcome").hidden = false;
     $("welcome").classList.toggle("empty", !present);
-    $("welcome-title").textContent = present ? "Ask, and see it on the page." : "Drop your PDFs here.";
+    $("welcome-title").textContent = present ? "Ask, and see it on the page." : "Drop your files here.";
     $("welcome-text").textContent = present
       ? "The documents’ own sentences come at once. Every citation opens the page, with the words marked."
       : "Then ask. Every answer points to the words on the page. Nothing leaves the machine that runs recto.";

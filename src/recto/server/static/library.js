@@ -69,12 +69,12 @@ export class Library {
 
   // --- coming in ----------------------------------------------------------------------------------------------------
   take({ files, other }) {
-    if (other) say(`${count(other, "file")} in the folder ${other === 1 ? "is" : "are"} no PDF and stayed outside`);
+    if (other) say(`${count(other, "file")} in the folder ${other === 1 ? "is" : "are"} of a kind that recto does not read and stayed outside`);
     if (files.length) {
       this.intake.add(files);
       say(`Adding ${count(files.length, "file")}`);
     }
-    this._left = files.length ? "" : other ? "There is no PDF in that folder." : "";
+    this._left = files.length ? "" : other ? "There is nothing in that folder that recto reads." : "";
     this._show();
   }
 

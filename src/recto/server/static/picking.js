@@ -1,10 +1,11 @@
-// From what a person drops or chooses to a list of PDFs, and what is refused before a byte is sent.
+// From what a person drops or chooses to a list of files, and what is refused before a byte is sent.
 
 import { Problem } from "./api.js";
 import { size } from "./words.js";
 
 const MARK = "%PDF-";
 const HEAD = 1024; // bytes in which the mark must stand
+const PICKER = document.getElementById("files");
 
 /** The files of a drop, folders walked. The entries have to be taken at once: a drop is emptied when its event ends. */
 export async function dropped(transfer) {
@@ -17,7 +18,7 @@ export async function dropped(transfer) {
 
 async function walk(entry, found, named) {
   if (entry.isFile) {
-    if (!named && !isPdf(entry.name)) found.other += 1;
+    if (!named && !isReadable(entry.name)) found.other += 1;
     else found.files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
     return;
   }
@@ -32,11 +33,12 @@ async function walk(entry, found, named) {
 /** The files of a chosen folder. */
 export function chosen(list) {
   const files = [...list];
-  const pdfs = files.filter((file) => isPdf(file.name));
-  return { files: pdfs, other: files.length - pdfs.length };
+  const readable = files.filter((file) => isReadable(file.name));
+  return { files: readable, other: files.length - readable.length };
 }
 
-const isPdf = (name) => name.toLowerCase().endsWith(".pdf");
+/** Whether a name has one of the endings that the page's own file picker takes. */
+const isReadable = (name) => PICKER.accept.split(",").some((ending) => name.toLowerCase().endsWith(ending));
 
 /** Why a file cannot be added, null if it may be. */
 export async function refusal(file, megabytes) {
@@ -45,8 +47,9 @@ export async function refusal(file, megabytes) {
     return new Problem(0, "too_large", `It has ${size(file.size)}, the limit is ${megabytes} MB`);
   }
   try {
+    if (!file.name.toLowerCase().endsWith(".pdf")) return isReadable(file.name) ? null : new Problem(0, "not_a_pdf", "recto cannot read such files");
     const head = new TextDecoder("latin1").decode(await file.slice(0, HEAD).arrayBuffer());
-    return head.includes(MARK) ? null : new Problem(0, "not_a_pdf", "This is no PDF");
+    return head.includes(MARK) || /[\x00-\x08\x80-\xff]/.test(head) ? null : new Problem(0, "not_a_pdf", "This is no PDF");
   } catch {
     return new Problem(0, "unreadable", "The browser cannot read it", "Check that the file is still there.");
   }

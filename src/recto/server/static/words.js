@@ -60,10 +60,12 @@ function ends(row, next, width) {
 }
 
 const DO = {
-  not_a_pdf: "Only PDFs can be added. Print or export it as a PDF.",
+  not_a_pdf: "Print or export it as a PDF and add that.",
   empty: "Choose the file again: nothing was in it.",
   too_large: "Split it into smaller files and add those.",
-  damaged: "Open it in a PDF reader, save it again, and add that.",
+  damaged: "Open it in another program, save it again or as a PDF, and add that.",
+  no_converter: "The machine that runs recto needs LibreOffice for such files. Or save it as a PDF and add that.",
+  missing_signs: "The other words can be asked. The machine that runs recto needs a font that has these characters.",
   unreadable_pages: "Open it in a PDF reader, save it again, and add that.",
   lost_pages: "The other pages can be asked. Saving the file again in a PDF reader often mends it.",
   no_ocr: "The machine that runs recto needs tesseract to read scanned pages.",
