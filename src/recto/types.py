@@ -103,6 +103,14 @@ class Page:
     hidden: int = 0  # words that the file holds and the page does not show: they are not in the text
     traits: tuple[Trait, ...] = ()
 
+    def words_with(self, kind: TraitKind, start: int = 0, end: int | None = None) -> int:
+        """How many words of the characters `start:end` have a trait."""
+        end = len(self.text) if end is None else end
+        ranges = [(max(trait.start, start), min(trait.end, end)) for trait in self.traits if trait.kind is kind]
+        return int(
+            sum(np.count_nonzero((self.spans[:, 0] < last) & (self.spans[:, 1] > first)) for first, last in ranges)
+        )
+
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
         """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.
 
@@ -286,3 +294,4 @@ class Added:
     seconds: float
     flags: dict[Flag, int]
     problem: Problem | None
+    uncertain: int = 0  # words that were recognised with low confidence

@@ -47,6 +47,7 @@ def page(value: Page) -> Json:
         "flag": value.flag,
         "text": value.text,
         "words": [{"start": start, "end": end, "box": box} for (start, end), box in words],
+        "traits": [{"kind": trait.kind, "start": trait.start, "end": trait.end} for trait in value.traits],
     }
 
 
@@ -117,6 +118,7 @@ def added(value: Added) -> Json:
         "seconds": value.seconds,
         "status": value.status,
         "page_flags": {flag.value: count for flag, count in value.flags.items()},
+        "uncertain_words": value.uncertain,
         "problem": problem(value.problem) if value.problem else None,
     }
 

@@ -43,7 +43,9 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
 
 def _add(library: Library, path: Path, options: AddOptions) -> list[Added]:
     """Add a file or folder, with a bar; ask for the password of an encrypted file if there is somebody to ask."""
-    events = library.adding(path, password=options.password, reread=options.reread, replace=options.replace)
+    events = library.adding(
+        path, password=options.password, reread=options.reread, replace=options.replace, ocr=options.ocr
+    )
     outcomes = collect(events)
     problems = [outcome.problem.kind for outcome in outcomes if outcome.problem]
     encrypted = len(outcomes) == 1 and problems == [PasswordNeeded.kind]
@@ -57,6 +59,8 @@ def _say_outcome(outcome: Added) -> None:
     if outcome.status is not AddStatus.FAILED:
         flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
         pages = f"{outcome.document.pages} pages{f' ({flags})' if flags else ''}"
+        if outcome.uncertain:
+            pages += f", {outcome.uncertain} recognised word{'s'[: outcome.uncertain > 1]} uncertain"
         say(f"{outcome.status}: {name}: {pages}, {outcome.passages} passages, {outcome.seconds:.1f} s")
     if outcome.problem:
         note(f"{outcome.status}: {one_line(outcome.problem.message)}")

@@ -5,7 +5,7 @@ PDFium is not thread-safe: only the worker processes import this module.
 
 import ctypes
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
@@ -18,6 +18,7 @@ from recto.pdf.binding import bound
 from recto.pdf.characters import Characters
 from recto.pdf.code_points import SPACE, code_points
 from recto.pdf.corrections import corrected
+from recto.pdf.pictures import NO_PICTURES, PagePictures, pictures
 from recto.pdf.run import NEWLINE
 from recto.types import Floats, TraitKind
 
@@ -34,7 +35,8 @@ class Glyphs:
 
     `codes` uint32 (n,) code points; `boxes` float32 (n, 4), shares of the displayed page, top-left origin, not yet
     clipped; `weights` int32 (n,), the font weight where a line starts, else 0; `traits` uint8 (n,), bits of `TRAITS`.
-    `width`, `height`: points, as displayed; `label` as printed; `hidden`: words left out because the page hides them.
+    `width`, `height`: points, as displayed; `label` as printed; `hidden`: words left out because the page hides them;
+    `pictures`: what the page shows beside its characters.
     """
 
     codes: NDArray[np.uint32]
@@ -45,6 +47,7 @@ class Glyphs:
     height: float
     label: str = ""
     hidden: int = 0
+    pictures: PagePictures = NO_PICTURES
 
 
 def upright(document: pdfium.PdfDocument, number: int) -> tuple[pdfium.PdfPage, int]:
@@ -75,15 +78,25 @@ def glyphs(document: pdfium.PdfDocument, number: int) -> Glyphs:
         characters = corrected(_characters(handle, raw.FPDFText_CountChars(text), left, top))
         characters = placed(page, text, characters, (left, top))
         weights = _weights(handle, characters)
+        shown = pictures(page, len(characters.codes))
     finally:
         raw.FPDFText_ClosePage(text)
+        raw.FPDFPage_SetRotation(page, turns)  # the open document would keep it turned off for whoever draws the page
         page.close()
     size = np.array((width, height, width, height), np.float32)
     boxes = turned((characters.boxes / size).astype(np.float32), turns)
     if turns % 2:
         width, height = height, width
     traits = np.zeros(len(characters.codes), np.uint8)
-    return Glyphs(codes=characters.codes, boxes=boxes, weights=weights, traits=traits, width=width, height=height)
+    return Glyphs(
+        codes=characters.codes,
+        boxes=boxes,
+        weights=weights,
+        traits=traits,
+        width=width,
+        height=height,
+        pictures=replace(shown, boxes=turned(shown.boxes, turns)),
+    )
 
 
 def _characters(handle: int, count: int, left: float, top: float) -> Characters:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 from recto.errors import DamagedPdf, NotAPdf, NothingReadable, PasswordNeeded
 from recto.pdf import wire
+from recto.pdf.engines import OcrEngines
 from recto.pdf.layout import ReadPage, blank_page
 from recto.types import Rect
 
@@ -23,7 +24,7 @@ WORKERS = 2
 RANGE = 16  # pages a request: a lost range loses little, and progress moves
 START_S = 60.0  # for a worker to import what it needs, on a busy machine
 LIMIT_S = 20.0  # for one range
-OCR_LIMIT_S = 70.0  # for one page; tesseract's own limit is shorter
+OCR_LIMIT_S = 70.0  # for one page; that of the engines is shorter
 RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
 HEAD = 1024  # bytes in which the mark of a PDF must stand
@@ -186,19 +187,21 @@ class Reader:
                 )
             yield result
 
-    def ocr(self, source: Source, numbers: list[int], language: str) -> Iterator[PageResult]:
-        """Recognise these pages with tesseract."""
+    def ocr(self, source: Source, reads: Sequence[ReadPage], engines: OcrEngines) -> Iterator[PageResult]:
+        """Recognise the pictures of these pages; scans first. A page of which that fails is lost here, and no other."""
 
-        def recognise(number: int) -> list[PageResult]:
+        def recognise(read: ReadPage) -> list[PageResult]:
             results: list[PageResult] = []
-            message = {**source.request("ocr"), "number": number, "language": language}
+            number = read.page.number
+            message = {**source.request("ocr"), "number": number, "regions": read.regions.tolist()}
+            message |= {"engines": list(engines.names), "language": engines.language}
             try:
                 self._collect(message, results, OCR_LIMIT_S)
             except (WorkerGone, DamagedPdf) as failure:
                 return [_lost(number, str(failure))]
             return results
 
-        yield from self._side_by_side(recognise, numbers)
+        yield from self._side_by_side(recognise, sorted(reads, key=lambda read: not read.scan))
 
     def draw(self, source: Source, number: int, *, width: int, marks: tuple[Rect, ...] = ()) -> bytes:
         """Draw a page as PNG with boxes marked."""

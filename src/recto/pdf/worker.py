@@ -12,12 +12,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+import numpy as np
 import pypdfium2 as pdfium
 
 from recto.pdf import layout, native, wire
 from recto.pdf.hyphens import Vocabulary
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
+ENGINE_MEMORY = 1 << 30  # the same for RapidOCR, its models and what it works with
 NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
 MOST_ENTRIES = 20_000  # of an outline: more is no table of contents
 GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
@@ -44,7 +46,8 @@ def main() -> None:
 
         with open("/proc/self/statm") as sizes:  # noqa: PTH123 - a kernel file
             address_space = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
+        most = address_space + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, most + ENGINE_MEMORY))
     requests = Requests(answers)
     with suppress(EOFError, BrokenPipeError):
         wire.send(answers, {"done": True})  # ready: imports do not count against the first file's time
@@ -53,6 +56,15 @@ def main() -> None:
             _bounded(message["limit_s"])
             _answer(requests, message, answers)
             _bounded(0)
+
+
+def _make_room() -> None:
+    """Allow what an engine of OCR takes besides; for good, for its models stay."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _bounded(seconds: float) -> None:
@@ -116,11 +128,17 @@ class Requests:
         wire.send(self._answers, {"done": True})
 
     def ocr(self, message: wire.Message) -> None:
-        """Answer with a page as tesseract reads it."""
+        """Answer with a page and what its pictures say."""
         from recto.pdf import ocr
+        from recto.pdf.engines import EngineName, OcrEngines
 
         try:
-            page = ocr.read(self._document_of(message), message["number"], message["language"])
+            regions = np.array(message["regions"], np.float32).reshape(-1, 4)
+            names = tuple(map(EngineName, message["engines"]))
+            if EngineName.RAPIDOCR in names:
+                _make_room()
+            engines = OcrEngines(names=names, language=message["language"])
+            page = ocr.read(self._document_of(message), message["number"], regions, engines)
         except (OSError, ValueError, pdfium.PdfiumError) as error:
             raise Failed(PAGE, str(error)) from error
         wire.send_page(self._answers, page)
