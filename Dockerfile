@@ -35,7 +35,7 @@ RUN if [ -n "$MODEL_URL" ]; then file="/opt/baked/$(basename "${MODEL_URL%%\?*}"
 
 # --- what runs --------------------------------------------------------------------------------------------------------
 FROM ${PYTHON} AS base
-# Languages that scanned pages are read in, as Debian's tesseract-ocr-LANGUAGE calls them; empty for no OCR.
+# Languages that scanned pages are read in, as Debian's tesseract-ocr-LANGUAGE calls them; RapidOCR reads without any.
 ARG OCR_LANGUAGES="eng"
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \

@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .uv/bin/uv
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
-RUN := $(UV) run --frozen --quiet --extra llama
+RUN := $(UV) run --frozen --quiet --extra llama --extra ocr
 EXPORT := $(UV) export --frozen --quiet --no-config --no-default-groups --no-annotate
 # What `make eval-quick` asks, set by set, and of which documents; their libraries are kept in .eval.
 DATA := tests/data
@@ -26,7 +26,7 @@ $(UV):
 	.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
 
 .venv/ready: pyproject.toml | $(UV)
-	$(UV) sync --quiet --extra llama
+	$(UV) sync --quiet --extra llama --extra ocr
 	touch $@
 
 setup: .venv/ready ## Set up the environment
@@ -86,7 +86,7 @@ wheel: setup ## Build the wheels of recto and of its encoder, into dist
 	$(UV) build --quiet --wheel --out-dir dist
 
 requirements: setup ## Write the pinned requirements of the container's image
-	$(EXPORT) --extra llama --no-emit-local -o requirements.txt
+	$(EXPORT) --extra llama --extra ocr --no-emit-local -o requirements.txt
 	$(EXPORT) --only-group image --prune sentence-transformers -o requirements-image.txt
 
 container: setup ## Build the container's image and try it, where podman or docker are there

@@ -26,4 +26,4 @@ if [ -z "$IMAGE" ]; then
   # shellcheck disable=SC2086
   $ENGINE build $format --target recto ${BUILD_ARGS:-} -t "$IMAGE" .
 fi
-.uv/bin/uv run --frozen --quiet --extra llama pytest -m "" tests/container
+.uv/bin/uv run --frozen --quiet --extra llama --extra ocr pytest -m "" tests/container

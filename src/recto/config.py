@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -17,6 +18,15 @@ FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is give
 CHOSEN_MODEL = "chosen-model"  # a file in the library's folder: the name of the model that was chosen on the page
 YES = ("1", "true", "yes", "on")
 LOCAL, CONTAINER, SPACE, CI = "local", "container", "hugging face space", "ci"
+
+
+class OcrMode(StrEnum):
+    """What reads scans: the fast engine, and the better one what that is not sure of; or one of the two; or none."""
+
+    AUTO = "auto"
+    FAST = "fast"
+    BEST = "best"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,7 @@ class Settings:
 
     home: Path
     threads: int
+    ocr: OcrMode
     ocr_language: str
     weights: Path  # the folder of language models
     baked: Path | None  # a folder with language models that a container's image brings
@@ -66,7 +77,8 @@ def load(home: Path | None = None) -> Settings:
     return Settings(
         home=folder,
         threads=machine.available_cores(),
-        ocr_language=environ("RECTO_OCR_LANGUAGE", "eng"),
+        ocr=_ocr_mode(),
+        ocr_language=environ("RECTO_OCR_LANGUAGE") or "eng",
         weights=Path(environ("RECTO_WEIGHTS") or folder / "models").expanduser().absolute(),
         baked=Path(baked) if baked else None,
         writing=Writing(
@@ -82,6 +94,15 @@ def load(home: Path | None = None) -> Settings:
             first_token_s=_seconds("RECTO_FIRST_TOKEN", FIRST_TOKEN_S),
         ),
     )
+
+
+def _ocr_mode() -> OcrMode:
+    value = os.environ.get("RECTO_OCR") or OcrMode.AUTO
+    try:
+        return OcrMode(value.lower())
+    except ValueError:
+        names = ", ".join(OcrMode)
+        raise BadSetting(f"RECTO_OCR is {value!r}, which is none of {names}", hint="export RECTO_OCR=auto") from None
 
 
 def keep_model(home: Path, name: str) -> None:

@@ -162,6 +162,14 @@ class Page:
             if trait.start < end and start < trait.end
         )
 
+    def words_with(self, kind: TraitKind, start: int = 0, end: int | None = None) -> int:
+        """How many words of the characters `start:end` have a trait."""
+        end = len(self.text) if end is None else end
+        ranges = [(max(trait.start, start), min(trait.end, end)) for trait in self.traits if trait.kind is kind]
+        return int(
+            sum(np.count_nonzero((self.spans[:, 0] < last) & (self.spans[:, 1] > first)) for first, last in ranges)
+        )
+
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:
         """Box the characters `start:end`: one rectangle for each run of words on one line, in reading order.
 
@@ -349,3 +357,4 @@ class Added:
     flags: dict[Flag, int]
     problem: Problem | None
     hidden: int = 0  # words left out because the pages do not show them
+    uncertain: int = 0  # words that were recognised with low confidence

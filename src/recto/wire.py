@@ -152,6 +152,7 @@ def added(value: Added) -> Json:
         "seconds": value.seconds,
         "status": value.status,
         "page_flags": {flag.value: count for flag, count in value.flags.items()},
+        "uncertain_words": value.uncertain,
         "problem": problem(value.problem) if value.problem else None,
         "hidden_words": value.hidden,
     }

@@ -17,9 +17,11 @@ from recto import Library
 from recto.answer import abstain
 from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted
+from recto.pdf import rapid
 from recto.types import Added, Certainty, Flag, Kind
 from support.paths import EXAMPLES, HERE
 from support.pdfs import Sheet, pdf, text_pdf
+from support.scans import LEASE, placed, scan
 
 RERI = EXAMPLES / "riscv-reri-architecture.pdf"
 SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
@@ -279,7 +281,7 @@ def test_a_scan_is_recognised_and_cited(library: Library) -> None:
 
 
 def test_what_is_removed_while_its_scans_are_recognised_does_not_come_back(library: Library, tmp_path: Path) -> None:
-    path = write(tmp_path / "short.pdf", text_pdf("Short."))
+    path = write(tmp_path / "short.pdf", pdf(Sheet(content=placed(scan(["Short."])))))
     for event in library.adding(path):
         if isinstance(event, Progress) and event.stage == "ocr" and library.documents():
             library.remove("short.pdf")
@@ -287,12 +289,29 @@ def test_what_is_removed_while_its_scans_are_recognised_does_not_come_back(libra
 
 
 def test_a_scan_without_ocr_is_flagged(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rapid, "available", lambda: False)
     monkeypatch.setenv("PATH", "/nowhere")
     (outcome,) = library.add(HERE / "corpus" / "scanned-fda-3pages.pdf")
     assert outcome.flags[Flag.EMPTY] == 3
     assert outcome.problem is not None
     assert outcome.problem.kind == "no_ocr"
     assert "tesseract" in outcome.problem.hint
+
+
+def test_a_language_that_tesseract_lacks_is_named_with_its_package(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "lease.pdf", pdf(Sheet(content=placed(scan(LEASE)))))
+    monkeypatch.setattr(rapid, "available", lambda: False)
+    for setting, flag in (("xxa", Flag.EMPTY), ("xxa+eng", Flag.OCR)):
+        monkeypatch.setenv("RECTO_OCR_LANGUAGE", setting)
+        with Library(home) as library:
+            (outcome,) = library.add(path, reread=True)
+        assert outcome.flags[flag] == 1
+        assert outcome.problem is not None
+        assert outcome.problem.kind == "no_ocr"
+        assert outcome.problem.message.endswith("tesseract has no data for xxa")
+        assert outcome.problem.hint.startswith("apt-get install tesseract-ocr-xxa;")
 
 
 def test_a_page_without_text_next_to_one_with_text(library: Library, tmp_path: Path) -> None:

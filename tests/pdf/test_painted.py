@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def text(words: str = SECRET, before: str = "", size: float = 12, y: float = 650
 def read(reader: Reader, folder: Path, sheet: Sheet, *, hidden: bool = False) -> Page:
     path = folder / "made.pdf"
     path.write_bytes(pdf(sheet))
-    (result,) = reader.pages(reader.open(path), hidden=hidden)
+    (result,) = reader.pages(replace(reader.open(path), hidden=hidden))
     return result.read.page
 
 

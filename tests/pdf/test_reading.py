@@ -290,27 +290,6 @@ def test_overwritten_files_give_pages_or_a_clear_error(reader: Reader, cuts: lis
         assert all(0 <= a < b <= len(page.text) for a, b in page.spans.tolist())
 
 
-# --- scans -----------------------------------------------------------------------------------------------------------
-@pytest.mark.slow
-def test_scanned_pages_are_recognised(reader: Reader) -> None:
-    path = HERE / "corpus" / "scanned-fda-3pages.pdf"
-    truth = (HERE / "corpus" / "scanned-fda-3pages.truth.txt").read_text().split("\f")
-    (result,) = reader.ocr(reader.open(path), [1], "eng")
-    page = result.read.page
-    assert page.flag is Flag.OCR
-    words = set(truth[1].lower().split())
-    assert len(words & set(page.text.lower().split())) / len(words) > 0.85
-    assert page.rects(0, len(page.text))
-
-
-def test_an_empty_page_is_not_recognised_into_noise(reader: Reader, tmp_path: Path) -> None:
-    path = tmp_path / "blank.pdf"
-    path.write_bytes(pdf(Sheet()))
-    (result,) = reader.ocr(reader.open(path), [0], "eng")
-    assert result.read.page.text == ""
-    assert result.read.page.flag is Flag.EMPTY
-
-
 def test_a_resaved_copy_reads_the_same(reader: Reader, tmp_path: Path) -> None:
     path = tmp_path / "copy.pdf"
     with pikepdf.open(EXAMPLES / "riscv-reri-architecture.pdf") as document:

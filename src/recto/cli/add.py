@@ -49,6 +49,7 @@ def _add(library: Library, path: Path, options: AddOptions) -> list[Added]:
         reread=options.reread,
         replace=options.replace,
         hidden=options.hidden,
+        ocr=options.ocr,
     )
     outcomes = collect(events)
     problems = [outcome.problem.kind for outcome in outcomes if outcome.problem]
@@ -63,6 +64,8 @@ def _say_outcome(outcome: Added) -> None:
     if outcome.status is not AddStatus.FAILED:
         flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
         pages = f"{outcome.document.pages} pages{f' ({flags})' if flags else ''}"
+        if outcome.uncertain:
+            pages += f", {outcome.uncertain} recognised word{'s'[: outcome.uncertain > 1]} uncertain"
         say(f"{outcome.status}: {name}: {pages}, {outcome.passages} passages, {outcome.seconds:.1f} s")
     if outcome.hidden:
         words = f"{outcome.hidden} word{'s'[: outcome.hidden > 1]} of hidden text left out"

@@ -81,6 +81,9 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
 @click.option("--replace", is_flag=True, help="Forget the older version of a file of the same name.")
 @click.option("--reread", is_flag=True, help="Read again what is there already.")
 @click.option("--hidden", is_flag=True, help="Read also text that the pages do not show.")
+@click.option(
+    "--ocr", type=click.Choice(["auto", "fast", "best", "off"]), help="What reads scans; otherwise RECTO_OCR, or auto."
+)
 @click.option("--no-wait", is_flag=True, help="Leave the encoding to the next add; words can be searched at once.")
 @_json
 @_home
@@ -91,15 +94,18 @@ def add(
     replace: bool,
     reread: bool,
     hidden: bool,
+    ocr: str | None,
     no_wait: bool,
     as_json: bool,
     home: Path | None,
 ) -> int:
     """Add files, and folders of files: PDFs, pictures, texts, HTML, e-mails, and office files by LibreOffice."""
     from recto.cli import add
+    from recto.config import OcrMode
     from recto.library.adding import AddOptions
 
-    options = AddOptions(password=password, reread=reread, replace=replace, hidden=hidden)
+    mode = OcrMode(ocr) if ocr else None
+    options = AddOptions(password=password, reread=reread, replace=replace, hidden=hidden, ocr=mode)
     return add.run(paths, options, home=home, wait=not no_wait, as_json=as_json)
 
 

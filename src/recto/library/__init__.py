@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 
 from recto import config
 from recto.answer.writing import AnswerBuilder
-from recto.config import Settings, Writing
+from recto.config import OcrMode, Settings, Writing
 from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
@@ -153,17 +153,19 @@ class Library:
         replace: bool = False,
         hidden: bool = False,
         name: str = "",
+        ocr: OcrMode | None = None,
     ) -> Generator[AddEvent, None, None]:
         """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
-        own name: an upload lies under a made-up one.
+        own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting.
         """
         options = AddOptions(
             password=password,
             reread=reread,
             replace=replace,
             hidden=hidden,
+            ocr=ocr or self.settings.ocr,
             ocr_language=self.settings.ocr_language,
             name=name,
         )

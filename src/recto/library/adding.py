@@ -6,24 +6,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from recto.config import OcrMode
 from recto.errors import RectoError
 from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
-from recto.pdf import ocr
+from recto.pdf import engines
+from recto.pdf.engines import OcrEngines
 from recto.pdf.furniture import furniture, headed, marked
+from recto.pdf.layout import ReadPage
 from recto.pdf.opening import opened
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.structure import headings
-from recto.pdf.trust import FEW
 from recto.pdf.unread import readable_attachments, unread_content
 from recto.search.index import ATTACHED, indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
 from recto.text.analyse import ANALYSER_VERSION
-from recto.types import Added, AddStatus, Document, Flag, Problem
+from recto.types import Added, AddStatus, Document, Problem, TraitKind
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
 FONTS = "install a font that has them (apt-get install fonts-noto-core fonts-noto-cjk)"
@@ -38,6 +40,7 @@ class AddOptions:
     reread: bool = False  # read again what is there already
     replace: bool = False  # forget other versions of the same file name
     hidden: bool = False  # read also the text that the pages do not show
+    ocr: OcrMode | None = None  # what reads scans; auto, if it is not said
     ocr_language: str = "eng"
     name: str = ""  # what the file is called, if not as it is on disk
     depth: int = 0  # in how many files, one attached to the other, it lies
@@ -57,6 +60,7 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
         else:
             with opened(reader, path, document.name, options.password) as source:
                 document = replace(document, pages=source.pages)
+                source = replace(source, hidden=options.hidden)
                 outcome = yield from _add(document, source, store, reader=reader, options=options)
     except RectoError as error:
         outcome = failure(document, error)
@@ -116,24 +120,28 @@ def _add(
     document: Document, source: Source, store: Store, *, reader: Reader, options: AddOptions
 ) -> Generator[Progress, None, Added]:
     """Read and keep a document, then recognise its scanned pages and keep it again."""
-    pages = reader.pages(source, hidden=options.hidden)
+    pages = reader.pages(source)
     results = yield from _collect(Stage.READING, document, pages, total=source.pages)
     namesakes = [namesake.id for namesake in store.documents() if namesake.name == document.name]
     older = [doc for doc in namesakes if doc != document.id]
     replaces = older[-1] if older and options.replace else None
     content = _put(document, source, results, store, replaces=replaces)
-    scans = [result.read.page.number for result in results if _may_be_scanned(result)]
-    if scans and ocr.available() and not source.rescue:
-        pages = reader.ocr(source, scans, options.ocr_language)
-        recognised = yield from _collect(Stage.OCR, document, pages, total=len(scans))
-        results = _better(results, recognised)
+    unread = [result.read for result in results if len(result.read.regions)]
+    present = engines.present(options.ocr or OcrMode.AUTO, options.ocr_language)
+    if unread and present.names:
+        pages = reader.ocr(source, unread, present)
+        recognised = yield from _collect(Stage.OCR, document, pages, total=len(unread))
+        by_number = {result.read.page.number: result for result in recognised if not result.lost}
+        results = [by_number.get(result.read.page.number, result) for result in results]
         if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
             content = _put(document, source, results, store)
-    problem = _unread_pages(source, results) or unread_content(source, options.depth)
+    scans = [read for read in unread if read.scan]
+    problem = _lost(source, results) or _unread_scans(source, scans, present) or unread_content(source, options.depth)
     if problem is None and older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
-    return _outcome(document, AddStatus.ADDED, content, problem)
+    uncertain = sum(result.read.page.words_with(TraitKind.UNCERTAIN) for result in results)
+    return replace(_outcome(document, AddStatus.ADDED, content, problem), uncertain=uncertain)
 
 
 def _collect(
@@ -173,48 +181,29 @@ def _put(
     return content
 
 
-def _may_be_scanned(result: PageResult) -> bool:
-    """Whether a picture of the page may hold more than its text does."""
-    page = result.read.page
-    return not result.lost and (page.flag is not Flag.TEXT or _visible(page.text) < FEW)
-
-
-def _better(results: Sequence[PageResult], recognised: Sequence[PageResult]) -> list[PageResult]:
-    """What was recognised where it is more than the text there was, or where that was garbled."""
-    by_number = {result.read.page.number: result for result in recognised if not result.lost}
-
-    def better(old: PageResult) -> PageResult:
-        new = by_number.get(old.read.page.number, old)
-        garbled = old.read.page.flag is Flag.GARBLED and new.read.page.text
-        page = replace(new.read.page, hidden=old.read.page.hidden)
-        new = replace(new, read=replace(new.read, page=page))
-        return new if garbled or _visible(new.read.page.text) > _visible(old.read.page.text) else old
-
-    return [better(result) for result in results]
-
-
-def _visible(text: str) -> int:
-    """How many characters are no white space."""
-    return len("".join(text.split()))
-
-
-def _unread_pages(source: Source, results: Sequence[PageResult]) -> Problem | None:
-    """What the person should know about pages or words that cannot be found."""
+def _lost(source: Source, results: Sequence[PageResult]) -> Problem | None:
+    """What the person should know about pages that cannot be read, or signs that are not on them."""
     path = source.original or source.path
     if source.notice:
         return Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
     lost = [result for result in results if result.lost]
-    if lost:
-        message = f"{path}: {_page_list(lost)} of {len(results)} could not be read; the first {lost[0].lost}"
-        return Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
-    blind = [result for result in results if result.read.page.flag in (Flag.EMPTY, Flag.GARBLED)]
-    if blind and not ocr.available():
-        message = f"{path}: {_page_list(blind)} of {len(results)} hold no readable text, and tesseract is missing"
-        return Problem("no_ocr", message, "apt-get install tesseract-ocr; then recto add --reread FILE")
-    return None
+    if not lost:
+        return None
+    pages = _page_list([result.read for result in lost])
+    message = f"{path}: {pages} of {len(results)} could not be read; the first {lost[0].lost}"
+    return Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
 
 
-def _page_list(results: Sequence[PageResult]) -> str:
-    numbers = [str(result.read.page.number + 1) for result in results[:NAMED_PAGES]]
-    more = f" and {len(results) - NAMED_PAGES} more" if len(results) > NAMED_PAGES else ""
-    return f"{len(results)} page{'s'[: len(results) > 1]} ({', '.join(numbers)}{more})"
+def _unread_scans(source: Source, scans: Sequence[ReadPage], present: OcrEngines) -> Problem | None:
+    """What the person should know about scans that were not recognised, or not in all of their languages."""
+    if not (scans and present.lack):
+        return None
+    pages = f"{_page_list(scans)} of {source.pages}"
+    message = f"{source.original or source.path}: {pages} hold pictures of text, and {present.lack}"
+    return Problem("no_ocr", message, f"{present.mend}; then recto add --reread FILE")
+
+
+def _page_list(reads: Sequence[ReadPage]) -> str:
+    numbers = [str(read.page.number + 1) for read in reads[:NAMED_PAGES]]
+    more = f" and {len(reads) - NAMED_PAGES} more" if len(reads) > NAMED_PAGES else ""
+    return f"{len(reads)} page{'s'[: len(reads) > 1]} ({', '.join(numbers)}{more})"

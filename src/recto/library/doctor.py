@@ -3,7 +3,6 @@
 import os
 import platform
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from recto.llm import ollama
 from recto.llm.choose import check_model, recipient
 from recto.llm.llama import find_runtime
 from recto.model_ref import QuoteOnly
-from recto.pdf import ocr
+from recto.pdf import engines, tesseract
 from recto.pdf.convert import office
 from recto.search.encoder import MiniLM
 from recto.store import open_store
@@ -141,23 +140,16 @@ def _ollama_finding(settings: Settings) -> Finding:
 
 
 def _ocr_finding(settings: Settings) -> Finding:
-    """The program that recognises scanned pages, and its languages."""
-    program = ocr.available()
-    if program is None:
-        return Finding(
-            name="ocr",
-            value=None,
-            words="none: scanned pages are flagged, not read",
-            hint="apt-get install tesseract-ocr (Debian, Ubuntu), brew install tesseract (macOS)",
-        )
-    listing = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)
-    language, languages = settings.ocr_language, listing.stdout.splitlines()[1:]
-    return Finding(
-        name="ocr",
-        value={"program": program, "languages": languages, "language": language},
-        words=f"{program}, language {language} of {', '.join(languages)}",
-        hint="" if language in languages else f"apt-get install tesseract-ocr-{language}",
-    )
+    """What recognises scanned pages, in which languages, and what is missing."""
+    program, language = tesseract.program(), settings.ocr_language
+    present = engines.present(settings.ocr, language)
+    languages = tesseract.languages()
+    value = {"program": program, "languages": languages, "language": language, "engines": present.names}
+    read_by = " and ".join(present.names) or "none: scanned pages are flagged, not read"
+    words = f"{read_by}; language {language} of {', '.join(languages)} ({program})" if program else read_by
+    lack = f"; {present.lack}" if present.lack else ""
+    has_engine = program or present.names
+    return Finding(name="ocr", value=value if has_engine else None, words=words + lack, hint=present.mend)
 
 
 def _office_finding() -> Finding:

@@ -1,7 +1,7 @@
 """From characters to a page: lines, columns put right on proof, hyphens joined, words with boxes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from recto.pdf.initials import initials
 from recto.pdf.leftward import leftward
 from recto.pdf.native import TRAITS, Glyphs
 from recto.pdf.order import ordered
+from recto.pdf.pictures import NO_REGIONS, WHOLE, regions
 from recto.pdf.run import Run, blank, decode, pieces, within
 from recto.pdf.trust import flag
 from recto.text.scripts import LAID_OUT
@@ -37,10 +38,19 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadPage:
-    """A page as read, with the looks of its lines, which headings and running heads are told by."""
+    """A page as read, with the looks of its lines, which headings and running heads are told by.
+
+    `regions` float32 (n, 4): the parts of the page that are pictures of text, perhaps, and not read yet.
+    """
 
     page: Page
     lines: Lines
+    regions: Floats = field(default_factory=lambda: NO_REGIONS)
+
+    @property
+    def scan(self) -> bool:
+        """Whether the page as a whole is a picture that was not read."""
+        return np.array_equal(self.regions, WHOLE)
 
 
 def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -> ReadPage:
@@ -69,7 +79,8 @@ def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -
     )
     lines = pieces(run, np.inf)
     look = np.column_stack((lines.boxes[:, [1, 3]], lines.heights, run.weights[lines.spans[:, 0]]))
-    return ReadPage(page, Lines(lines.spans.astype(np.uint32), look.astype(np.float32)))
+    unread = regions(glyphs.pictures, page.flag, boxes)
+    return ReadPage(page, Lines(lines.spans.astype(np.uint32), look.astype(np.float32)), unread)
 
 
 def blank_page(number: int, width: float, height: float) -> ReadPage:

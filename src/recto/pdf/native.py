@@ -23,6 +23,7 @@ from recto.pdf.characters import Characters
 from recto.pdf.code_points import SPACE, code_points
 from recto.pdf.corrections import corrected
 from recto.pdf.overlay import overlaid, within
+from recto.pdf.pictures import NO_PICTURES, PagePictures, pictures
 from recto.pdf.run import NEWLINE
 from recto.types import Floats, TraitKind
 
@@ -41,7 +42,7 @@ class Glyphs:
     `codes` uint32 (n,) code points; `boxes` float32 (n, 4), shares of the displayed page, top-left origin, not yet
     clipped; `weights` int32 (n,), the font weight where a line starts, else 0; `traits` uint8 (n,), bits of `TRAITS`.
     `width`, `height`: points, as displayed; `label` as printed, if it is not the page's number; `hidden`: words left
-    out because the page hides them.
+    out because the page hides them; `pictures`: what the page shows beside its characters.
     """
 
     codes: NDArray[np.uint32]
@@ -52,6 +53,7 @@ class Glyphs:
     height: float
     label: str = ""
     hidden: int = 0
+    pictures: PagePictures = NO_PICTURES
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -126,8 +128,10 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters = placed(page, text, corrected(characters), (frame.left, frame.top))
         weights = _weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
+        shown = pictures(page, len(characters.codes))
     finally:
         raw.FPDFText_ClosePage(text)
+        raw.FPDFPage_SetRotation(page, sheet.turns)  # the open document would keep it off for whoever draws the page
         page.close()
     width, height = frame.size
     content = Glyphs(
@@ -139,6 +143,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         height=height,
         label=printed_label(document, number),
         hidden=hidden_words,
+        pictures=replace(shown, boxes=turned(shown.boxes, sheet.turns)),
     )
     return annotated(content, sheet.annotations, appearance, frame) if sheet.annotations else content
 

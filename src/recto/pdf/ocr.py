@@ -1,97 +1,189 @@
-"""Scanned pages: a picture of the page through tesseract, if it is installed, back as characters with boxes."""
+"""Pictures of text on a page, recognised: a scan as the page's text, a picture beside text behind that."""
 
-import csv
-import io
-import os
-import shutil
-import subprocess
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pypdfium2 as pdfium
+from numpy.typing import NDArray
 
-from recto.pdf.layout import Lines, ReadPage, blank_page
-from recto.types import FULL, Flag, Page, UInt32s
+from recto.pdf import layout
+from recto.pdf.engine import Picture, Reading
+from recto.pdf.engines import EngineName, OcrEngines
+from recto.pdf.layout import Lines, ReadPage
+from recto.pdf.native import TRAITS, Glyphs
+from recto.pdf.pictures import NO_REGIONS
+from recto.pdf.rapid import Rapid
+from recto.pdf.run import NEWLINE
+from recto.pdf.tesseract import Tesseract
+from recto.pdf.trust import FEW
+from recto.pdf.upright import SURE, Upright, read_upright, turned
+from recto.types import FULL, Flag, Floats, Page, Trait, TraitKind, UInt32s
 
 DPI = 200  # word recall .986 on clean scans at this resolution
 MOST_PIXELS = 16_000_000  # a page of 2 x 2 m must not fill the memory
 LIMIT_S = 60  # for one page; about 3 s is usual
 FLAT = 32  # grey levels between the darkest and the lightest dot: less is an empty page
-WORD_LEVEL = "5"  # of tesseract's table
+MOST_WORDS = 100  # uncertain words of a page that are read once more, one by one
+UNCERTAIN = 0.6  # confidence of a word: below, one in three is wrong
+APART = "\n\n"  # between the page's own text and what was recognised: no sentence runs on across it
+NOISE = 0.6  # mean confidence of a line in a picture beside text: below, it is the grain of a photograph
 
 
-def available() -> str | None:
-    """The path of the tesseract program, None if it is not installed."""
-    return shutil.which("tesseract")
+def read(document: pdfium.PdfDocument, own: ReadPage, regions: Floats, engines: OcrEngines) -> ReadPage:
+    """Recognise these parts of a page, shares of it (n, 4). TimeoutError, OSError or ValueError if that fails.
+
+    `own` is the page as its own text says it.
+    """
+    number = own.page.number
+    blank = layout.blank_page(number, own.page.width, own.page.height)
+    blank = replace(blank, page=replace(blank.page, label=own.page.label, hidden=own.page.hidden))
+    read_part = partial(read_picture, engines=engines, until=time.monotonic() + LIMIT_S)
+    picture = rendered(document, number)
+    beside = blank if own.page.flag is Flag.GARBLED else own
+    parts = [_recognised(beside.page, picture, region, read_part) for region in regions]
+    words = sum(len(part.page.spans) for part in parts)
+    return _joined(beside, parts, scan=own.scan) if words else replace(own, regions=NO_REGIONS)
 
 
-def read(document: pdfium.PdfDocument, number: int, language: str) -> ReadPage:
-    """Recognise one page. TimeoutError, OSError or ValueError if tesseract fails."""
+def rendered(document: pdfium.PdfDocument, number: int) -> Picture:
+    """Draw a page in grey, as displayed."""
     page = document[number]
     width, height = page.get_size()
     scale = min(DPI / 72, (MOST_PIXELS / max(width * height, 1)) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=True)
-    picture = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width]
+    picture: Picture = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width].copy()
     page.close()
-    words = _recognise(picture, language) if np.ptp(picture) > FLAT else []
-    if not words:
-        return blank_page(number, width, height)
-    pixels = np.array([word[2:] for word in words], np.float64)
-    shares = np.clip(pixels / np.tile((bitmap.width, bitmap.height), 2), 0, 1)
-    text, spans, lines = _laid_out(words, shares)
-    recognised = Page(
-        number=number,
-        width=width,
-        height=height,
-        flag=Flag.OCR,
-        text=text,
-        spans=spans,
-        boxes=np.column_stack((np.floor(shares[:, :2] * FULL), np.ceil(shares[:, 2:] * FULL))).astype(np.uint16),
+    return picture
+
+
+def _recognised(own: Page, picture: Picture, region: Floats, read_part: Callable[[Picture], Upright]) -> ReadPage:
+    """What one part of the page says beside the page's own words, on a page of its own."""
+    dots = np.array(picture.shape[::-1], np.float64)
+    left, top, right, bottom = np.round(region * np.tile(dots, 2)).astype(int).tolist()
+    part = picture[top:bottom, left:right]
+    if not part.size or np.ptp(part) <= FLAT:
+        return layout.blank_page(own.number, own.width, own.height)
+    upright = read_part(part)
+
+    def on_page(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        back = upright.turned_back(boxes, right - left, bottom - top)
+        shares: NDArray[np.float64] = np.clip((back + np.array((left, top, left, top))) / np.tile(dots, 2), 0, 1)
+        return shares
+
+    reading = _news(upright.reading, on_page(upright.reading.boxes.astype(np.float64)), own)
+    read = layout.arrange(own.number, _glyphs(reading, upright.size, own))
+    boxes = on_page(read.page.boxes / FULL * np.tile(upright.size, 2))
+    look = read.lines.look.copy()
+    look[:, 2] *= upright.size[1] / dots[1]
+    look[:, :2] = [_extent(read.page.spans, boxes, span) for span in read.lines.spans]
+    outwards = np.column_stack((np.floor(boxes[:, :2] * FULL), np.ceil(boxes[:, 2:] * FULL))).astype(np.uint16)
+    return ReadPage(replace(read.page, boxes=outwards), Lines(read.lines.spans, look))
+
+
+def read_picture(picture: Picture, engines: OcrEngines, until: float) -> Upright:
+    """Read a picture with the first engine; with the second what that was not sure of, the words or all of it."""
+    first, *others = [
+        Tesseract(engines.language, until) if name is EngineName.TESSERACT else Rapid(until) for name in engines.names
+    ]
+    upright = read_upright(picture, first)
+    for second in others:
+        if isinstance(second, Rapid) and upright.reading.confidence >= SURE:
+            reading = _improved(upright.reading, turned(picture, upright.degrees), second)
+            upright = replace(upright, reading=reading)
+        else:
+            with suppress(TimeoutError):
+                upright = max(upright, read_upright(picture, second), key=lambda best: best.reading.strength)
+    return upright
+
+
+def _improved(reading: Reading, picture: Picture, engine: Rapid) -> Reading:
+    """The reading with its uncertain words as the other engine reads them, where that is surer."""
+    texts, confidences = list(reading.texts), reading.confidences.copy()
+    for word in np.flatnonzero(confidences < UNCERTAIN)[:MOST_WORDS].tolist():
+        left, top, right, bottom = reading.boxes[word].astype(int).tolist()
+        margin = (bottom - top) // 4
+        part = picture[max(top - margin, 0) : bottom + margin, max(left - margin, 0) : right + margin]
+        text, confidence = engine.text(part) if part.size else ("", 0.0)
+        if text and not any(map(str.isspace, text)) and confidence > max(confidences[word], SURE):
+            texts[word], confidences[word] = text, confidence
+    return replace(reading, texts=texts, confidences=confidences)
+
+
+def _news(reading: Reading, boxes: NDArray[np.float64], own: Page) -> Reading:
+    """The words that the page does not have as text; beside text, none of a line that is but the grain of a photograph.
+
+    `boxes` are those of the words, in shares of the page.
+    """
+    if not len(own.spans):
+        return reading
+    lines, at = np.unique(reading.lines, return_inverse=True)
+    means = np.bincount(at, reading.confidences, len(lines)) / np.bincount(at, minlength=len(lines))
+    x, y = (boxes[:, [0, 1]] + boxes[:, [2, 3]]).T * FULL / 2
+    sides = own.boxes.astype(np.float64)[:, :, None]
+    inside = (sides[:, 0] <= x) & (x <= sides[:, 2]) & (sides[:, 1] <= y) & (y <= sides[:, 3])
+    return reading.take(~inside.any(0) & (means[at] >= NOISE))
+
+
+def _glyphs(reading: Reading, size: tuple[int, int], own: Page) -> Glyphs:
+    """The words as characters, each with its share of its word's box, a space or a newline between two words."""
+    codes: list[int] = []
+    traits: list[int] = []
+    boxes: list[NDArray[np.float64]] = []
+    beside = (1 << TRAITS.index(TraitKind.RECOGNISED)) if len(own.spans) else 0
+    for word, text in enumerate(reading.texts):
+        if word:
+            codes.append(ord(" ") if reading.lines[word] == reading.lines[word - 1] else NEWLINE)
+            traits.append(0)
+            boxes.append(np.zeros((1, 4)))
+        codes += map(ord, text)
+        uncertain = reading.confidences[word] < UNCERTAIN
+        traits += [beside | (uncertain << TRAITS.index(TraitKind.UNCERTAIN))] * len(text)
+        x0, y0, x1, y1 = reading.boxes[word].tolist()
+        edges = np.linspace(x0, x1, len(text) + 1)
+        boxes.append(np.column_stack((edges[:-1], np.full(len(text), y0), edges[1:], np.full(len(text), y1))))
+    shares = np.concatenate(boxes or [np.zeros((0, 4))]) / np.tile(size, 2)
+    return Glyphs(
+        codes=np.array(codes, np.uint32),
+        boxes=shares.astype(np.float32),
+        weights=np.zeros(len(codes), np.int32),
+        traits=np.array(traits, np.uint8),
+        width=own.width,
+        height=own.height,
     )
-    return ReadPage(recognised, lines)
 
 
-Word = tuple[tuple[str, str, str], str, int, int, int, int]  # line key, text, x0, y0, x1, y1 in pixels
+def _extent(spans: UInt32s, boxes: NDArray[np.float64], line: UInt32s) -> tuple[float, float]:
+    """Top and bottom of the words of a line."""
+    first, last = np.searchsorted(spans[:, 1], line[0], side="right"), np.searchsorted(spans[:, 0], line[1])
+    return boxes[first:last, 1].min(initial=1), boxes[first:last, 3].max(initial=0)
 
 
-def _recognise(picture: np.ndarray, language: str) -> list[Word]:
-    rows, columns = picture.shape
-    command = ["tesseract", "stdin", "stdout", "-l", language, "--dpi", str(DPI), "tsv"]
-    try:
-        done = subprocess.run(  # one thread: the pages run side by side already
-            command,
-            input=b"P5 %d %d 255\n" % (columns, rows) + np.ascontiguousarray(picture).tobytes(),
-            capture_output=True,
-            timeout=LIMIT_S,
-            check=False,
-            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-        )
-    except subprocess.TimeoutExpired as error:
-        raise TimeoutError(f"tesseract took longer than {LIMIT_S} s") from error
-    if done.returncode:
-        raise ValueError(done.stderr.decode("utf-8", "replace").strip() or f"tesseract ended with {done.returncode}")
-    words = []
-    table = io.StringIO(done.stdout.decode("utf-8", "replace"))
-    for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
-        text = "".join((row.get("text") or "").split())
-        if row["level"] != WORD_LEVEL or not text:
-            continue
-        x0, y0 = int(row["left"]), int(row["top"])
-        line = (row["block_num"], row["par_num"], row["line_num"])
-        words.append((line, text, x0, y0, x0 + int(row["width"]), y0 + int(row["height"])))
-    return words
-
-
-def _laid_out(words: list[Word], shares: np.ndarray) -> tuple[str, UInt32s, Lines]:
-    """The words as text, a newline between lines; where each stands in it; and the lines."""
-    text, spans = "", []
-    for i, word in enumerate(words):
-        if i:
-            text += " " if words[i - 1][0] == word[0] else "\n"
-        spans.append((len(text), len(text) + len(word[1])))
-        text += word[1]
-    starts = [i for i in range(len(words)) if i == 0 or words[i - 1][0] != words[i][0]]
-    ends = [*starts[1:], len(words)]
-    groups = list(zip(starts, ends, strict=True))
-    look = [(shares[a:b, 1].min(), shares[a:b, 3].max(), np.median(np.diff(shares[a:b, 1::2])), 0) for a, b in groups]
-    line_spans = np.array([(spans[a][0], spans[b - 1][1]) for a, b in groups], np.uint32)
-    return text, np.array(spans, np.uint32), Lines(line_spans, np.array(look, np.float32))
+def _joined(own: ReadPage, parts: Sequence[ReadPage], *, scan: bool) -> ReadPage:
+    """The page's own text with what was recognised behind it; before it on a scan with a printed line at its foot."""
+    reads = [read for read in (own, *parts) if len(read.page.spans)]
+    if scan:
+        reads.sort(key=lambda read: float(np.median(read.page.boxes[:, 1])))
+    texts = [read.page.text.strip("\n") for read in reads]
+    starts = np.cumsum([0, *(len(text) + len(APART) for text in texts)])[:-1].tolist()
+    leads = [len(read.page.text) - len(read.page.text.lstrip("\n")) for read in reads]
+    shifts = [start - lead for start, lead in zip(starts, leads, strict=True)]
+    traits = [
+        Trait(trait.kind, trait.start + shift, trait.end + shift)
+        for read, shift in zip(reads, shifts, strict=True)
+        for trait in read.page.traits
+    ]
+    recognised = not len(own.page.spans) or (scan and sum(len(part.page.text) for part in parts) >= FEW)
+    page = replace(
+        own.page,
+        flag=Flag.OCR if recognised else own.page.flag,
+        text=APART.join(texts),
+        spans=np.concatenate([read.page.spans + shift for read, shift in zip(reads, shifts, strict=True)]),
+        boxes=np.concatenate([read.page.boxes for read in reads]),
+        traits=tuple(sorted(traits, key=lambda trait: (TRAITS.index(trait.kind), trait.start))),
+    )
+    spans = np.concatenate([read.lines.spans + shift for read, shift in zip(reads, shifts, strict=True)])
+    return ReadPage(page, Lines(spans, np.concatenate([read.lines.look for read in reads])))

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -18,6 +18,7 @@ from recto.errors import DamagedPdf, NothingReadable, PasswordNeeded
 from recto.file_kinds import FileKind
 from recto.pdf import wire
 from recto.pdf.elsewhere import Attachment
+from recto.pdf.engines import OcrEngines
 from recto.pdf.layout import ReadPage, blank_page
 from recto.types import Rect
 
@@ -26,7 +27,7 @@ RANGE = 16  # pages a request: a lost range loses little, and progress moves
 START_S = 60.0  # for a worker to import what it needs, on a busy machine
 LIMIT_S = 20.0  # for one range
 CONVERT_LIMIT_S = 120.0  # for one file; a text of 500 pages takes 3, a picture of 100 million dots 5
-OCR_LIMIT_S = 70.0  # for one page; tesseract's own limit is shorter
+OCR_LIMIT_S = 70.0  # for one page; that of the engines is shorter
 RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
 CONVERTED = 50  # pages that making a PDF counts as: it takes more memory than reading some
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
@@ -113,6 +114,7 @@ class Source:
     pages: int
     outline: tuple[tuple[int, str, int], ...]  # level, title, page
     rescue: bool  # True if only the second reader can open it
+    hidden: bool = False  # whether text is read as well that the pages do not show
     attachments: tuple[Attachment, ...] = ()
     xml_form: bool = False  # whether its content is an XML form, which no page shows
     original: Path | None = None  # the file that the PDF was made of, if it was
@@ -120,7 +122,13 @@ class Source:
 
     def request(self, do: str) -> wire.Message:
         """The head of a request about this file."""
-        return {"do": do, "path": str(self.path), "password": self.password, "rescue": self.rescue}
+        return {
+            "do": do,
+            "path": str(self.path),
+            "password": self.password,
+            "rescue": self.rescue,
+            "hidden": self.hidden,
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -208,13 +216,10 @@ class Reader:
             raise DamagedPdf(f"{path}: no PDF can be made of it: {answer['message']}", hint=EXPORT)
         return str(answer["notice"])
 
-    def pages(self, source: Source, *, hidden: bool = False) -> Iterator[PageResult]:
-        """Read every page, in the order in which ranges get done. NothingReadable if all were lost.
-
-        With `hidden` what the pages do not show is read as well.
-        """
+    def pages(self, source: Source) -> Iterator[PageResult]:
+        """Read every page, in the order in which ranges get done. NothingReadable if all were lost."""
         ranges = [(first, min(first + RANGE, source.pages)) for first in range(0, source.pages, RANGE)]
-        message = {**source.request("read"), "hidden": hidden}
+        message = source.request("read")
         crashes: list[str] = []
         lost = 0
         for result in self._side_by_side(lambda bounds: self._range(message, *bounds, crashes), ranges):
@@ -226,19 +231,21 @@ class Reader:
                 )
             yield result
 
-    def ocr(self, source: Source, numbers: list[int], language: str) -> Iterator[PageResult]:
-        """Recognise these pages with tesseract."""
+    def ocr(self, source: Source, reads: Sequence[ReadPage], engines: OcrEngines) -> Iterator[PageResult]:
+        """Recognise the pictures of these pages; scans first. A page of which that fails is lost here, and no other."""
 
-        def recognise(number: int) -> list[PageResult]:
+        def recognise(read: ReadPage) -> list[PageResult]:
             results: list[PageResult] = []
-            message = {**source.request("ocr"), "number": number, "language": language}
+            number = read.page.number
+            message = {**source.request("ocr"), "number": number, "regions": read.regions.tolist()}
+            message |= {"engines": list(engines.names), "language": engines.language}
             try:
                 self._collect(message, results, OCR_LIMIT_S)
             except (WorkerGone, DamagedPdf) as failure:
                 return [_lost(number, str(failure))]
             return results
 
-        yield from self._side_by_side(recognise, numbers)
+        yield from self._side_by_side(recognise, sorted(reads, key=lambda read: not read.scan))
 
     def draw(self, source: Source, number: int, *, width: int, marks: tuple[Rect, ...] = ()) -> bytes:
         """Draw a page as PNG with boxes marked."""

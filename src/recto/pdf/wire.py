@@ -64,13 +64,20 @@ def send_page(stream: IO[bytes], read: ReadPage) -> None:
         "hidden": page.hidden,
         "traits": [(trait.kind, trait.start, trait.end) for trait in page.traits],
     }
-    arrays: Arrays = [np.frombuffer(text, np.uint8), page.spans, page.boxes, read.lines.spans, read.lines.look]
+    arrays: Arrays = [
+        np.frombuffer(text, np.uint8),
+        page.spans,
+        page.boxes,
+        read.lines.spans,
+        read.lines.look,
+        read.regions,
+    ]
     send(stream, {"page": fields}, arrays)
 
 
 def page_of(fields: Message, arrays: Arrays) -> ReadPage:
     """Make the page of a message that `send_page` wrote."""
-    text, spans, boxes, line_spans, look = arrays
+    text, spans, boxes, line_spans, look, regions = arrays
     page = Page(
         number=fields["number"],
         width=fields["width"],
@@ -83,4 +90,4 @@ def page_of(fields: Message, arrays: Arrays) -> ReadPage:
         hidden=fields["hidden"],
         traits=tuple(Trait(TraitKind(kind), start, end) for kind, start, end in fields["traits"]),
     )
-    return ReadPage(page, Lines(line_spans, look))
+    return ReadPage(page, Lines(line_spans, look), regions)

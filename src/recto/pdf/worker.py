@@ -15,6 +15,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pypdfium2 as pdfium
 
 from recto.file_kinds import FileKind
@@ -24,6 +25,7 @@ from recto.pdf.hyphens import Vocabulary
 from recto.pdf.layers import layered
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
+ENGINE_MEMORY = 1 << 30  # the same for RapidOCR, its models and what it works with
 NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
 MOST_ENTRIES = 20_000  # of an outline: more is no table of contents
 GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
@@ -50,7 +52,8 @@ def main() -> None:
 
         with open("/proc/self/statm") as sizes:  # noqa: PTH123 - a kernel file
             address_space = int(sizes.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
+        most = address_space + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, most + ENGINE_MEMORY))
     requests = Requests(answers)
     with suppress(EOFError, BrokenPipeError):
         wire.send(answers, {"done": True})  # ready: imports do not count against the first file's time
@@ -59,6 +62,15 @@ def main() -> None:
             _bounded(message["limit_s"])
             _answer(requests, message, answers)
             _bounded(0)
+
+
+def _make_room() -> None:
+    """Allow what an engine of OCR takes besides; for good, for its models stay."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _bounded(seconds: float) -> None:
@@ -141,19 +153,30 @@ class Requests:
             for number in numbers:
                 self._send(number, lambda n: rescue.read(damaged, n))
         else:
-            document = self._document_of(message)
-            options = {"layered": self._layered, "hidden": message["hidden"]}
             vocabulary = Vocabulary()
             for number in numbers:
-                self._send(number, lambda n: layout.arrange(n, native.glyphs(document, n, **options), vocabulary))
+                self._send(number, lambda n: layout.arrange(n, self._glyphs(n, message), vocabulary))
         wire.send(self._answers, {"done": True})
 
+    def _glyphs(self, number: int, message: wire.Message) -> native.Glyphs:
+        """The characters of a page of the message's document."""
+        document = self._document_of(message)
+        return native.glyphs(document, number, layered=self._layered, hidden=message["hidden"])
+
     def ocr(self, message: wire.Message) -> None:
-        """Answer with a page as tesseract reads it."""
+        """Answer with a page and what its pictures say."""
         from recto.pdf import ocr
+        from recto.pdf.engines import EngineName, OcrEngines
 
         try:
-            page = ocr.read(self._document_of(message), message["number"], message["language"])
+            regions = np.array(message["regions"], np.float32).reshape(-1, 4)
+            names = tuple(map(EngineName, message["engines"]))
+            if EngineName.RAPIDOCR in names:
+                _make_room()
+            engines = OcrEngines(names=names, language=message["language"])
+            document, number = self._document_of(message), message["number"]
+            own = layout.arrange(number, self._glyphs(number, message))
+            page = ocr.read(document, own, regions, engines)
         except (OSError, ValueError, pdfium.PdfiumError) as error:
             raise Failed(PAGE, str(error)) from error
         wire.send_page(self._answers, page)

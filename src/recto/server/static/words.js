@@ -68,7 +68,7 @@ const DO = {
   missing_signs: "The other words can be asked. The machine that runs recto needs a font that has these characters.",
   unreadable_pages: "Open it in a PDF reader, save it again, and add that.",
   lost_pages: "The other pages can be asked. Saving the file again in a PDF reader often mends it.",
-  no_ocr: "The machine that runs recto needs tesseract to read scanned pages.",
+  no_ocr: "The machine that runs recto needs tesseract with the language of the pages, or RapidOCR, to read scans.",
   disk_full: "Free some space on the machine that runs recto, then try again.",
   library_full: "Remove a document first.",
   busy: "Try again in a moment.",

@@ -1,0 +1,161 @@
+"""How well pictures of text are read, by each engine: words found, words right, boxes in place, seconds of one core.
+
+    python -m bench.ocr [--json FILE]
+
+A page of five handbooks of `tests/data/languages` is drawn at 200 dots an inch, as it is, turned, laid askew and with
+the noise of a bad copy; its text layer is the truth. `recall` and `precision` count words, their punctuation aside;
+`overlap` is the mean of intersection over union of the boxes of the words found. Tesseract reads with what data it has
+here, English at least; RapidOCR with its one model for Chinese, Japanese and Latin scripts.
+"""
+
+import argparse
+import json
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2 as pdfium
+from bench import provenance
+from bench.samples import ROOT
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from recto.config import OcrMode
+from recto.pdf import engines, layout, native, ocr
+from recto.pdf.engine import Picture
+from recto.pdf.engines import EngineName, OcrEngines
+from recto.types import FULL, Page
+
+RESULTS = ROOT / "bench" / "results" / "ocr.json"
+HANDBOOKS = ROOT / "tests" / "data" / "languages"
+LANGUAGES = ("de", "en", "es", "fr", "it")  # those that both engines know the letters of
+PAGE = 1
+SKEW = 5  # degrees
+BLUR, GRAIN = 0.8, 25  # dots; grey levels
+LIMIT_S = 600
+LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pypdfium2", "rapidocr")
+TRIALS = {
+    "tesseract": (EngineName.TESSERACT,),
+    "rapidocr": (EngineName.RAPIDOCR,),
+    "auto": (EngineName.TESSERACT, EngineName.RAPIDOCR),
+}
+
+Word = tuple[str, NDArray[np.float64]]  # and its box in dots
+
+
+def noised(picture: Image.Image) -> Image.Image:
+    grain = np.random.default_rng(0).normal(0, GRAIN, picture.size[::-1])
+    blurred = np.asarray(picture.filter(ImageFilter.GaussianBlur(BLUR)), np.float64)
+    return Image.fromarray(np.clip(blurred + grain, 0, 255).astype(np.uint8))
+
+
+STATES: dict[str, tuple[int, Callable[[Image.Image], Image.Image]]] = {
+    "as it is": (0, lambda picture: picture),
+    "upside down": (180, lambda picture: picture),
+    "on its side": (90, lambda picture: picture),
+    "askew": (SKEW, lambda picture: picture),
+    "noised": (0, noised),
+}
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\W+", "", text).lower()
+
+
+def truth(page: Page, degrees: int, size: tuple[int, int], turned: tuple[int, int]) -> list[Word]:
+    """The words of the page with their boxes in the picture, `size`, once that is turned clockwise, then `turned`."""
+    angle = np.deg2rad(degrees)
+    turn = np.array(((np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))))
+    words = []
+    for (start, end), box in zip(page.spans.tolist(), page.boxes / FULL * np.tile(size, 2), strict=True):
+        corners = np.array([(x, y) for x in box[::2] for y in box[1::2]]) - np.array(size) / 2
+        points = corners @ turn.T + np.array(turned) / 2
+        if plain(page.text[start:end]):
+            words.append((plain(page.text[start:end]), np.concatenate((points.min(0), points.max(0)))))
+    return words
+
+
+def recognised(picture: Picture, names: tuple[EngineName, ...]) -> list[Word]:
+    language = engines.present(OcrMode.FAST, "eng").language
+    upright = ocr.read_picture(picture, OcrEngines(names=names, language=language), time.monotonic() + LIMIT_S)
+    boxes = upright.turned_back(upright.reading.boxes.astype(np.float64), *picture.shape[::-1])
+    return [(plain(text), box) for text, box in zip(upright.reading.texts, boxes, strict=True) if plain(text)]
+
+
+def overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    low, high = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
+    common = float(np.prod(np.maximum(high - low, 0)))
+    union = float(np.prod(first[2:] - first[:2]) + np.prod(second[2:] - second[:2])) - common
+    return common / max(union, 1e-9)
+
+
+def compared(expected: list[Word], words: list[Word]) -> dict[str, float]:
+    """Recall, precision, and how well the boxes of the same words lie."""
+    hits = sum((Counter(text for text, _ in expected) & Counter(text for text, _ in words)).values())
+    best = [max((overlap(box, near) for same, near in words if same == text), default=0.0) for text, box in expected]
+    found = [share for share in best if share > 0]
+    return {
+        "recall": round(hits / max(len(expected), 1), 3),
+        "precision": round(hits / max(len(words), 1), 3),
+        "overlap": round(float(np.mean(found)) if found else 0.0, 2),
+    }
+
+
+def cpu_s() -> float:
+    """Seconds of one core that this process and those that it waited for have used."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def measured(path: Path) -> dict[str, Any]:
+    document = pdfium.PdfDocument(path)
+    page = layout.arrange(PAGE, native.glyphs(document, PAGE)).page
+    drawn = Image.fromarray(ocr.rendered(document, PAGE))
+    figures: dict[str, Any] = {}
+    for state, (degrees, change) in STATES.items():
+        picture = change(drawn).rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+        expected = truth(page, degrees, drawn.size, picture.size)
+        figures[state] = {}
+        for trial, names in TRIALS.items():
+            before = cpu_s()
+            words = recognised(np.asarray(picture), names)
+            figures[state][trial] = {**compared(expected, words), "cpu_s": round(cpu_s() - before, 1)}
+        print(path.stem, state, figures[state], flush=True)
+    document.close()
+    return figures
+
+
+def means(languages: dict[str, Any]) -> dict[str, Any]:
+    """The mean over the languages, by state and engine."""
+    kinds = ("recall", "precision", "overlap", "cpu_s")
+    return {
+        state: {
+            trial: {
+                kind: round(float(np.mean([language[state][trial][kind] for language in languages.values()])), 3)
+                for kind in kinds
+            }
+            for trial in TRIALS
+        }
+        for state in STATES
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
+    )
+    arguments = parser.parse_args()
+    languages = {path.stem: measured(path) for path in (HANDBOOKS / f"{code}.pdf" for code in LANGUAGES)}
+    figures = {"about": provenance.about(LIBRARIES), "means": means(languages), "languages": languages}
+    arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures["means"], indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""What a page shows that is no text: its pictures, and outlines that may be letters."""
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import repeat
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+from numpy.typing import NDArray
+from pypdfium2_raw.bindings import _libs
+
+from recto.types import FULL, Flag, Floats, UInt16s
+
+DEPTH = 4  # forms within forms
+MOST_FORMS = 64  # of a level
+MOST_PICTURES = 64  # of a page: hatches and gradients come as thousands of tiny ones
+OUTLINES = 400  # segments of a page's paths: some 30 letters drawn as outlines; a ruled table has fewer
+COUNTED = 500  # path objects whose segments are counted
+FEW = 400  # characters of a page: more is text, whatever is drawn beside it
+
+COVERED = 0.5  # of the page: a picture this large is the page
+WRITTEN = 0.1  # of a picture under the page's own words: an OCR layer or a background. A page of text has .2 to .4
+DRAWN_OVER = 0.03  # of the page under its own words: a line or two beside outlines
+LEAST = (0.1, 0.015)  # of the page's width and height: smaller pictures hold no sentence
+LEAST_AREA = 0.015  # of the page, likewise: most logos
+TOUCHING = 0.003  # of the page between strips of one picture
+WHOLE: Floats = np.array([[0, 0, 1, 1]], np.float32)
+NO_REGIONS: Floats = np.zeros((0, 4), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PagePictures:
+    """The pictures of a page: `boxes` float32 (n, 4), shares of the displayed page, largest first.
+
+    `layered`: invisible text lies over them, so somebody has recognised them already. `outlines`: segments of paths.
+    """
+
+    boxes: Floats = field(default_factory=lambda: NO_REGIONS)
+    layered: bool = False
+    outlines: int = 0
+
+
+NO_PICTURES = PagePictures()
+
+
+def regions(pictures: PagePictures, flag: Flag, words: UInt16s) -> Floats:
+    """The parts of a page that recognition may read more from than its text says: float32 (n, 4), WHOLE for a scan.
+
+    `words` are the boxes of the page's own words, as in `Page`.
+    """
+    shows = len(pictures.boxes) > 0 or pictures.outlines > 0
+    if flag is Flag.GARBLED or (flag is Flag.EMPTY and shows):
+        return WHOLE
+    if pictures.layered or not shows:
+        return NO_REGIONS
+    boxes = (words / FULL).astype(np.float32)
+    under = _area(boxes).sum()
+    if pictures.outlines >= OUTLINES and under < DRAWN_OVER:
+        return WHOLE
+    bare = np.array([_under(picture, boxes) < WRITTEN for picture in pictures.boxes], bool)
+    joined = _joined(pictures.boxes[bare])
+    if _area(joined).sum() >= COVERED:
+        return WHOLE
+    across, down = joined[:, 2] - joined[:, 0], joined[:, 3] - joined[:, 1]
+    return joined[(across >= LEAST[0]) & (down >= LEAST[1]) & (across * down >= LEAST_AREA)]
+
+
+def _area(boxes: Floats) -> NDArray[np.float32]:
+    area: NDArray[np.float32] = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return area
+
+
+def _under(picture: Floats, boxes: Floats) -> float:
+    """The share of a picture that lies under words."""
+    low, high = np.maximum(boxes[:, :2], picture[:2]), np.minimum(boxes[:, 2:], picture[2:])
+    area = np.prod(np.maximum(high - low, 0), axis=1).sum()
+    return float(area / max((picture[2] - picture[0]) * (picture[3] - picture[1]), 1e-6))
+
+
+def _joined(boxes: Floats) -> Floats:
+    """PagePictures that touch as one: scanners cut pages into strips."""
+    separate: list[Floats] = []
+    for box in boxes:
+        touching = [near for near in separate if _touch(near, box)]
+        separate = [near for near in separate if not _touch(near, box)]
+        corners = np.array([*touching, box])
+        separate.append(np.concatenate((corners[:, :2].min(0), corners[:, 2:].max(0))))
+    return np.array(separate, np.float32).reshape(-1, 4)
+
+
+def _touch(first: Floats, second: Floats) -> bool:
+    gaps = np.maximum(first[:2], second[:2]) - np.minimum(first[2:], second[2:])
+    return bool((gaps <= TOUCHING).all())
+
+
+# --- from the file ---------------------------------------------------------------------------------------------------
+Matrix = NDArray[np.float64]  # (3, 2): a point (x, y, 1) times it
+IDENTITY: Matrix = np.array([[1, 0], [0, 1], [0, 0]], np.float64)
+
+
+def _bound(name: str, *arguments: type, result: type = ctypes.c_int) -> Callable[..., int]:
+    """Bind a function anew with plain integers for handles: a page may hold thousands of objects."""
+    function = _libs["pdfium"][name]
+    function.argtypes, function.restype = arguments, result
+    return function  # type: ignore[no-any-return]
+
+
+_kind = _bound("FPDFPageObj_GetType", ctypes.c_void_p)
+_count = _bound("FPDFPage_CountObjects", ctypes.c_void_p)
+_object = _bound("FPDFPage_GetObject", ctypes.c_void_p, ctypes.c_int, result=ctypes.c_void_p)
+_count_in_form = _bound("FPDFFormObj_CountObjects", ctypes.c_void_p)
+_object_in_form = _bound("FPDFFormObj_GetObject", ctypes.c_void_p, ctypes.c_ulong, result=ctypes.c_void_p)
+_segments = _bound("FPDFPath_CountSegments", ctypes.c_void_p)
+_mode = _bound("FPDFTextObj_GetTextRenderMode", ctypes.c_void_p)
+_object_matrix = _bound("FPDFPageObj_GetMatrix", ctypes.c_void_p, ctypes.c_void_p)
+_object_bounds = _bound("FPDFPageObj_GetBounds", ctypes.c_void_p, *[ctypes.c_void_p] * 4)
+
+
+def pictures(page: pdfium.PdfPage, characters: int) -> PagePictures:
+    """What a page of so many characters shows beside them, its rotation off; outlines only beside little text."""
+    handle = ctypes.cast(page.raw, ctypes.c_void_p).value
+    levels = [(_objects(_count, _object, handle), IDENTITY)]
+    boxes: list[NDArray[np.float64]] = []
+    texts: list[int] = []
+    paths: list[int] = []
+    for _ in range(DEPTH):
+        forms = []
+        for objects, matrix in levels:
+            boxes += [_bounds(image, matrix) for image in objects.get(raw.FPDF_PAGEOBJ_IMAGE, ())]
+            texts += objects.get(raw.FPDF_PAGEOBJ_TEXT, ())
+            paths += objects.get(raw.FPDF_PAGEOBJ_PATH, ())
+            forms += [(form, _matrix(form, matrix)) for form in objects.get(raw.FPDF_PAGEOBJ_FORM, ())]
+        levels = [(_objects(_count_in_form, _object_in_form, form), matrix) for form, matrix in forms[:MOST_FORMS]]
+    boxes = sorted(boxes, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))[:MOST_PICTURES]
+    outlines = sum(max(_segments(path), 0) for path in paths[:COUNTED]) if characters < FEW else 0
+    left, bottom, right, top = page.get_bbox()
+    points = np.array(boxes, np.float64).reshape(-1, 4)[:, [0, 3, 2, 1]] - [left, top, left, top]
+    shares = points / np.tile((max(right - left, 1e-3), -max(top - bottom, 1e-3)), 2)
+    return PagePictures(
+        boxes=np.clip(shares, 0, 1).astype(np.float32), layered=bool(boxes) and _layered(texts), outlines=outlines
+    )
+
+
+def _objects(count: Callable[..., int], member: Callable[..., int], handle: int | None) -> dict[int, list[int]]:
+    """The handles of the objects of a page or form, by their kind."""
+    handles = np.array(list(map(member, repeat(handle), range(max(count(handle), 0)))), np.int64)
+    kinds = np.fromiter(map(_kind, handles.tolist()), np.int64, len(handles))
+    return {kind: handles[kinds == kind].tolist() for kind in set(kinds.tolist())}
+
+
+def _layered(texts: list[int]) -> bool:
+    """Whether more text is invisible than visible, as in an OCR layer."""
+    invisible = list(map(_mode, texts)).count(raw.FPDF_TEXTRENDERMODE_INVISIBLE)
+    return invisible > 0 and 2 * invisible >= len(texts)
+
+
+def _matrix(form: int, outer: Matrix) -> Matrix:
+    """The matrix from a form's space to the page's, given that of what it stands in."""
+    matrix = np.zeros(6, np.float32)  # FS_MATRIX
+    if not _object_matrix(form, matrix.ctypes.data):
+        return outer
+    return np.column_stack((matrix.reshape(3, 2), [0, 0, 1])) @ outer
+
+
+def _bounds(image: int, matrix: Matrix) -> NDArray[np.float64]:
+    sides = np.zeros(4, np.float32)  # left, bottom, right, top
+    _object_bounds(image, *(sides.ctypes.data + 4 * side for side in range(4)))
+    corners = np.array([(x, y, 1) for x in sides[::2] for y in sides[1::2]], np.float64) @ matrix
+    return np.concatenate((corners.min(0), corners.max(0)))
