@@ -29,7 +29,21 @@ from recto.llm.presets import PRESETS
 from recto.llm.speeds import Speeds
 from recto.model_ref import Provider
 from recto.search.followup import EARLIER, follow_up
-from recto.types import Added, Answer, Certainty, Citation, Context, Document, Flag, Hit, Kind, Passage, Span
+from recto.types import (
+    Added,
+    Answer,
+    Cell,
+    Certainty,
+    Citation,
+    Context,
+    Document,
+    Flag,
+    Grid,
+    Hit,
+    Kind,
+    Passage,
+    Span,
+)
 from support.ollama_server import MODEL, OllamaServer
 from support.paths import HERE
 from support.scripted import telling
@@ -141,7 +155,7 @@ def same_fields(shown: Any, real: Any) -> bool:
 
 
 def test_the_json_page_shows_the_fields_that_are_printed() -> None:
-    added, hit, answer, _ = shown(JSON, "json")
+    added, hit, table, answer, _ = shown(JSON, "json")
     assert same_fields(
         added,
         wire.added(
@@ -159,6 +173,20 @@ def test_the_json_page_shows_the_fields_that_are_printed() -> None:
         ),
     )
     assert same_fields(answer, wire.answer(ANSWER))
+    cell = Cell(row=0, columns=(0, 1), text="", ranges=(), rects=())
+    grid = Grid(
+        page=0,
+        rows=1,
+        columns=1,
+        cells=(cell,),
+        head_rows=0,
+        heads=("",),
+        heads_page=0,
+        units="",
+        group_rows=frozenset(),
+        groups=("",),
+    )
+    assert same_fields(table, {"document": wire.document(DOCUMENT), **wire.table(grid)})
 
 
 def test_the_json_page_names_every_kind_of_problem() -> None:
