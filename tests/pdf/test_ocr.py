@@ -23,6 +23,7 @@ PROSE: list[Line] = [
     for number in range(48)
 ]
 FEW_LINES = PROSE[:6]
+DRAWN = b"\n".join(b"BT /F1 11 Tf %g %g Td (%s) Tj ET" % (x, y, text.encode()) for x, y, _, text in PROSE)
 HALF = (72.0, 100.0, 468.0, 300.0)
 
 
@@ -84,12 +85,8 @@ def test_a_page_that_is_a_picture_is_a_scan_whatever_is_printed_on_it(made: Made
     [
         Sheet(),
         Sheet([(72, 700, 11, "Part two")]),
-        Sheet(PROSE, content=b"0.9 g 0 0 612 792 re f"),
-        Sheet(
-            content=placed(scan([]))
-            + b"\n"
-            + b"\n".join(b"BT /F1 11 Tf %g %g Td (%s) Tj ET" % (x, y, text.encode()) for x, y, _, text in PROSE)
-        ),
+        Sheet(content=b"0.9 g 0 0 612 792 re f 0 g\n" + DRAWN),
+        Sheet(content=placed(scan([])) + b"\n" + DRAWN),
         Sheet([STAMP], content=placed(scan(LEASE)) + LAYER),
         Sheet([], content=LAYER + placed(scan(LEASE))),
         Sheet(PROSE, content=placed(written(["A logo"], (200, 60)), (500, 760, 40, 12))),

@@ -39,7 +39,7 @@ class RunningLine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _EdgeLine:
     page: int  # its index among the pages
     place: Range
     words: str  # in small letters, parted by single spaces
@@ -47,14 +47,14 @@ class _Line:
 
 def furniture(pages: Sequence[ReadPage]) -> list[list[RunningLine]]:
     """For each page, its running heads and feet."""
-    groups: dict[tuple[str, int], list[_Line]] = defaultdict(list)
+    groups: dict[tuple[str, int], list[_EdgeLine]] = defaultdict(list)
     body: set[str] = set()  # what can be quoted from elsewhere
     for index, read in enumerate(pages):
         spans, look = read.lines.spans.tolist(), read.lines.look.tolist()
         for (start, end), (top, bottom, _, _) in zip(spans, look, strict=True):
             words = " ".join(read.page.text[start:end].lower().split())
             if bottom <= BAND or top >= 1 - BAND:
-                groups[_NUMBER.sub("#", words), round(top * HEIGHTS)].append(_Line(index, (start, end), words))
+                groups[_NUMBER.sub("#", words), round(top * HEIGHTS)].append(_EdgeLine(index, (start, end), words))
             else:
                 body.add(words)
     running: list[list[RunningLine]] = [[] for _ in pages]
@@ -73,7 +73,7 @@ def furniture(pages: Sequence[ReadPage]) -> list[list[RunningLine]]:
     return [sorted(lines, key=lambda line: line.place) for lines in running]
 
 
-def without_page_numbers(lines: Sequence[_Line]) -> list[str]:
+def without_page_numbers(lines: Sequence[_EdgeLine]) -> list[str]:
     """What lines that differ in numbers alone say without those that count the pages."""
     numbers = [list(_NUMBER.finditer(line.words)) for line in lines]
     counting = [slot for slot in range(len(numbers[0])) if _counts_pages(lines, [row[slot] for row in numbers])]
@@ -87,7 +87,7 @@ def without_page_numbers(lines: Sequence[_Line]) -> list[str]:
     return texts
 
 
-def _counts_pages(lines: Sequence[_Line], numbers: Sequence[re.Match[str]]) -> bool:
+def _counts_pages(lines: Sequence[_EdgeLine], numbers: Sequence[re.Match[str]]) -> bool:
     """Whether a number is that of the page: named so, or at an edge of the line and running with the pages."""
     before, behind = lines[0].words[: numbers[0].start()], lines[0].words[numbers[0].end() :]
     if _BEHIND_PAGE.search(before):

@@ -57,7 +57,7 @@ class Glyphs:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Upright:
+class UprightPage:
     """A page with its rotation off and what lies above its content drawn into it; `turns` are its quarter turns."""
 
     page: pdfium.PdfPage
@@ -77,7 +77,7 @@ class Frame:
     turns: int
 
     @classmethod
-    def of(cls, sheet: Upright) -> Self:
+    def of(cls, sheet: UprightPage) -> Self:
         """What is displayed of a page; a page without extent has a hair's breadth of it."""
         left, bottom, right, top = sheet.page.get_bbox()
         width, height = max(right - left, 1e-3), max(top - bottom, 1e-3)
@@ -99,7 +99,7 @@ class Frame:
         return turned((boxes / size).astype(np.float32), self.turns)
 
 
-def upright(document: pdfium.PdfDocument, number: int) -> Upright:
+def upright(document: pdfium.PdfDocument, number: int) -> UprightPage:
     """Load a page, its forms and annotations flattened in, its rotation off."""
     page = document[number]
     above = annotations(document, page)  # flattening costs a second load, and links, which have no ink, are not in here
@@ -109,7 +109,7 @@ def upright(document: pdfium.PdfDocument, number: int) -> Upright:
         page = document[number]  # text sees what was flattened only after a new load
     turns = raw.FPDFPage_GetRotation(page)
     raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
-    return Upright(page=page, turns=turns % 4, annotations=above, flattened=flattened)
+    return UprightPage(page=page, turns=turns % 4, annotations=above, flattened=flattened)
 
 
 def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, hidden: bool = False) -> Glyphs:

@@ -69,7 +69,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Block:
+class GridBlock:
     """Lines from the top that may be a table, and the columns that they have in common."""
 
     lines: tuple[Line, ...]
@@ -84,9 +84,9 @@ class Block:
         """What all have in common."""
         return Columns.of(self.lines)
 
-    def joined(self, block: "Block") -> "Block | None":
+    def joined(self, block: "GridBlock") -> "GridBlock | None":
         """Both as one, if the second has the columns of the first."""
-        union = Block(self.lines + block.lines)
+        union = GridBlock(self.lines + block.lines)
         columns = union.columns
         if len(columns) < max(len(self.columns), len(block.columns)):
             return None
@@ -97,17 +97,17 @@ class Block:
         return union
 
 
-def blocks(page_lines: Sequence[Line]) -> list[Block]:
+def blocks(page_lines: Sequence[Line]) -> list[GridBlock]:
     """The stretches of a page's lines that may be tables: lines that have columns in common, and what is between."""
     extent = max((line.x1 for line in page_lines), default=0.0) - min((line.x0 for line in page_lines), default=0.0)
-    result: list[Block] = []
+    result: list[GridBlock] = []
     for chunk in chunks(page_lines, extent):
-        open_block: Block | None = None
+        open_block: GridBlock | None = None
         for unit in units(chunk):
             block = open_block.joined(unit) if open_block else None
             if block is None:
                 result += [open_block] if open_block else []
-                block = Block(unit.lines[next(n for n, line in enumerate(unit.lines) if line.parted) :])
+                block = GridBlock(unit.lines[next(n for n, line in enumerate(unit.lines) if line.parted) :])
             open_block = block
         result += [open_block] if open_block else []
     return result
@@ -135,7 +135,7 @@ def chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
         yield chunk
 
 
-def units(chunk: Sequence[Line]) -> Iterator[Block]:
+def units(chunk: Sequence[Line]) -> Iterator[GridBlock]:
     """The lines of a chunk cut before each line without a blank that follows one with, and at wider spaces."""
     spaces = [after.top - before.bottom for before, after in pairwise(chunk)]
     usual = float(np.median(spaces)) if spaces else 0.0
@@ -143,8 +143,8 @@ def units(chunk: Sequence[Line]) -> Iterator[Block]:
     for number, line in enumerate(chunk):
         wide = number and spaces[number - 1] > usual + 0.8 * line.height
         if any(before.parted for before in unit) and (wide or (not line.parted and unit[-1].parted)):
-            yield Block(tuple(unit))
+            yield GridBlock(tuple(unit))
             unit = []
         unit.append(line)
     if any(line.parted for line in unit):
-        yield Block(tuple(unit))
+        yield GridBlock(tuple(unit))

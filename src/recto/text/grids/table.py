@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from recto.text.grids.columns import Block, blocks
+from recto.text.grids.columns import GridBlock, blocks
 from recto.text.grids.heads import GridRow, RowCell, column_heads, head_rows, parts, row_groups, units_of
 from recto.text.grids.lines import Line, lines, upright
 from recto.text.grids.regions import regions
@@ -126,7 +126,7 @@ def _at_bottom(grid: Grid, page: Page) -> bool:
     return len({round(float(y), 2) for y in page.boxes[:, 1] / 65535 if y >= bottom - 0.001}) <= AT_EDGE
 
 
-def drafts(block: Block, region_lines: Sequence[Line], page: Page) -> list[TableDraft]:
+def drafts(block: GridBlock, region_lines: Sequence[Line], page: Page) -> list[TableDraft]:
     """The rows and columns of a block of lines, and of what belongs to it just above and below."""
     if len(block.columns) < 2:
         return []
@@ -150,7 +150,7 @@ def _compact(part: Sequence[GridRow], padded: bool) -> TableDraft:
     return TableDraft(tuple(moved), len(used), padded)
 
 
-def _with_ends(block: Block, region_lines: Sequence[Line]) -> list[Line]:
+def _with_ends(block: GridBlock, region_lines: Sequence[Line]) -> list[Line]:
     """A block's lines with those that belong to its first and last row: single ones, close to them, in one column."""
     first = region_lines.index(block.lines[0])
     end = region_lines.index(block.lines[-1]) + 1
