@@ -8,7 +8,7 @@ import pytest
 
 from recto import Library
 from recto.library.files import readable_files
-from recto.pdf import ocr
+from recto.pdf import tesseract
 from recto.store import open_store
 from recto.types import AddStatus, Flag
 from support import files
@@ -37,7 +37,7 @@ def library(home: Path) -> Iterator[Library]:
             files.tiff(),
             "How long is the longest bridge?",
             "812 metres",
-            marks=pytest.mark.skipif(ocr.available() is None, reason="tesseract is not installed"),
+            marks=pytest.mark.skipif(tesseract.program() is None, reason="tesseract is not installed"),
         ),
     ],
 )

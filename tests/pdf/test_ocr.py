@@ -61,7 +61,7 @@ def missed(page: Page) -> set[str]:
 
 
 # --- which parts -----------------------------------------------------------------------------------------------------
-LAYER = b"BT 3 Tr /F1 11 Tf 72 700 Td (LEASE OF A GARDEN PLOT) Tj ET"
+LAYER = b"BT 3 Tr /F1 11 Tf 62 747 Td (LEASE OF A GARDEN PLOT) Tj ET"
 STRIPS = b"\n".join(placed(written(LEASE, (1240, 220)), (0, 99 * strip, 612, 99)) for strip in range(8))
 
 
@@ -87,7 +87,9 @@ def test_a_page_that_is_a_picture_is_a_scan_whatever_is_printed_on_it(made: Made
         Sheet([(72, 700, 11, "Part two")]),
         Sheet(content=b"0.9 g 0 0 612 792 re f 0 g\n" + DRAWN),
         Sheet(content=placed(scan([])) + b"\n" + DRAWN),
-        Sheet([STAMP], content=placed(scan(LEASE)) + LAYER),
+        Sheet(
+            content=placed(scan(LEASE)) + b" BT /F1 9 Tf %g %g Td (%s) Tj ET " % (*STAMP[:2], STAMP[3].encode()) + LAYER
+        ),
         Sheet([], content=LAYER + placed(scan(LEASE))),
         Sheet(PROSE, content=placed(written(["A logo"], (200, 60)), (500, 760, 40, 12))),
     ],
