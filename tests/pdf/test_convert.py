@@ -28,7 +28,7 @@ from support.pdfs import text_pdf
 MARKDOWN = """\
 # Pump handbook Ünïcode
 
-The **boiler** of hall 5 burns 14 *tonnes* of coal a day. Ο λέβητας καίει άνθρακα. Котёл жжёт уголь.
+The **boiler** of hall 5 burns *14 tonnes* of coal a day. Ο λέβητας καίει άνθρακα. Котёл жжёт уголь.
 
 1. Close the valve.
 2. Open the drain.

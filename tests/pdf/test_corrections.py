@@ -208,7 +208,7 @@ def test_any_characters_can_be_corrected(data: st.DataObject) -> None:
     codes = np.array(data.draw(st.lists(code, max_size=40)), np.uint32)
     boxes = data.draw(arrays(np.float32, (len(codes), 4), elements=st.floats(-50, 900, width=32)))
     index = np.arange(len(codes))
-    result = corrected(Characters(codes, boxes, index))
+    result = corrected(Characters(codes, boxes, index), lambda rows: rows.astype(np.float32))
     assert len(result.codes) == len(result.boxes) == len(result.index)
     own = result.index[result.index >= 0]
     assert len(set(own.tolist())) == len(own)

@@ -7,6 +7,7 @@ import ctypes
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import repeat
 from typing import Self
 
@@ -32,6 +33,7 @@ LONGEST_LABEL = 20  # characters: a longer one is a title
 
 _loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
 _text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
+_origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
 
 
@@ -125,7 +127,8 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
             characters, hidden_words = painted.shown(page, handle, characters, layered=layered)
-        characters = placed(page, text, corrected(characters), (frame.left, frame.top))
+        characters = corrected(characters, partial(_baselines, handle))
+        characters = placed(page, text, characters, (frame.left, frame.top))
         weights = _weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
         shown = pictures(page, len(characters.codes))
@@ -159,6 +162,14 @@ def _characters(handle: int, count: int, frame: Frame) -> Characters:
     boxes = np.zeros_like(loose)
     boxes[rows] = frame.placed(loose[rows])
     return Characters(codes, boxes, index)
+
+
+def _baselines(handle: int, index: NDArray[np.int64]) -> Floats:
+    """Where these characters stand, in points from below; 0 for those that PDFium does not know."""
+    origins = np.zeros((len(index), 2), np.float64)
+    addresses = origins.ctypes.data + 16 * np.arange(len(index))
+    deque(map(_origin, repeat(handle), index.tolist(), addresses.tolist(), (addresses + 8).tolist()), maxlen=0)
+    return origins[:, 1].astype(np.float32)
 
 
 def _weights(handle: int, characters: Characters) -> NDArray[np.int32]:

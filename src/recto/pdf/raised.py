@@ -1,5 +1,7 @@
 """Raised small digits, footnote marks and exponents: superscripts, so that they are no digits of the number before."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,13 +23,15 @@ ALIKE = 0.1  # of the height: digits of one mark differ in height and place by l
 JOINED = 0.5  # heights between two digits of one mark
 
 
-def superscribed(characters: Characters) -> Characters:
+Baselines = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's numbers, in points from below
+
+
+def superscribed(characters: Characters, baselines: Baselines) -> Characters:
     """Write raised digits as superscripts; those of a fraction stay, apart from the number before them."""
-    ink = characters.ink
-    codes, boxes = characters.codes[ink], characters.boxes[ink]
-    line = characters.line
+    ink, line = characters.ink, characters.line
+    codes = characters.codes[ink]
     changed, fractions = characters.codes.copy(), []
-    for start, end in _marks(codes, characters.kinds[ink], boxes, line):
+    for start, end in _marks(characters, baselines):
         if start and codes[start - 1] in OPENING:
             continue  # brackets part it from the number already
         if end < len(codes) and codes[end] in SLASHES and line[end] == line[start]:
@@ -38,10 +42,13 @@ def superscribed(characters: Characters) -> Characters:
     return Characters(changed, characters.boxes, characters.index).spaced(np.array(glued, np.int64))
 
 
-def _marks(
-    codes: NDArray[np.uint32], kinds: NDArray[np.uint8], boxes: Floats, line: NDArray[np.int64]
-) -> list[tuple[int, int]]:
-    """The stretches of raised digits with signs and commas, over the letter before them or else the one behind."""
+def _marks(characters: Characters, baselines: Baselines) -> list[tuple[int, int]]:
+    """The stretches of raised digits with signs and commas, over the letter before them or else the one behind.
+
+    From and to, counted in the characters with ink.
+    """
+    ink, line = characters.ink, characters.line
+    codes, kinds, boxes = characters.codes[ink], characters.kinds[ink], characters.boxes[ink]
     digits = np.flatnonzero((kinds & DIGIT) > 0)
     letters = np.flatnonzero((kinds & (DIGIT | LETTER)) > 0)
     if len(letters) < 2:
@@ -51,8 +58,12 @@ def _marks(
     heights = boxes[:, 3] - boxes[:, 1]
     small = heights[digits] < SMALLER * np.maximum(heights[before], heights[behind])  # few are: the rest is saved
     digits, before, behind = digits[small], before[small], behind[small]
-    over_before = digits[_is_raised(boxes, line, digits, before)]
-    over_behind = digits[_is_raised(boxes, line, digits, behind)]
+    # In another font a digit's box may be smaller and higher, though it stands on the same line.
+    base, *bases = (baselines(characters.index[ink[rows]]) for rows in (digits, before, behind))
+    over_before, over_behind = (
+        digits[_is_raised(boxes, line, digits, letters) & (base - lower > RAISED * heights[letters])]
+        for letters, lower in zip((before, behind), bases, strict=True)
+    )
     if not over_before.size and not over_behind.size:
         return []
     members = within(codes, (*DIGITS, *((sign, sign) for sign in (*SIGNS, COMMA))))
