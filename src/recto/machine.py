@@ -2,12 +2,30 @@
 
 import ctypes
 import os
+import platform
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 CGROUP = Path("/sys/fs/cgroup")
 M_ARENA_MAX = -8  # of glibc's malloc.h
+GIB = 1 << 30
+FEATURES = (
+    "sse4_2",
+    "avx",
+    "avx2",
+    "fma",
+    "avx512f",
+    "avx512_vnni",
+    "avx_vnni",
+    "amx_int8",
+    "asimd",
+    "asimddp",
+    "i8mm",
+)
 
 
 def available_cores() -> int:
@@ -100,3 +118,36 @@ def release_memory() -> None:
     if sys.platform == "linux":
         with suppress(AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing found, for programs and for people, and what to do if it is missing."""
+
+    name: str
+    value: Any
+    words: str
+    hint: str = ""
+
+
+def findings() -> Iterator[Finding]:
+    """Cores, memory and the CPU's features."""
+    quota, usable = cgroup_cores(), available_cores()
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    limit = f"cgroup quota {quota:g}" if quota else "no cgroup quota"
+    yield Finding(
+        name="cores",
+        value={"usable": usable, "machine": os.cpu_count(), "affinity": affinity, "cgroup_quota": quota},
+        words=f"{usable} usable ({os.cpu_count()} in the machine, affinity {affinity}, {limit})",
+    )
+    memory_limit, total = cgroup_memory(), machine_memory()
+    words = f"{total / GIB:.1f} GiB" if total else "unknown"
+    words += f", cgroup limit {memory_limit / GIB:.1f} GiB" if memory_limit else ", no cgroup limit"
+    yield Finding(name="memory", value={"machine": total, "cgroup_limit": memory_limit}, words=words)
+    present = cpu_features()
+    features = [feature for feature in FEATURES if feature in present]
+    yield Finding(
+        name="cpu",
+        value={"machine": platform.machine(), "features": features},
+        words=f"{platform.machine()} {' '.join(features)}",
+    )

@@ -27,7 +27,7 @@ from recto.search.encoder import MiniLM
 from recto.search.followup import follow_up
 from recto.search.index import reanalysed
 from recto.search.query import analyse_query
-from recto.search.retrieve import rerank, retrieve
+from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, summary
 from recto.stop import Stop
 from recto.store import Store, open_store, restore
@@ -312,39 +312,16 @@ class Library:
             return work()
 
     def _find(self, question: str, docs: list[Document], *, k: int = HITS) -> tuple[Query, tuple[Hit, ...]]:
-        """The question, analysed, and the k best pages for it."""
+        """The question, analysed, and the k best pages for it, with their boxes."""
         deque(reanalysed(self._store), maxlen=0)
         query = analyse_query(question, self.encoder)
-        return query, tuple(self._search(query, docs, k=k))
 
-    def _search(self, query: Query, docs: list[Document], *, k: int) -> list[Hit]:
-        """The k best pages of these documents, with their boxes."""
-
-        def search(docs: list[Document]) -> list[Hit]:
+        def search(docs: list[Document]) -> tuple[Hit, ...]:
             scope = self._search_scope(docs)
             pages = retrieve(query, scope, k)
-            pages = rerank(query, pages, scope)[:k]
-            documents = {document.id: document for document in scope.docs}
-            hits = []
-            for rank, page in enumerate(pages, start=1):
-                passage = scope.store.passages(page.doc, page.page)[page.passage]
-                sheet = scope.store.page(page.doc, page.page)
-                hit = Hit(
-                    rank=rank,
-                    document=documents[page.doc],
-                    passage=passage,
-                    score=page.score,
-                    keyword=page.keyword,
-                    semantic=page.semantic,
-                    rects=sheet.rects(passage.span.start, passage.span.end),
-                    cosine=page.cosine,
-                    places=page.places,
-                    label=sheet.label,
-                )
-                hits.append(hit)
-            return hits
+            return with_passages(rerank(query, pages, scope)[:k], scope)
 
-        return self._steady(search, docs)
+        return query, self._steady(search, docs)
 
     def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> WritingTask:
         """The sentences that answer, for a model to write from."""

@@ -13,14 +13,12 @@ from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
 from recto.pdf import engines
-from recto.pdf.engines import OcrEngines
 from recto.pdf.furniture import furniture, headed, marked
-from recto.pdf.layout import ReadPage
 from recto.pdf.opening import opened
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.structure import headings
-from recto.pdf.unread import readable_attachments, unread_content
+from recto.pdf.unread import lost_pages, readable_attachments, unread_content, unread_scans
 from recto.search.index import ATTACHED, indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
@@ -28,8 +26,6 @@ from recto.text.analyse import ANALYSER_VERSION
 from recto.types import Added, AddStatus, Document, Problem, TraitKind
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
-FONTS = "install a font that has them (apt-get install fonts-noto-core fonts-noto-cjk)"
-NAMED_PAGES = 8  # listed in a message before it says how many more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +131,8 @@ def _add(
         results = [by_number.get(result.read.page.number, result) for result in results]
         if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
             content = _put(document, source, results, store)
-    scans = [read for read in unread if read.scan]
-    problem = _lost(source, results) or _unread_scans(source, scans, present) or unread_content(source, options.depth)
+    problem = lost_pages(source, results) or unread_scans(source, unread, present)
+    problem = problem or unread_content(source, options.depth)
     if problem is None and older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
@@ -179,31 +175,3 @@ def _put(
         original=source.original,
     )
     return content
-
-
-def _lost(source: Source, results: Sequence[PageResult]) -> Problem | None:
-    """What the person should know about pages that cannot be read, or signs that are not on them."""
-    path = source.original or source.path
-    if source.notice:
-        return Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
-    lost = [result for result in results if result.lost]
-    if not lost:
-        return None
-    pages = _page_list([result.read for result in lost])
-    message = f"{path}: {pages} of {len(results)} could not be read; the first {lost[0].lost}"
-    return Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
-
-
-def _unread_scans(source: Source, scans: Sequence[ReadPage], present: OcrEngines) -> Problem | None:
-    """What the person should know about scans that were not recognised, or not in all of their languages."""
-    if not (scans and present.lack):
-        return None
-    pages = f"{_page_list(scans)} of {source.pages}"
-    message = f"{source.original or source.path}: {pages} hold pictures of text, and {present.lack}"
-    return Problem("no_ocr", message, f"{present.mend}; then recto add --reread FILE")
-
-
-def _page_list(reads: Sequence[ReadPage]) -> str:
-    numbers = [str(read.page.number + 1) for read in reads[:NAMED_PAGES]]
-    more = f" and {len(reads) - NAMED_PAGES} more" if len(reads) > NAMED_PAGES else ""
-    return f"{len(reads)} page{'s'[: len(reads) > 1]} ({', '.join(numbers)}{more})"

@@ -123,24 +123,25 @@ class AnswerWriter:
 
     def read_ahead(self, find: Callable[[], WritingTask], stop: Stop) -> None:
         """Find evidence in the background, and let the model read it while the question is still being typed."""
-        self._background.start(AHEAD, lambda: self._read_ahead(find, stop))
 
-    def _read_ahead(self, find: Callable[[], WritingTask], stop: Stop) -> None:
-        with suppress(*CANNOT, Stopped):  # the answer will say so
-            stop.check()
-            task = find()
-            stop.check()
-            engine = self.engine() if task.quoted.evidence else None
-            if engine is None or engine.hosted or engine.turns.served:
-                return
-            for _ in engine.wake(self._settings.patience_s, self._closed):  # not for this question alone
-                pass
-            evidence = self._evidence(engine, task)
-            with self._lock:
+        def read() -> None:
+            with suppress(*CANNOT, Stopped):  # the answer will say so
                 stop.check()
-                self._read_evidence = evidence
-            for _ in engine.llm.stream(task.prompt(evidence, ""), most=0, stop=stop):
-                pass
+                task = find()
+                stop.check()
+                engine = self.engine() if task.quoted.evidence else None
+                if engine is None or engine.hosted or engine.turns.served:
+                    return
+                for _ in engine.wake(self._settings.patience_s, self._closed):  # not for this question alone
+                    pass
+                evidence = self._evidence(engine, task)
+                with self._lock:
+                    stop.check()
+                    self._read_evidence = evidence
+                for _ in engine.llm.stream(task.prompt(evidence, ""), most=0, stop=stop):
+                    pass
+
+        self._background.start(AHEAD, read)
 
     # --- answering ---------------------------------------------------------------------------------------------------
     def write(self, task: WritingTask, stop: Stop) -> Iterator[AskEvent]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from recto.config import OcrMode
+from recto.machine import Finding
 from recto.pdf import rapid, tesseract
 
 
@@ -51,3 +52,15 @@ def present(mode: OcrMode, language: str) -> OcrEngines:
         lack=lack,
         mend=mend,
     )
+
+
+def finding(mode: OcrMode, language: str) -> Finding:
+    """What recognises scanned pages, in which languages, and what is missing."""
+    program, languages = tesseract.program(), tesseract.languages()
+    engines = present(mode, language)
+    value = {"program": program, "languages": languages, "language": language, "engines": engines.names}
+    read_by = " and ".join(engines.names) or "none: scanned pages are flagged, not read"
+    words = f"{read_by}; language {language} of {', '.join(languages)} ({program})" if program else read_by
+    lack = f"; {engines.lack}" if engines.lack else ""
+    has_engine = program or engines.names
+    return Finding(name="ocr", value=value if has_engine else None, words=words + lack, hint=engines.mend)

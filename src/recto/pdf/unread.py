@@ -1,12 +1,18 @@
 """What of a file is not read though it belongs to its content, and what people can do about it."""
 
+from collections.abc import Sequence
+
 from recto.pdf.elsewhere import Attachment
-from recto.pdf.read import Source
+from recto.pdf.engines import OcrEngines
+from recto.pdf.layout import ReadPage
+from recto.pdf.read import PageResult, Source
 from recto.types import Problem
 
 DEEPEST = 2  # files that are attached to attached files are read so far down
 MOST = 20  # PDFs attached to one file that are read
 NAMED = 5  # attached files listed in a message before it says how many more
+NAMED_PAGES = 8  # likewise
+FONTS = "install a font that has them (apt-get install fonts-noto-core fonts-noto-cjk)"
 
 
 def readable_attachments(source: Source, depth: int) -> list[Attachment]:
@@ -29,3 +35,32 @@ def unread_content(source: Source, depth: int) -> Problem | None:
         f"only PDFs are, up to {MOST} a file and {DEEPEST} deep"
     )
     return Problem("attachments", message, "save them from a PDF viewer, print them to PDF, and recto add those")
+
+
+def lost_pages(source: Source, results: Sequence[PageResult]) -> Problem | None:
+    """What the person should know about pages that cannot be read, or signs that are not on them."""
+    path = source.original or source.path
+    if source.notice:
+        return Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
+    lost = [result for result in results if result.lost]
+    if not lost:
+        return None
+    pages = _page_list([result.read for result in lost])
+    message = f"{path}: {pages} of {len(results)} could not be read; the first {lost[0].lost}"
+    return Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
+
+
+def unread_scans(source: Source, unread: Sequence[ReadPage], engines: OcrEngines) -> Problem | None:
+    """What the person should know about scans that were not recognised, or not in all of their languages."""
+    scans = [read for read in unread if read.scan]
+    if not (scans and engines.lack):
+        return None
+    pages = f"{_page_list(scans)} of {source.pages}"
+    message = f"{source.original or source.path}: {pages} hold pictures of text, and {engines.lack}"
+    return Problem("no_ocr", message, f"{engines.mend}; then recto add --reread FILE")
+
+
+def _page_list(reads: Sequence[ReadPage]) -> str:
+    numbers = [str(read.page.number + 1) for read in reads[:NAMED_PAGES]]
+    more = f" and {len(reads) - NAMED_PAGES} more" if len(reads) > NAMED_PAGES else ""
+    return f"{len(reads)} page{'s'[: len(reads) > 1]} ({', '.join(numbers)}{more})"

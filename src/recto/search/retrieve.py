@@ -17,7 +17,7 @@ from recto.search.places import find_places
 from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, keyword_score
 from recto.storage import Store
 from recto.text.analyse import term_ids
-from recto.types import Floats, NamedPlace, UInt32s
+from recto.types import Floats, Hit, NamedPlace, UInt32s
 
 SPOT_PAGES = 10  # whose best passages are encoded on the spot while the library has no vectors of them
 SPOT_PASSAGES = 2  # of each
@@ -114,6 +114,29 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
     gains = weights.max_sim * (similar - similar.min())
     raised = [replace(hit, semantic=hit.semantic + gain) for hit, gain in zip(first, gains.tolist(), strict=True)]
     return sorted(raised, key=lambda hit: -hit.score) + list(hits[len(first) :])
+
+
+def with_passages(pages: Sequence[PageHit], scope: Scope) -> tuple[Hit, ...]:
+    """The pages, best first, with their documents, passages and boxes. Gone if a document is gone."""
+    documents = {document.id: document for document in scope.docs}
+    hits = []
+    for rank, page in enumerate(pages, start=1):
+        passage = scope.store.passages(page.doc, page.page)[page.passage]
+        sheet = scope.store.page(page.doc, page.page)
+        hit = Hit(
+            rank=rank,
+            document=documents[page.doc],
+            passage=passage,
+            score=page.score,
+            keyword=page.keyword,
+            semantic=page.semantic,
+            rects=sheet.rects(passage.span.start, passage.span.end),
+            cosine=page.cosine,
+            places=page.places,
+            label=sheet.label,
+        )
+        hits.append(hit)
+    return tuple(hits)
 
 
 def contents_passages(query: Query, pages: Sequence[PageKey], store: Store) -> list[set[int]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recto.errors import ConverterMissing, DamagedPdf
 from recto.file_kinds import ENDINGS, FileKind, ending_of
+from recto.machine import Finding
 
 LIMIT_S = 180.0  # a cold start on a busy machine takes 20
 MEMORY = 4 << 30  # bytes of address space; 2 are usual
@@ -37,6 +38,15 @@ os.execv(sys.argv[2], sys.argv[2:])
 def available() -> str | None:
     """The path of LibreOffice's program, None if it is not installed."""
     return next(filter(None, (*map(shutil.which, PROGRAMS), shutil.which(MAC_PROGRAM))), None)
+
+
+def finding() -> Finding:
+    """The program that makes PDFs of Word, PowerPoint, Excel, OpenDocument and RTF files."""
+    program = available()
+    if program is None:
+        words = "none: Word, PowerPoint, Excel, OpenDocument and RTF files are refused"
+        return Finding(name="office", value=None, words=words, hint=INSTALL)
+    return Finding(name="office", value=program, words=f"{program}: Word, PowerPoint, Excel, OpenDocument, RTF")
 
 
 def convert(path: Path, name: str, target: Path) -> None:
