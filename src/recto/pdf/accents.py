@@ -5,8 +5,9 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import gap, level
 from recto.pdf.breaks import BACKWARD
-from recto.pdf.characters import LETTERS, WORD_GAP, Characters, gap, level
+from recto.pdf.characters import LETTERS, WORD_GAP, Characters
 from recto.pdf.code_points import RETURN
 from recto.pdf.run import NEWLINE, blank, within
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import around
 from recto.pdf.run import Run, decode, groups
 from recto.types import Floats
 
@@ -39,7 +40,8 @@ class Column:
     def is_of_figures(self) -> bool:
         """Whether its cells are figures, but for a head."""
         cells = self.texts[min(HEADS, len(self.texts) // 2) :]
-        return sum(map(_is_figure, cells)) >= FIGURES * len(cells)
+        more_digits = (sum(map(str.isdigit, text)) > sum(map(str.isalpha, text)) or text in NOTHING for text in cells)
+        return sum(more_digits) >= FIGURES * len(cells)
 
     @property
     def is_prose(self) -> bool:
@@ -107,11 +109,6 @@ def _beside(left: Floats, right: Floats) -> NDArray[np.bool_]:
     return (left[..., 2] <= right[..., 0]) | (left[..., 0] >= right[..., 2])
 
 
-def _box(boxes: Floats, pieces: Range) -> Floats:
-    part = boxes[slice(*pieces)]
-    return np.concatenate((part[:, :2].min(0), part[:, 2:].max(0)))
-
-
 def _tail(boxes: Floats, strand: Range, following: int) -> Range:
     """The strand's last pieces: those that stand beside the following one, or lower."""
     first, end = strand
@@ -126,9 +123,9 @@ def _head(boxes: Floats, columns: Sequence[Range], strand: Range) -> Range:
     first, end = strand
     part = boxes[first:end]
     stands = np.ones(len(part), bool)
-    lowest = max(float(_box(boxes, column)[3]) for column in columns)
+    lowest = max(float(around(boxes[slice(*column)])[3]) for column in columns)
     for column in columns:
-        stands &= _beside(part, _box(boxes, column))
+        stands &= _beside(part, around(boxes[slice(*column)]))
     stands &= part[:, 1] <= lowest + APART * (part[:, 3] - part[:, 1])
     others = np.flatnonzero(~stands)
     return first, first + int(others[0]) if others.size else end
@@ -140,7 +137,7 @@ def _joins(boxes: Floats, group: Sequence[Range], strand: Range) -> bool:
         return False
     first = boxes[strand[0]]
     lowest = first[3] + APART * (first[3] - first[1])
-    columns = np.array([_box(boxes, column) for column in group])
+    columns = np.array([around(boxes[slice(*column)]) for column in group])
     return bool(_beside(columns, first).all() and ((columns[:, 1] < lowest) & (columns[:, 3] > first[1])).any())
 
 
@@ -170,8 +167,3 @@ def _are_table(columns: Sequence[Column], pitch: float) -> bool:
         return True
     headed = all(column.has_head for column in columns) or columns[0].is_of_labels
     return pitch >= LOOSE and (len(columns) > 2 or headed)
-
-
-def _is_figure(text: str) -> bool:
-    digits, letters = sum(map(str.isdigit, text)), sum(map(str.isalpha, text))
-    return digits > letters or text in NOTHING

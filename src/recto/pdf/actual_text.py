@@ -10,8 +10,9 @@ import numpy as np
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from recto.pdf.characters import Characters, level
-from recto.pdf.run import blank, within
+from recto.pdf.boxes import around_each, level
+from recto.pdf.characters import Characters
+from recto.pdf.run import blank, stretches, within
 from recto.types import Floats
 
 EVEN = 0.01  # of a width: characters that are spread evenly differ by less
@@ -50,10 +51,9 @@ def _spread_evenly(characters: Characters) -> Iterator[tuple[int, int]]:
     """The stretches of characters of one width, from and to, that hold narrow letters and others."""
     ink, boxes = characters.ink, characters.boxes[characters.ink]
     widths = boxes[:, 2] - boxes[:, 0]
-    even = np.zeros(len(ink) + 1, bool)
-    even[1:-1] = (np.abs(np.diff(widths)) < EVEN * widths[1:]) & (boxes[1:, 1:4:2] == boxes[:-1, 1:4:2]).all(1)
+    even = (np.abs(np.diff(widths)) < EVEN * widths[1:]) & (boxes[1:, 1:4:2] == boxes[:-1, 1:4:2]).all(1)
     narrow = within(characters.codes[ink], NARROW)
-    edges = np.flatnonzero(even[1:] != even[:-1]).reshape(-1, 2)
+    edges = stretches(even)
     for start, last in edges[edges[:, 1] - edges[:, 0] >= LEAST].tolist():
         if narrow[start : last + 1].any() and not narrow[start : last + 1].all():
             yield int(ink[start]), int(ink[last]) + 1
@@ -78,10 +78,7 @@ def _lines(page: raw.FPDF_PAGE, drawn: raw.FPDF_PAGEOBJECT, corner: tuple[float,
     boxes = np.array(rows, np.float32).reshape(-1, 4)
     boxes = boxes[(boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])]
     heads = np.flatnonzero(np.append(True, ~level(boxes[:-1], boxes[1:], ONE_LINE))[: len(boxes)])
-    if not heads.size:
-        return boxes
-    low, high = np.minimum.reduceat(boxes[:, :2], heads), np.maximum.reduceat(boxes[:, 2:], heads)
-    return np.column_stack((low, high))
+    return around_each(boxes, heads) if heads.size else boxes
 
 
 def _marks(drawn: raw.FPDF_PAGEOBJECT) -> Iterator[raw.FPDF_PAGEOBJECTMARK]:

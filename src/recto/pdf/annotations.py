@@ -64,7 +64,8 @@ def annotations(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Anno
 def _read(document: pdfium.PdfDocument, handle: object, kind: int) -> Iterator[Annotation]:
     rectangle = raw.FS_RECTF()
     raw.FPDFAnnot_GetRect(handle, rectangle)
-    box = _ordered(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+    (left, right), (bottom, top) = sorted((rectangle.left, rectangle.right)), sorted((rectangle.bottom, rectangle.top))
+    box = left, bottom, right, top
     if kind == raw.FPDF_ANNOT_WIDGET:
         yield _field(document.formenv, handle, box)
         return
@@ -103,10 +104,6 @@ def _quads(handle: object) -> Iterator[Box]:
             x = points.x1, points.x2, points.x3, points.x4
             y = points.y1, points.y2, points.y3, points.y4
             yield min(x), min(y), max(x), max(y)
-
-
-def _ordered(left: float, bottom: float, right: float, top: float) -> Box:
-    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
 
 
 def _string(handle: object, key: str) -> str:

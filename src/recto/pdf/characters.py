@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import gap, level
 from recto.pdf.run import NEWLINE, blank, within
 from recto.types import Floats
 
@@ -20,7 +21,6 @@ for _bit, _ranges in ((LETTER, LETTERS), (DIGIT, DIGITS), (LEFT, LEFTWARD)):
     _KINDS[within(_CODES, _ranges)] = _bit
 
 WORD_GAP = 0.18, 1.5  # heights between two words: letters of one word are .02 apart, and cells or drawings farther
-LEVEL = 0.8  # of the smaller height: neighbours that overlap by more stand on one line
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,16 +103,3 @@ class Characters:
         return Neighbours(
             ink[:-1], ink[1:], gap(boxes[:-1], boxes[1:]), level(boxes[:-1], boxes[1:]), line[1:] > line[:-1]
         )
-
-
-def gap(first: Floats, second: Floats) -> Floats:
-    """From the right side of each first box to the left one of its second, in heights of the lower of the two."""
-    lower = np.minimum(first[:, 3] - first[:, 1], second[:, 3] - second[:, 1])
-    return np.asarray((second[:, 0] - first[:, 2]) / lower, np.float32)
-
-
-def level(first: Floats, second: Floats, share: float = LEVEL) -> NDArray[np.bool_]:
-    """Tell the pairs of boxes that overlap in height by more than this share of the lower one."""
-    overlap = np.minimum(first[:, 3], second[:, 3]) - np.maximum(first[:, 1], second[:, 1])
-    lower = np.minimum(first[:, 3] - first[:, 1], second[:, 3] - second[:, 1])
-    return np.asarray(overlap > share * lower, bool)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.run import Run, counts
+from recto.pdf.run import Run, counts, stretches
 from recto.types import Floats
 
 # Two columns are proven by the measures that never fired on 148 pages of filings with tables; more columns likewise.
@@ -51,10 +51,8 @@ def _zigzags(boxes: Floats, share: float) -> bool:
 def _gutters(boxes: Floats, prose: NDArray[np.bool_]) -> NDArray[np.float64]:
     """The middles of the clean gutters, each with enough pieces of prose between it and the next; or none."""
     crossing = ((boxes[:, :1] < PLACES) & (boxes[:, 2:3] > PLACES)).mean(0)
-    clean = np.concatenate(([False], crossing <= CROSSING, [False]))
-    edges = np.flatnonzero(np.diff(clean.astype(np.int8))).reshape(-1, 2)
     gutters = []
-    for first, end in edges.tolist():
+    for first, end in stretches(crossing <= CROSSING).tolist():
         best = first + np.flatnonzero(crossing[first:end] == crossing[first:end].min())
         gutters.append(float(PLACES[best[len(best) // 2]]))
     middles = boxes[prose][:, [0, 2]].mean(1)

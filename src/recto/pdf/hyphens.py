@@ -144,7 +144,7 @@ def joined(run: Run, vocabulary: Vocabulary) -> Run:
     codes, keep = run.codes.copy(), np.ones(len(run.codes), bool)
     breaks = []  # where a newline is missing
     for cut in cuts:
-        if codes[cut.mark] == SOFT and not cut.gap and _goes_on(run, cut.mark):
+        if codes[cut.mark] == SOFT and not cut.gap and cut.is_within_line(run):
             keep[cut.mark] = False
             continue
         codes[cut.mark] = HYPHEN_MINUS
@@ -197,6 +197,13 @@ class _Cut:
         first, last = (word.lower() for word in self.words)
         return not vocabulary[first + last] and (len(last) > 2 or vocabulary[first] > 0)
 
+    def is_within_line(self, run: Run) -> bool:
+        """Whether the line goes on behind it."""
+        before, after = run.boxes[self.mark - 1 : self.mark], run.boxes[self.mark + 1 : self.mark + 2]
+        if not len(before) or not len(after) or np.isnan(before).any() or np.isnan(after).any():
+            return True
+        return bool(after[0, 1] < before[0, 3] and after[0, 0] >= before[0, 0])
+
 
 def _marks(run: Run) -> NDArray[np.int64]:
     """The hyphens at line ends, and soft ones anywhere; PDFium marks none where the order of reading made the line."""
@@ -207,11 +214,3 @@ def _marks(run: Run) -> NDArray[np.int64]:
         around = chr(codes[dash - 1]) + "".join(map(chr, codes[dash + 2 : dash + 3].tolist()))
         marks[dash] = dash > 0 and len(around) == 2 and around[0].isalpha() and around[1].islower()
     return np.flatnonzero(marks)
-
-
-def _goes_on(run: Run, mark: int) -> bool:
-    """Whether the line goes on behind a soft hyphen."""
-    before, after = run.boxes[mark - 1 : mark], run.boxes[mark + 1 : mark + 2]
-    if not len(before) or not len(after) or np.isnan(before).any() or np.isnan(after).any():
-        return True
-    return bool(after[0, 1] < before[0, 3] and after[0, 0] >= before[0, 0])

@@ -13,7 +13,7 @@ from recto.pdf.leftward import leftward
 from recto.pdf.native import TRAITS, Glyphs
 from recto.pdf.order import ordered
 from recto.pdf.pictures import NO_REGIONS, WHOLE, regions
-from recto.pdf.run import Run, blank, decode, pieces, within
+from recto.pdf.run import Run, blank, decode, pieces, stretches, within
 from recto.pdf.trust import flag
 from recto.text.scripts import LAID_OUT
 from recto.types import FULL, INITIAL, Flag, Floats, Page, Trait, UInt16s, UInt32s
@@ -117,8 +117,7 @@ def _traits(run: Run) -> Iterator[Trait]:
     rows = np.flatnonzero(run.ink)
     for bit, kind in enumerate(TRAITS):
         has = (run.traits[rows] >> bit & 1).astype(bool)
-        edges = np.flatnonzero(np.diff(np.concatenate(([False], has, [False])).astype(np.int8)))
-        for first, end in edges.reshape(-1, 2).tolist():
+        for first, end in stretches(has).tolist():
             yield Trait(kind, int(rows[first]), int(rows[end - 1]) + 1)
 
 

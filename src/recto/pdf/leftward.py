@@ -6,7 +6,7 @@ from unicodedata import combining
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.run import NEWLINE, Run, blank, decode, within
+from recto.pdf.run import NEWLINE, Run, blank, decode, stretches, within
 from recto.types import Floats
 
 RIGHT_TO_LEFT = ((0x590, 0x65F), (0x66A, 0x6EF), (0x6FA, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))  # without digits
@@ -19,8 +19,7 @@ def leftward(run: Run) -> Run:
     if not leftward.any():
         return run
     order = np.arange(len(run.codes))
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], leftward, [False])).astype(np.int8)))
-    for start, end in edges.reshape(-1, 2).tolist():
+    for start, end in stretches(leftward).tolist():
         order[start:end] = start + _from_the_right(run.codes[start:end], run.boxes[start:end])
     for match in BEFORE_NUMBER.finditer(decode(run.codes)):
         newlines = np.flatnonzero(run.codes[: match.start()] == NEWLINE)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recto.pdf.breaks import BACKWARD
 from recto.pdf.characters import LETTER, Characters
-from recto.pdf.run import decode
+from recto.pdf.run import decode, stretches
 from recto.types import Floats
 
 # Gaps are in heights of a letter's box, which is about 1.15 times its font size.
@@ -26,9 +26,7 @@ def letterspaced(characters: Characters) -> Iterator[tuple[int, int]]:
     pairs, codes = characters.neighbours, characters.codes[characters.ink]
     printed = ((characters.kinds[characters.ink] & LETTER) > 0) | ((codes >= ASCII[0]) & (codes <= ASCII[1]))
     near = pairs.level & ~pairs.broken & printed[1:] & printed[:-1]
-    wide = np.zeros(len(near) + 2, bool)
-    wide[1:-1] = near & (pairs.gap > LETTERSPACE[0])
-    edges = np.flatnonzero(wide[1:] != wide[:-1]).reshape(-1, 2)
+    edges = stretches(near & (pairs.gap > LETTERSPACE[0]))
     tight = np.append(near & (pairs.gap < TIGHT) & (pairs.gap > BACKWARD), False)  # the last one is before the first
     for start, end in edges[edges[:, 1] - edges[:, 0] >= LEAST_LETTERS - 1].tolist():
         free = not tight[start - 1] and not tight[end]

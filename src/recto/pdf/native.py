@@ -20,10 +20,11 @@ from recto.pdf import painted
 from recto.pdf.actual_text import placed
 from recto.pdf.annotations import Annotation, Role, annotations
 from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.boxes import inside
 from recto.pdf.characters import Characters
 from recto.pdf.code_points import SPACE, code_points
 from recto.pdf.corrections import corrected
-from recto.pdf.overlay import overlaid, within
+from recto.pdf.overlay import overlaid
 from recto.pdf.pictures import NO_PICTURES, PagePictures, pictures
 from recto.pdf.run import NEWLINE
 from recto.types import Floats, TraitKind
@@ -199,7 +200,8 @@ def annotated(
         if annotation.role is Role.STRIKE
         for quad in boxes
     ]
-    content.traits[within(content.boxes, quads)] |= 1 << TRAITS.index(TraitKind.STRUCK)
+    struck = content.boxes.any(1) & inside(content.boxes, quads).any(1)
+    content.traits[struck] |= 1 << TRAITS.index(TraitKind.STRUCK)
     size = content.width, content.height
     lying = [(annotation, boxes[0]) for annotation, boxes in zip(annotations, places, strict=True)]
     characters = overlaid(content.codes, content.boxes, appearance, lying, size)

@@ -236,21 +236,16 @@ def clipped(objects: Objects) -> Bools:
 
 def clips(objects: Objects) -> Floats:
     """The box of the paths through which each object is drawn: left, bottom, right, top on the page, in points."""
-    boxes = np.array([_clip_box(handle) for handle in objects.handles.tolist()], np.float32).reshape(-1, 4)
+    boxes = np.tile(np.array((-FAR, -FAR, FAR, FAR), np.float32), (len(objects.handles), 1))
+    for box, path in zip(boxes, map(_clip, objects.handles.tolist()), strict=True):
+        for i in range(_clip_count(path)):
+            points = np.zeros((max(_clip_segments(path, i), 1), 2), np.float32)
+            for j, point in enumerate(points):
+                address = point.ctypes.data
+                _segment_point(_clip_segment(path, i, j), address, address + points.itemsize)
+            box[:2] = np.maximum(box[:2], points.min(0))
+            box[2:] = np.minimum(box[2:], points.max(0))
     return _on_page(boxes, objects)
-
-
-def _clip_box(handle: int) -> Floats:
-    path = _clip(handle)
-    box = np.array((-FAR, -FAR, FAR, FAR), np.float32)
-    for i in range(_clip_count(path)):
-        points = np.zeros((max(_clip_segments(path, i), 1), 2), np.float32)
-        for j, point in enumerate(points):
-            address = point.ctypes.data
-            _segment_point(_clip_segment(path, i, j), address, address + points.itemsize)
-        box[:2] = np.maximum(box[:2], points.min(0))
-        box[2:] = np.minimum(box[2:], points.max(0))
-    return box
 
 
 @contextmanager

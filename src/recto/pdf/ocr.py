@@ -21,7 +21,7 @@ from recto.pdf.run import NEWLINE
 from recto.pdf.tesseract import Tesseract
 from recto.pdf.trust import FEW
 from recto.pdf.upright import SURE, Upright, read_upright, turned
-from recto.types import FULL, Flag, Floats, Page, Trait, TraitKind, UInt32s
+from recto.types import FULL, Flag, Floats, Page, Trait, TraitKind
 
 DPI = 200  # word recall .986 on clean scans at this resolution
 MOST_PIXELS = 16_000_000  # a page of 2 x 2 m must not fill the memory
@@ -79,7 +79,10 @@ def _recognised(own: Page, picture: Picture, region: Floats, read_part: Callable
     boxes = on_page(read.page.boxes / FULL * np.tile(upright.size, 2))
     look = read.lines.look.copy()
     look[:, 2] *= upright.size[1] / dots[1]
-    look[:, :2] = [_extent(read.page.spans, boxes, span) for span in read.lines.spans]
+    firsts = np.searchsorted(read.page.spans[:, 1], read.lines.spans[:, 0], side="right")  # words of each line
+    ends = np.searchsorted(read.page.spans[:, 0], read.lines.spans[:, 1])
+    line_boxes = [boxes[first:end] for first, end in zip(firsts, ends, strict=True)]
+    look[:, :2] = [(line[:, 1].min(initial=1), line[:, 3].max(initial=0)) for line in line_boxes]
     outwards = np.column_stack((np.floor(boxes[:, :2] * FULL), np.ceil(boxes[:, 2:] * FULL))).astype(np.uint16)
     return ReadPage(replace(read.page, boxes=outwards), Lines(read.lines.spans, look))
 
@@ -154,12 +157,6 @@ def _glyphs(reading: Reading, size: tuple[int, int], own: Page) -> Glyphs:
         width=own.width,
         height=own.height,
     )
-
-
-def _extent(spans: UInt32s, boxes: NDArray[np.float64], line: UInt32s) -> tuple[float, float]:
-    """Top and bottom of the words of a line."""
-    first, last = np.searchsorted(spans[:, 1], line[0], side="right"), np.searchsorted(spans[:, 0], line[1])
-    return boxes[first:last, 1].min(initial=1), boxes[first:last, 3].max(initial=0)
 
 
 def _joined(own: ReadPage, parts: Sequence[ReadPage], *, scan: bool) -> ReadPage:

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.across import across
+from recto.pdf.boxes import level
 from recto.pdf.columns import columns
 from recto.pdf.leftward import RIGHT_TO_LEFT
-from recto.pdf.run import AS_DRAWN, NEWLINE, SPACE, Pieces, Run, counts, laid, pieces, within
+from recto.pdf.run import AS_DRAWN, NEWLINE, SPACE, Run, counts, laid, pieces, within
 from recto.pdf.vertical import vertical
 from recto.types import Floats
 
@@ -39,33 +40,20 @@ def ordered(run: Run, aspect: float) -> Run:
         order = order[across(run, stretches.spans[order], boxes[order])]
     if (np.diff(order) == 1).all():
         return run
-    return _relaid(run, stretches, boxes, order)
+    before, after = order[:-1], order[1:]
+    abreast = level(boxes[before], boxes[after], SAME_HEIGHT) & (boxes[before, 2] <= boxes[after, 0])
+    as_drawn = (after == before + 1) & ((stretches.lines[before] == stretches.lines[after]) | ~abreast)
+    breaks = np.zeros(len(order), np.int64)
+    breaks[before] = np.where(as_drawn, AS_DRAWN, np.where(abreast, SPACE, NEWLINE))
+    return laid(run, stretches.spans[:, 0], order, breaks)
 
 
 def _along(lines: NDArray[np.int64], boxes: Floats, against: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The pieces of each line in the direction of reading, but for lines with a piece that runs against it."""
-    starts = np.flatnonzero(np.concatenate(([True], (lines[1:] != lines[:-1]) | ~_abreast(boxes[:-1], boxes[1:]))))
+    apart = (lines[1:] != lines[:-1]) | ~level(boxes[:-1], boxes[1:], SAME_HEIGHT)
+    starts = np.flatnonzero(np.append(True, apart))
     if len(starts) == len(boxes):
         return np.arange(len(boxes))
     row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(boxes))))
     stays = np.logical_or.reduceat(against, starts)[row]
     return np.lexsort((np.where(stays, 0, boxes[:, 0]), row))
-
-
-def _abreast(before: Floats, after: Floats) -> NDArray[np.bool_]:
-    """Tell the pieces that stand on one line with the pieces `before` them."""
-    shared = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1])
-    abreast: NDArray[np.bool_] = shared > SAME_HEIGHT * np.minimum(
-        before[:, 3] - before[:, 1], after[:, 3] - after[:, 1]
-    )
-    return abreast
-
-
-def _relaid(run: Run, stretches: Pieces, boxes: Floats, order: NDArray[np.int64]) -> Run:
-    """The run with its pieces in this order, a space between those on one line and a newline between lines."""
-    before, after = order[:-1], order[1:]
-    abreast = _abreast(boxes[before], boxes[after]) & (boxes[before, 2] <= boxes[after, 0])
-    as_drawn = (after == before + 1) & ((stretches.lines[before] == stretches.lines[after]) | ~abreast)
-    breaks = np.zeros(len(order), np.int64)
-    breaks[before] = np.where(as_drawn, AS_DRAWN, np.where(abreast, SPACE, NEWLINE))
-    return laid(run, stretches.spans[:, 0], order, breaks)

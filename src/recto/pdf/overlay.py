@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role
+from recto.pdf.boxes import inside
 from recto.pdf.run import NEWLINE, blank, decode
 from recto.types import Floats
 
@@ -175,16 +176,6 @@ def overlaid(
     return _assembled(page, np.flatnonzero(own), insertions, [*remainder, *comments])
 
 
-def within(boxes: Floats, quads: Sequence[Floats]) -> Bools:
-    """Tell the characters whose middle lies in one of these boxes, (n,)."""
-    x, y = boxes[:, [0, 2]].mean(1), boxes[:, [1, 3]].mean(1)
-    inside = np.zeros(len(boxes), bool)
-    for x0, y0, x1, y1 in quads:
-        inside |= (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
-    inside &= boxes.any(1)
-    return inside
-
-
 def with_spaces(codes: NDArray[np.uint32], appearance: Bools) -> Bools:
     """The characters that came by flattening, with the white space behind each; what ends the page counts as such."""
     inked = np.flatnonzero(~blank(codes))
@@ -203,12 +194,12 @@ def _points(boxes: Floats, size: tuple[float, float]) -> Floats:
 
 def rows_in(page: OverlayText, free: Bools, place: Floats) -> Rows:
     """The free characters that stand in an annotation, with the white space between them."""
-    inside = free & ~blank(page.codes) & within(page.boxes, [place])
-    rows = np.flatnonzero(inside)
+    own = free & ~blank(page.codes) & page.boxes.any(1) & inside(page.boxes, place)[:, 0]
+    rows = np.flatnonzero(own)
     if not rows.size:
         return rows
     between = np.arange(rows[0], rows[-1] + 1)
-    return between[inside[between] | (free & blank(page.codes))[between]]
+    return between[own[between] | (free & blank(page.codes))[between]]
 
 
 def field_value(annotation: Annotation, shown: OverlayText, place: Floats) -> OverlayText | None:

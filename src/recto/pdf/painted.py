@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from recto.pdf import objects as painting
 from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.boxes import inside
 from recto.pdf.characters import Characters
 from recto.pdf.ink import Picture
 from recto.pdf.objects import EDGE, IMAGE, TEXT, Bools, Objects
-from recto.pdf.run import blank
-from recto.pdf.suspects import Shapes, filled_shapes, inside, overlap, suspects, under_scans
+from recto.pdf.run import blank, stretches
+from recto.pdf.suspects import Shapes, filled_shapes, overlap, suspects, under_scans
 from recto.types import Floats
 
 SMALLEST = 1.0  # points, of a character's box: what is smaller is read by no eye, and printed by few printers
@@ -87,8 +88,7 @@ def _spaced_once(codes: NDArray[np.uint32], lost: Bools) -> Bools:
     """Tell the characters that stay: without those that are lost, and with one stretch of white space for two."""
     stay = ~lost
     white = blank(codes)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], lost | white, [False])).astype(np.int8))).reshape(-1, 2)
-    for start, end in edges.tolist():
+    for start, end in stretches(lost | white).tolist():
         if lost[start:end].any():
             first = start + int(np.argmax(lost[start:end]))
             if end == len(codes):

@@ -42,7 +42,8 @@ def passages(
 
 
 def _packed(text: str, region: Range) -> list[Range]:
-    return [(group[0][0], group[-1][1]) for group in grouped(_pieces(text, region), _fits)]
+    groups = grouped(_pieces(text, region), lambda passage, piece: piece[1] - passage[0][0] <= TARGET)
+    return [(group[0][0], group[-1][1]) for group in groups]
 
 
 def _pieces(text: str, region: Range) -> Iterator[Range]:
@@ -68,7 +69,3 @@ def _runs_on(text: str, block: Sequence[Range], following: Range) -> bool:
         and length <= BLOCK
         and text.count("\n", line[1], following[0]) == 1
     )
-
-
-def _fits(passage: Sequence[Range], piece: Range) -> bool:
-    return piece[1] - passage[0][0] <= TARGET

@@ -9,8 +9,9 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
-from pypdfium2_raw.bindings import _libs
 
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.boxes import around
 from recto.types import FULL, Flag, Floats, UInt16s
 
 DEPTH = 4  # forms within forms
@@ -85,8 +86,7 @@ def _joined(boxes: Floats) -> Floats:
     for box in boxes:
         touching = [near for near in separate if _touch(near, box)]
         separate = [near for near in separate if not _touch(near, box)]
-        corners = np.array([*touching, box])
-        separate.append(np.concatenate((corners[:, :2].min(0), corners[:, 2:].max(0))))
+        separate.append(around(np.array([*touching, box])))
     return np.array(separate, np.float32).reshape(-1, 4)
 
 
@@ -100,22 +100,15 @@ Matrix = NDArray[np.float64]  # (3, 2): a point (x, y, 1) times it
 IDENTITY: Matrix = np.array([[1, 0], [0, 1], [0, 0]], np.float64)
 
 
-def _bound(name: str, *arguments: type, result: type = ctypes.c_int) -> Callable[..., int]:
-    """Bind a function anew with plain integers for handles: a page may hold thousands of objects."""
-    function = _libs["pdfium"][name]
-    function.argtypes, function.restype = arguments, result
-    return function  # type: ignore[no-any-return]
-
-
-_kind = _bound("FPDFPageObj_GetType", ctypes.c_void_p)
-_count = _bound("FPDFPage_CountObjects", ctypes.c_void_p)
-_object = _bound("FPDFPage_GetObject", ctypes.c_void_p, ctypes.c_int, result=ctypes.c_void_p)
-_count_in_form = _bound("FPDFFormObj_CountObjects", ctypes.c_void_p)
-_object_in_form = _bound("FPDFFormObj_GetObject", ctypes.c_void_p, ctypes.c_ulong, result=ctypes.c_void_p)
-_segments = _bound("FPDFPath_CountSegments", ctypes.c_void_p)
-_mode = _bound("FPDFTextObj_GetTextRenderMode", ctypes.c_void_p)
-_object_matrix = _bound("FPDFPageObj_GetMatrix", ctypes.c_void_p, ctypes.c_void_p)
-_object_bounds = _bound("FPDFPageObj_GetBounds", ctypes.c_void_p, *[ctypes.c_void_p] * 4)
+_kind = bound("FPDFPageObj_GetType", (POINTER,))
+_count = bound("FPDFPage_CountObjects", (POINTER,))
+_object = bound("FPDFPage_GetObject", (POINTER, INT), ADDRESS)
+_count_in_form = bound("FPDFFormObj_CountObjects", (POINTER,))
+_object_in_form = bound("FPDFFormObj_GetObject", (POINTER, ctypes.c_ulong), ADDRESS)
+_segments = bound("FPDFPath_CountSegments", (POINTER,))
+_mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
+_object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER, POINTER))
+_object_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
 
 
 def pictures(page: pdfium.PdfPage, characters: int) -> PagePictures:
@@ -138,9 +131,9 @@ def pictures(page: pdfium.PdfPage, characters: int) -> PagePictures:
     left, bottom, right, top = page.get_bbox()
     points = np.array(boxes, np.float64).reshape(-1, 4)[:, [0, 3, 2, 1]] - [left, top, left, top]
     shares = points / np.tile((max(right - left, 1e-3), -max(top - bottom, 1e-3)), 2)
-    return PagePictures(
-        boxes=np.clip(shares, 0, 1).astype(np.float32), layered=bool(boxes) and _layered(texts), outlines=outlines
-    )
+    invisible = list(map(_mode, texts)).count(raw.FPDF_TEXTRENDERMODE_INVISIBLE) if boxes else 0
+    layered = invisible > 0 and 2 * invisible >= len(texts)  # more invisible than visible: recognised by somebody
+    return PagePictures(boxes=np.clip(shares, 0, 1).astype(np.float32), layered=layered, outlines=outlines)
 
 
 def _objects(count: Callable[..., int], member: Callable[..., int], handle: int | None) -> dict[int, list[int]]:
@@ -148,12 +141,6 @@ def _objects(count: Callable[..., int], member: Callable[..., int], handle: int 
     handles = np.array(list(map(member, repeat(handle), range(max(count(handle), 0)))), np.int64)
     kinds = np.fromiter(map(_kind, handles.tolist()), np.int64, len(handles))
     return {kind: handles[kinds == kind].tolist() for kind in set(kinds.tolist())}
-
-
-def _layered(texts: list[int]) -> bool:
-    """Whether more text is invisible than visible, as in an OCR layer."""
-    invisible = list(map(_mode, texts)).count(raw.FPDF_TEXTRENDERMODE_INVISIBLE)
-    return invisible > 0 and 2 * invisible >= len(texts)
 
 
 def _matrix(form: int, outer: Matrix) -> Matrix:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.characters import DIGIT, DIGITS, LETTER, Characters, gap, level
+from recto.pdf.boxes import gap, level
+from recto.pdf.characters import DIGIT, DIGITS, LETTER, Characters
 from recto.pdf.run import blank, within
 from recto.types import Floats
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import level
 from recto.pdf.engine import OcrWord, Picture, Reading
 
 PACKAGE = "rapidocr"
@@ -98,11 +99,10 @@ def _on_its_side(boxes: Any) -> bool:  # noqa: ANN401 - see _engine
 
 def _lines(quads: NDArray[np.float64]) -> list[int]:
     """The number of the line of each box (n, 4, 2); boxes side by side are on one, as the cells of a row are."""
-    tops, bottoms = quads[:, :, 1].min(1), quads[:, :, 1].max(1)
-    overlap = np.minimum(bottoms[1:], bottoms[:-1]) - np.maximum(tops[1:], tops[:-1])
-    lower = np.minimum(bottoms - tops, np.roll(bottoms - tops, 1))[1:]
-    onward = quads[1:, :, 0].min(1) >= quads[:-1, :, 0].max(1) - lower
-    starts = (overlap <= LEVEL_SHARE * lower) | ~onward
+    boxes = np.column_stack((quads.min(1), quads.max(1)))
+    heights = boxes[:, 3] - boxes[:, 1]
+    onward = boxes[1:, 0] >= boxes[:-1, 2] - np.minimum(heights[1:], heights[:-1])
+    starts = ~level(boxes[:-1], boxes[1:], LEVEL_SHARE) | ~onward
     return [0, *np.cumsum(starts).tolist()]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import around_each
 from recto.types import Floats
 
 NEWLINE, SPACE = 10, 32
@@ -98,7 +99,7 @@ def pieces(run: Run, gap: float) -> Pieces:
         parted |= sunk > ANOTHER_LINE * np.maximum(tall[1:], tall[:-1])
     heads = np.concatenate(([0], np.flatnonzero(parted) + 1))
     ends = rows[np.append(heads[1:], len(rows)) - 1] + 1
-    corners = np.column_stack((np.minimum.reduceat(boxes[:, :2], heads), np.maximum.reduceat(boxes[:, 2:], heads)))
+    corners = around_each(boxes, heads)
     counts = np.diff(np.append(heads, len(rows)))
     heights = (np.add.reduceat(tall, heads) / counts).astype(np.float32)
     return Pieces(spans=np.column_stack((rows[heads], ends)), boxes=corners, heights=heights, lines=line[heads])
@@ -135,6 +136,11 @@ def counts(marks: NDArray[np.bool_], spans: NDArray[np.int64]) -> NDArray[np.int
     sums = np.concatenate(([0], np.cumsum(marks)))
     count: NDArray[np.int64] = sums[spans[:, 1]] - sums[spans[:, 0]]
     return count
+
+
+def stretches(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Where marked values follow each other: first and end of each stretch, (m, 2)."""
+    return np.flatnonzero(np.diff(np.concatenate(([False], marks, [False])).astype(np.int8))).reshape(-1, 2)
 
 
 def groups(values: Floats, gap: float) -> NDArray[np.int64]:

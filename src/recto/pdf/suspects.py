@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from recto.pdf import objects as painting
+from recto.pdf.boxes import inside
 from recto.pdf.objects import IMAGE, PATH, SHADING, TEXT, Bools, Objects
 from recto.types import Floats
 
@@ -145,13 +146,6 @@ def under_scans(page: pdfium.PdfPage, order: NDArray[np.int64], images: Objects)
     large = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]) >= SCAN * wide * high
     scans: Bools = large & (images.order > order[:, None])
     return scans
-
-
-def inside(areas: Floats, boxes: Floats) -> Bools:
-    """Tell for each area and box whether the area's middle lies in the box: (r, m)."""
-    middle = (areas[:, None, :2] + areas[:, None, 2:]) / 2
-    within: Bools = np.all((middle >= boxes[:, :2]) & (middle <= boxes[:, 2:]), axis=2)
-    return within
 
 
 def _clipped_away(texts: Objects) -> Bools:

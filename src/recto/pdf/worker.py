@@ -60,7 +60,7 @@ def main() -> None:
         while True:
             message, _ = wire.receive(sys.stdin.buffer)
             _bounded(message["limit_s"])
-            _answer(requests, message, answers)
+            requests.answer(message)
             _bounded(0)
 
 
@@ -78,25 +78,6 @@ def _bounded(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds + GRACE_S if seconds else 0)
 
 
-def _answer(requests: "Requests", message: wire.Message, answers: BinaryIO) -> None:
-    handlers = {
-        "open": requests.open,
-        "read": requests.read,
-        "ocr": requests.ocr,
-        "draw": requests.draw,
-        "attached": requests.attached,
-        "convert": requests.convert,
-    }
-    try:
-        handlers[message["do"]](message)
-    except OSError as error:
-        wire.send(answers, {"failed": DAMAGED, "message": str(error.strerror)})
-    except Failed as failure:
-        wire.send(answers, {"failed": failure.reason, "message": str(failure)})
-    except MemoryError:
-        wire.send(answers, {"failed": PAGE, "message": f"it needs more than {MEMORY >> 20} MB of memory"})
-
-
 class Requests:
     """What the parent may ask. Each request is answered on one stream, and raises `Failed` if it cannot be done.
 
@@ -108,6 +89,26 @@ class Requests:
         self._key: tuple[str, str | None, int, int] | None = None
         self._document: pdfium.PdfDocument | None = None
         self._layered = False
+
+    def answer(self, message: wire.Message) -> None:
+        """Do what a message asks for, or answer why it cannot be done."""
+        handlers = {
+            "open": self.open,
+            "read": self.read,
+            "ocr": self.ocr,
+            "draw": self.draw,
+            "attached": self.attached,
+            "convert": self.convert,
+        }
+        try:
+            handlers[message["do"]](message)
+        except OSError as error:
+            wire.send(self._answers, {"failed": DAMAGED, "message": str(error.strerror)})
+        except Failed as failure:
+            wire.send(self._answers, {"failed": failure.reason, "message": str(failure)})
+        except MemoryError:
+            words = f"it needs more than {MEMORY >> 20} MB of memory"
+            wire.send(self._answers, {"failed": PAGE, "message": words})
 
     def open(self, message: wire.Message) -> None:
         """Answer with the number of pages, the outline, and what the file holds beside its pages.

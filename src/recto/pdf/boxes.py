@@ -1,0 +1,41 @@
+"""Boxes, (n, 4): left, top, right, bottom, or left, bottom, right, top; those of lines and areas, and how two lie."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.types import Floats
+
+LEVEL = 0.8  # of the lower height: neighbours that overlap by more stand on one line
+
+
+def gap(first: Floats, second: Floats) -> Floats:
+    """From the right side of each first box to the left one of its second, in heights of the lower of the two."""
+    lower = np.minimum(first[:, 3] - first[:, 1], second[:, 3] - second[:, 1])
+    return np.asarray((second[:, 0] - first[:, 2]) / lower, np.float32)
+
+
+def level(first: Floats, second: Floats, share: float = LEVEL) -> NDArray[np.bool_]:
+    """Tell the pairs of boxes that overlap in height by more than this share of the lower one."""
+    overlap = np.minimum(first[:, 3], second[:, 3]) - np.maximum(first[:, 1], second[:, 1])
+    lower = np.minimum(first[:, 3] - first[:, 1], second[:, 3] - second[:, 1])
+    return np.asarray(overlap > share * lower, bool)
+
+
+def around(boxes: Floats) -> Floats:
+    """The box, (4,), that holds all of these."""
+    return np.concatenate((boxes[:, :2].min(0), boxes[:, 2:].max(0)))
+
+
+def around_each(boxes: Floats, heads: NDArray[np.int64]) -> Floats:
+    """The boxes that hold those from each head up to the next, (m, 4)."""
+    return np.column_stack((np.minimum.reduceat(boxes[:, :2], heads), np.maximum.reduceat(boxes[:, 2:], heads)))
+
+
+def inside(boxes: Floats, areas: Floats | Sequence[Floats]) -> NDArray[np.bool_]:
+    """Tell for each box and area whether the box's middle lies in the area: (n, m)."""
+    corners = np.asarray(areas, np.float32).reshape(-1, 4)
+    middle = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
+    within: NDArray[np.bool_] = np.all((middle >= corners[:, :2]) & (middle <= corners[:, 2:]), axis=2)
+    return within
