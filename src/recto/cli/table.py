@@ -31,7 +31,11 @@ def run(doc: str, number: int, *, home: Path | None, as_csv: bool, as_json: bool
         else:
             if place:
                 say("")
-            _print_csv(grid) if as_csv else _print_text(grid)
+            if as_csv:
+                rows = [[f"'{text}" if _FORMULA.match(text) else text for text in row] for row in _rows(grid)]
+                csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+            else:
+                _print_text(grid)
     return 0
 
 
@@ -40,11 +44,6 @@ def _rows(grid: Grid) -> list[list[str]]:
     overleaf = [list(grid.heads)] if grid.heads_page != grid.page else []
     own = [[grid.text(row, column) for column in range(grid.columns)] for row in range(grid.rows)]
     return [[one_line(text) for text in row] for row in overleaf + own]
-
-
-def _print_csv(grid: Grid) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerows([[f"'{text}" if _FORMULA.match(text) else text for text in row] for row in _rows(grid)])
 
 
 def _print_text(grid: Grid) -> None:

@@ -259,16 +259,14 @@ def without(handles: Sequence[int]) -> Iterator[None]:
 
 def scanned(objects: Objects) -> Bools:
     """Tell the pictures that are surely more than one colour: their data are larger than those of blank paper."""
-    return np.array([_holds_ink(handle) for handle in objects.handles.tolist()], bool)
-
-
-def _holds_ink(handle: int) -> bool:
-    width, height = ctypes.c_uint(), ctypes.c_uint()
-    _image_size(handle, ctypes.addressof(width), ctypes.addressof(height))
-    name = ctypes.create_string_buffer(32)
-    filters = set()
-    for index in range(_filter_count(handle)):
-        _filter(handle, index, ctypes.addressof(name), len(name))
-        filters.add(name.value)
-    least = LEAST_BITONAL if filters & set(BITONAL) else LEAST_DATA
-    return _image_data(handle, 0, 0) > least * width.value * height.value > 0
+    holds_ink = np.zeros(len(objects.handles), bool)
+    for row, handle in enumerate(objects.handles.tolist()):
+        width, height, name = ctypes.c_uint(), ctypes.c_uint(), ctypes.create_string_buffer(32)
+        _image_size(handle, ctypes.addressof(width), ctypes.addressof(height))
+        filters = set()
+        for index in range(_filter_count(handle)):
+            _filter(handle, index, ctypes.addressof(name), len(name))
+            filters.add(name.value)
+        least = LEAST_BITONAL if filters & set(BITONAL) else LEAST_DATA
+        holds_ink[row] = _image_data(handle, 0, 0) > least * width.value * height.value > 0
+    return holds_ink

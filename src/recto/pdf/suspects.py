@@ -125,18 +125,12 @@ def suspects(page: pdfium.PdfPage, objects: Objects, shapes: Shapes, *, layered:
     doubtful |= _clipped_away(texts)
     doubtful |= _without_contrast(texts, colours, shapes)
     if (unseen | doubtful).any():
-        recognised = _recognised(page, objects, texts, unseen)
+        images, boxes = objects.take(objects.kinds == IMAGE), painting.bounds(texts)
+        on_ink = inside(boxes, painting.bounds(images)) & painting.scanned(images)
+        # On a picture that surely holds ink what paints nothing was recognised in it, and so was what lies under it.
+        recognised = (on_ink & (unseen[:, None] | under_scans(page, texts.order, images))).any(1)
         unseen, doubtful = unseen & ~recognised, doubtful & ~recognised
     return Suspects(texts.handles[unseen], texts.handles[doubtful & ~unseen])
-
-
-def _recognised(page: pdfium.PdfPage, objects: Objects, texts: Objects, unseen: Bools) -> Bools:
-    """Tell the texts that paint nothing and stand on a picture, or lie under a scan, if that surely holds ink."""
-    images = objects.take(objects.kinds == IMAGE)
-    boxes = painting.bounds(texts)
-    on_ink = inside(boxes, painting.bounds(images)) & painting.scanned(images)
-    recognised: Bools = np.any(on_ink & (unseen[:, None] | under_scans(page, texts.order, images)), axis=1)
-    return recognised
 
 
 def under_scans(page: pdfium.PdfPage, order: NDArray[np.int64], images: Objects) -> Bools:

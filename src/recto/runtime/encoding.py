@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Self
 
 import numpy as np
 
@@ -30,6 +31,12 @@ class Task:
         self._vectors: list[Floats] = []
         self._eta = Eta()
         self.done = 0
+
+    @classmethod
+    def of(cls, version: Version, store: Store) -> Self:
+        """All passages of a document. Gone if it is gone."""
+        pages = (store.passages(version.document.id, number) for number in range(version.document.pages))
+        return cls(version, [passage for passages in pages for passage in passages])
 
     @property
     def total(self) -> int:
@@ -131,7 +138,7 @@ class Backlog:
     def _encode_part(self, version: Version, encoder: Encoder) -> None:
         document = version.document
         try:
-            task = self._tasks.get(version) or self._begin(version)
+            task = self._tasks.get(version) or self._tasks.setdefault(version, Task.of(version, self._store))
             self._newest = task.encode_batch(encoder)
             if progress := self._progress:
                 progress[document.id] = self._newest
@@ -141,12 +148,6 @@ class Backlog:
             pass  # it was removed or replaced at this moment: the next look knows
         except Exception as error:  # noqa: BLE001 - the thread's edge: whoever waits is told
             self._failures[document.id] = _explained(error, document.name)
-
-    def _begin(self, version: Version) -> Task:
-        document = version.document
-        pages = (self._store.passages(document.id, number) for number in range(document.pages))
-        task = self._tasks[version] = Task(version, [passage for passages in pages for passage in passages])
-        return task
 
     def _pages_left(self, version: Version) -> float:
         """What is left of a document, counted in pages: those of one that was not begun need not be unpacked."""

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import EncoderProblem
+from recto.errors import EncoderProblem, RectoError
+from recto.machine import Finding
 from recto.search.recent_states import RecentStates
 from recto.types import Floats
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
 
 PACKAGE = "recto_pdf_minilm"  # built by packages/minilm
 HINT = "pip install --force-reinstall --no-deps recto-pdf-minilm==1.0.0"
@@ -74,8 +74,12 @@ class MiniLM:
 
     def __init__(self, model: Path, tokenizer: Path, *, threads: int, fingerprint: str = FINGERPRINT) -> None:
         """Load an ONNX graph of the model, which `fingerprint` names, and its tokenizer."""
+        from tokenizers import Tokenizer
+
         self._session = _session(model)
-        self._tokenizer = _tokenizer(tokenizer)
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
         self._threads = threads
         self._recent = RecentStates()
         self.fingerprint = fingerprint
@@ -204,15 +208,6 @@ def _session(model: Path) -> "InferenceSession":
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
 
-def _tokenizer(path: Path) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
-    return tokenizer
-
-
 def _padded(ids: list[list[int]]) -> NDArray[np.int64]:
     """(texts, tokens) int64, filled up with 0, the id of [PAD]."""
     rows = np.zeros((len(ids), max(map(len, ids))), np.int64)
@@ -224,3 +219,13 @@ def _padded(ids: list[list[int]]) -> NDArray[np.int64]:
 def _unit(vectors: Floats) -> Floats:
     lengths: Floats = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / lengths
+
+
+def finding(*, threads: int) -> Finding:
+    """The sentence encoder, if it can be loaded."""
+    try:
+        encoder = MiniLM.open(threads=threads)
+    except RectoError as error:
+        words = f"none, search goes by words only: {error.message}"
+        return Finding(name="encoder", value=None, words=words, hint=error.hint)
+    return Finding(name="encoder", value=encoder.fingerprint, words=encoder.fingerprint)

@@ -1,6 +1,12 @@
 """Keeping: documents, passages and vectors, and looking them up."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+
 from recto.config import Settings
+from recto.errors import RectoError
+from recto.machine import GIB, Finding
 from recto.storage import Store as Store
 from recto.store.file import restore as restore
 from recto.store.sqlite import SqliteStore
@@ -9,3 +15,26 @@ from recto.store.sqlite import SqliteStore
 def open_store(settings: Settings) -> Store:
     """Open the library of these settings, created if there is none; read-only if it may not be written."""
     return SqliteStore(settings.home)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Where the data lives, the room that is left there, and what is in the library."""
+    home = settings.home
+    yield Finding(name="data", value=str(home), words=f"{home}{'' if home.is_dir() else ' (not there yet)'}")
+    if not home.is_dir():
+        return
+    free = shutil.disk_usage(home).free
+    yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
+    try:
+        with closing(open_store(settings)) as store:
+            documents, lagging = store.documents(), store.lagging()
+    except RectoError as error:
+        yield Finding(name="library", value=None, words=error.message, hint=error.hint)
+        return
+    words = f"{len(documents)} documents, {sum(document.pages for document in documents)} pages"
+    yield Finding(
+        name="library",
+        value={"documents": len(documents), "lagging": lagging},
+        words=words + (f", {lagging} changes to index" if lagging else ""),
+        hint="recto add any file: the keyword index catches up" if lagging else "",
+    )

@@ -76,26 +76,20 @@ class NameTerm(NamedTuple):
     text: UInt32s  # (m,) as which ids a page's text holds it
     proper: bool  # written as names are: with a capital or a digit, or in a question without capitals
 
+    @classmethod
+    def of(cls, run: tuple[str, ...], *, proper: bool) -> "NameTerm":
+        """The term of a word, or of neighbours; a text may hold two of these also as they are, one behind the other."""
+        joined = term_ids("".join(run))[:1]
+        text = np.concatenate([joined, pairs(term_ids(" ".join(run)))]) if len(run) == 2 else joined
+        return cls(crc32((stem(run[0]) if len(run) == 1 else "".join(run)).encode()), text, proper)
+
 
 def name_terms(question: str) -> list[NameTerm]:
     """The distinct words of a question, and two or three neighbours written together: they may name a document."""
     words, lower = _words(question), not any(map(str.isupper, question))
     proper = {word for raw in question.split() if lower or not raw.islower() for word in _words(raw)}
     runs = [tuple(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1)]
-    return [
-        NameTerm(
-            title=crc32((stem(run[0]) if len(run) == 1 else "".join(run)).encode()),
-            text=_in_text(run),
-            proper=proper.issuperset(run),
-        )
-        for run in dict.fromkeys(runs)
-    ]
-
-
-def _in_text(run: tuple[str, ...]) -> UInt32s:
-    """The ids of a word, or of words written together or, if they are two, as neighbours."""
-    joined = term_ids("".join(run))[:1]
-    return np.concatenate([joined, pairs(term_ids(" ".join(run)))]) if len(run) == 2 else joined
+    return [NameTerm.of(run, proper=proper.issuperset(run)) for run in dict.fromkeys(runs)]
 
 
 def _raw(text: str) -> list[str]:

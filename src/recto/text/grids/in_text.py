@@ -63,15 +63,12 @@ def _table(text: str, grid: Grid) -> Table | None:
             group = place
         else:
             rows.append(Row(place, group if grid.groups[number] else None, grid.columns - 1))
-    heads = _with_units(text, places[0], grid.units) if grid.head_rows else None
-    start = heads[0] if heads else places[0][0]
+    start, heads_end = places[0]
+    if grid.head_rows and grid.units:  # the line above that names the units is one of the heads, if it is near
+        units = text.rfind(grid.units, max(start - UNITS_ABOVE, 0), start)
+        start = text.rfind("\n", 0, units) + 1 if units >= 0 else start
+    heads = (start, heads_end) if grid.head_rows else None
     return Table(start=start, heads=heads, dated=heads is not None, rows=tuple(rows))
-
-
-def _with_units(text: str, heads: Range, units: str) -> Range:
-    """The heads of a table with the line above that names its units, if it is near."""
-    above = text.rfind(units, max(heads[0] - UNITS_ABOVE, 0), heads[0]) if units else -1
-    return (text.rfind("\n", 0, above) + 1, heads[1]) if above >= 0 else heads
 
 
 def _places(text: str, grid: Grid) -> list[Range] | None:

@@ -35,6 +35,16 @@ class PlacedWord:
     x1: float
     y1: float
 
+    def begins_stretch(self, before: "PlacedWord", after: "PlacedWord | None", height: float) -> bool:
+        """Whether it does, between these; a currency sign, a bracket or "%" stays with its figure, however far."""
+        space = self.x0 - before.x1
+        if space < SIGN_APART * height:
+            return False
+        if _SIGN.fullmatch(self.text):
+            return bool(after and _FIGURE_START.match(after.text)) or space >= APART * height
+        signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(self.text)
+        return space >= APART * height and not signed and not _END_SIGN.fullmatch(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -70,7 +80,7 @@ class Line:
         height = usual.y1 - usual.y0
         stretches = [[words[0]]]
         for before, word, after in zip(words, words[1:], [*words[2:], None], strict=False):
-            if _parted(before, word, after, height):
+            if word.begins_stretch(before, after, height):
                 stretches.append([])
             stretches[-1].append(word)
         return cls(
@@ -109,17 +119,6 @@ class Line:
     def parted(self) -> bool:
         """Whether it has words of two columns for certain."""
         return any(end - start >= FAR * self.height for start, end in self.gaps)
-
-
-def _parted(before: PlacedWord, word: PlacedWord, after: PlacedWord | None, height: float) -> bool:
-    """Whether a word begins a new stretch; a currency sign, a bracket or "%" stays with its figure, however far."""
-    space = word.x0 - before.x1
-    if space < SIGN_APART * height:
-        return False
-    if _SIGN.fullmatch(word.text) and space >= SIGN_APART * height:
-        return bool(after and _FIGURE_START.match(after.text)) or space >= APART * height
-    signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(word.text)
-    return space >= APART * height and not signed and not _END_SIGN.fullmatch(word.text)
 
 
 def upright(page: Page) -> list[PlacedWord]:
