@@ -62,10 +62,74 @@ class Column:
         return sum(text.endswith((":", "：")) for text in self.texts) >= ALIGNED * len(self.texts)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Strands:
+    """Pieces in the order of drawing, by their boxes (n, 4); strands of them, each drawn downwards, may be columns."""
+
+    boxes: Floats
+
+    def side_by_side(self) -> Iterator[list[Range]]:
+        """Ranges of pieces that follow each other in the drawing, each drawn downwards, and that stand side by side."""
+        slack = SAME_ROW * (self.boxes[:, 3] - self.boxes[:, 1])
+        rises = np.flatnonzero(self.boxes[1:, 3] <= self.boxes[:-1, 1] + slack[:-1]) + 1
+        if not _beside(self.boxes[rises - 1], self.boxes[rises]).any():
+            return
+        strands = list(pairwise([0, *rises.tolist(), len(self.boxes)]))
+        group = strands[:1]
+        for strand in strands[1:]:
+            if len(group) > 1 and not self.joins(group, strand):
+                yield from self.closed(group)
+                group = group[-1:]
+            if len(group) == 1:
+                group = [self.tail(group[0], strand[0])]
+            group = [*group, strand] if self.joins(group, strand) else [strand]
+        yield from self.closed(group)
+
+    def tail(self, strand: Range, following: int) -> Range:
+        """The strand's last pieces: those that stand beside the following one, or lower."""
+        first, end = strand
+        head = self.boxes[following]
+        stands = _beside(self.boxes[first:end], head) & (self.boxes[first:end, 3] > head[1])
+        others = np.flatnonzero(~stands)
+        return first + (int(others[-1]) + 1 if others.size else 0), end
+
+    def head(self, columns: Sequence[Range], strand: Range) -> Range:
+        """The strand's first pieces: up to one that stands below the columns."""
+        first, end = strand
+        part = self.boxes[first:end]
+        stands = np.ones(len(part), bool)
+        lowest = max(float(around(self.boxes[slice(*column)])[3]) for column in columns)
+        for column in columns:
+            stands &= _beside(part, around(self.boxes[slice(*column)]))
+        stands &= part[:, 1] <= lowest + APART * (part[:, 3] - part[:, 1])
+        others = np.flatnonzero(~stands)
+        return first, first + int(others[0]) if others.size else end
+
+    def joins(self, group: Sequence[Range], strand: Range) -> bool:
+        """Whether the strand begins beside all columns of the group, at the height of one of them or just above."""
+        if group[0][0] == group[0][1] or (len(group) > 1 and self.head(group[:-1], group[-1]) != group[-1]):
+            return False
+        first = self.boxes[strand[0]]
+        lowest = first[3] + APART * (first[3] - first[1])
+        columns = np.array([around(self.boxes[slice(*column)]) for column in group])
+        return bool(_beside(columns, first).all() and ((columns[:, 1] < lowest) & (columns[:, 3] > first[1])).any())
+
+    def closed(self, group: Sequence[Range]) -> Iterator[list[Range]]:
+        """The group, its last column cut off where the table ends."""
+        if len(group) > 1:
+            last = self.head(group[:-1], group[-1])
+            if last[0] < last[1]:
+                yield [*group[:-1], last]
+
+
+def _beside(left: Floats, right: Floats) -> NDArray[np.bool_]:
+    return (left[..., 2] <= right[..., 0]) | (left[..., 0] >= right[..., 2])
+
+
 def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64]:
     """The order in which the cells of tables drawn by columns are read; all else stays in its place."""
     order = np.arange(len(boxes))
-    for ranges in _side_by_side(boxes):
+    for ranges in Strands(boxes).side_by_side():
         first, end = ranges[0][0], ranges[-1][1]
         part = boxes[first:end]
         rows = groups(part[:, [1, 3]].mean(1), SAME_ROW * float(np.median(part[:, 3] - part[:, 1])))
@@ -85,68 +149,6 @@ def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int6
         if _are_table(columns, float(pitch)):
             order[first:end] = first + np.lexsort((boxes[first:end, 0], rows))
     return order
-
-
-def _side_by_side(boxes: Floats) -> Iterator[list[Range]]:
-    """Ranges of pieces that follow each other in the drawing, each drawn downwards, and that stand side by side."""
-    slack = SAME_ROW * (boxes[:, 3] - boxes[:, 1])
-    rises = np.flatnonzero(boxes[1:, 3] <= boxes[:-1, 1] + slack[:-1]) + 1
-    if not _beside(boxes[rises - 1], boxes[rises]).any():
-        return
-    strands = list(pairwise([0, *rises.tolist(), len(boxes)]))
-    group = strands[:1]
-    for strand in strands[1:]:
-        if len(group) > 1 and not _joins(boxes, group, strand):
-            yield from _closed(boxes, group)
-            group = group[-1:]
-        if len(group) == 1:
-            group = [_tail(boxes, group[0], strand[0])]
-        group = [*group, strand] if _joins(boxes, group, strand) else [strand]
-    yield from _closed(boxes, group)
-
-
-def _beside(left: Floats, right: Floats) -> NDArray[np.bool_]:
-    return (left[..., 2] <= right[..., 0]) | (left[..., 0] >= right[..., 2])
-
-
-def _tail(boxes: Floats, strand: Range, following: int) -> Range:
-    """The strand's last pieces: those that stand beside the following one, or lower."""
-    first, end = strand
-    head = boxes[following]
-    stands = _beside(boxes[first:end], head) & (boxes[first:end, 3] > head[1])
-    others = np.flatnonzero(~stands)
-    return first + (int(others[-1]) + 1 if others.size else 0), end
-
-
-def _head(boxes: Floats, columns: Sequence[Range], strand: Range) -> Range:
-    """The strand's first pieces: up to one that stands below the columns."""
-    first, end = strand
-    part = boxes[first:end]
-    stands = np.ones(len(part), bool)
-    lowest = max(float(around(boxes[slice(*column)])[3]) for column in columns)
-    for column in columns:
-        stands &= _beside(part, around(boxes[slice(*column)]))
-    stands &= part[:, 1] <= lowest + APART * (part[:, 3] - part[:, 1])
-    others = np.flatnonzero(~stands)
-    return first, first + int(others[0]) if others.size else end
-
-
-def _joins(boxes: Floats, group: Sequence[Range], strand: Range) -> bool:
-    """Whether the strand begins beside all columns of the group, at the height of one of them or just above."""
-    if group[0][0] == group[0][1] or (len(group) > 1 and _head(boxes, group[:-1], group[-1]) != group[-1]):
-        return False
-    first = boxes[strand[0]]
-    lowest = first[3] + APART * (first[3] - first[1])
-    columns = np.array([around(boxes[slice(*column)]) for column in group])
-    return bool(_beside(columns, first).all() and ((columns[:, 1] < lowest) & (columns[:, 3] > first[1])).any())
-
-
-def _closed(boxes: Floats, group: Sequence[Range]) -> Iterator[list[Range]]:
-    """The group, its last column cut off where the table ends."""
-    if len(group) > 1:
-        last = _head(boxes, group[:-1], group[-1])
-        if last[0] < last[1]:
-            yield [*group[:-1], last]
 
 
 def _are_aligned(columns: Sequence[NDArray[np.int64]]) -> bool:

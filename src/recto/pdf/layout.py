@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recto.pdf.comments import apart
 from recto.pdf.hyphens import Vocabulary, joined
@@ -13,10 +12,10 @@ from recto.pdf.leftward import leftward
 from recto.pdf.native import TRAITS, Glyphs
 from recto.pdf.order import ordered
 from recto.pdf.pictures import NO_REGIONS, WHOLE, regions
-from recto.pdf.run import Run, blank, decode, pieces, stretches, within
+from recto.pdf.run import Run, blank, decode, pieces, stretches
 from recto.pdf.trust import flag
-from recto.text.scripts import LAID_OUT
-from recto.types import FULL, INITIAL, Flag, Floats, Page, Trait, UInt16s, UInt32s
+from recto.pdf.words import words
+from recto.types import Flag, Floats, Page, Trait, UInt32s
 
 DROPPED = (0, 13, 0xFEFF)
 
@@ -64,7 +63,7 @@ def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -
     content, comments = apart(run)
     content = ordered(leftward(initials(content, aspect)), aspect)
     run = joined(content, vocabulary or Vocabulary()).followed_by(comments)
-    spans, boxes = _words(run)
+    spans, boxes = words(run)
     page = Page(
         number=number,
         width=glyphs.width,
@@ -119,42 +118,3 @@ def _traits(run: Run) -> Iterator[Trait]:
         has = (run.traits[rows] >> bit & 1).astype(bool)
         for first, end in stretches(has).tolist():
             yield Trait(kind, int(rows[first]), int(rows[end - 1]) + 1)
-
-
-# --- words and lines -------------------------------------------------------------------------------------------------
-def _words(run: Run) -> tuple[UInt32s, UInt16s]:
-    """Spans and boxes of the words; a word that goes on in another line has a row for each line."""
-    ink = run.ink
-    if not ink.any():
-        return np.zeros((0, 2), np.uint32), np.zeros((0, 4), np.uint16)
-    after_space = np.concatenate(([True], ~ink[:-1]))
-    # In scripts without spaces each character is a word of its own, so that a quote marks no more than itself.
-    single = within(run.codes, LAID_OUT)
-    rows = np.flatnonzero(ink)
-    heads = np.flatnonzero((after_space | _jumps(run) | single | np.roll(single, 1))[rows])
-    spans = np.column_stack((rows[heads], rows[np.append(heads[1:], len(rows)) - 1] + 1)).astype(np.uint32)
-    low = np.fmin.reduceat(run.boxes[rows, :2], heads)
-    high = np.fmax.reduceat(run.boxes[rows, 2:], heads)
-    # A word without any box gets the box of the word before it, the first ones that of the word after them.
-    has_box = ~(np.isnan(low) | np.isnan(high)).any(1)
-    if not has_box.any():
-        low, high = np.zeros_like(low), np.zeros_like(high)
-    else:
-        before = np.maximum.accumulate(np.where(has_box, np.arange(len(heads)), -1))
-        before[before < 0] = int(np.argmax(has_box))
-        low, high = low[before], high[before]
-    low = np.floor(low * FULL)  # rounded outwards, never to nothing
-    high = np.maximum(np.ceil(high * FULL), low + 1)
-    shares = np.clip(np.column_stack((np.minimum(low, FULL - 1), high)), 0, FULL).astype(np.uint16)
-    return spans, shares
-
-
-def _jumps(run: Run) -> NDArray[np.bool_]:
-    """Characters on another line than the one before: apart in height, and not just below it, as in turned text."""
-    before, after = run.boxes[:-1], run.boxes[1:]
-    with np.errstate(invalid="ignore"):
-        gap = np.maximum(after[:, :2] - before[:, 2:], before[:, :2] - after[:, 2:])  # across, down; below 0: overlap
-        tall = before[:, 3] - before[:, 1]
-        jumps = (gap[:, 1] >= 0) & ((gap[:, 0] >= 0) | (gap[:, 1] > tall))
-        jumps |= tall > INITIAL * (after[:, 3] - after[:, 1])  # an initial
-    return np.concatenate(([False], jumps))

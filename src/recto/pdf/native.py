@@ -16,10 +16,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
+from recto.pdf import objects as painting
 from recto.pdf import painted
 from recto.pdf.actual_text import placed
 from recto.pdf.annotations import Annotation, Role, annotations
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.binding import INT, POINTER, bound
 from recto.pdf.boxes import inside
 from recto.pdf.characters import Characters
 from recto.pdf.code_points import SPACE, code_points
@@ -33,7 +34,6 @@ TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
 LONGEST_LABEL = 20  # characters: a longer one is a title
 
 _loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
-_text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
 _origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
 
@@ -225,8 +225,7 @@ def _annotation_characters(
             stack += [raw.FPDFFormObj_GetObject(thing, i) for i in range(raw.FPDFFormObj_CountObjects(thing))]
         else:
             texts.add(ctypes.cast(thing, ctypes.c_void_p).value)
-    owners = map(_text_object, repeat(handle), characters.index.tolist())
-    return np.fromiter((owner in texts for owner in owners), bool, len(characters.codes))
+    return np.isin(painting.owners(handle, characters.index), np.array(list(filter(None, texts)), np.uint64))
 
 
 def turned(boxes: Floats, turns: int) -> Floats:

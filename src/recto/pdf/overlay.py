@@ -141,6 +141,33 @@ class Content:
         """The row behind the line of a character."""
         return int(self.rows[np.searchsorted(self.lines, self.lines[index], side="right") - 1]) + 1
 
+    def insertions(self, fields: Sequence[Field], *, mark: bool) -> list[Insertion]:
+        """Where fields go: on the line of their label, else below it."""
+        places = [(field, self.beside(field, mark=mark)) for field in fields]
+        level = [Insertion(at=at, box=field.box, characters=field.characters) for field, at in places if at is not None]
+        return level + self.below([field for field, at in places if at is None])
+
+    def below(self, fields: Sequence[Field]) -> list[Insertion]:
+        """Where fields go that share no line with the page's words: below their labels, in a table below its heads."""
+        rows = [[(field, self.above(field)) for field in row] for row in field_rows(fields)]
+        lines = [{int(self.lines[label]) for _, label in row if label is not None} for row in rows]
+        heads = Counter(line for lines_of_row in lines for line in lines_of_row)
+        insertions: list[Insertion] = []
+        for row, lines_of_row in zip(rows, lines, strict=True):
+            in_table = any(heads[line] > 1 for line in lines_of_row)
+            if not in_table and all(label is not None and self.near(field, label) for field, label in row):
+                insertions += [
+                    Insertion(at=self.behind_phrase(label), box=field.box, characters=field.characters, joint="\n")
+                    for field, label in row
+                    if label is not None
+                ]
+            else:
+                at = max((self.behind_line(label) for _, label in row if label is not None), default=LAST)
+                cells = [part for field, _ in row for part in (OverlayText.new(" "), field.characters)][1:]
+                cell_row = OverlayText.joined(cells)
+                insertions.append(Insertion(at=at, box=row[0][0].box, characters=cell_row, joint="\n"))
+        return insertions
+
 
 def overlaid(
     codes: NDArray[np.uint32],
@@ -171,7 +198,7 @@ def overlaid(
             fields.append(Field.of(value, place, size))
         elif annotation.role is Role.COMMENT and " ".join(annotation.text.split()) not in words:
             comments.append(comment_characters(annotation, page.take(rows, comment=True), place))
-    insertions = [*_beside(content, marks, mark=True), *_beside(content, fields, mark=False)]
+    insertions = [*content.insertions(marks, mark=True), *content.insertions(fields, mark=False)]
     remainder = [page.take(np.flatnonzero(free))] if (free & ~blank(codes)).any() else []
     return _assembled(page, np.flatnonzero(own), insertions, [*remainder, *comments])
 
@@ -224,35 +251,6 @@ def comment_characters(annotation: Annotation, shown: OverlayText, place: Floats
     box = np.concatenate((low, np.maximum(np.clip(place[2:], 0, 1), low + LEAST)))
     text = f"{annotation.author}: {annotation.text}" if annotation.author else annotation.text
     return shown if len(shown.rows) else OverlayText.new(text, box, comment=True)
-
-
-def _beside(content: Content, fields: Sequence[Field], *, mark: bool) -> list[Insertion]:
-    """Where fields go: on the line of their label, else below it."""
-    places = [(field, content.beside(field, mark=mark)) for field in fields]
-    level = [Insertion(at=at, box=field.box, characters=field.characters) for field, at in places if at is not None]
-    return level + _below(content, [field for field, at in places if at is None])
-
-
-def _below(content: Content, fields: Sequence[Field]) -> list[Insertion]:
-    """Where fields go that share no line with the page's words: below their labels, in a table below its heads."""
-    rows = [[(field, content.above(field)) for field in row] for row in field_rows(fields)]
-    lines = [{int(content.lines[label]) for _, label in row if label is not None} for row in rows]
-    heads = Counter(line for lines_of_row in lines for line in lines_of_row)
-    insertions: list[Insertion] = []
-    for row, lines_of_row in zip(rows, lines, strict=True):
-        in_table = any(heads[line] > 1 for line in lines_of_row)
-        if not in_table and all(label is not None and content.near(field, label) for field, label in row):
-            insertions += [
-                Insertion(at=content.behind_phrase(label), box=field.box, characters=field.characters, joint="\n")
-                for field, label in row
-                if label is not None
-            ]
-        else:
-            at = max((content.behind_line(label) for _, label in row if label is not None), default=LAST)
-            cells = [part for field, _ in row for part in (OverlayText.new(" "), field.characters)][1:]
-            cell_row = OverlayText.joined(cells)
-            insertions.append(Insertion(at=at, box=row[0][0].box, characters=cell_row, joint="\n"))
-    return insertions
 
 
 def field_rows(fields: Sequence[Field]) -> list[list[Field]]:

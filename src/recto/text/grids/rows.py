@@ -92,38 +92,116 @@ class TableLine:
         """Of its words."""
         return self.bottom - self.top
 
-    def figures(self, columns: frozenset[int]) -> set[int]:
-        """Those of these columns in which a figure, and no more, stands on this line."""
-        return {f.first for f in self.fragments if f.first in columns and _FIGURE.fullmatch(f.text)}
+    @property
+    def by_column(self) -> dict[int, Fragment]:
+        """What stands on it, by first column."""
+        return {fragment.first: fragment for fragment in self.fragments}
 
 
-def figure_columns(table_lines: Sequence[TableLine]) -> frozenset[int]:
-    """The columns of which most cells hold figures; heads may stand above them."""
-    figures: Counter[int] = Counter()
-    cells: Counter[int] = Counter()
-    for line in table_lines:
-        for fragment in line.fragments:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnLooks:
+    """What the columns of a table look like, by which its lines are told to be one row or several.
+
+    `figured`: columns of which most cells hold figures, as heads may stand above them; `widths`: of each column;
+    `at_end`: figures stand beside the last line of their label.
+    """
+
+    figured: frozenset[int]
+    widths: dict[int, float]
+    at_end: bool
+
+    @classmethod
+    def of(cls, table_lines: Sequence[TableLine]) -> "ColumnLooks":
+        """The looks of the columns of these lines."""
+        figures: Counter[int] = Counter()
+        cells: Counter[int] = Counter()
+        widths: dict[int, float] = {}
+        for fragment in (fragment for line in table_lines for fragment in line.fragments):
             if fragment.end == fragment.first + 1:
                 cells[fragment.first] += 1
                 figures[fragment.first] += is_figure(fragment.text)
-    return frozenset(column for column, count in figures.items() if 2 * count >= cells[column])
+                widths[fragment.first] = max(widths.get(fragment.first, 0.0), fragment.x1 - fragment.x0)
+        figured = frozenset(column for column, count in figures.items() if 2 * count >= cells[column])
+        looks = cls(figured=figured, widths=widths, at_end=False)
+        labels = [line for line in table_lines if line.fragments[0].first == 0]
+        lower = [bool(looks.figures(line)) for line in labels if line.fragments[0].text[0].islower()]
+        return cls(figured=figured, widths=widths, at_end=2 * sum(lower) > len(lower))
+
+    def figures(self, line: TableLine) -> set[int]:
+        """The columns of figures in which a figure, and no more, stands on a line."""
+        return {f.first for f in line.fragments if f.first in self.figured and _FIGURE.fullmatch(f.text)}
+
+    def wraps(self, upper: Fragment, lower: Fragment, height: float) -> bool:
+        """Whether a cell may go on below: in lower case, or since its next word had no room."""
+        if lower.text[0].islower() or upper.text[-1] in "-–,/&(":
+            return True
+        room = self.widths.get(upper.first, 0.0) - (upper.x1 - upper.x0)
+        return lower.words[0].x1 - lower.words[0].x0 + SPACE * height > room and len(upper.text.split()) > 1
+
+    def are_stacked(self, row: Sequence[TableLine]) -> bool:
+        """Whether lines are rows of their own: two figures in a column, or cells in several that do not go on below."""
+        figures: Counter[int] = Counter()
+        for line in row:
+            figures.update(self.figures(line))
+        if any(count > 1 for count in figures.values()):
+            return True
+        for before, line in pairwise(row):
+            above = before.by_column
+            shared = [fragment for fragment in line.fragments if fragment.first in above]
+            if not all(self.wraps(above[fragment.first], fragment, line.height) for fragment in shared):
+                return True
+        return False
+
+    def cut(self, row: Sequence[TableLine]) -> list[list[TableLine]]:
+        """A row cut where lines cannot be of one: a head of several columns above theirs, figures below each other."""
+        result = [[row[0]]]
+        for line in row[1:]:
+            above = [fragment for before in result[-1] for fragment in before.fragments]
+            spread = any(
+                max(upper.end - upper.first, lower.end - lower.first) > 1
+                and upper.first < lower.end
+                and lower.first < upper.end
+                and (upper.first, upper.end) != (lower.first, lower.end)
+                for upper in above
+                for lower in line.fragments
+            )
+            if spread or set().union(*map(self.figures, result[-1])) & self.figures(line):
+                result.append([])
+            result[-1].append(line)
+        return result
+
+    def go_on(self, row: Sequence[TableLine], line: TableLine) -> bool:
+        """Whether a line holds the rest of cells above it, or they the beginning of its own label."""
+        last = row[-1]
+        if line.top - last.bottom > CLOSE * line.height:
+            return False
+        above = last.by_column
+        filled = {fragment.first for before in row for fragment in before.fragments}
+        wrapped = [
+            fragment.first in above and self.wraps(above[fragment.first], fragment, line.height)
+            for fragment in line.fragments
+        ]
+        label = line.fragments[0]
+        lower = label.text[0].islower()
+        if all(wrapped) and not self.figures(line):
+            closed = self.at_end and any(map(self.figures, row))
+            return lower or (len(line.fragments) < len(filled) and not closed)
+        label_alone = len(row) <= LABEL_LINES and all([f.first for f in before.fragments] == [0] for before in row)
+        label_goes_on = label_alone and wrapped[0] and label.first == 0 and (self.at_end or lower)
+        return label_goes_on and bool(self.figures(line))
 
 
 def rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
     """The lines of each row: told by the spaces between rows, else by what the lines hold."""
-    figured = figure_columns(table_lines)
-    widths = column_widths(table_lines)
-    beginnings = [line for line in table_lines if line.fragments[0].first == 0]
-    lower = [bool(line.figures(figured)) for line in beginnings if line.fragments[0].text[0].islower()]
-    at_end = 2 * sum(lower) > len(lower)  # figures stand beside the last line of their label
+    looks = ColumnLooks.of(table_lines)
     result: list[list[TableLine]] = []
     for row in padded_rows(table_lines):
-        if len(row) > 1 and not _stacked(row, figured, widths):
-            result += _apart(row, figured)
+        if len(row) > 1 and not looks.are_stacked(row):
+            result += looks.cut(row)
             continue
         own: list[list[TableLine]] = []
         for line in row:
-            if own and _goes_on(own[-1], line, figured, widths, at_end):
+            if own and looks.go_on(own[-1], line):
                 own[-1].append(line)
             else:
                 own.append([line])
@@ -147,82 +225,3 @@ def padded_rows(table_lines: Sequence[TableLine]) -> list[list[TableLine]]:
             result.append([])
         result[-1].append(line)
     return result
-
-
-def _stacked(row: Sequence[TableLine], figured: frozenset[int], widths: dict[int, float]) -> bool:
-    """Whether lines are rows of their own: two figures in one column, or cells in several that do not go on below."""
-    figures: Counter[int] = Counter()
-    for line in row:
-        figures.update(line.figures(figured))
-    if any(count > 1 for count in figures.values()):
-        return True
-    for before, line in pairwise(row):
-        above = {fragment.first: fragment for fragment in before.fragments}
-        wrapped = [
-            _wrapped(above[fragment.first], fragment, widths, line.height)
-            for fragment in line.fragments
-            if fragment.first in above
-        ]
-        if not all(wrapped):
-            return True
-    return False
-
-
-def _apart(row: Sequence[TableLine], figured: frozenset[int]) -> list[list[TableLine]]:
-    """A row cut where lines cannot be of one row: a head of several columns above theirs, figures below each other."""
-    result = [[row[0]]]
-    for line in row[1:]:
-        above = [fragment for before in result[-1] for fragment in before.fragments]
-        spread = any(
-            max(upper.end - upper.first, lower.end - lower.first) > 1
-            and upper.first < lower.end
-            and lower.first < upper.end
-            and (upper.first, upper.end) != (lower.first, lower.end)
-            for upper in above
-            for lower in line.fragments
-        )
-        twice = set().union(*(before.figures(figured) for before in result[-1])) & line.figures(figured)
-        if spread or twice:
-            result.append([])
-        result[-1].append(line)
-    return result
-
-
-def column_widths(table_lines: Sequence[TableLine]) -> dict[int, float]:
-    """How wide each column is."""
-    widths: dict[int, float] = {}
-    for line in table_lines:
-        for fragment in line.fragments:
-            if fragment.end == fragment.first + 1:
-                widths[fragment.first] = max(widths.get(fragment.first, 0.0), fragment.x1 - fragment.x0)
-    return widths
-
-
-def _goes_on(
-    row: Sequence[TableLine], line: TableLine, figured: frozenset[int], widths: dict[int, float], at_end: bool
-) -> bool:
-    """Whether a line holds the rest of cells above it, or they the beginning of its own label."""
-    last = row[-1]
-    if line.top - last.bottom > CLOSE * line.height:
-        return False
-    above = {fragment.first: fragment for fragment in last.fragments}
-    filled = {fragment.first for before in row for fragment in before.fragments}
-    wrapped = [
-        fragment.first in above and _wrapped(above[fragment.first], fragment, widths, line.height)
-        for fragment in line.fragments
-    ]
-    label = line.fragments[0]
-    lower = label.text[0].islower()
-    if all(wrapped) and not line.figures(figured):
-        closed = at_end and any(before.figures(figured) for before in row)
-        return lower or (len(line.fragments) < len(filled) and not closed)
-    label_alone = len(row) <= LABEL_LINES and all([f.first for f in before.fragments] == [0] for before in row)
-    return label_alone and bool(line.figures(figured)) and wrapped[0] and label.first == 0 and (at_end or lower)
-
-
-def _wrapped(upper: Fragment, lower: Fragment, widths: dict[int, float], height: float) -> bool:
-    """Whether a cell may go on below: in lower case, or since its next word had no room."""
-    if lower.text[0].islower() or upper.text[-1] in "-–,/&(":
-        return True
-    room = widths.get(upper.first, 0.0) - (upper.x1 - upper.x0)
-    return lower.words[0].x1 - lower.words[0].x0 + SPACE * height > room and len(upper.text.split()) > 1

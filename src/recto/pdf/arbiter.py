@@ -1,0 +1,144 @@
+"""The rendered page as the arbiter: text is painted where the page looks different without it."""
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+import pypdfium2 as pdfium
+from numpy.typing import NDArray
+
+from recto.pdf import objects as painting
+from recto.pdf.binding import INT, POINTER, bound
+from recto.pdf.boxes import inside
+from recto.pdf.ink import Picture
+from recto.pdf.objects import IMAGE, TEXT, Bools, Objects
+from recto.pdf.run import blank
+from recto.pdf.suspects import filled_shapes, overlap, suspects, under_scans
+from recto.types import Floats
+
+VISIBLE = 8  # of 255: what differs by less, at the place where it differs most, is seen by nobody
+MOST_RENDERED = 6  # times that a page is rendered to tell texts apart that lie over each other
+
+_tight_box = bound("FPDFText_GetCharBox", (POINTER, INT, POINTER, POINTER, POINTER, POINTER))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Sheet:
+    """A page and its characters as PDFium reads them, rotation off.
+
+    `text`: the handle of PDFium's text; `codes` uint32 (n,); `index` int64 (n,), PDFium's own, negative where none;
+    `boxes` float32 (n, 4), left, top, right, bottom in points; `layered`: whether the file has layers.
+    """
+
+    page: pdfium.PdfPage
+    text: int
+    codes: NDArray[np.uint32]
+    index: NDArray[np.int64]
+    boxes: Floats
+    layered: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Places:
+    """Characters in question: `owners` uint64 (r,), their text objects; `areas` float32 (r, 4), where their ink is.
+
+    Areas are left, bottom, right, top in points.
+    """
+
+    owners: NDArray[np.uint64]
+    areas: Floats
+
+    def take(self, rows: Bools) -> "Places":
+        """The characters of these rows."""
+        return Places(owners=self.owners[rows], areas=self.areas[rows])
+
+
+def unpainted(sheet: Sheet, ink: Bools, flat: Bools) -> Bools:
+    """Tell which characters of suspect texts leave the rendered page as it is without them."""
+    objects = painting.of_page(sheet.page, layered=sheet.layered, whole=True)
+    doubts = suspects(sheet.page, objects, filled_shapes(objects), layered=sheet.layered)
+    owners = np.zeros(len(ink), np.uint64)
+    owners[ink] = painting.owners(sheet.text, sheet.index[ink])
+    unseen = np.isin(owners, doubts.unseen)
+    doubtful = (np.isin(owners, doubts.doubtful) | flat) & ~unseen & np.isin(owners, objects.handles)
+    lost = np.zeros(len(ink), bool)
+    if unseen.any():
+        with painting.without(objects.handles[objects.kinds == TEXT].tolist()):
+            picture = Picture.of(sheet.page)
+        lost[unseen] = picture.contrast(_places(sheet, owners, unseen).areas) < VISIBLE
+    if doubtful.any():
+        lost[doubtful] = _without_ink(sheet, objects, _places(sheet, owners, doubtful), owners)
+    return _by_word(sheet.codes, ink, lost)
+
+
+def _places(sheet: Sheet, owners: NDArray[np.uint64], characters: Bools) -> Places:
+    """The characters with the boxes close around their ink."""
+    rows = np.flatnonzero(characters)
+    tight = np.zeros((len(rows), 4), np.float64)  # left, right, bottom, top
+    starts = tight.ctypes.data + tight.strides[0] * np.arange(len(rows))
+    columns = [(starts + tight.itemsize * column).tolist() for column in range(4)]
+    deque(map(_tight_box, repeat(sheet.text), sheet.index[rows].tolist(), *columns), maxlen=0)
+    areas = tight[:, [0, 2, 1, 3]].astype(np.float32)
+    empty = (areas[:, 2] <= areas[:, 0]) | (areas[:, 3] <= areas[:, 1])
+    areas[empty] = sheet.boxes[rows[empty]][:, [0, 3, 2, 1]]
+    return Places(owners=owners[rows], areas=areas)
+
+
+def _without_ink(sheet: Sheet, objects: Objects, places: Places, read: NDArray[np.uint64]) -> Bools:
+    """Tell the characters that leave the page as it is without them, and under a scan those where that has no ink.
+
+    The page is rendered without them, those that overlap one after the other. `read` are the handles of all texts of
+    which PDFium gave characters.
+    """
+    picture = Picture.of(sheet.page)
+    handles, owner = np.unique(places.owners, return_inverse=True)
+    texts = objects.take(objects.kinds == TEXT)
+    boxes = painting.bounds(texts)
+    row_of = {handle: row for row, handle in enumerate(texts.handles.tolist())}
+    rows = np.array([row_of[handle] for handle in handles.tolist()])
+    # PDFium gives characters that are drawn twice once: of the first text, be it the one that is seen or not.
+    unread = ~np.isin(texts.handles, read)
+    groups = _apart(boxes[rows])[owner]
+    lost = np.ones(len(owner), bool)
+    for group in range(int(groups.max()) + 1):
+        members = groups == group
+        alike = unread & overlap(boxes, boxes[rows[np.unique(owner[members])]]).any(1)
+        with painting.without([*handles[np.unique(owner[members])].tolist(), *texts.handles[alike].tolist()]):
+            bare = Picture.of(sheet.page)
+        lost[members] = picture.difference(bare, places.areas[members]) < VISIBLE
+    images = objects.take(objects.kinds == IMAGE)
+    if lost.any() and len(images.handles):
+        order_of = dict(zip(objects.handles.tolist(), objects.order.tolist(), strict=True))
+        order = np.array([order_of.get(handle, -1) for handle in places.owners.tolist()])
+        under = (inside(places.areas, painting.bounds(images)) & under_scans(sheet.page, order, images)).any(1)
+        lost &= ~(under & (picture.contrast(places.areas) >= VISIBLE))
+    return lost
+
+
+def _apart(boxes: Floats) -> NDArray[np.int64]:
+    """A group for each box, so that those of one group do not overlap; the last group takes what is too much."""
+    groups = np.zeros(len(boxes), np.int64)
+    inner = boxes + np.array((1, 1, -1, -1)) * ((boxes[:, 3] - boxes[:, 1]) / 8)[:, None]
+    for row in range(1, len(boxes)):
+        low = np.maximum(inner[:row, :2], inner[row, :2])
+        touching = groups[:row][(np.minimum(inner[:row, 2:], inner[row, 2:]) > low).all(1)]
+        free = np.setdiff1d(np.arange(MOST_RENDERED), touching)
+        groups[row] = free[0] if len(free) else MOST_RENDERED - 1
+    return groups
+
+
+def _by_word(codes: NDArray[np.uint32], ink: Bools, lost: Bools) -> Bools:
+    """The lost characters, but for those of words that are seen for the most part.
+
+    A comma has little ink, and who sees "orth America" at the page's edge reads the word. Digits are not made up for.
+    """
+    if not lost.any():
+        return lost
+    word = np.cumsum(blank(codes))
+    marks = np.array([not chr(code).isalnum() for code in codes.tolist()], bool)
+    digits = (codes >= ord("0")) & (codes <= ord("9"))
+    seen, unseen = (np.bincount(word[ink & ~marks & state], minlength=word[-1] + 1) for state in (~lost, lost))
+    whole = (seen > 0) & (seen >= unseen)
+    stay: Bools = whole[word] & ~digits
+    return lost & ~stay
