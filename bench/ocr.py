@@ -26,9 +26,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from recto.config import OcrMode
-from recto.pdf import engines, layout, native, ocr
-from recto.pdf.engine import Picture
-from recto.pdf.engines import EngineName, OcrEngines
+from recto.pdf import layout, native
+from recto.pdf.recognition import engines, ocr
+from recto.pdf.recognition.engines import EngineName, OcrEngines
+from recto.pdf.recognition.reading import Picture
 from recto.types import FULL, Page
 
 RESULTS = ROOT / "bench" / "results" / "ocr.json"

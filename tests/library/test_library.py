@@ -17,7 +17,7 @@ from recto import Library
 from recto.answer import abstain
 from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted, Stage
-from recto.pdf import rapid
+from recto.pdf.recognition import rapid
 from recto.types import Added, Certainty, Flag, Kind
 from support.paths import EXAMPLES, HERE
 from support.pdfs import Sheet, pdf, text_pdf

@@ -8,7 +8,7 @@ import pytest
 
 from recto import Library
 from recto.library.files import readable_files
-from recto.pdf import tesseract
+from recto.pdf.recognition import tesseract
 from recto.store import open_store
 from recto.types import AddStatus, Flag
 from support import files

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from recto.pdf import native
-from recto.pdf import objects as painting
 from recto.pdf.furniture import furniture
 from recto.pdf.layout import ReadPage
 from recto.pdf.passages import passages
 from recto.pdf.read import Reader, Source
+from recto.pdf.visibility import objects as painting
 from recto.types import FULL, Page
 from support.paths import PASSWORDS
 

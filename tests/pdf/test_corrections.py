@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recto.pdf.characters import Characters
-from recto.pdf.corrections import corrected
+from recto.pdf.characters.corrections import corrected
 from recto.pdf.layout import arrange
 from recto.pdf.native import glyphs
 from recto.types import Page

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from recto.config import OcrMode
-from recto.pdf import engines, rapid, tesseract
 from recto.pdf.layout import ReadPage
 from recto.pdf.read import Reader
+from recto.pdf.recognition import engines, rapid, tesseract
 from recto.types import Flag, Page, TraitKind
 from support.paths import HERE
 from support.pdfs import Line, Sheet, pdf

@@ -10,8 +10,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from recto.pdf.layers import layered
 from recto.pdf.read import Reader
+from recto.pdf.visibility.layers import layered
 from recto.types import Page
 from support.pdfs import FIRST, Sheet, pdf
 

@@ -12,11 +12,11 @@ from recto.eta import Eta
 from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
-from recto.pdf import engines
 from recto.pdf.furniture import furniture, headed, marked
 from recto.pdf.opening import opened
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
+from recto.pdf.recognition import engines
 from recto.pdf.structure import headings
 from recto.pdf.unread import lost_pages, readable_attachments, unread_content, unread_scans
 from recto.search.index import ATTACHED, indexed_pages, title

@@ -5,8 +5,8 @@ from pathlib import Path
 from recto import config, machine, store
 from recto.llm.findings import model_findings, ollama_finding
 from recto.machine import Finding
-from recto.pdf import engines
 from recto.pdf.convert import office
+from recto.pdf.recognition import engines
 from recto.search import encoder
 
 

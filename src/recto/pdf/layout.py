@@ -7,13 +7,13 @@ import numpy as np
 
 from recto.pdf.comments import apart
 from recto.pdf.hyphens import Vocabulary, joined
-from recto.pdf.initials import initials
-from recto.pdf.leftward import leftward
 from recto.pdf.native import TRAITS, Glyphs
 from recto.pdf.order import ordered
-from recto.pdf.pictures import NO_REGIONS, WHOLE, regions
+from recto.pdf.order.initials import initials
+from recto.pdf.order.leftward import leftward
 from recto.pdf.run import Run, blank, decode, pieces, stretches
 from recto.pdf.trust import flag
+from recto.pdf.visibility.pictures import NO_REGIONS, WHOLE, regions
 from recto.pdf.words import words
 from recto.types import Flag, Floats, Page, Trait, UInt32s
 

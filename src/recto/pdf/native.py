@@ -16,18 +16,18 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from recto.pdf import objects as painting
-from recto.pdf import painted
-from recto.pdf.actual_text import placed
 from recto.pdf.annotations import Annotation, Role, annotations
 from recto.pdf.binding import INT, POINTER, bound
 from recto.pdf.boxes import inside
 from recto.pdf.characters import Characters
-from recto.pdf.code_points import SPACE, code_points
-from recto.pdf.corrections import corrected
+from recto.pdf.characters.actual_text import placed
+from recto.pdf.characters.code_points import SPACE, code_points
+from recto.pdf.characters.corrections import corrected
 from recto.pdf.overlay import overlaid
-from recto.pdf.pictures import NO_PICTURES, PagePictures, pictures
 from recto.pdf.run import NEWLINE
+from recto.pdf.visibility import objects as painting
+from recto.pdf.visibility import painted
+from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
 from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first

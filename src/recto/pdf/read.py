@@ -17,9 +17,9 @@ from typing import Self, TypeVar
 from recto.errors import DamagedPdf, NothingReadable, PasswordNeeded
 from recto.file_kinds import FileKind
 from recto.pdf import wire
-from recto.pdf.elsewhere import Attachment
-from recto.pdf.engines import OcrEngines
+from recto.pdf.attachments import Attachment
 from recto.pdf.layout import ReadPage, blank_page
+from recto.pdf.recognition.engines import OcrEngines
 from recto.types import Rect
 
 WORKERS = 2

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from recto.pdf.elsewhere import Attachment
-from recto.pdf.engines import OcrEngines
+from recto.pdf.attachments import Attachment
 from recto.pdf.layout import ReadPage
 from recto.pdf.read import PageResult, Source
+from recto.pdf.recognition.engines import OcrEngines
 from recto.types import Problem
 
 DEEPEST = 2  # files that are attached to attached files are read so far down

@@ -20,9 +20,9 @@ import pypdfium2 as pdfium
 
 from recto.file_kinds import FileKind
 from recto.pdf import layout, native, wire
-from recto.pdf.elsewhere import attached_bytes, attachments, holds_xml_form
+from recto.pdf.attachments import attached_bytes, attachments, holds_xml_form
 from recto.pdf.hyphens import Vocabulary
-from recto.pdf.layers import layered
+from recto.pdf.visibility.layers import layered
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
 ENGINE_MEMORY = 1 << 30  # the same for RapidOCR, its models and what it works with
@@ -166,8 +166,8 @@ class Requests:
 
     def ocr(self, message: wire.Message) -> None:
         """Answer with a page and what its pictures say."""
-        from recto.pdf import ocr
-        from recto.pdf.engines import EngineName, OcrEngines
+        from recto.pdf.recognition import ocr
+        from recto.pdf.recognition.engines import EngineName, OcrEngines
 
         try:
             regions = np.array(message["regions"], np.float32).reshape(-1, 4)
@@ -185,19 +185,19 @@ class Requests:
 
     def draw(self, message: wire.Message) -> None:
         """Answer with the picture of a page, boxes marked on it."""
-        from recto.pdf import picture, rescue
+        from recto.pdf import drawing, rescue
 
         number, width = message["number"], message["width"]
         try:
             if message["rescue"]:
                 image = rescue.draw(_rescued(message)[0], number, width)
             else:
-                image = picture.draw(self._document_of(message), number, width)
+                image = drawing.draw(self._document_of(message), number, width)
         except (pdfium.PdfiumError, layout.Unreadable) as error:
             raise Failed(PAGE, str(error)) from error
         finally:
             self._close()  # the worker stays, but nothing of a document that is removed may
-        wire.send(self._answers, {"done": True}, [picture.png(image, message["marks"])])
+        wire.send(self._answers, {"done": True}, [drawing.png(image, message["marks"])])
 
     def convert(self, message: wire.Message) -> None:
         """Make a PDF of another file, and answer with what the person should know of it."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from recto.pdf.engine import OcrEngine, Picture, Reading
+from recto.pdf.recognition.reading import OcrEngine, Picture, Reading
 
 SURE = 0.8  # mean confidence: upright pages have .94 or more, those upside down .4
 UNREAD = 0.5  # share of the ink outside of all words: a reading that fell apart, or a photograph

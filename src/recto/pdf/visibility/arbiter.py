@@ -8,13 +8,13 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from recto.pdf import objects as painting
 from recto.pdf.binding import INT, POINTER, bound
 from recto.pdf.boxes import inside
-from recto.pdf.ink import Picture
-from recto.pdf.objects import IMAGE, TEXT, Bools, Objects
 from recto.pdf.run import blank
-from recto.pdf.suspects import filled_shapes, overlap, suspects, under_scans
+from recto.pdf.visibility import objects as painting
+from recto.pdf.visibility.ink import Picture
+from recto.pdf.visibility.objects import IMAGE, TEXT, Bools, Objects
+from recto.pdf.visibility.suspects import filled_shapes, overlap, suspects, under_scans
 from recto.types import Floats
 
 VISIBLE = 8  # of 255: what differs by less, at the place where it differs most, is seen by nobody

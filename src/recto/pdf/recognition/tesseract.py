@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.engine import OcrWord, Reading
+from recto.pdf.recognition.reading import OcrWord, Reading
 
 TURNS = (0, 180, 90, 270)  # degrees clockwise, the likeliest first
 LISTING_S = 10  # for the languages

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recto.pdf.characters import DIGIT, LETTER, WORD_GAP, Characters
-from recto.pdf.letterspacing import between_words, letterspaced
+from recto.pdf.characters.letterspacing import between_words, letterspaced
 
 DIGIT_GAP = 0.5  # a space inside of a number is worse than none between two
 

@@ -1,12 +1,12 @@
 """What PDFium's characters lack to be what the page shows: one rule after another, see docs/reading.md."""
 
-from recto.pdf.accents import composed
-from recto.pdf.breaks import unbroken
 from recto.pdf.characters import Characters
-from recto.pdf.ligatures import in_own_order
-from recto.pdf.raised import Baselines, superscribed
-from recto.pdf.shadows import undoubled
-from recto.pdf.spacing import spaced
+from recto.pdf.characters.accents import composed
+from recto.pdf.characters.breaks import unbroken
+from recto.pdf.characters.ligatures import in_own_order
+from recto.pdf.characters.raised import Baselines, superscribed
+from recto.pdf.characters.shadows import undoubled
+from recto.pdf.characters.spacing import spaced
 
 
 def corrected(characters: Characters, baselines: Baselines) -> Characters:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recto.pdf.characters import WORD_GAP, Characters
-from recto.pdf.code_points import RETURN
+from recto.pdf.characters.code_points import RETURN
 from recto.pdf.run import NEWLINE
 
 BACKWARD = -0.3  # heights that neighbours on one line may overlap by: italics, kerning, a mark above a comma

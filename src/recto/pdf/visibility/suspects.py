@@ -9,9 +9,9 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from recto.pdf import objects as painting
 from recto.pdf.boxes import inside
-from recto.pdf.objects import IMAGE, PATH, SHADING, TEXT, Bools, Objects
+from recto.pdf.visibility import objects as painting
+from recto.pdf.visibility.objects import IMAGE, PATH, SHADING, TEXT, Bools, Objects
 from recto.types import Floats
 
 FAINT = 26  # of 255 alpha: a tenth; black ink on white paper leaves less than the eye tells

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import gap, level
-from recto.pdf.breaks import BACKWARD
 from recto.pdf.characters import LETTERS, WORD_GAP, Characters
-from recto.pdf.code_points import RETURN
+from recto.pdf.characters.breaks import BACKWARD
+from recto.pdf.characters.code_points import RETURN
 from recto.pdf.run import NEWLINE, blank, within
 
 # What spacing accents stand for: Unicode's compatibility decompositions, and ASCII's three; combining ones as they are.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import level
-from recto.pdf.engine import OcrWord, Picture, Reading
+from recto.pdf.recognition.reading import OcrWord, Picture, Reading
 
 PACKAGE = "rapidocr"
 INSTALL = "pip install 'recto-pdf[ocr]'"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from recto.config import OcrMode
 from recto.machine import Finding
-from recto.pdf import rapid, tesseract
+from recto.pdf.recognition import rapid, tesseract
 
 
 class EngineName(StrEnum):

@@ -9,12 +9,12 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from recto.pdf import objects as painting
-from recto.pdf.arbiter import Sheet, unpainted
 from recto.pdf.characters import Characters
-from recto.pdf.objects import EDGE, Bools, Objects
 from recto.pdf.run import blank, stretches
-from recto.pdf.suspects import Shapes, filled_shapes, suspects
+from recto.pdf.visibility import objects as painting
+from recto.pdf.visibility.arbiter import Sheet, unpainted
+from recto.pdf.visibility.objects import EDGE, Bools, Objects
+from recto.pdf.visibility.suspects import Shapes, filled_shapes, suspects
 
 SMALLEST = 1.0  # points, of a character's box: what is smaller is read by no eye, and printed by few printers
 PROBES = 5  # of the characters in a shape: a text that it covers has many of them

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.breaks import BACKWARD
 from recto.pdf.characters import LETTER, Characters
+from recto.pdf.characters.breaks import BACKWARD
 from recto.pdf.run import decode, stretches
 from recto.types import Floats
 

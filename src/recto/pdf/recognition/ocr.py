@@ -11,16 +11,16 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from recto.pdf import layout
-from recto.pdf.engine import Picture, Reading
-from recto.pdf.engines import EngineName, OcrEngines
 from recto.pdf.layout import Lines, ReadPage
 from recto.pdf.native import TRAITS, Glyphs
-from recto.pdf.pictures import NO_REGIONS
-from recto.pdf.rapid import Rapid
+from recto.pdf.recognition.engines import EngineName, OcrEngines
+from recto.pdf.recognition.rapid import Rapid
+from recto.pdf.recognition.reading import Picture, Reading
+from recto.pdf.recognition.tesseract import Tesseract
+from recto.pdf.recognition.upright import SURE, Upright, read_upright, turned
 from recto.pdf.run import NEWLINE
-from recto.pdf.tesseract import Tesseract
 from recto.pdf.trust import FEW
-from recto.pdf.upright import SURE, Upright, read_upright, turned
+from recto.pdf.visibility.pictures import NO_REGIONS
 from recto.types import FULL, Flag, Floats, Page, Trait, TraitKind
 
 DPI = 200  # word recall .986 on clean scans at this resolution

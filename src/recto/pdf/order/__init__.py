@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.across import across
 from recto.pdf.boxes import level
-from recto.pdf.columns import columns
-from recto.pdf.leftward import RIGHT_TO_LEFT
+from recto.pdf.order.columns import columns
+from recto.pdf.order.leftward import RIGHT_TO_LEFT
+from recto.pdf.order.tables import across
+from recto.pdf.order.vertical import vertical
 from recto.pdf.run import AS_DRAWN, NEWLINE, SPACE, Run, counts, laid, pieces, within
-from recto.pdf.vertical import vertical
 from recto.types import Floats
 
 # Line heights between two words of a line that belong to two cells or columns: the gutters of papers in small type are
