@@ -4,11 +4,9 @@ PDFium is not thread-safe: only the worker processes import this module.
 """
 
 import ctypes
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import repeat
 from typing import Self
 
 import numpy as np
@@ -17,14 +15,13 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role, annotations
-from recto.pdf.binding import INT, POINTER, bound
 from recto.pdf.boxes import inside
 from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.code_points import SPACE, code_points
 from recto.pdf.characters.corrections import corrected
+from recto.pdf.characters.measures import baselines, loose_boxes, weights
 from recto.pdf.overlay import overlaid
-from recto.pdf.run import NEWLINE
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility import painted
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
@@ -32,10 +29,6 @@ from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
 LONGEST_LABEL = 20  # characters: a longer one is a title
-
-_loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
-_origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
-_font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -128,9 +121,9 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
             characters, hidden_words = painted.shown(page, handle, characters, layered=layered)
-        characters = corrected(characters, partial(_baselines, handle))
+        characters = corrected(characters, partial(baselines, handle))
         characters = placed(page, text, characters, (frame.left, frame.top))
-        weights = _weights(handle, characters)
+        line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
         shown = pictures(page, len(characters.codes))
     finally:
@@ -141,7 +134,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
     content = Glyphs(
         codes=characters.codes,
         boxes=frame.shares(characters.boxes),
-        weights=weights,
+        weights=line_weights,
         traits=np.zeros(len(characters.codes), np.uint8),
         width=width,
         height=height,
@@ -155,32 +148,9 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
 def _characters(handle: int, count: int, frame: Frame) -> Characters:
     """The characters of a text page, and their boxes from the upright page's top left."""
     codes, index = code_points(handle, max(count, 0))
-    loose = np.zeros((len(codes), 4), np.float32)  # FS_RECTF: left, top, right, bottom
-    rows = np.flatnonzero(codes > SPACE)
-    addresses = loose.ctypes.data + 16 * rows
-    calls = map(_loose_box, repeat(handle), index[rows].tolist(), addresses.tolist())
-    deque(calls, maxlen=0)  # makes the calls, without a step of Python for each
-    boxes = np.zeros_like(loose)
-    boxes[rows] = frame.placed(loose[rows])
+    boxes, inked = np.zeros((len(codes), 4), np.float32), codes > SPACE
+    boxes[inked] = frame.placed(loose_boxes(handle, index[inked]))
     return Characters(codes, boxes, index)
-
-
-def _baselines(handle: int, index: NDArray[np.int64]) -> Floats:
-    """Where these characters stand, in points from below; 0 for those that PDFium does not know."""
-    origins = np.zeros((len(index), 2), np.float64)
-    addresses = origins.ctypes.data + 16 * np.arange(len(index))
-    deque(map(_origin, repeat(handle), index.tolist(), addresses.tolist(), (addresses + 8).tolist()), maxlen=0)
-    return origins[:, 1].astype(np.float32)
-
-
-def _weights(handle: int, characters: Characters) -> NDArray[np.int32]:
-    """The font weight where a line starts, else 0."""
-    weights = np.zeros(len(characters.codes), np.int32)
-    starts = np.append(0, np.flatnonzero(characters.codes == NEWLINE) + 1)
-    for start in starts[starts < len(weights)].tolist():
-        if characters.index[start] >= 0:
-            weights[start] = _font_weight(handle, int(characters.index[start]))
-    return weights
 
 
 def printed_label(document: pdfium.PdfDocument, number: int) -> str:
@@ -206,10 +176,10 @@ def annotated(
     lying = [(annotation, boxes[0]) for annotation, boxes in zip(annotations, places, strict=True)]
     characters = overlaid(content.codes, content.boxes, appearance, lying, size)
     new = characters.rows < 0
-    weights, traits = content.weights[characters.rows], content.traits[characters.rows]
-    weights[new], traits[new] = 0, 0
+    own_weights, traits = content.weights[characters.rows], content.traits[characters.rows]
+    own_weights[new], traits[new] = 0, 0
     traits[characters.comment] |= 1 << TRAITS.index(TraitKind.COMMENT)
-    return replace(content, codes=characters.codes, boxes=characters.boxes, weights=weights, traits=traits)
+    return replace(content, codes=characters.codes, boxes=characters.boxes, weights=own_weights, traits=traits)
 
 
 def _annotation_characters(

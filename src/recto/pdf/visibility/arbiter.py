@@ -1,15 +1,13 @@
 """The rendered page as the arbiter: text is painted where the page looks different without it."""
 
-from collections import deque
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from recto.pdf.binding import INT, POINTER, bound
 from recto.pdf.boxes import inside
+from recto.pdf.characters.measures import tight_boxes
 from recto.pdf.run import blank
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.ink import Picture
@@ -19,8 +17,6 @@ from recto.types import Floats
 
 VISIBLE = 8  # of 255: what differs by less, at the place where it differs most, is seen by nobody
 MOST_RENDERED = 6  # times that a page is rendered to tell texts apart that lie over each other
-
-_tight_box = bound("FPDFText_GetCharBox", (POINTER, INT, POINTER, POINTER, POINTER, POINTER))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -75,11 +71,7 @@ def unpainted(sheet: Sheet, ink: Bools, flat: Bools) -> Bools:
 def _places(sheet: Sheet, owners: NDArray[np.uint64], characters: Bools) -> Places:
     """The characters with the boxes close around their ink."""
     rows = np.flatnonzero(characters)
-    tight = np.zeros((len(rows), 4), np.float64)  # left, right, bottom, top
-    starts = tight.ctypes.data + tight.strides[0] * np.arange(len(rows))
-    columns = [(starts + tight.itemsize * column).tolist() for column in range(4)]
-    deque(map(_tight_box, repeat(sheet.text), sheet.index[rows].tolist(), *columns), maxlen=0)
-    areas = tight[:, [0, 2, 1, 3]].astype(np.float32)
+    areas = tight_boxes(sheet.text, sheet.index[rows])
     empty = (areas[:, 2] <= areas[:, 0]) | (areas[:, 3] <= areas[:, 1])
     areas[empty] = sheet.boxes[rows[empty]][:, [0, 3, 2, 1]]
     return Places(owners=owners[rows], areas=areas)
