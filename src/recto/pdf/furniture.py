@@ -20,6 +20,7 @@ REPEATS = 3  # pages that must share a line at one height before it counts as ru
 SHARE = 0.04  # of the document's pages, likewise: tables that open three pages of three hundred alike are no heads
 HEIGHTS = 50  # steps of height told apart
 STEADY = 0.5  # of the pages with a line: on so many a number that counts pages runs with them
+EMPTY_WORDS = MIXED.page_words | MIXED.stop_words  # alone in a line they say nothing
 OWN = 0.5  # of the pages with a line: so many must say something of their own for it to tell which page is meant
 
 _NUMBER = re.compile(r"\d+|\b[ivxlcdm]+\b")
@@ -67,7 +68,7 @@ def furniture(pages: Sequence[ReadPage]) -> list[list[RunningLine]]:
         counts = Counter(texts)
         own = len(counts) >= OWN * len(lines)
         for line, text in zip(lines, texts, strict=True):
-            new = text not in said and says_something(text)
+            new = text not in said and not EMPTY_WORDS.issuperset(_WORD.findall(text))
             said.add(text)
             running[line.page].append(RunningLine(line.place, new, own and new and counts[text] == 1))
     return [sorted(lines, key=lambda line: line.place) for lines in running]
@@ -98,11 +99,6 @@ def _counts_pages(lines: Sequence[_EdgeLine], numbers: Sequence[re.Match[str]]) 
     lags = Counter(value - line.page for line, value in zip(lines, values, strict=True))
     lag, count = lags.most_common(1)[0]
     return count >= STEADY * len(lines) and abs(lag) <= FRONT_MATTER
-
-
-def says_something(text: str) -> bool:
-    """Whether a line has words beside those that number pages."""
-    return not (MIXED.page_words | MIXED.stop_words).issuperset(_WORD.findall(text))
 
 
 def headed(

@@ -17,7 +17,9 @@ def regions(words: Sequence[PlacedWord], texts: Sequence[str]) -> Iterator[list[
     """The words of a page, of each column of text by itself, from left to right as they are read."""
     if not words:
         return
-    page_words = mirrored(words) if reads_leftward(texts) else list(words)
+    page_words = list(words)
+    if reads_leftward(texts):  # mirrored: as if the page were read from left to right
+        page_words = [replace(word, x0=-word.x1, x1=-word.x0) for word in words]
     stretches = [stretch for line in lines(page_words) for stretch in line.stretches]
     gutter = gutter_of(stretches)
     if gutter is None:
@@ -55,8 +57,3 @@ def reads_leftward(texts: Sequence[str]) -> bool:
     return 2 * sum("\u0590" <= letter <= "\u08ff" or "\ufb1d" <= letter <= "\ufefc" for letter in letters) > len(
         letters
     )
-
-
-def mirrored(words: Sequence[PlacedWord]) -> list[PlacedWord]:
-    """Words as if the page were read from left to right."""
-    return [replace(word, x0=-word.x1, x1=-word.x0) for word in words]
