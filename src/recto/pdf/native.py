@@ -24,6 +24,7 @@ from recto.pdf.characters.measures import baselines, loose_boxes, weights
 from recto.pdf.overlay import overlaid
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility import painted
+from recto.pdf.visibility.objects import Content
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
 from recto.types import Floats, TraitKind
 
@@ -119,19 +120,20 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
         characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
+        content = Content.of_page(page)
         if handle and not hidden:
-            characters, hidden_words = painted.shown(page, handle, characters, layered=layered)
+            characters, hidden_words = painted.shown(page, content, handle, characters, layered=layered)
         characters = corrected(characters, partial(baselines, handle))
         characters = placed(page, text, characters, (frame.left, frame.top))
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
-        shown = pictures(page, len(characters.codes))
+        shown = pictures(page, content, len(characters.codes))
     finally:
         raw.FPDFText_ClosePage(text)
         raw.FPDFPage_SetRotation(page, sheet.turns)  # the open document would keep it off for whoever draws the page
         page.close()
     width, height = frame.size
-    content = Glyphs(
+    page_glyphs = Glyphs(
         codes=characters.codes,
         boxes=frame.shares(characters.boxes),
         weights=line_weights,
@@ -142,7 +144,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         hidden=hidden_words,
         pictures=replace(shown, boxes=turned(shown.boxes, sheet.turns)),
     )
-    return annotated(content, sheet.annotations, appearance, frame) if sheet.annotations else content
+    return annotated(page_glyphs, sheet.annotations, appearance, frame) if sheet.annotations else page_glyphs
 
 
 def _characters(handle: int, count: int, frame: Frame) -> Characters:

@@ -88,8 +88,23 @@ class Characters:
     @cached_property
     def ink(self) -> NDArray[np.int64]:
         """The rows that have ink and a box."""
-        left, top, right, bottom = self.boxes.T
+        left, top, right, bottom = np.ascontiguousarray(self.boxes.T)
         return np.flatnonzero((right > left) & (bottom > top) & ~blank(self.codes))
+
+    @cached_property
+    def ink_codes(self) -> NDArray[np.uint32]:
+        """The code points of the rows that have ink and a box."""
+        return self.codes[self.ink]
+
+    @cached_property
+    def ink_boxes(self) -> Floats:
+        """The boxes of the rows that have ink and a box; column by column in memory, as rules look at them."""
+        return np.asfortranarray(self.boxes[self.ink])
+
+    @cached_property
+    def ink_kinds(self) -> NDArray[np.uint8]:
+        """The kinds of the rows that have ink and a box."""
+        return self.kinds[self.ink]
 
     @cached_property
     def line(self) -> NDArray[np.int64]:
@@ -99,7 +114,7 @@ class Characters:
     @cached_property
     def neighbours(self) -> Neighbours:
         """The pairs of characters with ink."""
-        ink, boxes, line = self.ink, self.boxes[self.ink], self.line
+        ink, boxes, line = self.ink, self.ink_boxes, self.line
         return Neighbours(
             ink[:-1], ink[1:], gap(boxes[:-1], boxes[1:]), level(boxes[:-1], boxes[1:]), line[1:] > line[:-1]
         )

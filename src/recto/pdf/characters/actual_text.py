@@ -30,12 +30,13 @@ def placed(
     Which of them stands where nobody can tell. Of a few lines each word gets all, letter by letter; more lines get
     words in proportion to their widths. `corner` is the page's left and top side.
     """
-    boxes = characters.boxes.copy()
+    boxes = None
     for start, end in _spread_evenly(characters):
         lines = _lines(page, raw.FPDFText_GetTextObject(text, int(characters.index[start])), corner)
         if len(lines):
+            boxes = characters.boxes.copy() if boxes is None else boxes
             boxes[start:end] = lines[_line_of_each(lines, blank(characters.codes[start:end]))]
-    return Characters(characters.codes, boxes, characters.index)
+    return characters if boxes is None else Characters(characters.codes, boxes, characters.index)
 
 
 def _line_of_each(lines: Floats, white: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -49,12 +50,15 @@ def _line_of_each(lines: Floats, white: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 def _spread_evenly(characters: Characters) -> Iterator[tuple[int, int]]:
     """The stretches of characters of one width, from and to, that hold narrow letters and others."""
-    ink, boxes = characters.ink, characters.boxes[characters.ink]
-    widths = boxes[:, 2] - boxes[:, 0]
-    even = (np.abs(np.diff(widths)) < EVEN * widths[1:]) & (boxes[1:, 1:4:2] == boxes[:-1, 1:4:2]).all(1)
-    narrow = within(characters.codes[ink], NARROW)
+    ink, (left, top, right, bottom) = characters.ink, characters.ink_boxes.T
+    widths = right - left
+    even = (np.abs(np.diff(widths)) < EVEN * widths[1:]) & (top[1:] == top[:-1]) & (bottom[1:] == bottom[:-1])
     edges = stretches(even)
-    for start, last in edges[edges[:, 1] - edges[:, 0] >= LEAST].tolist():
+    edges = edges[edges[:, 1] - edges[:, 0] >= LEAST]
+    if not edges.size:
+        return
+    narrow = within(characters.ink_codes, NARROW)
+    for start, last in edges.tolist():
         if narrow[start : last + 1].any() and not narrow[start : last + 1].all():
             yield int(ink[start]), int(ink[last]) + 1
 

@@ -23,8 +23,8 @@ ASCII = 0x21, 0x7E  # the figures and signs that may stand among letters
 
 def letterspaced(characters: Characters) -> Iterator[tuple[int, int]]:
     """The stretches of pairs, from and to, whose characters are letterspaced words."""
-    pairs, codes = characters.neighbours, characters.codes[characters.ink]
-    printed = ((characters.kinds[characters.ink] & LETTER) > 0) | ((codes >= ASCII[0]) & (codes <= ASCII[1]))
+    pairs, codes = characters.neighbours, characters.ink_codes
+    printed = ((characters.ink_kinds & LETTER) > 0) | ((codes >= ASCII[0]) & (codes <= ASCII[1]))
     near = pairs.level & ~pairs.broken & printed[1:] & printed[:-1]
     edges = stretches(near & (pairs.gap > LETTERSPACE[0]))
     tight = np.append(near & (pairs.gap < TIGHT) & (pairs.gap > BACKWARD), False)  # the last one is before the first

@@ -29,10 +29,12 @@ Baselines = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's n
 
 def superscribed(characters: Characters, baselines: Baselines) -> Characters:
     """Write raised digits as superscripts; those of a fraction stay, apart from the number before them."""
-    ink, line = characters.ink, characters.line
-    codes = characters.codes[ink]
+    ink, line, codes = characters.ink, characters.line, characters.ink_codes
+    marks = _marks(characters, baselines)
+    if not marks:
+        return characters
     changed, fractions = characters.codes.copy(), []
-    for start, end in _marks(characters, baselines):
+    for start, end in marks:
         if start and codes[start - 1] in OPENING:
             continue  # brackets part it from the number already
         if end < len(codes) and codes[end] in SLASHES and line[end] == line[start]:
@@ -49,7 +51,7 @@ def _marks(characters: Characters, baselines: Baselines) -> list[tuple[int, int]
     From and to, counted in the characters with ink.
     """
     ink, line = characters.ink, characters.line
-    codes, kinds, boxes = characters.codes[ink], characters.kinds[ink], characters.boxes[ink]
+    codes, kinds, boxes = characters.ink_codes, characters.ink_kinds, characters.ink_boxes
     digits = np.flatnonzero((kinds & DIGIT) > 0)
     letters = np.flatnonzero((kinds & (DIGIT | LETTER)) > 0)
     if len(letters) < 2:

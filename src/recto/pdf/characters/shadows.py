@@ -13,7 +13,7 @@ SAME_PLACE = 0.6  # of a box's width and height: PDFium leaves doubles out itsel
 def undoubled(characters: Characters) -> Characters:
     """Leave out each letter that covers the same letter before it, and the white space before what is left out."""
     ink = characters.ink
-    codes, boxes = characters.codes[ink], characters.boxes[ink]
+    codes, boxes = characters.ink_codes, characters.ink_boxes
     double = _again(codes, boxes, 1)
     if double.any():
         beside = np.pad(double, 2)
@@ -52,7 +52,9 @@ def _again(codes: NDArray[np.uint32], boxes: Floats, lag: int) -> NDArray[np.boo
 
 def _covers(first: Floats, second: Floats) -> NDArray[np.bool_]:
     """Tell the pairs of boxes that overlap both ways by more than a share of the smaller one."""
-    overlap = np.minimum(first[:, 2:], second[:, 2:]) - np.maximum(first[:, :2], second[:, :2])
-    smaller = np.minimum(first[:, 2:] - first[:, :2], second[:, 2:] - second[:, :2])
-    covers: NDArray[np.bool_] = (overlap > SAME_PLACE * smaller).all(1)
+    covers = np.ones(len(first), bool)
+    for low, high in ((0, 2), (1, 3)):
+        overlap = np.minimum(first[:, high], second[:, high]) - np.maximum(first[:, low], second[:, low])
+        smaller = np.minimum(first[:, high] - first[:, low], second[:, high] - second[:, low])
+        covers &= overlap > SAME_PLACE * smaller
     return covers

@@ -10,7 +10,7 @@ DIGIT_GAP = 0.5  # a space inside of a number is worse than none between two
 
 def spaced(characters: Characters) -> Characters:
     """Set spaces where the gaps between letters or digits say so, and no others in letterspaced words."""
-    pairs, kinds = characters.neighbours, characters.kinds[characters.ink]
+    pairs, kinds = characters.neighbours, characters.ink_kinds
     both = kinds[1:] & kinds[:-1]
     parted = ((both & LETTER) > 0) & (pairs.gap > WORD_GAP[0]) & (pairs.gap < WORD_GAP[1])
     parted |= ((both & DIGIT) > 0) & (pairs.gap > DIGIT_GAP)

@@ -11,7 +11,7 @@ from recto.pdf.characters.measures import tight_boxes
 from recto.pdf.run import blank
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.ink import Picture
-from recto.pdf.visibility.objects import IMAGE, TEXT, Bools, Objects
+from recto.pdf.visibility.objects import IMAGE, TEXT, Bools, Content, Objects
 from recto.pdf.visibility.suspects import filled_shapes, overlap, suspects, under_scans
 from recto.types import Floats
 
@@ -28,6 +28,7 @@ class Sheet:
     """
 
     page: pdfium.PdfPage
+    content: Content
     text: int
     codes: NDArray[np.uint32]
     index: NDArray[np.int64]
@@ -52,7 +53,7 @@ class Places:
 
 def unpainted(sheet: Sheet, ink: Bools, flat: Bools) -> Bools:
     """Tell which characters of suspect texts leave the rendered page as it is without them."""
-    objects = painting.of_page(sheet.page, layered=sheet.layered, whole=True)
+    objects = painting.unfolded(sheet.content, layered=sheet.layered, whole=True)
     doubts = suspects(sheet.page, objects, filled_shapes(objects), layered=sheet.layered)
     owners = np.zeros(len(ink), np.uint64)
     owners[ink] = painting.owners(sheet.text, sheet.index[ink])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -60,6 +60,33 @@ _activate = bound("FPDFPageObj_SetIsActive", (POINTER, INT))
 _text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
 
 
+class Content(NamedTuple):
+    """The objects of a page or a form as they are painted, its forms as one each: PDFium's pointers, and the kinds."""
+
+    handles: list[int]
+    kinds: list[int]
+
+    @classmethod
+    def of_page(cls, page: pdfium.PdfPage) -> Self:
+        """What a page paints."""
+        handle = ctypes.cast(page.raw, ctypes.c_void_p).value or 0
+        return cls._of(map(_object, repeat(handle), range(_object_count(handle))))
+
+    @classmethod
+    def of_form(cls, handle: int) -> Self:
+        """What a form paints."""
+        return cls._of(map(_form_object, repeat(handle), range(_form_count(handle))))
+
+    @classmethod
+    def _of(cls, members: Iterator[int]) -> Self:
+        handles = list(members)
+        return cls(handles, list(map(_kind, handles)))
+
+    def of_kind(self, kind: int) -> list[int]:
+        """The handles of one kind."""
+        return [handle for handle, its in zip(self.handles, self.kinds, strict=True) if its == kind]
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Objects:
     """Objects in the order in which they are painted; those of a form stand in its place.
@@ -89,17 +116,16 @@ class Objects:
         )
 
 
-def of_page(page: pdfium.PdfPage, *, layered: bool, whole: bool = False) -> Objects:
+def unfolded(content: Content, *, layered: bool, whole: bool = False) -> Objects:
     """The objects of a page: of thousands a sample, unless `whole`. In a layered file any form may be off."""
-    handle = ctypes.cast(page.raw, ctypes.c_void_p).value or 0
-    count = _object_count(handle)
+    handles, kinds = content
+    count = len(handles)
     sampled = count > 2 * EDGE + BETWEEN and not whole
     order = np.arange(count)
     if sampled:
         between = np.linspace(EDGE, count - EDGE, BETWEEN, endpoint=False).astype(np.int64)
         order = np.concatenate((order[:EDGE], between, order[-EDGE:]))
-    handles = list(map(_object, repeat(handle), order.tolist()))
-    kinds = list(map(_kind, handles))
+        handles, kinds = ([values[row] for row in order.tolist()] for values in content)
     folded = Unfolding(layered=layered)
     if FORM in kinds:
         folded.add(handles, kinds, space=0, veil=False)
@@ -136,13 +162,13 @@ class Unfolding:
                 self.veiled.append(veil)
                 self.spaces.append(space)
             elif depth < DEEPEST:
-                inside = list(map(_form_object, repeat(handle), range(_form_count(handle))))
+                inside = Content.of_form(handle)
                 values = np.zeros((3, 2), np.float32)
                 _matrix(handle, values.ctypes.data)  # for points written as rows (x, y, 1)
                 self.matrices.append(np.column_stack((values, (0, 0, 1))) @ self.matrices[space])
                 veils = veil or self._layered or bool(_transparent(handle))
                 own = len(self.matrices) - 1
-                self.add(inside, list(map(_kind, inside)), space=own, veil=veils, depth=depth + 1)
+                self.add(*inside, space=own, veil=veils, depth=depth + 1)
 
 
 _scratch = np.zeros((EDGE * 2 + BETWEEN + 1, 4), np.uint32)

@@ -13,7 +13,7 @@ from recto.pdf.characters import Characters
 from recto.pdf.run import blank, stretches
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.arbiter import Sheet, unpainted
-from recto.pdf.visibility.objects import EDGE, Bools, Objects
+from recto.pdf.visibility.objects import EDGE, Bools, Content, Objects
 from recto.pdf.visibility.suspects import Shapes, filled_shapes, suspects
 
 SMALLEST = 1.0  # points, of a character's box: what is smaller is read by no eye, and printed by few printers
@@ -21,13 +21,17 @@ PROBES = 5  # of the characters in a shape: a text that it covers has many of th
 SPACE = 0x20  # code points up to here have no ink
 
 
-def shown(page: pdfium.PdfPage, text: int, characters: Characters, *, layered: bool) -> tuple[Characters, int]:
+def shown(
+    page: pdfium.PdfPage, content: Content, text: int, characters: Characters, *, layered: bool
+) -> tuple[Characters, int]:
     """The characters that the page shows, and how many words have others; `text` is the handle of PDFium's text."""
     left, _, _, top = page.get_bbox()
     turned = np.array((1, -1, 1, -1), np.float32)
     boxes = characters.boxes * turned + np.array((left, top, left, top), np.float32)
     codes = characters.codes
-    sheet = Sheet(page=page, text=text, codes=codes, index=characters.index, boxes=boxes, layered=layered)
+    sheet = Sheet(
+        page=page, content=content, text=text, codes=codes, index=characters.index, boxes=boxes, layered=layered
+    )
     lost = _hidden(sheet)
     if not lost.any():
         return characters, 0
@@ -48,7 +52,7 @@ def _hidden(sheet: Sheet) -> Bools:
     x, y = left + right, top + bottom  # twice the middle
     x0, y0, x1, y1 = (2 * edge for edge in sheet.page.get_bbox())
     lost |= ink & ~flat & ((x < x0) | (x > x1) | (y < y0) | (y > y1))
-    objects = painting.of_page(sheet.page, layered=sheet.layered)
+    objects = painting.unfolded(sheet.content, layered=sheet.layered)
     shapes = filled_shapes(objects)
     doubts = suspects(sheet.page, objects, shapes, layered=sheet.layered)
     if flat.any() or doubts.any() or (objects.sampled and _buried(sheet, objects, shapes)):

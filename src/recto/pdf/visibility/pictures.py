@@ -1,17 +1,15 @@
 """What a page shows that is no text: its pictures, and outlines that may be letters."""
 
-import ctypes
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import repeat
 
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.binding import POINTER, bound
 from recto.pdf.boxes import around
+from recto.pdf.visibility.objects import FORM, IMAGE, PATH, TEXT, Content
 from recto.types import FULL, Flag, Floats, UInt16s
 
 DEPTH = 4  # forms within forms
@@ -100,32 +98,28 @@ Matrix = NDArray[np.float64]  # (3, 2): a point (x, y, 1) times it
 IDENTITY: Matrix = np.array([[1, 0], [0, 1], [0, 0]], np.float64)
 
 
-_kind = bound("FPDFPageObj_GetType", (POINTER,))
-_count = bound("FPDFPage_CountObjects", (POINTER,))
-_object = bound("FPDFPage_GetObject", (POINTER, INT), ADDRESS)
-_count_in_form = bound("FPDFFormObj_CountObjects", (POINTER,))
-_object_in_form = bound("FPDFFormObj_GetObject", (POINTER, ctypes.c_ulong), ADDRESS)
 _segments = bound("FPDFPath_CountSegments", (POINTER,))
 _mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
-_object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER, POINTER))
+_object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER,) * 2)
 _object_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
 
 
-def pictures(page: pdfium.PdfPage, characters: int) -> PagePictures:
+def pictures(page: pdfium.PdfPage, content: Content, characters: int) -> PagePictures:
     """What a page of so many characters shows beside them, its rotation off; outlines only beside little text."""
-    handle = ctypes.cast(page.raw, ctypes.c_void_p).value
-    levels = [(_objects(_count, _object, handle), IDENTITY)]
+    if IMAGE not in content.kinds and FORM not in content.kinds and (characters >= FEW or PATH not in content.kinds):
+        return NO_PICTURES
+    levels = [(content, IDENTITY)]
     boxes: list[NDArray[np.float64]] = []
     texts: list[int] = []
     paths: list[int] = []
     for _ in range(DEPTH):
         forms = []
         for objects, matrix in levels:
-            boxes += [_bounds(image, matrix) for image in objects.get(raw.FPDF_PAGEOBJ_IMAGE, ())]
-            texts += objects.get(raw.FPDF_PAGEOBJ_TEXT, ())
-            paths += objects.get(raw.FPDF_PAGEOBJ_PATH, ())
-            forms += [(form, _matrix(form, matrix)) for form in objects.get(raw.FPDF_PAGEOBJ_FORM, ())]
-        levels = [(_objects(_count_in_form, _object_in_form, form), matrix) for form, matrix in forms[:MOST_FORMS]]
+            boxes += [_bounds(image, matrix) for image in objects.of_kind(IMAGE)]
+            texts += objects.of_kind(TEXT)
+            paths += objects.of_kind(PATH)
+            forms += [(form, _matrix(form, matrix)) for form in objects.of_kind(FORM)]
+        levels = [(Content.of_form(form), matrix) for form, matrix in forms[:MOST_FORMS]]
     boxes = sorted(boxes, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))[:MOST_PICTURES]
     outlines = sum(max(_segments(path), 0) for path in paths[:COUNTED]) if characters < FEW else 0
     left, bottom, right, top = page.get_bbox()
@@ -134,13 +128,6 @@ def pictures(page: pdfium.PdfPage, characters: int) -> PagePictures:
     invisible = list(map(_mode, texts)).count(raw.FPDF_TEXTRENDERMODE_INVISIBLE) if boxes else 0
     layered = invisible > 0 and 2 * invisible >= len(texts)  # more invisible than visible: recognised by somebody
     return PagePictures(boxes=np.clip(shares, 0, 1).astype(np.float32), layered=layered, outlines=outlines)
-
-
-def _objects(count: Callable[..., int], member: Callable[..., int], handle: int | None) -> dict[int, list[int]]:
-    """The handles of the objects of a page or form, by their kind."""
-    handles = np.array(list(map(member, repeat(handle), range(max(count(handle), 0)))), np.int64)
-    kinds = np.fromiter(map(_kind, handles.tolist()), np.int64, len(handles))
-    return {kind: handles[kinds == kind].tolist() for kind in set(kinds.tolist())}
 
 
 def _matrix(form: int, outer: Matrix) -> Matrix:
