@@ -180,6 +180,8 @@ class Page:
         if first >= last:
             return ()
         sides = self.boxes[first:last].astype(np.int64)
+        if len(sides) == 1:
+            return (Rect(*(sides[0] / FULL).tolist()),)
         heights = sides[:, 3] - sides[:, 1]
         # The box of an initial spans lines that the rest of its word is no part of.
         initial = self.spans[first : last - 1, 1] == self.spans[first + 1 : last, 0]

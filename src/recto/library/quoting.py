@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.asked_kind import asked_kind, holds
 from recto.text.grids import grids
-from recto.types import Certainty, Citation, Document, Hit, NamedPlace, TraitKind
+from recto.types import Certainty, Citation, Document, Grid, Hit, NamedPlace, TraitKind
 
 PAGES = 5  # of the hits that are searched for sentences
 
@@ -98,6 +98,7 @@ def _reader(query: Query, scope: Scope) -> PageReader:
     """What reads pages with their passages, and the cosine of the question and each."""
     store, titles = scope.store, {document.id: document.title for document in scope.docs}
 
+    @cache
     def passages(doc: str, number: int) -> list[SourcePassage]:
         key, passages = PageKey(doc, number), store.passages(doc, number)
         cosines = scope.cosines(query, [key], np.array([len(passages)], np.int64)).tolist()
@@ -114,13 +115,12 @@ def _reader(query: Query, scope: Scope) -> PageReader:
             if index not in contents
         ]
 
+    @cache  # of neighbours, too, which are looked at again and again
+    def page_grids(doc: str, number: int) -> list[Grid]:
+        return grids(store.page(doc, number))
+
     counts = {document.id: document.pages for document in scope.docs}
-    return PageReader(
-        lambda doc, number: store.page(doc, number).text,
-        passages,
-        counts,
-        lambda doc, number: grids(store.page(doc, number)),
-    )
+    return PageReader(lambda doc, number: store.page(doc, number).text, passages, counts, page_grids)
 
 
 def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:

@@ -52,11 +52,12 @@ class Columns:
 
     def place(self, stretch: Stretch) -> tuple[int, int]:
         """First and end of the columns that a stretch stands in: those that it overlaps, or the nearest."""
-        overlaps = [min(right, stretch.x1) - max(left, stretch.x0) for left, right in self.extents]
+        x0, x1 = stretch.x0, stretch.x1
+        overlaps = [min(right, x1) - max(left, x0) for left, right in self.extents]
         columns = [
             column
             for column, ((left, right), overlap) in enumerate(zip(self.extents, overlaps, strict=True))
-            if overlap > SHARED * min(right - left, stretch.x1 - stretch.x0)
+            if overlap > SHARED * min(right - left, x1 - x0)
         ]
         if not columns:
             columns = [max(range(len(overlaps)), key=overlaps.__getitem__)]

@@ -86,8 +86,8 @@ def _cell(fragments: Sequence[Fragment], page: Page) -> RowCell:
     """A cell of fragments below each other; words next to each other in the text are read in its order."""
     words = [word for fragment in fragments for word in fragment.words]
     numbers: list[int] = []
-    for line in lines(words):
-        own = [word.number for word in line.words]
+    for line_words in [words] if len(fragments) == 1 else [line.words for line in lines(words)]:
+        own = [word.number for word in line_words]
         numbers += sorted(own) if max(own) - min(own) < len(own) else own
     return RowCell(
         first=fragments[0].first,

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,8 +26,7 @@ _LEADERS = re.compile(r"[.·…_]{3,}|[.·]")  # dots that lead to a figure are 
 Interval = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedWord:
+class PlacedWord(NamedTuple):
     """A word, or the part of it on one line, with its box in points; `number` is its row among the page's spans."""
 
     number: int
@@ -46,24 +47,21 @@ class PlacedWord:
         return space >= APART * height and not signed and not _END_SIGN.fullmatch(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Words of one line that run on."""
+class Stretch(NamedTuple):
+    """Words of one line that run on; its left end is that of its figure, which a currency sign may stand far before."""
 
     words: tuple[PlacedWord, ...]
+    x0: float
+    x1: float
 
-    @property
-    def x0(self) -> float:
-        """Its left end; that of its figure, which a currency sign may stand far before."""
-        return next((word.x0 for word in self.words if not _SIGN.fullmatch(word.text)), self.words[0].x0)
-
-    @property
-    def x1(self) -> float:
-        """Its right end."""
-        return max(word.x1 for word in self.words)
+    @classmethod
+    def of(cls, words: Sequence[PlacedWord]) -> "Stretch":
+        """A stretch of these words."""
+        first = next((word.x0 for word in words if not _SIGN.fullmatch(word.text)), words[0].x0)
+        return cls(tuple(words), first, max([word.x1 for word in words]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """Words side by side, from left to right, in stretches."""
 
@@ -84,18 +82,18 @@ class Line:
                 stretches.append([])
             stretches[-1].append(word)
         return cls(
-            stretches=tuple(Stretch(tuple(stretch)) for stretch in stretches),
+            stretches=tuple(Stretch.of(stretch) for stretch in stretches),
             top=usual.y0,
             bottom=usual.y1,
             height=height,
         )
 
-    @property
+    @cached_property
     def words(self) -> list[PlacedWord]:
         """All of them, from left to right."""
         return [word for stretch in self.stretches for word in stretch.words]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its words as they stand."""
         return " ".join(word.text for word in self.words)
@@ -115,7 +113,7 @@ class Line:
         """The blanks between its stretches."""
         return [(left.x1, right.x0) for left, right in zip(self.stretches[:-1], self.stretches[1:], strict=True)]
 
-    @property
+    @cached_property
     def parted(self) -> bool:
         """Whether it has words of two columns for certain."""
         return any(end - start >= FAR * self.height for start, end in self.gaps)

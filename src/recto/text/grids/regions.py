@@ -1,35 +1,38 @@
 """The parts of a page in which tables are looked for: columns of text by themselves, mirrored if read leftward."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from recto.text.grids.lines import PlacedWord, Stretch, lines
+from recto.text.grids.lines import Line, PlacedWord, Stretch, lines
 
 PROSE_WORDS = 4  # in a stretch of text in a column
 PROSE_LINES = 8  # such stretches on each side of a gutter, at least
 PROSE_SHARE = 0.6  # of the stretches on each side: less, and it is a table
 CROSSING = 0.15  # of the stretches may cross a gutter: titles
 
+_LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 
-def regions(words: Sequence[PlacedWord], texts: Sequence[str]) -> Iterator[list[PlacedWord]]:
-    """The words of a page, of each column of text by itself, from left to right as they are read."""
+
+def regions(words: Sequence[PlacedWord], texts: Sequence[str]) -> Iterator[list[Line]]:
+    """The lines of a page, of each column of text by itself, from left to right as they are read."""
     if not words:
         return
     page_words = list(words)
     if reads_leftward(texts):  # mirrored: as if the page were read from left to right
-        page_words = [replace(word, x0=-word.x1, x1=-word.x0) for word in words]
-    stretches = [stretch for line in lines(page_words) for stretch in line.stretches]
+        page_words = [word._replace(x0=-word.x1, x1=-word.x0) for word in words]
+    page_lines = lines(page_words)
+    stretches = [stretch for line in page_lines for stretch in line.stretches]
     gutter = gutter_of(stretches)
     if gutter is None:
-        yield page_words
+        yield page_lines
         return
     sides: tuple[list[PlacedWord], list[PlacedWord], list[PlacedWord]] = [], [], []
     for stretch in stretches:
         side = 0 if stretch.x1 <= gutter else 1 if stretch.x0 >= gutter else 2
         sides[side].extend(stretch.words)
-    yield from filter(None, sides)
+    yield from map(lines, filter(None, sides))
 
 
 def gutter_of(stretches: Sequence[Stretch]) -> float | None:
@@ -53,7 +56,5 @@ def gutter_of(stretches: Sequence[Stretch]) -> float | None:
 
 def reads_leftward(texts: Sequence[str]) -> bool:
     """Whether most letters are of scripts that run to the left: Hebrew, Arabic and theirs."""
-    letters = [character for text in texts for character in text if character.isalpha()]
-    return 2 * sum("\u0590" <= letter <= "\u08ff" or "\ufb1d" <= letter <= "\ufefc" for letter in letters) > len(
-        letters
-    )
+    leftward = sum(map(str.isalpha, _LEFTWARD.findall("".join(texts))))
+    return leftward > 0 and 2 * leftward > sum(map(str.isalpha, "".join(texts)))

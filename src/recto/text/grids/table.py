@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from recto.text.grids.columns import blocks
 from recto.text.grids.drafts import TableDraft, drafts
 from recto.text.grids.heads import GridRow, column_heads, head_rows, row_groups, units_of
-from recto.text.grids.lines import lines, upright
+from recto.text.grids.lines import upright
 from recto.text.grids.overleaf import continued
 from recto.text.grids.regions import regions
 from recto.text.grids.rows import is_figure, is_number
@@ -30,8 +30,7 @@ def grids(page: Page) -> list[Grid]:
     words = upright(page)
     texts = [page.text[start:end] for start, end in page.spans.tolist()]
     tables = []
-    for region in regions(words, texts):
-        region_lines = lines(region)
+    for region_lines in regions(words, texts):
         for block in blocks(region_lines):
             top = block.lines[0].top
             above = [line.text for line in region_lines if line.bottom <= top + line.height / 2][-ABOVE:]
@@ -113,8 +112,8 @@ def _grid(page: Page, draft: TableDraft, above: Sequence[str]) -> Grid:
             row=number,
             columns=(cell.first, cell.end),
             text=cell.text,
-            ranges=_ranges(cell.numbers, page),
-            rects=tuple(rect for start, end in _ranges(cell.numbers, page) for rect in page.rects(start, end)),
+            ranges=(ranges := _ranges(cell.numbers, page)),
+            rects=tuple(rect for start, end in ranges for rect in page.rects(start, end)),
         )
         for number, row in enumerate(table_rows)
         for cell in row
