@@ -87,8 +87,9 @@ class Frame:
 
     def placed(self, points: Floats) -> Floats:
         """Boxes (n, 4) in the file's points, two x at 0 and 2, two y at 1 and 3, from the upright page's top left."""
-        x, y = points[:, [0, 2]] - np.float32(self.left), np.float32(self.top) - points[:, [1, 3]]
-        return np.column_stack((x.min(1), y.min(1), x.max(1), y.max(1)))
+        x0, y0, x1, y1 = points.T
+        x0, x1, y0, y1 = *(x - np.float32(self.left) for x in (x0, x1)), *(np.float32(self.top) - y for y in (y0, y1))
+        return np.column_stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)))
 
     def shares(self, boxes: Floats) -> Floats:
         """Boxes (n, 4) from the upright page's top left as shares of the page as displayed."""

@@ -18,7 +18,8 @@ PAIRS = (
 PAIR_SHARE = 0.16
 
 _LETTER = np.array([ord(chr(code).lower()[0]) if chr(code).isalpha() else 0 for code in range(LATIN)], np.uint32)
-_PAIRS = np.array([ord(pair[0]) * LATIN + ord(pair[1]) for pair in PAIRS.split()], np.uint32)
+_USUAL = np.zeros(LATIN * LATIN, bool)  # of a pair's first letter by its second
+_USUAL[[ord(pair[0]) * LATIN + ord(pair[1]) for pair in PAIRS.split()]] = True
 
 
 def flag(codes: NDArray[np.uint32]) -> Flag:
@@ -34,5 +35,5 @@ def flag(codes: NDArray[np.uint32]) -> Flag:
     letters = _LETTER[np.minimum(codes, LATIN - 1)] * (codes < LATIN)
     before, after = letters[:-1], letters[1:]
     pairs = (before * LATIN + after)[(before > 0) & (after > 0)]
-    unpronounceable = len(pairs) >= ENOUGH_LETTERS and np.isin(pairs, _PAIRS).mean() < PAIR_SHARE
+    unpronounceable = len(pairs) >= ENOUGH_LETTERS and _USUAL[np.minimum(pairs, LATIN * LATIN - 1)].mean() < PAIR_SHARE
     return Flag.GARBLED if unpronounceable else Flag.TEXT

@@ -37,10 +37,13 @@ def words(run: Run) -> tuple[UInt32s, UInt16s]:
 
 def _jumps(run: Run) -> NDArray[np.bool_]:
     """Characters on another line than the one before: apart in height, and not just below it, as in turned text."""
-    before, after = run.boxes[:-1], run.boxes[1:]
+    boxes = np.asfortranarray(run.boxes)
+    before, after = boxes[:-1], boxes[1:]
     with np.errstate(invalid="ignore"):
-        gap = np.maximum(after[:, :2] - before[:, 2:], before[:, :2] - after[:, 2:])  # across, down; below 0: overlap
+        across, down = (
+            np.maximum(after[:, low] - before[:, low + 2], before[:, low] - after[:, low + 2]) for low in (0, 1)
+        )  # below 0: overlap
         tall = before[:, 3] - before[:, 1]
-        jumps = (gap[:, 1] >= 0) & ((gap[:, 0] >= 0) | (gap[:, 1] > tall))
+        jumps = (down >= 0) & ((across >= 0) | (down > tall))
         jumps |= tall > INITIAL * (after[:, 3] - after[:, 1])  # an initial
     return np.concatenate(([False], jumps))

@@ -19,6 +19,9 @@ UNPRINTED = (0x02, 0x03, LINE_END_HYPHEN)  # without ink, but for a hyphen at a 
 CP1252 = np.array([ord(bytes([code]).decode("cp1252", "ignore") or chr(code)) for code in range(0x80, 0xA0)], np.uint32)
 CP1252[[0x08, 0x18]] = 0x88, 0x98
 
+_IS_SPACE = np.zeros(max(SPACES) + 2, bool)  # the last one stands for all code points above
+_IS_SPACE[list(SPACES)] = True
+
 _text_units = bound("FPDFText_GetText", (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p))
 _code_point = bound("FPDFText_GetUnicode", (ctypes.c_void_p, ctypes.c_int))
 _is_generated = bound("FPDFText_IsGenerated", (ctypes.c_void_p, ctypes.c_int))
@@ -36,7 +39,7 @@ def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np
     controls = (codes >= 0x80) & (codes < 0xA0)
     if controls.any():
         codes[controls] = CP1252[codes[controls] - 0x80]
-    codes[np.isin(codes, SPACES) | _drawn_line_ends(handle, codes, index)] = SPACE
+    codes[_IS_SPACE[np.minimum(codes, len(_IS_SPACE) - 1)] | _drawn_line_ends(handle, codes, index)] = SPACE
     return codes, index
 
 

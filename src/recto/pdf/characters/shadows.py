@@ -34,9 +34,12 @@ def _lags(codes: NDArray[np.uint32], boxes: Floats) -> set[int]:
     """How many letters before it the same two stand in the same place, wherever the drawing goes back or up."""
     before, after = boxes[:-1], boxes[1:]
     back = (after[:, 0] < before[:, 0]) & (after[:, 1] < before[:, 3] - SAME_PLACE * (before[:, 3] - before[:, 1]))
+    starts = np.flatnonzero(back[:-1]) + 1
+    if not starts.size:
+        return set()
     pairs = codes[:-1].astype(np.uint64) << np.uint64(32) | codes[1:]
     lags = set()
-    for start in (np.flatnonzero(back[:-1]) + 1).tolist():
+    for start in starts.tolist():
         same = np.flatnonzero(pairs[:start] == pairs[start])
         lags |= set((start - same[_covers(boxes[same], boxes[start : start + 1])]).tolist())
     return lags
