@@ -76,7 +76,7 @@ def ink_of_text(document: pdfium.PdfDocument, number: int) -> tuple[np.ndarray, 
     """How much each dot of a page changes when its texts are left out; and the pictures of the page alone."""
     sheet = native.upright(document, number)
     page, turns = sheet.page, sheet.turns
-    objects = painting.unfolded(painting.Content.of_page(page), layered=False, whole=True)
+    objects = painting.unfolded(painting.PageContent.of_page(page), layered=False, whole=True)
     whole = page.render(scale=2).to_numpy()[:, :, :3].astype(np.int16)
     with painting.without(objects.handles[objects.kinds == painting.TEXT].tolist()):
         bare = page.render(scale=2).to_numpy()[:, :, :3].astype(np.int16)

@@ -24,7 +24,7 @@ from recto.pdf.characters.measures import baselines, loose_boxes, weights
 from recto.pdf.overlay import overlaid
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility import painted
-from recto.pdf.visibility.objects import Content
+from recto.pdf.visibility.objects import PageContent
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
 from recto.types import Floats, TraitKind
 
@@ -116,12 +116,11 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
     `layered`: whether the file has layers, any of which may be off.
     """
     sheet = upright(document, number)
-    page, frame = sheet.page, Frame.of(sheet)
+    page, frame, content = sheet.page, Frame.of(sheet), PageContent.of_page(sheet.page)
     text = raw.FPDFText_LoadPage(page)
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
         characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
-        content = Content.of_page(page)
         if handle and not hidden:
             characters, hidden_words = painted.shown(page, content, handle, characters, layered=layered)
         characters = corrected(characters, partial(baselines, handle))

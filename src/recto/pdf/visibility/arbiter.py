@@ -11,7 +11,7 @@ from recto.pdf.characters.measures import tight_boxes
 from recto.pdf.run import blank
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.ink import Picture
-from recto.pdf.visibility.objects import IMAGE, TEXT, Bools, Content, Objects
+from recto.pdf.visibility.objects import IMAGE, TEXT, Bools, Objects, PageContent
 from recto.pdf.visibility.suspects import filled_shapes, overlap, suspects, under_scans
 from recto.types import Floats
 
@@ -28,7 +28,7 @@ class Sheet:
     """
 
     page: pdfium.PdfPage
-    content: Content
+    content: PageContent
     text: int
     codes: NDArray[np.uint32]
     index: NDArray[np.int64]

@@ -60,7 +60,7 @@ _activate = bound("FPDFPageObj_SetIsActive", (POINTER, INT))
 _text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
 
 
-class Content(NamedTuple):
+class PageContent(NamedTuple):
     """The objects of a page or a form as they are painted, its forms as one each: PDFium's pointers, and the kinds."""
 
     handles: list[int]
@@ -116,7 +116,7 @@ class Objects:
         )
 
 
-def unfolded(content: Content, *, layered: bool, whole: bool = False) -> Objects:
+def unfolded(content: PageContent, *, layered: bool, whole: bool = False) -> Objects:
     """The objects of a page: of thousands a sample, unless `whole`. In a layered file any form may be off."""
     handles, kinds = content
     count = len(handles)
@@ -162,7 +162,7 @@ class Unfolding:
                 self.veiled.append(veil)
                 self.spaces.append(space)
             elif depth < DEEPEST:
-                inside = Content.of_form(handle)
+                inside = PageContent.of_form(handle)
                 values = np.zeros((3, 2), np.float32)
                 _matrix(handle, values.ctypes.data)  # for points written as rows (x, y, 1)
                 self.matrices.append(np.column_stack((values, (0, 0, 1))) @ self.matrices[space])

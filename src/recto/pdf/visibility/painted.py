@@ -13,7 +13,7 @@ from recto.pdf.characters import Characters
 from recto.pdf.run import blank, stretches
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.arbiter import Sheet, unpainted
-from recto.pdf.visibility.objects import EDGE, Bools, Content, Objects
+from recto.pdf.visibility.objects import EDGE, Bools, Objects, PageContent
 from recto.pdf.visibility.suspects import Shapes, filled_shapes, suspects
 
 SMALLEST = 1.0  # points, of a character's box: what is smaller is read by no eye, and printed by few printers
@@ -22,7 +22,7 @@ SPACE = 0x20  # code points up to here have no ink
 
 
 def shown(
-    page: pdfium.PdfPage, content: Content, text: int, characters: Characters, *, layered: bool
+    page: pdfium.PdfPage, content: PageContent, text: int, characters: Characters, *, layered: bool
 ) -> tuple[Characters, int]:
     """The characters that the page shows, and how many words have others; `text` is the handle of PDFium's text."""
     left, _, _, top = page.get_bbox()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recto.pdf.binding import POINTER, bound
 from recto.pdf.boxes import around
-from recto.pdf.visibility.objects import FORM, IMAGE, PATH, TEXT, Content
+from recto.pdf.visibility.objects import FORM, IMAGE, PATH, TEXT, PageContent
 from recto.types import FULL, Flag, Floats, UInt16s
 
 DEPTH = 4  # forms within forms
@@ -104,7 +104,7 @@ _object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER,) * 2)
 _object_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
 
 
-def pictures(page: pdfium.PdfPage, content: Content, characters: int) -> PagePictures:
+def pictures(page: pdfium.PdfPage, content: PageContent, characters: int) -> PagePictures:
     """What a page of so many characters shows beside them, its rotation off; outlines only beside little text."""
     if IMAGE not in content.kinds and FORM not in content.kinds and (characters >= FEW or PATH not in content.kinds):
         return NO_PICTURES
@@ -119,7 +119,7 @@ def pictures(page: pdfium.PdfPage, content: Content, characters: int) -> PagePic
             texts += objects.of_kind(TEXT)
             paths += objects.of_kind(PATH)
             forms += [(form, _matrix(form, matrix)) for form in objects.of_kind(FORM)]
-        levels = [(Content.of_form(form), matrix) for form, matrix in forms[:MOST_FORMS]]
+        levels = [(PageContent.of_form(form), matrix) for form, matrix in forms[:MOST_FORMS]]
     boxes = sorted(boxes, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))[:MOST_PICTURES]
     outlines = sum(max(_segments(path), 0) for path in paths[:COUNTED]) if characters < FEW else 0
     left, bottom, right, top = page.get_bbox()
