@@ -187,6 +187,34 @@ def test_html_is_what_a_reader_would_see() -> None:
     assert [run.style for run in blocks[1].runs] == [Style.PLAIN, Style.BOLD, Style.PLAIN]
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("1,234<sup>5</sup> million", "1,234⁵ million"),
+        ("12.03.2024<sup><a href='#1'>5</a>, 6</sup>", "12.03.2024⁵,⁶"),
+        ("10<sup>&minus;6</sup> mol and 10<sup>-6</sup> kg", "10⁻⁶ mol and 10⁻⁶ kg"),
+        ("H<sub>2</sub>O, x<sub>max</sub>, x<sup>n+1</sup>", "H₂O, xₘₐₓ, xⁿ⁺¹"),
+        ("in 2024<sup>[5]</sup> and 2023<sup>(7)</sup>", "in 2024[5] and 2023(7)"),
+        ("the 1<sup>st</sup> Widget<sup>TM</sup>", "the 1st Widget™"),
+        ("2<sup>1</sup>/<sub>2</sub> cups", "2 1/2 cups"),
+        ("10<sup>2Q</sup> and CO<sub>2,Q</sub>", "10(2Q) and CO(2,Q)"),
+        ("in 2024 <sup>small print of the year 2023</sup>", "in 2024 small print of the year 2023"),
+        ("<pre>10<sup>8</sup>  kg</pre>", "10⁸  kg"),
+    ],
+)
+def test_raised_and_lowered_digits_are_none_of_the_number_beside_them(html: str, text: str) -> None:
+    assert words(markup.blocks(html)) == [text]
+
+
+def test_a_page_says_what_is_raised_and_lowered(reader: Reader, tmp_path: Path) -> None:
+    markdown = (
+        "In 2024<sup>5</sup> we sold 3 x 10<sup>8</sup> kg of CO<sub>2</sub>, the 1<sup>st</sup> [2]<sup>[7]</sup>"
+    )
+    assert page_texts(reader, files.write(tmp_path / "a.md", markdown)) == [
+        "In 2024⁵ we sold 3 x 10⁸ kg of CO₂, the 1st [2][7]"
+    ]
+
+
 def test_a_table_keeps_its_cells_and_one_that_only_arranges_does_not() -> None:
     data = "<table><tr><th>Year<th>Sum<tr><td>2024<td>7<tr><td colspan=2>none</table>"
     (table,) = markup.blocks(data)

@@ -16,6 +16,8 @@ class Style(StrEnum):
     BOLD = "bold"
     ITALIC = "italic"
     CODE = "code"
+    RAISED = "raised"
+    LOWERED = "lowered"
 
 
 class StyledText(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from recto.pdf.convert import raised
 from recto.pdf.convert.blocks import Block, BlockKind, Style, StyledText
 from recto.pdf.convert.texts import decoded, visible
 
@@ -33,6 +34,8 @@ _STYLES = {
     **dict.fromkeys(("b", "strong", "th", "dt", "caption", "summary", "legend"), Style.BOLD),
     **dict.fromkeys(("i", "em", "cite", "var", "dfn", "figcaption"), Style.ITALIC),
     **dict.fromkeys(("code", "kbd", "samp", "tt"), Style.CODE),
+    "sup": Style.RAISED,
+    "sub": Style.LOWERED,
 }
 _INSET = {"ul", "ol", "dd", "blockquote"}
 _BLOCKS = {
@@ -51,6 +54,7 @@ def blocks(data: bytes | str) -> list[Block]:
         declared = _CHARSET.search(data[:2048])
         data = decoded(data, (declared[1] or declared[2]).decode("ascii") if declared else "")
     parser = LexborHTMLParser(visible(data))
+    raised.written(parser)
     walk = _Walk()
     title = parser.css_first("head > title")
     if title is not None and parser.css_first("h1") is None and title.text().strip():
