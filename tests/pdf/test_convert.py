@@ -21,6 +21,7 @@ from recto.pdf.convert import mail, markup, office, pictures, texts, typeset
 from recto.pdf.convert.blocks import Block, BlockKind, Style
 from recto.pdf.opening import opened
 from recto.pdf.read import Reader
+from recto.types import TraitKind
 from support import files
 from support.paths import HERE
 from support.pdfs import text_pdf
@@ -213,6 +214,22 @@ def test_a_page_says_what_is_raised_and_lowered(reader: Reader, tmp_path: Path) 
     assert page_texts(reader, files.write(tmp_path / "a.md", markdown)) == [
         "In 2024⁵ we sold 3 x 10⁸ kg of CO₂, the 1st [2][7]"
     ]
+
+
+STRUCK = """<h1>Fees <del>2023</del> 2024</h1><p>It is <s>45 euros, so <b>said</b></s> 50, <span
+style="text-decoration: line-through">or 7</span> for a day.<table><tr><td>Day<td>Sum<tr><td>May<td><strike>8</strike>
+ 9</table>"""
+
+
+def test_struck_words_are_struck_on_the_page_and_told(reader: Reader, tmp_path: Path) -> None:
+    path = files.write(tmp_path / "a.html", STRUCK)
+    with opened(reader, path, path.name, None) as source:
+        page = next(iter(reader.pages(source))).read.page
+    struck = [page.text[trait.start : trait.end] for trait in page.traits if trait.kind is TraitKind.STRUCK]
+    assert struck == ["2023", "45 euros, so said", "or 7", "8"]
+    assert page.text == "Fees 2023 2024\nIt is 45 euros, so said 50, or 7 for a day.\nDay Sum\nMay 8 9"
+    blocks = markup.blocks(STRUCK)
+    assert typeset.pdf(blocks) == typeset.pdf(blocks)
 
 
 def test_a_table_keeps_its_cells_and_one_that_only_arranges_does_not() -> None:

@@ -25,6 +25,7 @@ class StyledText(NamedTuple):
 
     style: Style
     text: str
+    is_struck: bool = False  # struck out
 
 
 class BlockKind(StrEnum):

@@ -37,6 +37,8 @@ _STYLES = {
     "sup": Style.RAISED,
     "sub": Style.LOWERED,
 }
+_STRUCK = {"del", "s", "strike"}
+_LINE_THROUGH = re.compile(r"text-decoration[-\w]*\s*:[^;]*line-through", re.I)
 _INSET = {"ul", "ol", "dd", "blockquote"}
 _BLOCKS = {
     *("p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "address", "figure", "figcaption"),
@@ -70,6 +72,7 @@ class _Walk:
     """The way through a page, in the order in which it is read."""
 
     blocks: list[Block] = field(default_factory=list)
+    is_struck: bool = False  # what is being read
     _runs: list[StyledText] = field(default_factory=list)  # of the block that has begun
     _level: int = 0
     _mark: str = ""
@@ -88,20 +91,25 @@ class _Walk:
     def into(self, node: LexborNode, style: Style, depth: int) -> None:
         """Read what an element holds."""
         if depth > DEEPEST:
-            self._runs.append(StyledText(style, _SPACE.sub(" ", node.text(deep=True))))
+            self._say(style, node.text(deep=True))
             return
         for child in node.iter(include_text=True):
             if child.tag == "-text":
-                self._runs.append(StyledText(style, _SPACE.sub(" ", child.text(deep=False))))
+                self._say(style, child.text(deep=False))
             elif child.tag and not _is_unseen(child):
+                is_struck, self.is_struck = self.is_struck, self.is_struck or _is_struck(child)
                 self._element(child, _STYLES.get(child.tag, style), depth + 1)
+                self.is_struck = is_struck
+
+    def _say(self, style: Style, text: str) -> None:
+        self._runs.append(StyledText(style, _SPACE.sub(" ", text), self.is_struck))
 
     def _element(self, node: LexborNode, style: Style, depth: int) -> None:
         tag = node.tag or ""
         if tag == "br":
-            self._runs.append(StyledText(style, "\n"))
+            self._runs.append(StyledText(style, "\n", self.is_struck))
         elif tag == "img":
-            self._runs.append(StyledText(Style.ITALIC, _SPACE.sub(" ", node.attributes.get("alt") or "")))
+            self._say(Style.ITALIC, node.attributes.get("alt") or "")
         elif tag == "hr":
             self.flush()
             self.add(BlockKind.RULE)
@@ -138,6 +146,11 @@ def _is_unseen(node: LexborNode) -> bool:
     return node.tag in _UNSEEN or "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
 
 
+def _is_struck(node: LexborNode) -> bool:
+    """Whether a browser strikes it out."""
+    return node.tag in _STRUCK or bool(_LINE_THROUGH.search(node.attributes.get("style") or ""))
+
+
 def _mark_of(item: LexborNode) -> str:
     """The bullet of a list item, or its number."""
     parent = item.parent
@@ -159,16 +172,16 @@ def _trimmed(runs: list[StyledText]) -> tuple[StyledText, ...]:
         if not joined or joined[-1].text.endswith((" ", "\n")):
             text = text.lstrip(" ")
         if text.startswith("\n") and joined:
-            joined[-1] = StyledText(joined[-1].style, joined[-1].text.rstrip(" "))
-        if joined and joined[-1].style is run.style:
-            joined[-1] = StyledText(run.style, joined[-1].text + text)
+            joined[-1] = joined[-1]._replace(text=joined[-1].text.rstrip(" "))
+        if joined and joined[-1]._replace(text=run.text) == run:
+            joined[-1] = run._replace(text=joined[-1].text + text)
         elif text:
-            joined.append(StyledText(run.style, text))
+            joined.append(run._replace(text=text))
     while joined and not joined[-1].text.strip():
         joined.pop()
     if joined:
-        joined[-1] = StyledText(joined[-1].style, joined[-1].text.rstrip())
-        joined[0] = StyledText(joined[0].style, joined[0].text.lstrip())
+        joined[-1] = joined[-1]._replace(text=joined[-1].text.rstrip())
+        joined[0] = joined[0]._replace(text=joined[0].text.lstrip())
     return tuple(joined)
 
 
@@ -192,7 +205,7 @@ def _cells(row: LexborNode) -> Iterator[tuple[StyledText, ...]]:
     """The cells of a row; one that spans columns is followed by empty ones."""
     for cell in row.iter():
         if cell.tag in ("td", "th") and not _is_unseen(cell):
-            walk = _Walk()
+            walk = _Walk(is_struck=_is_struck(row) or _is_struck(cell))
             walk.into(cell, _STYLES.get(cell.tag, Style.PLAIN), 0)
             walk.flush()
             runs: list[StyledText] = []

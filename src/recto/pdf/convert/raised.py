@@ -2,7 +2,7 @@
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 SUPERSCRIPTS = dict(
     zip(
@@ -17,29 +17,23 @@ BETWEEN = ",;\u2013*\u2020\u2021\u00a7"  # of several marks: they need no form
 WORDS = {"TM": "™"}
 LONGEST = 16  # characters of a mark or an exponent; what is longer is small print
 OPENING = ("(", "[")
+SLASHES = ("/", "\u2044")  # of fractions
 _ENDING = re.compile(r"[A-Za-z]{2}")  # of an ordinal or an abbreviation, "1st": a word is found only in usual letters
 
 
 def written(parser: LexborHTMLParser) -> None:
     """Put superscripts and subscripts, or brackets, in the place of raised and lowered digits. The rest stays."""
-    for raised in parser.css("sup"):
-        if lowered := _divisor(raised):
-            raised.replace_with(f" {raised.text().strip()}")
-            lowered.replace_with(lowered.text().strip())
+    for divisor in parser.css("sup + sub"):
+        slash = divisor.prev
+        if slash is not None and slash.text().strip() in SLASHES and slash.prev is not None:
+            slash.prev.replace_with(f" {slash.prev.text().strip()}")
+            divisor.replace_with(divisor.text().strip())
     for node in reversed(parser.css("sup, sub")):  # those inside others first
         text = re.sub(r"(?<=[,;])\s+", "", node.text().strip())
         if form := _form(text, node.tag or ""):
             node.replace_with(form)
         elif len(text) > LONGEST:
             node.insert_before(" ")
-
-
-def _divisor(raised: LexborNode) -> LexborNode | None:
-    """The lowered words of a fraction, 1/2, that begins with the raised ones."""
-    slash = raised.next
-    if slash is None or slash.tag != "-text" or (slash.text() or "").strip() not in ("/", "\u2044"):
-        return None
-    return slash.next if slash.next is not None and slash.next.tag == "sub" else None
 
 
 def _form(text: str, tag: str) -> str:

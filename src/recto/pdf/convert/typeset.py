@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib import resources
 
+from recto.pdf.convert import struck
 from recto.pdf.convert.blocks import Block, BlockKind, NotConvertible, Style, StyledText
 
 A4 = 595  # points
@@ -79,7 +80,7 @@ def _compiled(blocks: Sequence[Block], width: int, *, strict: bool = False) -> b
     )
     made = compiler.compile(pdf_standards="a-2b" if strict else [], timestamp=0)  # the same bytes every time
     assert isinstance(made, bytes)
-    return made
+    return struck.annotated(made) if any(run.is_struck for block in blocks for run in _all_runs(block)) else made
 
 
 def _all_runs(block: Block) -> Iterator[StyledText]:
@@ -93,7 +94,7 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
     """The block with other words."""
 
     def mapped(runs: Sequence[StyledText]) -> tuple[StyledText, ...]:
-        return tuple(StyledText(run.style, change(run.text)) for run in runs)
+        return tuple(run._replace(text=change(run.text)) for run in runs)
 
     rows = tuple(tuple(map(mapped, row)) for row in block.rows)
     return replace(block, runs=mapped(block.runs), rows=rows)
