@@ -232,6 +232,44 @@ def test_struck_words_are_struck_on_the_page_and_told(reader: Reader, tmp_path: 
     assert typeset.pdf(blocks) == typeset.pdf(blocks)
 
 
+def test_forms_show_what_is_entered() -> None:
+    html = """<label>Name <input value="Ann"></label> <input type=hidden value=x><input type=password value=y>
+        <input type=checkbox checked>Heating <input type=radio>Water<p>Floor <select><option>one<option selected>two
+        </select> Size <select><option>small<option>big</select> Days <select multiple><option>May</select>
+        <textarea>my remark</textarea>
+        <table><tr><td>Pets<td><input type=checkbox checked><tr><td>Rent<td><input value="1,250"></table>"""
+    blocks = markup.blocks(html)
+    assert words(blocks[:-1]) == ["Name Ann [x] Heating [ ] Water", "Floor two Size small Days", "my remark"]
+    cells = [["".join(run.text for run in cell) for cell in row] for row in blocks[-1].rows]
+    assert cells == [["Pets", "[x]"], ["Rent", "1,250"]]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "marks"),
+    [
+        ("type=a start=26", ["z.", "aa."]),
+        ("type=I start=1998", ["MCMXCVIII.", "MCMXCIX."]),
+        ("type=A start=0", ["0.", "A."]),
+        ("reversed", ["2.", "1."]),
+        ("start=x", ["1.", "2."]),
+    ],
+)
+def test_lists_count_as_they_are_told(attributes: str, marks: list[str]) -> None:
+    blocks = markup.blocks(f"<ol {attributes}><li>one<ul><li>in it</ul><li>two</ol>")
+    assert [block.mark for block in blocks] == [marks[0], "•", marks[1]]
+    (item,) = markup.blocks("<ol type=a><li value=7>seven</ol>")
+    assert item.mark == "g."
+
+
+def test_footnotes_of_markdown_are_raised_and_stay_apart() -> None:
+    markdown = """In 2024[^1] we sold 45[^2], see[^why]; not [^x], nor `[^1]`.\n
+[^1]: The *first* note.\n[^2]: https://example.org\n[^why]: For 3 reasons."""
+    assert words(markup.blocks(texts.markdown_html(markdown))) == [
+        "In 2024¹ we sold 45², see[why]; not [^x], nor [^1].",
+        "¹ The first note.\n² https://example.org\n[why] For 3 reasons.",
+    ]
+
+
 def test_a_table_keeps_its_cells_and_one_that_only_arranges_does_not() -> None:
     data = "<table><tr><th>Year<th>Sum<tr><td>2024<td>7<tr><td colspan=2>none</table>"
     (table,) = markup.blocks(data)

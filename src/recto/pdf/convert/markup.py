@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from recto.pdf.convert import raised
+from recto.pdf.convert import raised, replaced
 from recto.pdf.convert.blocks import Block, BlockKind, Style, StyledText
+from recto.pdf.convert.numbering import Numbering
 from recto.pdf.convert.texts import decoded, visible
 
 DEEPEST = 150  # elements inside each other; what lies deeper is read as plain words
@@ -21,7 +22,7 @@ _UNSEEN = {
     "svg",
     "iframe",
     "object",
-    "select",
+    "datalist",
     "video",
     "audio",
     "math",
@@ -32,7 +33,7 @@ _HIDDEN = re.compile(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _STYLES = {
     **dict.fromkeys(("b", "strong", "th", "dt", "caption", "summary", "legend"), Style.BOLD),
-    **dict.fromkeys(("i", "em", "cite", "var", "dfn", "figcaption"), Style.ITALIC),
+    **dict.fromkeys(("i", "em", "cite", "var", "dfn", "figcaption", "img"), Style.ITALIC),
     **dict.fromkeys(("code", "kbd", "samp", "tt"), Style.CODE),
     "sup": Style.RAISED,
     "sub": Style.LOWERED,
@@ -76,6 +77,7 @@ class _Walk:
     _runs: list[StyledText] = field(default_factory=list)  # of the block that has begun
     _level: int = 0
     _mark: str = ""
+    _numbering: Numbering = field(default_factory=lambda: Numbering(None))  # of the list that is being read
 
     def add(self, kind: BlockKind, runs: tuple[StyledText, ...] = (), *, level: int = 0, mark: str = "") -> None:
         """Put a block below the others."""
@@ -108,8 +110,8 @@ class _Walk:
         tag = node.tag or ""
         if tag == "br":
             self._runs.append(StyledText(style, "\n", self.is_struck))
-        elif tag == "img":
-            self._say(Style.ITALIC, node.attributes.get("alt") or "")
+        elif tag in replaced.WORDS:
+            self._say(style, replaced.WORDS[tag](node))
         elif tag == "hr":
             self.flush()
             self.add(BlockKind.RULE)
@@ -133,11 +135,14 @@ class _Walk:
         """A block of its own, set in if it is a list or a quote."""
         self.flush()
         level, self._level = self._level, self._level + (node.tag in _INSET)
-        if node.tag == "li":
-            self._mark = _mark_of(node)
+        outer = self._numbering
+        if node.tag in ("ul", "ol"):
+            self._numbering = Numbering(node)
+        elif node.tag == "li":
+            self._mark = self._numbering.mark(node)
         self.into(node, style, depth)
         self.flush()
-        self._level = level
+        self._level, self._numbering = level, outer
 
 
 def _is_unseen(node: LexborNode) -> bool:
@@ -149,19 +154,6 @@ def _is_unseen(node: LexborNode) -> bool:
 def _is_struck(node: LexborNode) -> bool:
     """Whether a browser strikes it out."""
     return node.tag in _STRUCK or bool(_LINE_THROUGH.search(node.attributes.get("style") or ""))
-
-
-def _mark_of(item: LexborNode) -> str:
-    """The bullet of a list item, or its number."""
-    parent = item.parent
-    if parent is None or parent.tag != "ol":
-        return "•"
-    number, before = 1, item.prev
-    while before is not None:
-        number += before.tag == "li"
-        before = before.prev
-    first = parent.attributes.get("start") or ""
-    return f"{number + (int(first) - 1 if re.fullmatch(r'-?[0-9]{1,6}', first) else 0)}."
 
 
 def _trimmed(runs: list[StyledText]) -> tuple[StyledText, ...]:
