@@ -270,6 +270,16 @@ def test_footnotes_of_markdown_are_raised_and_stay_apart() -> None:
     ]
 
 
+def test_hebrew_runs_to_the_left() -> None:
+    made, notice = typeset.pdf(markup.blocks("<p>ספר ABC-77 בעמוד 12.<ul><li>ראה</ul><p>English, one word: ראה."))
+    assert notice == ""
+    words = pdfium.PdfDocument(made)[0].get_textpage()
+    boxes = {words.get_text_range(at, 1): words.get_charbox(at) for at in range(words.count_chars())}
+    assert boxes["פ"][2] > 500  # of a word on the right
+    assert boxes["•"][0] > 500
+    assert boxes["E"][0] < 60
+
+
 def test_a_table_keeps_its_cells_and_one_that_only_arranges_does_not() -> None:
     data = "<table><tr><th>Year<th>Sum<tr><td>2024<td>7<tr><td colspan=2>none</table>"
     (table,) = markup.blocks(data)

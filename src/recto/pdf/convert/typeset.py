@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -68,12 +69,21 @@ def missing_signs(chars: set[str]) -> set[str]:
     return set()
 
 
+def is_leftward(block: Block) -> bool:
+    """Whether most letters of a block belong to scripts that run to the left; lines keep their columns as they are."""
+    text = "".join(run.text for run in _all_runs(block))
+    if text.isascii() or block.kind is BlockKind.LINES:
+        return False
+    directions = Counter(map(unicodedata.bidirectional, text))
+    return directions["R"] + directions["AL"] > directions["L"]
+
+
 def _compiled(blocks: Sequence[Block], width: int, *, strict: bool = False) -> bytes:
     """The PDF. Where `strict`, RuntimeError with a `diagnostic` if there are characters without a sign."""
     os.environ["RAYON_NUM_THREADS"] = "1"  # a document takes a second: threads would only cost address space
     import typst
 
-    content = {"width": width, "blocks": [asdict(block) for block in blocks]}
+    content = {"width": width, "blocks": [{**asdict(block), "leftward": is_leftward(block)} for block in blocks]}
     compiler = typst.Compiler(
         resources.files("recto.pdf.convert").joinpath("layout.typ").read_bytes(),
         sys_inputs={"content": json.dumps(content)},
