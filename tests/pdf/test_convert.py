@@ -21,6 +21,7 @@ from recto.pdf.convert import mail, markup, office, pictures, texts, typeset
 from recto.pdf.convert.blocks import Block, BlockKind, Style
 from recto.pdf.opening import opened
 from recto.pdf.read import Reader
+from recto.types import TraitKind
 from support import files
 from support.paths import HERE
 from support.pdfs import text_pdf
@@ -185,6 +186,98 @@ def test_html_is_what_a_reader_would_see() -> None:
         ("paragraph", 1, ""),
     ]
     assert [run.style for run in blocks[1].runs] == [Style.PLAIN, Style.BOLD, Style.PLAIN]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("1,234<sup>5</sup> million", "1,234⁵ million"),
+        ("12.03.2024<sup><a href='#1'>5</a>, 6</sup>", "12.03.2024⁵,⁶"),
+        ("10<sup>&minus;6</sup> mol and 10<sup>-6</sup> kg", "10⁻⁶ mol and 10⁻⁶ kg"),
+        ("H<sub>2</sub>O, x<sub>max</sub>, x<sup>n+1</sup>", "H₂O, xₘₐₓ, xⁿ⁺¹"),
+        ("in 2024<sup>[5]</sup> and 2023<sup>(7)</sup>", "in 2024[5] and 2023(7)"),
+        ("the 1<sup>st</sup> Widget<sup>TM</sup>", "the 1st Widget™"),
+        ("2<sup>1</sup>/<sub>2</sub> cups", "2 1/2 cups"),
+        ("10<sup>2Q</sup> and CO<sub>2,Q</sub>", "10(2Q) and CO(2,Q)"),
+        ("in 2024 <sup>small print of the year 2023</sup>", "in 2024 small print of the year 2023"),
+        ("<pre>10<sup>8</sup>  kg</pre>", "10⁸  kg"),
+    ],
+)
+def test_raised_and_lowered_digits_are_none_of_the_number_beside_them(html: str, text: str) -> None:
+    assert words(markup.blocks(html)) == [text]
+
+
+def test_a_page_says_what_is_raised_and_lowered(reader: Reader, tmp_path: Path) -> None:
+    markdown = (
+        "In 2024<sup>5</sup> we sold 3 x 10<sup>8</sup> kg of CO<sub>2</sub>, the 1<sup>st</sup> [2]<sup>[7]</sup>"
+    )
+    assert page_texts(reader, files.write(tmp_path / "a.md", markdown)) == [
+        "In 2024⁵ we sold 3 x 10⁸ kg of CO₂, the 1st [2][7]"
+    ]
+
+
+STRUCK = """<h1>Fees <del>2023</del> 2024</h1><p>It is <s>45 euros, so <b>said</b></s> 50, <span
+style="text-decoration: line-through">or 7</span> for a day.<table><tr><td>Day<td>Sum<tr><td>May<td><strike>8</strike>
+ 9</table>"""
+
+
+def test_struck_words_are_struck_on_the_page_and_told(reader: Reader, tmp_path: Path) -> None:
+    path = files.write(tmp_path / "a.html", STRUCK)
+    with opened(reader, path, path.name, None) as source:
+        page = next(iter(reader.pages(source))).read.page
+    struck = [page.text[trait.start : trait.end] for trait in page.traits if trait.kind is TraitKind.STRUCK]
+    assert struck == ["2023", "45 euros, so said", "or 7", "8"]
+    assert page.text == "Fees 2023 2024\nIt is 45 euros, so said 50, or 7 for a day.\nDay Sum\nMay 8 9"
+    blocks = markup.blocks(STRUCK)
+    assert typeset.pdf(blocks) == typeset.pdf(blocks)
+
+
+def test_forms_show_what_is_entered() -> None:
+    html = """<label>Name <input value="Ann"></label> <input type=hidden value=x><input type=password value=y>
+        <input type=checkbox checked>Heating <input type=radio>Water<p>Floor <select><option>one<option selected>two
+        </select> Size <select><option>small<option>big</select> Days <select multiple><option>May</select>
+        <textarea>my remark</textarea>
+        <table><tr><td>Pets<td><input type=checkbox checked><tr><td>Rent<td><input value="1,250"></table>"""
+    blocks = markup.blocks(html)
+    assert words(blocks[:-1]) == ["Name Ann [x] Heating [ ] Water", "Floor two Size small Days", "my remark"]
+    cells = [["".join(run.text for run in cell) for cell in row] for row in blocks[-1].rows]
+    assert cells == [["Pets", "[x]"], ["Rent", "1,250"]]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "marks"),
+    [
+        ("type=a start=26", ["z.", "aa."]),
+        ("type=I start=1998", ["MCMXCVIII.", "MCMXCIX."]),
+        ("type=A start=0", ["0.", "A."]),
+        ("reversed", ["2.", "1."]),
+        ("start=x", ["1.", "2."]),
+    ],
+)
+def test_lists_count_as_they_are_told(attributes: str, marks: list[str]) -> None:
+    blocks = markup.blocks(f"<ol {attributes}><li>one<ul><li>in it</ul><li>two</ol>")
+    assert [block.mark for block in blocks] == [marks[0], "•", marks[1]]
+    (item,) = markup.blocks("<ol type=a><li value=7>seven</ol>")
+    assert item.mark == "g."
+
+
+def test_footnotes_of_markdown_are_raised_and_stay_apart() -> None:
+    markdown = """In 2024[^1] we sold 45[^2], see[^why]; not [^x], nor `[^1]`.\n
+[^1]: The *first* note.\n[^2]: https://example.org\n[^why]: For 3 reasons."""
+    assert words(markup.blocks(texts.markdown_html(markdown))) == [
+        "In 2024¹ we sold 45², see[why]; not [^x], nor [^1].",
+        "¹ The first note.\n² https://example.org\n[why] For 3 reasons.",
+    ]
+
+
+def test_hebrew_runs_to_the_left() -> None:
+    made, notice = typeset.pdf(markup.blocks("<p>ספר ABC-77 בעמוד 12.<ul><li>ראה</ul><p>English, one word: ראה."))
+    assert notice == ""
+    words = pdfium.PdfDocument(made)[0].get_textpage()
+    boxes = {words.get_text_range(at, 1): words.get_charbox(at) for at in range(words.count_chars())}
+    assert boxes["פ"][2] > 500  # of a word on the right
+    assert boxes["•"][0] > 500
+    assert boxes["E"][0] < 60
 
 
 def test_a_table_keeps_its_cells_and_one_that_only_arranges_does_not() -> None:

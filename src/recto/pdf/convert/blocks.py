@@ -16,6 +16,8 @@ class Style(StrEnum):
     BOLD = "bold"
     ITALIC = "italic"
     CODE = "code"
+    RAISED = "raised"
+    LOWERED = "lowered"
 
 
 class StyledText(NamedTuple):
@@ -23,6 +25,7 @@ class StyledText(NamedTuple):
 
     style: Style
     text: str
+    is_struck: bool = False  # struck out
 
 
 class BlockKind(StrEnum):

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from recto.pdf.convert import raised, replaced
 from recto.pdf.convert.blocks import Block, BlockKind, Style, StyledText
+from recto.pdf.convert.numbering import Numbering
 from recto.pdf.convert.texts import decoded, visible
 
 DEEPEST = 150  # elements inside each other; what lies deeper is read as plain words
@@ -20,7 +22,7 @@ _UNSEEN = {
     "svg",
     "iframe",
     "object",
-    "select",
+    "datalist",
     "video",
     "audio",
     "math",
@@ -31,9 +33,13 @@ _HIDDEN = re.compile(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _STYLES = {
     **dict.fromkeys(("b", "strong", "th", "dt", "caption", "summary", "legend"), Style.BOLD),
-    **dict.fromkeys(("i", "em", "cite", "var", "dfn", "figcaption"), Style.ITALIC),
+    **dict.fromkeys(("i", "em", "cite", "var", "dfn", "figcaption", "img"), Style.ITALIC),
     **dict.fromkeys(("code", "kbd", "samp", "tt"), Style.CODE),
+    "sup": Style.RAISED,
+    "sub": Style.LOWERED,
 }
+_STRUCK = {"del", "s", "strike"}
+_LINE_THROUGH = re.compile(r"text-decoration[-\w]*\s*:[^;]*line-through", re.I)
 _INSET = {"ul", "ol", "dd", "blockquote"}
 _BLOCKS = {
     *("p", "div", "section", "article", "header", "footer", "main", "nav", "aside", "address", "figure", "figcaption"),
@@ -51,6 +57,7 @@ def blocks(data: bytes | str) -> list[Block]:
         declared = _CHARSET.search(data[:2048])
         data = decoded(data, (declared[1] or declared[2]).decode("ascii") if declared else "")
     parser = LexborHTMLParser(visible(data))
+    raised.written(parser)
     walk = _Walk()
     title = parser.css_first("head > title")
     if title is not None and parser.css_first("h1") is None and title.text().strip():
@@ -66,9 +73,11 @@ class _Walk:
     """The way through a page, in the order in which it is read."""
 
     blocks: list[Block] = field(default_factory=list)
+    is_struck: bool = False  # what is being read
     _runs: list[StyledText] = field(default_factory=list)  # of the block that has begun
     _level: int = 0
     _mark: str = ""
+    _numbering: Numbering = field(default_factory=lambda: Numbering(None))  # of the list that is being read
 
     def add(self, kind: BlockKind, runs: tuple[StyledText, ...] = (), *, level: int = 0, mark: str = "") -> None:
         """Put a block below the others."""
@@ -84,20 +93,25 @@ class _Walk:
     def into(self, node: LexborNode, style: Style, depth: int) -> None:
         """Read what an element holds."""
         if depth > DEEPEST:
-            self._runs.append(StyledText(style, _SPACE.sub(" ", node.text(deep=True))))
+            self._say(style, node.text(deep=True))
             return
         for child in node.iter(include_text=True):
             if child.tag == "-text":
-                self._runs.append(StyledText(style, _SPACE.sub(" ", child.text(deep=False))))
+                self._say(style, child.text(deep=False))
             elif child.tag and not _is_unseen(child):
+                is_struck, self.is_struck = self.is_struck, self.is_struck or _is_struck(child)
                 self._element(child, _STYLES.get(child.tag, style), depth + 1)
+                self.is_struck = is_struck
+
+    def _say(self, style: Style, text: str) -> None:
+        self._runs.append(StyledText(style, _SPACE.sub(" ", text), self.is_struck))
 
     def _element(self, node: LexborNode, style: Style, depth: int) -> None:
         tag = node.tag or ""
         if tag == "br":
-            self._runs.append(StyledText(style, "\n"))
-        elif tag == "img":
-            self._runs.append(StyledText(Style.ITALIC, _SPACE.sub(" ", node.attributes.get("alt") or "")))
+            self._runs.append(StyledText(style, "\n", self.is_struck))
+        elif tag in replaced.WORDS:
+            self._say(style, replaced.WORDS[tag](node))
         elif tag == "hr":
             self.flush()
             self.add(BlockKind.RULE)
@@ -121,11 +135,14 @@ class _Walk:
         """A block of its own, set in if it is a list or a quote."""
         self.flush()
         level, self._level = self._level, self._level + (node.tag in _INSET)
-        if node.tag == "li":
-            self._mark = _mark_of(node)
+        outer = self._numbering
+        if node.tag in ("ul", "ol"):
+            self._numbering = Numbering(node)
+        elif node.tag == "li":
+            self._mark = self._numbering.mark(node)
         self.into(node, style, depth)
         self.flush()
-        self._level = level
+        self._level, self._numbering = level, outer
 
 
 def _is_unseen(node: LexborNode) -> bool:
@@ -134,17 +151,9 @@ def _is_unseen(node: LexborNode) -> bool:
     return node.tag in _UNSEEN or "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
 
 
-def _mark_of(item: LexborNode) -> str:
-    """The bullet of a list item, or its number."""
-    parent = item.parent
-    if parent is None or parent.tag != "ol":
-        return "•"
-    number, before = 1, item.prev
-    while before is not None:
-        number += before.tag == "li"
-        before = before.prev
-    first = parent.attributes.get("start") or ""
-    return f"{number + (int(first) - 1 if re.fullmatch(r'-?[0-9]{1,6}', first) else 0)}."
+def _is_struck(node: LexborNode) -> bool:
+    """Whether a browser strikes it out."""
+    return node.tag in _STRUCK or bool(_LINE_THROUGH.search(node.attributes.get("style") or ""))
 
 
 def _trimmed(runs: list[StyledText]) -> tuple[StyledText, ...]:
@@ -155,16 +164,16 @@ def _trimmed(runs: list[StyledText]) -> tuple[StyledText, ...]:
         if not joined or joined[-1].text.endswith((" ", "\n")):
             text = text.lstrip(" ")
         if text.startswith("\n") and joined:
-            joined[-1] = StyledText(joined[-1].style, joined[-1].text.rstrip(" "))
-        if joined and joined[-1].style is run.style:
-            joined[-1] = StyledText(run.style, joined[-1].text + text)
+            joined[-1] = joined[-1]._replace(text=joined[-1].text.rstrip(" "))
+        if joined and joined[-1]._replace(text=run.text) == run:
+            joined[-1] = run._replace(text=joined[-1].text + text)
         elif text:
-            joined.append(StyledText(run.style, text))
+            joined.append(run._replace(text=text))
     while joined and not joined[-1].text.strip():
         joined.pop()
     if joined:
-        joined[-1] = StyledText(joined[-1].style, joined[-1].text.rstrip())
-        joined[0] = StyledText(joined[0].style, joined[0].text.lstrip())
+        joined[-1] = joined[-1]._replace(text=joined[-1].text.rstrip())
+        joined[0] = joined[0]._replace(text=joined[0].text.lstrip())
     return tuple(joined)
 
 
@@ -188,7 +197,7 @@ def _cells(row: LexborNode) -> Iterator[tuple[StyledText, ...]]:
     """The cells of a row; one that spans columns is followed by empty ones."""
     for cell in row.iter():
         if cell.tag in ("td", "th") and not _is_unseen(cell):
-            walk = _Walk()
+            walk = _Walk(is_struck=_is_struck(row) or _is_struck(cell))
             walk.into(cell, _STYLES.get(cell.tag, Style.PLAIN), 0)
             walk.flush()
             runs: list[StyledText] = []

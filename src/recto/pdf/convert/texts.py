@@ -42,8 +42,12 @@ def plain(text: str) -> list[Block]:
 
 
 def markdown_html(text: str) -> str:
-    """Markdown with GitHub's tables as HTML; HTML inside it stays, and is read as data like the rest."""
+    """Markdown with GitHub's tables and footnotes as HTML; HTML inside it stays, and is read as data like the rest."""
     from markdown_it import MarkdownIt
 
+    from recto.pdf.convert import notes
+
     fenced = _FRONT_MATTER.sub(r"```\n\1\n```\n", text.replace("\r\n", "\n"))  # its dashes would make a heading of it
-    return str(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(fenced))
+    reader = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    notes.enable(reader, frozenset(notes.NOTE.findall(fenced)))
+    return str(reader.render(fenced))

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from importlib import resources
 
+from recto.pdf.convert import struck
 from recto.pdf.convert.blocks import Block, BlockKind, NotConvertible, Style, StyledText
 
 A4 = 595  # points
@@ -67,19 +69,28 @@ def missing_signs(chars: set[str]) -> set[str]:
     return set()
 
 
+def is_leftward(block: Block) -> bool:
+    """Whether most letters of a block belong to scripts that run to the left; lines keep their columns as they are."""
+    text = "".join(run.text for run in _all_runs(block))
+    if text.isascii() or block.kind is BlockKind.LINES:
+        return False
+    directions = Counter(map(unicodedata.bidirectional, text))
+    return directions["R"] + directions["AL"] > directions["L"]
+
+
 def _compiled(blocks: Sequence[Block], width: int, *, strict: bool = False) -> bytes:
     """The PDF. Where `strict`, RuntimeError with a `diagnostic` if there are characters without a sign."""
     os.environ["RAYON_NUM_THREADS"] = "1"  # a document takes a second: threads would only cost address space
     import typst
 
-    content = {"width": width, "blocks": [asdict(block) for block in blocks]}
+    content = {"width": width, "blocks": [{**asdict(block), "leftward": is_leftward(block)} for block in blocks]}
     compiler = typst.Compiler(
         resources.files("recto.pdf.convert").joinpath("layout.typ").read_bytes(),
         sys_inputs={"content": json.dumps(content)},
     )
     made = compiler.compile(pdf_standards="a-2b" if strict else [], timestamp=0)  # the same bytes every time
     assert isinstance(made, bytes)
-    return made
+    return struck.annotated(made) if any(run.is_struck for block in blocks for run in _all_runs(block)) else made
 
 
 def _all_runs(block: Block) -> Iterator[StyledText]:
@@ -93,7 +104,7 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
     """The block with other words."""
 
     def mapped(runs: Sequence[StyledText]) -> tuple[StyledText, ...]:
-        return tuple(StyledText(run.style, change(run.text)) for run in runs)
+        return tuple(run._replace(text=change(run.text)) for run in runs)
 
     rows = tuple(tuple(map(mapped, row)) for row in block.rows)
     return replace(block, runs=mapped(block.runs), rows=rows)
