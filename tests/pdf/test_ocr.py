@@ -221,13 +221,19 @@ def test_a_line_beside_text_reads_like_words(line: str, keeps: bool) -> None:
         assert of_words(reading, scan=False).any() == (keeps and confidence > 0.6)
 
 
-def test_numbers_of_a_scan_with_words_stay() -> None:
-    lines = ["The yearly rent", "85", "v"]
+@pytest.mark.parametrize(
+    ("lines", "beside", "scanned"),
+    [
+        (["The yearly rent", "85", "v"], ["The yearly rent", "85"], ["The yearly rent", "85", "v"]),
+        (["rent", "10 20 30 40 50", "O O O"], ["rent"], ["rent"]),
+    ],
+)
+def test_numbers_stay_where_most_is_words(lines: list[str], beside: list[str], scanned: list[str]) -> None:
     reading = Reading.of(
         [OcrWord(text, number, (0, 0, 9, 9), 0.9) for number, line in enumerate(lines) for text in line.split()]
     )
-    assert reading.take(of_words(reading, scan=True)).texts == " ".join(lines).split()
-    assert reading.take(of_words(reading, scan=False)).texts == lines[0].split()
+    assert reading.take(of_words(reading, scan=False)).texts == " ".join(beside).split()
+    assert reading.take(of_words(reading, scan=True)).texts == " ".join(scanned).split()
 
 
 def test_outlines_are_recognised(made: Made) -> None:
