@@ -12,6 +12,8 @@ from recto.config import OcrMode
 from recto.pdf.layout import ReadPage
 from recto.pdf.read import Reader
 from recto.pdf.recognition import engines, rapid, tesseract
+from recto.pdf.recognition.lines import of_words
+from recto.pdf.recognition.reading import OcrWord, Reading
 from recto.types import Flag, Page, TraitKind
 from support.paths import HERE
 from support.pdfs import Line, Sheet, pdf
@@ -62,6 +64,8 @@ def missed(page: Page) -> set[str]:
 
 # --- which parts -----------------------------------------------------------------------------------------------------
 LAYER = b"BT 3 Tr /F1 11 Tf 62 747 Td (LEASE OF A GARDEN PLOT) Tj ET"
+BUTTONS = b" ".join(b"%d 600 m" % (80 + 30 * button) + b" 9 609 9 618 9 603 c" * 40 + b" s" for button in range(12))
+LEADER = b" ".join(b"%d 500 1 0.7 re" % (200 + 2 * dot) for dot in range(100)) + b" f"
 STRIPS = b"\n".join(placed(written(LEASE, (1240, 220)), (0, 99 * strip, 612, 99)) for strip in range(8))
 
 
@@ -92,6 +96,8 @@ def test_a_page_that_is_a_picture_is_a_scan_whatever_is_printed_on_it(made: Made
         ),
         Sheet([], content=LAYER + placed(scan(LEASE))),
         Sheet(PROSE, content=placed(written(["A logo"], (200, 60)), (500, 760, 40, 12))),
+        Sheet([(72, 700, 11, "Which of these?")], content=BUTTONS),
+        Sheet([(72, 500, 11, "Introduction")], content=LEADER),
     ],
 )
 def test_a_page_of_text_is_not_recognised_again(made: Made, sheet: Sheet) -> None:
@@ -179,6 +185,55 @@ def test_a_picture_of_text_stands_behind_the_text_beside_it(made: Made) -> None:
     (rect,) = page.rects(page.text.index("hedges"), page.text.index("hedges") + 6)
     assert rect.y0 > 1 - (HALF[1] + HALF[3]) / 792
     assert [trait.kind for trait in page.traits] == [TraitKind.RECOGNISED]
+
+
+def test_a_page_whose_ink_is_mostly_its_own_words_is_no_scan(made: Made) -> None:
+    sheet = Sheet(PROSE[:20], content=placed(written(LEASE[:2], (1224, 840)), (0, 0, 612, 420)))
+    assert made.read(sheet).scan
+    page = made.recognised(sheet)
+    assert page.flag is Flag.TEXT
+    assert page.text.startswith("Clause 0")
+    assert "yearly rent" in page.text
+
+
+def test_arrows_and_circles_beside_text_are_no_words(made: Made) -> None:
+    picture = written(["v   O", "O   v   ....", "OO 000 lll"], (936, 600))
+    plain = made.read(Sheet(FEW_LINES)).page.text
+    assert made.recognised(Sheet(FEW_LINES, content=placed(picture, HALF))).text == plain
+
+
+@pytest.mark.parametrize(
+    ("line", "keeps"),
+    [
+        ("the hedges", True),
+        ("I am here", True),
+        ("租金", True),
+        ("v v O", False),
+        ("OOO ....", False),
+        ("v 0000 OO", False),
+        ("12 14", False),
+        ("", False),
+    ],
+)
+def test_a_line_beside_text_reads_like_words(line: str, keeps: bool) -> None:
+    for confidence in (0.9, 0.5):
+        reading = Reading.of([OcrWord(text, 0, (0, 0, 9, 9), confidence) for text in line.split()])
+        assert of_words(reading, scan=False).any() == (keeps and confidence > 0.6)
+
+
+@pytest.mark.parametrize(
+    ("lines", "beside", "scanned"),
+    [
+        (["The yearly rent", "85", "v"], ["The yearly rent", "85"], ["The yearly rent", "85", "v"]),
+        (["rent", "10 20 30 40 50", "O O O"], ["rent"], ["rent"]),
+    ],
+)
+def test_numbers_stay_where_most_is_words(lines: list[str], beside: list[str], scanned: list[str]) -> None:
+    reading = Reading.of(
+        [OcrWord(text, number, (0, 0, 9, 9), 0.9) for number, line in enumerate(lines) for text in line.split()]
+    )
+    assert reading.take(of_words(reading, scan=False)).texts == " ".join(beside).split()
+    assert reading.take(of_words(reading, scan=True)).texts == " ".join(scanned).split()
 
 
 def test_outlines_are_recognised(made: Made) -> None:

@@ -14,10 +14,11 @@ from recto.pdf import layout
 from recto.pdf.layout import Lines, ReadPage
 from recto.pdf.native import TRAITS, Glyphs
 from recto.pdf.recognition.engines import EngineName, OcrEngines
+from recto.pdf.recognition.lines import of_words
 from recto.pdf.recognition.rapid import Rapid
 from recto.pdf.recognition.reading import Picture, Reading
 from recto.pdf.recognition.tesseract import Tesseract
-from recto.pdf.recognition.upright import SURE, Upright, read_upright, turned
+from recto.pdf.recognition.upright import SURE, UNREAD, Upright, read_upright, turned, unread
 from recto.pdf.run import NEWLINE
 from recto.pdf.trust import FEW
 from recto.pdf.visibility.pictures import NO_REGIONS
@@ -30,7 +31,6 @@ FLAT = 32  # grey levels between the darkest and the lightest dot: less is an em
 MOST_WORDS = 100  # uncertain words of a page that are read once more, one by one
 UNCERTAIN = 0.6  # confidence of a word: below, one in three is wrong
 APART = "\n\n"  # between the page's own text and what was recognised: no sentence runs on across it
-NOISE = 0.6  # mean confidence of a line in a picture beside text: below, it is the grain of a photograph
 
 
 def read(document: pdfium.PdfDocument, own: ReadPage, regions: Floats, engines: OcrEngines) -> ReadPage:
@@ -44,9 +44,10 @@ def read(document: pdfium.PdfDocument, own: ReadPage, regions: Floats, engines: 
     read_part = partial(read_picture, engines=engines, until=time.monotonic() + LIMIT_S)
     picture = rendered(document, number)
     beside = blank if own.page.flag is Flag.GARBLED else own
-    parts = [_recognised(beside.page, picture, region, read_part) for region in regions]
+    scan = own.scan and not _written(beside.page, picture)
+    parts = [_recognised(beside.page, picture, region, read_part, scan=scan) for region in regions]
     words = sum(len(part.page.spans) for part in parts)
-    return _joined(beside, parts, scan=own.scan) if words else replace(own, regions=NO_REGIONS)
+    return _joined(beside, parts, scan=scan) if words else replace(own, regions=NO_REGIONS)
 
 
 def rendered(document: pdfium.PdfDocument, number: int) -> Picture:
@@ -60,13 +61,22 @@ def rendered(document: pdfium.PdfDocument, number: int) -> Picture:
     return picture
 
 
-def _recognised(own: Page, picture: Picture, region: Floats, read_part: Callable[[Picture], Upright]) -> ReadPage:
+def _written(own: Page, picture: Picture) -> bool:
+    """Whether the page's own words are most of its ink: such a page is no scan, whatever is drawn beside them."""
+    boxes = own.boxes / FULL * np.tile(picture.shape[::-1], 2)
+    return len(boxes) > 0 and unread(picture, boxes.astype(np.float32)) < UNREAD
+
+
+def _recognised(
+    own: Page, picture: Picture, region: Floats, read_part: Callable[[Picture], Upright], *, scan: bool
+) -> ReadPage:
     """What one part of the page says beside the page's own words, on a page of its own."""
     dots = np.array(picture.shape[::-1], np.float64)
     left, top, right, bottom = np.round(region * np.tile(dots, 2)).astype(int).tolist()
     part = picture[top:bottom, left:right]
+    empty = layout.blank_page(own.number, own.width, own.height)
     if not part.size or np.ptp(part) <= FLAT:
-        return layout.blank_page(own.number, own.width, own.height)
+        return empty
     upright = read_part(part)
 
     def on_page(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -74,7 +84,9 @@ def _recognised(own: Page, picture: Picture, region: Floats, read_part: Callable
         shares: NDArray[np.float64] = np.clip((back + np.array((left, top, left, top))) / np.tile(dots, 2), 0, 1)
         return shares
 
-    reading = _news(upright.reading, on_page(upright.reading.boxes.astype(np.float64)), own)
+    reading = _news(upright.reading, on_page(upright.reading.boxes.astype(np.float64)), own, scan=scan)
+    if not reading.texts:
+        return empty
     read = layout.arrange(own.number, _glyphs(reading, upright.size, own))
     boxes = on_page(read.page.boxes / FULL * np.tile(upright.size, 2))
     look = read.lines.look.copy()
@@ -116,19 +128,26 @@ def _improved(reading: Reading, picture: Picture, engine: Rapid) -> Reading:
     return replace(reading, texts=texts, confidences=confidences)
 
 
-def _news(reading: Reading, boxes: NDArray[np.float64], own: Page) -> Reading:
-    """The words that the page does not have as text; beside text, none of a line that is but the grain of a photograph.
+def _news(reading: Reading, boxes: NDArray[np.float64], own: Page, *, scan: bool) -> Reading:
+    """The words that the page does not have as text; beside text, only lines that read like words.
 
     `boxes` are those of the words, in shares of the page.
     """
     if not len(own.spans):
         return reading
-    lines, at = np.unique(reading.lines, return_inverse=True)
-    means = np.bincount(at, reading.confidences, len(lines)) / np.bincount(at, minlength=len(lines))
-    x, y = (boxes[:, [0, 1]] + boxes[:, [2, 3]]).T * FULL / 2
-    sides = own.boxes.astype(np.float64)[:, :, None]
-    inside = (sides[:, 0] <= x) & (x <= sides[:, 2]) & (sides[:, 1] <= y) & (y <= sides[:, 3])
-    return reading.take(~inside.any(0) & (means[at] >= NOISE))
+    recognised, drawn = boxes * FULL, own.boxes.astype(np.float64)
+    same = _inside(recognised, drawn) | _inside(drawn, recognised).T  # a word with the dots of its leader holds it
+    news = reading.take(same.sum(1) == 0)
+    return news.take(of_words(news, scan=scan))
+
+
+def _inside(boxes: NDArray[np.float64], areas: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell for each box, in which of the areas its centre lies."""
+    x, y = (boxes[:, :2] + boxes[:, 2:]).T / 2
+    inside: NDArray[np.bool_] = (
+        (areas[:, :1] <= x) & (x <= areas[:, 2:3]) & (areas[:, 1:2] <= y) & (y <= areas[:, 3:])
+    ).T
+    return inside
 
 
 def _glyphs(reading: Reading, size: tuple[int, int], own: Page) -> Glyphs:

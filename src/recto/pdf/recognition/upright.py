@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from recto.pdf.recognition.reading import OcrEngine, Picture, Reading
+from recto.types import Floats
 
 SURE = 0.8  # mean confidence: upright pages have .94 or more, those upside down .4
 UNREAD = 0.5  # share of the ink outside of all words: a reading that fell apart, or a photograph
@@ -47,7 +48,7 @@ def read_upright(picture: Picture, engine: OcrEngine) -> Upright:
     level, lean = _levelled(picture)
     best = Upright(engine.read(level), lean, level.shape[::-1])
     sure = best.reading.confidence >= SURE
-    if sure and _unread(level, best.reading) < UNREAD:
+    if sure and unread(level, best.reading.boxes) < UNREAD:
         return best
     clean = without_specks(picture)
     speckled = clean is not picture
@@ -119,10 +120,10 @@ def _ink(picture: Picture) -> NDArray[np.bool_]:
     return darker
 
 
-def _unread(picture: Picture, reading: Reading) -> float:
-    """The share of the ink that lies in none of the words."""
+def unread(picture: Picture, boxes: Floats) -> float:
+    """The share of the ink that lies in none of the words' boxes, float32 (n, 4) in dots."""
     ink = _ink(picture[::STEP, ::STEP])
     total = int(np.count_nonzero(ink))
-    for x0, y0, x1, y1 in (reading.boxes / STEP).astype(np.int64).tolist():
+    for x0, y0, x1, y1 in (boxes / STEP).astype(np.int64).tolist():
         ink[y0 : y1 + 1, x0 : x1 + 1] = False
     return int(np.count_nonzero(ink)) / max(total, 1)

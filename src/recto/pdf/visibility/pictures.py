@@ -1,13 +1,15 @@
 """What a page shows that is no text: its pictures, and outlines that may be letters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from recto.pdf.binding import POINTER, bound
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound
 from recto.pdf.boxes import around
 from recto.pdf.visibility.objects import FORM, IMAGE, PATH, TEXT, PageContent
 from recto.types import FULL, Flag, Floats, UInt16s
@@ -16,6 +18,9 @@ DEPTH = 4  # forms within forms
 MOST_FORMS = 64  # of a level
 MOST_PICTURES = 64  # of a page: hatches and gradients come as thousands of tiny ones
 OUTLINES = 400  # segments of a page's paths: some 30 letters drawn as outlines; a ruled table has fewer
+SHAPES = 60  # closed lines in them: some 40 letters; the buttons and bullets of a form have two each
+THIN = 1.5  # points: paths less high or wide are rules and the dots of leaders
+MOST_SEGMENTS = 20_000  # of which the kind is asked, half a microsecond each
 COUNTED = 500  # path objects whose segments are counted
 FEW = 400  # characters of a page: more is text, whatever is drawn beside it
 
@@ -33,12 +38,13 @@ NO_REGIONS: Floats = np.zeros((0, 4), np.float32)
 class PagePictures:
     """The pictures of a page: `boxes` float32 (n, 4), shares of the displayed page, largest first.
 
-    `layered`: invisible text lies over them, so somebody has recognised them already. `outlines`: segments of paths.
+    `layered`: invisible text lies over them, so somebody has recognised them already. `outlined`: paths as many as
+    letters make are drawn.
     """
 
     boxes: Floats = field(default_factory=lambda: NO_REGIONS)
     layered: bool = False
-    outlines: int = 0
+    outlined: bool = False
 
 
 NO_PICTURES = PagePictures()
@@ -49,14 +55,14 @@ def regions(pictures: PagePictures, flag: Flag, words: UInt16s) -> Floats:
 
     `words` are the boxes of the page's own words, as in `Page`.
     """
-    shows = len(pictures.boxes) > 0 or pictures.outlines > 0
+    shows = len(pictures.boxes) > 0 or pictures.outlined
     if flag is Flag.GARBLED or (flag is Flag.EMPTY and shows):
         return WHOLE
     if pictures.layered or not shows:
         return NO_REGIONS
     boxes = (words / FULL).astype(np.float32)
     under = _area(boxes).sum()
-    if pictures.outlines >= OUTLINES and under < DRAWN_OVER:
+    if pictures.outlined and under < DRAWN_OVER:
         return WHOLE
     bare = np.array([_under(picture, boxes) < WRITTEN for picture in pictures.boxes], bool)
     joined = _joined(pictures.boxes[bare])
@@ -99,6 +105,8 @@ IDENTITY: Matrix = np.array([[1, 0], [0, 1], [0, 0]], np.float64)
 
 
 _segments = bound("FPDFPath_CountSegments", (POINTER,))
+_segment = bound("FPDFPath_GetPathSegment", (POINTER, INT), ADDRESS)
+_segment_kind = bound("FPDFPathSegment_GetType", (POINTER,))
 _mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
 _object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER,) * 2)
 _object_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
@@ -111,23 +119,40 @@ def pictures(page: pdfium.PdfPage, content: PageContent, characters: int) -> Pag
     levels = [(content, IDENTITY)]
     boxes: list[NDArray[np.float64]] = []
     texts: list[int] = []
-    paths: list[int] = []
+    paths: list[tuple[int, Matrix]] = []
     for _ in range(DEPTH):
         forms = []
         for objects, matrix in levels:
             boxes += [_bounds(image, matrix) for image in objects.of_kind(IMAGE)]
             texts += objects.of_kind(TEXT)
-            paths += objects.of_kind(PATH)
+            paths += [(path, matrix) for path in objects.of_kind(PATH)]
             forms += [(form, _matrix(form, matrix)) for form in objects.of_kind(FORM)]
         levels = [(PageContent.of_form(form), matrix) for form, matrix in forms[:MOST_FORMS]]
     boxes = sorted(boxes, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))[:MOST_PICTURES]
-    outlines = sum(max(_segments(path), 0) for path in paths[:COUNTED]) if characters < FEW else 0
+    outlined = characters < FEW and _outlined(paths[:COUNTED])
     left, bottom, right, top = page.get_bbox()
     points = np.array(boxes, np.float64).reshape(-1, 4)[:, [0, 3, 2, 1]] - [left, top, left, top]
     shares = points / np.tile((max(right - left, 1e-3), -max(top - bottom, 1e-3)), 2)
     invisible = list(map(_mode, texts)).count(raw.FPDF_TEXTRENDERMODE_INVISIBLE) if boxes else 0
     layered = invisible > 0 and 2 * invisible >= len(texts)  # more invisible than visible: recognised by somebody
-    return PagePictures(boxes=np.clip(shares, 0, 1).astype(np.float32), layered=layered, outlines=outlines)
+    return PagePictures(boxes=np.clip(shares, 0, 1).astype(np.float32), layered=layered, outlined=outlined)
+
+
+def _outlined(paths: Sequence[tuple[int, Matrix]]) -> bool:
+    """Whether these paths, each in the space of its matrix, are as many closed lines as letters make."""
+    lengths = [max(_segments(path), 0) for path, _ in paths]
+    if sum(lengths) < OUTLINES:
+        return False
+    sides = np.array([np.subtract(*np.split(_bounds(path, matrix), 2)) for path, matrix in paths])
+    broad = (np.abs(sides) >= THIN).all(1)
+    segments = (
+        _segment(path, index)
+        for (path, _), length, shape in zip(paths, lengths, broad.tolist(), strict=True)
+        if shape
+        for index in range(length)
+    )
+    kinds = list(map(_segment_kind, islice(segments, MOST_SEGMENTS)))
+    return len(kinds) >= OUTLINES and kinds.count(raw.FPDF_SEGMENT_MOVETO) >= SHAPES
 
 
 def _matrix(form: int, outer: Matrix) -> Matrix:
@@ -138,8 +163,8 @@ def _matrix(form: int, outer: Matrix) -> Matrix:
     return np.column_stack((matrix.reshape(3, 2), [0, 0, 1])) @ outer
 
 
-def _bounds(image: int, matrix: Matrix) -> NDArray[np.float64]:
+def _bounds(handle: int, matrix: Matrix) -> NDArray[np.float64]:
     sides = np.zeros(4, np.float32)  # left, bottom, right, top
-    _object_bounds(image, *(sides.ctypes.data + 4 * side for side in range(4)))
+    _object_bounds(handle, *(sides.ctypes.data + 4 * side for side in range(4)))
     corners = np.array([(x, y, 1) for x in sides[::2] for y in sides[1::2]], np.float64) @ matrix
     return np.concatenate((corners.min(0), corners.max(0)))
