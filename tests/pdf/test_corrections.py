@@ -198,6 +198,36 @@ def test_a_text_given_for_what_is_drawn_is_boxed_on_its_lines(parts: list[str]) 
     assert page.rects(0, 11)[0].y1 * 792 < 60
 
 
+def in_a_form(content: str, scale: float) -> bytes:
+    """A page that draws this content as a form, under a matrix of its own."""
+    data = pdf(Sheet(content=f"{scale} 0 0 {scale} 20 30 cm /X1 Do".encode()), fonts=("Courier",))
+    with pikepdf.open(io.BytesIO(data)) as document:
+        resources = document.pages[0].Resources
+        form = document.make_stream(content.encode(), Subtype=pikepdf.Name.Form, BBox=[0, 0, 9999, 9999])
+        form.Type, form.Resources = pikepdf.Name.XObject, pikepdf.Dictionary(Font=resources.Font)
+        resources.XObject = pikepdf.Dictionary(X1=form)
+        document.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("scale", [0.24, 1, 2])
+def test_letters_given_in_a_form_are_boxed_where_they_are_drawn(scale: float) -> None:
+    parts = ("The ", ""), ("#", "fi"), ("rst o", ""), ("$", "ffi"), ("ce opened in ", ""), ("WALES", "wales"), (".", "")
+    size, x, content = 12 / scale, 72 / scale, ""
+    for text, meaning in parts:
+        part = drawn(text, x, 700 / scale, size)
+        content += f"/Span <</ActualText ({meaning})>> BDC {part} EMC\n" if meaning else part
+        x += WIDTH * size * len(text)
+    with pdfium.PdfDocument(in_a_form(content, scale)) as document:
+        page = arrange(0, glyphs(document, 0)).page
+    assert (page.text, page.hidden) == ("The first office opened in wales.", 0)
+    for word, column in (("first", 4), ("office", 9), ("wales", 24)):
+        start = page.text.index(word)
+        (rect,) = page.rects(start, start + len(word))
+        assert abs(rect.x0 * 612 - (20 + 72 + column * WIDTH * 12)) < 3, word
+        assert 50 < rect.y0 * 792 < rect.y1 * 792 < 70, word
+
+
 # --- what holds for all characters -----------------------------------------------------------------------------------
 @settings(max_examples=200, deadline=None)
 @given(st.data())

@@ -20,6 +20,7 @@ from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.code_points import SPACE, code_points
 from recto.pdf.characters.corrections import corrected
+from recto.pdf.characters.in_forms import out_of_forms
 from recto.pdf.characters.measures import baselines, loose_boxes, weights
 from recto.pdf.overlay import overlaid
 from recto.pdf.visibility import objects as painting
@@ -149,7 +150,8 @@ def _characters(handle: int, count: int, frame: Frame) -> Characters:
     """The characters of a text page, and their boxes from the upright page's top left."""
     codes, index = code_points(handle, max(count, 0))
     boxes, inked = np.zeros((len(codes), 4), np.float32), codes > SPACE
-    boxes[inked] = frame.placed(loose_boxes(handle, index[inked]))
+    own = index[inked]
+    boxes[inked] = frame.placed(out_of_forms(handle, own, loose_boxes(handle, own)))
     return Characters(codes, boxes, index)
 
 

@@ -21,6 +21,7 @@ Values = TypeVar("Values", bound=NDArray[Any])
 _loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
 _tight_box = bound("FPDFText_GetCharBox", (POINTER, INT, POINTER, POINTER, POINTER, POINTER))
 _origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
+_matrix = bound("FPDFText_GetMatrix", (POINTER, INT, POINTER))
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
 
 
@@ -48,6 +49,11 @@ def tight_boxes(text: int, index: NDArray[np.int64]) -> Floats:
 def baselines(text: int, index: NDArray[np.int64]) -> Floats:
     """Where characters stand, in points from below; 0 for those that PDFium does not know."""
     return _filled(_origin, text, index, np.zeros((len(index), 2), np.float64), out_values=2)[:, 1].astype(np.float32)
+
+
+def matrices(text: int, index: NDArray[np.int64]) -> Floats:
+    """The matrices a to f, (n, 6), from the space of the text that paints each character to the page."""
+    return _filled(_matrix, text, index, np.zeros((len(index), 6), np.float32), out_values=1)  # one FS_MATRIX
 
 
 def weights(text: int, characters: Characters) -> NDArray[np.int32]:

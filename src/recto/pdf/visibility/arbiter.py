@@ -72,8 +72,10 @@ def _places(sheet: Sheet, owners: NDArray[np.uint64], characters: Bools) -> Plac
     """The characters with the boxes close around their ink."""
     rows = np.flatnonzero(characters)
     areas = tight_boxes(sheet.text, sheet.index[rows])
-    empty = (areas[:, 2] <= areas[:, 0]) | (areas[:, 3] <= areas[:, 1])
-    areas[empty] = sheet.boxes[rows[empty]][:, [0, 3, 2, 1]]
+    boxes = sheet.boxes[rows][:, [0, 3, 2, 1]]
+    wrong = (areas[:, 2:] <= areas[:, :2]).any(1)
+    wrong |= (np.minimum(areas[:, 2:], boxes[:, 2:]) < np.maximum(areas[:, :2], boxes[:, :2])).any(1)  # as in forms
+    areas[wrong] = boxes[wrong]
     return Places(owners=owners[rows], areas=areas)
 
 

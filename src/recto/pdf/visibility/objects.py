@@ -166,6 +166,15 @@ def owners(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
     return np.fromiter(map(_text_object, repeat(text), index.tolist()), np.uint64, len(index))
 
 
+def placements(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
+    """The matrix a to f, (n, 6), and the box left, bottom, right, top, (n, 4), of each object in its own space."""
+    matrices, boxes = np.zeros((len(handles), 6), np.float32), np.zeros((len(handles), 4), np.float32)
+    starts = matrices.ctypes.data + matrices.strides[0] * np.arange(len(handles))
+    deque(map(_matrix, handles.tolist(), starts.tolist()), maxlen=0)
+    _filled(_bounds, handles, boxes)
+    return matrices, boxes
+
+
 def ordinary(texts: Objects) -> bool:
     """Whether all of these texts are filled, neither blended nor masked, and drawn through no path."""
     handles = texts.handles.tolist()
