@@ -7,12 +7,14 @@ import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recto.pdf.characters import Characters
 from recto.pdf.characters.corrections import corrected
+from recto.pdf.characters.measures import Measures
 from recto.pdf.layout import arrange
 from recto.pdf.native import glyphs
 from recto.types import Page
@@ -174,6 +176,22 @@ def test_small_digits_on_the_line_or_below_stay(rise: float) -> None:
     assert page.text == "CO2 of 12"
 
 
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("number 1,234#super[2] in 2019#super[3], 50%#super[14]", "number 1,234² in 2019³, 50%¹⁴"),
+        ("area 450 m#super[2] or 10#super[-6] of it", "area 450 m² or 10⁻⁶ of it"),
+        ("#super[7]Two of 10 - 6 H#sub[2]O", "⁷Two of 10 - 6 H2O"),
+        ('#text(number-type: "old-style")[in 1987 and 2,345.60 at 10-6, 10−6]', "in 1987 and 2,345.60 at 10-6, 10−6"),
+        ("#text(fractions: true)[a rod of 1/2 m]", "a rod of 1/2 m"),
+        ("#rotate(90deg, reflow: true)[Sold 1,110 in 2011]", "Sold 1,110 in 2011"),
+    ],
+)
+def test_digits_that_their_font_raises_are_superscripts(markup: str, expected: str) -> None:
+    with pdfium.PdfDocument(typst.compile(markup.encode(), format="pdf")) as document:
+        assert arrange(0, glyphs(document, 0)).page.text == expected
+
+
 def test_code_points_that_pdfium_leaves_out_are_read_by_windows_alphabet() -> None:
     codes = {1: "\x96", 2: "\x93", 3: "\x94", 4: "\x92", 5: "\U0001d465"}
     page = page_of(r"BT /F1 12 Tf 72 700 Td (2019\0012023: \002it\004s open\003, \005 = 1) Tj ET", codes)
@@ -238,7 +256,7 @@ def test_any_characters_can_be_corrected(data: st.DataObject) -> None:
     codes = np.array(data.draw(st.lists(code, max_size=40)), np.uint32)
     boxes = data.draw(arrays(np.float32, (len(codes), 4), elements=st.floats(-50, 900, width=32)))
     index = np.arange(len(codes))
-    result = corrected(Characters(codes, boxes, index), lambda rows: rows.astype(np.float32))
+    result = corrected(Characters(codes, boxes, index), Measures(lambda rows: boxes[rows, 0], lambda rows: boxes[rows]))
     assert len(result.codes) == len(result.boxes) == len(result.index)
     own = result.index[result.index >= 0]
     assert len(set(own.tolist())) == len(own)

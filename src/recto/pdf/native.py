@@ -6,7 +6,6 @@ PDFium is not thread-safe: only the worker processes import this module.
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -21,7 +20,7 @@ from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.code_points import SPACE, code_points
 from recto.pdf.characters.corrections import corrected
 from recto.pdf.characters.in_forms import out_of_forms
-from recto.pdf.characters.measures import baselines, loose_boxes, weights
+from recto.pdf.characters.measures import Measures, loose_boxes, weights
 from recto.pdf.overlay import overlaid
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility import painted
@@ -122,7 +121,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
             characters, hidden_words = painted.shown(page, handle, characters, layered=layered)
-        characters = corrected(characters, partial(baselines, handle))
+        characters = corrected(characters, Measures.of(handle))
         characters = placed(page, text, characters, (frame.left, frame.top))
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)

@@ -5,8 +5,10 @@ PDFium is not thread-safe: only the worker processes import this module.
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from recto.pdf.characters import Characters
 from recto.pdf.run import NEWLINE
 from recto.types import Floats
 
+Measure = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's numbers
 Values = TypeVar("Values", bound=NDArray[Any])
 
 _loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
@@ -64,3 +67,16 @@ def weights(text: int, characters: Characters) -> NDArray[np.int32]:
         if characters.index[start] >= 0:
             weights[start] = _font_weight(text, int(characters.index[start]))
     return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What the rules of reading ask of few characters of a page: see the functions of these names."""
+
+    baselines: Measure
+    tight_boxes: Measure
+
+    @classmethod
+    def of(cls, text: int) -> Self:
+        """Those of a text page, given by its handle."""
+        return cls(partial(baselines, text), partial(tight_boxes, text))
