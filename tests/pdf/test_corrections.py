@@ -15,8 +15,10 @@ from hypothesis.extra.numpy import arrays
 from recto.pdf.characters import Characters
 from recto.pdf.characters.corrections import corrected
 from recto.pdf.characters.measures import Measures
+from recto.pdf.characters.raised import superscribed
 from recto.pdf.layout import arrange
 from recto.pdf.native import glyphs
+from recto.pdf.run import decode
 from recto.types import Page
 from support.pdfs import Sheet, escaped, pdf
 
@@ -168,6 +170,24 @@ def test_raised_digits_are_no_digits_of_the_number_before(
     y = x + WIDTH * size * len(mark)
     text = page_of(drawn(line, 72, 700) + drawn(mark, x, 700 + rise, size) + drawn(rest, y, 700)).text
     assert text == expected
+
+
+@pytest.mark.parametrize("rise", [5.5, -4])
+def test_a_mark_is_on_the_line_of_its_letter(rise: float) -> None:
+    page = page_of(drawn("some 3 x 10", 72, 700) + drawn("8", 151.2, 700 + rise, 9) + drawn(", 2", 156.6, 700))
+    assert page.text == ("some 3 x 10⁸, 2" if rise > 0 else "some 3 x 108, 2")
+
+
+def test_a_line_that_ends_with_a_mark_ends_there() -> None:
+    page = page_of(drawn("some 3 x 10", 72, 700) + drawn("8", 151.2, 705.5, 9) + drawn("metres", 72, 686))
+    assert page.text == "some 3 x 10⁸\nmetres"
+
+
+def test_a_raised_minus_may_have_a_lower_box_than_its_digits() -> None:
+    boxes = np.array([[0, 74, 7, 84], [7, 74, 14, 84], [14, 74.4, 16, 79], [16, 73.2, 20, 79]], np.float32)
+    codes = np.array([ord(letter) for letter in "10-6"], np.uint32)
+    measures = Measures(lambda rows: -boxes[rows, 3], lambda rows: boxes[rows])
+    assert decode(superscribed(Characters(codes, boxes, np.arange(4)), measures).codes) == "10⁻⁶"
 
 
 @pytest.mark.parametrize("rise", [0, -3])

@@ -1,18 +1,23 @@
 """Line breaks that PDFium puts between neighbours on one line, as where it takes a page's lines for vertical ones."""
 
 import numpy as np
+from numpy.typing import NDArray
 
+from recto.pdf.boxes import level
 from recto.pdf.characters import WORD_GAP, Characters
 from recto.pdf.characters.code_points import RETURN
 from recto.pdf.run import NEWLINE
 
 BACKWARD = -0.3  # heights that neighbours on one line may overlap by: italics, kerning, a mark above a comma
+MARK = 0.4, 0.88  # of the height of the letter beside, a raised or lowered mark
+MARK_LEVEL = 0.4  # of its own height, how much such a mark overlaps that letter: .48 to .76 in browsers and LibreOffice
 
 
 def unbroken(characters: Characters) -> Characters:
     """Drop each line break between neighbours on one line; a space stands there if they are apart."""
     pairs = characters.neighbours
-    joined = pairs.broken & pairs.level & (pairs.gap > BACKWARD)
+    joined = pairs.broken & (pairs.gap > BACKWARD)
+    joined[joined] &= pairs.level[joined] | _marked(characters, np.flatnonzero(joined))
     if not joined.any():
         return characters
     ends = (characters.codes == NEWLINE) | (characters.codes == RETURN)
@@ -20,3 +25,14 @@ def unbroken(characters: Characters) -> Characters:
     bare = others[pairs.second] == others[pairs.first] + 1
     parted = joined & bare & (pairs.gap > WORD_GAP[0])
     return characters.changed(parted, ends & characters.inside(joined))
+
+
+def _marked(characters: Characters, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell the pairs of neighbours, given by their rows, one of which is a raised or lowered mark of the other."""
+    pairs = characters.neighbours
+    first, second = characters.boxes[pairs.first[rows]], characters.boxes[pairs.second[rows]]
+    share = (first[:, 3] - first[:, 1]) / (second[:, 3] - second[:, 1])
+    share = np.minimum(share, 1 / share)
+    near = pairs.gap[rows] < WORD_GAP[1]
+    marked: NDArray[np.bool_] = near & (share > MARK[0]) & (share < MARK[1]) & level(first, second, MARK_LEVEL)
+    return marked

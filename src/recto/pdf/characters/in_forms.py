@@ -37,8 +37,8 @@ def _in_forms(text: int, index: NDArray[np.int64], boxes: Floats) -> tuple[NDArr
     to_page = matrices(text, index[rows])
     inside = (np.abs(bounds[:, 1::2] - boxes[rows, 1::2]) < SAME).all(1)
     inside &= (np.abs(own - to_page) > SAME).any(1) & (np.abs(own[:, 0] * own[:, 3] - own[:, 1] * own[:, 2]) > 0)
-    rows, own, to_page = rows[inside], _square(own[inside]), _square(to_page[inside])
-    form = np.linalg.inv(own) @ to_page
+    rows = rows[inside]
+    form = np.linalg.inv(_square(own[inside])) @ _square(to_page[inside])
     corners = boxes[rows][:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
     points = corners @ form[:, :2, :2] + form[:, 2:, :2]
     return rows, np.concatenate((points.min(1), points.max(1)), axis=1).astype(np.float32)

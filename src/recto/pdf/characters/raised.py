@@ -49,7 +49,8 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
     """
     ink, line = characters.ink, characters.line
     codes, kinds, boxes = characters.codes[ink], characters.kinds[ink], characters.boxes[ink]
-    digits = np.flatnonzero((kinds & DIGIT) > 0)
+    digit = (kinds & DIGIT) > 0
+    digits = np.flatnonzero(digit)
     letters = np.flatnonzero((kinds & (DIGIT | LETTER)) > 0)
     if len(letters) < 2:
         return []
@@ -68,7 +69,9 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
         return []
     members = within(codes, (*DIGITS, *((sign, sign) for sign in (*SIGNS, COMMA))))
     one_line = line[1:] == line[:-1]
-    edges = np.abs(np.diff(boxes[:, [1, 3]], axis=0)).max(1)
+    edges = np.abs(np.diff(boxes[:, [1, 3]], axis=0))
+    # A sign may have a lower box than a digit, but stands on the same line.
+    edges = np.where(digit[1:] & digit[:-1], edges.max(1), edges[:, 1])
     alike = (edges < ALIKE * heights[:-1]) & (np.abs(gap(boxes[:-1], boxes[1:])) < JOINED)
     ends = np.flatnonzero(~np.append(members[1:] & members[:-1] & one_line & alike, False)) + 1
     starts = np.append(0, ends[:-1])
