@@ -20,9 +20,8 @@ from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.code_points import SPACE, code_points
 from recto.pdf.characters.corrections import corrected
 from recto.pdf.characters.in_forms import out_of_forms
-from recto.pdf.characters.measures import Measures, loose_boxes, weights
+from recto.pdf.characters.measures import Measures, loose_boxes, text_objects, weights
 from recto.pdf.overlay import overlaid
-from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility import painted
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
 from recto.types import Floats, TraitKind
@@ -196,7 +195,7 @@ def _annotation_characters(
             stack += [raw.FPDFFormObj_GetObject(thing, i) for i in range(raw.FPDFFormObj_CountObjects(thing))]
         else:
             texts.add(ctypes.cast(thing, ctypes.c_void_p).value)
-    return np.isin(painting.owners(handle, characters.index), np.array(list(filter(None, texts)), np.uint64))
+    return np.isin(text_objects(handle, characters.index), np.array(list(filter(None, texts)), np.uint64))
 
 
 def turned(boxes: Floats, turns: int) -> Floats:

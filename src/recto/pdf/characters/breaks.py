@@ -1,7 +1,6 @@
 """Line breaks that PDFium puts between neighbours on one line, as where it takes a page's lines for vertical ones."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recto.pdf.boxes import level
 from recto.pdf.characters import WORD_GAP, Characters
@@ -17,7 +16,12 @@ def unbroken(characters: Characters) -> Characters:
     """Drop each line break between neighbours on one line; a space stands there if they are apart."""
     pairs = characters.neighbours
     joined = pairs.broken & (pairs.gap > BACKWARD)
-    joined[joined] &= pairs.level[joined] | _marked(characters, np.flatnonzero(joined))
+    rows = np.flatnonzero(joined)
+    first, second = characters.boxes[pairs.first[rows]], characters.boxes[pairs.second[rows]]
+    share = (first[:, 3] - first[:, 1]) / (second[:, 3] - second[:, 1])
+    share = np.minimum(share, 1 / share)
+    marked = (share > MARK[0]) & (share < MARK[1]) & level(first, second, MARK_LEVEL)
+    joined[rows] = pairs.level[rows] | (marked & (pairs.gap[rows] < WORD_GAP[1]))
     if not joined.any():
         return characters
     ends = (characters.codes == NEWLINE) | (characters.codes == RETURN)
@@ -25,14 +29,3 @@ def unbroken(characters: Characters) -> Characters:
     bare = others[pairs.second] == others[pairs.first] + 1
     parted = joined & bare & (pairs.gap > WORD_GAP[0])
     return characters.changed(parted, ends & characters.inside(joined))
-
-
-def _marked(characters: Characters, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell the pairs of neighbours, given by their rows, one of which is a raised or lowered mark of the other."""
-    pairs = characters.neighbours
-    first, second = characters.boxes[pairs.first[rows]], characters.boxes[pairs.second[rows]]
-    share = (first[:, 3] - first[:, 1]) / (second[:, 3] - second[:, 1])
-    share = np.minimum(share, 1 / share)
-    near = pairs.gap[rows] < WORD_GAP[1]
-    marked: NDArray[np.bool_] = near & (share > MARK[0]) & (share < MARK[1]) & level(first, second, MARK_LEVEL)
-    return marked

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import level
-from recto.pdf.characters.measures import matrices
-from recto.pdf.visibility.objects import owners, placements
+from recto.pdf.characters.measures import matrices, own_spaces, text_objects
 from recto.types import Floats
 
 SAME = 0.02  # points: what PDFium computes twice differs by less
@@ -31,9 +30,9 @@ def out_of_forms(text: int, index: NDArray[np.int64], boxes: Floats) -> Floats:
 
 def _in_forms(text: int, index: NDArray[np.int64], boxes: Floats) -> tuple[NDArray[np.int64], Floats]:
     """The rows whose boxes are those of the form's space, as high as their text there, and their boxes on the page."""
-    handles = owners(text, index)
+    handles = text_objects(text, index)
     rows = np.flatnonzero(handles)
-    own, bounds = placements(handles[rows])
+    own, bounds = own_spaces(handles[rows])
     to_page = matrices(text, index[rows])
     inside = (np.abs(bounds[:, 1::2] - boxes[rows, 1::2]) < SAME).all(1)
     inside &= (np.abs(own - to_page) > SAME).any(1) & (np.abs(own[:, 0] * own[:, 3] - own[:, 1] * own[:, 2]) > 0)

@@ -65,13 +65,10 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
         digits[_is_raised(boxes, line, digits, letters) & (base - lower > RAISED * heights[letters])]
         for letters, lower in zip((before, behind), bases, strict=True)
     )
-    if not over_before.size and not over_behind.size:
-        return []
     members = within(codes, (*DIGITS, *((sign, sign) for sign in (*SIGNS, COMMA))))
     one_line = line[1:] == line[:-1]
     edges = np.abs(np.diff(boxes[:, [1, 3]], axis=0))
-    # A sign may have a lower box than a digit, but stands on the same line.
-    edges = np.where(digit[1:] & digit[:-1], edges.max(1), edges[:, 1])
+    edges = np.where(digit[1:] & digit[:-1], edges.max(1), edges[:, 1])  # a sign may be lower than a digit
     alike = (edges < ALIKE * heights[:-1]) & (np.abs(gap(boxes[:-1], boxes[1:])) < JOINED)
     ends = np.flatnonzero(~np.append(members[1:] & members[:-1] & one_line & alike, False)) + 1
     starts = np.append(0, ends[:-1])

@@ -7,7 +7,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import inside
-from recto.pdf.characters.measures import tight_boxes
+from recto.pdf.characters.measures import text_objects, tight_boxes
 from recto.pdf.run import blank
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.ink import Picture
@@ -55,7 +55,7 @@ def unpainted(sheet: Sheet, ink: Bools, flat: Bools) -> Bools:
     objects = painting.of_page(sheet.page, layered=sheet.layered, whole=True)
     doubts = suspects(sheet.page, objects, filled_shapes(objects), layered=sheet.layered)
     owners = np.zeros(len(ink), np.uint64)
-    owners[ink] = painting.owners(sheet.text, sheet.index[ink])
+    owners[ink] = text_objects(sheet.text, sheet.index[ink])
     unseen = np.isin(owners, doubts.unseen)
     doubtful = (np.isin(owners, doubts.doubtful) | flat) & ~unseen & np.isin(owners, objects.handles)
     lost = np.zeros(len(ink), bool)

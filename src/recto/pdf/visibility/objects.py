@@ -57,7 +57,6 @@ _filter_count = bound("FPDFImageObj_GetImageFilterCount", (POINTER,))
 _filter = bound("FPDFImageObj_GetImageFilter", (POINTER, INT, POINTER, ctypes.c_ulong))
 _text_mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
 _activate = bound("FPDFPageObj_SetIsActive", (POINTER, INT))
-_text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -159,20 +158,6 @@ def _filled(function: Callable[..., int], handles: NDArray[np.uint64], values: N
         starts = values.ctypes.data + 4 * width * np.arange(count)
         could = list(map(function, handles.tolist(), *((starts + 4 * column).tolist() for column in range(width))))
     return np.array(could, bool)
-
-
-def owners(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The handle of the text that paints each character, given by PDFium's number, of a text page; 0 if none does."""
-    return np.fromiter(map(_text_object, repeat(text), index.tolist()), np.uint64, len(index))
-
-
-def placements(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
-    """The matrix a to f, (n, 6), and the box left, bottom, right, top, (n, 4), of each object in its own space."""
-    matrices, boxes = np.zeros((len(handles), 6), np.float32), np.zeros((len(handles), 4), np.float32)
-    starts = matrices.ctypes.data + matrices.strides[0] * np.arange(len(handles))
-    deque(map(_matrix, handles.tolist(), starts.tolist()), maxlen=0)
-    _filled(_bounds, handles, boxes)
-    return matrices, boxes
 
 
 def ordinary(texts: Objects) -> bool:
