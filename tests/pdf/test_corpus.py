@@ -119,7 +119,8 @@ def _text_layer(document: pdfium.PdfDocument, number: int) -> str:
 
 
 def _numerals(text: str) -> Counter[str]:
-    return Counter(NUMERAL.findall(normalize("NFKC", text)))  # a raised mark is a digit there
+    numerals = NUMERAL.findall(normalize("NFKC", text))  # a raised mark is a digit there
+    return Counter(numeral.rstrip(",") for numeral in numerals)  # a comma behind it may be on its line or not
 
 
 def test_repeated_heads_are_known_and_stay_in_the_page(examples: Path, reader: Reader) -> None:

@@ -7,14 +7,18 @@ import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
 import pytest
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from recto.pdf.characters import Characters
 from recto.pdf.characters.corrections import corrected
+from recto.pdf.characters.measures import Measures
+from recto.pdf.characters.raised import superscribed
 from recto.pdf.layout import arrange
 from recto.pdf.native import glyphs
+from recto.pdf.run import decode
 from recto.types import Page
 from support.pdfs import Sheet, escaped, pdf
 
@@ -168,10 +172,44 @@ def test_raised_digits_are_no_digits_of_the_number_before(
     assert text == expected
 
 
+@pytest.mark.parametrize("rise", [5.5, -4])
+def test_a_mark_is_on_the_line_of_its_letter(rise: float) -> None:
+    page = page_of(drawn("some 3 x 10", 72, 700) + drawn("8", 151.2, 700 + rise, 9) + drawn(", 2", 156.6, 700))
+    assert page.text == ("some 3 x 10⁸, 2" if rise > 0 else "some 3 x 108, 2")
+
+
+def test_a_line_that_ends_with_a_mark_ends_there() -> None:
+    page = page_of(drawn("some 3 x 10", 72, 700) + drawn("8", 151.2, 705.5, 9) + drawn("metres", 72, 686))
+    assert page.text == "some 3 x 10⁸\nmetres"
+
+
+def test_a_raised_minus_may_have_a_lower_box_than_its_digits() -> None:
+    boxes = np.array([[0, 74, 7, 84], [7, 74, 14, 84], [14, 74.4, 16, 79], [16, 73.2, 20, 79]], np.float32)
+    codes = np.array([ord(letter) for letter in "10-6"], np.uint32)
+    measures = Measures(lambda rows: -boxes[rows, 3], lambda rows: boxes[rows])
+    assert decode(superscribed(Characters(codes, boxes, np.arange(4)), measures).codes) == "10⁻⁶"
+
+
 @pytest.mark.parametrize("rise", [0, -3])
 def test_small_digits_on_the_line_or_below_stay(rise: float) -> None:
     page = page_of(drawn("CO", 72, 700) + drawn("2", 86.4, 700 + rise, 7) + drawn(" of 12", 90.6, 700))
     assert page.text == "CO2 of 12"
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("number 1,234#super[2] in 2019#super[3], 50%#super[14]", "number 1,234² in 2019³, 50%¹⁴"),
+        ("area 450 m#super[2] or 10#super[-6] of it", "area 450 m² or 10⁻⁶ of it"),
+        ("#super[7]Two of 10 - 6 H#sub[2]O", "⁷Two of 10 - 6 H2O"),
+        ('#text(number-type: "old-style")[in 1987 and 2,345.60 at 10-6, 10−6]', "in 1987 and 2,345.60 at 10-6, 10−6"),
+        ("#text(fractions: true)[a rod of 1/2 m]", "a rod of 1/2 m"),
+        ("#rotate(90deg, reflow: true)[Sold 1,110 in 2011]", "Sold 1,110 in 2011"),
+    ],
+)
+def test_digits_that_their_font_raises_are_superscripts(markup: str, expected: str) -> None:
+    with pdfium.PdfDocument(typst.compile(markup.encode(), format="pdf")) as document:
+        assert arrange(0, glyphs(document, 0)).page.text == expected
 
 
 def test_code_points_that_pdfium_leaves_out_are_read_by_windows_alphabet() -> None:
@@ -198,6 +236,36 @@ def test_a_text_given_for_what_is_drawn_is_boxed_on_its_lines(parts: list[str]) 
     assert page.rects(0, 11)[0].y1 * 792 < 60
 
 
+def in_a_form(content: str, scale: float) -> bytes:
+    """A page that draws this content as a form, under a matrix of its own."""
+    data = pdf(Sheet(content=f"{scale} 0 0 {scale} 20 30 cm /X1 Do".encode()), fonts=("Courier",))
+    with pikepdf.open(io.BytesIO(data)) as document:
+        resources = document.pages[0].Resources
+        form = document.make_stream(content.encode(), Subtype=pikepdf.Name.Form, BBox=[0, 0, 9999, 9999])
+        form.Type, form.Resources = pikepdf.Name.XObject, pikepdf.Dictionary(Font=resources.Font)
+        resources.XObject = pikepdf.Dictionary(X1=form)
+        document.save(out := io.BytesIO())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("scale", [0.24, 1, 2])
+def test_letters_given_in_a_form_are_boxed_where_they_are_drawn(scale: float) -> None:
+    parts = ("The ", ""), ("#", "fi"), ("rst o", ""), ("$", "ffi"), ("ce opened in ", ""), ("WALES", "wales"), (".", "")
+    size, x, content = 12 / scale, 72 / scale, ""
+    for text, meaning in parts:
+        part = drawn(text, x, 700 / scale, size)
+        content += f"/Span <</ActualText ({meaning})>> BDC {part} EMC\n" if meaning else part
+        x += WIDTH * size * len(text)
+    with pdfium.PdfDocument(in_a_form(content, scale)) as document:
+        page = arrange(0, glyphs(document, 0)).page
+    assert (page.text, page.hidden) == ("The first office opened in wales.", 0)
+    for word, column in (("first", 4), ("office", 9), ("wales", 24)):
+        start = page.text.index(word)
+        (rect,) = page.rects(start, start + len(word))
+        assert abs(rect.x0 * 612 - (20 + 72 + column * WIDTH * 12)) < 3, word
+        assert 50 < rect.y0 * 792 < rect.y1 * 792 < 70, word
+
+
 # --- what holds for all characters -----------------------------------------------------------------------------------
 @settings(max_examples=200, deadline=None)
 @given(st.data())
@@ -208,7 +276,7 @@ def test_any_characters_can_be_corrected(data: st.DataObject) -> None:
     codes = np.array(data.draw(st.lists(code, max_size=40)), np.uint32)
     boxes = data.draw(arrays(np.float32, (len(codes), 4), elements=st.floats(-50, 900, width=32)))
     index = np.arange(len(codes))
-    result = corrected(Characters(codes, boxes, index), lambda rows: rows.astype(np.float32))
+    result = corrected(Characters(codes, boxes, index), Measures(lambda rows: boxes[rows, 0], lambda rows: boxes[rows]))
     assert len(result.codes) == len(result.boxes) == len(result.index)
     own = result.index[result.index >= 0]
     assert len(set(own.tolist())) == len(own)

@@ -6,7 +6,6 @@ PDFium is not thread-safe: only the worker processes import this module.
 import ctypes
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -20,9 +19,9 @@ from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.code_points import SPACE, code_points
 from recto.pdf.characters.corrections import corrected
-from recto.pdf.characters.measures import baselines, loose_boxes, weights
+from recto.pdf.characters.in_forms import out_of_forms
+from recto.pdf.characters.measures import Measures, loose_boxes, text_objects, weights
 from recto.pdf.overlay import overlaid
-from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility import painted
 from recto.pdf.visibility.objects import PageContent
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
@@ -123,7 +122,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
             characters, hidden_words = painted.shown(page, content, handle, characters, layered=layered)
-        characters = corrected(characters, partial(baselines, handle))
+        characters = corrected(characters, Measures.of(handle))
         characters = placed(page, text, characters, (frame.left, frame.top))
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
@@ -151,7 +150,8 @@ def _characters(handle: int, count: int, frame: Frame) -> Characters:
     """The characters of a text page, and their boxes from the upright page's top left."""
     codes, index = code_points(handle, max(count, 0))
     boxes, inked = np.zeros((len(codes), 4), np.float32), codes > SPACE
-    boxes[inked] = frame.placed(loose_boxes(handle, index[inked]))
+    own = index[inked]
+    boxes[inked] = frame.placed(out_of_forms(handle, own, loose_boxes(handle, own)))
     return Characters(codes, boxes, index)
 
 
@@ -197,7 +197,7 @@ def _annotation_characters(
             stack += [raw.FPDFFormObj_GetObject(thing, i) for i in range(raw.FPDFFormObj_CountObjects(thing))]
         else:
             texts.add(ctypes.cast(thing, ctypes.c_void_p).value)
-    return np.isin(painting.owners(handle, characters.index), np.array(list(filter(None, texts)), np.uint64))
+    return np.isin(text_objects(handle, characters.index), np.array(list(filter(None, texts)), np.uint64))
 
 
 def turned(boxes: Floats, turns: int) -> Floats:

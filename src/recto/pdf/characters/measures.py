@@ -4,50 +4,75 @@ PDFium is not thread-safe: only the worker processes import this module.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.binding import INT, POINTER, bound
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound
 from recto.pdf.characters import Characters
 from recto.pdf.run import NEWLINE
 from recto.types import Floats
 
+Measure = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's numbers
 Values = TypeVar("Values", bound=NDArray[Any])
 
 _loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
 _tight_box = bound("FPDFText_GetCharBox", (POINTER, INT, POINTER, POINTER, POINTER, POINTER))
 _origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
+_matrix = bound("FPDFText_GetMatrix", (POINTER, INT, POINTER))
+_text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
+_object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER, POINTER))
+_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
 
 
 def _filled(
-    function: Callable[..., int], text: int, index: NDArray[np.int64], values: Values, *, out_values: int
+    function: Callable[..., int], arguments: Sequence[Iterable[int]], values: Values, *, out_values: int = 1
 ) -> Values:
-    """Have the function write a row for each character, by so many addresses; of one it does not know, zeros stay."""
-    starts = values.ctypes.data + values.strides[0] * np.arange(len(index))
+    """Have the function write a row for each call, by so many addresses; where it knows nothing, zeros stay."""
+    starts = values.ctypes.data + values.strides[0] * np.arange(len(values))
     addresses = ((starts + values.itemsize * column).tolist() for column in range(out_values))
-    deque(map(function, repeat(text), index.tolist(), *addresses), maxlen=0)  # without a step of Python for each call
+    deque(map(function, *arguments, *addresses), maxlen=0)  # without a step of Python for each call
     return values
 
 
 def loose_boxes(text: int, index: NDArray[np.int64]) -> Floats:
     """The boxes of characters with the room that their font gives them: left, top, right, bottom in points."""
-    return _filled(_loose_box, text, index, np.zeros((len(index), 4), np.float32), out_values=1)  # one FS_RECTF
+    return _filled(_loose_box, (repeat(text), index.tolist()), np.zeros((len(index), 4), np.float32))  # one FS_RECTF
 
 
 def tight_boxes(text: int, index: NDArray[np.int64]) -> Floats:
     """The boxes close around the ink of characters: left, bottom, right, top in points."""
-    sides = _filled(_tight_box, text, index, np.zeros((len(index), 4), np.float64), out_values=4)
+    sides = _filled(_tight_box, (repeat(text), index.tolist()), np.zeros((len(index), 4)), out_values=4)
     return sides[:, [0, 2, 1, 3]].astype(np.float32)  # PDFium's order is left, right, bottom, top
 
 
 def baselines(text: int, index: NDArray[np.int64]) -> Floats:
     """Where characters stand, in points from below; 0 for those that PDFium does not know."""
-    return _filled(_origin, text, index, np.zeros((len(index), 2), np.float64), out_values=2)[:, 1].astype(np.float32)
+    points = _filled(_origin, (repeat(text), index.tolist()), np.zeros((len(index), 2)), out_values=2)
+    return points[:, 1].astype(np.float32)
+
+
+def matrices(text: int, index: NDArray[np.int64]) -> Floats:
+    """The matrices a to f, (n, 6), from the space of the text that paints each character to the page."""
+    return _filled(_matrix, (repeat(text), index.tolist()), np.zeros((len(index), 6), np.float32))  # one FS_MATRIX
+
+
+def text_objects(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The handle of the text that paints each character; 0 if none does."""
+    return np.fromiter(map(_text_object, repeat(text), index.tolist()), np.uint64, len(index))
+
+
+def own_spaces(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
+    """Of texts in the space that they are drawn in: the matrices a to f, (n, 6), and left, bottom, right, top."""
+    objects = handles.tolist()
+    placements = _filled(_object_matrix, (objects,), np.zeros((len(objects), 6), np.float32))
+    return placements, _filled(_bounds, (objects,), np.zeros((len(objects), 4), np.float32), out_values=4)
 
 
 def weights(text: int, characters: Characters) -> NDArray[np.int32]:
@@ -58,3 +83,16 @@ def weights(text: int, characters: Characters) -> NDArray[np.int32]:
         if characters.index[start] >= 0:
             weights[start] = _font_weight(text, int(characters.index[start]))
     return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What the rules of reading ask of few characters of a page: see the functions of these names."""
+
+    baselines: Measure
+    tight_boxes: Measure
+
+    @classmethod
+    def of(cls, text: int) -> Self:
+        """Those of a text page, given by its handle."""
+        return cls(partial(baselines, text), partial(tight_boxes, text))

@@ -1,12 +1,11 @@
 """Raised small digits, footnote marks and exponents: superscripts, so that they are no digits of the number before."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import gap, level
 from recto.pdf.characters import DIGIT, DIGITS, LETTER, Characters
+from recto.pdf.characters.measures import Measures
 from recto.pdf.run import blank, within
 from recto.types import Floats
 
@@ -22,15 +21,15 @@ DESCENT = 0.21  # of a box's height is below its line, in most fonts
 NEAR = 2.0  # heights between a mark and the letter that it belongs to; there may be signs between them
 ALIKE = 0.1  # of the height: digits of one mark differ in height and place by less
 JOINED = 0.5  # heights between two digits of one mark
+LOW = 0.5  # of a box's height, the ink of a digit: raised ones of fonts have .35, others .55 to .7, old-style ones less
+LIFTED = 0.2  # of that height, the ink of a raised digit over its line: fonts have .3 to .4, and 0 for any other digit
+LIFTED_SIGN = 0.4  # the same of a sign: a minus is .25 over its line, a raised one .5
 
 
-Baselines = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's numbers, in points from below
-
-
-def superscribed(characters: Characters, baselines: Baselines) -> Characters:
+def superscribed(characters: Characters, measures: Measures) -> Characters:
     """Write raised digits as superscripts; those of a fraction stay, apart from the number before them."""
     ink, line, codes = characters.ink, characters.line, characters.ink_codes
-    marks = _marks(characters, baselines)
+    marks = sorted({*_marks(characters, measures), *_raised_by_font(characters, measures)})
     if not marks:
         return characters
     changed, fractions = characters.codes.copy(), []
@@ -45,14 +44,15 @@ def superscribed(characters: Characters, baselines: Baselines) -> Characters:
     return Characters(changed, characters.boxes, characters.index).spaced(np.array(glued, np.int64))
 
 
-def _marks(characters: Characters, baselines: Baselines) -> list[tuple[int, int]]:
+def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
     """The stretches of raised digits with signs and commas, over the letter before them or else the one behind.
 
     From and to, counted in the characters with ink.
     """
     ink, line = characters.ink, characters.line
     codes, kinds, boxes = characters.ink_codes, characters.ink_kinds, characters.ink_boxes
-    digits = np.flatnonzero((kinds & DIGIT) > 0)
+    digit = (kinds & DIGIT) > 0
+    digits = np.flatnonzero(digit)
     letters = np.flatnonzero((kinds & (DIGIT | LETTER)) > 0)
     if len(letters) < 2:
         return []
@@ -62,16 +62,15 @@ def _marks(characters: Characters, baselines: Baselines) -> list[tuple[int, int]
     small = heights[digits] < SMALLER * np.maximum(heights[before], heights[behind])  # few are: the rest is saved
     digits, before, behind = digits[small], before[small], behind[small]
     # In another font a digit's box may be smaller and higher, though it stands on the same line.
-    base, *bases = (baselines(characters.index[ink[rows]]) for rows in (digits, before, behind))
+    base, *bases = (measures.baselines(characters.index[ink[rows]]) for rows in (digits, before, behind))
     over_before, over_behind = (
         digits[_is_raised(boxes, line, digits, letters) & (base - lower > RAISED * heights[letters])]
         for letters, lower in zip((before, behind), bases, strict=True)
     )
-    if not over_before.size and not over_behind.size:
-        return []
     members = within(codes, (*DIGITS, *((sign, sign) for sign in (*SIGNS, COMMA))))
     one_line = line[1:] == line[:-1]
-    edges = np.abs(np.diff(boxes[:, [1, 3]], axis=0)).max(1)
+    edges = np.abs(np.diff(boxes[:, [1, 3]], axis=0))
+    edges = np.where(digit[1:] & digit[:-1], edges.max(1), edges[:, 1])  # a sign may be lower than a digit
     alike = (edges < ALIKE * heights[:-1]) & (np.abs(gap(boxes[:-1], boxes[1:])) < JOINED)
     ends = np.flatnonzero(~np.append(members[1:] & members[:-1] & one_line & alike, False)) + 1
     starts = np.append(0, ends[:-1])
@@ -94,3 +93,32 @@ def _is_raised(
         & level(mark, letter, 0.5) & (line[marks] == line[letters])
     )  # fmt: skip
     return raised
+
+
+def _raised_by_font(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
+    """The stretches of digits and signs that are raised glyphs of their font: they have the boxes of others.
+
+    From and to, counted in the characters with ink. Only the last digit of each number is asked about, and what stands
+    before a raised one.
+    """
+    ink, boxes = characters.ink, characters.boxes[characters.ink]
+    digit = (characters.kinds[ink] & DIGIT) > 0
+    beside = (np.diff(ink) == 1) & level(boxes[:-1], boxes[1:])
+    last = digit & ~np.append(digit[1:] & beside, False)
+    last &= np.append(False, beside) | np.append(beside, False)
+    member = digit | within(characters.codes[ink], tuple((sign, sign) for sign in SIGNS))
+
+    def is_raised(rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+        heights, areas = boxes[rows, 3] - boxes[rows, 1], measures.tight_boxes(characters.index[ink[rows]])
+        raised: NDArray[np.bool_] = areas[:, 3] - areas[:, 1] < LOW * heights
+        lift = areas[raised, 1] - measures.baselines(characters.index[ink[rows[raised]]])
+        raised[raised] = lift > np.where(digit[rows[raised]], LIFTED, LIFTED_SIGN) * heights[raised]
+        return raised
+
+    marks, rows = [], np.flatnonzero(last)
+    for row in rows[is_raised(rows)].tolist():
+        start = row
+        while start and beside[start - 1] and member[start - 1] and is_raised(np.array([start - 1]))[0]:
+            start -= 1
+        marks.append((start, row + 1))
+    return marks

@@ -7,7 +7,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import inside
-from recto.pdf.characters.measures import tight_boxes
+from recto.pdf.characters.measures import text_objects, tight_boxes
 from recto.pdf.run import blank
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.ink import Picture
@@ -56,7 +56,7 @@ def unpainted(sheet: Sheet, ink: Bools, flat: Bools) -> Bools:
     objects = painting.unfolded(sheet.content, layered=sheet.layered, whole=True)
     doubts = suspects(sheet.page, objects, filled_shapes(objects), layered=sheet.layered)
     owners = np.zeros(len(ink), np.uint64)
-    owners[ink] = painting.owners(sheet.text, sheet.index[ink])
+    owners[ink] = text_objects(sheet.text, sheet.index[ink])
     unseen = np.isin(owners, doubts.unseen)
     doubtful = (np.isin(owners, doubts.doubtful) | flat) & ~unseen & np.isin(owners, objects.handles)
     lost = np.zeros(len(ink), bool)
@@ -73,8 +73,10 @@ def _places(sheet: Sheet, owners: NDArray[np.uint64], characters: Bools) -> Plac
     """The characters with the boxes close around their ink."""
     rows = np.flatnonzero(characters)
     areas = tight_boxes(sheet.text, sheet.index[rows])
-    empty = (areas[:, 2] <= areas[:, 0]) | (areas[:, 3] <= areas[:, 1])
-    areas[empty] = sheet.boxes[rows[empty]][:, [0, 3, 2, 1]]
+    boxes = sheet.boxes[rows][:, [0, 3, 2, 1]]
+    wrong = (areas[:, 2:] <= areas[:, :2]).any(1)
+    wrong |= (np.minimum(areas[:, 2:], boxes[:, 2:]) < np.maximum(areas[:, :2], boxes[:, :2])).any(1)  # as in forms
+    areas[wrong] = boxes[wrong]
     return Places(owners=owners[rows], areas=areas)
 
 

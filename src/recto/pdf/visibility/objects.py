@@ -57,7 +57,6 @@ _filter_count = bound("FPDFImageObj_GetImageFilterCount", (POINTER,))
 _filter = bound("FPDFImageObj_GetImageFilter", (POINTER, INT, POINTER, ctypes.c_ulong))
 _text_mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
 _activate = bound("FPDFPageObj_SetIsActive", (POINTER, INT))
-_text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
 
 
 class PageContent(NamedTuple):
@@ -185,11 +184,6 @@ def _filled(function: Callable[..., int], handles: NDArray[np.uint64], values: N
         starts = values.ctypes.data + 4 * width * np.arange(count)
         could = list(map(function, handles.tolist(), *((starts + 4 * column).tolist() for column in range(width))))
     return np.array(could, bool)
-
-
-def owners(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """The handle of the text that paints each character, given by PDFium's number, of a text page; 0 if none does."""
-    return np.fromiter(map(_text_object, repeat(text), index.tolist()), np.uint64, len(index))
 
 
 def ordinary(texts: Objects) -> bool:

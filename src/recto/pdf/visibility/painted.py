@@ -10,6 +10,7 @@ import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
 from recto.pdf.characters import Characters
+from recto.pdf.characters.measures import text_objects
 from recto.pdf.run import blank, stretches
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.arbiter import Sheet, unpainted
@@ -82,7 +83,7 @@ def _buried(sheet: Sheet, objects: Objects, shapes: Shapes) -> bool:
     for order, box in zip(shapes.objects.order[last].tolist(), shapes.boxes[last], strict=True):
         inside = np.flatnonzero((x > box[0]) & (x < box[2]) & (y > box[1]) & (y < box[3]) & (sheet.index >= 0))
         probes = inside[np.linspace(0, len(inside) - 1, PROBES).astype(np.int64)] if len(inside) else inside
-        owners = painting.owners(sheet.text, sheet.index[probes]).tolist()
+        owners = text_objects(sheet.text, sheet.index[probes]).tolist()
         if any(later.get(owner, -1) < order for owner in owners if owner):
             return True
     return False
