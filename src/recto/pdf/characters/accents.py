@@ -23,6 +23,8 @@ DOTLESS = {0x131: "i", 0x237: "j"}
 OVERLAP = 0.5  # of the lower height: TeX raises an accent over a capital by a third of its own
 ASIDE = 0.35  # of the letter's width: an accent's middle stands off the letter's by less
 
+HAIR = 1e-3  # points: no letter is less wide, and a width that is next to nothing cannot be divided by
+
 
 def composed(characters: Characters) -> Characters:
     """Put each accent on the letter that it stands over, wherever in the content it was drawn."""
@@ -53,7 +55,7 @@ def _bearers(characters: Characters, accents: NDArray[np.int64]) -> NDArray[np.i
     """The row of each accent's letter, -1 where there is none; a combining one without a box follows it."""
     rows = np.flatnonzero(within(characters.codes, BEARERS) & (characters.boxes[:, 2] > characters.boxes[:, 0]))
     boxes = characters.boxes[rows]
-    middles, widths = boxes[:, [0, 2]].mean(1), boxes[:, 2] - boxes[:, 0]
+    middles, widths = boxes[:, [0, 2]].mean(1), np.maximum(boxes[:, 2] - boxes[:, 0], HAIR)
     bearers = np.full(len(accents), -1)
     for place, accent in enumerate(accents.tolist()):
         box = characters.boxes[accent]
