@@ -67,7 +67,9 @@ def test_every_word_box_lies_on_ink_of_text(sample: Path, reader: Reader) -> Non
             bare = [
                 page.text[start:end]
                 for (start, end), box in zip(page.spans.tolist(), page.boxes, strict=True)
-                if not inked(ink, box) and not inked(scan, box)
+                if not inked(ink, box)
+                and not inked(scan, box)
+                and page.text[start:end] not in ("[", "]", "[x]")  # ours
             ]
             assert not bare, f"{sample.name}, page {page.number + 1}: no ink of {bare[:10]}"
 
