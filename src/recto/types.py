@@ -162,12 +162,13 @@ class Page:
             if trait.start < end and start < trait.end
         )
 
-    def words_with(self, kind: TraitKind, start: int = 0, end: int | None = None) -> int:
-        """How many words of the characters `start:end` have a trait."""
-        end = len(self.text) if end is None else end
-        ranges = [(max(trait.start, start), min(trait.end, end)) for trait in self.traits if trait.kind is kind]
-        return int(
-            sum(np.count_nonzero((self.spans[:, 0] < last) & (self.spans[:, 1] > first)) for first, last in ranges)
+    def words_with(self, kind: TraitKind) -> int:
+        """How many words have a trait."""
+        starts, ends = self.spans.T
+        return sum(
+            int(np.count_nonzero((starts < trait.end) & (ends > trait.start)))
+            for trait in self.traits
+            if trait.kind is kind
         )
 
     def rects(self, start: int, end: int) -> tuple[Rect, ...]:

@@ -4,8 +4,10 @@ Weak where the question is about another thing of the same kind: another company
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from recto.text.asked_kind import asked_kind, holds
 from recto.types import Certainty
 
 
@@ -58,6 +60,12 @@ def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
     rule = WORDS_ONLY if signals.similarity is None else WITH_ENCODER
     return sum(weight * feature for weight, feature in zip(rule, signals.features, strict=True))
+
+
+def capped(log_odds: float, question: str, places: Iterable[str]) -> float:
+    """The log-odds, kept below a sure answer where no text that is shown has anything of the kind asked for."""
+    kind = asked_kind(question)
+    return log_odds if kind is None or any(holds(kind, text) for text in places) else min(log_odds, LACKING)
 
 
 def certainty(log_odds: float) -> Certainty:

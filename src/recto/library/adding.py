@@ -100,7 +100,9 @@ def failure(document: Document, error: RectoError) -> Added:
     return _outcome(document, AddStatus.FAILED, summarise([], []), Problem(error.kind, error.message, error.hint))
 
 
-def _outcome(document: Document, status: AddStatus, content: Summary, problem: Problem | None = None) -> Added:
+def _outcome(
+    document: Document, status: AddStatus, content: Summary, problem: Problem | None = None, uncertain: int = 0
+) -> Added:
     return Added(
         document=document,
         status=status,
@@ -109,6 +111,7 @@ def _outcome(document: Document, status: AddStatus, content: Summary, problem: P
         flags=content.flags,
         problem=problem,
         hidden=content.hidden,
+        uncertain=uncertain,
     )
 
 
@@ -137,7 +140,7 @@ def _add(
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
     uncertain = sum(result.read.page.words_with(TraitKind.UNCERTAIN) for result in results)
-    return replace(_outcome(document, AddStatus.ADDED, content, problem), uncertain=uncertain)
+    return _outcome(document, AddStatus.ADDED, content, problem, uncertain=uncertain)
 
 
 def _collect(

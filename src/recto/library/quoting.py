@@ -7,7 +7,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from recto.answer.abstain import LACKING, LOCATED, NO_EVIDENCE, certainty, confidence
+from recto.answer.abstain import LOCATED, NO_EVIDENCE, capped, certainty, confidence
 from recto.answer.context import citations
 from recto.answer.evidence import PageReader, SourcePassage, candidates
 from recto.answer.places import quoted_places
@@ -22,7 +22,6 @@ from recto.search.encoder import similarities
 from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
-from recto.text.asked_kind import asked_kind, holds
 from recto.text.grids import grids
 from recto.types import Certainty, Citation, Document, Grid, Hit, NamedPlace, TraitKind
 
@@ -56,8 +55,7 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     text, marks = join(selection.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
     places = [place for quote in selection.quotes for place in _cited(quote, documents, scope.store)]
-    if (kind := asked_kind(query.text)) and not any(holds(kind, place.surroundings) for place in places):
-        log_odds = min(log_odds, LACKING)
+    log_odds = capped(log_odds, query.text, (place.surroundings for place in places))
     return QuotedAnswer(
         certainty=certainty(log_odds),
         text=text,

@@ -27,8 +27,8 @@ def model_findings(settings: Settings) -> Iterator[Finding]:
         else:
             leaves = model.hosted and bool(host)  # a remote engine may run here as well
             value = {"home": model.provider, "model": model.model, "leaves_machine": leaves}
-            away = "; passages leave this machine" if leaves else ""
-            yield Finding(name="writer", value=value, words=f"{model.provider}: {model.model} ({model.why}{away})")
+            leaving = "; passages leave this machine" if leaves else ""
+            yield Finding(name="writer", value=value, words=f"{model.provider}: {model.model} ({model.why}{leaving})")
     words = f"passages may leave this machine, to {host}" if host else "not allowed: passages stay on this machine"
     hint = "unset RECTO_ALLOW_REMOTE to keep them here" if host else ""
     yield Finding(name="remote", value=host or None, words=words, hint=hint)

@@ -48,7 +48,7 @@ VALUES = {raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FO
 
 def annotations(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Annotation]:
     """The annotations of a page that are shown, but links. To be read before flattening, which takes them away."""
-    shown: list[Annotation] = []
+    visible: list[Annotation] = []
     for index in range(min(raw.FPDFPage_GetAnnotCount(page), MOST)):
         handle = raw.FPDFPage_GetAnnot(page, index)
         kind = raw.FPDFAnnot_GetSubtype(handle)
@@ -56,9 +56,9 @@ def annotations(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> list[Anno
         if flags & HIDDEN:
             raw.FPDFAnnot_SetFlags(handle, flags | raw.FPDF_ANNOT_FLAG_HIDDEN)  # else flattening would paint some
         elif kind not in (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP):
-            shown += _read(document, handle, kind)
+            visible += _read(document, handle, kind)
         raw.FPDFPage_CloseAnnot(handle)
-    return shown
+    return visible
 
 
 def _read(document: pdfium.PdfDocument, handle: object, kind: int) -> Iterator[Annotation]:

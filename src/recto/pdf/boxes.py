@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 
 from recto.types import Floats
 
+HAIR = 1e-3  # points: nothing that is less wide or high can be seen, and its size divides nothing
 LEVEL = 0.8  # of the lower height: neighbours that overlap by more stand on one line
 
 
 def gap(first: Floats, second: Floats) -> Floats:
     """From the right side of each first box to the left one of its second, in heights of the lower of the two."""
     lower = np.minimum(first[:, 3] - first[:, 1], second[:, 3] - second[:, 1])
-    return np.asarray((second[:, 0] - first[:, 2]) / lower, np.float32)
+    return np.asarray((second[:, 0] - first[:, 2]) / np.maximum(lower, HAIR), np.float32)
 
 
 def level(first: Floats, second: Floats, share: float = LEVEL) -> NDArray[np.bool_]:
@@ -31,6 +32,13 @@ def around(boxes: Floats) -> Floats:
 def around_each(boxes: Floats, heads: NDArray[np.int64]) -> Floats:
     """The boxes that hold those from each head up to the next, (m, 4)."""
     return np.column_stack((np.minimum.reduceat(boxes[:, :2], heads), np.maximum.reduceat(boxes[:, 2:], heads)))
+
+
+def moved(boxes: Floats, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The boxes, (n, 4), around what a matrix makes of these, or one for each: (..., 3, 2 or 3), for rows (x, y, 1)."""
+    corners = boxes[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
+    points = corners @ matrix[..., :2, :2] + matrix[..., 2:, :2]
+    return np.concatenate((points.min(1), points.max(1)), axis=1)
 
 
 def inside(boxes: Floats, areas: Floats | Sequence[Floats]) -> NDArray[np.bool_]:

@@ -26,7 +26,7 @@ OWN = 0.5  # of the pages with a line: so many must say something of their own f
 _NUMBER = re.compile(r"\d+|\b[ivxlcdm]+\b")
 _BEHIND_PAGE = re.compile(rf"(?<!\w){any_of(MIXED.page_words)}\s*$")
 _BEHIND_LABEL = re.compile(r"(?:\b(?:n[ro][.\u00ba]?|num(?:ber|mer|ero)?|invoice)|[#\u2116]|\w[/-])\s*$")
-_ANY = re.compile(r"\w")
+_LETTER = re.compile(r"\w")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -49,7 +49,7 @@ class _EdgeLine:
 def furniture(pages: Sequence[ReadPage]) -> list[list[RunningLine]]:
     """For each page, its running heads and feet."""
     groups: dict[tuple[str, int], list[_EdgeLine]] = defaultdict(list)
-    body: set[str] = set()  # what can be quoted from elsewhere
+    quotable: set[str] = set()  # what can be quoted from elsewhere
     for index, read in enumerate(pages):
         spans, look = read.lines.spans.tolist(), read.lines.look.tolist()
         for (start, end), (top, bottom, _, _) in zip(spans, look, strict=True):
@@ -57,10 +57,9 @@ def furniture(pages: Sequence[ReadPage]) -> list[list[RunningLine]]:
             if bottom <= BAND or top >= 1 - BAND:
                 groups[_NUMBER.sub("#", words), round(top * HEIGHTS)].append(_EdgeLine(index, (start, end), words))
             else:
-                body.add(words)
+                quotable.add(words)
     running: list[list[RunningLine]] = [[] for _ in pages]
     enough = max(REPEATS, SHARE * len(pages))
-    said: set[str] = body
     for lines in groups.values():
         if len({line.page for line in lines}) < enough:
             continue
@@ -68,8 +67,8 @@ def furniture(pages: Sequence[ReadPage]) -> list[list[RunningLine]]:
         counts = Counter(texts)
         own = len(counts) >= OWN * len(lines)
         for line, text in zip(lines, texts, strict=True):
-            new = text not in said and not EMPTY_WORDS.issuperset(_WORD.findall(text))
-            said.add(text)
+            new = text not in quotable and not EMPTY_WORDS.issuperset(_WORD.findall(text))
+            quotable.add(text)
             running[line.page].append(RunningLine(line.place, new, own and new and counts[text] == 1))
     return [sorted(lines, key=lambda line: line.place) for lines in running]
 
@@ -93,7 +92,7 @@ def _counts_pages(lines: Sequence[_EdgeLine], numbers: Sequence[re.Match[str]]) 
     before, behind = lines[0].words[: numbers[0].start()], lines[0].words[numbers[0].end() :]
     if _BEHIND_PAGE.search(before):
         return True
-    if _BEHIND_LABEL.search(before) or (_ANY.search(before) and _ANY.search(behind)):
+    if _BEHIND_LABEL.search(before) or (_LETTER.search(before) and _LETTER.search(behind)):
         return False
     values = [int(number[0]) if number[0].isdecimal() else roman_value(number[0]) for number in numbers]
     lags = Counter(value - line.page for line, value in zip(lines, values, strict=True))

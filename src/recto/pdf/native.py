@@ -126,7 +126,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters = placed(page, text, characters, (frame.left, frame.top))
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
-        shown = pictures(page, content, len(characters.codes))
+        page_pictures = pictures(page, content, len(characters.codes))
     finally:
         raw.FPDFText_ClosePage(text)
         raw.FPDFPage_SetRotation(page, sheet.turns)  # the open document would keep it off for whoever draws the page
@@ -141,7 +141,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         height=height,
         label=printed_label(document, number),
         hidden=hidden_words,
-        pictures=replace(shown, boxes=turned(shown.boxes, sheet.turns)),
+        pictures=replace(page_pictures, boxes=turned(page_pictures.boxes, sheet.turns)),
     )
     return annotated(page_glyphs, sheet.annotations, appearance, frame) if sheet.annotations else page_glyphs
 

@@ -22,12 +22,12 @@ def opened(reader: Reader, path: Path, name: str, password: str | None) -> Itera
         yield reader.open(path, password)
         return
     with tempfile.TemporaryDirectory(prefix="recto-made-") as folder:
-        made, notice = Path(folder, "made.pdf"), ""
+        made_pdf, notice = Path(folder, "made.pdf"), ""
         if kind is FileKind.OFFICE:
-            office.convert(path, name, made)
+            office.convert(path, name, made_pdf)
         else:
-            notice = reader.convert(path, kind, made)
-        yield replace(reader.open(made), original=path, notice=notice)
+            notice = reader.convert(path, kind, made_pdf)
+        yield replace(reader.open(made_pdf), original=path, notice=notice)
 
 
 def checked_kind(path: Path, name: str) -> FileKind:

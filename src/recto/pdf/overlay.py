@@ -229,28 +229,28 @@ def rows_in(page: OverlayText, free: Bools, place: Floats) -> Rows:
     return between[own[between] | (free & blank(page.codes))[between]]
 
 
-def field_value(annotation: Annotation, shown: OverlayText, place: Floats) -> OverlayText | None:
+def field_value(annotation: Annotation, appearance: OverlayText, place: Floats) -> OverlayText | None:
     """What a field holds: as it is shown, of a list with its selected options marked; else the text it is to show."""
-    if not len(shown.rows):
+    if not len(appearance.rows):
         return OverlayText.new(annotation.text, place) if annotation.text else None
     if not annotation.selected:
-        return shown
-    starts = [0, *(np.flatnonzero(shown.codes == NEWLINE) + 1).tolist(), len(shown.rows)]
+        return appearance
+    starts = [0, *(np.flatnonzero(appearance.codes == NEWLINE) + 1).tolist(), len(appearance.rows)]
     parts = []
     for start, end in pairwise(starts):
-        line = shown.take(np.arange(start, end))
+        line = appearance.take(np.arange(start, end))
         text = decode(line.codes).strip()
         mark = CHECKED if any(" ".join(option.split()) == text for option in annotation.selected) else UNCHECKED
         parts += [OverlayText.new(f"{mark} ", line.boxes[0]), line]
     return OverlayText.joined(parts)
 
 
-def comment_characters(annotation: Annotation, shown: OverlayText, place: Floats) -> OverlayText:
+def comment_characters(annotation: Annotation, appearance: OverlayText, place: Floats) -> OverlayText:
     """A comment as it is shown on the page; one behind a symbol or a mark has its words where that lies."""
     low = np.clip(place[:2], 0, 1 - LEAST)
     box = np.concatenate((low, np.maximum(np.clip(place[2:], 0, 1), low + LEAST)))
     text = f"{annotation.author}: {annotation.text}" if annotation.author else annotation.text
-    return shown if len(shown.rows) else OverlayText.new(text, box, comment=True)
+    return appearance if len(appearance.rows) else OverlayText.new(text, box, comment=True)
 
 
 def field_rows(fields: Sequence[Field]) -> list[list[Field]]:

@@ -86,14 +86,14 @@ def pieces(run: Run, gap: float) -> Pieces:
     """
     rows = np.flatnonzero(run.ink & ~np.isnan(run.boxes[:, 0]))
     if rows.size == 0:
-        nothing = np.zeros(0, np.int64)
+        empty = np.zeros(0, np.int64)
         boxes, heights = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
-        return Pieces(spans=nothing.reshape(0, 2), boxes=boxes, heights=heights, lines=nothing)
+        return Pieces(spans=empty.reshape(0, 2), boxes=boxes, heights=heights, lines=empty)
     boxes = run.boxes[rows]
     tall = boxes[:, 3] - boxes[:, 1]
     line = np.cumsum(run.codes == NEWLINE)[rows]
-    apart = np.maximum(boxes[1:, 0] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 2])
-    parted = (line[1:] != line[:-1]) | (apart > gap * tall[:-1])
+    distance = np.maximum(boxes[1:, 0] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 2])
+    parted = (line[1:] != line[:-1]) | (distance > gap * tall[:-1])
     if gap < np.inf:
         sunk = np.abs(np.diff(boxes[:, 1] + boxes[:, 3])) / 2
         parted |= sunk > ANOTHER_LINE * np.maximum(tall[1:], tall[:-1])

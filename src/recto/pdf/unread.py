@@ -10,8 +10,8 @@ from recto.types import Problem
 
 DEEPEST = 2  # files that are attached to attached files are read so far down
 MOST = 20  # PDFs attached to one file that are read
-NAMED = 5  # attached files listed in a message before it says how many more
-NAMED_PAGES = 8  # likewise
+LISTED = 5  # attached files listed in a message before it says how many more
+LISTED_PAGES = 8  # likewise
 FONTS = "install a font that has them (apt-get install fonts-noto-core fonts-noto-cjk)"
 
 
@@ -29,9 +29,9 @@ def unread_content(source: Source, depth: int) -> Problem | None:
     left_out = [file.name for file in source.attachments if file not in readable]
     if not left_out:
         return None
-    more = f" and {len(left_out) - NAMED} more" if len(left_out) > NAMED else ""
+    more = f" and {len(left_out) - LISTED} more" if len(left_out) > LISTED else ""
     message = (
-        f"{source.path}: attached files were not read: {', '.join(left_out[:NAMED])}{more}; "
+        f"{source.path}: attached files were not read: {', '.join(left_out[:LISTED])}{more}; "
         f"only PDFs are, up to {MOST} a file and {DEEPEST} deep"
     )
     return Problem("attachments", message, "save them from a PDF viewer, print them to PDF, and recto add those")
@@ -61,6 +61,6 @@ def unread_scans(source: Source, unread: Sequence[ReadPage], engines: OcrEngines
 
 
 def _page_list(reads: Sequence[ReadPage]) -> str:
-    numbers = [str(read.page.number + 1) for read in reads[:NAMED_PAGES]]
-    more = f" and {len(reads) - NAMED_PAGES} more" if len(reads) > NAMED_PAGES else ""
+    numbers = [str(read.page.number + 1) for read in reads[:LISTED_PAGES]]
+    more = f" and {len(reads) - LISTED_PAGES} more" if len(reads) > LISTED_PAGES else ""
     return f"{len(reads)} page{'s'[: len(reads) > 1]} ({', '.join(numbers)}{more})"

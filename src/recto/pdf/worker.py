@@ -130,11 +130,11 @@ class Requests:
                 title = " ".join(mark.get_title().split())
                 if number is not None and title and len(outline) < MOST_ENTRIES:
                     outline.append((mark.level, title, number))
-        elsewhere = {
+        besides = {
             "attachments": [astuple(file) for file in attachments(document)],
             "xml_form": holds_xml_form(document),
         }
-        wire.send(self._answers, {"done": True, "pages": len(document), "outline": outline, **elsewhere})
+        wire.send(self._answers, {"done": True, "pages": len(document), "outline": outline, **besides})
 
     def attached(self, message: wire.Message) -> None:
         """Answer with an attached file."""

@@ -80,6 +80,8 @@ def asked_kind(question: str) -> AskedKind | None:
 
 def holds(kind: AskedKind, text: str) -> bool:
     """Whether a text has anything of this kind."""
+    if kind is AskedKind.TELEPHONE:
+        text = re.sub(_DAY, "", text)  # 05/10/2015 has as many digits
     if (pattern := _WRITTEN.get(kind)) and pattern.search(text):
         return True
     units, numbers = _UNITS.get(kind, frozenset()), stated_numbers(text)

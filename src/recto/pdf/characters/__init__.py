@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.boxes import gap, level
+from recto.pdf.boxes import HAIR, gap, level
 from recto.pdf.run import NEWLINE, blank, within
 from recto.types import Floats
 
@@ -68,11 +68,11 @@ class Characters:
             np.insert(self.index, rows, np.int64(-1)),
         )
 
-    def inside(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def inside(self, pairs: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell the characters that stand between the two of a chosen pair of neighbours, (m,)."""
         steps = np.zeros(len(self.codes) + 1, np.int64)
-        steps[self.neighbours.first[chosen] + 1] += 1
-        steps[self.neighbours.second[chosen]] -= 1
+        steps[self.neighbours.first[pairs] + 1] += 1
+        steps[self.neighbours.second[pairs]] -= 1
         return np.cumsum(steps[:-1]) > 0
 
     def changed(self, parted: NDArray[np.bool_], dropped: NDArray[np.bool_]) -> "Characters":
@@ -89,7 +89,7 @@ class Characters:
     def ink(self) -> NDArray[np.int64]:
         """The rows that have ink and a box."""
         left, top, right, bottom = np.ascontiguousarray(self.boxes.T)
-        return np.flatnonzero((right > left) & (bottom > top) & ~blank(self.codes))
+        return np.flatnonzero((right - left > HAIR) & (bottom - top > HAIR) & ~blank(self.codes))
 
     @cached_property
     def ink_codes(self) -> NDArray[np.uint32]:

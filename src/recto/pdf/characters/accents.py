@@ -5,7 +5,7 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.boxes import gap, level
+from recto.pdf.boxes import HAIR, gap, level
 from recto.pdf.characters import LETTERS, WORD_GAP, Characters
 from recto.pdf.characters.breaks import BACKWARD
 from recto.pdf.characters.code_points import RETURN
@@ -22,8 +22,6 @@ BEARERS = (*LETTERS, (0x3D, 0x3D))  # and the equals sign, which TeX strikes thr
 DOTLESS = {0x131: "i", 0x237: "j"}
 OVERLAP = 0.5  # of the lower height: TeX raises an accent over a capital by a third of its own
 ASIDE = 0.35  # of the letter's width: an accent's middle stands off the letter's by less
-
-HAIR = 1e-3  # points: no letter is less wide, and a width that is next to nothing cannot be divided by
 
 
 def composed(characters: Characters) -> Characters:

@@ -25,7 +25,7 @@ def unbroken(characters: Characters) -> Characters:
     if not joined.any():
         return characters
     ends = (characters.codes == NEWLINE) | (characters.codes == RETURN)
-    others = np.cumsum(~ends)
-    bare = others[pairs.second] == others[pairs.first] + 1
+    signs = np.cumsum(~ends)
+    bare = signs[pairs.second] == signs[pairs.first] + 1
     parted = joined & bare & (pairs.gap > WORD_GAP[0])
     return characters.changed(parted, ends & characters.inside(joined))

@@ -6,7 +6,7 @@ Browsers write small capitals and ligatures so, and draw whole pages in forms: s
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.boxes import level
+from recto.pdf.boxes import level, moved
 from recto.pdf.characters.measures import matrices, own_spaces, text_objects
 from recto.types import Floats
 
@@ -38,9 +38,7 @@ def _in_forms(text: int, index: NDArray[np.int64], boxes: Floats) -> tuple[NDArr
     inside &= (np.abs(own - to_page) > SAME).any(1) & (np.abs(own[:, 0] * own[:, 3] - own[:, 1] * own[:, 2]) > 0)
     rows = rows[inside]
     form = np.linalg.inv(_square(own[inside])) @ _square(to_page[inside])
-    corners = boxes[rows][:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-    points = corners @ form[:, :2, :2] + form[:, 2:, :2]
-    return rows, np.concatenate((points.min(1), points.max(1)), axis=1).astype(np.float32)
+    return rows, moved(boxes[rows], form).astype(np.float32)
 
 
 def _square(matrices: Floats) -> NDArray[np.float64]:

@@ -3,64 +3,56 @@
 PDFium is not thread-safe: only the worker processes import this module.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound, object_bounds, object_matrix, written
 from recto.pdf.characters import Characters
 from recto.pdf.run import NEWLINE
 from recto.types import Floats
 
 Measure = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's numbers
-Values = TypeVar("Values", bound=NDArray[Any])
 
 _loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
 _tight_box = bound("FPDFText_GetCharBox", (POINTER, INT, POINTER, POINTER, POINTER, POINTER))
 _origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
 _matrix = bound("FPDFText_GetMatrix", (POINTER, INT, POINTER))
 _text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
-_object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER, POINTER))
-_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
-
-
-def _filled(
-    function: Callable[..., int], arguments: Sequence[Iterable[int]], values: Values, *, out_values: int = 1
-) -> Values:
-    """Have the function write a row for each call, by so many addresses; where it knows nothing, zeros stay."""
-    starts = values.ctypes.data + values.strides[0] * np.arange(len(values))
-    addresses = ((starts + values.itemsize * column).tolist() for column in range(out_values))
-    deque(map(function, *arguments, *addresses), maxlen=0)  # without a step of Python for each call
-    return values
 
 
 def loose_boxes(text: int, index: NDArray[np.int64]) -> Floats:
     """The boxes of characters with the room that their font gives them: left, top, right, bottom in points."""
-    return _filled(_loose_box, (repeat(text), index.tolist()), np.zeros((len(index), 4), np.float32))  # one FS_RECTF
+    boxes = np.zeros((len(index), 4), np.float32)  # one FS_RECTF each
+    written(_loose_box, (repeat(text), index.tolist()), boxes)
+    return boxes
 
 
 def tight_boxes(text: int, index: NDArray[np.int64]) -> Floats:
     """The boxes close around the ink of characters: left, bottom, right, top in points."""
-    sides = _filled(_tight_box, (repeat(text), index.tolist()), np.zeros((len(index), 4)), out_values=4)
+    sides = np.zeros((len(index), 4))
+    written(_tight_box, (repeat(text), index.tolist()), sides, out_values=4)
     return sides[:, [0, 2, 1, 3]].astype(np.float32)  # PDFium's order is left, right, bottom, top
 
 
 def baselines(text: int, index: NDArray[np.int64]) -> Floats:
     """Where characters stand, in points from below; 0 for those that PDFium does not know."""
-    points = _filled(_origin, (repeat(text), index.tolist()), np.zeros((len(index), 2)), out_values=2)
+    points = np.zeros((len(index), 2))
+    written(_origin, (repeat(text), index.tolist()), points, out_values=2)
     return points[:, 1].astype(np.float32)
 
 
 def matrices(text: int, index: NDArray[np.int64]) -> Floats:
     """The matrices a to f, (n, 6), from the space of the text that paints each character to the page."""
-    return _filled(_matrix, (repeat(text), index.tolist()), np.zeros((len(index), 6), np.float32))  # one FS_MATRIX
+    placements = np.zeros((len(index), 6), np.float32)  # one FS_MATRIX each
+    written(_matrix, (repeat(text), index.tolist()), placements)
+    return placements
 
 
 def text_objects(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
@@ -70,9 +62,10 @@ def text_objects(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 def own_spaces(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
     """Of texts in the space that they are drawn in: the matrices a to f, (n, 6), and left, bottom, right, top."""
-    objects = handles.tolist()
-    placements = _filled(_object_matrix, (objects,), np.zeros((len(objects), 6), np.float32))
-    return placements, _filled(_bounds, (objects,), np.zeros((len(objects), 4), np.float32), out_values=4)
+    placements, bounds = np.zeros((len(handles), 6), np.float32), np.zeros((len(handles), 4), np.float32)
+    written(object_matrix, (handles.tolist(),), placements)
+    written(object_bounds, (handles.tolist(),), bounds, out_values=4)
+    return placements, bounds
 
 
 def weights(text: int, characters: Characters) -> NDArray[np.int32]:

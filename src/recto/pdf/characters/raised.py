@@ -50,9 +50,8 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
     From and to, counted in the characters with ink.
     """
     ink, line = characters.ink, characters.line
-    codes, kinds, boxes = characters.ink_codes, characters.ink_kinds, characters.ink_boxes
-    digit = (kinds & DIGIT) > 0
-    digits = np.flatnonzero(digit)
+    kinds, boxes = characters.ink_kinds, characters.ink_boxes
+    digits = np.flatnonzero((kinds & DIGIT) > 0)
     letters = np.flatnonzero((kinds & (DIGIT | LETTER)) > 0)
     if len(letters) < 2:
         return []
@@ -67,6 +66,18 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
         digits[_is_raised(boxes, line, digits, letters) & (base - lower > RAISED * heights[letters])]
         for letters, lower in zip((before, behind), bases, strict=True)
     )
+    return _stretches(characters, over_before, over_behind) if over_before.size or over_behind.size else []
+
+
+def _stretches(
+    characters: Characters, over_before: NDArray[np.int64], over_behind: NDArray[np.int64]
+) -> list[tuple[int, int]]:
+    """The stretches of digits, signs and commas of one height in which these digits stand.
+
+    Digits over the letter behind them count only where their stretch opens a line.
+    """
+    line, codes, boxes = characters.line, characters.ink_codes, characters.ink_boxes
+    digit, heights = (characters.ink_kinds & DIGIT) > 0, boxes[:, 3] - boxes[:, 1]
     members = within(codes, (*DIGITS, *((sign, sign) for sign in (*SIGNS, COMMA))))
     one_line = line[1:] == line[:-1]
     edges = np.abs(np.diff(boxes[:, [1, 3]], axis=0))
@@ -87,9 +98,9 @@ def _is_raised(
     mark, letter = boxes[marks], boxes[letters]
     height, tall = mark[:, 3] - mark[:, 1], letter[:, 3] - letter[:, 1]
     higher = letter[:, 3] - mark[:, 3] - DESCENT * (tall - height)
-    away = np.maximum(mark[:, 0] - letter[:, 2], letter[:, 0] - mark[:, 2])
+    distance = np.maximum(mark[:, 0] - letter[:, 2], letter[:, 0] - mark[:, 2])
     raised: NDArray[np.bool_] = (
-        (height < SMALLER * tall) & (higher > RAISED * tall) & (away < NEAR * tall)
+        (height < SMALLER * tall) & (higher > RAISED * tall) & (distance < NEAR * tall)
         & level(mark, letter, 0.5) & (line[marks] == line[letters])
     )  # fmt: skip
     return raised
@@ -101,12 +112,12 @@ def _raised_by_font(characters: Characters, measures: Measures) -> list[tuple[in
     From and to, counted in the characters with ink. Only the last digit of each number is asked about, and what stands
     before a raised one.
     """
-    ink, boxes = characters.ink, characters.boxes[characters.ink]
-    digit = (characters.kinds[ink] & DIGIT) > 0
+    ink, boxes = characters.ink, characters.ink_boxes
+    digit = (characters.ink_kinds & DIGIT) > 0
     beside = (np.diff(ink) == 1) & level(boxes[:-1], boxes[1:])
     last = digit & ~np.append(digit[1:] & beside, False)
     last &= np.append(False, beside) | np.append(beside, False)
-    member = digit | within(characters.codes[ink], tuple((sign, sign) for sign in SIGNS))
+    member = digit | within(characters.ink_codes, tuple((sign, sign) for sign in SIGNS))
 
     def is_raised(rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         heights, areas = boxes[rows, 3] - boxes[rows, 1], measures.tight_boxes(characters.index[ink[rows]])

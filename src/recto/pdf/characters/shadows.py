@@ -14,12 +14,12 @@ def undoubled(characters: Characters) -> Characters:
     """Leave out each letter that covers the same letter before it, and the white space before what is left out."""
     ink = characters.ink
     codes, boxes = characters.ink_codes, characters.ink_boxes
-    double = _again(codes, boxes, 1)
+    double = _doubled(codes, boxes, 1)
     if double.any():
         beside = np.pad(double, 2)
         double &= beside[:-4] | beside[4:]  # else it is the "ff" of a ligature, or of italics with wide boxes
     for lag in _lags(codes, boxes):
-        double |= _again(codes, boxes, lag)
+        double |= _doubled(codes, boxes, lag)
     if not double.any():
         return characters
     dropped = np.zeros(len(characters.codes), bool)
@@ -45,12 +45,12 @@ def _lags(codes: NDArray[np.uint32], boxes: Floats) -> set[int]:
     return lags
 
 
-def _again(codes: NDArray[np.uint32], boxes: Floats, lag: int) -> NDArray[np.bool_]:
+def _doubled(codes: NDArray[np.uint32], boxes: Floats, lag: int) -> NDArray[np.bool_]:
     """Tell the letters that cover the same one so many letters before."""
-    again = np.zeros(len(codes), bool)
+    doubled = np.zeros(len(codes), bool)
     same = np.flatnonzero(codes[lag:] == codes[:-lag])
-    again[same[_covers(boxes[same], boxes[same + lag])] + lag] = True
-    return again
+    doubled[same[_covers(boxes[same], boxes[same + lag])] + lag] = True
+    return doubled
 
 
 def _covers(first: Floats, second: Floats) -> NDArray[np.bool_]:

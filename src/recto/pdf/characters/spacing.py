@@ -11,9 +11,9 @@ DIGIT_GAP = 0.5  # a space inside of a number is worse than none between two
 def spaced(characters: Characters) -> Characters:
     """Set spaces where the gaps between letters or digits say so, and no others in letterspaced words."""
     pairs, kinds = characters.neighbours, characters.ink_kinds
-    both = kinds[1:] & kinds[:-1]
-    parted = ((both & LETTER) > 0) & (pairs.gap > WORD_GAP[0]) & (pairs.gap < WORD_GAP[1])
-    parted |= ((both & DIGIT) > 0) & (pairs.gap > DIGIT_GAP)
+    common = kinds[1:] & kinds[:-1]
+    parted = ((common & LETTER) > 0) & (pairs.gap > WORD_GAP[0]) & (pairs.gap < WORD_GAP[1])
+    parted |= ((common & DIGIT) > 0) & (pairs.gap > DIGIT_GAP)
     together = np.zeros_like(parted)
     for start, end in letterspaced(characters):
         parted[start:end] = between_words(pairs.gap[start:end])

@@ -30,6 +30,6 @@ def make(path: Path, kind: FileKind, target: Path) -> str:
             blocks = markup.blocks(texts.markdown_html(texts.decoded(data)))
         case _:
             blocks = texts.plain(texts.decoded(data))
-    made, notice = typeset.pdf(blocks)
-    target.write_bytes(made)
+    document, notice = typeset.pdf(blocks)
+    target.write_bytes(document)
     return notice

@@ -58,11 +58,11 @@ def convert(path: Path, name: str, target: Path) -> None:
         ending = ending_of(name)
         copy = Path(folder, f"document{ending if ENDINGS.get(ending) is FileKind.OFFICE else ''}")
         shutil.copyfile(path, copy)
-        said = _run(program, copy, Path(folder))
-        made = copy.with_suffix(".pdf")
-        if not made.is_file():
-            raise DamagedPdf(f"{path}: LibreOffice made no PDF of it ({said})", hint=OPEN)
-        shutil.move(made, target)
+        output = _run(program, copy, Path(folder))
+        document = copy.with_suffix(".pdf")
+        if not document.is_file():
+            raise DamagedPdf(f"{path}: LibreOffice made no PDF of it ({output})", hint=OPEN)
+        shutil.move(document, target)
 
 
 def _run(program: str, copy: Path, folder: Path) -> str:
@@ -87,10 +87,10 @@ def _run(program: str, copy: Path, folder: Path) -> str:
         start_new_session=True,  # it starts others, which have to end with it
     ) as process:
         try:
-            said, _ = process.communicate(timeout=LIMIT_S)
+            output, _ = process.communicate(timeout=LIMIT_S)
         except subprocess.TimeoutExpired:
             return f"it took longer than {LIMIT_S:g} s"
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
-    return " ".join(said.decode("utf-8", "replace").split())[:200] or f"it ended with {process.returncode}"
+    return " ".join(output.decode("utf-8", "replace").split())[:200] or f"it ended with {process.returncode}"

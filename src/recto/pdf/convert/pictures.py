@@ -23,7 +23,7 @@ def convert(path: Path, target: Path) -> None:
 
     register_heif_opener()
     Image.MAX_IMAGE_PIXELS = None  # `_checked` says it in words of ours
-    made = pdfium.PdfDocument.new()
+    document = pdfium.PdfDocument.new()
     try:
         with Image.open(path) as picture:
             frames = 1 if picture.format == PHONES else getattr(picture, "n_frames", 1)
@@ -31,8 +31,8 @@ def convert(path: Path, target: Path) -> None:
                 raise NotConvertible(f"it has {frames} pages, the limit is {MOST_PAGES}: split it")
             for jpeg, size in islice(_pages(picture, path), frames):
                 width, height = (max(side * LONG_SIDE / max(size), 1.0) for side in size)
-                page = made.new_page(width, height)
-                image = pdfium.PdfImage.new(made)
+                page = document.new_page(width, height)
+                image = pdfium.PdfImage.new(document)
                 image.load_jpeg(io.BytesIO(jpeg), inline=True)
                 image.set_matrix(pdfium.PdfMatrix().scale(width, height))
                 page.insert_obj(image)
@@ -40,8 +40,8 @@ def convert(path: Path, target: Path) -> None:
                 page.close()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError) as error:
         raise NotConvertible(f"the picture cannot be decoded ({error})") from error  # Pillow raises all of these
-    made.save(str(target))
-    made.close()
+    document.save(str(target))
+    document.close()
 
 
 def _pages(picture: Image.Image, path: Path) -> Iterator[tuple[bytes, tuple[int, int]]]:

@@ -10,12 +10,12 @@ import pypdfium2.raw as raw
 _MADE_NOW = re.compile(rb"(?<=<)[0-9A-F]{32}(?=>\]>>\s+startxref\s+\d+\s+%%EOF\s*\Z)")  # an id by the time of saving
 
 
-def annotated(made: bytes) -> bytes:
+def annotated(data: bytes) -> bytes:
     """The PDF with an annotation StrikeOut in the place of every link: the layout puts one on each struck line.
 
     They show nothing of their own, as the line is drawn already.
     """
-    with pdfium.PdfDocument(made) as document:
+    with pdfium.PdfDocument(data) as document:
         for page in document:
             for number in reversed(range(raw.FPDFPage_GetAnnotCount(page))):
                 link, place = raw.FPDFPage_GetAnnot(page, number), raw.FS_RECTF()

@@ -20,7 +20,7 @@ LONGEST_WORD = 60  # characters that fit on a line
 LONGEST_CELL_WORD = 14
 FIXED_WIDTH = 94  # characters of a fixed width that fit on a line
 MISSING = "\N{REPLACEMENT CHARACTER}"
-NAMED = 8  # missing characters that a message shows
+MOST_LISTED = 8  # missing characters that a message shows
 BREAK = "\N{ZERO WIDTH SPACE}"  # never in a text: `visible` takes it out
 MOST_MISSING = 0.2  # of the characters: with more, what is left says little
 SPLIT = "split it into parts"
@@ -48,13 +48,13 @@ def pdf(blocks: Sequence[Block]) -> tuple[bytes, str]:
         return _compiled(blocks, width), ""
     table = str.maketrans(dict.fromkeys(missing, MISSING))
     counts = Counter(char for block in blocks for run in _all_runs(block) for char in run.text if char in missing)
-    names = " ".join(char for char, _ in counts.most_common(NAMED))
-    more = " ..." if len(counts) > NAMED else ""
+    names = " ".join(char for char, _ in counts.most_common(MOST_LISTED))
+    more = " ..." if len(counts) > MOST_LISTED else ""
     what = f"{counts.total():,} of {size:,} characters have no sign in any font here ({names}{more})"
     if counts.total() > MOST_MISSING * size:
         raise NotConvertible(what)
-    shown = _compiled([_mapped(block, lambda text: text.translate(table)) for block in blocks], width)
-    return shown, what
+    readable = _compiled([_mapped(block, lambda text: text.translate(table)) for block in blocks], width)
+    return readable, what
 
 
 def missing_signs(chars: set[str]) -> set[str]:
@@ -64,8 +64,8 @@ def missing_signs(chars: set[str]) -> set[str]:
     try:
         _compiled([Block(kind=BlockKind.PARAGRAPH, runs=(words,))], A4, strict=True)
     except RuntimeError as error:
-        named = "".join(_NO_GLYPH.findall(str(getattr(error, "diagnostic", ""))))
-        return set(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), named)) & chars
+        escapes = "".join(_NO_GLYPH.findall(str(getattr(error, "diagnostic", ""))))
+        return set(_ESCAPE.sub(lambda match: chr(int(match[1], 16)), escapes)) & chars
     return set()
 
 
@@ -88,9 +88,11 @@ def _compiled(blocks: Sequence[Block], width: int, *, strict: bool = False) -> b
         resources.files("recto.pdf.convert").joinpath("layout.typ").read_bytes(),
         sys_inputs={"content": json.dumps(content)},
     )
-    made = compiler.compile(pdf_standards="a-2b" if strict else [], timestamp=0)  # the same bytes every time
-    assert isinstance(made, bytes)
-    return struck.annotated(made) if any(run.is_struck for block in blocks for run in _all_runs(block)) else made
+    document = compiler.compile(pdf_standards="a-2b" if strict else [], timestamp=0)  # the same bytes every time
+    assert isinstance(document, bytes)
+    return (
+        struck.annotated(document) if any(run.is_struck for block in blocks for run in _all_runs(block)) else document
+    )
 
 
 def _all_runs(block: Block) -> Iterator[StyledText]:

@@ -50,8 +50,8 @@ def ordered(run: Run, aspect: float) -> Run:
 
 def _along(lines: NDArray[np.int64], boxes: Floats, against: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The pieces of each line in the direction of reading, but for lines with a piece that runs against it."""
-    apart = (lines[1:] != lines[:-1]) | ~level(boxes[:-1], boxes[1:], SAME_HEIGHT)
-    starts = np.flatnonzero(np.append(True, apart))
+    ends_line = (lines[1:] != lines[:-1]) | ~level(boxes[:-1], boxes[1:], SAME_HEIGHT)
+    starts = np.flatnonzero(np.append(True, ends_line))
     if len(starts) == len(boxes):
         return np.arange(len(boxes))
     row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(boxes))))

@@ -70,17 +70,17 @@ def _are_columns(
     column = np.where(crosses, -1, np.searchsorted(gutters, boxes[:, 0]))
     lines = np.zeros(len(boxes), bool)
     for number in range(len(gutters) + 1):
-        ours = np.flatnonzero(column == number)
-        if len(ours) < 2:
+        rows = np.flatnonzero(column == number)
+        if len(rows) < 2:
             return False
-        widths, heights = boxes[ours, 2] - boxes[ours, 0], boxes[ours, 3] - boxes[ours, 1]
+        widths, heights = boxes[rows, 2] - boxes[rows, 0], boxes[rows, 3] - boxes[rows, 1]
         full = widths >= FULL_LINE * np.percentile(widths, 95)
-        pitch = np.median(np.diff(np.sort(boxes[ours, 1]))) / np.median(heights)
-        if full.mean() < (FULL_LINES if begins_within[ours].mean() >= WITHIN_SENTENCE else NEARLY_ALL):
+        pitch = np.median(np.diff(np.sort(boxes[rows, 1]))) / np.median(heights)
+        if full.mean() < (FULL_LINES if begins_within[rows].mean() >= WITHIN_SENTENCE else NEARLY_ALL):
             return False
-        if letters[ours].mean() < FEWEST_LETTERS or pitch > PITCH:
+        if letters[rows].mean() < FEWEST_LETTERS or pitch > PITCH:
             return False
-        lines[ours] = full
+        lines[rows] = full
     # Figures and tables within columns are often drawn in an order of their own: the lines of text must be out of it.
     return _zigzags(boxes[lines], LINES_ZIGZAG)
 

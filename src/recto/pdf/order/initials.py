@@ -34,8 +34,8 @@ def _following(run: Run, row: int, rows: NDArray[np.int64], aspect: float) -> in
     _, top, right, bottom = run.boxes[row].tolist()
     boxes = run.boxes[rows]
     tall, middles = boxes[:, 3] - boxes[:, 1], boxes[:, [1, 3]].mean(1)
-    apart = (boxes[:, 0] - right) / np.maximum(tall * aspect, 1e-6)
-    beside = (apart >= NEAREST) & (apart <= FARTHEST) & (middles > top) & (middles < bottom)
+    distance = (boxes[:, 0] - right) / np.maximum(tall * aspect, 1e-6)
+    beside = (distance >= NEAREST) & (distance <= FARTHEST) & (middles > top) & (middles < bottom)
     begins = (rows == 0) | (rows == row + 1) | blank(run.codes[rows - 1])
     candidates = rows[beside & begins & (INITIAL * tall <= bottom - top)]
     if not candidates.size:

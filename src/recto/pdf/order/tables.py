@@ -12,7 +12,7 @@ from recto.pdf.run import Run, decode, groups
 from recto.types import Floats
 
 SAME_ROW = 0.35  # of a cell's height: so far apart are the middles of two cells of one row at most
-APART = 2.0  # heights: so far above or below the other columns a wrapped head or a last cell may stand
+REACH = 2.0  # heights: so far above or below the other columns a wrapped head or a last cell may stand
 ALIGNED = 0.8  # of a column's cells stand in one row with cells of other columns
 SHARED_ROWS = 2  # at least
 SPLIT = 0.3  # of a column's rows at most hold several pieces: else it is a table by itself
@@ -23,7 +23,7 @@ LOOSE = 1.35
 FULL_LINE, FULL_LINES, LONG = 0.85, 0.6, 25  # so many of the lines fill their column, with so many characters: prose
 BOLDER = 100  # font weights
 BULLETS = "•◦▪‣·○●■□✓❑"
-NOTHING = frozenset(("-", "–", "—", "--", "n/a", "N/A", "none", "nil"))  # stands for a figure where there is none
+BLANKS = frozenset(("-", "–", "—", "--", "n/a", "N/A", "none", "nil"))  # stands for a figure where there is none
 
 Range = tuple[int, int]
 
@@ -40,7 +40,7 @@ class Column:
     def is_of_figures(self) -> bool:
         """Whether its cells are figures, but for a head."""
         cells = self.texts[min(HEADS, len(self.texts) // 2) :]
-        more_digits = (sum(map(str.isdigit, text)) > sum(map(str.isalpha, text)) or text in NOTHING for text in cells)
+        more_digits = (sum(map(str.isdigit, text)) > sum(map(str.isalpha, text)) or text in BLANKS for text in cells)
         return sum(more_digits) >= FIGURES * len(cells)
 
     @property
@@ -90,8 +90,8 @@ class Strands:
         first, end = strand
         head = self.boxes[following]
         stands = _beside(self.boxes[first:end], head) & (self.boxes[first:end, 3] > head[1])
-        others = np.flatnonzero(~stands)
-        return first + (int(others[-1]) + 1 if others.size else 0), end
+        absent = np.flatnonzero(~stands)
+        return first + (int(absent[-1]) + 1 if absent.size else 0), end
 
     def head(self, columns: Sequence[Range], strand: Range) -> Range:
         """The strand's first pieces: up to one that stands below the columns."""
@@ -101,16 +101,16 @@ class Strands:
         lowest = max(float(around(self.boxes[slice(*column)])[3]) for column in columns)
         for column in columns:
             stands &= _beside(part, around(self.boxes[slice(*column)]))
-        stands &= part[:, 1] <= lowest + APART * (part[:, 3] - part[:, 1])
-        others = np.flatnonzero(~stands)
-        return first, first + int(others[0]) if others.size else end
+        stands &= part[:, 1] <= lowest + REACH * (part[:, 3] - part[:, 1])
+        absent = np.flatnonzero(~stands)
+        return first, first + int(absent[0]) if absent.size else end
 
     def joins(self, group: Sequence[Range], strand: Range) -> bool:
         """Whether the strand begins beside all columns of the group, at the height of one of them or just above."""
         if group[0][0] == group[0][1] or (len(group) > 1 and self.head(group[:-1], group[-1]) != group[-1]):
             return False
         first = self.boxes[strand[0]]
-        lowest = first[3] + APART * (first[3] - first[1])
+        lowest = first[3] + REACH * (first[3] - first[1])
         columns = np.array([around(self.boxes[slice(*column)]) for column in group])
         return bool(_beside(columns, first).all() and ((columns[:, 1] < lowest) & (columns[:, 3] > first[1])).any())
 

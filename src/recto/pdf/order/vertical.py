@@ -15,8 +15,8 @@ TIER = 2.0  # character heights of white space across all lines: the next tier b
 
 def vertical(run: Run, aspect: float) -> Run | None:
     """The characters by vertical lines; None where the page is not written so. `aspect`: its height by its width."""
-    ours = int(within(run.codes, LAID_OUT).sum())
-    if ours < LEAST or ours < SHARE * run.ink.sum():
+    count = int(within(run.codes, LAID_OUT).sum())
+    if count < LEAST or count < SHARE * run.ink.sum():
         return None
     rows = np.flatnonzero(run.ink & ~np.isnan(run.boxes[:, 0]))
     boxes = run.boxes[rows]

@@ -30,7 +30,7 @@ LIMIT_S = 60  # for one page; about 3 s is usual
 FLAT = 32  # grey levels between the darkest and the lightest dot: less is an empty page
 MOST_WORDS = 100  # uncertain words of a page that are read once more, one by one
 UNCERTAIN = 0.6  # confidence of a word: below, one in three is wrong
-APART = "\n\n"  # between the page's own text and what was recognised: no sentence runs on across it
+PARAGRAPH = "\n\n"  # between the page's own text and what was recognised: no sentence runs on across it
 
 
 def read(document: pdfium.PdfDocument, own: ReadPage, regions: Floats, engines: OcrEngines) -> ReadPage:
@@ -101,11 +101,11 @@ def _recognised(
 
 def read_picture(picture: Picture, engines: OcrEngines, until: float) -> Upright:
     """Read a picture with the first engine; with the second what that was not sure of, the words or all of it."""
-    first, *others = [
+    first, *readers = [
         Tesseract(engines.language, until) if name is EngineName.TESSERACT else Rapid(until) for name in engines.names
     ]
     upright = read_upright(picture, first)
-    for second in others:
+    for second in readers:
         if isinstance(second, Rapid) and upright.reading.confidence >= SURE:
             reading = _improved(upright.reading, turned(picture, upright.degrees), second)
             upright = replace(upright, reading=reading)
@@ -184,7 +184,7 @@ def _joined(own: ReadPage, parts: Sequence[ReadPage], *, scan: bool) -> ReadPage
     if scan:
         reads.sort(key=lambda read: float(np.median(read.page.boxes[:, 1])))
     texts = [read.page.text.strip("\n") for read in reads]
-    starts = np.cumsum([0, *(len(text) + len(APART) for text in texts)])[:-1].tolist()
+    starts = np.cumsum([0, *(len(text) + len(PARAGRAPH) for text in texts)])[:-1].tolist()
     leads = [len(read.page.text) - len(read.page.text.lstrip("\n")) for read in reads]
     shifts = [start - lead for start, lead in zip(starts, leads, strict=True)]
     traits = [
@@ -196,7 +196,7 @@ def _joined(own: ReadPage, parts: Sequence[ReadPage], *, scan: bool) -> ReadPage
     page = replace(
         own.page,
         flag=Flag.OCR if recognised else own.page.flag,
-        text=APART.join(texts),
+        text=PARAGRAPH.join(texts),
         spans=np.concatenate([read.page.spans + shift for read, shift in zip(reads, shifts, strict=True)]),
         boxes=np.concatenate([read.page.boxes for read in reads]),
         traits=tuple(sorted(traits, key=lambda trait: (TRAITS.index(trait.kind), trait.start))),

@@ -59,8 +59,8 @@ def read_upright(picture: Picture, engine: OcrEngine) -> Upright:
         for degrees in engine.turns(level):
             if degrees or speckled:
                 upright = turned(level, degrees)
-                again = Upright(engine.read(upright), lean + degrees, upright.shape[::-1])
-                best = max(best, again, key=lambda upright: upright.reading.strength)
+                attempt = Upright(engine.read(upright), lean + degrees, upright.shape[::-1])
+                best = max(best, attempt, key=lambda upright: upright.reading.strength)
             if best.reading.confidence >= SURE:
                 break
     return best

@@ -57,13 +57,13 @@ def unpainted(sheet: Sheet, ink: Bools, flat: Bools) -> Bools:
     doubts = suspects(sheet.page, objects, filled_shapes(objects), layered=sheet.layered)
     owners = np.zeros(len(ink), np.uint64)
     owners[ink] = text_objects(sheet.text, sheet.index[ink])
-    unseen = np.isin(owners, doubts.unseen)
-    doubtful = (np.isin(owners, doubts.doubtful) | flat) & ~unseen & np.isin(owners, objects.handles)
+    invisible = np.isin(owners, doubts.unseen)
+    doubtful = (np.isin(owners, doubts.doubtful) | flat) & ~invisible & np.isin(owners, objects.handles)
     lost = np.zeros(len(ink), bool)
-    if unseen.any():
+    if invisible.any():
         with painting.without(objects.handles[objects.kinds == TEXT].tolist()):
             picture = Picture.of(sheet.page)
-        lost[unseen] = picture.contrast(_places(sheet, owners, unseen).areas) < VISIBLE
+        lost[invisible] = picture.contrast(_places(sheet, owners, invisible).areas) < VISIBLE
     if doubtful.any():
         lost[doubtful] = _without_ink(sheet, objects, _places(sheet, owners, doubtful), owners)
     return _by_word(sheet.codes, ink, lost)
@@ -94,7 +94,7 @@ def _without_ink(sheet: Sheet, objects: Objects, places: Places, read: NDArray[n
     rows = np.array([row_of[handle] for handle in handles.tolist()])
     # PDFium gives characters that are drawn twice once: of the first text, be it the one that is seen or not.
     unread = ~np.isin(texts.handles, read)
-    groups = _apart(boxes[rows])[owner]
+    groups = _layers_of(boxes[rows])[owner]
     lost = np.ones(len(owner), bool)
     for group in range(int(groups.max()) + 1):
         members = groups == group
@@ -111,7 +111,7 @@ def _without_ink(sheet: Sheet, objects: Objects, places: Places, read: NDArray[n
     return lost
 
 
-def _apart(boxes: Floats) -> NDArray[np.int64]:
+def _layers_of(boxes: Floats) -> NDArray[np.int64]:
     """A group for each box, so that those of one group do not overlap; the last group takes what is too much."""
     groups = np.zeros(len(boxes), np.int64)
     inner = boxes + np.array((1, 1, -1, -1)) * ((boxes[:, 3] - boxes[:, 1]) / 8)[:, None]
@@ -133,7 +133,7 @@ def _by_word(codes: NDArray[np.uint32], ink: Bools, lost: Bools) -> Bools:
     word = np.cumsum(blank(codes))
     marks = np.array([not chr(code).isalnum() for code in codes.tolist()], bool)
     digits = (codes >= ord("0")) & (codes <= ord("9"))
-    seen, unseen = (np.bincount(word[ink & ~marks & state], minlength=word[-1] + 1) for state in (~lost, lost))
-    whole = (seen > 0) & (seen >= unseen)
+    visible, invisible = (np.bincount(word[ink & ~marks & state], minlength=word[-1] + 1) for state in (~lost, lost))
+    whole = (visible > 0) & (visible >= invisible)
     stay: Bools = whole[word] & ~digits
     return lost & ~stay

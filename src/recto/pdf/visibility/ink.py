@@ -40,9 +40,9 @@ class Picture:
         parts = (self.dots[y0:y1, x0:x1].reshape(-1, 3) for x0, y0, x1, y1 in self._windows(areas))
         return np.array([int(np.ptp(part, axis=0).max()) if part.size else 0 for part in parts], np.int64)
 
-    def difference(self, other: Self, areas: Floats) -> NDArray[np.int64]:
+    def difference(self, picture: Self, areas: Floats) -> NDArray[np.int64]:
         """How much the dots of each area differ from those of another rendering, where they do most: 0 to 255."""
-        changed = np.maximum(self.dots, other.dots) - np.minimum(self.dots, other.dots)
+        changed = np.maximum(self.dots, picture.dots) - np.minimum(self.dots, picture.dots)
         parts = (changed[y0:y1, x0:x1] for x0, y0, x1, y1 in self._windows(areas))
         return np.array([int(part.max()) if part.size else 0 for part in parts], np.int64)
 

@@ -5,17 +5,18 @@ PDFium is not thread-safe: only the worker processes import this module.
 
 import ctypes
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound, object_bounds, object_matrix, text_mode, written
+from recto.pdf.boxes import moved
 from recto.types import Floats
 
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5  # FPDF_PAGEOBJ_
@@ -37,8 +38,6 @@ _object = bound("FPDFPage_GetObject", (POINTER, INT), ADDRESS)
 _form_count = bound("FPDFFormObj_CountObjects", (POINTER,))
 _form_object = bound("FPDFFormObj_GetObject", (POINTER, ctypes.c_ulong), ADDRESS)
 _kind = bound("FPDFPageObj_GetType", (POINTER,))
-_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
-_matrix = bound("FPDFPageObj_GetMatrix", (POINTER, POINTER))
 _fill_colour = bound("FPDFPageObj_GetFillColor", (POINTER,) * 5)
 _stroke_width = bound("FPDFPageObj_GetStrokeWidth", (POINTER, POINTER))
 _draw_mode = bound("FPDFPath_GetDrawMode", (POINTER,) * 3)
@@ -55,7 +54,6 @@ _image_size = bound("FPDFImageObj_GetImagePixelSize", (POINTER,) * 3)
 _image_data = bound("FPDFImageObj_GetImageDataRaw", (POINTER, POINTER, ctypes.c_ulong))
 _filter_count = bound("FPDFImageObj_GetImageFilterCount", (POINTER,))
 _filter = bound("FPDFImageObj_GetImageFilter", (POINTER, INT, POINTER, ctypes.c_ulong))
-_text_mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
 _activate = bound("FPDFPageObj_SetIsActive", (POINTER, INT))
 
 
@@ -163,33 +161,17 @@ class Unfolding:
             elif depth < DEEPEST:
                 inside = PageContent.of_form(handle)
                 values = np.zeros((3, 2), np.float32)
-                _matrix(handle, values.ctypes.data)  # for points written as rows (x, y, 1)
+                object_matrix(handle, values.ctypes.data)  # for points written as rows (x, y, 1)
                 self.matrices.append(np.column_stack((values, (0, 0, 1))) @ self.matrices[space])
                 veils = veil or self._layered or bool(_transparent(handle))
                 own = len(self.matrices) - 1
                 self.add(*inside, space=own, veil=veils, depth=depth + 1)
 
 
-_scratch = np.zeros((EDGE * 2 + BETWEEN + 1, 4), np.uint32)
-_places = [(_scratch.ctypes.data + 16 * np.arange(len(_scratch)) + 4 * column).tolist() for column in range(4)]
-
-
-def _filled(function: Callable[..., int], handles: NDArray[np.uint64], values: NDArray[Any]) -> Bools:
-    """Have the function write a row of values, of four bytes each, for each object; tell for which it could."""
-    count, width = values.shape
-    if count < len(_scratch):  # addresses that are made once are half of the time
-        could = list(map(function, handles.tolist(), *_places[:width]))
-        values[:] = _scratch.view(values.dtype)[:count, :width]
-    else:
-        starts = values.ctypes.data + 4 * width * np.arange(count)
-        could = list(map(function, handles.tolist(), *((starts + 4 * column).tolist() for column in range(width))))
-    return np.array(could, bool)
-
-
 def ordinary(texts: Objects) -> bool:
     """Whether all of these texts are filled, neither blended nor masked, and drawn through no path."""
     handles = texts.handles.tolist()
-    if any(map(_text_mode, handles)) or any(map(_transparent, handles)):
+    if any(map(text_mode, handles)) or any(map(_transparent, handles)):
         return False
     return max(map(_clip_count, map(_clip, handles)), default=0) <= 0
 
@@ -197,7 +179,7 @@ def ordinary(texts: Objects) -> bool:
 def bounds(objects: Objects) -> Floats:
     """Left, bottom, right, top of each object on the page, in points."""
     boxes = np.zeros((len(objects.handles), 4), np.float32)
-    _filled(_bounds, objects.handles, boxes)
+    written(object_bounds, (objects.handles.tolist(),), boxes, out_values=4)
     return _on_page(boxes, objects)
 
 
@@ -206,32 +188,30 @@ def _on_page(boxes: Floats, objects: Objects) -> Floats:
     for space in range(1, len(objects.matrices)):
         rows = objects.spaces == space
         if rows.any():
-            corners = boxes[rows][:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-            points = corners @ objects.matrices[space][:2, :2] + objects.matrices[space][2, :2]
-            boxes[rows] = np.concatenate((points.min(1), points.max(1)), axis=1)
+            boxes[rows] = moved(boxes[rows], objects.matrices[space])
     return boxes
 
 
 def colours(objects: Objects) -> tuple[NDArray[np.uint32], Bools]:
     """The colour that each object is filled with: red, green, blue, alpha, 0 to 255; and whether it is one colour."""
     values = np.zeros((len(objects.handles), 4), np.uint32)
-    plain = _filled(_fill_colour, objects.handles, values)
+    plain = written(_fill_colour, (objects.handles.tolist(),), values, out_values=4)
     return values, plain & (values[:, :3] != PATTERN).any(1)
 
 
 def modes(objects: Objects) -> NDArray[np.int32]:
     """The render mode of each text (ISO 32000-2, table 104): 3 is invisible, 7 only clips."""
-    return np.array(list(map(_text_mode, objects.handles.tolist())), np.int32)
+    return np.array(list(map(text_mode, objects.handles.tolist())), np.int32)
 
 
 def fills(objects: Objects, width: float) -> tuple[Bools, Bools]:
     """Tell the paths that are filled, and those that are filled or stroked broader than a width in points."""
     values = np.zeros((len(objects.handles), 2), np.int32)
-    _filled(_draw_mode, objects.handles, values)
+    written(_draw_mode, (objects.handles.tolist(),), values, out_values=2)
     filled, broad = values[:, 0] != 0, values[:, 0] != 0
     stroked = np.flatnonzero(~filled & (values[:, 1] != 0))
     widths = np.zeros((len(stroked), 1), np.float32)
-    _filled(_stroke_width, objects.handles[stroked], widths)
+    written(_stroke_width, (objects.handles[stroked].tolist(),), widths)
     broad[stroked] = widths[:, 0] > width
     return filled, broad
 

@@ -9,8 +9,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound
-from recto.pdf.boxes import around
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound, object_bounds, object_matrix, text_mode
+from recto.pdf.boxes import around, moved
 from recto.pdf.visibility.objects import FORM, IMAGE, PATH, TEXT, PageContent
 from recto.types import FULL, Flag, Floats, UInt16s
 
@@ -107,9 +107,6 @@ IDENTITY: Matrix = np.array([[1, 0], [0, 1], [0, 0]], np.float64)
 _segments = bound("FPDFPath_CountSegments", (POINTER,))
 _segment = bound("FPDFPath_GetPathSegment", (POINTER, INT), ADDRESS)
 _segment_kind = bound("FPDFPathSegment_GetType", (POINTER,))
-_mode = bound("FPDFTextObj_GetTextRenderMode", (POINTER,))
-_object_matrix = bound("FPDFPageObj_GetMatrix", (POINTER,) * 2)
-_object_bounds = bound("FPDFPageObj_GetBounds", (POINTER,) * 5)
 
 
 def pictures(page: pdfium.PdfPage, content: PageContent, characters: int) -> PagePictures:
@@ -133,7 +130,7 @@ def pictures(page: pdfium.PdfPage, content: PageContent, characters: int) -> Pag
     left, bottom, right, top = page.get_bbox()
     points = np.array(boxes, np.float64).reshape(-1, 4)[:, [0, 3, 2, 1]] - [left, top, left, top]
     shares = points / np.tile((max(right - left, 1e-3), -max(top - bottom, 1e-3)), 2)
-    invisible = list(map(_mode, texts)).count(raw.FPDF_TEXTRENDERMODE_INVISIBLE) if boxes else 0
+    invisible = list(map(text_mode, texts)).count(raw.FPDF_TEXTRENDERMODE_INVISIBLE) if boxes else 0
     layered = invisible > 0 and 2 * invisible >= len(texts)  # more invisible than visible: recognised by somebody
     return PagePictures(boxes=np.clip(shares, 0, 1).astype(np.float32), layered=layered, outlined=outlined)
 
@@ -158,13 +155,13 @@ def _outlined(paths: Sequence[tuple[int, Matrix]]) -> bool:
 def _matrix(form: int, outer: Matrix) -> Matrix:
     """The matrix from a form's space to the page's, given that of what it stands in."""
     matrix = np.zeros(6, np.float32)  # FS_MATRIX
-    if not _object_matrix(form, matrix.ctypes.data):
+    if not object_matrix(form, matrix.ctypes.data):
         return outer
     return np.column_stack((matrix.reshape(3, 2), [0, 0, 1])) @ outer
 
 
 def _bounds(handle: int, matrix: Matrix) -> NDArray[np.float64]:
     sides = np.zeros(4, np.float32)  # left, bottom, right, top
-    _object_bounds(handle, *(sides.ctypes.data + 4 * side for side in range(4)))
-    corners = np.array([(x, y, 1) for x in sides[::2] for y in sides[1::2]], np.float64) @ matrix
-    return np.concatenate((corners.min(0), corners.max(0)))
+    object_bounds(handle, *(sides.ctypes.data + 4 * side for side in range(4)))
+    box: NDArray[np.float64] = moved(sides[None], matrix)[0]
+    return box

@@ -144,13 +144,13 @@ def under_scans(page: pdfium.PdfPage, order: NDArray[np.int64], images: Objects)
 
 def _clipped_away(texts: Objects) -> Bools:
     """Tell the texts of which some lies outside the paths through which they are drawn."""
-    away = painting.clipped(texts)
-    if away.any():
-        rows = np.flatnonzero(away)
+    cut = painting.clipped(texts)
+    if cut.any():
+        rows = np.flatnonzero(cut)
         boxes, clips = painting.bounds(texts.take(rows)), painting.clips(texts.take(rows))
         slack = THIN + OVERLAP * np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])[:, None]
-        away[rows] = ((boxes[:, :2] < clips[:, :2] - slack) | (boxes[:, 2:] > clips[:, 2:] + slack)).any(1)
-    return away
+        cut[rows] = ((boxes[:, :2] < clips[:, :2] - slack) | (boxes[:, 2:] > clips[:, 2:] + slack)).any(1)
+    return cut
 
 
 def overlap(texts: Floats, shapes: Floats) -> Bools:

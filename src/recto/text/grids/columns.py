@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from recto.text.grids.lines import APART, Interval, Line, Stretch
+from recto.text.grids.lines import WORD_SPACE, Interval, Line, Stretch
 
 FULLEST = 0.7  # of the most stretches that two lines have: lines with so many tell the columns
 TOLERANCE = 8  # lines, of which one may reach into the blank between two columns
@@ -44,7 +44,7 @@ class Columns:
                 cover[int(2 * (stretch.x0 - start)) : int(2 * (stretch.x1 - start)) + 1] += 1
         free = cover <= len(full) // TOLERANCE
         edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8))).reshape(-1, 2) / 2
-        blanks = [(left, right) for left, right in edges.tolist() if right - left >= APART * full[0].height - 1]
+        blanks = [(left, right) for left, right in edges.tolist() if right - left >= WORD_SPACE * full[0].height - 1]
         inner = [(left, right) for left, right in blanks if left > 0 and right < len(cover) / 2 - 1]
         lefts = [start, *(start + right for _, right in inner)]
         rights = [*(start + left for left, _ in inner), start + len(cover) / 2]

@@ -52,13 +52,13 @@ def _with_ends(block: GridBlock, region_lines: Sequence[Line]) -> list[Line]:
     """A block's lines with those that belong to its first and last row: single ones, close to them, in one column."""
     first = region_lines.index(block.lines[0])
     end = region_lines.index(block.lines[-1]) + 1
-    left = block.columns.extents[0][1]
+    margin = block.columns.extents[0][1]
     spaces = [after.top - before.bottom for before, after in zip(block.lines[:-1], block.lines[1:], strict=True)]
     close = min(spaces, default=0.0)
     while first:
         line = region_lines[first - 1]
         near = block.lines[0].top - line.bottom <= max(max(spaces, default=0.0), 0.3 * line.height) + 0.1 * line.height
-        if line.parted or line.x0 < left or not near or first < region_lines.index(block.lines[0]) - 1:
+        if line.parted or line.x0 < margin or not near or first < region_lines.index(block.lines[0]) - 1:
             break
         first -= 1
     while end < len(region_lines):

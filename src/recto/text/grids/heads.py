@@ -81,11 +81,11 @@ def head_rows(rows: Sequence[GridRow], columns: int) -> int:
     kinds = [_usual_kind(rows, column) for column in range(columns)]
     if not any(kinds):
         return int(len(rows) > 1 and len(rows[0]) > 1)
-    named = [
+    labelled = [
         number for number, row in enumerate(rows) if any(_kind(c.text) == "" and kinds[c.first] for c in row if c.alone)
     ]
     # Words above figures are heads, whatever stands beside them: 4.6 and 8.8 are names of steel.
-    count = int(named == [0])
+    count = int(labelled == [0])
     for row in rows[count:HEAD_ROWS]:
         if any(_is_body(cell, kinds) for cell in row):
             break
@@ -151,20 +151,20 @@ def merged_groups(rows: Sequence[GridRow], body: Sequence[int]) -> Iterator[tupl
 
     It stands in the first of them, or in their middle.
     """
-    named = [number for number in body if rows[number][0].first == 0]
+    labelled = [number for number in body if rows[number][0].first == 0]
     blank = [number for number in body if rows[number][0].first == 1 and not is_figure(rows[number][0].text)]
-    if not named or len(named) + len(blank) < len(body) or not blank:
+    if not labelled or len(labelled) + len(blank) < len(body) or not blank:
         return
-    if any(len(rows[n]) < 2 or rows[n][1].first != 1 or is_number(rows[n][0].text) for n in named):
+    if any(len(rows[n]) < 2 or rows[n][1].first != 1 or is_number(rows[n][0].text) for n in labelled):
         return
     place, index = 0, 0
-    while place < len(body) and index < len(named):
-        own = body.index(named[index])
-        following = body.index(named[index + 1]) if index + 1 < len(named) else len(body)
+    while place < len(body) and index < len(labelled):
+        own = body.index(labelled[index])
+        following = body.index(labelled[index + 1]) if index + 1 < len(labelled) else len(body)
         end = following if own == place else min(2 * own - place + 1, following)
         for number in body[place:end]:
-            if number != named[index]:
-                yield number, rows[named[index]][0].text
+            if number != labelled[index]:
+                yield number, rows[labelled[index]][0].text
         place, index = end, index + 1
 
 

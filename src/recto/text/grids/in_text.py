@@ -16,8 +16,8 @@ def with_grids(text: str, by_lines: Sequence[Table], grids: Iterable[Grid]) -> l
     result = []
     for table in by_boxes:
         first = table.heads[0] if table.heads else table.rows[0].place[0]
-        shared = [other.start for other in by_lines if other.start < table.end and first < other.end]
-        clear = [other.end for other in by_boxes if other.end <= first]
+        shared = [neighbour.start for neighbour in by_lines if neighbour.start < table.end and first < neighbour.end]
+        clear = [neighbour.end for neighbour in by_boxes if neighbour.end <= first]
         start = max(min([first, *shared]), max(clear, default=0))
         result.append(Table(start=start, heads=table.heads, dated=table.dated, rows=table.rows))
     result += [

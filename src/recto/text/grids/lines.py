@@ -11,7 +11,7 @@ import numpy as np
 from recto.normalize import Float64s
 from recto.types import FULL, Page
 
-APART = 0.55  # of a word's height: no space between two words of a sentence is so wide, not even a justified one
+WORD_SPACE = 0.55  # of a word's height: no space between two words of a sentence is so wide, not even a justified one
 FAR = 0.9  # of a word's height: what parts two columns for certain
 LEVEL = 0.35  # of a word's height that the middles of two words on one line may differ
 TALL = 1.5  # times as high as wide: a word of three letters or more that is turned by 90 degrees
@@ -42,9 +42,9 @@ class PlacedWord(NamedTuple):
         if space < SIGN_APART * height:
             return False
         if _SIGN.fullmatch(self.text):
-            return bool(after and _FIGURE_START.match(after.text)) or space >= APART * height
+            return bool(after and _FIGURE_START.match(after.text)) or space >= WORD_SPACE * height
         signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(self.text)
-        return space >= APART * height and not signed and not _END_SIGN.fullmatch(self.text)
+        return space >= WORD_SPACE * height and not signed and not _END_SIGN.fullmatch(self.text)
 
 
 class Stretch(NamedTuple):

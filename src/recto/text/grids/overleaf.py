@@ -37,14 +37,14 @@ def continued(grid: Grid, page: Page, above: Sequence[Grid], page_above: Page) -
     if not all(start or end for start, end in zip(near, ends, strict=True)):
         return grid
     group = last.groups[-1] if last.rows else ""
-    named = min(grid.group_rows, default=grid.rows)  # from this row on groups have names of their own
+    first_group = min(grid.group_rows, default=grid.rows)  # from this row on groups have names of their own
     return replace(
         grid,
         head_rows=0,
         heads=last.heads,
         heads_page=last.heads_page,
         units=grid.units or last.units,
-        groups=tuple(own or ("" if row >= named else group) for row, own in enumerate(grid.groups)),
+        groups=tuple(own or ("" if row >= first_group else group) for row, own in enumerate(grid.groups)),
     )
 
 
