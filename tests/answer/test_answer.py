@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from recto.answer.abstain import ANSWERED, CLOSEST, AbstainSignals, Similarity, certainty, confidence
 from recto.answer.blocks import Layout
-from recto.answer.evidence import SHORTLIST, CandidateSentence, blended, candidates, shortlist, weigh
+from recto.answer.evidence import SHORTLIST, CandidateSentence, blended, candidates, priors, shortlist, weigh
 from recto.answer.quote import MOST, Quote, choose, join
 from recto.answer.rows import RowMatch
+from recto.text.asked_kind import AskedKind
 from recto.text.sentences import LONGEST, is_row, sentences
 from recto.text.tables import headed_rows
 from recto.types import Certainty
@@ -251,14 +252,15 @@ def test_a_sentence_is_found_again_in_its_passage():
 def test_the_shortlist_is_short_and_best_first():
     many = found("The valve is open. " * 50)
     keyword = np.arange(len(many), dtype=np.float32)
-    assert shortlist(many, keyword) == list(range(len(many)))[::-1][:SHORTLIST]
+    assert shortlist(many, keyword, priors(many, None)) == list(range(len(many)))[::-1][:SHORTLIST]
 
 
 def test_of_equal_words_the_sentence_of_the_nearer_passage_is_shortlisted_first():
     page = source_page(
         "The pump is open. The valve is red. It is hot.", places=[(0, 17), (18, 35), (36, 46)], cosines=[0.2, 0.7]
     )
-    assert shortlist(candidates(page), np.zeros(3, np.float32)) == [1, 0, 2]
+    sentences = candidates(page)
+    assert shortlist(sentences, np.zeros(3, np.float32), priors(sentences, None)) == [1, 0, 2]
 
 
 def test_context_moves_only_the_candidate_sentencesinside_passages_that_were_read():
@@ -281,13 +283,24 @@ def test_a_quote_lowers_the_others_of_its_page():
 def test_words_meaning_and_page_all_count():
     six = found(*["One pump. Two pumps. Three pumps."] * 2)
     words, meaning = np.array([0, 1, 0, 0, 1, 0], np.float32), np.array([0, 0, 1, 0, 0, 1], np.float32)
-    assert weigh(six, words, None).argmax() == 1
-    assert weigh(six, words, meaning).argmax() == 2
-    assert weigh(six, words * 1000, meaning) == pytest.approx(weigh(six, words, meaning), abs=1e-3)
+    prior = priors(six, None)
+    assert weigh(words, None, prior).argmax() == 1
+    assert weigh(words, meaning, prior).argmax() == 2
+    assert weigh(words * 1000, meaning, prior) == pytest.approx(weigh(words, meaning, prior), abs=1e-3)
+
+
+def test_a_sentence_with_the_kind_of_thing_that_is_asked_for_goes_before_one_with_the_words():
+    sentences = found(
+        "Quay House is a home for old sailors. Quay House has 32 beds.\nTel: 0555 010900\nOpened 05/10/2015"
+    )
+    words, meaning = np.zeros(4, np.float32), np.array([1, 0.5, 0, 0], np.float32)
+    best = {kind: int(weigh(words, meaning, priors(sentences, kind)).argmax()) for kind in (None, *AskedKind)}
+    assert best[None] == 0
+    assert (best[AskedKind.TELEPHONE], best[AskedKind.DATE], best[AskedKind.MAIL]) == (2, 3, 0)
 
 
 def test_nothing_found_is_nothing_chosen():
-    assert weigh([], np.zeros(0, np.float32), None).shape == (0,)
+    assert weigh(np.zeros(0, np.float32), None, priors([], AskedKind.DATE)).shape == (0,)
     assert quoted([]) == []
     assert join([]) == ("", [])
 

@@ -20,6 +20,7 @@ from recto.text.asked_kind import AskedKind, asked_kind, holds
         ("How heavy is the gate?", AskedKind.MASS),
         ("What voltage does the lamp need?", AskedKind.VOLTAGE),
         ("What is the telephone number of the harbour?", AskedKind.TELEPHONE),
+        ("What is the telephone no for the harbour?", AskedKind.TELEPHONE),
         ("Which e-mail address do I write to?", AskedKind.MAIL),
         # These ask for something else, or for what no rule can tell.
         ("What does the tenant pay for?", None),

@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from recto.normalize import Float64s, z
+from recto.text.asked_kind import AskedKind, holds
 from recto.text.grids import with_grids, with_rows
 from recto.text.sentences import Range, grouped, sentences
 from recto.text.tables import Table, tables
@@ -18,6 +19,7 @@ ENCODED = 300  # characters of each that are encoded: most sentences whole, no t
 KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # off for each point of a page's score gap
 PLACE = 3.0  # on for a sentence in a place that the question names: the best of them goes before all others
+KIND = 1.0  # on for a sentence with the kind of thing that is asked for: a telephone number, a price
 
 
 class TextSpan(NamedTuple):
@@ -163,15 +165,21 @@ def candidates(page: SourcePage) -> list[CandidateSentence]:
     ]
 
 
-def shortlist(sentences: Sequence[CandidateSentence], keyword: Floats) -> list[int]:
-    """Which sentences are worth encoding, best first: by their words, their passage's meaning and their page.
+def priors(sentences: Sequence[CandidateSentence], kind: AskedKind | None) -> Float64s:
+    """What speaks for each sentence beside its words, (n,): its page, its place, and that it has what is asked for."""
+    scores = np.array([PLACE * sentence.placed - PAGE * sentence.page.score_gap for sentence in sentences])
+    return scores if kind is None else scores + KIND * np.array([holds(kind, sentence.text) for sentence in sentences])
+
+
+def shortlist(sentences: Sequence[CandidateSentence], keyword: Floats, prior: Float64s) -> list[int]:
+    """Which sentences are worth encoding, best first: by their words, their passage's meaning and their `priors`.
 
     A passage of which nothing is known counts like the worst known.
     """
     cosines = [sentence.passage.cosine for sentence in sentences]
     least = min((cosine for cosine in cosines if cosine is not None), default=0.0)
     meaning = z(np.array([least if cosine is None else cosine for cosine in cosines]))
-    scores = z(keyword) + meaning + _page_scores(sentences)
+    scores = z(keyword) + meaning + prior
     return [int(index) for index in np.argsort(-scores, kind="stable")[:SHORTLIST]]
 
 
@@ -186,11 +194,7 @@ def blended(alone: Floats, inside: Sequence[int], in_passage: Floats) -> Floats:
     return np.asarray(scores, np.float32)
 
 
-def weigh(sentences: Sequence[CandidateSentence], keyword: Floats, semantic: Floats | None) -> Floats:
-    """How well each sentence answers, (n,), by BM25 and max-sim; without an encoder, by BM25 alone."""
+def weigh(keyword: Floats, semantic: Floats | None, prior: Float64s) -> Floats:
+    """How well each sentence answers, (n,), by BM25, max-sim and its prior; without an encoder, without max-sim."""
     text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * semantic
-    return np.asarray(_page_scores(sentences) + text, np.float32)
-
-
-def _page_scores(sentences: Sequence[CandidateSentence]) -> Float64s:
-    return np.array([PLACE * sentence.placed - PAGE * sentence.page.score_gap for sentence in sentences])
+    return np.asarray(prior + text, np.float32)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from recto.answer.abstain import NO_EVIDENCE, AbstainSignals, Similarity
 from recto.answer.blocks import Layout
-from recto.answer.evidence import ENCODED, CandidateSentence, TextSpan, blended, shortlist, weigh
+from recto.answer.evidence import ENCODED, CandidateSentence, TextSpan, blended, priors, shortlist, weigh
 from recto.answer.quote import Quote, choose
 from recto.answer.rows import RowMatch
 from recto.normalize import Float64s
 from recto.query import Query
+from recto.text.asked_kind import asked_kind
 from recto.types import Floats
 
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
@@ -70,10 +71,11 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
         return Selection([], [], NO_EVIDENCE)
     layout = Layout.of(sentences, RowMatch.of(match.query, match.coverage))
     keyword = match.keyword([sentence.text for sentence in sentences])
-    best = shortlist(sentences, keyword)
+    prior = priors(sentences, asked_kind(match.query.text))
+    best = shortlist(sentences, keyword, prior)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
     semantic, similarity = match.read(sentences)
-    scores = weigh(sentences, keyword, semantic)
+    scores = weigh(keyword, semantic, prior[best])
     quotes = choose(sentences, scores, layout)
     signals = AbstainSignals(
         similarity=similarity,

@@ -276,7 +276,7 @@ KINDS = KindWords(
         frequency frequency
         voltage voltage
         mass weight
-        telephone telephone_number phone_number phone fax_number
+        telephone telephone_number telephone_no phone_number phone_no phone fax_number mobile_number
         mail e-mail_address email_address e-mail email mail_address
     """),
     openings=meanings("""
