@@ -19,7 +19,7 @@ ENCODED = 300  # characters of each that are encoded: most sentences whole, no t
 KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
 PAGE = 0.5  # off for each point of a page's score gap
 PLACE = 3.0  # on for a sentence in a place that the question names: the best of them goes before all others
-KIND = 1.0  # on for a sentence with the kind of thing that is asked for: a telephone number, a price
+KIND = 0.7  # on for one with the kind of thing that is asked for, times the log of one in how many has it
 
 
 class TextSpan(NamedTuple):
@@ -168,7 +168,9 @@ def candidates(page: SourcePage) -> list[CandidateSentence]:
 def priors(sentences: Sequence[CandidateSentence], kind: AskedKind | None) -> Float64s:
     """What speaks for each sentence beside its words, (n,): its page, its place, and that it has what is asked for."""
     scores = np.array([PLACE * sentence.placed - PAGE * sentence.page.score_gap for sentence in sentences])
-    return scores if kind is None else scores + KIND * np.array([holds(kind, sentence.text) for sentence in sentences])
+    having = np.array([kind is not None and holds(kind, sentence.text) for sentence in sentences], bool)
+    rarity = np.log(max(len(having), 1) / max(having.sum(), 1))
+    return np.asarray(scores + KIND * rarity * having)
 
 
 def shortlist(sentences: Sequence[CandidateSentence], keyword: Floats, prior: Float64s) -> list[int]:
