@@ -11,9 +11,8 @@ from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.romans import roman_value
+from recto.text.sentences import Range
 from recto.types import Page, Trait, TraitKind
-
-Range = tuple[int, int]  # characters of a page's text
 
 BAND = 0.09  # of the page's height, at its top and at its foot
 REPEATS = 3  # pages that must share a line at one height before it counts as running
