@@ -40,7 +40,10 @@ Run = Callable[..., Result]
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library with one document, which no test changes."""
     folder = tmp_path_factory.mktemp("models-shelf")  # a worker that comes back to this module makes another
-    with Library(folder) as library:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RECTO_OCR", "off")
+        library = Library(folder)
+    with library:
         library.add(HERE / "corpus" / "riscv-semihosting.pdf")
     return folder
 
