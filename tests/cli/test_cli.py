@@ -17,6 +17,7 @@ from support.pdfs import Sheet, pdf, text_pdf
 
 SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
+LATE_S = 300.0  # for what takes some seconds on a quiet machine
 
 Run = Callable[..., Result]
 
@@ -206,7 +207,7 @@ def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run, document
         child.stdout.readline()
     time.sleep(later_s)
     child.send_signal(2)
-    _, errors = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=LATE_S)
     assert "Traceback" not in errors
     assert child.returncode in (0, 130)
     assert FDA.name in run("list").stdout

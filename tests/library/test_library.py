@@ -28,6 +28,7 @@ SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
 TABLES = HERE / "corpus" / "riscv-io-mapping-table.pdf"
 COLUMNS = HERE / "corpus" / "multicolumn-latex.pdf"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
+LATE_S = 300.0  # for what takes some seconds on a quiet machine
 
 
 @pytest.fixture(scope="session")
@@ -363,7 +364,7 @@ def python(code: str, *arguments: object, **environment: str) -> subprocess.Pope
 def test_another_process_sees_what_was_added(library: Library) -> None:
     assert library.search("ebreak") == []
     child = python("import sys, recto; recto.Library(sys.argv[1]).add(sys.argv[2])", library.settings.home, SEMIHOSTING)
-    child.communicate(timeout=60)
+    child.communicate(timeout=LATE_S)
     assert child.returncode == 0
     assert library.search("ebreak")[0].document.name == SEMIHOSTING.name
 
@@ -373,7 +374,7 @@ def test_two_processes_add_at_once(library: Library) -> None:
     code = "import sys, recto; print(*(a.status for a in recto.Library(sys.argv[1]).add(*sys.argv[2:])))"
     one = python(code, library.settings.home, SEMIHOSTING, TABLES)
     other = python(code, library.settings.home, TABLES, COLUMNS)
-    out = (one.communicate(timeout=120)[0] + other.communicate(timeout=120)[0]).split()
+    out = (one.communicate(timeout=LATE_S)[0] + other.communicate(timeout=LATE_S)[0]).split()
     assert set(out) <= {"added", "already"}
     assert {d.name for d in library.documents()} == {SEMIHOSTING.name, TABLES.name, COLUMNS.name}
     assert len(library.documents()) == 3
@@ -393,7 +394,7 @@ def test_no_word_leaves_the_machine(library: Library, tmp_path: Path) -> None:
         print(library.ask("What does ebreak do?").answer.kind)
     """
     child = python(code, library.settings.home, SEMIHOSTING)
-    assert child.communicate(timeout=120)[0].strip() == "quoted"
+    assert child.communicate(timeout=LATE_S)[0].strip() == "quoted"
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(library: Library, tmp_path: Path) -> None:
@@ -435,7 +436,7 @@ def test_a_folder_that_may_not_be_read_is_said() -> None:
         for path, problem in readable_files([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
             print(path.name[:6], problem.kind, "cannot be" in problem.message)
     """
-    out = python(code, closed).communicate(timeout=30)[0]
+    out = python(code, closed).communicate(timeout=LATE_S)[0]
     closed.chmod(0o755)
     shutil.rmtree(open_to_all)
     assert out.replace(chr(0), "").splitlines() == [
