@@ -35,11 +35,12 @@ from recto import Library
 from recto.answer import abstain
 from recto.answer.abstain import AbstainSignals
 from recto.evaluate.abstaining import judge, product_shares
-from recto.library.quoting import PAGES, RankedPage, select_sentences
+from recto.library.quoting import PAGES, select_sentences
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.index import title
 from recto.search.query import analyse_query
+from recto.search.retrieve import with_passages
 from recto.storage import Store
 from recto.store.sqlite import SqliteStore
 from recto.types import Document
@@ -87,12 +88,8 @@ class Desk:
     def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> AbstainSignals:
         """As `recto.library.quoting` finds them, some pages left out."""
         scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
-        pages = [
-            RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places)
-            for hit in find(question, scope, k=PAGES + len(hidden))
-            if hit.page not in hidden
-        ]
-        return select_sentences(analyse_query(question, self.encoder), pages, scope).signals
+        pages = [hit for hit in find(question, scope, k=PAGES + len(hidden)) if hit.page not in hidden]
+        return select_sentences(analyse_query(question, self.encoder), with_passages(pages, scope), scope).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:

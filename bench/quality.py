@@ -23,11 +23,11 @@ from recto import Library
 from recto.answer.abstain import certainty, confidence
 from recto.answer.quote import join
 from recto.evaluate.metrics import DEPTH, Scores, ranks, score
-from recto.library.quoting import RankedPage, select_sentences
+from recto.library.quoting import select_sentences
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.query import analyse_query
-from recto.search.retrieve import PageHit, rerank, retrieve
+from recto.search.retrieve import PageHit, rerank, retrieve, with_passages
 from recto.store.sqlite import SqliteStore
 from recto.types import Certainty, Document
 
@@ -126,11 +126,8 @@ def _measure_paragraphs(folder: Path) -> Scores:
             hits = find(question["question"], scope, k=DEPTH)
             gold = {numbers[question["paragraph"]]}
             rows.append(score(ranks([hit.page for hit in hits], gold), relevant=1))
-            pages = [
-                RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places)
-                for hit in hits
-            ]
-            selection = select_sentences(analyse_query(question["question"], encoder), pages, scope)
+            query = analyse_query(question["question"], encoder)
+            selection = select_sentences(query, with_passages(hits, scope), scope)
             quotes_shown = certainty(confidence(selection.signals)) is not Certainty.REFUSED
             quoted.append(quotes_shown and question["answer"] in join(selection.quotes)[0])
     return {**mean(rows), "answer in the quotes": round(float(np.mean(quoted)), 3)}

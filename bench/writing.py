@@ -36,6 +36,7 @@ from recto.model_ref import QUOTE
 from recto.types import Kind
 
 RESULTS = ROOT / "bench" / "results" / "writing.json"
+EXAMPLES = ROOT / "examples"
 GGUF = "RECTO_BENCH_GGUF"
 QUESTIONS = (
     "What is software validation?",
@@ -62,16 +63,23 @@ MEANWHILE_S = 0.1  # that an answer goes on before it is stopped
 IDLE_S = 0.1  # without CPU time: the model has stopped
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WritingPlan:
     """How much is measured."""
 
     questions: Sequence[str]
+    documents: Path  # that are asked: a folder, or one that answers them
     few: int  # questions for everything but answers as such
     long_pages: int  # of the PDF that is added meanwhile
 
 
-WHOLE, QUICK = WritingPlan(QUESTIONS, 8, 400), WritingPlan(QUESTIONS[:2], 2, 15)
+WHOLE = WritingPlan(questions=QUESTIONS, documents=EXAMPLES, few=8, long_pages=400)
+QUICK = WritingPlan(
+    questions=QUESTIONS[:2],
+    documents=EXAMPLES / "fda-general-principles-software-validation.pdf",
+    few=2,
+    long_pages=15,
+)
 
 
 def measure(plan: WritingPlan, path: Path, folder: Path) -> Figures:
@@ -205,7 +213,7 @@ def run(plan: WritingPlan) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Library(folder, writing=Writing(model=QUOTE)) as library:
-            library.add(ROOT / "examples")
+            library.add(plan.documents)
         joined(shipped(), plan.long_pages, folder / LONG)
         about = {**provenance.about(), "runs": find_runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}

@@ -1,6 +1,7 @@
 """What this machine lets a process use: cores, memory, CPU features, within its cgroup."""
 
 import ctypes
+import ipaddress
 import os
 import platform
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 CGROUP = Path("/sys/fs/cgroup")
 M_ARENA_MAX = -8  # of glibc's malloc.h
 GIB = 1 << 30
+LOOPBACK = "127.0.0.1"  # this machine, as only it reaches itself
 FEATURES = (
     "sse4_2",
     "avx",
@@ -103,21 +105,32 @@ def read_text(path: Path) -> str:
         return ""
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine as only it reaches itself."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def share_heap() -> None:
     """Let all threads allocate from one heap: for a server, whose threads are many and short-lived.
 
     glibc gives each thread one of several heaps, and what is left in them grows: 9 MB with each document encoded.
     """
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # another C library, which knows no such thing
-            ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+    _call_glibc("mallopt", M_ARENA_MAX, 1)
 
 
 def release_memory() -> None:
     """Give freed memory back to the system, which glibc does late."""
+    _call_glibc("malloc_trim", 0)
+
+
+def _call_glibc(name: str, *arguments: int) -> None:
+    """Call what other C libraries lack; there, nothing happens."""
     if sys.platform == "linux":
         with suppress(AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)
+            getattr(ctypes.CDLL(None), name)(*arguments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

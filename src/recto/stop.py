@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+TICK_S = 0.1  # between two looks of whoever waits for something else: nobody notices so short a delay
+
 
 class Stopped(Exception):
     """Somebody pulled the brake; nobody waits for the rest."""

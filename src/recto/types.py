@@ -213,6 +213,9 @@ class Document:
     added: float  # seconds since 1970, UTC
 
 
+JOINT = " > "  # between the headings of a path
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A few sentences of one page, with the path of headings above them. `text` is the page's text at the span."""

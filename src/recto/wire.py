@@ -132,11 +132,11 @@ def answer(value: Answer) -> Json:
         "kind": value.kind,
         "certainty": value.certainty,
         "answer": value.text,
-        "citations": [citation(one) for one in value.citations],
-        "nearest": [hit(one) for one in value.nearest],
+        "citations": [citation(place) for place in value.citations],
+        "nearest": [hit(page_hit) for page_hit in value.nearest],
         "engine": value.engine,
         "seconds": {"search": value.search_s, "first_token": value.first_token_s, "total": value.total_s},
-        "quotes": [citation(one) for one in value.quotes],
+        "quotes": [citation(place) for place in value.quotes],
         "unsupported": list(value.unsupported),
         "notice": value.notice,
         "searched_for": value.searched_for,
@@ -178,11 +178,11 @@ def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
     """One event of an answer under way; `event` names it."""
     match value:
         case Found(hits, searched_for):
-            return {"event": "found", "hits": [hit(one) for one in hits], "searched_for": searched_for}
+            return {"event": "found", "hits": [hit(page_hit) for page_hit in hits], "searched_for": searched_for}
         case Quoted(citations, kind):
             return {"event": "quoted", "kind": kind, "citations": [citation(place) for place in citations]}
         case Abstained(nearest):
-            return {"event": "abstained", "nearest": [hit(one) for one in nearest]}
+            return {"event": "abstained", "nearest": [hit(page_hit) for page_hit in nearest]}
         case Progress():
             return {"event": "progress", **progress(value)}
         case Expect(engine, first_token_s, total_s):

@@ -3,10 +3,11 @@
 import pytest
 
 from recto.answer.abstain import certainty, confidence
-from recto.library.quoting import RankedPage, select_sentences
+from recto.library.quoting import select_sentences
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import MiniLM
 from recto.search.query import analyse_query
+from recto.search.retrieve import with_passages
 from recto.types import Certainty
 from support.memory_index import MemoryStore, find, put_pages
 from support.paths import EXAMPLES
@@ -28,11 +29,8 @@ def store(reader):
 
 def certainty_of(question: str, store: MemoryStore, encoder: MiniLM | None) -> Certainty:
     hits = find(question, store, encoder, docs=store.documents(), k=5)
-    pages = [
-        RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places) for hit in hits
-    ]
     scope = Scope(docs=store.documents(), store=store, encoder=encoder, router=DocumentRouter())
-    signals = select_sentences(analyse_query(question, encoder), pages, scope).signals
+    signals = select_sentences(analyse_query(question, encoder), with_passages(hits, scope), scope).signals
     return certainty(confidence(signals))
 
 

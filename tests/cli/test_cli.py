@@ -17,6 +17,7 @@ from support.pdfs import Sheet, pdf, text_pdf
 
 SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
+LATE_S = 300.0  # for what takes some seconds on a quiet machine
 
 Run = Callable[..., Result]
 
@@ -31,7 +32,7 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def full_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library with one document that no test changes."""
     folder = tmp_path_factory.mktemp("cli")
-    assert CliRunner().invoke(recto, ["add", str(SEMIHOSTING), "--home", str(folder)]).exit_code == 0
+    assert CliRunner().invoke(recto, ["add", str(SEMIHOSTING), "--ocr", "off", "--home", str(folder)]).exit_code == 0
     return folder
 
 
@@ -52,7 +53,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 def test_add_json_keeps_its_promise(run: Run, tmp_path: Path) -> None:
     (tmp_path / "broken.pdf").write_bytes(b"no pdf")
-    result = run("add", SEMIHOSTING, tmp_path / "broken.pdf", SEMIHOSTING, "--json")
+    result = run("add", SEMIHOSTING, tmp_path / "broken.pdf", SEMIHOSTING, "--ocr", "off", "--json")
     added, failed, already = lines(result)
     assert result.exit_code == 1
     keys = {"document", "pages", "passages", "seconds", "status", "page_flags", "problem"}
@@ -206,7 +207,7 @@ def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run, document
         child.stdout.readline()
     time.sleep(later_s)
     child.send_signal(2)
-    _, errors = child.communicate(timeout=30)
+    _, errors = child.communicate(timeout=LATE_S)
     assert "Traceback" not in errors
     assert child.returncode in (0, 130)
     assert FDA.name in run("list").stdout

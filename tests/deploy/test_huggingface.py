@@ -30,7 +30,7 @@ def deploy(hub: Spaces, *options: str, token: str = TOKEN, **environment: str) -
     command = [sys.executable, "-m", "recto", "deploy", "huggingface", SPACE, "--source", str(ROOT), *options]
     usual = {**os.environ, "HF_ENDPOINT": hub.url, "HF_TOKEN": token, "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
     return subprocess.run(
-        command, env={**usual, **environment}, capture_output=True, text=True, timeout=60, check=False
+        command, env={**usual, **environment}, capture_output=True, text=True, timeout=300, check=False
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from recto import config
 from recto.llm.ollama import CONTAINERS
-from support.paths import EXAMPLES
+from support.pdfs import text_pdf
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +27,7 @@ def note(event, arguments):
 
 sys.addaudithook(note)
 """
+RECORDS = "An error record is a group of registers that logs an error.\nA bank holds up to 63 error records."
 HERE = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -48,8 +49,9 @@ def run(environment: dict[str, str], *command: str) -> int:
     return done.returncode
 
 
-def test_adding_and_asking_turn_to_nobody_else(watched: dict[str, str], smol: Path) -> None:
-    assert run(watched, "add", str(EXAMPLES / "riscv-reri-architecture.pdf")) == 0
+def test_adding_and_asking_turn_to_nobody_else(watched: dict[str, str], smol: Path, tmp_path: Path) -> None:
+    (tmp_path / "records.pdf").write_bytes(text_pdf(RECORDS))
+    assert run(watched, "add", str(tmp_path / "records.pdf")) == 0
     assert run(watched, "search", "error record") == 0
     assert run(watched, "ask", "What is an error record?", "--model", "quote") == 0
     assert hosts(watched) == set()

@@ -24,7 +24,7 @@ SYSTEM = "Answer from the excerpts."
 EVIDENCE = " ".join(f"The pump of hall {n} moves {n * 37} litres a minute." for n in range(1, 6))
 PROMPT = Prompt(SYSTEM, EVIDENCE, "Question: How much does the pump of hall 3 move?")
 LONG = Prompt(SYSTEM, EVIDENCE, "Write a very long story about pumps, halls and litres. Do not stop.")
-LATE_S = 20.0  # for what takes a second on a quiet machine
+LATE_S = 120.0  # for what takes a second on a quiet machine
 
 
 @pytest.fixture(scope="session")

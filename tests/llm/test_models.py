@@ -32,6 +32,7 @@ from support.pdfs import text_pdf
 MODEL, NAME = "somebody/tiny-GGUF/tiny.Q4.gguf", "tiny.Q4.gguf"
 DATA = bytes(range(256)) * 1000
 GB = 1_000_000_000
+LATE_S = 300.0  # for what takes some seconds on a quiet machine
 EMPTY_GGUF = b"GGUF" + (3).to_bytes(4, "little") + bytes(16)  # a head that says nothing: passes until it is loaded
 Run = Callable[..., Result]
 
@@ -40,7 +41,10 @@ Run = Callable[..., Result]
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of a library with one document, which no test changes."""
     folder = tmp_path_factory.mktemp("models-shelf")  # a worker that comes back to this module makes another
-    with Library(folder) as library:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RECTO_OCR", "off")
+        library = Library(folder)
+    with library:
         library.add(HERE / "corpus" / "riscv-semihosting.pdf")
     return folder
 
@@ -134,7 +138,7 @@ def test_remove_leaves_alone_what_lies_elsewhere(run: Run, tmp_path: Path) -> No
 
 # --- pulling ---------------------------------------------------------------------------------------------------------
 def test_pull_fetches_from_the_hub_of_the_environment(hub: Hub, shelf: Path, weights: Path) -> None:
-    printed, errors = child(hub, shelf, "pull", MODEL, "--json").communicate(timeout=60)
+    printed, errors = child(hub, shelf, "pull", MODEL, "--json").communicate(timeout=LATE_S)
     events = lines(printed)
     assert errors == ""
     assert set(events[0]) == {"stage", "name", "done", "total", "eta_s"}
@@ -149,7 +153,7 @@ def test_control_c_keeps_the_part(hub: Hub, shelf: Path, weights: Path) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=LATE_S)
     assert (process.returncode, errors) == (130, "")
     assert installed(weights) == []
     hub.gate.set()
@@ -181,7 +185,7 @@ def test_questions_are_answered_while_a_pull_hangs(hub: Hub, shelf: Path, weight
     assert thread.is_alive()
     assert parts(NAME, weights)
     hub.gate.set()
-    thread.join(60)
+    thread.join(LATE_S)
     assert installed(weights) == [weights / NAME]
 
 

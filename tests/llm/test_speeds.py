@@ -26,6 +26,7 @@ from support.clock import Clock
 USUAL = Speeds(prefill=100.0, overhead_s=0.2, decode=10.0, load_s=3.0, answer=50.0)
 PRIMER = Prompt("Answer.", "", "")
 PROMPT = 300  # tokens
+LATE_S = 120.0  # for what takes no time on a quiet machine
 
 rates = st.floats(0.5, 5000)
 overheads = st.floats(0.001, 5)
@@ -370,10 +371,10 @@ def test_whoever_waited_for_a_waking_engine_may_wake_it_again(tmp_path: Path, cl
     waiting = threading.Thread(target=lambda: list(second), daemon=True)
     waiting.start()
     list(first)
-    waiting.join(5)
+    waiting.join(LATE_S)
     assert engine.awake
     engine.awake = False  # it crashed
     again = threading.Thread(target=lambda: list(engine.wake(5.0, Stop())), daemon=True)
     again.start()
-    again.join(5)
+    again.join(LATE_S)
     assert engine.awake

@@ -19,7 +19,7 @@ from recto.errors import ConverterMissing, DamagedPdf, FileProblem, NotAPdf
 from recto.file_kinds import ENDINGS, HEAD, FileKind, kind_of
 from recto.pdf.convert import mail, markup, office, pictures, texts, typeset
 from recto.pdf.convert.blocks import Block, BlockKind, Style
-from recto.pdf.opening import opened
+from recto.pdf.opening import as_pdf
 from recto.pdf.read import Reader
 from recto.types import TraitKind
 from support import files
@@ -51,7 +51,7 @@ def reader() -> Iterator[Reader]:
 
 
 def page_texts(reader: Reader, path: Path, name: str = "") -> list[str]:
-    with opened(reader, path, name or path.name, None) as source:
+    with as_pdf(reader, path, name or path.name, None) as source:
         reads = sorted((result.read.page for result in reader.pages(source)), key=lambda page: page.number)
     return [page.text for page in reads]
 
@@ -96,7 +96,7 @@ def test_the_page_takes_the_files_that_recto_reads() -> None:
 # --- texts -----------------------------------------------------------------------------------------------------------
 def test_markdown_becomes_headings_lists_and_tables(reader: Reader, tmp_path: Path) -> None:
     path = files.write(tmp_path / "notes.md", MARKDOWN)
-    with opened(reader, path, path.name, None) as source:
+    with as_pdf(reader, path, path.name, None) as source:
         assert source.outline == ((0, "Pump handbook Ünïcode", 0),)
         assert (source.original, source.notice) == (path, "")
         text = next(iter(reader.pages(source))).read.page.text
@@ -124,7 +124,7 @@ def test_a_long_text_loses_no_word(reader: Reader, tmp_path: Path) -> None:
 def test_a_word_longer_than_a_line_stays_on_the_page(reader: Reader, tmp_path: Path, text: str) -> None:
     (page,) = page_texts(reader, files.write(tmp_path / "a.txt", text))
     assert "".join(page.split()) == "".join(text.split())
-    with opened(reader, tmp_path / "a.txt", "a.txt", None) as source, pdfium.PdfDocument(source.path) as document:
+    with as_pdf(reader, tmp_path / "a.txt", "a.txt", None) as source, pdfium.PdfDocument(source.path) as document:
         ink = np.argwhere(document[0].render(grayscale=True).to_numpy() < 128)
     assert ink[:, 1].max() < 595 - 30
 
@@ -223,7 +223,7 @@ style="text-decoration: line-through">or 7</span> for a day.<table><tr><td>Day<t
 
 def test_struck_words_are_struck_on_the_page_and_told(reader: Reader, tmp_path: Path) -> None:
     path = files.write(tmp_path / "a.html", STRUCK)
-    with opened(reader, path, path.name, None) as source:
+    with as_pdf(reader, path, path.name, None) as source:
         page = next(iter(reader.pages(source))).read.page
     struck = [page.text[trait.start : trait.end] for trait in page.traits if trait.kind is TraitKind.STRUCK]
     assert struck == ["2023", "45 euros, so said", "or 7", "8"]

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from recto.library.quoting import RankedPage, select_sentences
+from recto.library.quoting import select_sentences
 from recto.query import References
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import EncodedText, MiniLM
 from recto.search.query import analyse_query
-from recto.search.retrieve import rerank, retrieve
+from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.text.analyse import term_ids
 from recto.types import Floats
 from support.memory_index import MemoryStore, put_pages, text_page
@@ -65,10 +65,7 @@ def test_a_question_is_encoded_once(encoder: MiniLM, question: str, times: int, 
     scope = Scope(docs=store.documents(), store=store, encoder=recorder, router=DocumentRouter())
     hits = rerank(query, retrieve(query, scope, 5), scope)
     assert hits
-    pages = [
-        RankedPage(doc=hit.doc, number=hit.page, score=hit.score, cosine=hit.cosine, places=hit.places) for hit in hits
-    ]
-    select_sentences(query, pages, scope)
+    select_sentences(query, with_passages(hits, scope), scope)
     assert sum(question in text for text in recorder.texts) == times
 
 

@@ -193,7 +193,7 @@ def test_what_is_over_is_deleted_while_it_is_answered(daemon: OllamaServer, home
     daemon.behaviour = scripted.brief
     writing = Writing(model=f"ollama:{MODEL}", ollama_host=daemon.url)
     with visited(home, QUOTA, writing) as (app, tenants), listening(app) as port:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=SOON_S) as http:
             visitor = {HEADER: http.post("/api/visitors").json()["visitor"]}
             sent = http.post("/api/documents?name=a.pdf", content=text_pdf(TEXTS[0]), headers=visitor).json()
             assert settled(http, sent["id"], headers=visitor)["state"] == "done"
@@ -234,7 +234,9 @@ def test_a_server_started_twice_leaves_the_visitors_of_the_first(home: Path) -> 
     with live(home, "--public", "--model", "quote") as server:
         visitor = {HEADER: server.http.post("/api/visitors").json()["visitor"]}
         command = [sys.executable, "-m", "recto", "serve", "--public", "--no-open", "--home", str(home), "--port"]
-        again = subprocess.run([*command, str(server.port)], capture_output=True, text=True, timeout=30, check=False)
+        again = subprocess.run(
+            [*command, str(server.port)], capture_output=True, text=True, timeout=SOON_S, check=False
+        )
         assert again.returncode == 2
         assert f"port {server.port}: Address already in use" in again.stderr
         assert f"recto serve --port {server.port + 1}" in again.stderr

@@ -78,7 +78,7 @@ class Hub:
         with suppress(ConnectionError):  # whoever asked has gone
             for at in range(0, len(data), STEP):
                 request.wfile.write(data[at : at + STEP])
-                self.gate.wait(20)
+                self.gate.wait()
 
     def _server(self, answer: object) -> ThreadingHTTPServer:
         hub = self

@@ -1,19 +1,17 @@
 """Quotes inside their surroundings: a sentence alone seldom lets anybody judge whether it answers."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 
 from recto.answer.blocks import Part
 from recto.answer.evidence import SourcePage
 from recto.answer.quote import Quote
+from recto.text.contents import leads_to_page
 from recto.text.lists import announces
 from recto.text.sentences import Range, grouped
 from recto.types import Citation, Context, Document, Page, Span
 
 LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
-
-_ENTRY = re.compile(r"(?:\.{4,}|(?:\. ){4,})\s*(?:\d{1,4}|[ivxlc]+)$")  # of a table of contents: dots lead to a page
 
 
 def grown(text: str, sentences: Sequence[Range], place: Range, limit: int = LONGEST) -> Range:
@@ -23,7 +21,7 @@ def grown(text: str, sentences: Sequence[Range], place: Range, limit: int = LONG
     it does not end with a heading, or with a colon.
     """
     start, end = place
-    is_entry = _is_entry(text, place)
+    is_entry = leads_to_page(text, place)
     after, before = (bisect_left(sentences, (edge, edge)) for edge in (end, start))
     sides = [list(reversed(sentences[after:])), list(sentences[:before])]  # the nearest one last
     while any(sides):
@@ -31,7 +29,7 @@ def grown(text: str, sentences: Sequence[Range], place: Range, limit: int = LONG
             sentence = side.pop()
             gap = text[min(end, sentence[1]) : max(start, sentence[0])]
             wider = min(start, sentence[0]), max(end, sentence[1])
-            if wider[1] - wider[0] > limit or gap.strip() or _is_entry(text, sentence) != is_entry:
+            if wider[1] - wider[0] > limit or gap.strip() or leads_to_page(text, sentence) != is_entry:
                 side.clear()
             else:
                 start, end = wider
@@ -76,7 +74,3 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
         )
 
     return tuple(map(citation, quote.parts))
-
-
-def _is_entry(text: str, place: Range) -> bool:
-    return _ENTRY.search(text, *place) is not None

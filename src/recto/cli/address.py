@@ -1,10 +1,10 @@
 """Where a server listens, and who may come in."""
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from recto.errors import BadSetting
+from recto.machine import is_loopback
 
 HERE_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # what listens on all addresses, and where that is on this machine
 
@@ -22,10 +22,7 @@ class Address:
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach it."""
-        try:
-            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
     def check(self) -> None:
         """BadSetting if others than this machine could come in without being asked anything."""

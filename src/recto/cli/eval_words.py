@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from recto.cli.terminal import one_line
 from recto.evaluate import results, synthetic
-from recto.evaluate.results import Json
+from recto.evaluate.results import Json, estimate_words
 
 CHANGES = 20  # gained and lost questions that are listed; --json and --report have all
 SCOPES = ("inside the document", "all documents", "another document", "in its own library")  # as results.WHERE has them
@@ -25,7 +25,7 @@ def eval_lines(value: Json) -> Iterator[str]:
     scopes = {where: scope for where, scope in zip(results.WHERE, SCOPES, strict=True) if value["figures"][where]}
     yield f"{'':36}{''.join(f'{scope:22}' for scope in scopes.values())}".rstrip()
     for figure, words in results.NAMES.items():
-        cells = [_estimate(value["figures"][where].get(figure)) for where in scopes]
+        cells = [estimate_words(value["figures"][where].get(figure)) for where in scopes]
         if any(cells):
             yield f"{words:36}{''.join(f'{cell:22}' for cell in cells)}".rstrip()
     yield from _types(value["types"])
@@ -56,12 +56,8 @@ def _types(types: Json) -> Iterator[str]:
     for name, figures in types.items():
         values = figures["everywhere"]
         if "MRR" in values:
-            cells = "".join(f"{_estimate(values[figure]):22}" for figure in ("H@1", "H@5", "MRR"))
+            cells = "".join(f"{estimate_words(values[figure]):22}" for figure in ("H@1", "H@5", "MRR"))
             yield f"{one_line(name):36}{cells}{values['MRR']['questions']:>9}"
-
-
-def _estimate(value: Json | None) -> str:
-    return f"{value['mean']:.3f} [{value['low']:.2f}, {value['high']:.2f}]" if value else ""
 
 
 def _comparison(comparison: Json) -> Iterator[str]:
@@ -71,7 +67,7 @@ def _comparison(comparison: Json) -> Iterator[str]:
         for name, value in figures.items():
             if value["low"] == value["high"] == 0:
                 continue  # no question differs
-            yield f"  {where:12}{name:12}{value['mean']:+.3f} [{value['low']:+.2f}, {value['high']:+.2f}]"
+            yield f"  {where:12}{name:12}{estimate_words(value, signed=True)}"
     for kind in ("gained", "lost"):
         changes = comparison[kind]
         yield f"{kind}: {len(changes)}"

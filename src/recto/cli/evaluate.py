@@ -37,11 +37,11 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
     earlier = results.load(options.against) if options.against else None
     settings = config.load(home)
     pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
-    collections = pdf_collection.apart(labelled_questions) if options.alone else {}
+    collections = pdf_collection.of_each(labelled_questions) if options.alone else {}
     with _without_model(settings) as own, ExitStack() as open_libraries:
         with own.reading():
-            library, added = _made(pdf_collection, own, open_libraries)
-            single = {name: _made(part, own, open_libraries)[0] for name, part in collections.items()}
+            library, added = _filled_library(pdf_collection, own, open_libraries)
+            single = {name: _filled_library(part, own, open_libraries)[0] for name, part in collections.items()}
         for outcome in added:
             if outcome.problem and outcome.status is AddStatus.FAILED:
                 note(f"left out: {one_line(outcome.problem.message)}")
@@ -51,7 +51,7 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
         return _publish(_run(question_set, folder), earlier, options, question_set)
 
 
-def _made(pdf_collection: Collection, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
+def _filled_library(pdf_collection: Collection, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
     """The library of a collection, filled, and what became of its files."""
     library = open_libraries.enter_context(Library(pdf_collection.prepare(), runtime=own.runtime))
     with library.hurried():

@@ -18,13 +18,12 @@ from recto.cli.address import Address
 from recto.cli.terminal import note
 from recto.config import CI, CONTAINER, LOCAL, SPACE, Settings
 from recto.errors import DiskFull, LibraryReadOnly
+from recto.machine import GIB, LOOPBACK
 from recto.supervise import Died, Event, Late, Ready, Service, Started, Supervisor, services
 
-GIB = 1 << 30
 LITTLE = 200_000_000  # bytes of free disk that are worth a warning
 PORTS = {SPACE: 7860, CONTAINER: 8000, CI: 8765, LOCAL: 8765}  # unless another one is named
 ALL_ADDRESSES = "0.0.0.0"
-LOOPBACK = "127.0.0.1"
 HUB = "https://huggingface.co"  # shows a Space's page in a frame
 
 

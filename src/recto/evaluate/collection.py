@@ -60,7 +60,7 @@ class Collection:
         names = "\n".join(str(place.absolute()) for place in places)
         return cls(files, home / FOLDER / _digest(names.encode()))
 
-    def apart(self, questions: Sequence[Question]) -> "dict[str, Collection]":
+    def of_each(self, questions: Sequence[Question]) -> "dict[str, Collection]":
         """A collection for each PDF that is asked about, by its name."""
         names = {question.doc for question in questions}
         paths = [path for path in self.files if path.name in names]

@@ -14,7 +14,7 @@ from recto.evaluate.metrics import DEPTH
 from recto.evaluate.outcomes import Outcome, place
 from recto.evaluate.plots import Points, chart
 from recto.evaluate.questions import Question
-from recto.evaluate.results import NAMES, WHERE, EvalRun, Json
+from recto.evaluate.results import NAMES, WHERE, EvalRun, Json, estimate_words
 from recto.events import Progress, Stage
 from recto.library import Library
 from recto.types import Document
@@ -123,7 +123,7 @@ def page(run: EvalRun, value: Json, misses: Sequence[Miss]) -> str:
     ]
     if value["types"]:
         rows = [
-            [escape(name), *(_estimate(figures[where].get(figure)) for where, figure in TYPE_COLUMNS)]
+            [escape(name), *(estimate_words(figures[where].get(figure)) for where, figure in TYPE_COLUMNS)]
             for name, figures in value["types"].items()
             if "MRR" in figures["inside"]
         ]
@@ -158,15 +158,10 @@ def _figures(figures: Json, *, signed: bool = False) -> str:
     rows = []
     scopes = [where for where in WHERE if figures[where]]
     for name, words in NAMES.items():
-        cells = [_estimate(figures[where].get(name), signed=signed) for where in scopes]
+        cells = [estimate_words(figures[where].get(name), signed=signed) for where in scopes]
         if any(cells):
             rows.append([escape(words), *cells])
     return _table(["", *(HEADS[where] for where in scopes)], rows)
-
-
-def _estimate(value: Json | None, *, signed: bool = False) -> str:
-    sign = "+" if signed else ""
-    return f"{value['mean']:{sign}.3f} [{value['low']:{sign}.2f}, {value['high']:{sign}.2f}]" if value else ""
 
 
 def _plots(outcomes: Sequence[Outcome]) -> Iterator[str]:

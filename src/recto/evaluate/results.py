@@ -223,3 +223,9 @@ def load(path: Path) -> EvalRun:
         raise BadRun(f"{path}: the file cannot be read ({error.strerror})", hint="check the spelling") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadRun(f"{path}: this is no saved run", hint="recto eval QUESTIONS.jsonl --save FILE.json") from error
+
+
+def estimate_words(value: Json | None, *, signed: bool = False) -> str:
+    """A figure and the interval that it lies in, empty if it was not measured; `signed` is for a difference of two."""
+    sign = "+" if signed else ""
+    return f"{value['mean']:{sign}.3f} [{value['low']:{sign}.2f}, {value['high']:{sign}.2f}]" if value else ""

@@ -29,7 +29,7 @@ from recto.search.index import reanalysed
 from recto.search.query import analyse_query
 from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, summary
-from recto.stop import Stop
+from recto.stop import TICK_S, Stop
 from recto.store import Store, open_store, restore
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
@@ -43,7 +43,6 @@ LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
 NO_ANSWER = "The documents do not seem to say."
 CORE = "a core"  # what a question waits for before it is searched
-TICK_S = 0.1  # between two looks at the place of a question that waits
 CARRIED = 10  # pages before one that are looked at for the heads of a table that goes on from there
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
 

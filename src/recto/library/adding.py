@@ -13,7 +13,7 @@ from recto.events import AddEvent, Progress, Stage
 from recto.index_types import Summary
 from recto.library.files import fingerprint, printable_name
 from recto.pdf.furniture import furniture, headed, marked
-from recto.pdf.opening import opened
+from recto.pdf.opening import as_pdf
 from recto.pdf.passages import passages
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.recognition import engines
@@ -54,7 +54,7 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
         if present and not options.reread:
             outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
-            with opened(reader, path, document.name, options.password) as source:
+            with as_pdf(reader, path, document.name, options.password) as source:
                 document = replace(document, pages=source.pages)
                 source = replace(source, hidden=options.hidden)
                 outcome = yield from _add(document, source, store, reader=reader, options=options)

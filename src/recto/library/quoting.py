@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -23,32 +23,14 @@ from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.grids import grids
-from recto.types import Certainty, Citation, Document, Grid, Hit, NamedPlace, TraitKind
+from recto.types import Certainty, Citation, Document, Grid, Hit, TraitKind
 
 PAGES = 5  # of the hits that are searched for sentences
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RankedPage:
-    """A page that search found, its score, and the cosine of the question and its best passage, None if not known."""
-
-    doc: str
-    number: int
-    score: float
-    cosine: float | None
-    places: tuple[NamedPlace, ...] = ()  # that the question names on it
-
-
 def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     """Answer from those hits that are in the scope. Gone if a document is gone."""
-    pages = [
-        RankedPage(
-            doc=hit.document.id, number=hit.passage.span.page, score=hit.score, cosine=hit.cosine, places=hit.places
-        )
-        for hit in hits
-        if hit.document in scope.docs
-    ]
-    selection = select_sentences(query, pages, scope)
+    selection = select_sentences(query, [hit for hit in hits if hit.document in scope.docs], scope)
     log_odds = max(confidence(selection.signals), LOCATED if selection.located else -math.inf)
     if certainty(log_odds) is Certainty.REFUSED:
         return QuotedAnswer(certainty=Certainty.REFUSED, confidence=log_odds)
@@ -66,14 +48,14 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     )
 
 
-def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) -> Selection:
-    """Choose among the sentences of the best of these pages, best first."""
+def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selection:
+    """Choose among the sentences of the best pages, given best first."""
     store, encoder = scope.store, scope.encoder
     reader = _reader(query, scope)
     sources = [
-        reader.source(page.doc, page.number, pages[0].score - page.score, page.places)
-        for rank, page in enumerate(pages)
-        if rank < PAGES or page.places
+        reader.source(hit.document.id, hit.passage.span.page, hits[0].score - hit.score, hit.places)
+        for rank, hit in enumerate(hits)
+        if rank < PAGES or hit.places
     ]
     if quotes := quoted_places(sources):
         return Selection(quotes, quotes, NO_EVIDENCE, located=True)
@@ -87,7 +69,7 @@ def select_sentences(query: Query, pages: Sequence[RankedPage], scope: Scope) ->
         coverage=coverage.share,
         terms=coverage.terms.size,
         rarity=coverage.rarity,
-        cosine=max((page.cosine for page in pages[:PAGES] if page.cosine is not None), default=0.0),
+        cosine=max((hit.cosine for hit in hits[:PAGES] if hit.cosine is not None), default=0.0),
     )
     return replace(select(sentences, match), located=any(source.places for source in sources[:PAGES]))
 

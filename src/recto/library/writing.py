@@ -24,7 +24,7 @@ from recto.queue import Ticket
 from recto.runtime.background import Background
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
 from recto.search.coverage import TermCoverage
-from recto.stop import Stop, Stopped
+from recto.stop import TICK_S, Stop, Stopped
 from recto.storage import Store
 from recto.text.analyse import term_ids
 from recto.text.sanitize import Sanitizer
@@ -33,7 +33,6 @@ from recto.types import Citation, Document
 MOST = 128  # tokens of an answer: three sentences, or a short list
 STOPPED = "stopped"
 CANNOT = (EngineProblem, UsageProblem)  # what keeps a model from writing, and wrong settings
-TICK_S = 0.1
 LOOKS = 6  # for a model that is to be loaded before anybody asks
 AHEAD, WAKE, WARM = "recto-ahead", "recto-wake", "recto-warm"  # threads
 

@@ -16,11 +16,11 @@ import urllib.request
 from contextlib import suppress
 from typing import Any, TextIO
 
+from recto.machine import LOOPBACK
 from recto.processes import end_with_parent
 
 PROMPT_CACHE_MB = 256  # of earlier prompts; the default is 8 GiB
 NO_ORIGIN = "http://recto.invalid"  # no web page may read an answer
-LOOPBACK = "127.0.0.1"
 # For llama-server: as variables, for a version that does not know one passes it over, and ends at an unknown option.
 CLOSED = {
     "LLAMA_ARG_CACHE_RAM": str(PROMPT_CACHE_MB),

@@ -13,9 +13,8 @@ from recto.llm.fallback import Request, listen
 from recto.llm.lifetime import closed_problem
 from recto.llm.speeds import REMOTE, SpeedBook, Speeds, calibrate
 from recto.queue import Place, Queue, Ticket
-from recto.stop import Stop
+from recto.stop import TICK_S, Stop
 
-TICK_S = 0.1
 LONGEST_REST_S = 300.0  # for an engine that fails again and again; somebody may have mended it
 
 

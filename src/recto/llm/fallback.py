@@ -15,10 +15,9 @@ from recto.errors import EngineFailed, EngineProblem, EngineSlow, NothingWritten
 from recto.events import FellBack
 from recto.generation import Finished, Piece, Prompt, Text
 from recto.llm import LLM
-from recto.stop import Stop, Stopped
+from recto.stop import TICK_S, Stop, Stopped
 from recto.text.sanitize import Sanitizer
 
-TICK_S = 0.1
 UNRIVALLED = 3  # times the patience that an engine which gives signs of life has if no other one stands by
 
 Signal: TypeAlias = Piece | EngineProblem

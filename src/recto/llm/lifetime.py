@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from recto.errors import EngineClosed, EngineProblem
 from recto.stop import Stop, Stopped
 
+LOAD_LIMIT_S = 300.0  # for a model to be loaded: an engine is silent meanwhile
+
 
 def closed_problem(name: str) -> EngineClosed:
     """What is said to whoever needs an engine that was closed."""

@@ -28,18 +28,16 @@ from recto.errors import (
 from recto.generation import Finished, Load, Piece, Prefilled, Prompt, Text, Waking
 from recto.llm.gguf import Model
 from recto.llm.http import Json, ask, client, lines, parsed, server_sent_events, streaming
-from recto.llm.lifetime import Lifetime
+from recto.llm.lifetime import LOAD_LIMIT_S, Lifetime
 from recto.llm.token_estimate import common_prefix_length
 from recto.processes import rotated_log
-from recto.stop import Stop
+from recto.stop import TICK_S, Stop
 
 CONTEXT = 4096  # tokens: prompts have some 300, and a cache of 4,096 of a 1B model takes 134 MB
 # Tokens read between two reports of progress, and at most between a cut and its effect, which is to come within a
 # second: a model of 0.8 GB reads some 100 tokens a second on two cores, one of 2 GB 37. Costs 3 to 10 % of the speed.
 BATCHES = ((450 << 20, 128), (1200 << 20, 64))
 SMALLEST_BATCH = 32
-LOAD_LIMIT_S = 300.0
-TICK_S = 0.1
 END_S = 1.0  # that a child gets to end by itself
 BACK_OFF_S = 2.0  # after a crash, doubled with each further one
 LONGEST_BACK_OFF_S = 60.0

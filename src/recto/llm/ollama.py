@@ -25,17 +25,15 @@ from recto.eta import Eta
 from recto.events import Progress, Stage
 from recto.generation import Finished, Load, Piece, Prompt, Waking
 from recto.llm.http import Json, ask, clean, client, count, lines, parsed, part, streaming, text, words
-from recto.llm.lifetime import Lifetime
+from recto.llm.lifetime import LOAD_LIMIT_S, Lifetime
 from recto.llm.token_estimate import TokenEstimates, limited
-from recto.stop import Stop
+from recto.stop import TICK_S, Stop
 
 PORT = "11434"
 PORTS = {"http": "80", "https": "443"}  # where OLLAMA_HOST names a scheme and no port, as Ollama's own client reads it
 LOOPBACK = f"http://127.0.0.1:{PORT}"
 CONTAINERS = ("ollama", "host.docker.internal", "host.containers.internal")  # Compose's usual name, Docker, Podman
-TICK_S = 0.1
 LOOK_S = 1.0  # for an answer of a daemon that is there; who asks a question waits for this
-LOAD_LIMIT_S = 300.0  # as for llama.cpp: the daemon is silent while it loads
 FOREVER = -1  # keep_alive: a model that is unloaded after five minutes makes the next question wait
 CLEARLY = 0.6  # of our own count: what a prompt is below when it was cut, not only counted otherwise
 LEAST_CUT = 256  # tokens; what is left of a cut prompt has more, what is left of a cached one mostly fewer

@@ -1,6 +1,5 @@
 """Any OpenAI-compatible address. What it is asked holds passages of the documents: never without consent."""
 
-import ipaddress
 import json
 import time
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from recto.generation import Finished, Load, Piece, Prompt
 from recto.llm.http import Json, clean, client, count, lines, part, server_sent_events, streaming, text, words
 from recto.llm.lifetime import Lifetime
 from recto.llm.token_estimate import TokenEstimates, limited
+from recto.machine import is_loopback
 from recto.stop import Stop
 
 HF = "https://router.huggingface.co/v1"
@@ -45,13 +45,13 @@ def allowed(writing: Writing, *, model: str, hub: bool) -> "Remote":
     if not model:
         raise ModelMissing("no model of the remote engine is named", hint="export RECTO_REMOTE_MODEL=NAME")
     host = _parse_url(url).host
-    if not _is_local(host) and not writing.allow_remote:
+    if not is_loopback(host) and not writing.allow_remote:
         raise ConsentNeeded(
             f"passages of your documents would leave this machine, to {host}, and nobody has allowed that",
             hint="recto ask --allow-remote, or export RECTO_ALLOW_REMOTE=1",
         )
     token, name = _secret(writing, hub=hub)
-    if not _is_local(host) and not token:
+    if not is_loopback(host) and not token:
         raise ConsentNeeded(f"{host} may be asked, but no token is given", hint=f"export {name}=TOKEN")
     return Remote(url, model, token)
 
@@ -60,7 +60,7 @@ def destination(writing: Writing, *, hub: bool) -> str:
     """The host that passages may be sent to; empty if they stay on this machine."""
     with suppress(BadSetting):
         host = _parse_url(HF if hub else writing.remote_url).host
-        if writing.allow_remote and _secret(writing, hub=hub)[0] and not _is_local(host):
+        if writing.allow_remote and _secret(writing, hub=hub)[0] and not is_loopback(host):
             return host
     return ""
 
@@ -84,14 +84,6 @@ def _parse_url(url: str) -> httpx2.URL:
     return address
 
 
-def _is_local(host: str) -> bool:
-    """Whether the host is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 class Remote:
     """A model behind an OpenAI-compatible address. Implements LLM."""
 
@@ -99,7 +91,7 @@ class Remote:
         self._url, self._model, self._token = _parse_url(url), model, token.strip()
         if not (self._token.isascii() and self._token.isprintable()):
             raise BadSetting("the remote engine's token has characters that no token has", hint="RECTO_REMOTE_TOKEN")
-        self._http = client(url, token=self._token, trusted=not _is_local(self._url.host))
+        self._http = client(url, token=self._token, trusted=not is_loopback(self._url.host))
         self._lifetime = Lifetime()
         self._estimates = TokenEstimates()
         self._denied = ""

@@ -9,7 +9,7 @@ from recto.types import TraitKind
 BIT = 1 << TRAITS.index(TraitKind.COMMENT)
 
 
-def apart(run: Run) -> tuple[Run, Run]:
+def without_comments(run: Run) -> tuple[Run, Run]:
     """What is no comment, and the comments with all that stands between them."""
     comments = np.flatnonzero(run.traits & BIT)
     if not comments.size:

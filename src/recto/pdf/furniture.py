@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from recto.pdf.layout import ReadPage
-from recto.pdf.structure import JOINT, Headings
+from recto.pdf.structure import Headings
 from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.romans import roman_value
-from recto.types import Page, Trait, TraitKind
-
-Range = tuple[int, int]  # characters of a page's text
+from recto.text.sentences import Range
+from recto.types import JOINT, Page, Trait, TraitKind
 
 BAND = 0.09  # of the page's height, at its top and at its foot
 REPEATS = 3  # pages that must share a line at one height before it counts as running

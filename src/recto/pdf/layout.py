@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recto.pdf.comments import apart
+from recto.pdf.comments import without_comments
 from recto.pdf.hyphens import Vocabulary, joined
 from recto.pdf.native import TRAITS, Glyphs
 from recto.pdf.order import ordered
@@ -60,7 +60,7 @@ def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -
     """
     aspect = glyphs.height / glyphs.width
     run = _tidy(Run(glyphs.codes, glyphs.boxes, glyphs.weights, glyphs.traits))
-    content, comments = apart(run)
+    content, comments = without_comments(run)
     content = ordered(leftward(initials(content, aspect)), aspect)
     run = joined(content, vocabulary or Vocabulary()).followed_by(comments)
     spans, boxes = words(run)

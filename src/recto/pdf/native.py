@@ -121,7 +121,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
         characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
-            characters, hidden_words = painted.shown(page, content, handle, characters, layered=layered)
+            characters, hidden_words = painted.visible(page, content, handle, characters, layered=layered)
         characters = corrected(characters, Measures.of(handle))
         characters = placed(page, text, characters, (frame.left, frame.top))
         line_weights = weights(handle, characters)

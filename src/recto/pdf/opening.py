@@ -15,7 +15,7 @@ MAKE = "print or export it as a PDF first"
 
 
 @contextmanager
-def opened(reader: Reader, path: Path, name: str, password: str | None) -> Iterator[Source]:
+def as_pdf(reader: Reader, path: Path, name: str, password: str | None) -> Iterator[Source]:
     """Open what is called `name` and lies at `path`. FileProblem if it cannot be read, or be made into a PDF."""
     kind = checked_kind(path, name)
     if kind is FileKind.PDF:

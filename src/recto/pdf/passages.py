@@ -2,15 +2,19 @@
 
 No ink is lost outside furniture that says nothing new, no passage is over its limit, no number is cut. Sizes were
 measured, see docs/ranking.md.
+
+Passages may be cut in more places than quotes, see `recto.text.sentences`: at a semicolon, or behind an abbreviation. A
+part that is too small is packed with the next one anyway. They know no language: a new abbreviation there makes better
+quotes at once, while other passages would need new vectors in every library.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from recto.pdf.furniture import Range, RunningLine
+from recto.pdf.furniture import RunningLine
 from recto.pdf.structure import NO_HEADINGS, Headings, heading_at
-from recto.text.sentences import LONGEST, cut, grouped, lines
+from recto.text.sentences import LONGEST, Range, cut, divided, grouped, lines
 from recto.types import Page, Passage, Span
 
 TARGET = 450  # characters a passage is packed to: ranking is flat from 200 to 800, and the encoder sees all of it
@@ -49,12 +53,7 @@ def _packed(text: str, region: Range) -> list[Range]:
 def _pieces(text: str, region: Range) -> Iterator[Range]:
     """Sentences, whole lines where lines do not run on, and parts of what is too long."""
     for block in grouped(lines(text, region), partial(_runs_on, text)):
-        start, end = block[0][0], block[-1][1]
-        for match in _SENTENCE_END.finditer(text, start, end):
-            yield from cut(text, start, match.start() + len(match[0].rstrip()))
-            start = match.end()
-        if start < end:
-            yield from cut(text, start, end)
+        yield from divided(text, (block[0][0], block[-1][1]), _SENTENCE_END, lambda start, match: True)
 
 
 def _runs_on(text: str, block: Sequence[Range], following: Range) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recto.pdf.layout import ReadPage
+from recto.types import JOINT
 
 Headings = Sequence[tuple[int, str]]  # from this character on, this path of headings holds
 NO_HEADINGS: Headings = ((0, ""),)
@@ -15,7 +16,6 @@ NEARLY_BODY = 0.95  # bold text below this is a note in small print, no heading
 LONGEST = 90  # characters of a heading
 DEPTH = 3  # parts of a path: more is no help to ranking
 BOLD = 600  # CSS weight from which a font counts as bold
-JOINT = " > "
 
 _letters = re.compile(r"[^\W\d_]{3}")
 

@@ -10,7 +10,7 @@ from recto.types import Problem
 
 DEEPEST = 2  # files that are attached to attached files are read so far down
 MOST = 20  # PDFs attached to one file that are read
-LISTED = 5  # attached files listed in a message before it says how many more
+MOST_LISTED = 5  # attached files listed in a message before it says how many more
 LISTED_PAGES = 8  # likewise
 FONTS = "install a font that has them (apt-get install fonts-noto-core fonts-noto-cjk)"
 
@@ -29,9 +29,9 @@ def unread_content(source: Source, depth: int) -> Problem | None:
     left_out = [file.name for file in source.attachments if file not in readable]
     if not left_out:
         return None
-    more = f" and {len(left_out) - LISTED} more" if len(left_out) > LISTED else ""
+    more = f" and {len(left_out) - MOST_LISTED} more" if len(left_out) > MOST_LISTED else ""
     message = (
-        f"{source.path}: attached files were not read: {', '.join(left_out[:LISTED])}{more}; "
+        f"{source.path}: attached files were not read: {', '.join(left_out[:MOST_LISTED])}{more}; "
         f"only PDFs are, up to {MOST} a file and {DEEPEST} deep"
     )
     return Problem("attachments", message, "save them from a PDF viewer, print them to PDF, and recto add those")

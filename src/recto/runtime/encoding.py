@@ -15,12 +15,12 @@ from recto.events import Progress, Stage
 from recto.index_types import Version
 from recto.search.encoder import Encoder
 from recto.search.index import headed
+from recto.stop import TICK_S
 from recto.storage import Store
 from recto.types import Floats, Passage
 
 NICE = 10  # where somebody waits: a tenth of a core that another program takes, so that it ends there, too
 BATCH = 64  # passages between two looks at what else waits, and two steps of progress
-TICK_S = 0.1
 
 
 class Task:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from recto.index_types import PageKey
 from recto.query import References
-from recto.search.parts import JOINT, text_spans
+from recto.search.parts import text_spans
 from recto.storage import Store
 from recto.text import opening
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.sentences import lines
 from recto.text.subjects import NO_SUBJECT
-from recto.types import Document, Span
+from recto.types import JOINT, Document, Span
 
 ABSTRACT_PAGES = 5  # among which an abstract is looked for
 HEADINGS = 8  # of an outline

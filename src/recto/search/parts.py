@@ -20,14 +20,13 @@ from recto.text.captions import (
     section_end,
     worded_places,
 )
-from recto.types import NamedPlace, Span, TraitKind, UInt32s
+from recto.types import JOINT, NamedPlace, Span, TraitKind, UInt32s
 
 REPEATS = 3  # tables of one number in a document
 SECTION_PAGES = 5  # so far a section is followed
 HEADED = frozenset({"section", "chapter", "appendix", "part", "note"})  # the others may be items of lists
 LONG = frozenset({"article", "item"})  # these may go on over pages, too
 BRIEF = 60  # characters of a heading that nothing but its number tells
-JOINT = " > "  # between the headings of a path
 
 _BASE = re.compile(r"[A-Za-z]?[.-]?\d+(?:\.\d+)*")  # of a number: 2 of 2(b)
 

@@ -92,11 +92,11 @@ _WORD = re.compile(r"[^\W_]+")
 
 def references(question: str) -> References:
     """The places in a question; of a range of pages at most as many as front matter may have."""
-    pages, text = _taken(_PAGE, _EXAMPLE.sub(" ", plain(question)), page_numbers)
-    ends, text = _taken(_NAMED_PAGE, text, lambda match: [_NAMED_PAGES[match[0].lower()]])
+    pages, text = _take(_PAGE, _EXAMPLE.sub(" ", plain(question)), page_numbers)
+    ends, text = _take(_NAMED_PAGE, text, lambda match: [_NAMED_PAGES[match[0].lower()]])
     parts: list[PartReference] = []
     for pattern, numbers in ((_LETTERED_PART, _second), (_SPELLED_PART, _second), (_PART, part_numbers)):
-        references_of_kind, text = _taken(pattern, text, numbers)
+        references_of_kind, text = _take(pattern, text, numbers)
         parts += references_of_kind
     words = [word.lower() for word in _WORD.findall(text.rpartition("?")[0] or text)]  # behind it stands how to answer
     empty = _EMPTY | _DOCUMENTS | _OVERVIEWS
@@ -124,7 +124,7 @@ def asks_of_document(question: str) -> bool:
     return bool(value.facts or value.overview) and not value.remainder
 
 
-def _taken(pattern: re.Pattern[str], text: str, values: Callable[[re.Match[str]], Iterable[T]]) -> tuple[list[T], str]:
+def _take(pattern: re.Pattern[str], text: str, values: Callable[[re.Match[str]], Iterable[T]]) -> tuple[list[T], str]:
     """What a pattern finds in a text, and the text without it."""
     matches = list(pattern.finditer(text))
     return [value for match in matches for value in values(match)], pattern.sub(" ", text)

@@ -93,10 +93,10 @@ class Notice:
 
 async def places(queue: Queue, ticket: Ticket) -> AsyncIterator[Place]:
     """The place, now and then, until the turn comes."""
-    told = float("-inf")
+    last_s = float("-inf")
     while place := queue.place(ticket):
-        if time.monotonic() - told >= TELL_S:
-            told = time.monotonic()
+        if time.monotonic() - last_s >= TELL_S:
+            last_s = time.monotonic()
             yield place
         await asyncio.sleep(LOOK_S)
 

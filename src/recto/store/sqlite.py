@@ -156,8 +156,8 @@ class SqliteStore:
         """Write the file that was added: the PDF, or what it was made of. Gone if there is no such document."""
         with self._file.reading() as connection:
             seq = self._document(doc).seq
-            made = number(connection, "SELECT count(*) FROM originals WHERE doc = ?", seq)
-            _copy(connection, "originals" if made else "sources", seq, target)
+            originals = number(connection, "SELECT count(*) FROM originals WHERE doc = ?", seq)
+            _copy(connection, "originals" if originals else "sources", seq, target)
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from recto.text.contents import is_entry
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.romans import LARGEST, roman, roman_value
@@ -21,8 +22,6 @@ TABLE_LINES = 60
 BETWEEN = 8  # lines between a caption and its first row: heads of columns, units
 
 _LAST_DIGITS = re.compile(r"\d+(?=\D*$)")
-_LEADERS = re.compile(r"\.{4,}|(?:\. ){3,}|\u2026")
-_PAGE_AT_END = re.compile(r"\s(?:\d{1,4}|[ivx]+)$")
 _TITLE = re.compile(r"\s*(?:[.:;|)\]\u2013\u2014-]|[^\W\d_]|[\d(\"'\u201c\u00ab]|$)")
 _SPEAKS_OF = (
     MIXED.questions.prepositions | MIXED.questions.connectives | {"see", "siehe", "voir", "véase", "vedi", "the"}
@@ -87,7 +86,7 @@ def numbered_places(text: str, number: str) -> list[Beginning]:
         Beginning((start, end), title)
         for (start, end), title in _beginnings(text, pattern)
         if text[title].isupper() and end - title <= HEADING and text[end - 1] not in ",;"
-        if not _is_entry(text, (start, end))
+        if not is_entry(text, (start, end))
     ]
 
 
@@ -126,7 +125,7 @@ def is_title(text: str, line: Range, end: int) -> bool:
     """Whether a line that begins with a part's name and number, up to `end`, is its caption or heading."""
     remainder = text[end : line[1]].lstrip()
     shouted = text[line[0] : end].isupper()
-    if not _TITLE.match(remainder) or (remainder[:1].islower() and not shouted) or _is_entry(text, line):
+    if not _TITLE.match(remainder) or (remainder[:1].islower() and not shouted) or is_entry(text, line):
         return False
     before = text[: line[0]].rstrip(" \t")
     if before.endswith("\n\n") or not before.strip():
@@ -137,18 +136,6 @@ def is_title(text: str, line: Range, end: int) -> bool:
         return False
     runs_on = len(above) >= FULL_LINE and above[-1:].isalpha() and not is_row(above)
     return shouted or not (runs_on and remainder[:1] in {"", "."})
-
-
-def _is_entry(text: str, line: Range) -> bool:
-    """Whether a line is an entry of a table of contents: leaders, or page numbers at its end and at a neighbour's."""
-    written = text[slice(*line)]
-    if _LEADERS.search(written):
-        return True
-    if not _PAGE_AT_END.search(written) or is_row(written):
-        return False
-    above = text[: line[0]].rstrip().rpartition("\n")[2]
-    below = text[line[1] :].lstrip().partition("\n")[0]
-    return any(_PAGE_AT_END.search(neighbour.rstrip()) for neighbour in (above, below))
 
 
 def table_extent(text: str, places: Sequence[Range], first: int) -> Range:

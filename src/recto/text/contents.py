@@ -1,7 +1,9 @@
 """Lists that only say where something stands: contents, figures and tables, an index, abbreviations, a change log.
 
 They hold the words of everything and answer hardly anything. They are told by their shape: the words above them differ
-from document to document, and stand above other things as well.
+from document to document, and stand above other things as well. `contents` sees a whole document, and so it may take a
+number at the end of a line for that of a page. Where one page is all there is, an entry is told by more: `is_entry` of
+a line that reads like a heading, `leads_to_page` of a sentence, `are_pages` of a column of figures.
 """
 
 import re
@@ -14,7 +16,7 @@ from typing import Self
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.romans import numeral_value
-from recto.text.sentences import Range, grouped, is_item, is_row, lines
+from recto.text.sentences import LEADERS, Range, grouped, is_item, is_row, lines
 
 FEWEST_PAGES = 4  # of a document with contents: on a bill or a menu of one page the numbers are prices
 LONGEST_ENTRY = 300  # characters of a line, leaders included
@@ -36,11 +38,14 @@ VERSION_LINES = 20  # that one version's changes may take
 MOST_BESIDE = 200  # characters beside a list that are but its head and the page's, if they are ...
 SHARE_BESIDE = 0.25  # ... at most this share of the page
 MOST_SAID = 2  # words of a question that asks for a short form and hardly anything besides: what PLIC means
+MOST_PAGES = 2000  # of a document, where it is not known how many it has
 OWN_SUBJECT = 0.5  # a document with a larger share of lists is a directory, and its lists are what it has to say
 
 _ROMAN = r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 _LABEL = re.compile(rf"(?:([A-Z]{{1,2}})[-–.])?([0-9]{{1,3}}[-–])?([0-9]{{1,4}})|({_ROMAN})")
-_LEADERS = re.compile(r"[._·…‥]{3,}|…")
+_LEADERS = re.compile(r"[._·…‥]{3,}|…")  # of any kind and as short as they come: the whole list decides
+_LED_PAGE = re.compile(rf"(?:{LEADERS.pattern})\s*(?:\d{{1,4}}|[ivxlc]+)$")
+_PAGE_AT_END = re.compile(r"\s(?:\d{1,4}|[ivx]+)$")
 _DOTS = frozenset("._·…‥-–")
 _WORD = re.compile(r"[^\W\d_]{3}|[^\W\d_a-zA-Z]{2}")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -79,7 +84,7 @@ def contents(texts: Sequence[str]) -> list[list[Range]]:
         runs = [run for run in page.runs() if _leads_on(run, number, len(texts), carry)]
         carry = {entry.style: entry.page for run in runs for entry in run}
         spans = [*page.index(SPREAD * len(texts) + FRONT_MATTER), *page.short_forms(), *page.versions()]
-        ranges = [page.characters(*place) for place in [*map(page.listed, runs), *spans]]
+        ranges = [page.characters(*place) for place in [*map(page.extent, runs), *spans]]
         pages.append(_merged(ranges, text))
     characters = sum(end - start for ranges in pages for start, end in ranges)
     return pages if characters <= OWN_SUBJECT * sum(map(len, texts)) else empty
@@ -100,8 +105,31 @@ def asks_for_contents(question: str) -> bool:
     return len(words) <= MOST_SAID and any(map(_CAPITALS.fullmatch, words))  # "What is a PLIC?"
 
 
+def is_entry(text: str, line: Range) -> bool:
+    """Whether a line is an entry of a table of contents: leaders, or page numbers at its end and at a neighbour's."""
+    written = text[slice(*line)]
+    if LEADERS.search(written) or "…" in written:
+        return True
+    if not _PAGE_AT_END.search(written) or is_row(written):
+        return False
+    above = text[: line[0]].rstrip().rpartition("\n")[2]
+    below = text[line[1] :].lstrip().partition("\n")[0]
+    return any(_PAGE_AT_END.search(neighbour.rstrip()) for neighbour in (above, below))
+
+
+def leads_to_page(text: str, place: Range) -> bool:
+    """Whether a sentence ends in leaders and the number of a page."""
+    return _LED_PAGE.search(text, *place) is not None
+
+
+def are_pages(figures: Sequence[str]) -> bool:
+    """Whether the figures at the ends of a table's rows are numbers of pages: whole, enough, and never falling."""
+    numbers = [int(figure) for figure in figures if figure.isdecimal()]
+    return len(numbers) == len(figures) >= FEWEST_LED and numbers == sorted(numbers) and numbers[-1] <= MOST_PAGES
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Listed:
+class _ListEntry:
     """A line that ends in what may be the number of a page."""
 
     line: int
@@ -127,10 +155,10 @@ class _PageLines:
         """The characters from one line to another."""
         return self.places[first][0], self.places[last][1]
 
-    def runs(self) -> Iterator[list[_Listed]]:
+    def runs(self) -> Iterator[list[_ListEntry]]:
         """Entries near each other whose numbers ascend."""
         entries = [entry for number, line in enumerate(self.written) if (entry := _entry(number, line))]
-        run: list[_Listed] = []
+        run: list[_ListEntry] = []
         pages: dict[str, tuple[int, ...]] = {}
         for entry in entries:
             if run and (entry.line - run[-1].line > NEXT or entry.page < pages.get(entry.style, entry.page)):
@@ -141,7 +169,7 @@ class _PageLines:
         if run:
             yield _trimmed(run)
 
-    def listed(self, run: Sequence[_Listed]) -> tuple[int, int]:
+    def extent(self, run: Sequence[_ListEntry]) -> tuple[int, int]:
         """The lines of a list: above numbers that stand apart, their titles, too."""
         first = run[0].line
         if not run[0].title:
@@ -190,7 +218,7 @@ class _PageLines:
         return grouped(numbers, lambda run, number: number - run[-1] <= distance)
 
 
-def _entry(number: int, line: str) -> _Listed | None:
+def _entry(number: int, line: str) -> _ListEntry | None:
     if len(line) > LONGEST_ENTRY:
         return None
     words = line.split()
@@ -207,13 +235,13 @@ def _entry(number: int, line: str) -> _Listed | None:
         return None
     prefix, chapter, page, roman = match.groups()
     if roman:
-        return _Listed(line=number, style="i", page=(numeral_value(roman),), leaders=leaders, title=len(title))
+        return _ListEntry(line=number, style="i", page=(numeral_value(roman),), leaders=leaders, title=len(title))
     value = (int(chapter[:-1]), int(page)) if chapter else (int(page),)
     style = f"{prefix or ''}{len(value)}"
-    return _Listed(line=number, style=style, page=value, leaders=leaders, title=len(title))
+    return _ListEntry(line=number, style=style, page=value, leaders=leaders, title=len(title))
 
 
-def _trimmed(run: list[_Listed]) -> list[_Listed]:
+def _trimmed(run: list[_ListEntry]) -> list[_ListEntry]:
     """The entries without the page's own number at its head or foot; numbers alone stay as they are."""
     titled = [place for place, entry in enumerate(run) if entry.title]
     return run[titled[0] : titled[-1] + 1] if 2 * len(titled) > len(run) else run
@@ -224,7 +252,7 @@ def _is_title(line: str) -> bool:
     return _WORD.search(line) is not None and (line[-1] not in ".,;" or line.endswith(("...", ". .")))
 
 
-def _leads_on(run: Sequence[_Listed], number: int, pages: int, carry: Mapping[str, tuple[int, ...]]) -> bool:
+def _leads_on(run: Sequence[_ListEntry], number: int, pages: int, carry: Mapping[str, tuple[int, ...]]) -> bool:
     """Whether a run of entries is a list of what stands on the document's pages, of which this is the `number`-th."""
     led = 2 * sum(entry.leaders for entry in run) >= len(run)
     is_column = 2 * sum(entry.title == 0 for entry in run) >= len(run)

@@ -1,7 +1,11 @@
-"""Sentences of a page: prose at its full stops; a heading, a list item and a table row each by itself."""
+"""Sentences of a page: prose at its full stops; a heading, a list item and a table row each by itself.
+
+These are what is quoted. Passages, which are ranked, are cut by a rule of their own, see `recto.pdf.passages`.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -44,7 +48,7 @@ _IDENTIFIER = re.compile(
     re.IGNORECASE,
 )
 IDENTIFYING = 6  # digits, fewer are amounts
-_LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}")
+LEADERS = re.compile(r"\.{4,}|(?:\. ){4,}")  # dots that lead to a figure, or to the number of a page
 
 
 def sentences(text: str, region: Range | None = None) -> list[Range]:
@@ -54,20 +58,18 @@ def sentences(text: str, region: Range | None = None) -> list[Range]:
     """
     pieces: list[Range] = []
     for block in grouped(lines(text, region), lambda block, line: _runs_on(text, block[-1], line)):
-        start, end = block[0][0], block[-1][1]
-        if len(block) > 1 or not is_row(_whole_line(text, block[0])):  # in a row, dots may lead to numbers
-            for match in _END.finditer(text, start, end):
-                if match.end() < end and _ends(text, start, match):
-                    pieces += cut(text, start, match.start() + len(match[0].rstrip()))
-                    start = match.end()
-        pieces += cut(text, start, end)
+        place = block[0][0], block[-1][1]
+        if len(block) == 1 and is_row(_whole_line(text, block[0])):  # there, dots may lead to numbers
+            pieces += cut(text, *place)
+        else:
+            pieces += divided(text, place, _END, partial(_ends, text))
     return pieces
 
 
 def is_row(line: str) -> bool:
     """Whether a line is a row of a table: it ends in two or more cells, or in one after dots that lead to it."""
     count = cells(line)
-    return count >= 2 or (count == 1 and _LEADERS.search(line) is not None)
+    return count >= 2 or (count == 1 and LEADERS.search(line) is not None)
 
 
 def cells(line: str) -> int:
@@ -126,6 +128,18 @@ def grouped(items: Iterable[T], belongs: Callable[[list[T], T], bool]) -> Iterat
         group.append(following)
     if group:
         yield group
+
+
+def divided(
+    text: str, place: Range, stop: re.Pattern[str], ends: Callable[[int, re.Match[str]], bool]
+) -> Iterator[Range]:
+    """The parts of a place, none too long, each up to a stop that ends it: `ends` is given where the part begins."""
+    start, end = place
+    for match in stop.finditer(text, *place):
+        if match.end() < end and ends(start, match):
+            yield from cut(text, start, match.start() + len(match[0].rstrip()))
+            start = match.end()
+    yield from cut(text, start, end)
 
 
 def _runs_on(text: str, line: Range, following: Range) -> bool:

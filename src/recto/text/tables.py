@@ -161,10 +161,7 @@ class _TableLines:
         above = range(row - 1, max(row - PAGE, 0) - 1, -1)
         last = next((number for number in above if self.heads[number]), None)
         if last is not None:
-            first = last
-            while first and last - first + 1 < HEAD_LINES and self.heads[first - 1]:
-                first -= 1
-            return self.places[first][0], self.places[last][1]
+            return self.places[self._first_head(last, -1)][0], self.places[last][1]
         for number in above:
             if not self.rows[number] and not (number and self.rows[number - 1]):
                 top = self.places[number]
@@ -199,10 +196,7 @@ class _TableLines:
             if number <= last or self.prose[number]:
                 break
             if self.heads[number]:
-                upper = number
-                while upper - 1 > last and number - upper + 1 < HEAD_LINES and self.heads[upper - 1]:
-                    upper -= 1
-                return (upper, number), True
+                return (self._first_head(number, last), number), True
         lowest = top = self._label(first, last) - 1
         if top <= last or not self._may_head(top):
             return None, False
@@ -211,6 +205,13 @@ class _TableLines:
                 break  # a word for each column
             top -= 1
         return (top, lowest), False
+
+    def _first_head(self, lowest: int, above: int) -> int:
+        """The first of the lines of heads of which this is the last; all stand below the line `above`."""
+        first = lowest
+        while first - 1 > above and lowest - first + 1 < HEAD_LINES and self.heads[first - 1]:
+            first -= 1
+        return first
 
     def _may_head(self, number: int) -> bool:
         line = self.line(number)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recto.pdf.boxes import around
 from recto.pdf.run import Run, decode, groups
+from recto.text.sentences import Range
 from recto.types import Floats
 
 SAME_ROW = 0.35  # of a cell's height: so far apart are the middles of two cells of one row at most
@@ -24,8 +25,6 @@ FULL_LINE, FULL_LINES, LONG = 0.85, 0.6, 25  # so many of the lines fill their c
 BOLDER = 100  # font weights
 BULLETS = "•◦▪‣·○●■□✓❑"
 BLANKS = frozenset(("-", "–", "—", "--", "n/a", "N/A", "none", "nil"))  # stands for a figure where there is none
-
-Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

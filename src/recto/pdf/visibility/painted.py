@@ -22,7 +22,7 @@ PROBES = 5  # of the characters in a shape: a text that it covers has many of th
 SPACE = 0x20  # code points up to here have no ink
 
 
-def shown(
+def visible(
     page: pdfium.PdfPage, content: PageContent, text: int, characters: Characters, *, layered: bool
 ) -> tuple[Characters, int]:
     """The characters that the page shows, and how many words have others; `text` is the handle of PDFium's text."""

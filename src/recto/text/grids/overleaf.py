@@ -1,6 +1,6 @@
 """Tables that go on from the page before, below its heads."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -32,9 +32,7 @@ def continued(grid: Grid, page: Page, above: Sequence[Grid], page_above: Page) -
     repeated = any(text in " ".join(last.heads) for text in own if text)
     if grid.head_rows and (repeated or any(map(is_figure, last_row))):
         return grid  # it has heads of its own
-    near = [abs(left - right) <= NEAR_COLUMN for left, right in zip(_starts(grid), _starts(last), strict=True)]
-    ends = [abs(left - right) <= NEAR_COLUMN for left, right in zip(_starts(grid, 2), _starts(last, 2), strict=True)]
-    if not all(start or end for start, end in zip(near, ends, strict=True)):
+    if not all(start or end for start, end in zip(_level(grid, last, min), _level(grid, last, max), strict=True)):
         return grid
     group = last.groups[-1] if last.rows else ""
     first_group = min(grid.group_rows, default=grid.rows)  # from this row on groups have names of their own
@@ -48,15 +46,14 @@ def continued(grid: Grid, page: Page, above: Sequence[Grid], page_above: Page) -
     )
 
 
-def _starts(grid: Grid, side: int = 0) -> list[float]:
-    """Where the words of each column begin on the left, or end on the right (2), in shares of the page."""
-    edges = []
-    for column in range(grid.columns):
-        sides = [
-            rect.as_list()[side] for cell in grid.cells if cell.columns == (column, column + 1) for rect in cell.rects
-        ]
-        edges.append((max if side else min)(sides, default=0.0))
-    return edges
+def _level(grid: Grid, above: Grid, outermost: Callable[..., float]) -> list[bool]:
+    """Which columns begin (`min`) or end (`max`) at the same place in both tables."""
+
+    def edge(table: Grid, column: int) -> float:
+        rects = [rect for cell in table.cells if cell.columns == (column, column + 1) for rect in cell.rects]
+        return outermost((x for rect in rects for x in (rect.x0, rect.x1)), default=0.0)
+
+    return [abs(edge(grid, column) - edge(above, column)) <= NEAR_COLUMN for column in range(grid.columns)]
 
 
 def _rows_of_words(edges: NDArray[np.float64]) -> int:

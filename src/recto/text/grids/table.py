@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from recto.text.contents import are_pages
 from recto.text.grids.columns import blocks
 from recto.text.grids.drafts import TableDraft, drafts
 from recto.text.grids.heads import GridRow, column_heads, head_rows, row_groups, units_of
@@ -17,9 +18,6 @@ FEWEST_ROWS = 2  # with figures, heads not counted; without figures one more, wi
 TEXT_COLUMNS = 3  # of a table without figures: two are a letter's head or two columns of text, unless rows are padded
 WORDY = 8  # words: cells that are longer on the average are columns of text
 FILLED = 0.4  # of the places in rows and columns: a table has less blank
-
-ENTRIES = 4  # of contents, at least
-MOST_PAGES = 2000
 
 _PAGE_HEAD = re.compile(r"pages?|seiten?|p[áa]ginas?|pagin[ae]|no\.", re.IGNORECASE)
 _MARKER = re.compile(r"[^\w\s]|\(?(?:\d{1,2}|[a-zA-Z]|[ivxIVX]{1,5})[.)]|\d{1,2}(?:\.\d{1,2}){0,3}\.?")
@@ -81,10 +79,8 @@ def is_contents(body: Sequence[GridRow], heads: Sequence[GridRow]) -> bool:
     """Whether rows are entries of contents: words, and the number of a page, which never falls."""
     if any(len(row) > len(heads) + 3 for row in body) or (heads and not _PAGE_HEAD.fullmatch(heads[-1][-1].text)):
         return False
-    last = [row[-1].text for row in body]
-    numbers = [int(text) for text in last if text.isdecimal()]
     titles = all(not is_number(cell.text) or _MARKER.fullmatch(cell.text) for row in body for cell in row[:-1])
-    return titles and len(numbers) == len(last) >= ENTRIES and numbers == sorted(numbers) and numbers[-1] <= MOST_PAGES
+    return titles and are_pages([row[-1].text for row in body])
 
 
 def untitled(draft: TableDraft) -> tuple[list[GridRow], str]:
