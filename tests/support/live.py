@@ -18,10 +18,9 @@ from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from starlette.types import ASGIApp
 
-from recto.server.protocol import Protocol
+from recto.server.serving import Server, listener
 
 START_S = 120.0  # to start or to end, which takes seconds on a quiet machine
 PATIENCE = "300"  # seconds that a server bears a model's silence: the machine may be busy
@@ -113,13 +112,22 @@ def _ready(http: httpx2.Client) -> bool:
 @contextmanager
 def listening(app: ASGIApp) -> Iterator[int]:
     """An application of this process, on its port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http=Protocol, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert soon(lambda: server.started)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    with serving(Server(app)) as port:
+        yield port
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[int]:
+    """A server in a thread of this process, on its port."""
+    with closing(listener("127.0.0.1", 0)) as socket_:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket_]})
+        thread.start()
+        assert soon(lambda: server.started)
+        try:
+            yield socket_.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def connect(port: int, *, holds: int = 0) -> socket.socket:
