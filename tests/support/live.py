@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,15 @@ import httpx2
 import pytest
 from starlette.types import ASGIApp
 
+from recto.server.connections import ConnectionLimits
 from recto.server.serving import Server, listener
 
 START_S = 120.0  # to start or to end, which takes seconds on a quiet machine
 PATIENCE = "300"  # seconds that a server bears a model's silence: the machine may be busy
 SOON_S = 60.0  # of waiting for what takes a second on a quiet machine; nothing that comes at all comes later
+
+
+LIMITS = ConnectionLimits.within(4096)
 
 
 @dataclass(kw_only=True)
@@ -110,9 +114,9 @@ def _ready(http: httpx2.Client) -> bool:
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[int]:
+def listening(app: ASGIApp, **limits: Any) -> Iterator[int]:
     """An application of this process, on its port."""
-    with serving(Server(app)) as port:
+    with serving(Server(app, replace(LIMITS, **limits))) as port:
         yield port
 
 

@@ -14,6 +14,7 @@ from recto.config import Writing
 from recto.errors import BadSetting
 from recto.library import Library
 from recto.server.app import create
+from recto.server.connections import ConnectionLimits
 from recto.server.guard import AccessRules
 from recto.server.serving import Server, listener
 from recto.server.tenants import NO_LIMIT, MultiTenant, Quota, SingleTenant, Tenant, Tenants
@@ -26,6 +27,7 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
     """Serve until told to end; `warm`: with a model that is loaded before anybody asks."""
     address.check()
     machine.share_heap()
+    limits = ConnectionLimits.within(machine.raise_open_files())
     for origin in address.embed:
         if not _ORIGIN.fullmatch(origin):
             raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")
@@ -47,5 +49,5 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
             webbrowser.open(address.url_with_token)
-        Server(create(tenants, rules)).run(sockets=[listening])
+        Server(create(tenants, rules), limits).run(sockets=[listening])
     return 0
