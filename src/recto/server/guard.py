@@ -7,9 +7,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recto.server import problems
+from recto.server.connections import LOOPBACK
 from recto.server.metrics import Metrics
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 # Without a token: the page itself, which holds nothing, and what watches over a process.
 OPEN = ("/", "/d/", "/static/", "/healthz", "/readyz")
 POLICY = (
