@@ -66,5 +66,5 @@ def page_count(path: Path) -> int:
 def short(path: Path) -> Path:
     """A PDF of one page, made here, whose text tells of pumps."""
     text = "= Pumps\nThe pump of hall 3 moves 111 litres a minute.\n\nThe pump of hall 4 moves 148 litres a minute."
-    typst.compile(text.encode(), output=path)
+    path.write_bytes(typst.compile(text.encode()))
     return path
