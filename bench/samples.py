@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from itertools import cycle
 from pathlib import Path
 
+import typst
+
 ROOT = Path(__file__).parent.parent
 NEARLY = 0.02
 NO_TEXT = {"encrypted-password", "scanned-fda-3pages"}  # nothing that pypdf and pdfplumber could read too
@@ -59,3 +61,10 @@ def page_count(path: Path) -> int:
 
     with pikepdf.open(path) as pdf:
         return len(pdf.pages)
+
+
+def short(path: Path) -> Path:
+    """A PDF of one page, made here, whose text tells of pumps."""
+    text = "= Pumps\nThe pump of hall 3 moves 111 litres a minute.\n\nThe pump of hall 4 moves 148 litres a minute."
+    path.write_bytes(typst.compile(text.encode()))
+    return path

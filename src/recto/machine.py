@@ -4,6 +4,7 @@ import ctypes
 import ipaddress
 import os
 import platform
+import resource
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -47,6 +48,16 @@ def cgroup_cores() -> float | None:
     if quota and period and int(quota[0]) > 0:
         return int(quota[0]) / int(period[0])
     return None
+
+
+def raise_open_files() -> int:
+    """Let this process have as many files and connections open as the system allows it; how many that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = sys.maxsize if hard == resource.RLIM_INFINITY else hard
+    with suppress(ValueError, OSError):  # macOS allows less than it says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        return most
+    return soft
 
 
 def machine_memory() -> int | None:

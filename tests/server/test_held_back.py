@@ -85,10 +85,9 @@ def test_a_slow_client_holds_the_generator_back() -> None:
 
 
 @pytest.mark.slow
-def test_a_client_that_takes_nothing_any_more_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "STALLED_S", 0.5)
+def test_a_client_that_takes_nothing_any_more_has_gone() -> None:
     endless = Endless()
-    with listening(application(endless)) as port, asked(port) as client:
+    with listening(application(endless), stalled_s=0.5) as port, asked(port) as client:
         until(client, b"event: said")
         assert endless.closed.wait(SOON_S)
 

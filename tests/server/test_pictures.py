@@ -54,7 +54,7 @@ def hanging(worker: int) -> Iterator[None]:
 
 def test_a_page_that_hangs_keeps_nobody_from_those_that_were_drawn(library: CountingLibrary, tmp_path: Path) -> None:
     (document,) = library.documents()
-    pictures = Pictures(library, tmp_path / "pictures")
+    pictures = Pictures(lambda: library, tmp_path / "pictures")
     before = set(children(running=WORKER))
     first = pictures.get(document.id, 0, WIDTH, None)
     (worker,) = set(children(running=WORKER)) - before
@@ -73,7 +73,7 @@ def test_a_page_that_hangs_keeps_nobody_from_those_that_were_drawn(library: Coun
 def test_what_is_drawn_while_pictures_are_deleted_is_not_kept(library: CountingLibrary, tmp_path: Path) -> None:
     (document,) = library.documents()
     folder = tmp_path / "pictures"
-    pictures = Pictures(library, folder)
+    pictures = Pictures(lambda: library, folder)
     before = set(children(running=WORKER))
     pictures.get(document.id, 0, WIDTH, None)
     (worker,) = set(children(running=WORKER)) - before

@@ -10,7 +10,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from recto.server.protocol import Protocol
+from recto.server.connections import Connections
+from recto.server.protocol import HttpProtocol
+from support.live import LIMITS
 
 TRIED = "0.54.0"  # the newest uvicorn that all of this was tried with
 CHANGED = f"uvicorn {version('uvicorn')} has changed what recto.server.protocol leans on (tried with {TRIED}): "
@@ -37,6 +39,11 @@ def test_uvicorn_has_what_is_overridden_and_what_is_used() -> None:
     parameters = list(inspect.signature(H11Protocol.send_400_response).parameters)
     assert parameters == ["self", "msg"], CHANGED + "send_400_response(msg)"
     assert "send_400_response" in inspect.getsource(H11Protocol.handle_events), CHANGED + "who calls it"
+    assert list(inspect.signature(H11Protocol.on_response_complete).parameters) == ["self"], (
+        CHANGED + "the end of an answer"
+    )
+    assert "on_response_complete" in inspect.getsource(H11Protocol.handle_events), CHANGED + "who is told of that end"
+    assert "self.app\n" in inspect.getsource(H11Protocol.handle_events), CHANGED + "app"
     names = set(inspect.signature(RequestResponseCycle.__init__).parameters)
     assert "message_event" in names, CHANGED + "RequestResponseCycle.message_event"
     assert "disconnected" in RequestResponseCycle.__init__.__code__.co_names, (
@@ -49,9 +56,9 @@ def test_what_is_no_http_is_answered_by_a_problem(begun: bool) -> None:
     async def application(scope: object, receive: object, send: object) -> None:
         await asyncio.Event().wait()
 
-    async def scene() -> tuple[Protocol, Transport]:
-        config = uvicorn.Config(application, http=Protocol, log_level="critical")
-        protocol, transport = Protocol(config, ServerState(), {}), Transport()
+    async def scene() -> tuple[HttpProtocol, Transport]:
+        config = uvicorn.Config(application, log_level="critical")
+        protocol, transport = HttpProtocol(Connections(LIMITS), config, ServerState(), {}), Transport()
         assert isinstance(protocol.conn, h11.Connection), CHANGED + "conn"
         protocol.connection_made(transport)
         assert protocol.transport is transport, CHANGED + "transport"
@@ -59,6 +66,8 @@ def test_what_is_no_http_is_answered_by_a_problem(begun: bool) -> None:
         if begun:
             protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
             assert isinstance(protocol.cycle, RequestResponseCycle), CHANGED + "cycle"
+            assert not protocol.cycle.response_complete, CHANGED + "RequestResponseCycle.response_complete"
+        assert not protocol.flow.read_paused, CHANGED + "flow"
         protocol.data_received(b"\x00\xff\r\n\r\n")
         for task in protocol.tasks:
             task.cancel()

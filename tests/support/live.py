@@ -12,20 +12,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from starlette.types import ASGIApp
 
-from recto.server.protocol import Protocol
+from recto.server.connections import ConnectionLimits
+from recto.server.serving import Server, listener
 
 START_S = 120.0  # to start or to end, which takes seconds on a quiet machine
 PATIENCE = "300"  # seconds that a server bears a model's silence: the machine may be busy
 SOON_S = 60.0  # of waiting for what takes a second on a quiet machine; nothing that comes at all comes later
+
+
+LIMITS = ConnectionLimits.within(4096)
 
 
 @dataclass(kw_only=True)
@@ -111,15 +114,24 @@ def _ready(http: httpx2.Client) -> bool:
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[int]:
+def listening(app: ASGIApp, **limits: Any) -> Iterator[int]:
     """An application of this process, on its port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, http=Protocol, log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    assert soon(lambda: server.started)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    with serving(Server(app, replace(LIMITS, **limits))) as port:
+        yield port
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[int]:
+    """A server in a thread of this process, on its port."""
+    with closing(listener("127.0.0.1", 0)) as socket_:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [socket_]})
+        thread.start()
+        assert soon(lambda: server.started)
+        try:
+            yield socket_.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def connect(port: int, *, holds: int = 0) -> socket.socket:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def public(home: Path, quota: Quota, *, client: str = "127.0.0.1") -> Iterator[t
         visited(home, quota) as (app, tenants),
         TestClient(app, base_url=HOST, raise_server_exceptions=False, client=(client, 50_000)) as http,
     ):
+        http.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # each who comes is another browser
         yield http, tenants
 
 

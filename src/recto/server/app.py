@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote
 
-from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Cookie, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -22,12 +22,12 @@ from recto.errors import RectoError
 from recto.server import problems, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
-from recto.server.deps import CurrentTenant
+from recto.server.deps import CurrentTenant, KnownTenant
 from recto.server.guard import AccessGuard, AccessRules
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
 from recto.server.receiving import received
-from recto.server.tenants import Tenant, Tenants
+from recto.server.tenants import COOKIE, Tenant, Tenants
 from recto.wire import Json
 
 STATIC = Path(__file__).parent / "static"
@@ -84,9 +84,19 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
 
 # --- who one is, and what this server is -----------------------------------------------------------------------------
 @api.post("/visitors")
-def enter(request: Request) -> Json:
-    """Begin a session: in public mode with a library of one's own, deleted when it was left alone."""
-    return {"visitor": request.app.state.tenants.enter(), "public": request.app.state.tenants.public}
+def enter(
+    request: Request, response: Response, former: Annotated[str | None, Cookie(alias=COOKIE, max_length=100)] = None
+) -> Json:
+    """Begin a session: in public mode with a library of one's own, deleted when it was left alone.
+
+    A cookie tells what session a browser has, to this address alone: all of its tabs have the same.
+    """
+    tenants: Tenants = request.app.state.tenants
+    visitor = tenants.enter(former, request.client.host if request.client else "")
+    if visitor:
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, visitor, path="/api/visitors", secure=secure, httponly=True, samesite="strict")
+    return {"visitor": visitor, "public": tenants.public}
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
@@ -120,13 +130,13 @@ def plain(password: str | None) -> str | None:
 
 
 @api.get("/uploads")
-def uploads(tenant: CurrentTenant) -> list[Json]:
+def uploads(tenant: KnownTenant) -> list[Json]:
     """Files on their way in, and what became of them."""
     return tenant.uploads.snapshot()
 
 
 @api.get("/uploads/events", response_class=StreamingResponse, responses=stream.EVENTS)
-async def upload_events(tenant: CurrentTenant) -> StreamingResponse:
+async def upload_events(tenant: KnownTenant) -> StreamingResponse:
     """The same whenever it changes, as server-sent events."""
     return stream.response(changes(tenant))
 
@@ -148,7 +158,7 @@ async def changes(tenant: Tenant) -> AsyncGenerator[str, None]:
 
 
 @api.delete("/uploads/{key}", status_code=204)
-def forget(key: str, tenant: CurrentTenant) -> Response:
+def forget(key: str, tenant: KnownTenant) -> Response:
     """Forget what became of a file; one that is still on its way stays."""
     tenant.uploads.forget(key)
     return Response(status_code=204)
@@ -275,7 +285,7 @@ async def metrics(request: Request) -> PlainTextResponse:
         under_way=request.app.state.answers.queue.served,
         waiting=request.app.state.answers.queue.waiting,
         uploads=sum(len(tenant.uploads.pending()) for tenant in tenants),
-        documents=await run_in_threadpool(lambda: sum(len(tenant.library.documents()) for tenant in tenants)),
+        documents=await run_in_threadpool(lambda: sum(tenant.document_count() for tenant in tenants)),
         libraries=len(tenants),
     )
     return PlainTextResponse(request.app.state.metrics.text(levels), media_type=TYPE)

@@ -1,5 +1,6 @@
 """What every route of the API is given first: the tenant who asks."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -9,10 +10,19 @@ from recto.server.tenants import HEADER, Tenant, Tenants
 Visitor = Annotated[str | None, Header(alias=HEADER, max_length=100)]
 
 
-def current_tenant(request: Request, visitor: Visitor = None) -> Tenant:
-    """The tenant of a request. Refused if a visitor's time is over."""
+async def known_tenant(request: Request, visitor: Visitor = None) -> Tenant:
+    """The tenant of a request, whose library may sleep. Refused if a visitor's time is over."""
     tenants: Tenants = request.app.state.tenants
     return tenants.tenant(visitor)
+
+
+KnownTenant = Annotated[Tenant, Depends(known_tenant)]
+
+
+def current_tenant(tenant: KnownTenant) -> Iterator[Tenant]:
+    """The same, whose library stays open until the answer has gone out."""
+    with tenant.awake():
+        yield tenant
 
 
 CurrentTenant = Annotated[Tenant, Depends(current_tenant)]

@@ -7,9 +7,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recto.server import problems
+from recto.server.connections import LOOPBACK
 from recto.server.metrics import Metrics
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 # Without a token: the page itself, which holds nothing, and what watches over a process.
 OPEN = ("/", "/d/", "/static/", "/healthz", "/readyz")
 POLICY = (
@@ -59,7 +59,11 @@ class AccessGuard:
             await send(message)
 
         small = receive if scope["path"] == UPLOADS else _limited(receive)
-        await (self._refusal(scope, headers) or self._app)(scope, small, guarded)
+        app = self._refusal(scope, headers) or self._app
+        if scope["method"] == "HEAD":
+            await app({**scope, "method": "GET"}, small, _bodiless(guarded))
+        else:
+            await app(scope, small, guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         """Refuse other sites: a page that rebinds its name to this machine, or one that posts here.
@@ -92,6 +96,17 @@ def _names_loopback(host: str) -> bool:
     """Whether a Host header holds one of this machine's own names."""
     name, _, port = host.rpartition(":")
     return (name if port.isdecimal() else host).lower() in LOOPBACK
+
+
+def _bodiless(send: Send) -> Send:
+    """Send the head of an answer alone, and at once: that to a GET may be a stream without end."""
+
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return head
 
 
 def _limited(receive: Receive) -> Receive:

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 from recto.library import Library
@@ -12,9 +13,9 @@ WIDTHS = (400, 800, 1200, 1800, 2400)  # pixels; others are rounded up, so that 
 
 
 class Pictures:
-    """The pictures of one library. Threads may share it."""
+    """The pictures of one library, of which `library` gives what is open now. Threads may share it."""
 
-    def __init__(self, library: Library, folder: Path) -> None:
+    def __init__(self, library: Callable[[], Library], folder: Path) -> None:
         self._library, self._folder = library, folder
         self._sizes: OrderedDict[Path, int] = OrderedDict()
         self._drawings: set[Path] = set()  # under way
@@ -26,8 +27,9 @@ class Pictures:
 
         An encrypted document's pictures are not kept. Raises what `Library.picture` raises.
         """
+        library = self._library()
         rounded = next((candidate for candidate in WIDTHS if candidate >= width), WIDTHS[-1])
-        document = self._library.document(doc)
+        document = library.document(doc)
         name = hashlib.sha256(f"{document.id} {number} {rounded}".encode()).hexdigest()[:32]
         path = self._folder / f"{name}.png"
         with self._change:
@@ -38,7 +40,7 @@ class Pictures:
             self._drawings.add(path)
             deletions = self._deletions
         try:
-            picture = self._library.picture(document.id, number, width=rounded, password=password)
+            picture = library.picture(document.id, number, width=rounded, password=password)
             with self._change:
                 if password is None and deletions == self._deletions:  # the document may have been removed meanwhile
                     self._keep(path, picture)

@@ -10,7 +10,7 @@ from queue import Full, Queue
 from typing import Any, Generic, TypeVar
 
 from starlette.responses import StreamingResponse
-from starlette.types import Message, Send
+from starlette.types import Send
 
 from recto.errors import RectoError
 from recto.server.edge import reporting
@@ -23,7 +23,6 @@ LOOK_S = 0.2  # after which a generator that waits for room looks whether the cl
 FLUSH_S = 0.04  # at least between two pieces of text: as often as a film's pictures
 BEAT = ": still here\n\n"  # a comment, which clients pass over
 BEAT_S = 10.0  # of silence, after which a comment shows proxies that somebody is there
-STALLED_S = 60.0  # that a client may take nothing, its buffers full
 EVENTS: dict[int | str, dict[str, Any]] = {  # for the description of the API
     200: {"description": "Server-sent events", "content": {"text/event-stream": {}}}
 }
@@ -107,7 +106,7 @@ class Bridge(Generic[T]):
 
 
 class _EventResponse(StreamingResponse):
-    """Ends its frames as soon as the client goes, or takes nothing any more: others wait for its turn."""
+    """Ends its frames as soon as the client has gone, or was cut off: others wait for its turn."""
 
     def __init__(self, frames: AsyncGenerator[str, None]) -> None:
         super().__init__(frames, media_type="text/event-stream", headers=HEADERS)
@@ -115,14 +114,8 @@ class _EventResponse(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         """Send the frames, each as soon as there is room for it."""
-
-        async def patiently(message: Message) -> None:
-            async with asyncio.timeout(STALLED_S):
-                await send(message)
-
-        with suppress(TimeoutError):  # the server then cuts the connection
-            async with aclosing(self._frames):
-                await super().stream_response(patiently)
+        async with aclosing(self._frames):
+            await super().stream_response(send)
 
 
 def response(frames: AsyncGenerator[str, None]) -> StreamingResponse:

@@ -7,18 +7,21 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from recto.errors import LibraryFull
 from recto.library import Library
+from recto.server.connections import LOOPBACK, network
 from recto.server.pictures import Pictures
 from recto.server.problems import Refused
 from recto.server.uploads import Upload, Uploads
 
 HEADER = "X-Recto-Visitor"
+COOKIE = "recto-visitor"
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 EMPTY = "empty"  # the folder of the library that everybody asks who has uploaded nothing
 MINUTE_S = 60.0
@@ -36,7 +39,9 @@ class Quota:
     questions_a_minute: int = 20
     searches_a_minute: int = 120  # also those of the page while somebody types
     idle_s: float = 3600.0  # after which everything of a visitor is deleted
-    visitors: int = 50  # at once
+    sleep_s: float = 60.0  # after which a visitor's library is closed until the next request
+    visitors: int = 200  # at once
+    visitors_of_address: int = 50  # of one household or machine
 
 
 NO_LIMIT = Quota(
@@ -75,27 +80,71 @@ class Tenant:
     """A library with what belongs to it while it is served. Threads may share it."""
 
     def __init__(
-        self, library: Library, folder: Path, quota: Quota, *, open_own: Callable[[Path], Library] | None = None
+        self,
+        library: Library,
+        folder: Path,
+        quota: Quota,
+        *,
+        open_own: Callable[[Path], Library] | None = None,
+        address: str = "",
     ) -> None:
         """Serve this library; with `open_own` only until the first upload, which opens another one in the folder.
 
-        A library that was given with `open_own` is shared by others, and stays open when the tenant is closed.
+        A library that was given with `open_own` is shared by others, and stays open when the tenant is closed. One that
+        was opened sleeps when nobody asks for it. `address` is the visitor's, "" if it does not matter.
         """
-        self.folder, self.quota = folder, quota
+        self.library, self.folder, self.quota, self.address = library, folder, quota, address
         self.questions = RateLimit(quota.questions_a_minute, "questions")
         self.searches = RateLimit(quota.searches_a_minute, "searches")
         self.last_request = time.monotonic()
         self.over = False
-        self._public = open_own is not None
         self._open_own = open_own
-        self._reserved = 0
+        self._shares = open_own is not None
+        self._asleep = False
+        self._documents = 0  # that were there when it fell asleep
+        self._reserved = self._guests = 0
         self._lock = threading.Lock()
-        self._serve(library)
+        self.uploads = Uploads(
+            lambda: self.library, documents=quota.documents, pages=quota.pages, public=open_own is not None
+        )
+        self.pictures = Pictures(lambda: self.library, folder / "pictures")
 
-    def _serve(self, library: Library) -> None:
-        self.library = library
-        self.uploads = Uploads(library, documents=self.quota.documents, pages=self.quota.pages, public=self._public)
-        self.pictures = Pictures(library, self.folder / "pictures")
+    @contextmanager
+    def awake(self) -> Iterator[Self]:
+        """Keep the library open as long as the block runs. Refused if the tenant's time is over."""
+        with self._lock:
+            self._check_open()
+            if self._asleep and self._open_own is not None:
+                self.library, self._asleep = self._open_own(self.folder), False
+            self._guests += 1
+        try:
+            yield self
+        finally:
+            with self._lock:
+                self._guests -= 1
+
+    def sleep(self) -> None:
+        """Close the library if it is the tenant's own, nobody asked for a while, and nothing is on its way."""
+        with self._lock:
+            if self._open_own is None or self._shares or self._asleep or self.over:
+                return
+            if time.monotonic() - self.last_request <= self.quota.sleep_s:
+                return
+            if self._guests or self._reserved or not self.uploads.settled():
+                return
+            self._documents = len(self.library.documents())
+            self.library.close()
+            self._asleep = True
+
+    @property
+    def used(self) -> bool:
+        """Whether anything was ever uploaded."""
+        return not self._shares
+
+    def document_count(self) -> int:
+        """How many documents there are, also while the library sleeps."""
+        with self._lock:
+            return self._documents if self._asleep else len(self.library.documents())
 
     def reserve(self) -> int:
         """Make room for one more file until it is `released`; how many bytes it may have. Refused if there is none."""
@@ -126,9 +175,8 @@ class Tenant:
             except Refused:
                 path.unlink(missing_ok=True)
                 raise
-            if self._open_own is not None:
-                self._serve(self._open_own(self.folder))
-                self._open_own = None
+            if self._shares and self._open_own is not None:
+                self.library, self._shares = self._open_own(self.folder), False
             return self.uploads.put(name, path, password)
 
     def _check_open(self) -> None:
@@ -138,7 +186,8 @@ class Tenant:
     def retire(self) -> bool:
         """End the tenant's time if it holds nothing, and nothing is on its way; whether it was ended."""
         with self._lock:
-            if self._reserved or self.uploads.pending() or self.library.documents():
+            documents = self._documents if self._asleep else len(self.library.documents())
+            if self._reserved or self.uploads.pending() or documents:
                 return False
             self.over = True
             return True
@@ -147,11 +196,12 @@ class Tenant:
         """Let go of everything; what a visitor left is deleted."""
         with self._lock:
             self.over = True
-        if self._open_own is None:
+        if not self._shares:
             self.uploads.close()
-            self.library.close()
+            if not self._asleep:
+                self.library.close()
         self.pictures.delete()
-        if self._public:
+        if self._open_own is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -176,7 +226,7 @@ class SingleTenant:
         """The one there is."""
         return [self._tenant]
 
-    def enter(self) -> str:
+    def enter(self, _token: str | None, _address: str) -> str:
         """Nobody needs a session of their own."""
         return ""
 
@@ -188,10 +238,16 @@ class SingleTenant:
         self._tenant.close()
 
 
+def _key(token: str) -> str:
+    """What a visitor is known by: the hash of the secret, "" of what is none."""
+    return hashlib.sha256(token.encode()).hexdigest() if _TOKEN.fullmatch(token) else ""
+
+
 class MultiTenant:
     """A library for each visitor, found by a secret that only the visitor has; deleted when it was left alone.
 
-    A visitor who has uploaded nothing costs nothing: they all ask one library that stays empty.
+    A visitor who has uploaded nothing costs nothing: they all ask one library that stays empty. Who comes back later
+    than after a minute finds the library closed, and it is opened again.
     """
 
     public = True
@@ -207,38 +263,57 @@ class MultiTenant:
         with self._lock:
             return list(self._tenants.values())
 
-    def enter(self) -> str:
-        """A new visitor's secret; of those who hold nothing the longest idle makes way. Refused if there is none."""
+    def enter(self, token: str | None, address: str) -> str:
+        """The secret of who comes from this address: the same if it is a visitor's already, who has another tab.
+
+        Where all places are taken, or all of an address, whoever holds nothing makes way: who never did first, then the
+        longest idle. Refused if everybody holds something.
+        """
+        if token and _key(token) in self._tenants:
+            return token
         token = secrets.token_urlsafe(32)
-        key = hashlib.sha256(token.encode()).hexdigest()
-        while True:
-            with self._lock:
-                if len(self._tenants) < self._quota.visitors:
-                    folder = self._folder / key
-                    self._tenants[key] = Tenant(self._empty, folder, self._quota, open_own=self._open_library)
-                    return token
-                longest_idle_first = sorted(self._tenants.items(), key=lambda entry: entry[1].last_request)
-            retired = next((name for name, tenant in longest_idle_first if tenant.retire()), None)
+        while (crowd := self._place(token, "" if address in LOOPBACK else network(address))) is not None:
+            crowd.sort(key=lambda entry: (entry[1].used, entry[1].last_request))
+            retired = next((key for key, tenant in crowd if tenant.retire()), None)
             if retired is None:
-                raise Refused(503, "full", f"{self._quota.visitors} visitors are here already", retry_s=60)
+                own = len(crowd) < self._quota.visitors
+                where = " from your network" if own else ""
+                raise Refused(429 if own else 503, "full", f"{len(crowd)} visitors{where} are here already", retry_s=60)
             with self._lock:
                 former = self._tenants.pop(retired, None)
             if former is not None:
                 former.close()
+        return token
+
+    def _place(self, token: str, address: str) -> list[tuple[str, Tenant]] | None:
+        """Give a visitor a place; those of whom one has to make way before, if there is none."""
+        with self._lock:
+            tenants = list(self._tenants.items())
+            neighbours = [entry for entry in tenants if address and entry[1].address == address]
+            if len(neighbours) >= self._quota.visitors_of_address:
+                return neighbours
+            if len(tenants) >= self._quota.visitors:
+                return tenants
+            key = _key(token)
+            self._tenants[key] = Tenant(
+                self._empty, self._folder / key, self._quota, open_own=self._open_library, address=address
+            )
+        return None
 
     def tenant(self, token: str | None) -> Tenant:
         """The visitor's library. Refused if the secret is none, or its time is over."""
-        key = hashlib.sha256(token.encode()).hexdigest() if token and _TOKEN.fullmatch(token) else ""
         with self._lock:
-            tenant = self._tenants.get(key)
+            tenant = self._tenants.get(_key(token or ""))
             if tenant is None:
                 raise session_over()
             tenant.last_request = time.monotonic()
             return tenant
 
     def sweep(self) -> None:
-        """Delete what nobody came back to."""
+        """Delete what nobody came back to, and close what nobody asks for."""
         self._delete(idle_s=self._quota.idle_s)
+        for tenant in self.tenants():
+            tenant.sleep()
 
     def close(self) -> None:
         """Delete everything."""

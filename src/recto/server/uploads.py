@@ -3,12 +3,13 @@
 import os
 import secrets
 import threading
+from collections import deque
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import assert_never
 
 from recto import wire
@@ -72,11 +73,14 @@ class Upload:
 class Uploads:
     """The uploads of one library, added one after the other by one thread; another follows their encoding."""
 
-    def __init__(self, library: Library, *, documents: int, pages: int, public: bool) -> None:
-        """Nothing is kept of a file that would take the library over so many `documents` or `pages`."""
+    def __init__(self, library: Callable[[], Library], *, documents: int, pages: int, public: bool) -> None:
+        """Nothing is kept of a file that would take the library over so many `documents` or `pages`.
+
+        `library` gives the one that is open now: it may be closed while `settled`.
+        """
         self._library, self._documents, self._pages, self._public = library, documents, pages, public
         self._uploads: dict[str, Upload] = {}
-        self._queue: SimpleQueue[Upload | None] = SimpleQueue()  # None ends the thread that adds
+        self._queue: deque[Upload] = deque()  # taken from by the thread that adds alone
         self._encoding: list[Upload] = []  # whose vectors are awaited
         self._adder: threading.Thread | None = None
         self._follower: threading.Thread | None = None
@@ -93,9 +97,9 @@ class Uploads:
                 adder.start()
                 self._adder = adder
             self._uploads[upload.id] = upload
+            self._queue.append(upload)
             for oldest in [past for past in self._uploads.values() if past.outcome][:-OUTCOMES]:
                 del self._uploads[oldest.id]
-            self._queue.put(upload)
         return upload
 
     def forget(self, key: str) -> None:
@@ -108,6 +112,11 @@ class Uploads:
         """Files that have no outcome yet."""
         return [upload for upload in list(self._uploads.values()) if upload.outcome is None]
 
+    def settled(self) -> bool:
+        """Whether nothing happens to any file any more."""
+        ended = (UploadState.DONE, UploadState.FAILED)
+        return all(upload.state in ended for upload in list(self._uploads.values())) and self._adder is None
+
     def snapshot(self) -> list[Json]:
         """All uploads, in the order in which they came."""
         return [upload.as_json() for upload in list(self._uploads.values())]
@@ -115,24 +124,27 @@ class Uploads:
     def close(self) -> None:
         """End now: a file that is not whole in the library is not in it at all."""
         self._closing.set()
-        self._queue.put(None)
-        if self._adder is not None:
-            self._adder.join()
+        if adder := self._adder:  # in one step: it may end meanwhile
+            adder.join()
 
     def _add_all(self) -> None:
-        while not self._closing.is_set():
-            if upload := self._queue.get():
-                with reporting(partial(self._fail, upload)), self._library.reading():
-                    self._add(upload)
-                    while not self._queue.empty() and (following := self._queue.get()):  # by the same processes
-                        self._add(following)
+        while True:
+            with self._lock:
+                if not self._queue or self._closing.is_set():
+                    self._adder = None
+                    return
+                upload = self._queue.popleft()
+            with reporting(partial(self._fail, upload)), self._library().reading():
+                self._add(upload)
+                while self._queue:  # by the same processes
+                    self._add(self._queue.popleft())
 
     def _add(self, upload: Upload) -> None:
         with reporting(partial(self._fail, upload)):
             try:
                 if self._closing.is_set():
                     return
-                adding = self._library.adding(upload.path, password=upload.password, name=upload.name)
+                adding = self._library().adding(upload.path, password=upload.password, name=upload.name)
                 with closing(adding) as events:
                     for event in events:
                         if self._closing.is_set():
@@ -170,7 +182,7 @@ class Uploads:
                 assert_never(event)
 
     def _check_room(self, pages: int) -> None:
-        documents = self._library.documents()
+        documents = self._library().documents()
         free = self._pages - sum(document.pages for document in documents)
         if pages > free:
             raise LibraryFull(
@@ -192,7 +204,7 @@ class Uploads:
 
     def _without_paths(self, upload: Upload, problem: Problem) -> Problem:
         """With the file's own name: where it lies for a while, and where the library is, concerns nobody."""
-        home = f"{self._library.settings.home}{os.sep}"
+        home = f"{self._library().settings.home}{os.sep}"
         return replace(problem, message=problem.message.replace(str(upload.path), upload.name).replace(home, ""))
 
     def _follow(self) -> None:
@@ -206,7 +218,7 @@ class Uploads:
                     return
             for upload in uploads:
                 with reporting(partial(self._fail, upload)), suppress(EncoderProblem):  # words can be searched without
-                    if progress := self._library.encoding_progress(upload.doc):
+                    if progress := self._library().encoding_progress(upload.doc):
                         upload.advance(progress)
                         continue
                 upload.state, upload.eta_s = UploadState.DONE, None

@@ -1,0 +1,184 @@
+"""A server that stands: what whoever comes waits for, while others do their worst.
+
+    python -m bench.standing [--json FILE] [--quick]
+
+All at once, and all from this machine: connections that say nothing, questions whose answers are never read, uploads
+that are cut, questions that are read. Meanwhile somebody new asks for `/healthz`, and then a question until its first
+quote, again and again. Figures are seconds beside those of the same server while it is idle, and their ratios; those of
+one second or more are counted. Nothing of what the others did may be left at the end. Linux only.
+"""
+
+import argparse
+import json
+import resource
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench import provenance
+from bench.cost_meter import Figures, say
+from bench.deployment import Deployment
+from bench.samples import ROOT, short
+
+from recto import Library
+from recto.config import Writing
+from recto.model_ref import QUOTE
+
+RESULTS = ROOT / "bench" / "results" / "standing.json"
+QUESTION = json.dumps({"question": "How many litres does the pump of hall 3 move?"}).encode()
+LIBRARIES = ("uvicorn", "h11", "fastapi", "starlette")
+LATE_S = 1.0
+LIMIT_S = 30.0  # for one answer
+SMALL = 4096  # bytes that the system keeps for a client that does not read
+ROUND_S = 0.1  # between two who come
+SILENT_S = 9.0  # after which those who say nothing come anew: the server hangs up after ten
+CUT_S = 1.0  # between two rounds of uploads that are cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """How many do what."""
+
+    silent: int
+    unread: int
+    cut: int
+    questions: int
+    seconds: float  # that it lasts
+
+
+WHOLE = Crowd(silent=1050, unread=60, cut=100, questions=200, seconds=20.0)
+QUICK = Crowd(silent=100, unread=6, cut=10, questions=20, seconds=2.0)
+
+
+def measure(crowd: Crowd, folder: Path) -> Figures:
+    """What the newcomer waited for, idle and beside the crowd."""
+    with Library(folder, writing=Writing(model=QUOTE)) as library:
+        library.add(short(folder / "pumps.pdf"))
+    with Deployment("", folder).running() as server:
+        server.first("done", json.loads(QUESTION))
+        port = server.http.base_url.port or 0
+        files = server.temporary_files()
+        say("idle")
+        idle = _newcomers(port, crowd.seconds / 4)
+        say("beside the crowd")
+        with _pressing(port, crowd):
+            pressed = _newcomers(port, crowd.seconds)
+        documents = len(server.http.get("/api/documents").json())
+        ratios = {
+            name: round(pressed[name]["median_s"] / idle[name]["median_s"], 2)
+            for name in idle
+            if idle[name]["median_s"]
+        }
+        left = {"documents": documents, "temporary_files": server.temporary_files() - files}
+    return {"crowd": {name: getattr(crowd, name) for name in Crowd.__slots__}, "idle": idle, "pressed": pressed,
+            "ratios": ratios, "left": left}  # fmt: skip
+
+
+def _newcomers(port: int, seconds: float) -> Figures:
+    waits: dict[str, list[float]] = {"healthz": [], "first_quote": []}
+    start = time.monotonic()
+    while time.monotonic() - start < seconds:
+        waits["healthz"].append(_wait(port, _get("/healthz"), b'"ok"'))
+        waits["first_quote"].append(_wait(port, _post("/api/ask", QUESTION), b"event: quoted"))
+        time.sleep(ROUND_S)
+    return {
+        name: {
+            "count": len(times),
+            "median_s": round(median(times), 4),
+            "worst_s": round(max(times), 4),
+            "late": sum(wait >= LATE_S for wait in times),
+        }
+        for name, times in waits.items()
+    }
+
+
+def _wait(port: int, request: bytes, mark: bytes) -> float:
+    """Seconds from a connection's beginning until the mark came; `LIMIT_S` if it never does."""
+    start, data = time.monotonic(), b""
+    with suppress(OSError), _connected(port) as client:
+        client.sendall(request)
+        while mark not in data:
+            if not (more := client.recv(1 << 16)):
+                return LIMIT_S
+            data += more
+        return time.monotonic() - start
+    return LIMIT_S
+
+
+@contextmanager
+def _pressing(port: int, crowd: Crowd) -> Iterator[None]:
+    """The crowd, as long as the block runs."""
+    ended = threading.Event()
+
+    def silent() -> None:
+        while not ended.is_set():
+            with ExitStack() as stack, suppress(OSError):
+                for _ in range(crowd.silent):
+                    stack.enter_context(_connected(port))
+                ended.wait(SILENT_S)
+
+    def cut() -> None:
+        while not ended.wait(CUT_S):
+            for _ in range(crowd.cut):
+                with suppress(OSError):
+                    _cut(port)
+
+    with ExitStack() as stack, ThreadPoolExecutor(crowd.questions + 2) as threads:
+        for _ in range(crowd.unread):
+            stack.enter_context(_connected(port, holds=SMALL)).sendall(_post("/api/ask", QUESTION))
+        threads.submit(silent)
+        threads.submit(cut)
+        for _ in range(crowd.questions):
+            threads.submit(_wait, port, _post("/api/ask", QUESTION), b"event: done")
+        try:
+            yield
+        finally:
+            ended.set()
+
+
+def _cut(port: int) -> None:
+    with _connected(port) as client:
+        client.sendall(_post("/api/documents?name=cut.pdf", b"%PDF-1.7 and no more", length=1 << 20))
+
+
+def _connected(port: int, *, holds: int = 0) -> socket.socket:
+    client = socket.socket()
+    if holds:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, holds)
+    client.settimeout(LIMIT_S)
+    client.connect(("127.0.0.1", port))
+    return client
+
+
+def _get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+
+
+def _post(path: str, body: bytes, *, length: int = 0) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {length or len(body)}\r\n\r\n".encode() + body
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, help=f"where figures go; without --quick {RESULTS.relative_to(ROOT)}")
+    parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures say little")
+    arguments = parser.parse_args()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # each of the crowd is a file here, too
+    with tempfile.TemporaryDirectory() as folder:
+        figures = {"about": provenance.about(LIBRARIES), **measure(QUICK if arguments.quick else WHOLE, Path(folder))}
+    if target := arguments.json or (None if arguments.quick else RESULTS):
+        target.write_text(json.dumps(figures, indent=1) + "\n")
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
