@@ -180,9 +180,9 @@ class Page:
         last = int(np.searchsorted(self.spans[:, 0], end, side="left"))
         if first >= last:
             return ()
+        if last - first == 1:
+            return (Rect(*(side / FULL for side in self.boxes[first].tolist())),)
         sides = self.boxes[first:last].astype(np.int64)
-        if len(sides) == 1:
-            return (Rect(*(sides[0] / FULL).tolist()),)
         heights = sides[:, 3] - sides[:, 1]
         # The box of an initial spans lines that the rest of its word is no part of.
         initial = self.spans[first : last - 1, 1] == self.spans[first + 1 : last, 0]

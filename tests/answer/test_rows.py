@@ -291,3 +291,27 @@ def test_quotes_are_what_pages_say_and_fit_a_screen(pages: Sequence[str]) -> Non
         assert len(quote.text) <= SCREEN
         for part in quote.parts:
             assert pages[part.page.number][slice(*part.place)] == part.text != ""
+
+
+@pytest.mark.parametrize(("above", "pages"), [("", [0, 1]), ("The dues of the islands' ferries follow.\n" * 5, [1])])
+def test_the_page_before_is_read_for_a_table_at_the_top_alone(above: str, pages: list[int]) -> None:
+    texts = [FERRIES, f"{above}Gigha 1 5\nIona 1 3\n"]
+    read: list[int] = []
+
+    def text(doc: str, number: int) -> str:
+        read.append(number)
+        return texts[number]
+
+    reader = PageReader(
+        text, lambda doc, number: [SourcePassage((0, len(texts[number])), texts[number], None)], {DOC: 2}
+    )
+    match = RowMatch(
+        coverage=len,
+        terms=frozenset(),
+        expanded_terms=frozenset(),
+        wants_figure=True,
+        wants_total=False,
+        wants_all=False,
+    )
+    Layout.of(candidates(reader.source(DOC, 1)), match)
+    assert sorted(read) == pages

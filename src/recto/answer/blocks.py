@@ -9,7 +9,7 @@ from recto.answer.evidence import CandidateSentence, SourcePage
 from recto.answer.rows import FILLED, MATCHING, SCREEN, RowMatch, TableMatch, within_screen
 from recto.text.lists import List, announces, follows, lists
 from recto.text.sentences import Range, cut
-from recto.text.tables import Table, continued, is_caption
+from recto.text.tables import Table, continued, is_caption, may_go_on
 from recto.types import Span
 
 REACH = 6  # headings and lines of units that may stand between a heading and what it announces
@@ -178,7 +178,7 @@ class Layout:
 def _tables(page: SourcePage, match: RowMatch) -> Iterable[TableBlock]:
     for number, table in enumerate(page.tables):
         overleaf = None
-        if number == 0 and not table.dated and (before := page.neighbour(-1)):
+        if number == 0 and may_go_on(table, page.text) and (before := page.neighbour(-1)):
             place = continued(table, page.text, before.tables, before.text)
             overleaf = Part(before, place) if place else None
         heads = page.text[table.start : table.rows[0].place[0]]

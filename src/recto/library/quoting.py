@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 
@@ -23,9 +23,10 @@ from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.grids import grids
-from recto.types import Certainty, Citation, Document, Grid, Hit, TraitKind
+from recto.types import Certainty, Citation, Document, Grid, Hit, Page, TraitKind
 
 PAGES = 5  # of the hits that are searched for sentences
+GRIDS = 64  # pages whose tables are remembered: one question after another is mostly about the same ones
 
 
 def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
@@ -95,12 +96,19 @@ def _reader(query: Query, scope: Scope) -> PageReader:
             if index not in contents
         ]
 
-    @cache  # of neighbours, too, which are looked at again and again
-    def page_grids(doc: str, number: int) -> list[Grid]:
-        return grids(store.page(doc, number))
-
     counts = {document.id: document.pages for document in scope.docs}
-    return PageReader(lambda doc, number: store.page(doc, number).text, passages, counts, page_grids)
+    return PageReader(
+        lambda doc, number: store.page(doc, number).text,
+        passages,
+        counts,
+        lambda doc, number: page_grids(store.page(doc, number)),
+    )
+
+
+@lru_cache(GRIDS)
+def page_grids(page: Page) -> list[Grid]:
+    """The tables of a page, without boxes: a page that is read anew, since its document has changed, is another one."""
+    return grids(page, boxed=False)
 
 
 def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:

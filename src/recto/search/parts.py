@@ -1,7 +1,7 @@
 """Where a numbered part of a document stands: a table by its caption, a section from its heading to the next."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from itertools import islice
 
 import numpy as np
@@ -75,12 +75,12 @@ def _beginnings(
 ) -> list[tuple[PageKey, Beginning]]:
     """The first lines with which a part may begin: with its name, else, of a section, with its number alone."""
     forms = number_forms(part.number)
-    numbers, names = term_ids(" ".join(forms)), term_ids(" ".join(SPELLINGS[part.kind]))
-    stopped = numbers.size < len(forms)  # A, as an article, is no term
+    ids, names = term_ids(" ".join(forms)), set(term_ids(" ".join(SPELLINGS[part.kind])).tolist())
+    numbers, stopped = set(ids.tolist()), ids.size < len(forms)  # A, as an article, is no term
 
     def may_name(terms: UInt32s) -> bool:
-        beside = np.isin(terms[:-1], names) & np.isin(terms[1:], numbers)
-        return bool(beside.any() or (stopped and np.isin(names, terms).any()))
+        places = (place for number in numbers for place in np.flatnonzero(terms[1:] == number).tolist())
+        return any(int(terms[place]) in names for place in places) or (stopped and holds(terms, names))
 
     worded = (
         (key, beginning)
@@ -94,11 +94,16 @@ def _beginnings(
     numbered = (
         (key, beginning)
         for key, terms in pages.items()
-        if stopped or np.isin(numbers, terms.text).any()
+        if stopped or holds(terms.text, numbers)
         for beginning in numbered_places(store.page(*key).text, part.number)
         if part.kind not in HEADED or not part.number.isalnum() or is_heading(key, beginning, store)
     )
     return list(islice(numbered, 1))
+
+
+def holds(terms: UInt32s, words: Set[int]) -> bool:
+    """Whether one of a few words is among a page's terms."""
+    return any((terms == word).any() for word in words)
 
 
 def is_heading(key: PageKey, beginning: Beginning, store: Store) -> bool:

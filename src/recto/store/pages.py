@@ -14,7 +14,7 @@ from recto.store.file import DamagedRow
 from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
-UNPACKED = 32  # pages kept unpacked: a question reads the text, the passages and the boxes of the same ten pages
+UNPACKED = 64  # pages kept unpacked: a question, and the next one, reads the same ones again and again
 SHOWN_JSON = 40  # characters of a damaged summary that the message shows
 SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, and a page's text is kept as it was read
 
@@ -44,6 +44,7 @@ def packed(item: IndexedPage) -> bytes:
     return zlib.compress(b"".join((sizes, header, text, _planes(spans), _planes(boxes))), LEVEL)
 
 
+@lru_cache(UNPACKED)
 def page_of(blob: bytes, number: int) -> Page:
     """The page of a blob."""
     (width, height, flag, _, *more), text, words, numbers = _unpacked(blob)

@@ -5,7 +5,7 @@ These are what is quoted. Passages, which are ranked, are cut by a rule of their
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from recto.text.languages.language import any_of
 T = TypeVar("T")
 Range = tuple[int, int]  # start and end, character offsets into the page's text
 
+LINES = 512  # whose looks are remembered: each line of a page is looked at beside its neighbours, and for tables
 LONGEST = 600  # characters; what has no full stop for longer is cut
 EARLIEST_CUT = 300  # characters: at a space, unless there is none behind so many
 SHORT_LINE = 20  # characters; a line below is a label, unless the next one goes on in lower case
@@ -72,6 +73,7 @@ def is_row(line: str) -> bool:
     return count >= 2 or (count == 1 and LEADERS.search(line) is not None)
 
 
+@lru_cache(LINES)
 def cells(line: str) -> int:
     """How many numbers, dates, times and dashes a line ends in.
 
@@ -88,6 +90,7 @@ def cells(line: str) -> int:
     return count
 
 
+@lru_cache(LINES)
 def ends_in_amount(line: str) -> bool:
     """Whether a line ends in an amount, a date or a time, as a row with one column of figures does."""
     words = line.split()
@@ -97,6 +100,7 @@ def ends_in_amount(line: str) -> bool:
     )
 
 
+@lru_cache(LINES)
 def ends_in_identifier(line: str) -> bool:
     """Whether a line ends in the groups of one long number, by how they are written or what stands before them."""
     words = line.split()

@@ -67,11 +67,15 @@ def tables(text: str, within: Sequence[Range] | None = None) -> list[Table]:
 
 def continued(table: Table, text: str, above: Sequence[Table], text_above: str) -> Range | None:
     """The heads on the page before of a table at the top of a page, if it goes on there from the page's end."""
-    if not above or table.dated or above[-1].heads is None or above[-1].rows[-1].cells != table.rows[0].cells:
+    if not above or above[-1].heads is None or above[-1].rows[-1].cells != table.rows[0].cells:
         return None
-    before, after = text[: table.rows[0].place[0]], text_above[above[-1].end :]
-    near = len(lines(before)) <= PAGE_END and len(lines(after)) <= PAGE_END
+    near = may_go_on(table, text) and len(lines(text_above[above[-1].end :])) <= PAGE_END
     return above[-1].heads if near else None
+
+
+def may_go_on(table: Table, text: str) -> bool:
+    """Whether a table of a page may belong to the page before, as far as its own page tells."""
+    return not table.dated and len(lines(text[: table.rows[0].place[0]])) <= PAGE_END
 
 
 def headed_rows(text: str, before: str = "") -> Iterator[str]:

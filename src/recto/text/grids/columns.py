@@ -1,9 +1,11 @@
 """Columns: the blanks that go down through the lines of a table."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 
@@ -38,10 +40,11 @@ class Columns:
         if not full:
             return cls(())
         start = min(line.x0 for line in full)
-        cover = np.zeros(int(2 * (max(line.x1 for line in full) - start)) + 3, int)
-        for line in full:
-            for stretch in line.stretches:
-                cover[int(2 * (stretch.x0 - start)) : int(2 * (stretch.x1 - start)) + 1] += 1
+        size = int(2 * (max(line.x1 for line in full) - start)) + 3
+        ends = np.array([(stretch.x0, stretch.x1) for line in full for stretch in line.stretches])
+        first, last = np.minimum((2 * (ends - start)).astype(int) + np.array((0, 1)), size).T
+        steps = np.bincount(first, minlength=size + 1) - np.bincount(np.maximum(first, last), minlength=size + 1)
+        cover = np.cumsum(steps[:-1])
         free = cover <= len(full) // TOLERANCE
         edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8))).reshape(-1, 2) / 2
         blanks = [(left, right) for left, right in edges.tolist() if right - left >= WORD_SPACE * full[0].height - 1]
@@ -52,16 +55,19 @@ class Columns:
 
     def place(self, stretch: Stretch) -> tuple[int, int]:
         """First and end of the columns that a stretch stands in: those that it overlaps, or the nearest."""
-        x0, x1 = stretch.x0, stretch.x1
+        _, x0, x1 = stretch
+        columns = []
+        for column in range(bisect_right(self.extents, x0, key=itemgetter(1)), len(self.extents)):
+            left, right = self.extents[column]
+            if left >= x1:
+                break
+            if min(right, x1) - max(left, x0) > SHARED * min(right - left, x1 - x0):
+                columns.append(column)
+        if columns:
+            return columns[0], columns[-1] + 1
         overlaps = [min(right, x1) - max(left, x0) for left, right in self.extents]
-        columns = [
-            column
-            for column, ((left, right), overlap) in enumerate(zip(self.extents, overlaps, strict=True))
-            if overlap > SHARED * min(right - left, x1 - x0)
-        ]
-        if not columns:
-            columns = [max(range(len(overlaps)), key=overlaps.__getitem__)]
-        return columns[0], columns[-1] + 1
+        nearest = max(range(len(overlaps)), key=overlaps.__getitem__)
+        return nearest, nearest + 1
 
     def crossed(self, line: Line) -> bool:
         """Whether words of a line stand in several columns at once, or two stretches in one."""

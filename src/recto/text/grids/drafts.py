@@ -27,6 +27,8 @@ class TableDraft:
     def of(cls, part: Sequence[GridRow], *, padded: bool) -> "TableDraft":
         """A table without the columns that only its neighbour in the block fills."""
         used = sorted({column for row in part for cell in row for column in (cell.first, cell.end - 1)})
+        if used == list(range(len(used))):
+            return cls(tuple(part), len(used), padded)
         place = {column: number for number, column in enumerate(used)}
         moved = [tuple(replace(c, first=place[c.first], end=place[c.end - 1] + 1) for c in row) for row in part]
         return cls(tuple(moved), len(used), padded)
@@ -104,8 +106,7 @@ def _cell(fragments: Sequence[Fragment], page: Page) -> RowCell:
 def _joined(numbers: Sequence[int], page: Page) -> str:
     """Words with a space between them, but where a line end had cut one in two."""
     text, last = "", -1
-    for number in numbers:
-        start, end = page.spans[number].tolist()
+    for start, end in page.spans[numbers].tolist():
         text += page.text[start:end] if not text or start == last else f" {page.text[start:end]}"
         last = end
     return text

@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from recto.text.grids.rows import is_figure, is_number, is_period
+from recto.text.grids.rows import CELLS, is_figure, is_number, is_period
 from recto.text.tables import is_total
 
 HEAD_ROWS = 4  # that a table has at most
@@ -60,7 +61,7 @@ def units_of(text: str) -> str:
 
 def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
     """Rows cut where heads stand among them, below a line of their own: another table begins there."""
-    kinds = [_usual_kind(rows, column) for column in range(columns)]
+    kinds = _usual_kinds(rows, columns)
     cuts = [0]
     for number in range(2, len(rows) - 1):
         title, heads, body = rows[number - 1 : number + 2]
@@ -78,7 +79,7 @@ def _is_body(cell: RowCell, kinds: Sequence[str]) -> bool:
 
 def head_rows(rows: Sequence[GridRow], columns: int) -> int:
     """How many rows at the top say what stands below: those whose figures are of another kind, or are none."""
-    kinds = [_usual_kind(rows, column) for column in range(columns)]
+    kinds = _usual_kinds(rows, columns)
     if not any(kinds):
         return int(len(rows) > 1 and len(rows[0]) > 1)
     labelled = [
@@ -168,16 +169,20 @@ def merged_groups(rows: Sequence[GridRow], body: Sequence[int]) -> Iterator[tupl
         place, index = end, index + 1
 
 
-def _usual_kind(rows: Sequence[GridRow], column: int) -> str:
-    """What most cells of a column hold, if that is figures of a kind."""
-    kinds = Counter(_kind(cell.text) for row in rows for cell in row if cell.first == column and cell.alone)
-    cells = sum(kinds.values())
-    figures = [(count, kind) for kind, count in kinds.items() if kind and kind != "absent"]
-    count, kind = max(figures, default=(0, ""))
-    absent = kinds["absent"]
-    return kind if 2 * (count + absent) >= cells and count + absent > 1 - (len(rows) < 3) else ""
+def _usual_kinds(rows: Sequence[GridRow], columns: int) -> list[str]:
+    """What most cells of each column hold, if that is figures of a kind."""
+    kinds: list[Counter[str]] = [Counter() for _ in range(columns)]
+    for cell in (cell for row in rows for cell in row if cell.alone):
+        kinds[cell.first][_kind(cell.text)] += 1
+    usual = []
+    for counts in kinds:
+        count, kind = max(((n, kind) for kind, n in counts.items() if kind and kind != "absent"), default=(0, ""))
+        count += counts["absent"]
+        usual.append(kind if 2 * count >= counts.total() and count > 1 - (len(rows) < 3) else "")
+    return usual
 
 
+@lru_cache(CELLS)
 def _kind(text: str) -> str:
     """What a cell holds: a period, a number, a measure, a moment, an absence; empty for words."""
     if is_period(text):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise, starmap
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -37,10 +39,8 @@ class PlacedWord(NamedTuple):
     y1: float
 
     def begins_stretch(self, before: "PlacedWord", after: "PlacedWord | None", height: float) -> bool:
-        """Whether it does, between these; a currency sign, a bracket or "%" stays with its figure, however far."""
+        """Whether it does, apart from the word before; a sign, a bracket or "%" stays with its figure, however far."""
         space = self.x0 - before.x1
-        if space < SIGN_APART * height:
-            return False
         if _SIGN.fullmatch(self.text):
             return bool(after and _FIGURE_START.match(after.text)) or space >= WORD_SPACE * height
         signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(self.text)
@@ -73,16 +73,18 @@ class Line:
     @classmethod
     def of(cls, words: Sequence[PlacedWord]) -> "Line":
         """A line of these words."""
-        words = sorted(words, key=lambda word: word.x0)
+        words = sorted(words, key=attrgetter("x0"))
         usual = sorted(words, key=lambda word: word.y1 - word.y0)[len(words) // 2]
         height = usual.y1 - usual.y0
-        stretches = [[words[0]]]
-        for before, word, after in zip(words, words[1:], [*words[2:], None], strict=False):
-            if word.begins_stretch(before, after, height):
-                stretches.append([])
-            stretches[-1].append(word)
+        apart = SIGN_APART * height
+        starts = [
+            number
+            for number, (before, word) in enumerate(pairwise(words), start=1)
+            if word.x0 - before.x1 >= apart
+            and word.begins_stretch(before, words[number + 1] if number + 1 < len(words) else None, height)
+        ]
         return cls(
-            stretches=tuple(Stretch.of(stretch) for stretch in stretches),
+            stretches=tuple(Stretch.of(words[start:end]) for start, end in pairwise([0, *starts, len(words)])),
             top=usual.y0,
             bottom=usual.y1,
             height=height,
@@ -108,15 +110,10 @@ class Line:
         """Its right end."""
         return self.stretches[-1].x1
 
-    @property
-    def gaps(self) -> list[Interval]:
-        """The blanks between its stretches."""
-        return [(left.x1, right.x0) for left, right in zip(self.stretches[:-1], self.stretches[1:], strict=True)]
-
     @cached_property
     def parted(self) -> bool:
         """Whether it has words of two columns for certain."""
-        return any(end - start >= FAR * self.height for start, end in self.gaps)
+        return any(right.x0 - left.x1 >= FAR * self.height for left, right in pairwise(self.stretches))
 
 
 def upright(page: Page) -> list[PlacedWord]:
@@ -124,11 +121,9 @@ def upright(page: Page) -> list[PlacedWord]:
     boxes = page.boxes.astype(np.float64) / FULL * [page.width, page.height, page.width, page.height]
     texts = [page.text[start:end] for start, end in page.spans.tolist()]
     turned = turned_upright(boxes, np.array([len(text) for text in texts]), page.width, page.height)
-    return [
-        PlacedWord(number, text, *box)
-        for number, (box, text) in enumerate(zip(turned.tolist(), texts, strict=True))
-        if not _LEADERS.fullmatch(text)
-    ]
+    leaders = set(filter(_LEADERS.fullmatch, set(texts)))
+    words = starmap(PlacedWord, zip(range(len(texts)), texts, *turned.T.tolist(), strict=True))
+    return [word for word in words if word.text not in leaders]
 
 
 def turned_upright(

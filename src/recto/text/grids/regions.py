@@ -15,12 +15,12 @@ CROSSING = 0.15  # of the stretches may cross a gutter: titles
 _LEFTWARD = re.compile("[\u0590-\u08ff\ufb1d-\ufefc]")
 
 
-def regions(words: Sequence[PlacedWord], texts: Sequence[str]) -> Iterator[list[Line]]:
+def regions(words: Sequence[PlacedWord]) -> Iterator[list[Line]]:
     """The lines of a page, of each column of text by itself, from left to right as they are read."""
     if not words:
         return
     page_words = list(words)
-    if reads_leftward(texts):  # mirrored: as if the page were read from left to right
+    if reads_leftward([word.text for word in words]):  # mirrored: as if the page were read from left to right
         page_words = [word._replace(x0=-word.x1, x1=-word.x0) for word in words]
     page_lines = lines(page_words)
     stretches = [stretch for line in page_lines for stretch in line.stretches]
