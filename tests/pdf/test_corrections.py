@@ -20,6 +20,7 @@ from recto.pdf.native import glyphs
 from recto.pdf.run import decode
 from recto.types import Page
 from support.pdfs import Sheet, escaped, pdf
+from support.typesetting import glyph_width
 
 WIDTH = 0.6  # of the font size: every character of Courier
 
@@ -263,6 +264,26 @@ def test_letters_given_in_a_form_are_boxed_where_they_are_drawn(scale: float) ->
         (rect,) = page.rects(start, start + len(word))
         assert abs(rect.x0 * 612 - (20 + 72 + column * WIDTH * 12)) < 3, word
         assert 50 < rect.y0 * 792 < rect.y1 * 792 < 70, word
+
+
+SMALL_CAPITALS = "Wales", "and", "Tyne,", "Port", "Talbot"
+
+
+@pytest.mark.parametrize("font", ["Helvetica", "Times-Roman", "Courier"])
+def test_small_capitals_of_browsers_are_words_with_boxes_as_high_as_their_line(font: str) -> None:
+    content, x = "", 72.0
+    for word in SMALL_CAPITALS:
+        for letter in word:
+            size = 10 if letter.islower() else 14
+            part = drawn(letter.upper(), x, 700, size)
+            content += f"/Span <</ActualText ({letter})>> BDC {part} EMC\n" if letter.islower() else part
+            x += glyph_width(font, ord(letter.upper())) * size / 1000
+        content += drawn(" ", x, 700, 14)
+        x += glyph_width(font, 32) * 14 / 1000
+    page = page_of(content + drawn("in plain letters", x, 700, 14), font=font)
+    assert page.text == " ".join((*SMALL_CAPITALS, "in plain letters"))
+    heights = [rect.y1 - rect.y0 for at in range(5) for rect in page.rects(at, at + 1)]
+    assert min(heights) * 792 > 9  # those of the ink alone would be 7
 
 
 # --- what holds for all characters -----------------------------------------------------------------------------------
