@@ -28,6 +28,7 @@ _matrix = bound("FPDFText_GetMatrix", (POINTER, INT, POINTER))
 _text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
 _font_size = bound("FPDFText_GetFontSize", (POINTER, INT), ctypes.c_double)
+_is_generated = bound("FPDFText_IsGenerated", (POINTER, INT))
 _font = bound("FPDFTextObj_GetFont", (POINTER,), ADDRESS)
 _ascent = bound("FPDFFont_GetAscent", (POINTER, ctypes.c_float, POINTER))
 _descent = bound("FPDFFont_GetDescent", (POINTER, ctypes.c_float, POINTER))
@@ -89,6 +90,11 @@ def own_spaces(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
     return placements, bounds
 
 
+def are_generated(text: int, index: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell the characters that PDFium put between those of the page: spaces and line breaks."""
+    return np.fromiter(map(_is_generated, repeat(text), index.tolist()), np.int64, len(index)) == 1
+
+
 def weights(text: int, characters: Characters) -> NDArray[np.int32]:
     """The font weight of the character with which a line starts, else 0."""
     weights = np.zeros(len(characters.codes), np.int32)
@@ -105,8 +111,9 @@ class Measures:
 
     baselines: Measure
     tight_boxes: Measure
+    are_generated: Callable[[NDArray[np.int64]], NDArray[np.bool_]]
 
     @classmethod
     def of(cls, text: int) -> Self:
         """Those of a text page, given by its handle."""
-        return cls(partial(baselines, text), partial(tight_boxes, text))
+        return cls(partial(baselines, text), partial(tight_boxes, text), partial(are_generated, text))
