@@ -1,4 +1,4 @@
-"""Letterspaced words: their gaps are all alike, and those between the words are wider, or have a space drawn in them."""
+"""Letterspaced words: their gaps are all alike, and those between the words are wider, or hold a drawn space."""
 
 from collections.abc import Iterator
 
@@ -36,7 +36,7 @@ def letterspaced(characters: Characters, measures: Measures) -> Iterator[tuple[i
         gaps = pairs.gap[start:end]
         ends = gaps > np.median(gaps) + WORD_SPACE
         if beside[start - 1] or beside[end]:
-            spaces = _drawn_spaces(characters, measures, np.arange(start, end))
+            spaces = measures.draws_space(characters, slice(start, end))
             inner = _within_line(characters, slice(start, end), spaces, tight[[start - 1, end]])
             start, gaps, ends = start + inner.start, gaps[inner], (ends | spaces)[inner]
         if len(gaps) >= LEAST_LETTERS - 1 and _are_words(gaps, ends, decode(codes[start : start + len(gaps) + 1])):
@@ -57,15 +57,6 @@ def _within_line(characters: Characters, stretch: slice, spaces: NDArray[np.bool
         tight[1] and end == len(gaps) and chr(codes[stretch.stop]).isalnum()
     )
     return slice(0, 0) if goes_on or spaces[start:end].mean() > MOST_SPACES else slice(start, end)
-
-
-def _drawn_spaces(characters: Characters, measures: Measures, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell the pairs between which the page draws a space, others than those that PDFium puts there."""
-    pairs = characters.neighbours
-    behind = pairs.first[rows] + 1
-    spaces = (pairs.second[rows] > behind) & (characters.index[behind] >= 0)
-    spaces[spaces] = ~measures.are_generated(characters.index[behind[spaces]])
-    return spaces
 
 
 def _are_words(gaps: Floats, ends: NDArray[np.bool_], text: str) -> bool:

@@ -92,7 +92,10 @@ def own_spaces(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
 
 def are_generated(text: int, index: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell the characters that PDFium put between those of the page: spaces and line breaks."""
-    return np.fromiter(map(_is_generated, repeat(text), index.tolist()), np.int64, len(index)) == 1
+    generated: NDArray[np.bool_] = (
+        np.fromiter(map(_is_generated, repeat(text), index.tolist()), np.int64, len(index)) == 1
+    )
+    return generated
 
 
 def weights(text: int, characters: Characters) -> NDArray[np.int32]:
@@ -117,3 +120,11 @@ class Measures:
     def of(cls, text: int) -> Self:
         """Those of a text page, given by its handle."""
         return cls(partial(baselines, text), partial(tight_boxes, text), partial(are_generated, text))
+
+    def draws_space(self, characters: Characters, pairs: slice) -> NDArray[np.bool_]:
+        """Tell the neighbours between which the page draws a space: not one of those that PDFium puts there."""
+        neighbours = characters.neighbours
+        behind = neighbours.first[pairs] + 1
+        spaces = (neighbours.second[pairs] > behind) & (characters.index[behind] >= 0)
+        spaces[spaces] = ~self.are_generated(characters.index[behind[spaces]])
+        return spaces
