@@ -358,6 +358,11 @@ class Added:
     passages: int
     seconds: float
     flags: dict[Flag, int]
-    problem: Problem | None
+    problems: tuple[Problem, ...] = ()  # what the person should know first comes first
     hidden: int = 0  # words left out because the pages do not show them
     uncertain: int = 0  # words that were recognised with low confidence
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first of its problems."""
+        return next(iter(self.problems), None)
