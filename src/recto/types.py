@@ -1,5 +1,6 @@
 """The nouns: frozen values that know no file, no model and no socket. Pages count from 0 here, from 1 for people."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 NEAR = 2000  # a box this close to the left of a line goes on with it: 3 % of the page's width
 FULL = 65535  # a box stores shares of the page as uint16: 1/65535 of 612 points is 0.009 points
 INITIAL = 1.8  # an initial is so much higher than its word, at least; superscripts and small capitals stay below
+
+_WORD = re.compile(r"\S+")
 
 Int8s = NDArray[np.int8]
 UInt16s = NDArray[np.uint16]
@@ -29,7 +32,9 @@ class Flag(StrEnum):
 class TraitKind(StrEnum):
     """What people should know of some words of a page beside what they say."""
 
-    RECOGNISED = "recognised"  # read from a picture on a page that has text of its own
+    RECOGNISED = (
+        "recognised"  # read from a picture; a page that was read so as a whole has a flag for it, its quotes this
+    )
     UNCERTAIN = "uncertain"  # recognised with low confidence
     STRUCK = "struck"  # struck out
     COMMENT = "comment"  # a comment or a sticky note, not the page's own text
@@ -259,7 +264,13 @@ class Citation:
     context: Context | None = None  # places of one quote that stand near each other have the same
     more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
     label: str = ""  # what the document calls the page, if not by its number
-    traits: tuple[Trait, ...] = ()  # of the quote's characters
+    traits: tuple[Trait, ...] = ()  # of the quote's characters, counted as on the page
+
+    def words_with(self, kind: TraitKind) -> int:
+        """How many words of the quote have a trait."""
+        places = [trait for trait in self.traits if trait.kind is kind]
+        words = [(self.span.start + word.start(), self.span.start + word.end()) for word in _WORD.finditer(self.quote)]
+        return sum(any(trait.start < end and start < trait.end for trait in places) for start, end in words)
 
     @property
     def surroundings(self) -> str:

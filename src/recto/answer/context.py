@@ -9,7 +9,7 @@ from recto.answer.evidence import SourcePage
 from recto.answer.quote import Quote
 from recto.text.lists import announces
 from recto.text.sentences import Range, grouped
-from recto.types import Citation, Context, Document, Page, Span
+from recto.types import Citation, Context, Document, Flag, Page, Span, Trait, TraitKind
 
 LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
 
@@ -62,6 +62,7 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
 
     def citation(part: Part) -> Citation:
         page = read(part.page.number)
+        recognised = (Trait(TraitKind.RECOGNISED, *part.place),) if page.flag is Flag.OCR else ()
         start, end = next(around) if page.number == quote.page.number else part.place
         return Citation(
             at=0,
@@ -72,7 +73,7 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
             context=Context(Span(document.id, page.number, start, end), page.text[start:end], page.rects(start, end)),
             more=part.more,
             label=page.label,
-            traits=page.traits_within(*part.place),
+            traits=(*recognised, *page.traits_within(*part.place)),
         )
 
     return tuple(map(citation, quote.parts))

@@ -60,7 +60,7 @@ def printed(label: str) -> str:
 
 
 def remarks(citations: Sequence[Citation]) -> str:
-    """What to know of a quote: that it is a comment, and what of it is struck out."""
+    """What to know of a quote: that it is a comment, or was read by OCR, and what of it is struck out."""
     kinds = {trait.kind for citation in citations for trait in citation.traits}
     struck = [
         one_line(citation.quote[trait.start - citation.span.start : trait.end - citation.span.start])
@@ -68,8 +68,11 @@ def remarks(citations: Sequence[Citation]) -> str:
         for trait in citation.traits
         if trait.kind is TraitKind.STRUCK
     ]
+    uncertain = sum(citation.words_with(TraitKind.UNCERTAIN) for citation in citations)
+    doubt = f", {uncertain} word{'s'[: uncertain > 1]} uncertain" if uncertain else ""
     comment = " (a comment)" if TraitKind.COMMENT in kinds else ""
-    return f"{comment} (struck out: {' ... '.join(struck)})" if struck else comment
+    recognised = f" (read by OCR{doubt})" if TraitKind.RECOGNISED in kinds or uncertain else ""
+    return f"{comment}{recognised}" + (f" (struck out: {' ... '.join(struck)})" if struck else "")
 
 
 def teaser(text: str) -> str:

@@ -24,7 +24,7 @@ export const numbered = ({ page, label }) => `page ${page}${label ? `, printed $
 /** Where something stands, and what it is if no text of the page; the name keeps its own direction. */
 export const located = (place) => [
   el("bdi", {}, place.document.name),
-  `, ${numbered(place)}${place.comment ? ", a comment" : ""}${place.struck?.length ? `, struck out: ${place.struck.join(" ... ")}` : ""}`,
+  `, ${numbered(place)}${place.comment ? ", a comment" : ""}${place.recognised ? `, read by OCR${place.uncertain ? `, ${place.uncertain} word${place.uncertain > 1 ? "s" : ""} uncertain` : ""}` : ""}${place.struck?.length ? `, struck out: ${place.struck.join(" ... ")}` : ""}`,
 ];
 
 const PATHS = {
