@@ -1,7 +1,7 @@
 """The nouns: frozen values that know no file, no model and no socket. Pages count from 0 here, from 1 for people."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -97,6 +97,17 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedCell:
+    """A cell of a table's row that is quoted, or the blank in its place: row and column count from 0."""
+
+    row: int
+    column: int
+    head: str  # of its column
+    text: str  # empty for a blank
+    rects: tuple[Rect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """A table of a page, told by where its words stand. Rows and columns count from 0, as reading goes."""
 
@@ -121,6 +132,19 @@ class Grid:
         """The words that stand there, empty where there are none."""
         cell = self.cell(row, column)
         return cell.text if cell else ""
+
+    def quoted(self, start: int, end: int) -> Iterator[QuotedCell]:
+        """The cells of the rows below the heads that stand in the characters `start:end`, with a blank for no cell."""
+        for row in self.body:
+            ranges = [place for cell in self.cells if cell.row == row for place in cell.ranges]
+            if not all(start <= first and last <= end for first, last in ranges):
+                continue
+            for column, head in enumerate(self.heads):
+                cell = self.cell(row, column)
+                if cell is None:
+                    yield QuotedCell(row=row, column=column, head=head, text="", rects=())
+                elif cell.columns[0] == column:
+                    yield QuotedCell(row=row, column=column, head=head, text=cell.text, rects=cell.rects)
 
     @property
     def body(self) -> tuple[int, ...]:
@@ -265,6 +289,14 @@ class Citation:
     more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
     label: str = ""  # what the document calls the page, if not by its number
     traits: tuple[Trait, ...] = ()  # of the quote's characters, counted as on the page
+    cells: tuple[QuotedCell, ...] = ()  # of the rows of tables that it holds
+
+    @property
+    def blanks(self) -> list[str]:
+        """The cells of quoted rows that are blank on the page, each as its row's label and its column's head."""
+        labels = {cell.row: cell.text for cell in self.cells if not cell.column}
+        blanks = [cell for cell in self.cells if cell.column and cell.head and not cell.text]
+        return [f"{labels[cell.row]}, {cell.head}" if labels.get(cell.row) else cell.head for cell in blanks]
 
     def words_with(self, kind: TraitKind) -> int:
         """How many words of the quote have a trait."""

@@ -123,6 +123,17 @@ def citation(value: Citation) -> Json:
         "context": context(value.context) if value.context else None,
         "more": value.more,
         "traits": traits(value.traits),
+        "cells": [
+            {
+                "row": cell.row + 1,
+                "column": cell.column + 1,
+                "head": cell.head,
+                "text": cell.text,
+                "boxes": boxes(cell.rects),
+            }
+            for cell in value.cells
+        ],
+        "blanks": value.blanks,
     }
 
 

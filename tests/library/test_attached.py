@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from recto import Library, wire
-from recto.cli.commands import recto
+from recto.cli import recto
 from recto.pdf import unread
 from recto.types import AddStatus
 from support.annotated import Annotated, with_attachments, xml_form

@@ -6,7 +6,7 @@ const key = (citation) => `${citation.document.id}:${citation.page}:${citation.s
 
 export class Places {
   constructor() {
-    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck, recognised, uncertain}
+    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck, recognised, uncertain, blanks}
     this._numbers = new Map();
   }
 
@@ -30,8 +30,8 @@ export class Places {
   }
 
   _add(citation) {
-    const { document, page, label, start, end, boxes, quote, more } = citation;
-    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, ...traits(citation) };
+    const { document, page, label, start, end, boxes, quote, more, blanks = [] } = citation;
+    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, blanks, ...traits(citation) };
     this.list.push(place);
     this._numbers.set(key(citation), place.number);
     return place;
@@ -46,6 +46,7 @@ export class Places {
     place.comment = place.comment || comment;
     place.recognised = place.recognised || recognised;
     place.uncertain += uncertain;
+    place.blanks = [...place.blanks, ...(citation.blanks ?? [])];
     place.struck = [...place.struck, ...struck];
     place.quote = place.parts.join("\n");
     place.boxes = [...place.boxes, ...citation.boxes];
