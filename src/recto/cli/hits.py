@@ -61,7 +61,7 @@ def printed(label: str) -> str:
 
 
 def remarks(citations: Sequence[Citation]) -> str:
-    """What to know of a quote: a comment or read by OCR, what of it is struck out, which cells of its rows are blank."""
+    """What to know of a quote: a comment, read by OCR, what of it is struck out, which cells of its rows are blank."""
     kinds = {trait.kind for citation in citations for trait in citation.traits}
     struck = [
         one_line(citation.quote[trait.start - citation.span.start : trait.end - citation.span.start])
