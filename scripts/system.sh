@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Debian packages that the tests use: tesseract reads scanned pages, chromium shows the page.
+# Debian packages that the tests use: tesseract reads scanned pages, chromium shows the page, poppler reads pages anew.
 set -euo pipefail
-packages=(tesseract-ocr chromium)
+packages=(tesseract-ocr chromium poppler-utils)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -77,6 +77,7 @@ class Summary:
     flags: dict[Flag, int]  # how many pages came to their text in which way
     subjects: tuple[str, ...]  # headings that make good questions, best first
     hidden: int = 0  # words left out because the pages do not show them
+    uncertain: int = 0  # words that were recognised with low confidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The nouns: frozen values that know no file, no model and no socket. Pages count from 0 here, from 1 for people."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 NEAR = 2000  # a box this close to the left of a line goes on with it: 3 % of the page's width
 FULL = 65535  # a box stores shares of the page as uint16: 1/65535 of 612 points is 0.009 points
 INITIAL = 1.8  # an initial is so much higher than its word, at least; superscripts and small capitals stay below
+
+_WORD = re.compile(r"\S+")
 
 Int8s = NDArray[np.int8]
 UInt16s = NDArray[np.uint16]
@@ -29,7 +32,9 @@ class Flag(StrEnum):
 class TraitKind(StrEnum):
     """What people should know of some words of a page beside what they say."""
 
-    RECOGNISED = "recognised"  # read from a picture on a page that has text of its own
+    RECOGNISED = (
+        "recognised"  # read from a picture; a page that was read so as a whole has a flag for it, its quotes this
+    )
     UNCERTAIN = "uncertain"  # recognised with low confidence
     STRUCK = "struck"  # struck out
     COMMENT = "comment"  # a comment or a sticky note, not the page's own text
@@ -92,6 +97,17 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedCell:
+    """A cell of a table's row that is quoted, or the blank in its place: row and column count from 0."""
+
+    row: int
+    column: int
+    head: str  # of its column
+    text: str  # empty for a blank
+    rects: tuple[Rect, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """A table of a page, told by where its words stand. Rows and columns count from 0, as reading goes."""
 
@@ -116,6 +132,19 @@ class Grid:
         """The words that stand there, empty where there are none."""
         cell = self.cell(row, column)
         return cell.text if cell else ""
+
+    def quoted(self, start: int, end: int) -> Iterator[QuotedCell]:
+        """The cells of the rows below the heads that stand in the characters `start:end`, with a blank for no cell."""
+        for row in self.body:
+            ranges = [place for cell in self.cells if cell.row == row for place in cell.ranges]
+            if not all(start <= first and last <= end for first, last in ranges):
+                continue
+            for column, head in enumerate(self.heads):
+                cell = self.cell(row, column)
+                if cell is None:
+                    yield QuotedCell(row=row, column=column, head=head, text="", rects=())
+                elif cell.columns[0] == column:
+                    yield QuotedCell(row=row, column=column, head=head, text=cell.text, rects=cell.rects)
 
     @property
     def body(self) -> tuple[int, ...]:
@@ -262,7 +291,21 @@ class Citation:
     context: Context | None = None  # places of one quote that stand near each other have the same
     more: str = ""  # what of a table or list is left out behind the quote, such as "12 more rows"
     label: str = ""  # what the document calls the page, if not by its number
-    traits: tuple[Trait, ...] = ()  # of the quote's characters
+    traits: tuple[Trait, ...] = ()  # of the quote's characters, counted as on the page
+    cells: tuple[QuotedCell, ...] = ()  # of the rows of tables that it holds
+
+    @property
+    def blanks(self) -> list[str]:
+        """The cells of quoted rows that are blank on the page, each as its row's label and its column's head."""
+        labels = {cell.row: cell.text for cell in self.cells if not cell.column}
+        blanks = [cell for cell in self.cells if cell.column and cell.head and not cell.text]
+        return [f"{labels[cell.row]}, {cell.head}" if labels.get(cell.row) else cell.head for cell in blanks]
+
+    def words_with(self, kind: TraitKind) -> int:
+        """How many words of the quote have a trait."""
+        places = [trait for trait in self.traits if trait.kind is kind]
+        words = [(self.span.start + word.start(), self.span.start + word.end()) for word in _WORD.finditer(self.quote)]
+        return sum(any(trait.start < end and start < trait.end for trait in places) for start, end in words)
 
     @property
     def surroundings(self) -> str:
@@ -361,6 +404,11 @@ class Added:
     passages: int
     seconds: float
     flags: dict[Flag, int]
-    problem: Problem | None
+    problems: tuple[Problem, ...] = ()  # what the person should know first comes first
     hidden: int = 0  # words left out because the pages do not show them
     uncertain: int = 0  # words that were recognised with low confidence
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first of its problems."""
+        return next(iter(self.problems), None)

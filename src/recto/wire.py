@@ -123,6 +123,17 @@ def citation(value: Citation) -> Json:
         "context": context(value.context) if value.context else None,
         "more": value.more,
         "traits": traits(value.traits),
+        "cells": [
+            {
+                "row": cell.row + 1,
+                "column": cell.column + 1,
+                "head": cell.head,
+                "text": cell.text,
+                "boxes": boxes(cell.rects),
+            }
+            for cell in value.cells
+        ],
+        "blanks": value.blanks,
     }
 
 
@@ -154,6 +165,7 @@ def added(value: Added) -> Json:
         "page_flags": {flag.value: count for flag, count in value.flags.items()},
         "uncertain_words": value.uncertain,
         "problem": problem(value.problem) if value.problem else None,
+        "problems": [problem(each) for each in value.problems],
         "hidden_words": value.hidden,
     }
 

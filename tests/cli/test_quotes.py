@@ -51,6 +51,17 @@ def test_what_the_document_calls_a_page_is_told_beside_its_number(printed: Print
     assert printed(replace(cited(SAYS, at=36), label="72")).endswith("    -- plan.pdf, page 1, printed 72\n\n")
 
 
+def test_a_quote_read_by_ocr_says_so_with_its_uncertain_words(printed: Printed) -> None:
+    place = cited(SAYS, at=36)
+    start, end = place.span.start, place.span.end
+    recognised = replace(place, traits=(Trait(TraitKind.RECOGNISED, start, end),))
+    assert printed(recognised).endswith("    -- plan.pdf, page 1 (read by OCR)\n\n")
+    doubts = tuple(Trait(TraitKind.UNCERTAIN, at, at + 2) for at in (start, end - 2))
+    doubtful = replace(recognised, traits=(*recognised.traits, *doubts[:1]))
+    assert printed(doubtful).endswith("    -- plan.pdf, page 1 (read by OCR, 1 word uncertain)\n\n")
+    assert printed(replace(recognised, traits=doubts)).endswith("(read by OCR, 2 words uncertain)\n\n")
+
+
 def test_a_comment_and_struck_words_are_told(printed: Printed) -> None:
     place = cited(SAYS, at=36)
     at = PAGE.index("111")

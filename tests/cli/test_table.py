@@ -6,9 +6,10 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from recto import Library
+from recto import Library, wire
 from recto.cli import recto
 from support.pdfs import Sheet, pdf
+from support.typesetting import typeset
 
 ROWS = (("Town", "In 2010", "In 2020"), ("Thirsk", "5,932", "6,176"), ("=1+1", "(310)", "none"))
 LINES = [(x, 700 - 18 * n, 10, text) for n, row in enumerate(ROWS) for x, text in zip((60, 200, 300), row, strict=True)]
@@ -33,3 +34,30 @@ def test_a_table_is_printed_as_text_csv_and_json(home: Path, tmp_path: Path) -> 
     assert all(cell["boxes"] for cell in table["cells"])
     missing = CliRunner().invoke(recto, ["table", "towns.pdf", "2", "--home", str(home)])
     assert missing.exit_code == 3
+
+
+def test_the_blank_cells_of_a_quoted_row_are_told(tmp_path: Path, home: Path) -> None:
+    rows = [
+        "Van T2 | 12,400 | 900 | 5,100",
+        "Truck M9 |  | 1,750 | 8,300",
+        "Tug B1 | 45,100 | 3,300 | ",
+        "Skiff Q |  |  | 700",
+    ]
+    table = "\n".join(["|= grid 30,20,20,30 lrrr", "| Vehicle | Purchase price | Annual cost | Resale value", "|-"])
+    path = tmp_path / "fleet.pdf"
+    path.write_bytes(typeset("\n".join(["# Vehicles of the yard\n", table, *(f"| {row}" for row in rows)])))
+    with Library(home) as library:
+        library.add(path)
+        answer = library.ask("What is the purchase price of truck M9?").answer
+        told = wire.answer(answer)["citations"]
+    (row,) = [citation for citation in told if "Truck M9" in citation["quote"]]
+    cells = {cell["head"]: cell for cell in row["cells"] if cell["row"] == 3}
+    heads = {"Vehicle": "Truck M9", "Purchase price": "", "Annual cost": "1,750", "Resale value": "8,300"}
+    assert {head: cell["text"] for head, cell in cells.items()} == heads
+    assert [bool(cell["boxes"]) for cell in cells.values()] == [True, False, True, True]
+    assert "Truck M9, Purchase price" in row["blanks"]
+    question = ["What is the resale value of skiff Q?", "--model", "quote", "--home", str(home)]
+    result = CliRunner().invoke(recto, ["ask", *question])
+    assert "Skiff Q, Purchase price; Skiff Q, Annual cost" in result.stdout
+    whole = CliRunner().invoke(recto, ["table", "fleet.pdf", "1", "--csv", "--home", str(home)])
+    assert whole.stdout.splitlines()[2:] == ['Truck M9,,"1,750","8,300"', 'Tug B1,"45,100","3,300",', "Skiff Q,,,700"]

@@ -158,11 +158,7 @@ def test_the_json_page_shows_the_fields_that_are_printed() -> None:
     added, hit, table, answer, _ = shown(JSON, "json")
     assert same_fields(
         added,
-        wire.added(
-            Added(
-                document=DOCUMENT, status="added", passages=0, seconds=0.0, flags=dict.fromkeys(Flag, 0), problem=None
-            )
-        ),
+        wire.added(Added(document=DOCUMENT, status="added", passages=0, seconds=0.0, flags=dict.fromkeys(Flag, 0))),
     )
     assert same_fields(
         hit,

@@ -89,7 +89,7 @@ def test_reading_a_page_is_timed_without_what_comes_before_and_behind() -> None:
         clock.seconds += 70  # it is kept, and a page of it recognised
         yield Progress(stage=Stage.OCR, name="a.pdf", done=1, total=1, eta_s=None)
         document = Document(id="1" * 64, name="a.pdf", title="a", pages=2, size=1000, added=0.0)
-        yield Added(document=document, status=AddStatus.ADDED, passages=5, seconds=126.0, flags={}, problem=None)
+        yield Added(document=document, status=AddStatus.ADDED, passages=5, seconds=126.0, flags={})
 
     outcome, reading_s = timed_stage(added(), Stage.READING, clock)
     assert (outcome.seconds, reading_s) == (126, 6)

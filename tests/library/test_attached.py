@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from recto import Library
+from recto import Library, wire
+from recto.cli import recto
 from recto.pdf import unread
 from recto.types import AddStatus
 from support.annotated import Annotated, with_attachments, xml_form
@@ -78,3 +80,17 @@ def test_an_xml_form_with_fields_on_its_pages_is_read(library: Library, tmp_path
     content = form.file(xml=True)
     assert added(library, tmp_path, content) == [("portfolio.pdf", "")]
     assert library.page("portfolio.pdf", 0).text.split() == ["Rent:", "950"]
+
+
+def test_all_problems_of_a_file_are_told(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "portfolio.pdf"
+    for text in ("An older cover.", "A cover."):
+        path.write_bytes(with_attachments(xml_form(text_pdf(text)), {"prices.xlsx": b"PK"}))
+        (outcome,) = library.add(path)
+    kinds = ["xml_form", "attachments", "other_version"]
+    assert [problem.kind for problem in outcome.problems] == kinds
+    assert outcome.problem == outcome.problems[0]
+    told = wire.added(outcome)
+    assert (told["problem"], [problem["kind"] for problem in told["problems"]]) == (told["problems"][0], kinds)
+    result = CliRunner().invoke(recto, ["add", str(path), "--reread", "--home", str(library.settings.home)])
+    assert [line.split(": ")[0] for line in result.stderr.splitlines()].count("added") == 3

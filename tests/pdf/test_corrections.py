@@ -1,7 +1,8 @@
 """What PDFium's characters lack to be what the page shows: each rule on a page that needs it, and where it is idle."""
 
 import io
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pikepdf
@@ -20,6 +21,7 @@ from recto.pdf.native import glyphs
 from recto.pdf.run import decode
 from recto.types import Page
 from support.pdfs import Sheet, escaped, pdf
+from support.typesetting import glyph_width
 
 WIDTH = 0.6  # of the font size: every character of Courier
 
@@ -88,6 +90,41 @@ def test_a_letterspaced_heading_is_its_words(text: str, operator: str) -> None:
         places = [72.0 + at * (WIDTH * 16 + 3.5) for at in range(len(text))]
         content = "".join(drawn(letter, x, 700, 16) for letter, x in zip(text, places, strict=True) if letter != " ")
     assert page_of(content + drawn("The seller mends what is broken.", 72, 670)).text.split("\n")[0] == text
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (("You should ", 0), ("never", 1.8), (" do it.", 0)),
+        (("Das ist ", 0), ("sehr wichtig", 1.8), (", aber neu.", 0)),
+        (("We (", 0), ("never", 1.8), (", that is) do.", 0)),
+        (("NEVER MIND", 1.8), (" what it says.", 0)),
+        (("On a ", 0), ("never", 1.8), (" and so", 0)),
+        (("Signed ", 0), ("in Wales", 1.8)),
+    ],
+)
+@pytest.mark.parametrize("with_spaces", [True, False])
+def test_letterspaced_words_in_a_line_of_others_are_words(
+    parts: Sequence[tuple[str, float]], with_spaces: bool
+) -> None:
+    content, x = "", 72.0
+    for text, spacing in parts:
+        for word in re.split("( )", text):
+            if word != " " or with_spaces:
+                content += f"{spacing} Tc\n" + drawn(word, x, 700)
+            x += sum(
+                glyph_width("Helvetica", ord(letter)) * 12 / 1000 + 1.5 * spacing * (letter == " ") for letter in word
+            )
+            x += len(word) * spacing
+    assert page_of(content, font="Helvetica").text == "".join(text for text, _ in parts)
+
+
+@pytest.mark.parametrize("text", ["the sets x y z w a of", "see U S A F for it", "columns n m k b are"])
+@pytest.mark.parametrize("spacing", [0, 0.6])
+def test_single_letters_in_a_line_of_words_stay_apart(text: str, spacing: float) -> None:
+    assert page_of(f"{spacing} Tc\n" + drawn(text, 72, 700), font="Helvetica").text == text
+    apart = " -278 ".join(f"({word})" for word in text.split())
+    assert page_of(f"BT /F1 12 Tf 72 700 Td [{apart}] TJ ET\n", font="Helvetica").text == text
 
 
 @pytest.mark.parametrize("text", ["A B C D E", "x Y z W", "with U S WEST", "n 1 2 3 4"])
@@ -185,7 +222,7 @@ def test_a_line_that_ends_with_a_mark_ends_there() -> None:
 def test_a_raised_minus_may_have_a_lower_box_than_its_digits() -> None:
     boxes = np.array([[0, 74, 7, 84], [7, 74, 14, 84], [14, 74.4, 16, 79], [16, 73.2, 20, 79]], np.float32)
     codes = np.array([ord(letter) for letter in "10-6"], np.uint32)
-    measures = Measures(lambda rows: -boxes[rows, 3], lambda rows: boxes[rows])
+    measures = Measures(lambda rows: -boxes[rows, 3], lambda rows: boxes[rows], lambda rows: rows < 0)
     assert decode(superscribed(Characters(codes, boxes, np.arange(4)), measures).codes) == "10⁻⁶"
 
 
@@ -265,6 +302,26 @@ def test_letters_given_in_a_form_are_boxed_where_they_are_drawn(scale: float) ->
         assert 50 < rect.y0 * 792 < rect.y1 * 792 < 70, word
 
 
+SMALL_CAPITALS = "Wales", "and", "Tyne,", "Port", "Talbot"
+
+
+@pytest.mark.parametrize("font", ["Helvetica", "Times-Roman", "Courier"])
+def test_small_capitals_of_browsers_are_words_with_boxes_as_high_as_their_line(font: str) -> None:
+    content, x = "", 72.0
+    for word in SMALL_CAPITALS:
+        for letter in word:
+            size = 10 if letter.islower() else 14
+            part = drawn(letter.upper(), x, 700, size)
+            content += f"/Span <</ActualText ({letter})>> BDC {part} EMC\n" if letter.islower() else part
+            x += glyph_width(font, ord(letter.upper())) * size / 1000
+        content += drawn(" ", x, 700, 14)
+        x += glyph_width(font, 32) * 14 / 1000
+    page = page_of(content + drawn("in plain letters", x, 700, 14), font=font)
+    assert page.text == " ".join((*SMALL_CAPITALS, "in plain letters"))
+    heights = [rect.y1 - rect.y0 for at in range(5) for rect in page.rects(at, at + 1)]
+    assert min(heights) * 792 > 9  # those of the ink alone would be 7
+
+
 # --- what holds for all characters -----------------------------------------------------------------------------------
 CODES = st.one_of(
     st.sampled_from([10, 13, 32, 0x27, 0x31, 0x61, 0xA8, 0x131, 0x301, 0x644, 0x627]), st.integers(0, 0x10FFFF)
@@ -279,7 +336,8 @@ def test_any_characters_can_be_corrected(drawn: list[tuple[int, tuple[float, ...
     codes = np.array([code for code, _ in drawn], np.uint32)
     boxes = np.array([box for _, box in drawn], np.float32).reshape(-1, 4)
     index = np.arange(len(codes))
-    result = corrected(Characters(codes, boxes, index), Measures(lambda rows: boxes[rows, 0], lambda rows: boxes[rows]))
+    measures = Measures(lambda rows: boxes[rows, 0], lambda rows: boxes[rows], lambda rows: rows % 2 > 0)
+    result = corrected(Characters(codes, boxes, index), measures)
     assert len(result.codes) == len(result.boxes) == len(result.index)
     own = result.index[result.index >= 0]
     assert len(set(own.tolist())) == len(own)

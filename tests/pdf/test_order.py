@@ -187,6 +187,41 @@ def test_a_line_from_the_right_keeps_its_order_and_its_numbers(reader: Reader, t
     assert page_of(reader, tmp_path, hebrew(content)).text == right
 
 
+# --- lines to write on -----------------------------------------------------------------------------------------------
+LINE = "_" * 20
+FORM = [(72.0, 700.0, 12.0, f"Name: {LINE} Date: {LINE}"), (72.0, 670.0, 12.0, f"I, {LINE}, of {LINE}EUR, declare")]
+ENTRIES = [(110.0, 702.0, 11.0, "Jane Doe"), (300.0, 701.0, 12.0, "3 May"), (110.0, 673.0, 11.0, "Ann Lee")]
+
+
+@pytest.mark.parametrize("lines", [[*FORM, *ENTRIES], [*ENTRIES, *FORM], [FORM[0], ENTRIES[1], *ENTRIES[::2], FORM[1]]])
+@pytest.mark.parametrize("sign", ["_", ".."])
+def test_what_is_written_on_a_line_stands_behind_its_label(
+    reader: Reader, tmp_path: Path, lines: Sequence[Line], sign: str
+) -> None:
+    content = [(x, y, size, text.replace("_", sign)) for x, y, size, text in lines]
+    page = page_of(reader, tmp_path, pdf(Sheet(content)))
+    space = " " if sign == "_" else ""
+    assert page.text == f"Name: Jane Doe Date: 3 May\nI, Ann Lee, of {sign * 20}{space}EUR, declare"
+    at = page.text.index("Doe")
+    assert page.rects(at, at + 3)[0].y0 == pytest.approx(1 - (702 + 11) / 792, abs=0.005)
+
+
+def test_what_is_written_behind_a_line_stands_there(reader: Reader, tmp_path: Path) -> None:
+    lines = [(72, 700, 12, f"Name: {LINE}"), (72, 670, 12, "Nobody else."), (250, 700, 12, "Jane Doe")]
+    assert text_of(reader, tmp_path, *lines) == "Name: Jane Doe\nNobody else."
+
+
+def test_lines_to_write_on_and_leaders_stay_where_nothing_is_written(reader: Reader, tmp_path: Path) -> None:
+    lines = [f"Name: {LINE} (in capitals)", "_ _ _ _ _ _", "1 Seals .................... 12", "an __init__ of a__b"]
+    assert text_of(reader, tmp_path, *((72, 700 - 15 * at, 11, line) for at, line in enumerate(lines))) == "\n".join(
+        lines
+    )
+
+
+def test_a_line_to_write_on_cuts_no_word(reader: Reader, tmp_path: Path) -> None:
+    assert text_of(reader, tmp_path, (72, 700, 11, "Name:Jane Doe_____Tel.____12")) == "Name:Jane Doe _____ Tel.____ 12"
+
+
 # --- initials --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("last", [False, True])
 def test_an_initial_begins_its_word_and_keeps_its_box(reader: Reader, tmp_path: Path, last: bool) -> None:

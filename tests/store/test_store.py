@@ -279,7 +279,7 @@ def test_terms_must_fit_the_document(store: Store, two: tuple[Made, Made]) -> No
 
 
 def test_a_summary_comes_back(store: Store, two: tuple[Made, Made]) -> None:
-    summary = Summary(6, {Flag.TEXT: 2, Flag.OCR: 1, Flag.GARBLED: 0, Flag.EMPTY: 0}, ("Getting started", "数字"))
+    summary = Summary(6, {Flag.TEXT: 2, Flag.OCR: 1, Flag.GARBLED: 0, Flag.EMPTY: 0}, ("Getting started", "数字"), 3, 4)
     put(store, two[1])
     version = store.put(two[0].document, two[0].source, two[0].pages, analyser=ANALYSER, summary=summary)
     store.put_terms(version, ANALYSER + 1, [item.terms for item in two[0].pages])

@@ -138,11 +138,11 @@ class Typesetter:
     def extent(self, text: str, size: float, *, bold: bool = False) -> float:
         """The width of a text in points."""
         face = FACES[self.settings.font][bold]
-        return sum(_glyph_width(face, code) for code in text.encode("cp1252")) * size / 1000
+        return sum(glyph_width(face, code) for code in text.encode("cp1252")) * size / 1000
 
 
 @cache
-def _glyph_width(face: str, code: int) -> int:
+def glyph_width(face: str, code: int) -> int:
     """In thousandths of the font's size."""
     pdfium.FPDF_InitLibrary()
     document = pdfium.FPDF_CreateNewDocument()

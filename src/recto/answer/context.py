@@ -9,7 +9,7 @@ from recto.answer.quote import Quote
 from recto.text.contents import leads_to_page
 from recto.text.lists import announces
 from recto.text.sentences import Range, grouped
-from recto.types import Citation, Context, Document, Page, Span
+from recto.types import Citation, Context, Document, Flag, Page, Span, Trait, TraitKind
 
 LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
 
@@ -60,6 +60,7 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
 
     def citation(part: Part) -> Citation:
         page = read(part.page.number)
+        recognised = (Trait(TraitKind.RECOGNISED, *part.place),) if page.flag is Flag.OCR else ()
         start, end = next(around) if page.number == quote.page.number else part.place
         return Citation(
             at=0,
@@ -70,7 +71,8 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
             context=Context(Span(document.id, page.number, start, end), page.text[start:end], page.rects(start, end)),
             more=part.more,
             label=page.label,
-            traits=page.traits_within(*part.place),
+            traits=(*recognised, *page.traits_within(*part.place)),
+            cells=tuple(cell for grid in part.page.grids for cell in grid.quoted(*part.place)),
         )
 
     return tuple(map(citation, quote.parts))

@@ -25,7 +25,7 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
             for outcome in _add(library, path, options):
                 say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)
                 failed |= outcome.status is AddStatus.FAILED
-                if outcome.problem and outcome.problem.kind == OTHER_VERSION and sys.stdin.isatty():
+                if OTHER_VERSION in [problem.kind for problem in outcome.problems] and sys.stdin.isatty():
                     same_name = [past for past in library.documents() if past.name == outcome.document.name]
                     older = [past for past in same_name if past.id != outcome.document.id]
                     if older and click.confirm("Forget the older version?", err=True):
@@ -70,6 +70,6 @@ def _say_outcome(outcome: Added) -> None:
     if outcome.hidden:
         words = f"{outcome.hidden} word{'s'[: outcome.hidden > 1]} of hidden text left out"
         note(f"{name}: {words}; `recto add --reread --hidden` reads {'them' if outcome.hidden > 1 else 'it'}")
-    if outcome.problem:
-        note(f"{outcome.status}: {one_line(outcome.problem.message)}")
-        note(f"  mend: {one_line(outcome.problem.hint)}")
+    for problem in outcome.problems:
+        note(f"{outcome.status}: {one_line(problem.message)}")
+        note(f"  mend: {one_line(problem.hint)}")

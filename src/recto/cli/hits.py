@@ -8,6 +8,7 @@ from recto.library import Library
 from recto.types import Citation, Document, Hit, Span, TraitKind
 
 NOTHING_FOUND = 3  # exit code: the documents do not say it
+BLANKS = 4  # blank cells of a quote's rows that are named
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
 
 
@@ -60,7 +61,7 @@ def printed(label: str) -> str:
 
 
 def remarks(citations: Sequence[Citation]) -> str:
-    """What to know of a quote: that it is a comment, and what of it is struck out."""
+    """What to know of a quote: a comment, read by OCR, what of it is struck out, which cells of its rows are blank."""
     kinds = {trait.kind for citation in citations for trait in citation.traits}
     struck = [
         one_line(citation.quote[trait.start - citation.span.start : trait.end - citation.span.start])
@@ -68,8 +69,19 @@ def remarks(citations: Sequence[Citation]) -> str:
         for trait in citation.traits
         if trait.kind is TraitKind.STRUCK
     ]
+    uncertain = sum(citation.words_with(TraitKind.UNCERTAIN) for citation in citations)
+    doubt = f", {uncertain} word{'s'[: uncertain > 1]} uncertain" if uncertain else ""
     comment = " (a comment)" if TraitKind.COMMENT in kinds else ""
-    return f"{comment} (struck out: {' ... '.join(struck)})" if struck else comment
+    recognised = f" (read by OCR{doubt})" if TraitKind.RECOGNISED in kinds or uncertain else ""
+    blanks = [one_line(blank) for citation in citations for blank in citation.blanks]
+    more = f" and {len(blanks) - BLANKS} more" if len(blanks) > BLANKS else ""
+    return "".join(
+        (
+            f"{comment}{recognised}",
+            f" (struck out: {' ... '.join(struck)})" if struck else "",
+            f" (blank: {'; '.join(blanks[:BLANKS])}{more})" if blanks else "",
+        )
+    )
 
 
 def teaser(text: str) -> str:

@@ -1,7 +1,7 @@
 """One file into the library: read, cut into passages, analysed, kept; scanned pages recognised afterwards."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,7 @@ from recto.search.index import ATTACHED, indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
 from recto.text.analyse import ANALYSER_VERSION
-from recto.types import Added, AddStatus, Document, Problem, TraitKind
+from recto.types import Added, AddStatus, Document, Problem
 
 OTHER_VERSION = "other_version"  # the kind of problem that a shell may offer to mend
 
@@ -84,9 +84,8 @@ def _add_attached(
 
 def renamed(outcome: Added, path: Path, name: str) -> Added:
     """The outcome of a file under the name that people know it by."""
-    if outcome.problem is None:
-        return outcome
-    return replace(outcome, problem=replace(outcome.problem, message=outcome.problem.message.replace(str(path), name)))
+    problems = (replace(problem, message=problem.message.replace(str(path), name)) for problem in outcome.problems)
+    return replace(outcome, problems=tuple(problems))
 
 
 def unread_document(path: Path) -> Document:
@@ -97,21 +96,19 @@ def unread_document(path: Path) -> Document:
 
 def failure(document: Document, error: RectoError) -> Added:
     """The outcome of a file that could not be added."""
-    return _outcome(document, AddStatus.FAILED, summarise([], []), Problem(error.kind, error.message, error.hint))
+    return _outcome(document, AddStatus.FAILED, summarise([], []), [Problem(error.kind, error.message, error.hint)])
 
 
-def _outcome(
-    document: Document, status: AddStatus, content: Summary, problem: Problem | None = None, uncertain: int = 0
-) -> Added:
+def _outcome(document: Document, status: AddStatus, content: Summary, problems: Iterable[Problem] = ()) -> Added:
     return Added(
         document=document,
         status=status,
         passages=content.passages,
         seconds=0.0,
         flags=content.flags,
-        problem=problem,
+        problems=tuple(problems),
         hidden=content.hidden,
-        uncertain=uncertain,
+        uncertain=content.uncertain,
     )
 
 
@@ -134,13 +131,15 @@ def _add(
         results = [by_number.get(result.read.page.number, result) for result in results]
         if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
             content = _put(document, source, results, store)
-    problem = lost_pages(source, results) or unread_scans(source, unread, present)
-    problem = problem or unread_content(source, options.depth)
-    if problem is None and older and not options.replace:
+    problems = [
+        *lost_pages(source, results),
+        *unread_scans(source, unread, present),
+        *unread_content(source, options.depth),
+    ]
+    if older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
-        problem = Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace")
-    uncertain = sum(result.read.page.words_with(TraitKind.UNCERTAIN) for result in results)
-    return _outcome(document, AddStatus.ADDED, content, problem, uncertain=uncertain)
+        problems.append(Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace"))
+    return _outcome(document, AddStatus.ADDED, content, problems)
 
 
 def _collect(
@@ -166,7 +165,7 @@ def _put(
     pages = [marked(read.page, lines) for read, lines in zip(reads, running, strict=True)]
     layout = zip(pages, headed(reads, headings(reads, source.outline), running), running, strict=True)
     passages_of = [passages(page, document.id, above, lines) for page, above, lines in layout]
-    content = summarise([page.flag for page in pages], passages_of, sum(page.hidden for page in pages))
+    content = summarise(pages, passages_of)
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(
         document,

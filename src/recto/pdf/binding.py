@@ -14,7 +14,7 @@ ADDRESS = ctypes.c_size_t  # of a result: 0 for no object
 _library = ctypes.PyDLL(None, handle=_libs["pdfium"]._handle)
 
 
-def bound(name: str, arguments: Sequence[type], result: type = INT) -> Callable[..., int]:
+def bound(name: str, arguments: Sequence[type], result: type = INT) -> Callable[..., Any]:
     """The function of this name, with these types of arguments; structures and out-values are given as addresses."""
     function = _library[name]
     function.argtypes = arguments
@@ -23,7 +23,7 @@ def bound(name: str, arguments: Sequence[type], result: type = INT) -> Callable[
 
 
 def written(
-    function: Callable[..., int], arguments: Sequence[Iterable[int]], values: NDArray[Any], *, out_values: int = 1
+    function: Callable[..., int], arguments: Sequence[Iterable[float]], values: NDArray[Any], *, out_values: int = 1
 ) -> NDArray[np.bool_]:
     """Have the function write a row of `values` for each call, by so many addresses; tell for which it could.
 

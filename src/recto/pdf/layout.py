@@ -9,6 +9,7 @@ from recto.pdf.comments import without_comments
 from recto.pdf.hyphens import Vocabulary, joined
 from recto.pdf.native import TRAITS, Glyphs
 from recto.pdf.order import ordered
+from recto.pdf.order.blanks import filled
 from recto.pdf.order.initials import initials
 from recto.pdf.order.leftward import leftward
 from recto.pdf.run import Run, blank, decode, pieces, stretches
@@ -61,7 +62,7 @@ def arrange(number: int, glyphs: Glyphs, vocabulary: Vocabulary | None = None) -
     aspect = glyphs.height / glyphs.width
     run = _tidy(Run(glyphs.codes, glyphs.boxes, glyphs.weights, glyphs.traits))
     content, comments = without_comments(run)
-    content = ordered(leftward(initials(content, aspect)), aspect)
+    content = ordered(leftward(initials(filled(content, aspect), aspect)), aspect)
     run = joined(content, vocabulary or Vocabulary()).followed_by(comments)
     spans, boxes = words(run)
     page = Page(

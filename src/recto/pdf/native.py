@@ -19,6 +19,7 @@ from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.code_points import SPACE, code_points
 from recto.pdf.characters.corrections import corrected
+from recto.pdf.characters.font_height import with_font_height
 from recto.pdf.characters.in_forms import out_of_forms
 from recto.pdf.characters.measures import Measures, loose_boxes, text_objects, weights
 from recto.pdf.overlay import overlaid
@@ -151,7 +152,8 @@ def _characters(handle: int, count: int, frame: Frame) -> Characters:
     codes, index = code_points(handle, max(count, 0))
     boxes, inked = np.zeros((len(codes), 4), np.float32), codes > SPACE
     own = index[inked]
-    boxes[inked] = frame.placed(out_of_forms(handle, own, loose_boxes(handle, own)))
+    loose = loose_boxes(handle, own)
+    boxes[inked] = frame.placed(with_font_height(handle, own, loose, out_of_forms(handle, own, loose)))
     return Characters(codes, boxes, index)
 
 

@@ -1,6 +1,6 @@
 """What of a file is not read though it belongs to its content, and what people can do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from recto.pdf.attachments import Attachment
 from recto.pdf.layout import ReadPage
@@ -20,44 +20,42 @@ def readable_attachments(source: Source, depth: int) -> list[Attachment]:
     return [file for file in source.attachments if file.is_pdf][: MOST if depth < DEEPEST else 0]
 
 
-def unread_content(source: Source, depth: int) -> Problem | None:
+def unread_content(source: Source, depth: int) -> Iterator[Problem]:
     """What the person should know about content that no page shows, and that is not read."""
     if source.xml_form:
         message = f"{source.path}: its content is an XML form (XFA), which cannot be read; its pages are only filler"
-        return Problem("xml_form", message, "print it to PDF from Adobe Reader, and recto add that")
+        yield Problem("xml_form", message, "print it to PDF from Adobe Reader, and recto add that")
     readable = readable_attachments(source, depth)
     left_out = [file.name for file in source.attachments if file not in readable]
     if not left_out:
-        return None
+        return
     more = f" and {len(left_out) - MOST_LISTED} more" if len(left_out) > MOST_LISTED else ""
     message = (
         f"{source.path}: attached files were not read: {', '.join(left_out[:MOST_LISTED])}{more}; "
         f"only PDFs are, up to {MOST} a file and {DEEPEST} deep"
     )
-    return Problem("attachments", message, "save them from a PDF viewer, print them to PDF, and recto add those")
+    yield Problem("attachments", message, "save them from a PDF viewer, print them to PDF, and recto add those")
 
 
-def lost_pages(source: Source, results: Sequence[PageResult]) -> Problem | None:
+def lost_pages(source: Source, results: Sequence[PageResult]) -> Iterator[Problem]:
     """What the person should know about pages that cannot be read, or signs that are not on them."""
     path = source.original or source.path
-    if source.notice:
-        return Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
     lost = [result for result in results if result.lost]
-    if not lost:
-        return None
-    pages = _page_list([result.read for result in lost])
-    message = f"{path}: {pages} of {len(results)} could not be read; the first {lost[0].lost}"
-    return Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
+    if lost:
+        pages = _page_list([result.read for result in lost])
+        message = f"{path}: {pages} of {len(results)} could not be read; the first {lost[0].lost}"
+        yield Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
+    if source.notice:
+        yield Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
 
 
-def unread_scans(source: Source, unread: Sequence[ReadPage], engines: OcrEngines) -> Problem | None:
+def unread_scans(source: Source, unread: Sequence[ReadPage], engines: OcrEngines) -> Iterator[Problem]:
     """What the person should know about scans that were not recognised, or not in all of their languages."""
     scans = [read for read in unread if read.scan]
-    if not (scans and engines.lack):
-        return None
-    pages = f"{_page_list(scans)} of {source.pages}"
-    message = f"{source.original or source.path}: {pages} hold pictures of text, and {engines.lack}"
-    return Problem("no_ocr", message, f"{engines.mend}; then recto add --reread FILE")
+    if scans and engines.lack:
+        pages = f"{_page_list(scans)} of {source.pages}"
+        message = f"{source.original or source.path}: {pages} hold pictures of text, and {engines.lack}"
+        yield Problem("no_ocr", message, f"{engines.mend}; then recto add --reread FILE")
 
 
 def _page_list(reads: Sequence[ReadPage]) -> str:

@@ -7,21 +7,27 @@ from itertools import chain, zip_longest
 from recto.index_types import Summary
 from recto.storage import Store
 from recto.text.subjects import question_about, subject
-from recto.types import Document, Flag, Passage
+from recto.types import Document, Flag, Page, Passage, TraitKind
 
 SUBJECTS = 5  # of one document, and so many questions are shown
 
 
-def summarise(flags: Sequence[Flag], pages: Sequence[Sequence[Passage]], hidden: int = 0) -> Summary:
-    """Summarise a document, given as the flags and the passages of its pages, and the words that those hide."""
-    counts = Counter(flags)
+def summarise(pages: Sequence[Page], passages_of: Sequence[Sequence[Passage]]) -> Summary:
+    """Summarise a document, given as its pages and the passages of each."""
+    counts = Counter(page.flag for page in pages)
     weights: Counter[str] = Counter()
-    for passages in pages:
+    for passages in passages_of:
         for passage in passages:
             weights[subject(passage.heading)] += len(passage.text)
     del weights[""]
     subjects = tuple(heading for heading, _ in weights.most_common(SUBJECTS))
-    return Summary(sum(map(len, pages)), {flag: counts[flag] for flag in Flag}, subjects, hidden)
+    return Summary(
+        passages=sum(map(len, passages_of)),
+        flags={flag: counts[flag] for flag in Flag},
+        subjects=subjects,
+        hidden=sum(page.hidden for page in pages),
+        uncertain=sum(page.words_with(TraitKind.UNCERTAIN) for page in pages),
+    )
 
 
 def summary(store: Store, document: Document) -> Summary:
@@ -29,8 +35,8 @@ def summary(store: Store, document: Document) -> Summary:
     if stored := store.summary(document.id):
         return stored
     numbers = range(document.pages)
-    flags = [store.page(document.id, number).flag for number in numbers]
-    return summarise(flags, [store.passages(document.id, number) for number in numbers])
+    pages = [store.page(document.id, number) for number in numbers]
+    return summarise(pages, [store.passages(document.id, number) for number in numbers])
 
 
 def examples(store: Store, documents: Sequence[Document]) -> list[str]:

@@ -4,7 +4,7 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -68,6 +68,12 @@ class Upload:
     def advance(self, progress: Progress) -> None:
         """Note how far it is."""
         self.done, self.total, self.eta_s = progress.done, progress.total, progress.eta_s
+
+    def tell(self, problems: Iterable[Problem]) -> None:
+        """Add problems to those of the outcome; the first of all is also told by itself."""
+        assert self.outcome is not None
+        self.outcome["problems"] += map(wire.problem, problems)
+        self.outcome["problem"] = next(iter(self.outcome["problems"]), None)
 
 
 class Uploads:
@@ -170,12 +176,10 @@ class Uploads:
                     upload.doc, upload.state = doc, UploadState(stage)
                     upload.advance(event)
             case Added() if upload.outcome is not None:  # of an attached file: what went wrong is told with the first
-                problem = event.problem and redacted(self._without_paths(upload, event.problem), public=self._public)
-                upload.outcome["problem"] = upload.outcome["problem"] or (problem and wire.problem(problem))
+                upload.tell(self._problems(upload, event))
             case Added():
-                problem = event.problem and redacted(self._without_paths(upload, event.problem), public=self._public)
                 upload.doc = event.document.id
-                upload.outcome = wire.added(replace(event, problem=problem))
+                upload.outcome = wire.added(replace(event, problems=self._problems(upload, event)))
                 upload.state = UploadState.FAILED if event.status is AddStatus.FAILED else UploadState.ENCODING
                 upload.done, upload.total, upload.eta_s = 0, 0, None
             case _:
@@ -196,11 +200,17 @@ class Uploads:
         """Give a file the outcome that it could not be added, unless it has been."""
         problem = self._without_paths(upload, problem_of(error, public=self._public))
         if upload.outcome is None:
-            upload.outcome = {"status": AddStatus.FAILED, "problem": wire.problem(problem)}
+            upload.outcome = {"status": AddStatus.FAILED, "problem": None, "problems": []}
+            upload.tell([problem])
             upload.state = UploadState.FAILED
         elif upload.state is UploadState.ENCODING:  # it can be searched by words
-            upload.outcome["problem"] = upload.outcome["problem"] or wire.problem(problem)
+            upload.tell([problem])
             upload.state = UploadState.DONE
+
+    def _problems(self, upload: Upload, outcome: Added) -> tuple[Problem, ...]:
+        """The problems of a file, or of one attached to it, as whoever asks may read them."""
+        problems = (self._without_paths(upload, problem) for problem in outcome.problems)
+        return tuple(redacted(problem, public=self._public) for problem in problems)
 
     def _without_paths(self, upload: Upload, problem: Problem) -> Problem:
         """With the file's own name: where it lies for a while, and where the library is, concerns nobody."""

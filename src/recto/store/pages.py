@@ -101,14 +101,14 @@ def _from_planes(data: bytes, dtype: str) -> UInt16s | UInt32s:
 
 def packed_summary(summary: Summary) -> str:
     """A summary as JSON."""
-    return json.dumps([summary.passages, summary.flags, summary.subjects, summary.hidden])
+    return json.dumps([summary.passages, summary.flags, summary.subjects, summary.hidden, summary.uncertain])
 
 
 def summary_of(content: str) -> Summary:
     """The summary of such JSON."""
     try:
-        passages, flags, subjects, *hidden = json.loads(content)  # summaries kept before lack the hidden words
-        return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects), *hidden)
+        passages, flags, subjects, *words = json.loads(content)  # summaries kept before lack counts of words
+        return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects), *words)
     except (ValueError, TypeError, AttributeError) as problem:
         raise DamagedRow(f"a summary is {content[:SHOWN_JSON]!r}") from problem
 

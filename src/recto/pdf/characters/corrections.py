@@ -16,4 +16,4 @@ def corrected(characters: Characters, measures: Measures) -> Characters:
     Accents go before spaces, which are measured between letters, and spaces before raised digits, which belong to what
     stands on their line.
     """
-    return superscribed(spaced(unbroken(in_own_order(composed(undoubled(characters))))), measures)
+    return superscribed(spaced(unbroken(in_own_order(composed(undoubled(characters)))), measures), measures)

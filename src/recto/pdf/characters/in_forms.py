@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import level, moved
-from recto.pdf.characters.measures import matrices, own_spaces, text_objects
+from recto.pdf.characters.measures import SAME, matrices, own_spaces, text_objects
 from recto.types import Floats
-
-SAME = 0.02  # points: what PDFium computes twice differs by less
 
 
 def out_of_forms(text: int, index: NDArray[np.int64], boxes: Floats) -> Floats:

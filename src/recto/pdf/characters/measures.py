@@ -3,6 +3,7 @@
 PDFium is not thread-safe: only the worker processes import this module.
 """
 
+import ctypes
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from recto.pdf.characters import Characters
 from recto.pdf.run import NEWLINE
 from recto.types import Floats
 
+SAME = 0.02  # points: what PDFium computes twice differs by less
 Measure = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's numbers
 
 _loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
@@ -25,6 +27,11 @@ _origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
 _matrix = bound("FPDFText_GetMatrix", (POINTER, INT, POINTER))
 _text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
+_font_size = bound("FPDFText_GetFontSize", (POINTER, INT), ctypes.c_double)
+_is_generated = bound("FPDFText_IsGenerated", (POINTER, INT))
+_font = bound("FPDFTextObj_GetFont", (POINTER,), ADDRESS)
+_ascent = bound("FPDFFont_GetAscent", (POINTER, ctypes.c_float, POINTER))
+_descent = bound("FPDFFont_GetDescent", (POINTER, ctypes.c_float, POINTER))
 
 
 def loose_boxes(text: int, index: NDArray[np.int64]) -> Floats:
@@ -60,12 +67,35 @@ def text_objects(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
     return np.fromiter(map(_text_object, repeat(text), index.tolist()), np.uint64, len(index))
 
 
+def font_sizes(text: int, index: NDArray[np.int64]) -> Floats:
+    """The font size of each character in the space of its text."""
+    return np.fromiter(map(_font_size, repeat(text), index.tolist()), np.float32, len(index))
+
+
+def font_spans(handles: NDArray[np.uint64]) -> Floats:
+    """How far the fonts of texts reach below their line and above it, (n, 2), in font sizes."""
+    fonts = np.fromiter(map(_font, handles.tolist()), np.uint64, len(handles))
+    own, of_each = np.unique(fonts, return_inverse=True)
+    spans = np.zeros((2, len(own), 1), np.float32)
+    for function, values in zip((_descent, _ascent), spans, strict=True):
+        written(function, (own.tolist(), repeat(1.0)), values)
+    return spans[:, of_each, 0].T
+
+
 def own_spaces(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
     """Of texts in the space that they are drawn in: the matrices a to f, (n, 6), and left, bottom, right, top."""
     placements, bounds = np.zeros((len(handles), 6), np.float32), np.zeros((len(handles), 4), np.float32)
     written(object_matrix, (handles.tolist(),), placements)
     written(object_bounds, (handles.tolist(),), bounds, out_values=4)
     return placements, bounds
+
+
+def are_generated(text: int, index: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell the characters that PDFium put between those of the page: spaces and line breaks."""
+    generated: NDArray[np.bool_] = (
+        np.fromiter(map(_is_generated, repeat(text), index.tolist()), np.int64, len(index)) == 1
+    )
+    return generated
 
 
 def weights(text: int, characters: Characters) -> NDArray[np.int32]:
@@ -84,8 +114,17 @@ class Measures:
 
     baselines: Measure
     tight_boxes: Measure
+    are_generated: Callable[[NDArray[np.int64]], NDArray[np.bool_]]
 
     @classmethod
     def of(cls, text: int) -> Self:
         """Those of a text page, given by its handle."""
-        return cls(partial(baselines, text), partial(tight_boxes, text))
+        return cls(partial(baselines, text), partial(tight_boxes, text), partial(are_generated, text))
+
+    def draws_space(self, characters: Characters, pairs: slice) -> NDArray[np.bool_]:
+        """Tell the neighbours between which the page draws a space: not one of those that PDFium puts there."""
+        neighbours = characters.neighbours
+        behind = neighbours.first[pairs] + 1
+        spaces = (neighbours.second[pairs] > behind) & (characters.index[behind] >= 0)
+        spaces[spaces] = ~self.are_generated(characters.index[behind[spaces]])
+        return spaces

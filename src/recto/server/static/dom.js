@@ -21,10 +21,15 @@ export const button = (text, click, props = {}) => el("button", { type: "button"
 /** A page's number, and what the document calls it if that is something else. */
 export const numbered = ({ page, label }) => `page ${page}${label ? `, printed ${label}` : ""}`;
 
+const BLANKS = 4;
+
+/** The blank cells of a quote's rows. */
+const blank = (cells = []) => (cells.length ? `, blank: ${cells.slice(0, BLANKS).join("; ")}${cells.length > BLANKS ? ` and ${cells.length - BLANKS} more` : ""}` : "");
+
 /** Where something stands, and what it is if no text of the page; the name keeps its own direction. */
 export const located = (place) => [
   el("bdi", {}, place.document.name),
-  `, ${numbered(place)}${place.comment ? ", a comment" : ""}${place.struck?.length ? `, struck out: ${place.struck.join(" ... ")}` : ""}`,
+  `, ${numbered(place)}${place.comment ? ", a comment" : ""}${place.recognised ? `, read by OCR${place.uncertain ? `, ${place.uncertain} word${place.uncertain > 1 ? "s" : ""} uncertain` : ""}` : ""}${place.struck?.length ? `, struck out: ${place.struck.join(" ... ")}` : ""}${blank(place.blanks)}`,
 ];
 
 const PATHS = {

@@ -129,7 +129,7 @@ export class Intake {
         this.jobs.push((job = { key: upload.id }));
       }
       news ||= job.state !== upload.state;
-      Object.assign(job, upload, { problem: upload.outcome?.problem ?? null });
+      Object.assign(job, upload, { problem: upload.outcome?.problem ?? null, problems: upload.outcome?.problems ?? [] });
       if (job.password && upload.document) this.passwords.set(upload.document, job.password);
       if (job.state !== "failed" && upload.outcome) job.file = null; // it is there: let go of the bytes
     }

@@ -276,14 +276,14 @@ function jobRow(library, job) {
     const over = now.state === "failed" || now.state === "done";
     node.dataset.state = now.state;
     progress.node.hidden = over || !now.total;
-    const key = over ? `${now.state} ${now.problem?.message}` : "";
+    const key = over ? `${now.state} ${now.problem?.message} ${now.problems?.length}` : "";
     if (!over) {
       what.textContent = stage(now);
       progress.set(share(now), `${now.name}: ${stage(now)}`);
       if (last) acts.replaceChildren();
     } else if (key !== last && now.state === "failed") failed(now);
     else if (key !== last) {
-      what.textContent = now.outcome?.status === "already" ? "Is in the library already." : `${without(now.problem.message, now.name)}. ${remedy(now.problem)}`;
+      what.textContent = now.outcome?.status === "already" ? "Is in the library already." : now.problems.map((problem) => `${without(problem.message, now.name)}. ${remedy(problem)}`).join(" ");
       acts.replaceChildren(...olderVersion(now), dismissal(now));
       say(`${now.name}: ${what.textContent}`);
     }
@@ -294,7 +294,7 @@ function jobRow(library, job) {
 
   /** Both versions are kept until somebody says which is not needed. */
   function olderVersion(now) {
-    if (now.problem?.kind !== "other_version") return [];
+    if (!now.problems.some(({ kind }) => kind === "other_version")) return [];
     const remove = () => {
       const older = library.older(now);
       library.intake.dismiss(now);

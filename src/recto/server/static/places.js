@@ -6,7 +6,7 @@ const key = (citation) => `${citation.document.id}:${citation.page}:${citation.s
 
 export class Places {
   constructor() {
-    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck}
+    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck, recognised, uncertain, blanks}
     this._numbers = new Map();
   }
 
@@ -30,8 +30,8 @@ export class Places {
   }
 
   _add(citation) {
-    const { document, page, label, start, end, boxes, quote, more } = citation;
-    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, ...traits(citation) };
+    const { document, page, label, start, end, boxes, quote, more, blanks = [] } = citation;
+    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, blanks, ...traits(citation) };
     this.list.push(place);
     this._numbers.set(key(citation), place.number);
     return place;
@@ -42,8 +42,11 @@ export class Places {
     place.parts.push(citation.quote);
     place.citations.push(citation);
     place.more = citation.more || place.more;
-    const { comment, struck } = traits(citation);
+    const { comment, struck, recognised, uncertain } = traits(citation);
     place.comment = place.comment || comment;
+    place.recognised = place.recognised || recognised;
+    place.uncertain += uncertain;
+    place.blanks = [...place.blanks, ...(citation.blanks ?? [])];
     place.struck = [...place.struck, ...struck];
     place.quote = place.parts.join("\n");
     place.boxes = [...place.boxes, ...citation.boxes];
@@ -57,7 +60,15 @@ export class Places {
 function traits({ quote, start, traits: all = [] }) {
   const characters = Array.from(quote);
   const struck = all.filter(({ kind }) => kind === "struck").map((trait) => characters.slice(trait.start - start, trait.end - start).join(""));
-  return { comment: all.some(({ kind }) => kind === "comment"), struck };
+  const doubts = all.filter(({ kind }) => kind === "uncertain");
+  let uncertain = 0;
+  let at = start;
+  for (const word of quote.split(/(\s+)/)) {
+    const end = at + length(word);
+    if (word.trim() && doubts.some((trait) => trait.start < end && at < trait.end)) uncertain += 1;
+    at = end;
+  }
+  return { comment: all.some(({ kind }) => kind === "comment"), struck, recognised: uncertain > 0 || all.some(({ kind }) => kind === "recognised"), uncertain };
 }
 
 /** A place's text inside its surroundings: pieces for each of these, `{text, quoted}`. */
