@@ -212,6 +212,25 @@ def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run, document
     assert FDA.name in run("list").stdout
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_each_file_of_a_folder_is_told_when_it_is_done_and_an_interrupted_add_says_what_it_did(
+    home: Path, tmp_path: Path, form: list[str]
+) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(text_pdf("The sluice opens at noon."))
+    os.mkfifo(folder / "b.pdf")  # which cannot be read before somebody writes it
+    command = [sys.executable, "-m", "recto", "add", str(folder), "--home", str(home), "--no-wait", *form]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert "a.pdf" in child.stdout.readline()
+        child.send_signal(2)
+        _, errors = child.communicate()
+    assert child.returncode == 130
+    assert "1 added" in errors
+    assert "Traceback" not in errors
+
+
 def test_the_home_of_the_environment_counts(home: Path) -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "recto", "doctor"],
