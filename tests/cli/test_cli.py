@@ -118,6 +118,21 @@ def test_list_and_remove(run: Run, tmp_path: Path) -> None:
     assert run("list", "--json").stdout == ""
 
 
+def test_a_library_is_emptied_when_somebody_says_yes(run: Run, tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        (tmp_path / name).write_bytes(text_pdf(f"the pump {name} runs at nine hundred turns a minute"))
+    run("add", tmp_path, "--no-wait")
+    assert run("remove").exit_code == 2
+    assert run("remove", "a.pdf", "--all").exit_code == 2
+    refused = run("remove", "--all", input="n\n")
+    assert "all 2 documents" in refused.stderr
+    assert run("remove", "--all", input="").exit_code == 1
+    assert len(lines(run("list", "--json"))) == 2
+    assert "all 2 documents" in run("remove", "--all", input="y\n").stdout
+    assert lines(run("list", "--json")) == []
+    assert run("remove", "--all", "--yes").exit_code == 0
+
+
 def test_show_marks_the_quote(run: Run, full_home: Path, tmp_path: Path) -> None:
     plain, marked = tmp_path / "plain.png", tmp_path / "marked.png"
     assert run("show", SEMIHOSTING.name, 4, "-o", plain, "--home", full_home).exit_code == 0

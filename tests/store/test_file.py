@@ -167,6 +167,19 @@ def test_what_was_deleted_is_gone_from_the_file(library: Path, tmp_path: Path) -
         assert marker not in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
 
 
+def test_many_deletions_are_one_transaction(library: Path, tmp_path: Path) -> None:
+    documents = [make(tmp_path, seed) for seed in range(20)]
+    with SqliteStore(library) as store:
+        put(store, *documents)
+        statements: list[str] = []
+        assert isinstance(store._file.writer, sqlite3.Connection)
+        store._file.writer.set_trace_callback(statements.append)
+        store.delete(*(document.id for document in documents))
+    begun = [number for number, statement in enumerate(statements) if statement.startswith("BEGIN")]
+    assert sum("DELETE FROM documents" in statement for statement in statements[: begun[1]]) == 20
+    assert sum("wal_checkpoint" in statement for statement in statements) < 4
+
+
 def test_the_file_shrinks_after_a_deletion(filled: Path, tmp_path: Path) -> None:
     with SqliteStore(filled) as store:
         before = (filled / file.NAME).stat().st_size

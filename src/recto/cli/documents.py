@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from recto import wire
 from recto.cli.terminal import note, one_line, say, say_json
 from recto.errors import UsageProblem
@@ -30,9 +32,21 @@ def list_documents(*, home: Path | None, as_json: bool) -> int:
 def remove(names: Sequence[str], *, home: Path | None) -> int:
     """Forget documents; none if one of the names is unknown."""
     with Library(home) as library:
-        for document in [library.document(name) for name in names]:
-            library.remove(document.id)
+        for document in library.remove_all(names):
             say(f"removed: {one_line(document.name)}")
+    return 0
+
+
+def remove_all(*, home: Path | None, confirmed: bool) -> int:
+    """Forget every document, once somebody has said yes."""
+    with Library(home) as library:
+        documents = library.documents()
+        what = f"all {len(documents)} documents in {library.settings.home}"
+        if not documents:
+            note(f"The library in {library.settings.home} is empty.")
+        elif confirmed or click.confirm(f"Forget {what}?", err=True):
+            library.remove_all([document.id for document in documents])
+            say(f"removed: {what}")
     return 0
 
 

@@ -99,10 +99,10 @@ class SqliteStore:
         self._index.catch_up()
         return Version(document, seq)
 
-    def delete(self, doc: str) -> bool:
-        """Forget a document everywhere. False if it was not there."""
+    def delete(self, *docs: str) -> bool:
+        """Forget documents everywhere, in one step. False if none of them was there."""
         with self._file.writing() as connection:
-            deleted = forget_document(connection, doc)
+            deleted = any([forget_document(connection, doc) for doc in docs])
         if deleted:
             self._file.shrink()
             self._index.catch_up()
