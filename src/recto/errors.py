@@ -96,6 +96,13 @@ class LibraryProblem(RectoError):
     internal = True
 
 
+class LibraryMissing(LibraryProblem):
+    """There is no library in the folder."""
+
+    kind = "no_library"
+    cure = "Check the spelling of `--home` and `RECTO_HOME`, or make a library: `recto add FILE-OR-FOLDER`."
+
+
 class LibraryClosed(LibraryProblem):
     """The library was closed while somebody used it: its owner ended, or the visit was over."""
 

@@ -178,6 +178,68 @@ def test_a_hostile_document_cannot_drive_the_terminal(run: Run, tmp_path: Path) 
     assert "\x1b" not in shown
 
 
+HOSTILE = "\x1b[2J\u202eevil\u2066\x9b.pdf"
+
+
+def is_safe(output: str) -> bool:
+    return all(char.isprintable() for char in output.replace("\n", ""))
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_hostile_name_is_shown_safely_everywhere(run: Run, tmp_path: Path, form: list[str]) -> None:
+    papers = tmp_path / "\u202epapers"
+    papers.mkdir()
+    (papers / HOSTILE).write_bytes(text_pdf("the secret pump runs at nine hundred turns a minute"))
+    (papers / f"broken{HOSTILE}").write_bytes(b"%PDF-1.7 cut")
+    outputs = [
+        run("add", papers, *form),
+        run("list", *form),
+        run("search", "secret pump", *form),
+        run("ask", "How fast does the secret pump run?", *form),
+        run("table", HOSTILE, 1, *form),
+        run("add", papers / HOSTILE, *form),
+        run("add", papers / f"none{HOSTILE}", *form),
+    ]
+    if form:
+        assert json.loads(outputs[1].stdout)["document"]["name"] == HOSTILE
+    else:
+        outputs.append(run("original", HOSTILE, "-o", papers / "copy.pdf"))
+        outputs.append(run("show", HOSTILE, 1, "-o", papers / "nowhere" / "page.png"))
+        outputs.append(run("remove", HOSTILE))
+    assert [output.output for output in outputs if not is_safe(output.output)] == []
+    assert sum("secret" in output.output or "evil" in output.output for output in outputs) >= 5
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["list"], 0),
+        (["list", "--json"], 0),
+        (["search", "anything"], 3),
+        (["ask", "anything at all?"], 3),
+        (["table", "a.pdf", "1"], 1),
+        (["show", "a.pdf", "1"], 1),
+        (["original", "a.pdf"], 1),
+        (["remove", "a.pdf"], 1),
+        (["remove", "--all"], 0),
+        (["export", "copy.recto"], 1),
+        (["doctor"], 0),
+        (["models", "list"], 0),
+        (["eval", "--own"], 1),
+    ],
+)
+def test_who_only_reads_makes_no_library(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], code: int
+) -> None:
+    here = tmp_path / "here"
+    (here / "folder").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    for home in (here / "typo", here / "folder"):
+        result = run(*command, "--home", home)
+        assert (result.exit_code, "Traceback" in result.output) == (code, False), result.output
+    assert [path.name for path in here.rglob("*")] == ["folder"]
+
+
 def test_a_folder_without_pdfs_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = run("add", tmp_path / "empty")
@@ -198,7 +260,7 @@ def test_a_closed_pipe_ends_quietly(full_home: Path) -> None:
 
 
 def test_a_library_that_may_not_be_made_is_an_error(run: Run) -> None:
-    result = run("list", "--home", "/proc/nowhere")
+    result = run("add", SEMIHOSTING, "--home", "/proc/nowhere")
     assert result.exit_code == 1
     assert result.stderr.startswith("error: ")
 

@@ -86,9 +86,16 @@ class Library:
     """A folder of documents that can be asked. Use it as a context manager, or close it."""
 
     def __init__(
-        self, path: Path | str | None = None, *, writing: Writing | None = None, runtime: Runtime | None = None
+        self,
+        path: Path | str | None = None,
+        *,
+        writing: Writing | None = None,
+        runtime: Runtime | None = None,
+        create: bool = True,
     ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
+
+        Without `create` none is made: where there is none it is empty, and nothing is written.
 
         `writing` says which language model writes; without it the environment does. Libraries of one process share a
         `runtime`: each then costs a file, and is to be closed before it. Without one a library has its own.
@@ -98,7 +105,7 @@ class Library:
         self.settings: Settings = replace(settings, writing=writing or settings.writing)
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime = runtime is None
-        self._store: Store = open_store(self.settings)
+        self._store: Store = open_store(self.settings, create=create)
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)

@@ -42,7 +42,8 @@ Password = Annotated[
 ]
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
 PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
-api = APIRouter(prefix="/api", responses={"4XX": PROBLEM, "5XX": PROBLEM})
+ERRORS: Responses = {"4XX": PROBLEM, "5XX": PROBLEM}
+api = APIRouter(prefix="/api", responses=ERRORS, default_response_class=problems.EscapedJson)
 api.include_router(models_api)
 pages = APIRouter(include_in_schema=False)
 

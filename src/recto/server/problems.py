@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
-from recto import errors
+from recto import errors, wire
 from recto.errors import (
     BadQuestion,
     DiskFull,
@@ -69,11 +69,19 @@ def status_of(error: RectoError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
+class EscapedJson(JSONResponse):
+    """JSON in which what is not printable is escaped: a client may print it."""
+
+    def render(self, content: object) -> bytes:
+        """The body."""
+        return wire.text(content).encode()
+
+
 def answer(status: int, kind: str, message: str, hint: str = "", *, retry_s: int | None = None) -> JSONResponse:
     """A problem as a response."""
     body = {"type": f"urn:recto:{kind}", "title": kind, "status": status, "detail": message, "hint": hint}
     headers = {"Retry-After": str(retry_s)} if retry_s is not None else {}
-    return JSONResponse(body, status, headers=headers, media_type=TYPE)
+    return EscapedJson(body, status, headers=headers, media_type=TYPE)
 
 
 def redacted(problem: Problem, *, public: bool) -> Problem:

@@ -16,6 +16,7 @@ from recto.errors import (
     LibraryBusy,
     LibraryClosed,
     LibraryDamaged,
+    LibraryMissing,
     LibraryProblem,
     LibraryReadOnly,
     LibraryTooNew,
@@ -117,10 +118,15 @@ class LibraryFile:
                 self.writer.close()
 
 
-def open_file(folder: Path) -> LibraryFile:
-    """Open or create a library; read-only if its folder may not be written or its disk is full."""
+def open_file(folder: Path, *, create: bool = True) -> LibraryFile:
+    """Open or create a library; read-only if its folder may not be written or its disk is full.
+
+    Without `create` nothing is written where there is none: it is empty then, and stays so.
+    """
     path = folder.absolute() / NAME
     refusal: LibraryProblem
+    if not create and not path.exists():
+        return LibraryFile(path=path, reader=_empty(), writer=_missing(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -152,6 +158,23 @@ def _writable(path: Path) -> LibraryFile:
         reader.execute("PRAGMA query_only = ON")
         stack.pop_all()
         return LibraryFile(path=path, reader=reader, writer=writer)
+
+
+def _empty() -> sqlite3.Connection:
+    """An empty library in memory."""
+    with ExitStack() as stack:
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        stack.enter_context(closing(connection))
+        _create(connection)
+        _add_later_tables(connection)
+        stack.pop_all()
+        return connection
+
+
+def _missing(path: Path) -> LibraryMissing:
+    return LibraryMissing(
+        f"there is no library in {path.parent}", hint="check the spelling, or recto add FILE-OR-FOLDER"
+    )
 
 
 def _add_later_tables(connection: sqlite3.Connection, kind: str = "") -> None:
@@ -313,6 +336,8 @@ def copied(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
 
 def export(library: Path, target: Path) -> None:
     """Write a library to one new file, which appears only when it is whole."""
+    if not library.exists():
+        raise _missing(library)
     if target.exists():
         raise UsageProblem(f"{target} exists already", hint="choose another name, or remove that file first")
     part = target.with_name(f"{target.name}.part")

@@ -54,8 +54,8 @@ ID_DIGITS = 12  # digits of an id that a message shows
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = open_file(folder)
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        self._file = open_file(folder, create=create)
         self._index = KeywordIndex(self._file, self._current)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
