@@ -30,6 +30,9 @@ class Store(Protocol):
 
     # Writing
 
+    def check_writable(self) -> None:
+        """LibraryProblem if nothing can be written: what is in the way is known before a file is read."""
+
     def put(
         self,
         document: Document,

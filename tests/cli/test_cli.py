@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recto.cli import recto
+from support.live import small_disk
 from support.paths import EXAMPLES, HERE
 from support.pdfs import Sheet, pdf, text_pdf
 
@@ -176,6 +177,20 @@ def test_a_hostile_document_cannot_drive_the_terminal(run: Run, tmp_path: Path) 
     path.write_bytes(text_pdf("the secret pump runs at nine hundred turns a minute \x1b[31m"))
     shown = run("add", path).stdout + run("search", "secret pump").stdout + run("ask", "secret pump").stdout
     assert "\x1b" not in shown
+
+
+def test_a_library_that_takes_nothing_refuses_a_folder_once(run: Run, tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.pdf").write_bytes(text_pdf(f"pump {number}"))
+    with small_disk(tmp_path / "disk", 20):
+        home = tmp_path / "disk" / "home"
+        run("add", tmp_path / "0.pdf", "--home", home, "--no-wait")
+        subprocess.run(["mount", "-o", "remount,ro", str(tmp_path / "disk")], check=True)
+        result = run("add", tmp_path, tmp_path / "4.pdf", "--home", home, "--json")
+    already, refused = lines(result)
+    assert (already["status"], refused["status"], result.exit_code) == ("already", "failed", 1)
+    assert refused["problem"]["kind"] == "read_only"  # type: ignore[index]
+    assert "Stopped" in result.stderr
 
 
 HOSTILE = "\x1b[2J\u202eevil\u2066\x9b.pdf"

@@ -167,6 +167,16 @@ def test_what_was_deleted_is_gone_from_the_file(library: Path, tmp_path: Path) -
         assert marker not in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
 
 
+def test_what_is_written_while_the_file_goes_is_not_said_to_be_kept(filled: Path, tmp_path: Path) -> None:
+    with SqliteStore(filled) as store:
+        with pytest.raises(LibraryDamaged, match="moved, deleted or exchanged"), store._file.writing():
+            (filled / file.NAME).rename(filled / "elsewhere")
+        with pytest.raises(LibraryDamaged):
+            put(store, make(tmp_path, 9))
+        (filled / "elsewhere").rename(filled / file.NAME)
+        put(store, make(tmp_path, 9))
+
+
 def test_many_deletions_are_one_transaction(library: Path, tmp_path: Path) -> None:
     documents = [make(tmp_path, seed) for seed in range(20)]
     with SqliteStore(library) as store:

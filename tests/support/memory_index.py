@@ -120,6 +120,9 @@ class MemoryStore:
             )
             return version
 
+    def check_writable(self) -> None:
+        pass
+
     def delete(self, *docs: str) -> bool:
         with self._lock:
             return any([self._entries.pop(doc, None) is not None for doc in docs])

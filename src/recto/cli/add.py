@@ -14,7 +14,7 @@ from recto import wire
 from recto.cli.bars import collect, following
 from recto.cli.terminal import ask_password, complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
-from recto.library import Library
+from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import OTHER_VERSION, AddOptions
 from recto.types import Added, AddStatus, Document, Flag
 
@@ -29,6 +29,9 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
                 say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)
                 if outcome.problem and outcome.problem.kind == OTHER_VERSION and sys.stdin.isatty():
                     _offer_to_forget_older(library, outcome.document)
+                if outcome.problem and outcome.problem.kind in NOTHING_GOES_IN:
+                    note("Stopped: nothing can be added; what comes after this file was not read.")
+                    return 1
         except KeyboardInterrupt:
             done = ", ".join(f"{counts[status]} {status}" for status in AddStatus)
             note(f"Interrupted: {done}. What was added is kept; the same command goes on with the rest.")

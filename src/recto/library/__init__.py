@@ -11,7 +11,15 @@ from typing import Self, TypeVar
 from recto import config
 from recto.answer.writing import AnswerBuilder
 from recto.config import OcrMode, Settings, Writing
-from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
+from recto.errors import (
+    AnswerAbandoned,
+    BadQuestion,
+    EncoderProblem,
+    Gone,
+    LibraryProblem,
+    QuoteNotFound,
+    UnknownDocument,
+)
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
 from recto.library.files import readable_files
@@ -37,6 +45,8 @@ from recto.text.verbatim import find_words
 from recto.types import Added, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
 
 T = TypeVar("T")
+
+NOTHING_GOES_IN = {problem.kind for problem in LibraryProblem.__subclasses__()}
 
 HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
@@ -164,6 +174,7 @@ class Library:
     ) -> Generator[AddEvent, None, None]:
         """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
+        A library that takes nothing, as its disk is full or it may not be written, is said once, and ends it.
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
         own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting.
         """
@@ -180,8 +191,11 @@ class Library:
             for path, problem in readable_files([Path(path) for path in paths]):
                 if problem:
                     yield failure(unread_document(path), problem)
-                else:
-                    yield from add_file(path, self._store, reader, options)
+                    continue
+                for event in add_file(path, self._store, reader, options):
+                    yield event
+                    if isinstance(event, Added) and event.problem and event.problem.kind in NOTHING_GOES_IN:
+                        return  # the next file would fail as this one did, after it was read
         self._backlog.start()
 
     def reading(self) -> AbstractContextManager[object]:
@@ -225,6 +239,10 @@ class Library:
     def hidden(self, name: str) -> int:
         """How many words of a document were left out because its pages do not show them."""
         return summary(self._store, self.document(name)).hidden
+
+    def check_writable(self) -> None:
+        """LibraryProblem if nothing can be added or removed: read-only, no room, or the file was moved away."""
+        self._store.check_writable()
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""

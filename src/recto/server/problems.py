@@ -30,6 +30,7 @@ from recto.errors import (
 from recto.types import Problem
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last where a limit on files stands in for the disk's
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 TYPE = "application/problem+json"
 # The first class that an error belongs to decides.
 STATUS: tuple[tuple[type[RectoError], int], ...] = (
@@ -109,10 +110,11 @@ def of_refusal(_: Request, error: Exception) -> JSONResponse:
 
 
 def of_system(_: Request, error: Exception) -> JSONResponse:
-    """Show what the system refuses; a full disk is the one thing of it that people can mend."""
+    """Show what the system refuses; people can mend a full disk, and a folder that may not be written."""
     assert isinstance(error, OSError)
-    full = error.errno in FULL
-    return answer(507 if full else 500, "disk_full" if full else "system", error.strerror or type(error).__name__)
+    full, forbidden = error.errno in FULL, error.errno in FORBIDDEN
+    status, kind = (507, DiskFull.kind) if full else (403, LibraryReadOnly.kind) if forbidden else (500, "system")
+    return answer(status, kind, error.strerror or type(error).__name__, LibraryReadOnly.cure if forbidden else "")
 
 
 def of_validation(_: Request, error: Exception) -> JSONResponse:

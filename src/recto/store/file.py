@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from os import W_OK, access
@@ -69,7 +69,10 @@ class DamagedRow(Exception):
     """A row does not hold what it must; `translating_errors` makes a `LibraryDamaged` of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Inode = tuple[int, int]  # device and number
+
+
+@dataclass(slots=True, kw_only=True)
 class LibraryFile:
     """A library's file: a connection that reads, and one that writes or the reason why there is none.
 
@@ -79,6 +82,7 @@ class LibraryFile:
     path: Path
     reader: sqlite3.Connection
     writer: sqlite3.Connection | LibraryProblem
+    inodes: dict[Path, Inode] = field(default_factory=dict)  # of the files that the connections hold open
     read_lock: AbstractContextManager[object] = field(default_factory=RLock)
     write_lock: AbstractContextManager[object] = field(default_factory=RLock)
 
@@ -93,13 +97,27 @@ class LibraryFile:
         with self.read_lock, translating_errors(self.path), snapshot(self.reader):
             yield self.reader
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, after those of others."""
+    @property
+    def displaced(self) -> bool:
+        """Whether a file that is open was moved or deleted, or another one put in its place."""
+        return inodes(self.inodes) != self.inodes
+
+    def check_writable(self) -> None:
+        """Raise why nothing can be written: LibraryReadOnly, DiskFull; LibraryDamaged if the file is not there."""
+        if self.displaced:
+            what = f"{self.path} was moved, deleted or exchanged while it was open; nothing is written any more"
+            raise LibraryDamaged(what, hint="bring the file back, or end recto and start it again")
         if isinstance(self.writer, LibraryProblem):
             raise self.writer
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, after those of others; nothing is said to be kept that is lost when recto ends."""
+        self.check_writable()
+        assert isinstance(self.writer, sqlite3.Connection)
         with self.write_lock, translating_errors(self.path), transaction(self.writer):
             yield self.writer
+        self.check_writable()  # again: it may have gone meanwhile
 
     def shrink(self) -> None:
         """Give the room of what was deleted back, also in the write-ahead log. On a full disk that can wait."""
@@ -142,7 +160,7 @@ def open_file(folder: Path, *, create: bool = True) -> LibraryFile:
             refusal = LibraryReadOnly(what, hint=WRITE_HINT)
     if not path.exists():
         raise refusal
-    return LibraryFile(path=path, reader=_readable(path), writer=refusal)
+    return LibraryFile(path=path, reader=_readable(path), writer=refusal, inodes=inodes([path]))
 
 
 def _writable(path: Path) -> LibraryFile:
@@ -157,7 +175,18 @@ def _writable(path: Path) -> LibraryFile:
         reader = stack.enter_context(closing(_connected(path, "mode=rw")))
         reader.execute("PRAGMA query_only = ON")
         stack.pop_all()
-        return LibraryFile(path=path, reader=reader, writer=writer)
+        held = inodes([path, *(path.with_name(f"{NAME}{ending}") for ending in ("-wal", "-shm"))])
+        return LibraryFile(path=path, reader=reader, writer=writer, inodes=held)
+
+
+def inodes(paths: Iterable[Path]) -> dict[Path, Inode]:
+    """What tells each file from others; those that are not there are left out."""
+    numbers = {}
+    for path in paths:
+        with suppress(OSError):
+            state = path.stat()
+            numbers[path] = state.st_dev, state.st_ino
+    return numbers
 
 
 def _empty() -> sqlite3.Connection:

@@ -72,6 +72,8 @@ class KeywordIndex:
                 keywords = self._opened_keywords()
                 level = not keywords.damaged and keywords.look().applied == change
             if not level:
+                if self._file.displaced:
+                    raise Unusable("the library is not where it was; an index that is made there is nobody's")
                 self._replay()
             self._level = True
         except (Unusable, LibraryBusy, DiskFull):

@@ -69,6 +69,10 @@ class SqliteStore:
 
     # Writing
 
+    def check_writable(self) -> None:
+        """LibraryReadOnly, DiskFull, or LibraryDamaged if the file was moved away: why nothing can be written."""
+        self._file.check_writable()
+
     def put(
         self,
         document: Document,
