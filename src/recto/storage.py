@@ -30,8 +30,8 @@ class Store(Protocol):
 
     # Writing
 
-    def check_writable(self) -> None:
-        """LibraryProblem if nothing can be written: what is in the way is known before a file is read."""
+    def check_writable(self, size: int = 0) -> None:
+        """LibraryProblem if a file of so many bytes cannot be kept, as far as is known before it is read."""
 
     def put(
         self,

@@ -120,7 +120,7 @@ class MemoryStore:
             )
             return version
 
-    def check_writable(self) -> None:
+    def check_writable(self, size: int = 0) -> None:
         pass
 
     def delete(self, *docs: str) -> bool:
