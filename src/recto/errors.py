@@ -69,6 +69,13 @@ class PasswordNeeded(FileProblem):
     cure = "Give the password: `recto add --password PASSWORD FILE`."
 
 
+class EncryptionUnknown(FileProblem):
+    """The PDF is encrypted in a way that neither reader knows: by another handler, or another cipher."""
+
+    kind = "encryption"
+    cure = "Take the encryption off, `qpdf --decrypt IN.pdf OUT.pdf`, or print it to a PDF in a program that opens it."
+
+
 class DamagedPdf(FileProblem):
     """Neither reader could make anything of the file, or no PDF can be made of it."""
 
@@ -87,6 +94,13 @@ class LibraryProblem(RectoError):
     """The library's folder cannot be used as asked."""
 
     internal = True
+
+
+class LibraryMissing(LibraryProblem):
+    """There is no library in the folder."""
+
+    kind = "no_library"
+    cure = "Check the spelling of `--home` and `RECTO_HOME`, or make a library: `recto add FILE-OR-FOLDER`."
 
 
 class LibraryClosed(LibraryProblem):

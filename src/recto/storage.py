@@ -30,6 +30,9 @@ class Store(Protocol):
 
     # Writing
 
+    def check_writable(self, size: int = 0) -> None:
+        """LibraryProblem if a file of so many bytes cannot be kept, as far as is known before it is read."""
+
     def put(
         self,
         document: Document,
@@ -48,8 +51,8 @@ class Store(Protocol):
         `analyser` is the version of the analyser that made the pages' terms. FileProblem if the PDF cannot be kept.
         """
 
-    def delete(self, doc: str) -> bool:
-        """Forget a document everywhere. False if it was not there."""
+    def delete(self, *docs: str) -> bool:
+        """Forget documents everywhere, in one step. False if none of them was there."""
 
     def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
         """Keep one vector for each passage of a version, (n, dim), of length 1. False if that version is gone.

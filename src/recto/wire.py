@@ -1,5 +1,6 @@
 """The nouns and events as JSON values. Field names are promises: later versions add to them and rename none."""
 
+import json
 from collections.abc import Iterable
 from typing import Any, assert_never
 
@@ -19,6 +20,14 @@ from recto.events import (
 from recto.types import FULL, Added, Answer, Citation, Context, Document, Grid, Hit, Page, Problem, Rect, Trait
 
 Json = dict[str, Any]
+
+
+def text(value: object) -> str:
+    """A value as JSON on one line; what is not printable is escaped: a terminal may show it, which it could drive."""
+    whole = json.dumps(value, ensure_ascii=False)
+    if whole.isprintable():
+        return whole
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in whole)
 
 
 def document(value: Document) -> Json:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from recto.cli import recto
+from support.live import small_disk
 from support.paths import EXAMPLES, HERE
 from support.pdfs import Sheet, pdf, text_pdf
 
@@ -119,6 +120,21 @@ def test_list_and_remove(run: Run, tmp_path: Path) -> None:
     assert run("list", "--json").stdout == ""
 
 
+def test_a_library_is_emptied_when_somebody_says_yes(run: Run, tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf"):
+        (tmp_path / name).write_bytes(text_pdf(f"the pump {name} runs at nine hundred turns a minute"))
+    run("add", tmp_path, "--no-wait")
+    assert run("remove").exit_code == 2
+    assert run("remove", "a.pdf", "--all").exit_code == 2
+    refused = run("remove", "--all", input="n\n")
+    assert "all 2 documents" in refused.stderr
+    assert run("remove", "--all", input="").exit_code == 1
+    assert len(lines(run("list", "--json"))) == 2
+    assert "all 2 documents" in run("remove", "--all", input="y\n").stdout
+    assert lines(run("list", "--json")) == []
+    assert run("remove", "--all", "--yes").exit_code == 0
+
+
 def test_show_marks_the_quote(run: Run, full_home: Path, tmp_path: Path) -> None:
     plain, marked = tmp_path / "plain.png", tmp_path / "marked.png"
     assert run("show", SEMIHOSTING.name, 4, "-o", plain, "--home", full_home).exit_code == 0
@@ -164,6 +180,82 @@ def test_a_hostile_document_cannot_drive_the_terminal(run: Run, tmp_path: Path) 
     assert "\x1b" not in shown
 
 
+def test_a_library_that_takes_nothing_refuses_a_folder_once(run: Run, tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.pdf").write_bytes(text_pdf(f"pump {number}"))
+    with small_disk(tmp_path / "disk", 20):
+        home = tmp_path / "disk" / "home"
+        run("add", tmp_path / "0.pdf", "--home", home, "--no-wait")
+        subprocess.run(["mount", "-o", "remount,ro", str(tmp_path / "disk")], check=True)
+        result = run("add", tmp_path, tmp_path / "4.pdf", "--home", home, "--json")
+    already, refused = lines(result)
+    assert (already["status"], refused["status"], result.exit_code) == ("already", "failed", 1)
+    assert refused["problem"]["kind"] == "read_only"  # type: ignore[index]
+    assert "Stopped" in result.stderr
+
+
+HOSTILE = "\x1b[2J\u202eevil\u2066\x9b.pdf"
+
+
+def is_safe(output: str) -> bool:
+    return all(char.isprintable() for char in output.replace("\n", ""))
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_hostile_name_is_shown_safely_everywhere(run: Run, tmp_path: Path, form: list[str]) -> None:
+    papers = tmp_path / "\u202epapers"
+    papers.mkdir()
+    (papers / HOSTILE).write_bytes(text_pdf("the secret pump runs at nine hundred turns a minute"))
+    (papers / f"broken{HOSTILE}").write_bytes(b"%PDF-1.7 cut")
+    outputs = [
+        run("add", papers, *form),
+        run("list", *form),
+        run("search", "secret pump", *form),
+        run("ask", "How fast does the secret pump run?", *form),
+        run("table", HOSTILE, 1, *form),
+        run("add", papers / HOSTILE, *form),
+        run("add", papers / f"none{HOSTILE}", *form),
+    ]
+    if form:
+        assert json.loads(outputs[1].stdout)["document"]["name"] == HOSTILE
+    else:
+        outputs.append(run("original", HOSTILE, "-o", papers / "copy.pdf"))
+        outputs.append(run("show", HOSTILE, 1, "-o", papers / "nowhere" / "page.png"))
+        outputs.append(run("remove", HOSTILE))
+    assert [output.output for output in outputs if not is_safe(output.output)] == []
+    assert sum("secret" in output.output or "evil" in output.output for output in outputs) >= 5
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["list"], 0),
+        (["list", "--json"], 0),
+        (["search", "anything"], 3),
+        (["ask", "anything at all?"], 3),
+        (["table", "a.pdf", "1"], 1),
+        (["show", "a.pdf", "1"], 1),
+        (["original", "a.pdf"], 1),
+        (["remove", "a.pdf"], 1),
+        (["remove", "--all"], 0),
+        (["export", "copy.recto"], 1),
+        (["doctor"], 0),
+        (["models", "list"], 0),
+        (["eval", "--own"], 1),
+    ],
+)
+def test_who_only_reads_makes_no_library(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], code: int
+) -> None:
+    here = tmp_path / "here"
+    (here / "folder").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    for home in (here / "typo", here / "folder"):
+        result = run(*command, "--home", home)
+        assert (result.exit_code, "Traceback" in result.output) == (code, False), result.output
+    assert [path.name for path in here.rglob("*")] == ["folder"]
+
+
 def test_a_folder_without_pdfs_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = run("add", tmp_path / "empty")
@@ -184,7 +276,7 @@ def test_a_closed_pipe_ends_quietly(full_home: Path) -> None:
 
 
 def test_a_library_that_may_not_be_made_is_an_error(run: Run) -> None:
-    result = run("list", "--home", "/proc/nowhere")
+    result = run("add", SEMIHOSTING, "--home", "/proc/nowhere")
     assert result.exit_code == 1
     assert result.stderr.startswith("error: ")
 
@@ -211,6 +303,25 @@ def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run, document
     assert "Traceback" not in errors
     assert child.returncode in (0, 130)
     assert FDA.name in run("list").stdout
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_each_file_of_a_folder_is_told_when_it_is_done_and_an_interrupted_add_says_what_it_did(
+    home: Path, tmp_path: Path, form: list[str]
+) -> None:
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(text_pdf("The sluice opens at noon."))
+    os.mkfifo(folder / "b.pdf")  # which cannot be read before somebody writes it
+    command = [sys.executable, "-m", "recto", "add", str(folder), "--home", str(home), "--no-wait", *form]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        assert "a.pdf" in child.stdout.readline()
+        child.send_signal(2)
+        _, errors = child.communicate()
+    assert child.returncode == 130
+    assert "1 added" in errors
+    assert "Traceback" not in errors
 
 
 def test_the_home_of_the_environment_counts(home: Path) -> None:

@@ -17,7 +17,7 @@ from recto.errors import (
     LibraryTooOld,
     UsageProblem,
 )
-from recto.store import file, restore
+from recto.store import file, restore, room
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encoded_pages, expected_pages, found, put, put_encoded
 from support.synthetic_pages import Made, ids, make, same_page
@@ -64,7 +64,7 @@ def test_opening_is_cheap() -> None:
 
 
 def test_closing_leaves_one_file_and_the_index(filled: Path) -> None:
-    assert sorted(each.name for each in filled.iterdir()) == ["keywords", file.NAME]
+    assert sorted(each.name for each in filled.iterdir()) == ["keywords", file.NAME, room.RESERVE]
 
 
 def test_every_commit_is_synced(library: Path) -> None:
@@ -165,6 +165,29 @@ def test_what_was_deleted_is_gone_from_the_file(library: Path, tmp_path: Path) -
         assert marker in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
         store.delete(secret.id)
         assert marker not in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
+
+
+def test_what_is_written_while_the_file_goes_is_not_said_to_be_kept(filled: Path, tmp_path: Path) -> None:
+    with SqliteStore(filled) as store:
+        with pytest.raises(LibraryDamaged, match="moved, deleted or exchanged"), store._file.writing():
+            (filled / file.NAME).rename(filled / "elsewhere")
+        with pytest.raises(LibraryDamaged):
+            put(store, make(tmp_path, 9))
+        (filled / "elsewhere").rename(filled / file.NAME)
+        put(store, make(tmp_path, 9))
+
+
+def test_many_deletions_are_one_transaction(library: Path, tmp_path: Path) -> None:
+    documents = [make(tmp_path, seed) for seed in range(20)]
+    with SqliteStore(library) as store:
+        put(store, *documents)
+        statements: list[str] = []
+        assert isinstance(store._file.writer, sqlite3.Connection)
+        store._file.writer.set_trace_callback(statements.append)
+        store.delete(*(document.id for document in documents))
+    begun = [number for number, statement in enumerate(statements) if statement.startswith("BEGIN")]
+    assert sum("DELETE FROM documents" in statement for statement in statements[: begun[1]]) == 20
+    assert sum("wal_checkpoint" in statement for statement in statements) < 4
 
 
 def test_the_file_shrinks_after_a_deletion(filled: Path, tmp_path: Path) -> None:

@@ -218,6 +218,16 @@ def test_delete_removes_everywhere(store: Store, two: tuple[Made, Made]) -> None
     assert store.delete(two[0].id) is False
 
 
+def test_many_documents_are_deleted_together(store: Store, tmp_path: Path) -> None:
+    documents = [make(tmp_path, seed) for seed in range(4)]
+    put_encoded(store, *documents)
+    assert store.delete(*(document.id for document in documents[:3]), "0" * 64) is True
+    assert store.documents() == [documents[3].document]
+    assert (store.lagging(), encoded_pages(store)) == (0, 3)
+    assert store.delete("0" * 64) is False
+    assert store.delete() is False
+
+
 def test_no_version_has_the_number_of_another(store: Store, two: tuple[Made, Made]) -> None:
     (first,) = put(store, two[0])
     (second,) = put(store, two[0])

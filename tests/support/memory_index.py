@@ -120,9 +120,12 @@ class MemoryStore:
             )
             return version
 
-    def delete(self, doc: str) -> bool:
+    def check_writable(self, size: int = 0) -> None:
+        pass
+
+    def delete(self, *docs: str) -> bool:
         with self._lock:
-            return self._entries.pop(doc, None) is not None
+            return any([self._entries.pop(doc, None) is not None for doc in docs])
 
     def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
         with self._lock:

@@ -1,35 +1,42 @@
 """`recto add`: files in, one outcome a line, a bar on standard error meanwhile."""
 
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import click
 
 from recto import wire
-from recto.cli.bars import collect
+from recto.cli.bars import collect, following
 from recto.cli.terminal import ask_password, complain, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
-from recto.library import Library
+from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import OTHER_VERSION, AddOptions
-from recto.types import Added, AddStatus, Flag
+from recto.types import Added, AddStatus, Document, Flag
 
 
 def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: bool, as_json: bool) -> int:
     """Add files; 1 if any of them failed."""
-    failed = False
+    counts: Counter[AddStatus] = Counter()
     with Library(home) as library, library.hurried() if wait else nullcontext():
-        for path in paths:
-            for outcome in _add(library, path, options):
+        try:
+            for outcome in chain.from_iterable(_add(library, path, options) for path in paths):
+                counts[outcome.status] += 1
                 say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)
-                failed |= outcome.status is AddStatus.FAILED
-                if OTHER_VERSION in [problem.kind for problem in outcome.problems] and sys.stdin.isatty():
-                    same_name = [past for past in library.documents() if past.name == outcome.document.name]
-                    older = [past for past in same_name if past.id != outcome.document.id]
-                    if older and click.confirm("Forget the older version?", err=True):
-                        library.remove(older[-1].id)
+                kinds = {problem.kind for problem in outcome.problems}
+                if OTHER_VERSION in kinds and sys.stdin.isatty():
+                    _offer_to_forget_older(library, outcome.document)
+                if kinds & NOTHING_GOES_IN:
+                    note("Stopped: nothing can be added; what comes after this file was not read.")
+                    return 1
+        except KeyboardInterrupt:
+            done = ", ".join(f"{counts[status]} {status}" for status in AddStatus)
+            note(f"Interrupted: {done}. What was added is kept; the same command goes on with the rest.")
+            raise
         if wait:
             try:
                 collect(library.encoding())
@@ -38,10 +45,10 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
                 complain(problem)
             except KeyboardInterrupt:
                 note("Searchable by words; the rest is encoded at the next add.")
-    return int(failed)
+    return int(counts[AddStatus.FAILED] > 0)
 
 
-def _add(library: Library, path: Path, options: AddOptions) -> list[Added]:
+def _add(library: Library, path: Path, options: AddOptions) -> Iterator[Added]:
     """Add a file or folder, with a bar; ask for the password of an encrypted file if there is somebody to ask."""
     events = library.adding(
         path,
@@ -51,12 +58,20 @@ def _add(library: Library, path: Path, options: AddOptions) -> list[Added]:
         hidden=options.hidden,
         ocr=options.ocr,
     )
-    outcomes = collect(events)
-    problems = [outcome.problem.kind for outcome in outcomes if outcome.problem]
-    encrypted = len(outcomes) == 1 and problems == [PasswordNeeded.kind]
-    if encrypted and not options.password and sys.stdin.isatty():
-        return _add(library, path, replace(options, password=ask_password(path.name)))
-    return outcomes
+    may_ask = not options.password and sys.stdin.isatty() and not path.is_dir()
+    for outcome in following(events):
+        if may_ask and outcome.problem and outcome.problem.kind == PasswordNeeded.kind:
+            yield from _add(library, path, replace(options, password=ask_password(path.name)))
+            return
+        yield outcome
+        may_ask = False  # what follows is attached to the file
+
+
+def _offer_to_forget_older(library: Library, document: Document) -> None:
+    same_name = [past for past in library.documents() if past.name == document.name]
+    older = [past for past in same_name if past.id != document.id]
+    if older and click.confirm("Forget the older version?", err=True):
+        library.remove(older[-1].id)
 
 
 def _say_outcome(outcome: Added) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from recto.cli.hits import place_name, remarks, say_hit, say_quotes, teaser
-from recto.cli.terminal import StatusLine, note, one_line, safe, say, say_piece
+from recto.cli.terminal import StatusLine, note, one_line, say, say_piece
 from recto.events import (
     Abstained,
     AskEvent,
@@ -172,5 +172,5 @@ class WrittenText:
             self.printed = at
 
     def _print(self, text: str) -> None:
-        say_piece(safe(text))
+        say_piece(text)
         self.open = True

@@ -29,7 +29,7 @@ class AskOptions:
 
 def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
-    with Library(home, writing=writing) as library:
+    with Library(home, writing=writing, create=False) as library:
         disclose(library)
         return answer(library, question, options, [])
 

@@ -84,13 +84,20 @@ def bars(*columns: ProgressColumn) -> Iterator[Bars]:
         yield Bars(bar)
 
 
-def collect(events: Iterable[Progress | T]) -> list[T]:
-    """Show progress as bars, and return what else comes."""
-    results = []
-    with bars() as progress_bars:
-        for event in events:
-            if isinstance(event, Progress):
+def following(events: Iterable[Progress | T]) -> Iterator[T]:
+    """Show progress as bars, and hand on at once what else comes: no bar stands there while it is printed."""
+    waiting = iter(events)
+    while True:
+        with bars() as progress_bars:
+            for event in waiting:
+                if not isinstance(event, Progress):
+                    break
                 progress_bars.show(event)
             else:
-                results.append(event)
-    return results
+                return
+        yield event
+
+
+def collect(events: Iterable[Progress | T]) -> list[T]:
+    """Show progress as bars, and return what else comes."""
+    return list(following(events))

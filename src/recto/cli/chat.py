@@ -30,7 +30,7 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     typed = sys.stdin.isatty()
     history: deque[str] = deque(maxlen=REMEMBERED)
     codes = []
-    with Library(home, writing=writing) as library:
+    with Library(home, writing=writing, create=False) as library:
         disclose(library)
         if typed:
             note(f"{len(library.documents())} documents. :help says what can be typed here, Ctrl-D ends.")

@@ -186,13 +186,19 @@ def list_documents(as_json: bool, home: Path | None) -> int:
 
 
 @recto.command()
-@click.argument("names", nargs=-1, required=True, metavar="ID|NAME...")
+@click.argument("names", nargs=-1, metavar="ID|NAME...")
+@click.option("--all", "everything", is_flag=True, help="Every document of the library; asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @_home
 @_command
-def remove(names: tuple[str, ...], home: Path | None) -> int:
+def remove(names: tuple[str, ...], everything: bool, yes: bool, home: Path | None) -> int:
     """Forget documents: text, passages, vectors, pictures and the copy of the file."""
     from recto.cli import documents
 
+    if bool(names) == everything:
+        raise click.UsageError("name documents, or give --all")
+    if everything:
+        return documents.remove_all(home=home, confirmed=yes)
     return documents.remove(names, home=home)
 
 

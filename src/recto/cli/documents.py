@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from recto import wire
-from recto.cli.terminal import note, one_line, say, say_json
+from recto.cli.hits import note_empty
+from recto.cli.terminal import one_line, say, say_json
 from recto.errors import UsageProblem
 from recto.library import Library
 
 
 def list_documents(*, home: Path | None, as_json: bool) -> int:
     """Print the documents."""
-    with Library(home) as library:
+    with Library(home, create=False) as library:
         for document in library.documents():
             added, name = datetime.fromtimestamp(document.added, UTC), one_line(document.name)
             hidden = library.hidden(document.id)
@@ -23,22 +26,34 @@ def list_documents(*, home: Path | None, as_json: bool) -> int:
                 notice = f"  ({hidden} hidden word{'s'[: hidden > 1]} left out)" if hidden else ""
                 say(f"{document.id[:12]}  {document.pages:>5} pages  {added:%Y-%m-%d}  {name}{notice}")
         if not library.documents():
-            note(f"The library in {library.settings.home} is empty.")
+            note_empty(library)
     return 0
 
 
 def remove(names: Sequence[str], *, home: Path | None) -> int:
     """Forget documents; none if one of the names is unknown."""
-    with Library(home) as library:
-        for document in [library.document(name) for name in names]:
-            library.remove(document.id)
+    with Library(home, create=False) as library:
+        for document in library.remove_all(names):
             say(f"removed: {one_line(document.name)}")
+    return 0
+
+
+def remove_all(*, home: Path | None, confirmed: bool) -> int:
+    """Forget every document, once somebody has said yes."""
+    with Library(home, create=False) as library:
+        documents = library.documents()
+        what = f"all {len(documents)} documents in {library.settings.home}"
+        if not documents:
+            note_empty(library)
+        elif confirmed or click.confirm(f"Forget {what}?", err=True):
+            library.remove_all([document.id for document in documents])
+            say(f"removed: {what}")
     return 0
 
 
 def original(name: str, file: Path | None, *, home: Path | None) -> int:
     """Write the file that was added to a new file, by default to one of its own name in this folder."""
-    with Library(home) as library:
+    with Library(home, create=False) as library:
         document = library.document(name)
         target = file or Path(Path(document.name).name)
         if target.exists():
@@ -50,7 +65,7 @@ def original(name: str, file: Path | None, *, home: Path | None) -> int:
 
 def export_library(file: Path, *, home: Path | None) -> int:
     """Write the library to a file."""
-    with Library(home) as library:
+    with Library(home, create=False) as library:
         library.export(file)
         say(f"exported: {len(library.documents())} documents to {file}")
     return 0

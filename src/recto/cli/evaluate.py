@@ -82,7 +82,7 @@ def own_library(most: int, options: EvalOptions, *, home: Path | None) -> int:
 
 def _without_model(settings: config.Settings) -> Library:
     """The person's own library, without a model."""
-    return Library(settings.home, writing=replace(settings.writing, model=QUOTE))
+    return Library(settings.home, writing=replace(settings.writing, model=QUOTE), create=False)
 
 
 def _run(question_set: QuestionSet, folder: Path) -> EvalRun:

@@ -95,5 +95,11 @@ def explain_nothing(library: Library) -> None:
     if library.documents():
         note("Nothing in these documents matches.")
     else:
-        note(f"The library in {library.settings.home} is empty.")
+        note_empty(library)
         note("  mend: recto add FILE-OR-FOLDER")
+
+
+def note_empty(library: Library) -> None:
+    """Say that there are no documents, and where they were looked for."""
+    home = library.settings.home
+    note(f"The library in {home} is empty." if home.exists() else f"There is no library in {home}.")

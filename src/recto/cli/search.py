@@ -11,7 +11,7 @@ from recto.library import Library
 
 def run(question: str, k: int, docs: Sequence[str], *, home: Path | None, as_json: bool) -> int:
     """Print the hits; 3 if there are none."""
-    with Library(home) as library:
+    with Library(home, create=False) as library:
         hits = library.search(question, k=k, docs=docs)
         for hit in hits:
             say_json(wire.hit(hit)) if as_json else say_hit(hit)

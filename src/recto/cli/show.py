@@ -12,7 +12,7 @@ def run(
     doc: str, number: int, quote: str | None, output: Path, *, width: int, password: str | None, home: Path | None
 ) -> int:
     """Write the picture of a page, counted from 0, and print its path."""
-    with Library(home) as library:
+    with Library(home, create=False) as library:
         marks = library.rects(doc, number, quote) if quote else ()
         try:
             png = library.picture(doc, number, marks=marks, width=width, password=password)

@@ -18,7 +18,7 @@ _FORMULA = re.compile(r"[=@]|[+-](?![\d.,\s]*%?$)")  # what a spreadsheet would 
 
 def run(doc: str, number: int, *, home: Path | None, as_csv: bool, as_json: bool) -> int:
     """Print the tables of a page, counted from 0; 3 if it has none."""
-    with Library(home) as library:
+    with Library(home, create=False) as library:
         library.page(doc, number)
         document = library.document(doc)
         grids = library.tables(doc, number)

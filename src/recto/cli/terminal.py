@@ -1,6 +1,5 @@
 """What every command prints with. Document text is data: nothing in it may reach the terminal as a command."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recto import wire
 from recto.errors import RectoError
 from recto.wire import Json
 
@@ -35,14 +35,15 @@ def one_line(text: str) -> str:
 
 def say(text: str) -> None:
     """Print a line of the answer."""
-    click.echo(text)
+    click.echo(safe(text))
 
 
 def say_marked(pieces: Sequence[Piece]) -> None:
     """Print a text, what is marked in bold and the rest dimmed; without styles the rest is indented, line by line."""
     whole = [(safe(text), is_marked) for text, is_marked in pieces]
     if len(whole) > 1 and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ:
-        say("".join(click.style(text, bold=is_marked or None, dim=not is_marked or None) for text, is_marked in whole))
+        styled = (click.style(text, bold=is_marked or None, dim=not is_marked or None) for text, is_marked in whole)
+        click.echo("".join(styled))
         return
     for text, is_marked in whole:
         if text.strip():
@@ -56,21 +57,18 @@ def is_narrow() -> bool:
 
 def say_piece(text: str) -> None:
     """Print a piece of a line, at once."""
-    click.echo(text, nl=False)
+    click.echo(safe(text), nl=False)
 
 
 def say_json(value: Json) -> None:
-    """Print one JSON object on one line; what is not printable is escaped in it, for a terminal may be listening."""
-    text = json.dumps(value, ensure_ascii=False)
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
-    sys.stdout.write(text + "\n")
+    """Print one JSON object on one line."""
+    sys.stdout.write(wire.text(value) + "\n")
     sys.stdout.flush()
 
 
 def note(text: str) -> None:
     """Print a line beside the answer."""
-    click.echo(text, err=True)
+    click.echo(safe(text), err=True)
 
 
 def begin_line() -> None:

@@ -53,7 +53,7 @@ def candidates(settings: Settings) -> list[str]:
 
 def questions(home: Path) -> list[str]:
     """Questions about what the documents themselves put into headings. UnknownDocument if there are none."""
-    with Library(home, writing=Writing(model=QUOTE)) as library:
+    with Library(home, writing=Writing(model=QUOTE), create=False) as library:
         if not library.documents():
             raise UnknownDocument(f"the library in {home} is empty", hint="recto add FILE-OR-FOLDER")
         return library.examples()
@@ -65,7 +65,7 @@ def trying(names: Sequence[str], questions: Sequence[str], settings: Settings) -
     for name in names:
         allow_remote = settings.writing.allow_remote and hosted[name]  # nobody else may answer in its stead
         writing = replace(settings.writing, model=name, allow_remote=allow_remote)
-        with Library(settings.home, writing=writing) as library:
+        with Library(settings.home, writing=writing, create=False) as library:
             for question in questions:
                 yield _trial(library, name, question)
 

@@ -46,7 +46,7 @@ def measuring(settings: Settings, most_pages: float) -> Iterator[Figure | Sugges
     library is empty: people's own documents are what counts.
     """
     questions = model_trials.questions(settings.home)
-    with Library(settings.home, writing=replace(settings.writing, model=QUOTE)) as library:
+    with Library(settings.home, writing=replace(settings.writing, model=QUOTE), create=False) as library:
         yield from _adding_figures(library, most_pages)
         yield from _asking_figures(library, questions)
     speeds, size = None, 0

@@ -11,7 +11,15 @@ from typing import Self, TypeVar
 from recto import config
 from recto.answer.writing import AnswerBuilder
 from recto.config import OcrMode, Settings, Writing
-from recto.errors import AnswerAbandoned, BadQuestion, EncoderProblem, Gone, QuoteNotFound, UnknownDocument
+from recto.errors import (
+    AnswerAbandoned,
+    BadQuestion,
+    EncoderProblem,
+    Gone,
+    LibraryProblem,
+    QuoteNotFound,
+    UnknownDocument,
+)
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
 from recto.library.files import readable_files
@@ -37,6 +45,8 @@ from recto.text.verbatim import find_words
 from recto.types import Added, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
 
 T = TypeVar("T")
+
+NOTHING_GOES_IN = {problem.kind for problem in LibraryProblem.__subclasses__()}
 
 HITS = 10
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
@@ -85,9 +95,16 @@ class Library:
     """A folder of documents that can be asked. Use it as a context manager, or close it."""
 
     def __init__(
-        self, path: Path | str | None = None, *, writing: Writing | None = None, runtime: Runtime | None = None
+        self,
+        path: Path | str | None = None,
+        *,
+        writing: Writing | None = None,
+        runtime: Runtime | None = None,
+        create: bool = True,
     ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
+
+        Without `create` none is made: where there is none it is empty, and nothing is written.
 
         `writing` says which language model writes; without it the environment does. Libraries of one process share a
         `runtime`: each then costs a file, and is to be closed before it. Without one a library has its own.
@@ -97,7 +114,7 @@ class Library:
         self.settings: Settings = replace(settings, writing=writing or settings.writing)
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime = runtime is None
-        self._store: Store = open_store(self.settings)
+        self._store: Store = open_store(self.settings, create=create)
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)
@@ -156,6 +173,7 @@ class Library:
     ) -> Generator[AddEvent, None, None]:
         """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
+        A library that takes nothing, as its disk is full or it may not be written, is said once, and ends it.
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
         own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting.
         """
@@ -172,8 +190,11 @@ class Library:
             for path, problem in readable_files([Path(path) for path in paths]):
                 if problem:
                     yield failure(unread_document(path), problem)
-                else:
-                    yield from add_file(path, self._store, reader, options)
+                    continue
+                for event in add_file(path, self._store, reader, options):
+                    yield event
+                    if isinstance(event, Added) and event.problem and event.problem.kind in NOTHING_GOES_IN:
+                        return  # the next file would fail as this one did, after it was read
         self._backlog.start()
 
     def reading(self) -> AbstractContextManager[object]:
@@ -218,12 +239,22 @@ class Library:
         """How many words of a document were left out because its pages do not show them."""
         return summary(self._store, self.document(name)).hidden
 
+    def check_writable(self) -> None:
+        """LibraryProblem if nothing can be added or removed: read-only, no room, or the file was moved away."""
+        self._store.check_writable()
+
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
-        document = self.document(name)
-        self._store.delete(document.id)
-        self.runtime.drawing.forget(self._store, document.id)
+        (document,) = self.remove_all([name])
         return document
+
+    def remove_all(self, names: Sequence[str]) -> list[Document]:
+        """Forget documents in one step, which takes little longer than for one; none if a name is unknown."""
+        documents = list(dict.fromkeys(self.document(name) for name in names))
+        self._store.delete(*(document.id for document in documents))
+        for document in documents:
+            self.runtime.drawing.forget(self._store, document.id)
+        return documents
 
     def export(self, target: Path | str) -> None:
         """Write the whole library to one file."""

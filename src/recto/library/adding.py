@@ -54,6 +54,7 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
         if present and not options.reread:
             outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
+            store.check_writable(size)
             with as_pdf(reader, path, document.name, options.password) as source:
                 document = replace(document, pages=source.pages)
                 source = replace(source, hidden=options.hidden)

@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
-from recto.errors import DamagedPdf, NothingReadable, PasswordNeeded
+from recto.errors import DamagedPdf, EncryptionUnknown, NothingReadable, PasswordNeeded
 from recto.file_kinds import FileKind
 from recto.pdf import wire
 from recto.pdf.attachments import Attachment
@@ -32,6 +32,7 @@ RECYCLE = 500  # pages after which a worker is replaced: what a library leaks go
 CONVERTED = 50  # pages that making a PDF counts as: it takes more memory than reading some
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
 REPAIR = "repair it first: qpdf IN.pdf OUT.pdf"
+DECRYPT = "qpdf --decrypt --password=PASSWORD IN.pdf OUT.pdf, or print it to a PDF in a program that opens it"
 SAVE = "save the attached file from a PDF viewer, and recto add it"
 EXPORT = "open it in the program that made it and save it as a PDF"
 LETTER = (612.0, 792.0)  # points; the size given to a page that could not be opened
@@ -176,6 +177,10 @@ class Reader:
             return self._open(source)
         except DamagedPdf:
             return self._open(replace(source, rescue=True))
+        except (PasswordNeeded, EncryptionUnknown):
+            with suppress(DamagedPdf, EncryptionUnknown):
+                return self._open(replace(source, rescue=True))
+            raise
 
     def _open(self, source: Source) -> Source:
         """The source with its number of pages and its outline."""
@@ -339,4 +344,7 @@ def _raise_failure(answer: wire.Message, source: Source) -> None:
     if answer["failed"] == "password":
         why = "the password given does not open it" if source.password else "it is encrypted and needs a password"
         raise PasswordNeeded(f"{source.path}: {why}", hint="recto add --password PASSWORD FILE")
+    if answer["failed"] == "scheme":
+        how = answer["message"] or "in a way that its readers refuse"
+        raise EncryptionUnknown(f"{source.path}: it is encrypted {how}, which recto does not know", hint=DECRYPT)
     raise DamagedPdf(f"{source.path}: it cannot be opened ({answer['message']})", hint=REPAIR)

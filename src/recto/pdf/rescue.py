@@ -12,11 +12,13 @@ from recto.pdf.native import Glyphs, turned
 TALLEST = 4  # times its width: how high a picture may become
 
 
-def open_document(path: str) -> tuple[pdf_oxide.PdfDocument, int]:
-    """Open a damaged file; return it and its number of pages."""
+def open_document(path: str, password: str | None) -> tuple[pdf_oxide.PdfDocument, int]:
+    """Open a damaged file, or one whose encryption PDFium refuses; return it and its number of pages."""
     pdf_oxide.disable_logging()
     try:
         document = pdf_oxide.PdfDocument(path)
+        if not document.authenticate(password or ""):  # its pages would be empty
+            raise Unreadable("the password does not open it")
         pages = int(document.page_count())
     except (RuntimeError, OSError, ValueError) as error:
         raise Unreadable(str(error)) from error

@@ -5,7 +5,6 @@ Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page)
 goes wrong inside PDFium ends this process and no other.
 """
 
-import mmap
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ import pypdfium2 as pdfium
 from recto.file_kinds import FileKind
 from recto.pdf import layout, native, wire
 from recto.pdf.attachments import attached_bytes, attachments, holds_xml_form
+from recto.pdf.encryption import is_encrypted, spellings, unknown_scheme
 from recto.pdf.hyphens import Vocabulary
 from recto.pdf.visibility.layers import layered
 
@@ -29,7 +29,8 @@ ENGINE_MEMORY = 1 << 30  # the same for RapidOCR, its models and what it works w
 NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
 MOST_ENTRIES = 20_000  # of an outline: more is no table of contents
 GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
-PASSWORD, DAMAGED, PAGE = "password", "damaged", "page"
+PASSWORD, SCHEME, DAMAGED, PAGE = "password", "scheme", "damaged", "page"
+REASONS = {pdfium.raw.FPDF_ERR_PASSWORD: PASSWORD, pdfium.raw.FPDF_ERR_SECURITY: SCHEME}
 
 
 class Failed(Exception):
@@ -217,13 +218,7 @@ class Requests:
         if self._document is not None and self._key == key:
             return self._document
         self._close()
-        try:
-            document = pdfium.PdfDocument(message["path"], password=message["password"])
-            document.init_forms()
-        except pdfium.PdfiumError as error:
-            # PDFium's error code may be left over from another file: only an encrypted one lacks a password
-            password = error.err_code == pdfium.raw.FPDF_ERR_PASSWORD and _encrypted(message["path"])
-            raise Failed(PASSWORD if password else DAMAGED, str(error)) from error
+        document = _opened(message["path"], message["password"])
         if not len(document):
             raise Failed(DAMAGED, "it holds no pages")
         self._key, self._document = key, document
@@ -245,16 +240,33 @@ class Requests:
             wire.send_page(self._answers, page)
 
 
-def _encrypted(path: str) -> bool:
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:  # noqa: PTH123
-        return data.find(b"/Encrypt") >= 0
+def _opened(path: str, password: str | None) -> pdfium.PdfDocument:
+    """A document, by whichever spelling of the password opens it."""
+    reason, words = DAMAGED, ""
+    for spelling in spellings(password):
+        try:
+            document = pdfium.PdfDocument(path, password=spelling)
+            document.init_forms()
+        except pdfium.PdfiumError as error:
+            # PDFium's error code may be left over from another file: only an encrypted one lacks a password
+            if error.err_code in REASONS and is_encrypted(path):
+                reason, words = REASONS[error.err_code], unknown_scheme(path)
+                continue
+            raise Failed(DAMAGED, str(error)) from error
+        if pdfium.raw.FPDF_GetSecurityHandlerRevision(document) >= 0 and (words := unknown_scheme(path)):
+            document.close()  # PDFium takes a cipher that it does not know for another one
+            break
+        return document
+    raise Failed(SCHEME if words else reason, words)
 
 
 def _rescued(message: wire.Message) -> tuple[Any, int]:
     from recto.pdf import rescue  # here and above: what few files need would double the worker's start
 
+    if scheme := unknown_scheme(message["path"]):  # which the second reader takes for another one, too
+        raise Failed(SCHEME, scheme)
     try:
-        return rescue.open_document(message["path"])
+        return rescue.open_document(message["path"], message["password"])
     except layout.Unreadable as error:
         raise Failed(DAMAGED, str(error)) from error
 

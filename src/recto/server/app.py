@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from recto import DISTRIBUTION, wire
-from recto.errors import RectoError
+from recto.errors import LibraryClosed, LibraryDamaged, LibraryProblem, RectoError
 from recto.server import problems, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
@@ -42,7 +42,8 @@ Password = Annotated[
 ]
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
 PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
-api = APIRouter(prefix="/api", responses={"4XX": PROBLEM, "5XX": PROBLEM})
+ERRORS: Responses = {"4XX": PROBLEM, "5XX": PROBLEM}
+api = APIRouter(prefix="/api", responses=ERRORS, default_response_class=problems.EscapedJson)
 api.include_router(models_api)
 pages = APIRouter(include_in_schema=False)
 
@@ -114,6 +115,7 @@ async def upload(
     password: Password = None,
 ) -> Json:
     """Upload a file as the body: a PDF, or what one can be made of. It is added in the background: see the uploads."""
+    await run_in_threadpool(tenant.library.check_writable)
     free = await run_in_threadpool(tenant.reserve)
     try:
         path = await received(request, tenant, name=name, free=free)
@@ -272,8 +274,16 @@ def healthy() -> JSONResponse:
 
 
 @pages.get("/readyz")
-def ready() -> JSONResponse:
-    """Whether it answers questions."""
+def ready(request: Request) -> JSONResponse:
+    """Whether it answers questions, from a library that is still where it was."""
+    tenants = request.app.state.tenants
+    try:
+        if not tenants.public:  # visitors' libraries come and go
+            tenants.tenant(None).library.check_writable()
+    except (LibraryDamaged, LibraryClosed) as problem:
+        return JSONResponse({"status": problem.kind}, 503)
+    except LibraryProblem:
+        pass  # it can be read
     return JSONResponse({"status": "ready"})
 
 

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
-from recto import errors
+from recto import errors, wire
 from recto.errors import (
     BadQuestion,
     DiskFull,
@@ -30,6 +30,7 @@ from recto.errors import (
 from recto.types import Problem
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last where a limit on files stands in for the disk's
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 TYPE = "application/problem+json"
 # The first class that an error belongs to decides.
 STATUS: tuple[tuple[type[RectoError], int], ...] = (
@@ -69,11 +70,19 @@ def status_of(error: RectoError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
+class EscapedJson(JSONResponse):
+    """JSON in which what is not printable is escaped: a client may print it."""
+
+    def render(self, content: object) -> bytes:
+        """The body."""
+        return wire.text(content).encode()
+
+
 def answer(status: int, kind: str, message: str, hint: str = "", *, retry_s: int | None = None) -> JSONResponse:
     """A problem as a response."""
     body = {"type": f"urn:recto:{kind}", "title": kind, "status": status, "detail": message, "hint": hint}
     headers = {"Retry-After": str(retry_s)} if retry_s is not None else {}
-    return JSONResponse(body, status, headers=headers, media_type=TYPE)
+    return EscapedJson(body, status, headers=headers, media_type=TYPE)
 
 
 def redacted(problem: Problem, *, public: bool) -> Problem:
@@ -101,10 +110,11 @@ def of_refusal(_: Request, error: Exception) -> JSONResponse:
 
 
 def of_system(_: Request, error: Exception) -> JSONResponse:
-    """Show what the system refuses; a full disk is the one thing of it that people can mend."""
+    """Show what the system refuses; people can mend a full disk, and a folder that may not be written."""
     assert isinstance(error, OSError)
-    full = error.errno in FULL
-    return answer(507 if full else 500, "disk_full" if full else "system", error.strerror or type(error).__name__)
+    full, forbidden = error.errno in FULL, error.errno in FORBIDDEN
+    status, kind = (507, DiskFull.kind) if full else (403, LibraryReadOnly.kind) if forbidden else (500, "system")
+    return answer(status, kind, error.strerror or type(error).__name__, LibraryReadOnly.cure if forbidden else "")
 
 
 def of_validation(_: Request, error: Exception) -> JSONResponse:

@@ -1,7 +1,6 @@
 """From a generator in a thread to server-sent events: no faster than the client reads, and ended when it goes."""
 
 import asyncio
-import json
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import aclosing, suppress
@@ -12,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from starlette.responses import StreamingResponse
 from starlette.types import Send
 
+from recto import wire
 from recto.errors import RectoError
 from recto.server.edge import reporting
 from recto.wire import Json
@@ -125,4 +125,4 @@ def response(frames: AsyncGenerator[str, None]) -> StreamingResponse:
 
 def frame(name: str, data: Json) -> str:
     """One event."""
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    return f"event: {name}\ndata: {wire.text(data)}\n\n"

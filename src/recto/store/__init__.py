@@ -12,9 +12,9 @@ from recto.store.file import restore as restore
 from recto.store.sqlite import SqliteStore
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the library of these settings, created if there is none; read-only if it may not be written."""
-    return SqliteStore(settings.home)
+def open_store(settings: Settings, *, create: bool = True) -> Store:
+    """Open the library of these settings; read-only if it may not be written, in memory if there is none to be made."""
+    return SqliteStore(settings.home, create=create)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(home).free
     yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
     try:
-        with closing(open_store(settings)) as store:
+        with closing(open_store(settings, create=False)) as store:
             documents, lagging = store.documents(), store.lagging()
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)

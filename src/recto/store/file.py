@@ -3,11 +3,12 @@
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from os import W_OK, access
 from pathlib import Path
+from shutil import disk_usage
 from threading import RLock
 
 from recto.errors import (
@@ -16,12 +17,14 @@ from recto.errors import (
     LibraryBusy,
     LibraryClosed,
     LibraryDamaged,
+    LibraryMissing,
     LibraryProblem,
     LibraryReadOnly,
     LibraryTooNew,
     LibraryTooOld,
     UsageProblem,
 )
+from recto.store.room import check_room, give_up, keep_reserve, room_hint
 
 NAME = "library.sqlite"
 APPLICATION = 0x72656374  # "rect": marks the file as ours (SQLite's application_id, 32 bits)
@@ -29,11 +32,12 @@ SCHEMA = 2  # user_version; a file with a greater number is from a newer recto
 PAGE = 16384  # bytes: 15 % less disk than with SQLite's 4096, which a row of terms or words does not fill evenly
 BUSY_S = 30.0  # a document of 10,000 pages is written in less
 CACHE_KIB = 16_000  # ranking reads the terms of the same pages again and again
-WAL_LIMIT = 64_000_000  # bytes the write-ahead log may keep after a checkpoint
+WAL_LIMIT = 8_000_000  # bytes the write-ahead log may keep after a checkpoint
+WAL_PAGES = 64  # in the log, after which a commit folds it in: on a full disk there may be no room for more
+VACUUM_PAGES = 64, 4096  # given back in one step, which the log must hold: at least, and at most
 
 WRITE_HINT = "allow this user to write the folder, or choose another: RECTO_HOME=FOLDER recto ..."
 MEND_HINT = "move the folder away, then bring a backup back (recto import FILE) or add the PDFs again (recto add PATH)"
-ROOM_HINT = "free some space and try again; what was saved before is safe"
 EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
 
 # Numbers are never given twice (AUTOINCREMENT): the keyword index may still hold those of deleted documents.
@@ -68,7 +72,10 @@ class DamagedRow(Exception):
     """A row does not hold what it must; `translating_errors` makes a `LibraryDamaged` of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Inode = tuple[int, int]  # device and number
+
+
+@dataclass(slots=True, kw_only=True)
 class LibraryFile:
     """A library's file: a connection that reads, and one that writes or the reason why there is none.
 
@@ -78,6 +85,7 @@ class LibraryFile:
     path: Path
     reader: sqlite3.Connection
     writer: sqlite3.Connection | LibraryProblem
+    inodes: dict[Path, Inode] = field(default_factory=dict)  # of the files that the connections hold open
     read_lock: AbstractContextManager[object] = field(default_factory=RLock)
     write_lock: AbstractContextManager[object] = field(default_factory=RLock)
 
@@ -92,22 +100,78 @@ class LibraryFile:
         with self.read_lock, translating_errors(self.path), snapshot(self.reader):
             yield self.reader
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, after those of others."""
+    @property
+    def displaced(self) -> bool:
+        """Whether a file that is open was moved or deleted, or another one put in its place."""
+        return inodes(self.inodes) != self.inodes
+
+    def check_writable(self) -> None:
+        """Raise why nothing can be written: LibraryReadOnly, DiskFull; LibraryDamaged if the file is not there."""
+        if isinstance(self.writer, DiskFull):
+            self._open_again()
+        if self.displaced:
+            what = f"{self.path} was moved, deleted or exchanged while it was open; nothing is written any more"
+            raise LibraryDamaged(what, hint="bring the file back, or end recto and start it again")
         if isinstance(self.writer, LibraryProblem):
             raise self.writer
+
+    @contextmanager
+    def writing(self, *, grows: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction, after those of others; nothing is said to be kept that is lost when recto ends.
+
+        DiskFull if it `grows` beyond what the disk has room for, in the log and then in the file.
+        """
+        self.check_writable()
+        assert isinstance(self.writer, sqlite3.Connection)
         with self.write_lock, translating_errors(self.path), transaction(self.writer):
             yield self.writer
+            self.check_writable()
+            if grows:
+                (pages,) = self.writer.execute("PRAGMA page_count").fetchone()
+                growth = max(pages * PAGE - self.path.stat().st_size, 0)
+                check_room(self.path, growth + min(growth, 1024 * CACHE_KIB))  # the cache is not in the log yet
+        self.check_writable()  # again: it may go at any moment
+
+    def make_room(self) -> bool:
+        """Give up what is kept for this, then what is derived; False if nothing is left of that."""
+        return give_up(self.path.parent)
+
+    def _open_again(self) -> None:
+        """Open for writing what could not be so for want of room, if there is some now."""
+        with self.write_lock, self.read_lock, suppress(DiskFull):
+            if not self.reader.in_transaction:
+                file = _writable(self.path)
+                self.reader.close()
+                self.reader, self.writer, self.inodes = file.reader, file.writer, file.inodes
 
     def shrink(self) -> None:
         """Give the room of what was deleted back, also in the write-ahead log. On a full disk that can wait."""
         if isinstance(self.writer, LibraryProblem):
             return
         with self.write_lock:
-            for step in ("wal_checkpoint(TRUNCATE)", "incremental_vacuum", "wal_checkpoint(TRUNCATE)"):
+            self._fold(self.writer)  # first what overwrites the text
+            free = self._free(self.writer)
+            while free:
+                pages = min(max(disk_usage(self.path.parent).free // (8 * PAGE), VACUUM_PAGES[0]), VACUUM_PAGES[1])
                 with suppress(LibraryProblem), translating_errors(self.path):
-                    self.writer.executescript(f"PRAGMA {step}")  # execute would stop after one page
+                    self.writer.executescript(f"PRAGMA incremental_vacuum({pages})")  # execute would stop after one
+                folded, before, free = self._fold(self.writer), free, self._free(self.writer)
+                if not folded or free >= before:
+                    break
+        keep_reserve(self.path.parent)
+
+    def _fold(self, writer: sqlite3.Connection) -> bool:
+        """Fold the log into the file; False if somebody reads on, or for want of room."""
+        with suppress(LibraryProblem), translating_errors(self.path):
+            (busy, *_) = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        return False
+
+    def _free(self, writer: sqlite3.Connection) -> int:
+        """How many pages of the file hold nothing."""
+        with translating_errors(self.path):
+            (pages,) = writer.execute("PRAGMA freelist_count").fetchone()
+            return int(pages)
 
     def close(self) -> None:
         """Close both; the last one to leave folds the write-ahead log into the file."""
@@ -117,10 +181,15 @@ class LibraryFile:
                 self.writer.close()
 
 
-def open_file(folder: Path) -> LibraryFile:
-    """Open or create a library; read-only if its folder may not be written or its disk is full."""
+def open_file(folder: Path, *, create: bool = True) -> LibraryFile:
+    """Open or create a library; read-only if its folder may not be written or its disk is full.
+
+    Without `create` nothing is written where there is none: it is empty then, and stays so.
+    """
     path = folder.absolute() / NAME
     refusal: LibraryProblem
+    if not create and not path.exists():
+        return LibraryFile(path=path, reader=_empty(), writer=_missing(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -136,7 +205,7 @@ def open_file(folder: Path) -> LibraryFile:
             refusal = LibraryReadOnly(what, hint=WRITE_HINT)
     if not path.exists():
         raise refusal
-    return LibraryFile(path=path, reader=_readable(path), writer=refusal)
+    return LibraryFile(path=path, reader=_readable(path), writer=refusal, inodes=inodes([path]))
 
 
 def _writable(path: Path) -> LibraryFile:
@@ -148,10 +217,39 @@ def _writable(path: Path) -> LibraryFile:
         writer.execute("PRAGMA synchronous = FULL")
         writer.execute("PRAGMA secure_delete = ON")  # what a person removes is overwritten, not only forgotten
         writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        writer.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
         reader = stack.enter_context(closing(_connected(path, "mode=rw")))
         reader.execute("PRAGMA query_only = ON")
         stack.pop_all()
-        return LibraryFile(path=path, reader=reader, writer=writer)
+        held = inodes([path, *(path.with_name(f"{NAME}{ending}") for ending in ("-wal", "-shm"))])
+        return LibraryFile(path=path, reader=reader, writer=writer, inodes=held)
+
+
+def inodes(paths: Iterable[Path]) -> dict[Path, Inode]:
+    """What tells each file from others; those that are not there are left out."""
+    numbers = {}
+    for path in paths:
+        with suppress(OSError):
+            state = path.stat()
+            numbers[path] = state.st_dev, state.st_ino
+    return numbers
+
+
+def _empty() -> sqlite3.Connection:
+    """An empty library in memory."""
+    with ExitStack() as stack:
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        stack.enter_context(closing(connection))
+        _create(connection)
+        _add_later_tables(connection)
+        stack.pop_all()
+        return connection
+
+
+def _missing(path: Path) -> LibraryMissing:
+    return LibraryMissing(
+        f"there is no library in {path.parent}", hint="check the spelling, or recto add FILE-OR-FOLDER"
+    )
 
 
 def _add_later_tables(connection: sqlite3.Connection, kind: str = "") -> None:
@@ -281,7 +379,7 @@ def translating_errors(path: Path) -> Iterator[None]:
         if isinstance(problem, sqlite3.ProgrammingError) and "closed" in str(problem):
             raise LibraryClosed("the library was closed meanwhile", hint="open it again") from problem
         if code in _FULL:
-            raise DiskFull(f"no room to write {path}: {problem}", hint=ROOM_HINT) from problem
+            raise DiskFull(f"no room to write {path}: {problem}", hint=room_hint(path.parent)) from problem
         if kind in _DAMAGED:
             raise damaged(path, problem) from problem
         if kind in _REFUSED:
@@ -313,6 +411,8 @@ def copied(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
 
 def export(library: Path, target: Path) -> None:
     """Write a library to one new file, which appears only when it is whole."""
+    if not library.exists():
+        raise _missing(library)
     if target.exists():
         raise UsageProblem(f"{target} exists already", hint="choose another name, or remove that file first")
     part = target.with_name(f"{target.name}.part")

@@ -11,9 +11,8 @@ from recto.errors import DiskFull, LibraryBusy
 from recto.store.catalogue import Catalogue, Record
 from recto.store.file import LibraryFile
 from recto.store.keywords import Damaged, Keywords, Unusable, View
+from recto.store.room import KEYWORDS
 from recto.store.tables import LAST_CHANGE, changed_documents, number, read_terms
-
-KEYWORDS = "keywords"  # the index's folder, beside the file
 
 T = TypeVar("T")
 
@@ -72,6 +71,8 @@ class KeywordIndex:
                 keywords = self._opened_keywords()
                 level = not keywords.damaged and keywords.look().applied == change
             if not level:
+                if self._file.displaced:
+                    raise Unusable("the library is not where it was; an index that is made there is nobody's")
                 self._replay()
             self._level = True
         except (Unusable, LibraryBusy, DiskFull):
@@ -86,7 +87,7 @@ class KeywordIndex:
         """Replay the changes; if that fails, or they are not those of this index, build it anew."""
         keywords = self._opened_keywords()
         # Whoever holds SQLite's write lock may write the index. One that is borrowed is nobody else's.
-        with self._file.reading() if self._borrowed else self._file.writing() as connection:
+        with self._file.reading() if self._borrowed else self._file.writing(grows=False) as connection:
             last = number(connection, LAST_CHANGE)
             try:
                 applied = keywords.look().applied

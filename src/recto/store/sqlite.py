@@ -10,7 +10,7 @@ from typing import BinaryIO, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import FileMissing, FileTooLarge, Gone
+from recto.errors import DiskFull, FileMissing, FileTooLarge, Gone
 from recto.index_types import (
     Cosines,
     Field,
@@ -30,6 +30,7 @@ from recto.store.file import DamagedRow, export, open_file
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import packed_summary, page_of, passages_of, summary_of, terms_of
+from recto.store.room import check_room, keep_reserve
 from recto.store.tables import (
     CHUNK,
     LAST_CHANGE,
@@ -54,8 +55,8 @@ ID_DIGITS = 12  # digits of an id that a message shows
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = open_file(folder)
+    def __init__(self, folder: Path, *, create: bool = True) -> None:
+        self._file = open_file(folder, create=create)
         self._index = KeywordIndex(self._file, self._current)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
@@ -68,6 +69,12 @@ class SqliteStore:
         self.close()
 
     # Writing
+
+    def check_writable(self, size: int = 0) -> None:
+        """LibraryReadOnly, DiskFull, or LibraryDamaged if the file was moved away: why nothing can be written."""
+        self._file.check_writable()
+        if size:
+            check_room(self._file.path, 2 * size)  # in the log, and then in the file
 
     def put(
         self,
@@ -96,17 +103,39 @@ class SqliteStore:
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
+        keep_reserve(self._file.path.parent)
         self._index.catch_up()
         return Version(document, seq)
 
-    def delete(self, doc: str) -> bool:
-        """Forget a document everywhere. False if it was not there."""
-        with self._file.writing() as connection:
-            deleted = forget_document(connection, doc)
+    def delete(self, *docs: str) -> bool:
+        """Forget documents everywhere, in one step. False if none of them was there."""
+        try:
+            deleted = self._forget(docs)
+        except DiskFull:
+            deleted = any([self._forget_without_room(doc) for doc in docs])
         if deleted:
-            self._file.shrink()
             self._index.catch_up()
         return deleted
+
+    def _forget(self, docs: Sequence[str], *, overwriting: bool = True) -> bool:
+        with self._file.writing(grows=False) as connection:
+            connection.execute(f"PRAGMA secure_delete = {'ON' if overwriting else 'FAST'}")
+            try:
+                deleted = any([forget_document(connection, doc) for doc in docs])
+            finally:
+                connection.execute("PRAGMA secure_delete = ON")
+        if deleted:
+            self._file.shrink()
+        return deleted
+
+    def _forget_without_room(self, doc: str) -> bool:
+        """Forget a document on a full disk: to overwrite it would take as much room in the log as it has."""
+        while True:
+            try:
+                return self._forget([doc], overwriting=False)
+            except DiskFull:
+                if not self._file.make_room():
+                    raise
 
     def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
         """Keep one vector for each passage of a version, (n, dim), of length 1. False if that version is gone."""
