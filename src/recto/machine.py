@@ -4,7 +4,6 @@ import ctypes
 import ipaddress
 import os
 import platform
-import resource
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -52,6 +51,8 @@ def cgroup_cores() -> float | None:
 
 def raise_open_files() -> int:
     """Let this process have as many files and connections open as the system allows it; how many that are."""
+    import resource  # which Windows lacks
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = sys.maxsize if hard == resource.RLIM_INFINITY else hard
     with suppress(ValueError, OSError):  # macOS allows less than it says

@@ -96,7 +96,7 @@ def test_finds_the_first_that_answers(daemon: OllamaServer) -> None:
 
 @pytest.mark.parametrize("host", ["http://127.0.0.1:1", "http://[bad", "http://a b"])
 def test_goes_on_where_nobody_is(monkeypatch: pytest.MonkeyPatch, daemon: OllamaServer, host: str) -> None:
-    monkeypatch.setattr(ollama, "LOOPBACK", daemon.url)
+    monkeypatch.setattr(ollama, "LOCAL_DAEMON", daemon.url)
     server, tried = find(host, "local")
     assert server is not None
     assert server.url == daemon.url
@@ -105,7 +105,7 @@ def test_goes_on_where_nobody_is(monkeypatch: pytest.MonkeyPatch, daemon: Ollama
 
 
 def test_says_what_answered_if_that_is_no_ollama(monkeypatch: pytest.MonkeyPatch, hosted: scripted.Server) -> None:
-    monkeypatch.setattr(ollama, "LOOPBACK", hosted.url)
+    monkeypatch.setattr(ollama, "LOCAL_DAEMON", hosted.url)
     server, tried = find("", "local")
     assert server is None
     assert [one.answer for one in tried] == ["something else than Ollama (HTTP 404)"]

@@ -31,7 +31,7 @@ from recto.stop import TICK_S, Stop
 
 PORT = "11434"
 PORTS = {"http": "80", "https": "443"}  # where OLLAMA_HOST names a scheme and no port, as Ollama's own client reads it
-LOOPBACK = f"http://127.0.0.1:{PORT}"
+LOCAL_DAEMON = f"http://127.0.0.1:{PORT}"
 CONTAINERS = ("ollama", "host.docker.internal", "host.containers.internal")  # Compose's usual name, Docker, Podman
 LOOK_S = 1.0  # for an answer of a daemon that is there; who asks a question waits for this
 FOREVER = -1  # keep_alive: a model that is unloaded after five minutes makes the next question wait
@@ -59,7 +59,7 @@ class Installed:
 
 def addresses(host: str, environment: str) -> list[str]:
     """Where Ollama may be: as OLLAMA_HOST says, on this machine, and from within a container beside it."""
-    usual = [LOOPBACK]
+    usual = [LOCAL_DAEMON]
     if environment in (SPACE, CONTAINER):
         usual += [f"http://{name}:{PORT}" for name in CONTAINERS]
     return list(dict.fromkeys([_address(host), *usual] if host.strip() else usual))

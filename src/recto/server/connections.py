@@ -7,7 +7,6 @@ from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")  # this machine's own names
 MOST = 2048  # connections, where files do not run out before: each costs some 10 kB
 FILES_SHARE = 2  # one in so many files may be a connection; libraries, pictures and processes have the others
 TELL_S = 60.0  # between two lines of the log about connections that were closed or refused

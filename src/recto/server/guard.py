@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recto.machine import LOOPBACK, is_loopback
 from recto.server import problems
-from recto.server.connections import LOOPBACK
 from recto.server.metrics import Metrics
 
 # Without a token: the page itself, which holds nothing, and what watches over a process.
@@ -72,7 +72,7 @@ class AccessGuard:
         """
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._rules.token and not self._rules.public and not _names_loopback(host):
-            return problems.answer(421, "host", f"this server answers to {LOOPBACK[0]}, not to {host[:80]!r}")
+            return problems.answer(421, "host", f"this server answers to {LOOPBACK}, not to {host[:80]!r}")
         if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return problems.answer(403, "origin", f"a page of {origin[:80]!r} may not use this server")
         if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
@@ -80,7 +80,7 @@ class AccessGuard:
         path = scope["path"]
         if not self._rules.token:
             proxied = any(name in headers for name in FORWARDED)
-            local = scope["client"] and scope["client"][0] in LOOPBACK and _names_loopback(host)
+            local = scope["client"] and is_loopback(scope["client"][0]) and _names_loopback(host)
             if not self._rules.public or path != METRICS or (local and not proxied):
                 return None
             hint = "ask from the machine itself, or start it with a token"
@@ -95,7 +95,7 @@ class AccessGuard:
 def _names_loopback(host: str) -> bool:
     """Whether a Host header holds one of this machine's own names."""
     name, _, port = host.rpartition(":")
-    return (name if port.isdecimal() else host).lower() in LOOPBACK
+    return is_loopback((name if port.isdecimal() else host).lower())
 
 
 def _bodiless(send: Send) -> Send:

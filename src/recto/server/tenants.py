@@ -15,7 +15,8 @@ from typing import Self, TypeAlias
 
 from recto.errors import LibraryFull
 from recto.library import Library
-from recto.server.connections import LOOPBACK, network
+from recto.machine import is_loopback
+from recto.server.connections import network
 from recto.server.pictures import Pictures
 from recto.server.problems import Refused
 from recto.server.uploads import Upload, Uploads
@@ -272,7 +273,7 @@ class MultiTenant:
         if token and _key(token) in self._tenants:
             return token
         token = secrets.token_urlsafe(32)
-        while (crowd := self._place(token, "" if address in LOOPBACK else network(address))) is not None:
+        while (crowd := self._place(token, "" if is_loopback(address) else network(address))) is not None:
             crowd.sort(key=lambda entry: (entry[1].used, entry[1].last_request))
             retired = next((key for key, tenant in crowd if tenant.retire()), None)
             if retired is None:
