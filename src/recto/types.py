@@ -133,8 +133,8 @@ class Grid:
         cell = self.cell(row, column)
         return cell.text if cell else ""
 
-    def quoted(self, start: int, end: int) -> Iterator[QuotedCell]:
-        """The cells of the rows below the heads that stand in the characters `start:end`, with a blank for no cell."""
+    def quoted(self, page: "Page", start: int, end: int) -> Iterator[QuotedCell]:
+        """The cells of its page's rows below the heads that stand in `start:end`, with a blank for no cell."""
         for row in self.body:
             ranges = [place for cell in self.cells if cell.row == row for place in cell.ranges]
             if not all(start <= first and last <= end for first, last in ranges):
@@ -144,7 +144,8 @@ class Grid:
                 if cell is None:
                     yield QuotedCell(row=row, column=column, head=head, text="", rects=())
                 elif cell.columns[0] == column:
-                    yield QuotedCell(row=row, column=column, head=head, text=cell.text, rects=cell.rects)
+                    rects = tuple(rect for place in cell.ranges for rect in page.rects(*place))
+                    yield QuotedCell(row=row, column=column, head=head, text=cell.text, rects=rects)
 
     @property
     def body(self) -> tuple[int, ...]:

@@ -100,7 +100,7 @@ def test_a_name_is_a_name_whatever_it_holds(server: Live) -> None:
     for found in outcomes(server, keys):
         assert found["status"] == "added"
         assert "/" not in found["document"]["name"]
-    assert {path.name for path in server.home.iterdir()} - before <= {"served", "keywords"}
+    assert {path.name for path in server.home.iterdir()} - before <= {"served", "keywords", "reserve"}
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "x" * 4000])

@@ -72,7 +72,7 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
             more=part.more,
             label=page.label,
             traits=(*recognised, *page.traits_within(*part.place)),
-            cells=tuple(cell for grid in part.page.grids for cell in grid.quoted(*part.place)),
+            cells=tuple(cell for grid in part.page.grids for cell in grid.quoted(page, *part.place)),
         )
 
     return tuple(map(citation, quote.parts))
