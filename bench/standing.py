@@ -66,19 +66,19 @@ def measure(crowd: Crowd, folder: Path) -> Figures:
         port = server.http.base_url.port or 0
         files = server.temporary_files()
         say("idle")
-        idle = _newcomers(port, crowd.seconds / 4)
+        idle_waits = _newcomers(port, crowd.seconds / 4)
         say("beside the crowd")
         with _pressing(port, crowd):
-            pressed = _newcomers(port, crowd.seconds)
+            pressed_waits = _newcomers(port, crowd.seconds)
         documents = len(server.http.get("/api/documents").json())
         ratios = {
-            name: round(pressed[name]["median_s"] / idle[name]["median_s"], 2)
-            for name in idle
-            if idle[name]["median_s"]
+            name: round(pressed_waits[name]["median_s"] / idle_waits[name]["median_s"], 2)
+            for name in idle_waits
+            if idle_waits[name]["median_s"]
         }
-        left = {"documents": documents, "temporary_files": server.temporary_files() - files}
-    return {"crowd": {name: getattr(crowd, name) for name in Crowd.__slots__}, "idle": idle, "pressed": pressed,
-            "ratios": ratios, "left": left}  # fmt: skip
+        leftovers = {"documents": documents, "temporary_files": server.temporary_files() - files}
+    return {"crowd": {name: getattr(crowd, name) for name in Crowd.__slots__}, "idle": idle_waits,
+            "pressed": pressed_waits, "ratios": ratios, "left": leftovers}  # fmt: skip
 
 
 def _newcomers(port: int, seconds: float) -> Figures:

@@ -174,7 +174,7 @@ def added(value: Added) -> Json:
         "page_flags": {flag.value: count for flag, count in value.flags.items()},
         "uncertain_words": value.uncertain,
         "problem": problem(value.problem) if value.problem else None,
-        "problems": [problem(each) for each in value.problems],
+        "problems": list(map(problem, value.problems)),
         "hidden_words": value.hidden,
     }
 

@@ -295,14 +295,14 @@ def child(home: Path) -> Iterator[subprocess.Popen[str]]:
 def test_control_c_ends_cleanly(child: subprocess.Popen[str], run: Run, documents_in: int, later_s: float) -> None:
     """While documents are read, and in the seconds of encoding behind the last one."""
     assert child.stdout is not None
-    told = [child.stdout.readline().split(": ")[1] for _ in range(documents_in)]
+    names = [child.stdout.readline().split(": ")[1] for _ in range(documents_in)]
     time.sleep(later_s)
     child.send_signal(2)
     _, errors = child.communicate(timeout=LATE_S)
     assert "Traceback" not in errors
     assert child.returncode in (0, 130)
     listed = run("list").stdout
-    assert all(name in listed for name in told)
+    assert all(name in listed for name in names)
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

@@ -49,8 +49,8 @@ def test_the_blank_cells_of_a_quoted_row_are_told(tmp_path: Path, home: Path) ->
     with Library(home) as library:
         library.add(path)
         answer = library.ask("What is the purchase price of truck M9?").answer
-        told = wire.answer(answer)["citations"]
-    (row,) = [citation for citation in told if "Truck M9" in citation["quote"]]
+        citations = wire.answer(answer)["citations"]
+    (row,) = [citation for citation in citations if "Truck M9" in citation["quote"]]
     cells = {cell["head"]: cell for cell in row["cells"] if cell["row"] == 3}
     heads = {"Vehicle": "Truck M9", "Purchase price": "", "Annual cost": "1,750", "Resale value": "8,300"}
     assert {head: cell["text"] for head, cell in cells.items()} == heads

@@ -90,7 +90,7 @@ def test_all_problems_of_a_file_are_told(library: Library, tmp_path: Path) -> No
     kinds = ["xml_form", "attachments", "other_version"]
     assert [problem.kind for problem in outcome.problems] == kinds
     assert outcome.problem == outcome.problems[0]
-    told = wire.added(outcome)
-    assert (told["problem"], [problem["kind"] for problem in told["problems"]]) == (told["problems"][0], kinds)
+    report = wire.added(outcome)
+    assert (report["problem"], [problem["kind"] for problem in report["problems"]]) == (report["problems"][0], kinds)
     result = CliRunner().invoke(recto, ["add", str(path), "--reread", "--home", str(library.settings.home)])
     assert [line.split(": ")[0] for line in result.stderr.splitlines()].count("added") == 3

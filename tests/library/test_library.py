@@ -372,9 +372,9 @@ def test_another_process_sees_what_was_added(library: Library) -> None:
 @pytest.mark.slow
 def test_two_processes_add_at_once(library: Library) -> None:
     code = "import sys, recto; print(*(a.status for a in recto.Library(sys.argv[1]).add(*sys.argv[2:])))"
-    one = python(code, library.settings.home, SEMIHOSTING, TABLES)
-    other = python(code, library.settings.home, TABLES, COLUMNS)
-    out = (one.communicate(timeout=LATE_S)[0] + other.communicate(timeout=LATE_S)[0]).split()
+    first_process = python(code, library.settings.home, SEMIHOSTING, TABLES)
+    second_process = python(code, library.settings.home, TABLES, COLUMNS)
+    out = (first_process.communicate(timeout=LATE_S)[0] + second_process.communicate(timeout=LATE_S)[0]).split()
     assert set(out) <= {"added", "already"}
     assert {d.name for d in library.documents()} == {SEMIHOSTING.name, TABLES.name, COLUMNS.name}
     assert len(library.documents()) == 3

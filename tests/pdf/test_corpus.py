@@ -68,11 +68,13 @@ def test_every_word_box_lies_on_ink_of_text(sample: Path, reader: Reader) -> Non
         for page in (read.page for read in reads[:: max(len(reads) // 4, 1)]):
             ink, scan = ink_of_text(document, page.number)
             # Of a check box recto says in words of its own whether it is checked: its picture is no text.
-            told = {at for mark in CHECK_MARK.finditer(page.text) for at in range(*mark.span())} if has_form else set()
+            check_marks = (
+                {at for mark in CHECK_MARK.finditer(page.text) for at in range(*mark.span())} if has_form else set()
+            )
             bare = [
                 page.text[start:end]
                 for (start, end), box in zip(page.spans.tolist(), page.boxes, strict=True)
-                if not inked(ink, box) and not inked(scan, box) and start not in told
+                if not inked(ink, box) and not inked(scan, box) and start not in check_marks
             ]
             assert not bare, f"{sample.name}, page {page.number + 1}: no ink of {bare[:10]}"
 

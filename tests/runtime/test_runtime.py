@@ -210,8 +210,8 @@ def test_products_of_matrices_take_one_thread_unless_the_user_says_otherwise(set
     if setting:
         environment["OPENBLAS_NUM_THREADS"] = setting
     product = "numpy.ones((999, 999)) @ numpy.ones((999, 999))"
-    told = "os.environ['OPENBLAS_NUM_THREADS'], len(os.listdir('/proc/self/task'))"
-    code = f"import os, recto, numpy; {product}; print({told})"
+    facts = "os.environ['OPENBLAS_NUM_THREADS'], len(os.listdir('/proc/self/task'))"
+    code = f"import os, recto, numpy; {product}; print({facts})"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     threads = min(int(setting or 1), len(os.sched_getaffinity(0)))  # OpenBLAS takes no more than there are cores
     assert done.stdout.split() == [setting or "1", str(threads)]

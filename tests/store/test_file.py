@@ -64,7 +64,7 @@ def test_opening_is_cheap() -> None:
 
 
 def test_closing_leaves_one_file_and_the_index(filled: Path) -> None:
-    assert sorted(each.name for each in filled.iterdir()) == ["keywords", file.NAME, room.RESERVE]
+    assert sorted(path.name for path in filled.iterdir()) == ["keywords", file.NAME, room.RESERVE]
 
 
 def test_every_commit_is_synced(library: Path) -> None:

@@ -134,3 +134,11 @@ def test_the_hint_names_what_may_go(disk: Path, tmp_path: Path) -> None:
         with pytest.raises(DiskFull) as refused:
             put(store, large(tmp_path, 99))
     assert f"{library / 'models'} (9 MB)" in refused.value.hint
+
+
+def test_room_is_kept_where_the_system_sets_none_aside_unwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("os.posix_fallocate", raising=False)  # as on macOS
+    room.keep_reserve(tmp_path)
+    assert (tmp_path / room.RESERVE).stat().st_size == room.RESERVE_BYTES

@@ -221,8 +221,8 @@ def _writable(path: Path) -> LibraryFile:
         reader = stack.enter_context(closing(_connected(path, "mode=rw")))
         reader.execute("PRAGMA query_only = ON")
         stack.pop_all()
-        held = inodes([path, *(path.with_name(f"{NAME}{ending}") for ending in ("-wal", "-shm"))])
-        return LibraryFile(path=path, reader=reader, writer=writer, inodes=held)
+        open_inodes = inodes([path, *(path.with_name(f"{NAME}{ending}") for ending in ("-wal", "-shm"))])
+        return LibraryFile(path=path, reader=reader, writer=writer, inodes=open_inodes)
 
 
 def inodes(paths: Iterable[Path]) -> dict[Path, Inode]:

@@ -1,6 +1,5 @@
 """Room on the library's disk: a reserve, so that something can be removed from a full one, and what else may go."""
 
-import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -18,8 +17,7 @@ def keep_reserve(folder: Path) -> None:
     path = folder / RESERVE
     with suppress(OSError):
         if not path.exists() and shutil.disk_usage(folder).free > 4 * RESERVE_BYTES:
-            with path.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+            path.write_bytes(bytes(RESERVE_BYTES))  # macOS cannot take room without writing
 
 
 def give_up(folder: Path) -> bool:
