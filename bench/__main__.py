@@ -37,8 +37,8 @@ WHOLE = SpeedPlan(
 )
 QUICK = SpeedPlan(
     samples=[path for path in shipped() if path.stem.startswith("riscv-io")],
-    pages=20,
-    large_pages=40,
+    pages=8,
+    large_pages=16,
     sizes=(100,),
     questions=10,
     runs=1,

@@ -221,7 +221,7 @@ def test_sentences_are_scored_by_rarity_in_the_library() -> None:
 # --- candidates against a full scan ----------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def large() -> MemoryStore:
-    return store_of(*[[prose(1000 * doc + number) for number in range(30)] for doc in range(20)], encoded=14)
+    return store_of(*[[prose(1000 * doc + number) for number in range(20)] for doc in range(12)], encoded=8)
 
 
 @pytest.mark.slow
