@@ -18,7 +18,7 @@ from recto.answer import abstain
 from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted, Stage
 from recto.pdf.recognition import rapid
-from recto.types import Added, Certainty, Flag, Kind
+from recto.types import Added, Certainty, Flag, Kind, TraitKind
 from support.paths import EXAMPLES, HERE
 from support.pdfs import Sheet, pdf, text_pdf
 from support.scans import LEASE, placed, scan
@@ -295,6 +295,7 @@ def test_a_scan_is_recognised_and_cited(scanning: Library) -> None:
     citation = scanning.ask("What does verification look for?").answer.citations[0]
     assert "verification" in citation.quote.lower()
     assert citation.rects
+    assert citation.words_with(TraitKind.RECOGNISED) == len(citation.quote.split())
 
 
 def test_what_is_removed_while_its_scans_are_recognised_does_not_come_back(scanning: Library, tmp_path: Path) -> None:

@@ -338,6 +338,13 @@ def test_rapidocr_reads_without_tesseract_and_without_the_net(monkeypatch: pytes
         assert ink[y0:y1, x0:x1].any()
 
 
+def test_a_picture_without_a_line_is_not_turned() -> None:
+    shade = np.tile(np.linspace(255, 100, 600).astype(np.uint8), (400, 1))
+    engine = rapid.Rapid(time.monotonic() + 60)
+    assert engine.turns(shade) == ()
+    assert engine.turns(np.asarray(scan(LEASE, turn=90))) == (90, 270)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_rapidocr_reads_scans_however_they_lie(made: Made, turn: int) -> None:

@@ -72,8 +72,14 @@ class Rapid:
         return Reading.of([word for line, *strip in strips for word in _words(line, *strip)])
 
     def turns(self, picture: Picture) -> tuple[int, ...]:
-        """By how many degrees clockwise the picture may have to be turned, the likeliest first."""
-        return (90, 270) if _on_its_side(_result(picture, use_rec=False).boxes) else (0, 180)
+        """By how many degrees clockwise the picture may have to be turned, the likeliest first.
+
+        Lines are found whichever way they run: a picture without any need not be turned at all.
+        """
+        boxes = _result(picture, use_rec=False).boxes
+        if boxes is None or not len(boxes):
+            return ()
+        return (90, 270) if _on_its_side(boxes) else (0, 180)
 
     def text(self, picture: Picture) -> tuple[str, float]:
         """Read the picture of one word, or of a few on one line: its text and how sure that is."""
