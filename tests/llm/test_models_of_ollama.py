@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from recto.cli import recto
 from recto.library import Library, doctor
 from support import scripted
-from support.ollama_server import MODEL, OllamaServer
+from support.ollama_server import MODEL, VERSION, OllamaServer
 from support.pdfs import text_pdf
 
 Run = Callable[..., Result]
@@ -78,6 +78,6 @@ def test_the_doctor_says_where_the_daemon_is_and_what_it_holds(
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", daemon.url)
     found = {finding.name: finding for finding in doctor.examine(home)}["ollama"]
-    assert found.value["tried"] == [{"url": daemon.url, "answer": "Ollama 0.31.1", "version": "0.31.1"}]
+    assert found.value["tried"] == [{"url": daemon.url, "answer": f"Ollama {VERSION}", "version": VERSION}]
     assert found.value["loaded"] == []
     assert "the first answer waits" in found.words

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from recto import config
+from recto import config, machine
 from recto.config import Settings, Writing
 from recto.errors import EngineMissing, ModelMissing, ModelUnusable
 from recto.llm import LLM
@@ -138,7 +138,12 @@ def build_llm(choice: Choice, settings: Settings) -> LLM:
             from recto.llm.llama import CONTEXT
 
             daemon = ollama.running_daemon(settings.writing.ollama_host, config.environment())
-            return ollama.Ollama(daemon, choice.model, threads=settings.threads, context=CONTEXT)
+            daemon.log = settings.home / "logs" / "ollama.log"
+            daemon.check_writer(choice.model)
+            # Its own guess, all cores, is wrong under a quota; else another number only loads the model anew.
+            threads = settings.threads if machine.cgroup_cores() and ollama.is_near(daemon.url) else None
+            kept = not settings.writing.once
+            return ollama.Ollama(daemon, choice.model, threads=threads, context=CONTEXT, kept=kept)
         case Provider.REMOTE | Provider.HF:
             from recto.llm import remote
 
