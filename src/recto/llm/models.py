@@ -1,7 +1,7 @@
 """The models of this machine: which there are, which one writes, fetching, removing and measuring them."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -89,11 +89,16 @@ def explain_choice(settings: Settings) -> tuple[Choice | None, str]:
     return choice, explain(choice, settings)
 
 
-def pulling(name: str, settings: Settings, stop: Stop) -> Iterator[Progress]:
-    """Fetch a preset, a file of the hub, or through Ollama what begins with `ollama:`."""
+def pulling(name: str, settings: Settings, stop: Stop, *, insecure: bool = False) -> Iterator[Progress]:
+    """Fetch a preset, a file of the hub, or through Ollama what begins with `ollama:`.
+
+    `insecure` is for Ollama's models in a registry of one's own that speaks plain http; UsageProblem with others.
+    """
     match parse_model(name):
         case OllamaModel(tag):
-            yield from _daemon(settings).pull(tag, stop)
+            yield from _daemon(settings).pull(tag, stop, insecure=insecure)
+        case _ if insecure:
+            raise UsageProblem(f"--insecure is for models of Ollama, and {name!r} is none", hint="leave --insecure out")
         case _:
             yield from pull(name, settings.weights, stop)
 
@@ -105,7 +110,7 @@ def remove(name: str, settings: Settings) -> int:
             daemon = _daemon(settings)
             sizes = {model.name: model.size for model in daemon.models()}
             daemon.remove(tag)
-            return sizes.get(tag, 0)
+            return sizes.get(ollama.tagged(tag), 0)
         case PresetModel() as reference:
             paths = _files(reference, PRESETS[name].file, settings.weights)
         case _:
@@ -148,8 +153,25 @@ def resolve_model(name: str, settings: Settings) -> Choice:
 def measuring(choice: Choice, settings: Settings, stop: Stop) -> Iterator[Waking | Prefilled | Speeds]:
     """Measure a model, saying that it loads, then reads; the speeds come last, and are kept."""
     settings.home.mkdir(parents=True, exist_ok=True)  # where the speeds are kept
+    settings = replace(settings, writing=replace(settings.writing, once=True))
     with closing(build_llm(choice, settings)) as llm:
         for event in calibrate(llm, settings.writing.patience_s, stop):
             if isinstance(event, Speeds):
                 SpeedBook(settings.home).put(llm.fingerprint, event)
             yield event
+
+
+@contextmanager
+def borrowed(choice: Choice, settings: Settings) -> Iterator[None]:
+    """Try a model while the block runs: one of Ollama's leaves its memory then, unless it was there before."""
+    if choice.provider is not Provider.OLLAMA:
+        yield
+        return
+    daemon = _daemon(settings)
+    is_there = ollama.tagged(choice.model) in daemon.loaded()
+    try:
+        yield
+    finally:
+        if not is_there:
+            with suppress(EngineProblem):  # a daemon that went away has nothing in memory
+                daemon.unload(choice.model)

@@ -87,6 +87,7 @@ class Engines:
             previous, self._engines, self.settings = self._engines, selection, settings
         if previous:
             previous.close()
+            _free(previous.first, selection.first)
         self._check_open()
 
     def close(self) -> None:
@@ -130,3 +131,11 @@ class Engines:
 
     def _engine(self, choice: Choice, settings: Settings) -> Engine:
         return Engine(build_llm(choice, settings), self._book, PRIME, hosted=choice.hosted)
+
+
+def _free(previous: Engine | None, chosen: Engine | None) -> None:
+    """Take the model that was chosen before out of Ollama's memory, where it would stay for good."""
+    from recto.llm.ollama import Ollama
+
+    if previous and isinstance(previous.llm, Ollama) and not (chosen and chosen.llm.name == previous.llm.name):
+        previous.llm.unload()
