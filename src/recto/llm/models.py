@@ -11,7 +11,7 @@ from recto.config import Settings
 from recto.errors import EngineProblem, ModelMissing, UsageProblem
 from recto.events import Progress
 from recto.generation import Prefilled, Waking
-from recto.llm import ollama
+from recto.llm import gguf, ollama
 from recto.llm.choose import Choice, build_llm, check_model, choose_model, explain
 from recto.llm.presets import PRESETS, installed, located
 from recto.llm.pull import parts, pull
@@ -63,11 +63,7 @@ def list_models(settings: Settings) -> list[Entry]:
         for preset in PRESETS.values()
     ]
     preset_files = {preset.file for preset in PRESETS.values()}
-    files = [
-        Entry(name=path.name, model=path.stem, provider=Provider.LLAMA, size=path.stat().st_size)
-        for path in paths
-        if path.name not in preset_files
-    ]
+    files = [_file_entry(path) for path in paths if path.name not in preset_files]
     daemon, _ = ollama.find(settings.writing.ollama_host, config.environment())
     models = daemon.models() if daemon else []
     return [
@@ -78,6 +74,16 @@ def list_models(settings: Settings) -> list[Entry]:
             for model in models
         ),
     ]
+
+
+def _file_entry(path: Path) -> Entry:
+    """A file by what stands in it: its makers' name and licence, or why it cannot write."""
+    entry = Entry(name=path.name, model=path.stem, provider=Provider.LLAMA, size=path.stat().st_size)
+    try:
+        model = gguf.read(path)
+    except EngineProblem as problem:
+        return replace(entry, why=problem.message.removeprefix(f"{path}: "))
+    return replace(entry, model=model.name or path.stem, licence=model.licence)
 
 
 def explain_choice(settings: Settings) -> tuple[Choice | None, str]:

@@ -273,7 +273,7 @@ class Ollama:
 
         One that is asked once stays in memory as long as Ollama keeps models, five minutes unless told otherwise.
         """
-        self._daemon, self._model, self._threads = daemon, model, threads
+        self._daemon, self.model, self._threads = daemon, model, threads
         self._context, self._kept = context, kept
         self._lifetime = Lifetime()
         self._estimates = TokenEstimates()
@@ -282,13 +282,13 @@ class Ollama:
     @property
     def name(self) -> str:
         """Engine and model."""
-        return f"ollama/{self._model}"
+        return f"ollama/{self.model}"
 
     @property
     def fingerprint(self) -> str:
         """What its speed depends on."""
         threads = self._threads or "its own"
-        return f"ollama {self._daemon.version} {self._daemon.url} {self._model} {threads} threads"
+        return f"ollama {self._daemon.version} {self._daemon.url} {self.model} {threads} threads"
 
     def close(self) -> None:
         """End what is being written; the model stays in the daemon for the next question."""
@@ -297,8 +297,8 @@ class Ollama:
     def unload(self) -> None:
         """Free its memory, if it was loaded for good: another model was chosen."""
         with suppress(EngineProblem):
-            if any(resident.kept and resident.name == tagged(self._model) for resident in self._daemon.residents()):
-                self._daemon.unload(self._model)
+            if any(resident.kept and resident.name == tagged(self.model) for resident in self._daemon.residents()):
+                self._daemon.unload(self.model)
 
     def weigh(self, prompt: Prompt) -> Load:
         """Count a prompt's tokens roughly: Ollama counts only what it reads."""
@@ -325,7 +325,7 @@ class Ollama:
 
         def wake() -> Terms:
             if not self._checked:
-                self._daemon.check_writer(self._model, brake)
+                self._daemon.check_writer(self.model, brake)
             self._checked = True
             terms = self._terms(prompt, load, most, brake)
             for _ in self._chat([], 0, terms, brake):
@@ -352,7 +352,7 @@ class Ollama:
         resident = None
         with suppress(EngineFailed):  # a version that does not say
             models = self._daemon.residents(stop)
-            resident = next((model for model in models if model.name == tagged(self._model)), None)
+            resident = next((model for model in models if model.name == tagged(self.model)), None)
         context = resident.context if resident and resident.context >= load.total + most else self._context
         kept = resident.kept if resident else self._kept
         text = sum(len(message["content"].encode("utf-8", "replace")) for message in prompt.messages)
@@ -395,7 +395,7 @@ class Ollama:
     def _chat(self, messages: list[dict[str, str]], most: int, terms: Terms, stop: Stop) -> Iterator[Json]:
         """Post a chat, none to load the model. The options that decide how it is loaded are those of the terms."""
         options = {**GREEDY, "num_ctx": terms.context, "num_predict": most}
-        body = {"model": self._model, "messages": messages, "stream": True, "think": False, "truncate": False}
+        body = {"model": self.model, "messages": messages, "stream": True, "think": False, "truncate": False}
         if terms.kept:
             body["keep_alive"] = FOREVER
         if not terms.shifts:
@@ -406,11 +406,11 @@ class Ollama:
         try:
             with streaming(self._daemon.http, "/api/chat", {**body, "options": options}, stop) as response:
                 if response.status_code != 200:
-                    raise self._daemon.problem(response.status_code, text(response, stop), self._model)
+                    raise self._daemon.problem(response.status_code, text(response, stop), self.model)
                 for line in lines(response, stop):
                     chunk = parsed(line)
                     if error := chunk.get("error"):
-                        raise self._daemon.problem(response.status_code, error, self._model)
+                        raise self._daemon.problem(response.status_code, error, self.model)
                     came = True
                     yield chunk
         except ConnectionBroken as broken:

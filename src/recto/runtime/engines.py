@@ -79,6 +79,8 @@ class Engines:
 
     def choose(self, settings: Settings) -> None:
         """Let another model write; what the one before is writing ends. EngineProblem if it cannot be had."""
+        from recto.llm.ollama import Ollama
+
         selection = self._select(settings)
         if selection.problem:
             selection.close()
@@ -87,7 +89,9 @@ class Engines:
             previous, self._engines, self.settings = self._engines, selection, settings
         if previous:
             previous.close()
-            _free(previous.first, selection.first)
+            llm = previous.first.llm if previous.first else None
+            if isinstance(llm, Ollama) and llm.model != (selection.choice and selection.choice.model):
+                llm.unload()  # or Ollama would keep it in memory for good
         self._check_open()
 
     def close(self) -> None:
@@ -131,11 +135,3 @@ class Engines:
 
     def _engine(self, choice: Choice, settings: Settings) -> Engine:
         return Engine(build_llm(choice, settings), self._book, PRIME, hosted=choice.hosted)
-
-
-def _free(previous: Engine | None, chosen: Engine | None) -> None:
-    """Take the model that was chosen before out of Ollama's memory, where it would stay for good."""
-    from recto.llm.ollama import Ollama
-
-    if previous and isinstance(previous.llm, Ollama) and not (chosen and chosen.llm.name == previous.llm.name):
-        previous.llm.unload()
