@@ -142,7 +142,8 @@ class Engine:
                     elapsed_s = piece.elapsed_s
                     yield self._loading(piece)
         if elapsed_s:  # it was not in memory: as long as this time it will take the next time
-            self.learn(replace(self.speeds, load_s=elapsed_s))
+            self._speeds = replace(self.speeds, load_s=elapsed_s)
+            self._book.put(self.llm.fingerprint, self._speeds)
         self.awake = True
 
     def _loading(self, waking: Waking) -> Progress:
