@@ -79,6 +79,15 @@ def test_a_base_model_is_no_writer(run: Run, daemon: OllamaServer) -> None:
     assert "auto: quoted answers only" in run("list").stdout
 
 
+def test_a_model_may_be_named_without_its_tag(run: Run, daemon: OllamaServer) -> None:
+    daemon.models, daemon.templates = (
+        [listed("weir:latest"), listed("sluice:latest")],
+        {"sluice:latest": "{{ .Prompt }}"},
+    )
+    assert run("remove", "ollama:weir").stdout == "removed: ollama:weir, 1.32 GB freed\n"
+    assert "has no chat template" in run("speed", "ollama:sluice").stderr
+
+
 def test_the_daemon_removes(run: Run) -> None:
     assert run("remove", f"ollama:{MODEL}").stdout == f"removed: ollama:{MODEL}, 1.32 GB freed\n"
     assert run("remove", f"ollama:{MODEL}").exit_code == 4

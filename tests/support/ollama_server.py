@@ -119,25 +119,26 @@ class OllamaServer(Server):
         """Names of the models in memory."""
         return [model["name"] for model in self.residents]
 
-    def _holds(self, name: str) -> bool:
-        return name in [model["name"].removesuffix(":latest") for model in self.models] + [
-            model["name"] for model in self.models
-        ]
+    def _full_name(self, name: str) -> str:
+        """The name under which a model is listed; empty if there is none."""
+        names = [model["name"] for model in self.models]
+        return next((full for full in (name, f"{name}:latest") if full in names), "")
 
     def _chat(self, http: BaseHTTPRequestHandler, request: Request) -> None:
-        name = request.body["model"]
-        if not self._holds(name):
-            respond(http, 404, {"error": complaint("missing-model").replace("nobody:7b", name)})
+        asked = request.body["model"]
+        name = self._full_name(asked)
+        if not name:
+            respond(http, 404, {"error": complaint("missing-model").replace("nobody:7b", asked)})
         elif request.body["messages"]:
             super().answer(http, request)
         elif request.body.get("keep_alive") == 0:
             self.residents = [model for model in self.residents if model["name"] != name]
-            respond(http, 200, {**parsed_line("unload"), "model": name})
+            respond(http, 200, {**parsed_line("unload"), "model": asked})
         elif self.loading:
             self.loading(self.reply(self, http, request))
         else:
             self._load(name, request.body)
-            respond(http, 200, {**parsed_line("load-empty"), "model": name})
+            respond(http, 200, {**parsed_line("load-empty"), "model": asked})
 
     def _load(self, name: str, body: Json) -> None:
         """Keep a model in memory, for good if that is asked for."""
@@ -146,12 +147,12 @@ class OllamaServer(Server):
         others = [model for model in self.residents if model["name"] != name]
         self.residents = [*others, resident(name, context_length=context, **end)]
 
-    def _show(self, http: BaseHTTPRequestHandler, name: str) -> None:
-        if not self._holds(name):
-            respond(http, 404, {"error": complaint("missing-model").replace("nobody:7b", name)})
-        else:
+    def _show(self, http: BaseHTTPRequestHandler, asked: str) -> None:
+        if name := self._full_name(asked):
             shown = parsed_line("show")
             respond(http, 200, {**shown, "template": self.templates.get(name, shown["template"])})
+        else:
+            respond(http, 404, {"error": complaint("missing-model").replace("nobody:7b", asked)})
 
     def _pull(self, http: BaseHTTPRequestHandler, request: Request) -> None:
         reply = self.reply(self, http, request).begin()
@@ -162,10 +163,9 @@ class OllamaServer(Server):
         self.came.set()
         reply.end()
 
-    def _delete(self, http: BaseHTTPRequestHandler, name: str) -> None:
-        models = [model for model in self.models if model["name"] != name]
-        if len(models) == len(self.models):
-            respond(http, 404, {"error": complaint("delete-missing").replace("nobody:7b", name)})
-        else:
-            self.models = models
+    def _delete(self, http: BaseHTTPRequestHandler, asked: str) -> None:
+        if name := self._full_name(asked):
+            self.models = [model for model in self.models if model["name"] != name]
             respond(http, 200, "")
+        else:
+            respond(http, 404, {"error": complaint("delete-missing").replace("nobody:7b", asked)})

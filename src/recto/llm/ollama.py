@@ -155,6 +155,7 @@ class Daemon:
         self.url, self.version = url, version
         self.http = client(url, trusted=False)
         self.log: Path | None = None  # of a daemon that recto has started
+        self._writers: set[str] = set()  # names of models that were looked at, and can write
 
     def models(self) -> list[Installed]:
         """The models it holds itself and that can write, not those that it passes on to the cloud."""
@@ -170,6 +171,8 @@ class Daemon:
 
     def check_writer(self, name: str, stop: Stop | None = None) -> None:
         """EngineDenied if this model runs in the cloud, ModelUnusable if it was never taught to answer."""
+        if name in self._writers:
+            return
         listed = [entry for entry in self._entries("/api/tags", stop) if entry.get("name") == tagged(name)]
         if any(map(_is_cloud, listed)) or (not listed and name.endswith(("-cloud", ":cloud"))):
             raise EngineDenied(f"{name} runs in Ollama's cloud: passages would leave this machine")
@@ -182,6 +185,7 @@ class Daemon:
                     f"{name} has no chat template: a base model, which goes on with a text and does not answer",
                     hint="recto models pull default",
                 )
+        self._writers.add(name)
 
     def residents(self, stop: Stop | None = None) -> list[Resident]:
         """The models that are in memory."""
@@ -277,7 +281,6 @@ class Ollama:
         self._context, self._kept = context, kept
         self._lifetime = Lifetime()
         self._estimates = TokenEstimates()
-        self._checked = False  # whether the daemon has said that it is local, and no base model
 
     @property
     def name(self) -> str:
@@ -324,9 +327,7 @@ class Ollama:
         began, brake = monotonic(), Stop()
 
         def wake() -> Terms:
-            if not self._checked:
-                self._daemon.check_writer(self.model, brake)
-            self._checked = True
+            self._daemon.check_writer(self.model, brake)
             terms = self._terms(prompt, load, most, brake)
             for _ in self._chat([], 0, terms, brake):
                 pass
