@@ -44,6 +44,7 @@ class Writing:
     allow_remote: bool = False
     patience_s: float = PATIENCE_S
     first_token_s: float = FIRST_TOKEN_S
+    once: bool = False  # the model was named for this time: it need not stay in Ollama's memory for good
 
     @property
     def reference(self) -> ModelRef:

@@ -4,17 +4,18 @@ from typing import ClassVar
 
 
 class RectoError(Exception):
-    """The root. `kind` is for programs, the message and the hint are for people."""
+    """The root. `kind` is for programs, the message and the hint are for people; `detail` another program's words."""
 
     kind: ClassVar[str] = "error"
     cure: ClassVar[str] = ""  # what helps in general, for docs/troubleshooting.md; the hint knows more
     exit_code: ClassVar[int] = 1
     internal: ClassVar[bool] = False  # whether its words may hold paths, addresses or settings of this machine
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", detail: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.detail = detail
 
     @classmethod
     def outline(cls) -> str:
@@ -283,6 +284,11 @@ class PromptTooLong(EngineProblem):
     kind = "prompt_too_long"
     cure = "Shorten the question, or choose another model: `recto models list`."
 
+    def __init__(self, message: str, *, hint: str = "", detail: str = "", tokens: int | None = None) -> None:
+        """`tokens` of the prompt, if the engine has counted them."""
+        super().__init__(message, hint=hint, detail=detail)
+        self.tokens = tokens
+
 
 class EngineBusy(EngineProblem):
     """The engine has too much to do."""
@@ -310,6 +316,10 @@ class EngineFailed(EngineProblem):
 
     kind = "engine_failed"
     cure = "Ask again; if it comes back, read the log that the message names."
+
+
+class ConnectionBroken(EngineFailed):
+    """The connection to the engine broke."""
 
 
 class EngineClosed(EngineProblem):

@@ -89,6 +89,7 @@ class FellBack:
     why: str
     engine: str
     problem: type[RectoError] | None = None  # None: it was stopped
+    detail: str = ""  # what another program said of it, for programs
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,11 @@ class Waking:
 
 
 @dataclass(frozen=True, slots=True)
+class Delayed:
+    """Nothing came for longer than was announced, of an engine that others ask, too. No sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prefilled:
     """Tokens of the prompt read so far, of those that were not read before."""
 
@@ -63,4 +68,4 @@ class Finished:
     cut: bool  # by the limit, not by the model
 
 
-Piece = Waking | Prefilled | Text | Finished
+Piece = Waking | Delayed | Prefilled | Text | Finished

@@ -374,6 +374,7 @@ class Answer:
     quotes: tuple[Citation, ...] = ()
     unsupported: tuple[str, ...] = ()  # written sentences for which the evidence has no support
     notice: str = ""  # why no model wrote, or another one than was to
+    detail: str = ""  # what the engine itself said of that, for programs
     searched_for: str = ""  # the question as searched: a follow-up takes terms from those before
     first_token_s: float | None = None
     confidence: float = 0.0  # log-odds that the documents answer: for evaluation, never shown as a score

@@ -159,6 +159,7 @@ def answer(value: Answer) -> Json:
         "quotes": [citation(place) for place in value.quotes],
         "unsupported": list(value.unsupported),
         "notice": value.notice,
+        **said(value.detail),
         "searched_for": value.searched_for,
     }
 
@@ -195,6 +196,11 @@ def progress(value: Progress) -> Json:
     }
 
 
+def said(detail: str) -> Json:
+    """What an engine itself said of a problem, where it said anything."""
+    return {"detail": detail} if detail else {}
+
+
 def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
     """One event of an answer under way; `event` names it."""
     match value:
@@ -214,9 +220,9 @@ def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
             return {"event": "cited", "citation": citation(place)}
         case Unsupported(at, sentence):
             return {"event": "unsupported", "at": at, "sentence": sentence}
-        case FellBack(why, engine, problem):
+        case FellBack(why, engine, problem, detail):
             name = problem.kind if problem else "stopped"
-            return {"event": "fell_back", "why": why, "engine": engine, "kind": name}
+            return {"event": "fell_back", "why": why, "engine": engine, "kind": name, **said(detail)}
         case Done(whole):
             return {"event": "done", "answer": answer(whole)}
         case _:

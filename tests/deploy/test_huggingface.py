@@ -91,6 +91,18 @@ def test_a_hub_that_refuses_is_told_about(hub: Spaces) -> None:
     assert "hf auth login" in done.stderr
 
 
+def test_a_free_account_is_told_what_a_space_needs_before_and_when_it_is_refused(hub: Spaces) -> None:
+    sentence = "A Docker or Gradio Space on CPU needs a PRO plan since July 2026"
+    hub.is_free = True
+    done = deploy(hub, "--yes")
+    assert done.returncode == 1
+    assert sentence in done.stdout  # before anything was sent
+    assert sentence in done.stderr
+    assert "Nothing was uploaded" in done.stderr
+    assert "docs/deploy.md" in done.stderr
+    assert (hub.variables, hub.files) == ({}, {})
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

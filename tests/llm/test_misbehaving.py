@@ -306,6 +306,69 @@ def test_a_model_in_ollamas_cloud_gets_no_passage(daemon: OllamaServer, pumps: P
     assert daemon.asked_at("/api/chat") == []
 
 
+TOO_LONG = (
+    '{"error":{"code":400,"message":"request (5000 tokens) exceeds the available context size (4096 tokens)",'
+    '"type":"exceed_context_size_error","n_prompt_tokens":5000,"n_ctx":4096}}'
+)
+
+
+def test_a_prompt_that_was_counted_too_low_is_asked_again_with_fewer_passages(ollama: Stage) -> None:
+    ollama.server.behaviour = scripted.in_turn(scripted.refusing(400, TOO_LONG), scripted.brief)
+    events = list(ollama.library.ask("What do the pumps of hall 3 and of hall 4 move, and what does the boiler burn?"))
+    assert written(events).text == WORDS
+    assert [type(event) for event in events].count(Expect) == 1
+    long, short = [body["messages"][1]["content"] for body in ollama.server.asked_at("/api/chat") if body["messages"]]
+    assert len(short) < len(long)
+
+
+def test_a_prompt_that_is_too_long_with_one_passage_leaves_the_quotes(ollama: Stage) -> None:
+    ollama.server.behaviour = scripted.refusing(400, TOO_LONG)
+    events = list(ollama.library.ask(QUESTION))
+    assert "too long" in quoted(events)
+    assert "5000" in done(events).detail
+    ollama.server.behaviour = scripted.brief
+    assert written(list(ollama.library.ask(QUESTION)))  # the engine is well
+
+
+def test_an_ollama_that_answers_another_question_first_is_told_so(ollama: Stage, clock: Clock) -> None:
+    goes_on = threading.Event()
+
+    def busy(reply: scripted.Reply) -> None:
+        clock.advance(PATIENCE_S / 2)
+        assert until(goes_on)
+        scripted.brief(reply)
+
+    ollama.server.behaviour = busy
+    events = []
+    for event in ollama.library.ask(QUESTION):
+        events.append(event)
+        if isinstance(event, Progress) and event.stage == "waiting":
+            goes_on.set()
+    assert written(events).text == WORDS
+    waits = [event for event in events if isinstance(event, Progress) and event.stage == "waiting"]
+    assert [(wait.name, wait.total, wait.eta_s) for wait in waits] == [(f"ollama/{OLLAMA_MODEL}", 1, None)]
+
+
+def test_a_stopped_answer_teaches_how_fast_the_model_reads(ollama: Stage, clock: Clock) -> None:
+    def late(reply: scripted.Reply) -> None:
+        clock.advance(5.0)
+        scripted.babbling(reply)
+
+    ollama.server.behaviour = late
+    asking = ollama.library.ask(QUESTION)
+    before = ollama.library.speeds
+    seen, events = at(asking, Token)
+    asking.stop()
+    list(events)
+    after = ollama.library.speeds
+    assert before is None or after is not None
+    announced = next(event for event in seen if isinstance(event, Expect))
+    assert after is not None
+    assert after.first_token_s(100) > QUICK.first_token_s(100)
+    assert announced.first_token_s < 5.0
+    assert after.answer == QUICK.answer  # how long it would have been nobody knows
+
+
 def test_a_denied_token_is_not_shown_again(remote: Stage) -> None:
     denied = scripted.refusing(403, "your plan has ended")
     assert "your plan has ended" in quoted(remote.ask(denied))

@@ -3,11 +3,14 @@
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,13 +18,16 @@ from click.testing import CliRunner, Result
 
 from recto import config
 from recto.cli import recto
+from recto.config import Settings
 from recto.errors import EngineMissing, UnknownDocument
 from recto.evaluate import model_trials
 from recto.evaluate.model_trials import Trial, recommended, summarise
 from recto.library import Library
-from recto.llm.models import pulling
+from recto.llm.choose import build_llm
+from recto.llm.models import pulling, resolve_model
 from recto.llm.presets import PRESETS, installed
 from recto.llm.pull import parts, pull
+from recto.llm.speeds import SpeedBook, Speeds
 from recto.stop import Stop
 from recto.types import Kind
 from support import fake_hub as hubs
@@ -104,6 +110,58 @@ def test_the_list_says_what_is_here_what_it_costs_and_what_writes(run: Run, weig
     assert "licence: Llama 3.2 Community (not an open-source licence)" in shown
     assert "own.gguf own, 0.00 GB, installed" in shown
     assert f"auto: llama.cpp/{Path(PRESETS['fast'].file).stem} (it is in {weights})" in shown
+
+
+def gguf_file(path: Path, size: int, **pairs: str) -> Path:
+    """A file whose head says this, and no weights; large files take no room on the disk."""
+    names = {"name": "general.name", "license": "general.license", "template": "tokenizer.chat_template"}
+    keys = {"general.architecture": "llama", **{names[name]: value for name, value in pairs.items()}}
+    texts = [(key.encode(), value.encode()) for key, value in keys.items()]
+    written = (struct.pack("<Q", len(key)) + key + struct.pack("<IQ", 8, len(value)) + value for key, value in texts)
+    with path.open("wb") as file:
+        file.write(b"GGUF" + struct.pack("<IQQ", 3, 0, len(texts)) + b"".join(written))
+        file.truncate(size)
+    return path
+
+
+def test_a_file_of_ones_own_is_listed_as_its_makers_call_it(run: Run, weights: Path) -> None:
+    gguf_file(weights / "a.gguf", 5000, name="Weir 1B Instruct", license="apache-2.0", template="{{ messages }}")
+    gguf_file(weights / "base.gguf", 5000, name="Weir 1B")
+    entries = {entry["name"]: entry for entry in lines(run("list", "--json").stdout)[:-1]}
+    assert (entries["a.gguf"]["model"], entries["a.gguf"]["licence"]) == ("Weir 1B Instruct", "apache-2.0")
+    assert "a base model" in str(entries["base.gguf"]["why"])
+    shown = run("list").stdout
+    assert "licence: apache-2.0" in shown
+    assert "Weir 1B Instruct, 0.00 GB" in shown
+
+
+def test_auto_takes_the_best_by_measured_speed_and_size(run: Run, weights: Path, shelf: Path) -> None:
+    def taken() -> str:
+        return Path(lines(run("list", "--json").stdout)[-1]["writes"]["model"]).name  # type: ignore[index]
+
+    for name, size in {"a-small": 100_000_000, "b-middle": 700_000_000, "c-large": 4 * GB}.items():
+        gguf_file(weights / f"{name}.gguf", size, template="{{ messages }}")
+    gguf_file(weights / "a-base.gguf", 900_000_000)  # cannot write
+    assert taken() == "b-middle.gguf"  # the largest of those that begin in time as a rule
+    settings, book = config.load(), SpeedBook(shelf)
+    fast = Speeds(prefill=1000.0, overhead_s=0.01, decode=50.0, load_s=1.0)
+    try:
+        measure(book, settings, "c-large", fast)
+        assert taken() == "c-large.gguf"  # as measured here it begins in time
+        measure(book, settings, "c-large", replace(fast, prefill=10.0))
+        measure(book, settings, "b-middle", replace(fast, prefill=20.0))
+        assert taken() == "a-small.gguf"
+        measure(book, settings, "a-small", replace(fast, prefill=15.0))
+        assert taken() == "b-middle.gguf"  # none begins in time: the quickest
+    finally:
+        (shelf / "speeds.json").unlink()
+
+
+def measure(book: SpeedBook, settings: Settings, name: str, speeds: Speeds) -> None:
+    """Have a model measured as so fast."""
+    choice = resolve_model(name, settings)
+    with closing(build_llm(choice, settings)) as llm:
+        book.put(llm.fingerprint, speeds)
 
 
 def test_without_a_model_the_quotes_stand(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

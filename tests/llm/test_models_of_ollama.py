@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from recto.cli import recto
 from recto.library import Library, doctor
 from support import scripted
-from support.ollama_server import MODEL, OllamaServer
+from support.ollama_server import MODEL, VERSION, OllamaServer, listed
 from support.pdfs import text_pdf
 
 Run = Callable[..., Result]
@@ -38,6 +38,54 @@ def test_the_daemon_fetches(run: Run, daemon: OllamaServer) -> None:
     assert daemon.asked_at("/api/pull") == [{"model": "llama3.2:3b", "stream": True}]
     daemon.pulled = [{"error": "pull model manifest: file does not exist"}]
     assert run("pull", "ollama:nosuch").exit_code == 1
+
+
+def test_the_daemon_fetches_from_a_registry_of_ones_own(run: Run, daemon: OllamaServer) -> None:
+    daemon.pulled = [{"status": "success"}]
+    assert run("pull", "ollama:box:5000/library/weir:latest", "--insecure").exit_code == 0
+    pull = {"model": "box:5000/library/weir:latest", "stream": True, "insecure": True}
+    assert daemon.asked_at("/api/pull") == [pull]
+    result = run("pull", "fast", "--insecure")
+    assert result.exit_code == 2
+    assert "--insecure is for models of Ollama" in result.stderr
+
+
+def test_only_the_chosen_model_stays_in_memory(
+    run: Run, home: Path, tmp_path: Path, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pumps.pdf").write_bytes(text_pdf(PUMPS))
+    daemon.behaviour, daemon.models = scripted.brief, [listed(name) for name in ("weir:1b", "sluice:1b")]
+    with Library(home) as library:
+        library.add(tmp_path / "pumps.pdf")
+    question = "How much does the pump of hall 3 move?"
+    run("try", question, "--model", "ollama:weir:1b", "--model", "ollama:sluice:1b")
+    assert daemon.loaded == []
+    asked = ["ask", question, "--model", "ollama:sluice:1b"]
+    assert "written" in CliRunner().invoke(recto, asked).stderr
+    (once,) = daemon.residents
+    assert once["expires_at"].startswith("2026")  # it goes as Ollama says
+    monkeypatch.setenv("RECTO_MODEL", "ollama:weir:1b")
+    CliRunner().invoke(recto, ["ask", question])
+    run("try", question, "--model", "ollama:weir:1b")
+    kept = {model["name"]: model["expires_at"][:4] for model in daemon.residents}
+    assert kept == {"sluice:1b": "2026", "weir:1b": "2319"}
+
+
+def test_a_base_model_is_no_writer(run: Run, daemon: OllamaServer) -> None:
+    daemon.templates = {MODEL: "{{ .Prompt }}"}
+    result = run("speed", f"ollama:{MODEL}")
+    assert result.exit_code == 4
+    assert "has no chat template" in result.stderr
+    assert "auto: quoted answers only" in run("list").stdout
+
+
+def test_a_model_may_be_named_without_its_tag(run: Run, daemon: OllamaServer) -> None:
+    daemon.models, daemon.templates = (
+        [listed("weir:latest"), listed("sluice:latest")],
+        {"sluice:latest": "{{ .Prompt }}"},
+    )
+    assert run("remove", "ollama:weir").stdout == "removed: ollama:weir, 1.32 GB freed\n"
+    assert "has no chat template" in run("speed", "ollama:sluice").stderr
 
 
 def test_the_daemon_removes(run: Run) -> None:
@@ -78,6 +126,6 @@ def test_the_doctor_says_where_the_daemon_is_and_what_it_holds(
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", daemon.url)
     found = {finding.name: finding for finding in doctor.examine(home)}["ollama"]
-    assert found.value["tried"] == [{"url": daemon.url, "answer": "Ollama 0.31.1", "version": "0.31.1"}]
+    assert found.value["tried"] == [{"url": daemon.url, "answer": f"Ollama {VERSION}", "version": VERSION}]
     assert found.value["loaded"] == []
     assert "the first answer waits" in found.words

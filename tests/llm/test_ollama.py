@@ -25,11 +25,12 @@ from recto.llm import ollama
 from recto.llm.ollama import Daemon, Ollama, addresses, find
 from recto.stop import Stop, Stopped
 from support import scripted
-from support.ollama_server import CLOUD, MODEL, VERSION, OllamaServer
+from support.ollama_server import CLOUD, MODEL, VERSION, OllamaServer, resident
 
 PROMPT = Prompt("Answer from the excerpts.", "The pump of hall 3 moves 111 litres a minute.", "How much?")
 LONG = Prompt("Answer from the excerpts.", "The pump of hall 3 moves 111 litres a minute. " * 100, "How much?")
 CONTEXT = 2048
+SOON = "2026-11-30T08:05:00.125Z"
 LATE_S = 120.0  # for what takes a second on a quiet machine
 
 
@@ -132,8 +133,10 @@ def test_tells_what_is_loaded(server: Daemon, llm: Ollama) -> None:
     assert server.loaded() == [MODEL]
 
 
-def test_removes_a_model_once(server: Daemon) -> None:
+def test_removes_a_model_once_from_memory_too(daemon: OllamaServer, server: Daemon) -> None:
+    daemon.residents = [resident(MODEL)]  # without its name nobody could unload it any more
     server.remove(MODEL)
+    assert daemon.loaded == []
     assert server.models() == []
     with pytest.raises(ModelMissing) as raised:
         server.remove(MODEL)
@@ -167,6 +170,12 @@ def test_sums_what_was_fetched_over_the_layers(daemon: OllamaServer, server: Dae
     assert all(step.eta_s is not None and step.eta_s >= 0 for step in steps[1:])
     assert steps[-1].eta_s == 0
     assert daemon.asked_at("/api/pull") == [{"model": "llama3.2:3b", "stream": True}]
+
+
+def test_a_registry_of_ones_own_may_speak_plain_http(daemon: OllamaServer, server: Daemon) -> None:
+    daemon.pulled = [{"status": "success"}]
+    assert list(server.pull("box:5000/library/weir", Stop(), insecure=True)) == []
+    assert daemon.asked_at("/api/pull") == [{"model": "box:5000/library/weir", "stream": True, "insecure": True}]
 
 
 @pytest.mark.parametrize(
@@ -211,9 +220,71 @@ def test_asks_with_the_same_options_every_time(daemon: OllamaServer, llm: Ollama
     assert first["messages"] == PROMPT.messages
     for body in (load, first, ahead):
         assert (body["keep_alive"], body["truncate"], body["think"], body["stream"]) == (-1, False, False, True)
+        assert body["shift"] is False  # or the middle of a prompt that was counted too low goes without a word
         options = {name: value for name, value in body["options"].items() if name != "num_predict"}
-        assert options == {"num_ctx": CONTEXT, "num_thread": 2, "temperature": 0}
+        greedy = {"temperature": 0, "top_k": 1, "repeat_penalty": 1, "stop": []}  # whatever a Modelfile says
+        assert options == {"num_ctx": CONTEXT, "num_thread": 2, **greedy}
     assert (first["options"]["num_predict"], ahead["options"]["num_predict"]) == (7, 1)
+
+
+def terms(body: scripted.Json) -> tuple[object, ...]:
+    """What decides whether a model is loaded anew, and how long it stays."""
+    options = body["options"]
+    return options["num_ctx"], options.get("num_thread"), body.get("shift"), body.get("keep_alive")
+
+
+@pytest.mark.parametrize("context", [2048, 8192])
+def test_what_another_client_has_loaded_is_not_loaded_anew(daemon: OllamaServer, server: Daemon, context: int) -> None:
+    llm = Ollama(server, MODEL, threads=None, context=4096)
+    daemon.residents = [resident(MODEL, context_length=context, expires_at=SOON)]
+    answer(llm)
+    assert {terms(body) for body in daemon.asked_at("/api/chat")} == {(context, None, None, None)}
+
+
+def test_what_another_client_has_loaded_is_loaded_anew_where_the_prompt_may_not_fit(
+    daemon: OllamaServer, server: Daemon
+) -> None:
+    llm = Ollama(server, MODEL, threads=None, context=8192)
+    daemon.residents = [resident(MODEL, context_length=1024, expires_at=SOON)]
+    answer(llm, LONG)  # some 1,350 tokens
+    assert {terms(body) for body in daemon.asked_at("/api/chat")} == {(8192, None, None, None)}
+    daemon.residents = [resident(MODEL, context_length=2048, expires_at=SOON)]
+    answer(llm, LONG)  # fits by our count; if that is wrong, nothing may go in silence
+    assert terms(daemon.asked_at("/api/chat")[-1]) == (2048, None, False, None)
+
+
+def test_what_was_loaded_for_good_stays_as_it_is(daemon: OllamaServer, server: Daemon) -> None:
+    daemon.residents = [resident(MODEL, context_length=8192)]
+    answer(Ollama(server, MODEL, threads=None, context=4096))
+    assert {terms(body) for body in daemon.asked_at("/api/chat")} == {(8192, None, False, -1)}
+
+
+def test_a_model_that_is_asked_once_goes_as_ollama_says(daemon: OllamaServer, server: Daemon) -> None:
+    llm = Ollama(server, MODEL, threads=None, context=4096, kept=False)
+    answer(llm)
+    answer(llm)
+    assert {terms(body) for body in daemon.asked_at("/api/chat")} == {(4096, None, None, None)}
+
+
+def test_a_daemon_that_does_not_say_what_it_holds_is_asked_all_the_same(daemon: OllamaServer, llm: Ollama) -> None:
+    daemon.recorded, daemon.recorded_at = "unknown-path", "/api/ps"
+    assert answer(llm, most=3)[0] == "The pump of"
+
+
+def test_a_base_model_is_refused(daemon: OllamaServer, llm: Ollama) -> None:
+    daemon.templates = {MODEL: "{{ .Prompt }}"}
+    with pytest.raises(ModelUnusable, match="has no chat template: a base model"):
+        answer(llm)
+    assert daemon.asked_at("/api/chat") == []
+
+
+def test_another_model_is_unloaded_when_one_is_chosen(daemon: OllamaServer, llm: Ollama) -> None:
+    answer(llm)
+    llm.unload()
+    assert daemon.loaded == []
+    daemon.residents = [resident(MODEL, expires_at=SOON)]  # somebody else's
+    llm.unload()
+    assert daemon.loaded == [MODEL]
 
 
 def test_gives_signs_of_life_while_the_model_loads(daemon: OllamaServer, llm: Ollama) -> None:
@@ -404,6 +475,18 @@ def test_a_count_without_what_was_cached_is_not_taken_for_a_cut(daemon: OllamaSe
     daemon.counted = {"prompt_eval_count": 300, "prompt_eval_cached_count": 10}
     with pytest.raises(PromptTooLong):
         answer(llm, LONG)
+
+
+def test_a_refusal_that_counts_the_prompt_teaches_how_the_model_counts(daemon: OllamaServer, llm: Ollama) -> None:
+    refusal = (
+        '{"error":{"code":400,"message":"request (3000 tokens) exceeds the available context size (2048 tokens)",'
+        '"type":"exceed_context_size_error","n_prompt_tokens":3000,"n_ctx":2048}}'
+    )
+    daemon.behaviour = scripted.refusing(400, refusal)
+    with pytest.raises(PromptTooLong, match="it has 3000 tokens of 2048") as raised:
+        answer(llm, LONG)
+    assert raised.value.tokens == 3000
+    assert llm.weigh(LONG).total == 3000
 
 
 def test_learns_how_the_model_counts(daemon: OllamaServer, llm: Ollama) -> None:

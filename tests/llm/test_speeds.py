@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -346,6 +347,37 @@ def test_measured_once_for_each_fingerprint(tmp_path: Path, clock: Clock) -> Non
         list(Engine(llm, book, PRIMER, hosted=False).wake(5.0, Stop()))
         asked.append(len(llm.prompts))
     assert asked == [4, 1, 4]  # the measuring takes three, then the system's part is read
+
+
+class Loading(Playing):
+    """Loads for as long as it is told, in steps of half a second."""
+
+    loads_s = 0.0
+
+    def stream(self, prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
+        self._loaded = True
+        for half_seconds in range(1, int(self.loads_s * 2) + 1):
+            yield Waking(half_seconds / 2)
+        yield from super().stream(prompt, most=most, stop=stop)
+
+
+def test_loading_is_never_full_and_takes_as_long_as_the_last_time(tmp_path: Path, clock: Clock) -> None:
+    book = SpeedBook(tmp_path)
+    book.put("playing", replace(USUAL, load_s=1.3))
+    llm = Loading(clock)
+    for loads_s, known_s in ((3.0, 1.3), (2.0, 3.0)):
+        llm.loads_s = loads_s
+        steps = list(Engine(llm, book, PRIMER, hosted=False).wake(60.0, Stop()))
+        assert len(steps) == loads_s * 2
+        for step, elapsed_s in zip(steps, (half / 2 for half in range(1, len(steps) + 1)), strict=True):
+            if elapsed_s < known_s:
+                assert step.eta_s == pytest.approx(known_s - elapsed_s)
+                assert step.done < step.total
+            else:
+                assert (step.eta_s, step.total) == (None, 0)  # it is late: nobody knows
+        speeds = book.get("playing")
+        assert speeds is not None
+        assert speeds.load_s == loads_s
 
 
 def test_threads_and_model_make_another_fingerprint(smol: Path, tmp_path: Path) -> None:

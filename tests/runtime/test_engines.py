@@ -40,6 +40,22 @@ def entry(daemon: OllamaServer, name: str) -> dict[str, Any]:
     return {**daemon.models[0], "name": name, "model": name}
 
 
+# --- memory ----------------------------------------------------------------------------------------------------------
+def test_a_model_that_is_chosen_no_more_leaves_ollamas_memory(
+    daemon: OllamaServer, pumps: Path, tmp_path: Path
+) -> None:
+    home = shutil.copytree(pumps, tmp_path / "library", symlinks=True)
+    daemon.models.append(entry(daemon, OTHER_MODEL))
+    daemon.behaviour = scripted.brief
+    with Library(home, writing=Writing(model=f"ollama:{MODEL}", ollama_host=daemon.url)) as library:
+        assert library.ask(QUESTION).answer.kind is Kind.WRITTEN
+        assert daemon.loaded == [MODEL]
+        library.write_with(f"ollama:{OTHER_MODEL}")
+        assert daemon.loaded == []
+        assert library.ask(QUESTION).answer.kind is Kind.WRITTEN
+    assert daemon.loaded == [OTHER_MODEL]  # the chosen one stays for the next time
+
+
 # --- another model is chosen -----------------------------------------------------------------------------------------
 def test_who_waits_for_a_model_moves_to_the_one_that_is_chosen_instead(
     daemon: OllamaServer, pumps: Path, tmp_path: Path

@@ -101,6 +101,19 @@ class Reply:
         self._http.close_connection = True
         self._http.connection.shutdown(socket.SHUT_RDWR)
 
+    def replay(self, status: int, headers: dict[str, str], lines: list[str], *, broken: bool = False) -> None:
+        """Send what was recorded: with its headers, whole or in chunks as they say; broken off at the end if it was."""
+        self._http.send_response(status)
+        for name, value in headers.items():
+            self._http.send_header(name, value)
+        self._http.end_headers()
+        if "Content-Length" in headers:
+            self._http.wfile.write("\n".join(lines).encode())
+            return
+        for line in lines:
+            self.send(line.encode() + b"\n")
+        self.drop() if broken else self.end()
+
     def hung_up(self) -> bool:
         """Whether the client has closed its side."""
         readable, _, _ = select.select([self._http.connection], [], [], 0)

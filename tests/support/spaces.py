@@ -22,6 +22,7 @@ class Spaces:
         self.volumes: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.other_paths: list[str] = []  # what else was asked for
+        self.is_free = False  # whether the account has no paid plan
         hub = self
 
         class SpacesHandler(BaseHTTPRequestHandler):
@@ -51,6 +52,8 @@ class Spaces:
     def answer(self, path: str, body: bytes) -> tuple[int, Any]:
         """Do what a request asks."""
         api = f"/api/spaces/{SPACE}"
+        if path == "/api/repos/create" and self.is_free:
+            return 402, {"error": "Static Spaces are free, this one requires a subscription"}
         if path == "/api/repos/create":
             self.created = json.loads(body)
             return 200, {"url": f"{self.url}/spaces/{SPACE}", "name": SPACE}

@@ -9,7 +9,7 @@ from recto.answer.prompt import is_abstention
 from recto.errors import NothingWritten
 from recto.eta import Eta
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
-from recto.generation import Finished, Piece, Prefilled, Text, Waking
+from recto.generation import Delayed, Finished, Piece, Prefilled, Text, Waking
 from recto.model_ref import QUOTE
 from recto.text.sanitize import Sanitizer
 from recto.text.sentences import sentences
@@ -71,6 +71,8 @@ def write(
         match piece:
             case Waking(elapsed_s):
                 yield Progress(stage=Stage.LOADING, name=engine, done=int(elapsed_s), total=0, eta_s=None)
+            case Delayed():
+                yield Progress(stage=Stage.WAITING, name=engine, done=0, total=1, eta_s=None)
             case Prefilled(done, total):
                 yield Progress(stage=Stage.PREFILL, name=engine, done=done, total=total, eta_s=eta.left_s(done, total))
             case FellBack():
@@ -95,6 +97,7 @@ class AnswerBuilder:
     citations: list[Citation] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
     notice: str = ""
+    detail: str = ""
     first_token: float | None = None  # on the monotonic clock
 
     def add(self, event: AskEvent) -> None:
@@ -109,15 +112,15 @@ class AnswerBuilder:
                 self.citations.append(citation)
             case Unsupported(_, sentence):
                 self.unsupported.append(sentence)
-            case FellBack(why, engine, _):
-                self.notice, self.engine = why, engine
+            case FellBack(why, engine, _, detail):
+                self.notice, self.engine, self.detail = why, engine, detail
             case _:
                 pass  # the others say nothing about what was written
 
     def build(self, quoted: Answer, began: float) -> Answer:
         """The answer in a model's words, or, if none wrote one to its end, the quoted one."""
         if self.engine == QUOTE or self.first_token is None:
-            return replace(quoted, notice=self.notice)
+            return replace(quoted, notice=self.notice, detail=self.detail)
         return replace(
             quoted,
             kind=Kind.WRITTEN,
@@ -126,5 +129,6 @@ class AnswerBuilder:
             engine=self.engine,
             unsupported=tuple(self.unsupported),
             notice=self.notice,
+            detail=self.detail,
             first_token_s=self.first_token - began,
         )

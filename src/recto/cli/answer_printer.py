@@ -92,7 +92,8 @@ def _progress_words(progress: Progress) -> str:
     share = ""
     match progress.stage:
         case Stage.WAITING:
-            work = f"waiting for {progress.name}"
+            late = progress.total == 1 and progress.eta_s is None
+            work = f"waiting for {progress.name}{', which is busy with another question' if late else ''}"
         case Stage.LOADING:
             work = f"loading {progress.name}"
         case Stage.MEASURING:

@@ -40,14 +40,17 @@ def disclose(library: Library) -> None:
         note(f"Passages of the documents may leave this machine, to {one_line(host)}: you have allowed that.")
 
 
-def writing_settings(home: Path | None, *, model: str | None, allow_remote: bool, patience_s: float | None) -> Writing:
-    """What the environment says about writing, but for what the flags say."""
+def writing_settings(
+    home: Path | None, *, model: str | None, allow_remote: bool, patience_s: float | None, once: bool = False
+) -> Writing:
+    """What the environment says about writing, but for what the flags say; `once` is for a model that is only tried."""
     writing = config.load(home).writing
     return replace(
         writing,
         model=model or writing.model,
         allow_remote=allow_remote or writing.allow_remote,
         patience_s=patience_s or writing.patience_s,
+        once=once and model not in (None, writing.model),
     )
 
 

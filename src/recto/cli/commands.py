@@ -168,7 +168,7 @@ def ask(
 
     form: ask.Form = "events" if events else "json" if as_json else "brief" if brief else "text"
     options = ask.AskOptions(docs, form, require_model)
-    writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience)
+    writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience, once=True)
     if question is None:
         return chat.run(options, home=home, writing=writing)
     return ask.run(question, options, home=home, writing=writing)
@@ -420,14 +420,15 @@ def list_models(as_json: bool, home: Path | None) -> int:
 
 @language_models.command("pull")
 @click.argument("name", metavar="NAME|OWNER/REPO:FILE.gguf|ollama:NAME")
+@click.option("--insecure", is_flag=True, help="Through Ollama, from a registry of your own that speaks plain http.")
 @_json
 @_home
 @_command
-def pull_model(name: str, as_json: bool, home: Path | None) -> int:
+def pull_model(name: str, insecure: bool, as_json: bool, home: Path | None) -> int:
     """Fetch a model: fast, default, best, a file of the Hugging Face hub, or one of Ollama's. Goes on after a cut."""
     from recto.cli import models
 
-    return models.pull(name, home=home, as_json=as_json)
+    return models.pull(name, home=home, as_json=as_json, insecure=insecure)
 
 
 @language_models.command("remove")

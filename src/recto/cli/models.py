@@ -47,14 +47,14 @@ def model_name(model: Choice) -> str:
     return one_line(f"{model.provider}/{path.stem if path.is_absolute() else model.model}")
 
 
-def pull(name: str, *, home: Path | None, as_json: bool) -> int:
+def pull(name: str, *, home: Path | None, as_json: bool, insecure: bool) -> int:
     """Fetch a model, with a bar."""
     settings = config.load(home)
     if name in PRESETS and not as_json:
         note(f"{PRESETS[name].model}, licence: {PRESETS[name].licence}")
     progress = None
     with bars(DownloadColumn(), TransferSpeedColumn()) as progress_bars:
-        for progress in models.pulling(name, settings, Stop()):
+        for progress in models.pulling(name, settings, Stop(), insecure=insecure):
             say_json(wire.progress(progress)) if as_json else progress_bars.show(progress)
     if not as_json:
         say(f"pulled: {one_line(name)}{f', {progress.total / GB:.2f} GB' if progress else ''}")

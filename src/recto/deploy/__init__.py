@@ -16,6 +16,9 @@ FOLDERS = (Path("src") / "recto", Path("packages") / "minilm")
 DATA = "/data"  # where the image keeps libraries
 LOCAL, HOSTED = "local", "hosted"  # who writes
 HOSTED_TOKENS = ("HF_TOKEN", "RECTO_REMOTE_TOKEN")  # one of these lets a hosted model answer
+# https://huggingface.co/docs/hub/spaces-overview, as of July 2026; a hub that is asked by a free account answers 402.
+PLAN = "A Docker or Gradio Space on CPU needs a PRO plan since July 2026 (a paid plan; Team and Enterprise do as well)"
+PAYMENT_REQUIRED = 402  # HTTP
 _SPACE = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
 
 
@@ -106,6 +109,9 @@ def _hub_problems() -> Iterator[None]:
     except LocalTokenNotFoundError as error:
         raise DeployProblem("nobody is logged in to the hub here", hint="hf auth login") from error
     except HfHubHTTPError as error:
+        if error.response.status_code == PAYMENT_REQUIRED:
+            hint = "https://huggingface.co/pro, or a way that is free: docs/deploy.md, A Hugging Face Space"
+            raise DeployProblem(f"{PLAN}. Nothing was uploaded", hint=hint) from error
         reason = error.server_message or str(error).splitlines()[0]
         raise DeployProblem(f"the hub refuses: {reason}", hint="hf auth login, with a token that may write") from error
     except (HTTPError, OSError) as error:
@@ -123,7 +129,7 @@ def notes(plan: Plan) -> Sequence[str]:
     token = "RECTO_TOKEN" in options.secrets
     audience = "one library for those who know RECTO_TOKEN" if token else "a library for each visitor"
     notes = [
-        "A Docker Space can only be made with a paid plan (PRO, Team, Enterprise); CPU Basic costs nothing an hour.",
+        f"{PLAN}; CPU Basic then costs nothing an hour. docs/deploy.md tells the free ways.",
         storage,
         f"Who may come in: {audience}.",
     ]

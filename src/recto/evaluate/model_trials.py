@@ -10,7 +10,7 @@ from recto.config import Settings, Writing
 from recto.errors import ModelMissing, UnknownDocument
 from recto.events import Done, Expect, Token
 from recto.library import Library
-from recto.library.models import list_models, resolve_model
+from recto.library.models import borrowed, list_models, resolve_model
 from recto.model_ref import QUOTE
 from recto.types import Kind
 
@@ -61,11 +61,11 @@ def questions(home: Path) -> list[str]:
 
 def trying(names: Sequence[str], questions: Sequence[str], settings: Settings) -> Iterator[Trial]:
     """Ask each model each question, one after the other. EngineProblem if one of the models is not to be had."""
-    hosted = {name: resolve_model(name, settings).hosted for name in names}
-    for name in names:
-        allow_remote = settings.writing.allow_remote and hosted[name]  # nobody else may answer in its stead
-        writing = replace(settings.writing, model=name, allow_remote=allow_remote)
-        with Library(settings.home, writing=writing, create=False) as library:
+    choices = {name: resolve_model(name, settings) for name in names}
+    for name, choice in choices.items():
+        allow_remote = settings.writing.allow_remote and choice.hosted  # nobody else may answer in its stead
+        writing = replace(settings.writing, model=name, allow_remote=allow_remote, once=True)
+        with borrowed(choice, settings), Library(settings.home, writing=writing, create=False) as library:
             for question in questions:
                 yield _trial(library, name, question)
 

@@ -6,6 +6,7 @@ Which there are, which one writes, how fast it is, fetching and removing.
 from recto.llm.choose import Choice
 from recto.llm.models import (
     Entry,
+    borrowed,
     explain_choice,
     list_models,
     measuring,
@@ -24,6 +25,7 @@ __all__ = [
     "Entry",
     "Preset",
     "Speeds",
+    "borrowed",
     "explain_choice",
     "list_models",
     "measuring",

@@ -4,22 +4,32 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
+from math import inf
 
 from recto.answer.citing import CitedSource, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.writing import Cite, write
 from recto.config import Settings
-from recto.errors import EngineClosed, EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
+from recto.errors import (
+    EngineClosed,
+    EngineFailed,
+    EngineProblem,
+    EngineSlow,
+    NothingWritten,
+    PromptTooLong,
+    RectoError,
+    UsageProblem,
+)
 from recto.events import AskEvent, Expect, FellBack, Progress, Stage
-from recto.generation import Prompt
+from recto.generation import Load, Prompt
 from recto.llm.engine import Engine
 from recto.llm.fallback import Request, listen
-from recto.llm.speeds import Stopwatch
-from recto.model_ref import QUOTE
+from recto.llm.speeds import Speeds, Stopwatch
+from recto.model_ref import QUOTE, Provider
 from recto.queue import Ticket
 from recto.runtime.background import Background
 from recto.runtime.engines import LOOK_AGAIN_S, Engines
@@ -32,6 +42,10 @@ from recto.types import Citation, Document
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
 STOPPED = "stopped"
+LATE, LATE_S = (
+    1.5,
+    0.5,
+)  # of the announced first word, and beyond: announcements are at most 36 % off when nobody else asks
 CANNOT = (EngineProblem, UsageProblem)  # what keeps a model from writing, and wrong settings
 LOOKS = 6  # for a model that is to be loaded before anybody asks
 AHEAD, WAKE, WARM = "recto-ahead", "recto-wake", "recto-warm"  # threads
@@ -154,29 +168,49 @@ class AnswerWriter:
                 if not (turn := (yield from self._engine_in_turn(line, stop))):
                     return
                 engine, ticket = turn
-                evidence = self._evidence(engine, task)
-                prompt = task.prompt(evidence, task.question)
-                load, speeds, patience_s = engine.llm.weigh(prompt), engine.speeds, self._settings.patience_s
-                first_s, total_s = speeds.first_token_s(load.new), speeds.total_s(load.new)
-                ticket.ends = time.monotonic() + total_s
-                yield Expect(engine.llm.name, first_s, total_s)
-                if first_s > patience_s:
-                    engine.hope()
-                standby, watch = self._standby(engine), Stopwatch(load)
-                request = Request(prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_s, see=watch.see)
-                pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
-                with engine.working(), closing(pieces):
-                    sanitizer, cite = Sanitizer(SYSTEM, prompt.evidence), task.cite(evidence)
-                    for event in write(pieces, sanitizer, cite, engine=engine.llm.name):
-                        if isinstance(event, FellBack):
-                            engine.failed(EngineFailed(event.why), watch.elapsed_s)
-                        yield event
-                if watch.whole:
-                    engine.learn(speeds.corrected(watch.timing()))
+                yield from self._answer(engine, ticket, task, stop)
             except CANNOT as problem:
                 yield _fell_back(problem, QUOTE)
             except Stopped:
                 yield FellBack(STOPPED, QUOTE)
+
+    def _answer(self, engine: Engine, ticket: Ticket, task: WritingTask, stop: Stop) -> Iterator[AskEvent]:
+        """Announce the time and stream; with half the passages if they are more than the model takes."""
+        evidence, speeds = self._evidence(engine, task), engine.speeds
+        load = engine.llm.weigh(task.prompt(evidence, task.question))
+        ticket.ends = time.monotonic() + speeds.total_s(load.new)
+        yield Expect(engine.llm.name, speeds.first_token_s(load.new), speeds.total_s(load.new))
+        while True:
+            try:
+                yield from self._stream(engine, task, evidence, stop, load=load)
+                return
+            except PromptTooLong:
+                if len(evidence) == 1:
+                    raise
+                evidence = _ordered(task.quoted.evidence[: len(evidence) // 2])
+                load = engine.llm.weigh(task.prompt(evidence, task.question))
+
+    def _stream(
+        self, engine: Engine, task: WritingTask, evidence: Sequence[Evidence], stop: Stop, *, load: Load
+    ) -> Iterator[AskEvent]:
+        """Stream, and learn from the time that it took."""
+        prompt, patience_s = task.prompt(evidence, task.question), self._settings.patience_s
+        speeds = engine.speeds
+        first_s = speeds.first_token_s(load.new)
+        if first_s > patience_s:
+            engine.hope()
+        standby, watch = self._standby(engine), Stopwatch(load)
+        late_s = first_s * LATE + LATE_S if engine.llm.name.startswith(Provider.OLLAMA) else inf
+        request = Request(
+            prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_s, late_s=late_s, see=watch.see
+        )
+        pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
+        with _learning(engine, speeds, watch), engine.working(), closing(pieces):
+            sanitizer, cite = Sanitizer(SYSTEM, prompt.evidence), task.cite(evidence)
+            for event in write(pieces, sanitizer, cite, engine=engine.llm.name):
+                if isinstance(event, FellBack):
+                    engine.failed(EngineFailed(event.why), watch.elapsed_s)
+                yield event
 
     def _engine_in_turn(
         self, line: ExitStack, stop: Stop
@@ -231,18 +265,32 @@ class AnswerWriter:
         best, read = task.quoted.evidence, self._read_evidence
         budget = engine.speeds.tokens_within(self._settings.first_token_s)
 
-        def ordered(count: int) -> tuple[Evidence, ...]:
-            return tuple(sorted(best[:count], key=lambda piece: piece.key))
-
         def too_long(count: int) -> bool:
-            return engine.llm.weigh(task.prompt(ordered(count), task.question)).new > budget
+            return engine.llm.weigh(task.prompt(_ordered(best[:count]), task.question)).new > budget
 
         count = 1 + bisect_left(range(2, len(best) + 1), True, key=too_long)
         quoted = {piece.key for piece in best[: min(count, task.quoted.shown)]}
         is_known = all(piece.quote.page.doc in task.documents for piece in read)
-        return read if is_known and {piece.key for piece in read} >= quoted else ordered(count)
+        return read if is_known and {piece.key for piece in read} >= quoted else _ordered(best[:count])
+
+
+@contextmanager
+def _learning(engine: Engine, speeds: Speeds, watch: Stopwatch) -> Iterator[None]:
+    """Learn from the time that the block takes, also where it is stopped; not from an engine that fails."""
+    try:
+        yield
+    except (NothingWritten, Stopped, GeneratorExit):
+        if watch.spoke:
+            engine.learn(speeds.corrected(watch.timing()))
+        raise
+    if watch.spoke:
+        engine.learn(speeds.corrected(watch.timing()))
+
+
+def _ordered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(sorted(evidence, key=lambda piece: piece.key))
 
 
 def _fell_back(problem: RectoError, engine: str) -> FellBack:
     why = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
-    return FellBack(why, engine, type(problem))
+    return FellBack(why, engine, type(problem), problem.detail)

@@ -3,19 +3,27 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
-from recto import config
+from recto import config, machine
 from recto.config import Settings, Writing
-from recto.errors import EngineMissing, ModelMissing, ModelUnusable
+from recto.errors import EngineDenied, EngineMissing, ModelMissing, ModelUnusable
 from recto.llm import LLM
 from recto.llm.presets import PRESETS, installed, located
+from recto.llm.speeds import USUAL_PROMPT, SpeedBook
 from recto.model_ref import Auto, GgufFile, HostedModel, OllamaModel, PresetModel, Provider, QuoteOnly
 
+if TYPE_CHECKING:
+    from recto.llm.llama import Llama
+    from recto.llm.ollama import Daemon, Ollama
+
+L = TypeVar("L", bound=LLM)
 HF_MODEL = "meta-llama/Llama-3.1-8B-Instruct"  # asked of Hugging Face's router if none is named
 CHOSEN_BY_NAME = "RECTO_MODEL, --model or the page names it"
-PREFERRED = tuple(PRESETS[name] for name in ("default", "fast", "best"))  # as `auto` takes them
+QUICK = 1_000_000_000  # bytes of a model that begins in time as a rule, where nobody has measured it: up to 1B
+FAR_S = 1e9  # behind every model that was measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ def choose_model(settings: Settings) -> Choice | None:
         case Auto():
             return local_model(settings) or remote_model(settings)
         case OllamaModel(name):
-            return Choice(Provider.OLLAMA, name or _ollama_models(settings)[0], CHOSEN_BY_NAME)
+            return Choice(Provider.OLLAMA, name or _ollama_model(settings), CHOSEN_BY_NAME)
         case HostedModel(provider, name):
             return Choice(provider, name or _hosted_name(settings.writing, provider), CHOSEN_BY_NAME)
         case PresetModel() | GgufFile():
@@ -60,20 +68,43 @@ def choose_standby(settings: Settings, choice: Choice | None) -> Choice | None:
 
 
 def local_model(settings: Settings) -> Choice | None:
-    """The first model file that can write, else one of Ollama's; the preferred ones before the others."""
+    """The best of the files that can write, else of Ollama's models: the largest that begins in time here."""
+    with suppress(EngineMissing):
+        for llm, _ in _best_first(_files(settings), settings):
+            return Choice(Provider.LLAMA, str(llm.path), f"it is in {llm.path.parent}")
+    with suppress(EngineMissing, ModelMissing):
+        return Choice(Provider.OLLAMA, _ollama_model(settings), "Ollama has it")
+    return None
+
+
+def _files(settings: Settings) -> list[tuple["Llama", int]]:
+    """The files that can write, each with its size."""
     from recto.llm import gguf
     from recto.llm.llama import find_runtime
 
-    with suppress(EngineMissing):
-        find_runtime(settings.writing.llama_server)
-        files = [preset.file for preset in PREFERRED]
-        for path in sorted(installed(*settings.shelves), key=lambda path: _rank(path.name, files)):
-            with suppress(ModelMissing, ModelUnusable):
-                gguf.read(path)
-                return Choice(Provider.LLAMA, str(path), f"it is in {path.parent}")
-    with suppress(EngineMissing, ModelMissing):
-        return Choice(Provider.OLLAMA, _ollama_models(settings)[0], "Ollama has it")
-    return None
+    find_runtime(settings.writing.llama_server)
+    models = []
+    for path in installed(*settings.shelves):
+        with suppress(ModelMissing, ModelUnusable):
+            models.append((_llama(path, settings), gguf.read(path).size))
+    return models
+
+
+def _best_first(models: Sequence[tuple[L, int]], settings: Settings) -> list[tuple[L, int]]:
+    """The largest that begins in time first; of those that do not, the quickest.
+
+    In time by the speeds that were measured here; what was not measured by its size.
+    """
+    book, within_s = SpeedBook(settings.home), settings.writing.first_token_s
+
+    def rank(model: tuple[L, int]) -> tuple[bool, float, str]:
+        llm, size = model
+        speeds = book.get(llm.fingerprint)
+        late_s = speeds.first_token_s(USUAL_PROMPT) if speeds else inf
+        in_time = late_s <= within_s if speeds else size <= QUICK
+        return (not in_time, -size if in_time else min(late_s, FAR_S + size), llm.name)
+
+    return sorted(models, key=rank)
 
 
 def remote_model(settings: Settings) -> Choice | None:
@@ -93,20 +124,34 @@ def _hosted_name(writing: Writing, provider: Provider) -> str:
     return writing.remote_model
 
 
-def _ollama_models(settings: Settings) -> list[str]:
-    """Names of Ollama's models, the preferred first. EngineMissing or ModelMissing if there are none."""
+def _ollama_model(settings: Settings) -> str:
+    """The best of Ollama's models. EngineMissing or ModelMissing if there is none that can write."""
     from recto.llm import ollama
 
     daemon = ollama.running_daemon(settings.writing.ollama_host, config.environment())
-    names = [model.name for model in daemon.models()]
-    if not names:
-        raise ModelMissing(f"Ollama at {daemon.url} has no model", hint=f"ollama pull {PRESETS['default'].ollama}")
-    preferred = [preset.ollama for preset in PREFERRED]
-    return sorted(names, key=lambda name: _rank(name, preferred))
+    models = [(_of_ollama(daemon, model.name, settings), model.size) for model in daemon.models()]
+    for llm, _ in _best_first(models, settings):
+        with suppress(EngineDenied, ModelUnusable):
+            daemon.check_writer(llm.model)
+            return llm.model
+    raise ModelMissing(f"Ollama at {daemon.url} has no model", hint=f"ollama pull {PRESETS['default'].ollama}")
 
 
-def _rank(name: str, preferred: Sequence[str]) -> int:
-    return preferred.index(name) if name in preferred else len(preferred)
+def _of_ollama(daemon: "Daemon", name: str, settings: Settings) -> "Ollama":
+    from recto.llm import ollama
+    from recto.llm.llama import CONTEXT
+
+    # Its own guess, all cores, is wrong under a quota; else another number only loads the model anew.
+    threads = settings.threads if machine.cgroup_cores() and ollama.is_near(daemon.url) else None
+    return ollama.Ollama(daemon, name, threads=threads, context=CONTEXT, kept=not settings.writing.once)
+
+
+def _llama(path: Path, settings: Settings) -> "Llama":
+    from recto.llm import gguf
+    from recto.llm.llama import Llama, find_runtime
+
+    runtime = find_runtime(settings.writing.llama_server)
+    return Llama(gguf.read(path), runtime, threads=settings.threads, logs=settings.home / "logs")
 
 
 def recipient(settings: Settings) -> str:
@@ -127,18 +172,14 @@ def build_llm(choice: Choice, settings: Settings) -> LLM:
     """The model that was chosen, not loaded yet."""
     match choice.provider:
         case Provider.LLAMA:
-            from recto.llm import gguf
-            from recto.llm.llama import Llama, find_runtime
-
-            runtime = find_runtime(settings.writing.llama_server)
-            logs = settings.home / "logs"
-            return Llama(gguf.read(Path(choice.model)), runtime, threads=settings.threads, logs=logs)
+            return _llama(Path(choice.model), settings)
         case Provider.OLLAMA:
             from recto.llm import ollama
-            from recto.llm.llama import CONTEXT
 
             daemon = ollama.running_daemon(settings.writing.ollama_host, config.environment())
-            return ollama.Ollama(daemon, choice.model, threads=settings.threads, context=CONTEXT)
+            daemon.log = settings.home / "logs" / "ollama.log"
+            daemon.check_writer(choice.model)
+            return _of_ollama(daemon, choice.model, settings)
         case Provider.REMOTE | Provider.HF:
             from recto.llm import remote
 

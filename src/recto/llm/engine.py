@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from math import ceil
 from time import monotonic
 
-from recto.errors import EngineBusy, EngineProblem, NothingWritten
+from recto.errors import EngineBusy, EngineProblem, NothingWritten, PromptTooLong
 from recto.events import Progress, Stage
 from recto.generation import Prefilled, Prompt, Waking
 from recto.llm import LLM
@@ -86,8 +88,8 @@ class Engine:
         began = monotonic()
         try:
             yield
-        except NothingWritten:
-            raise  # it had nothing to say to this question
+        except (NothingWritten, PromptTooLong):
+            raise  # it had nothing to say to this question, or not to so many words
         except EngineProblem as problem:
             self.failed(problem, monotonic() - began)
             self.awake = self.hosted  # it may have crashed: the next question looks, and loads it if need be
@@ -133,18 +135,24 @@ class Engine:
                     case Speeds():
                         self.learn(step)
         request = Request(prompt=self._primer, most=0, patience_s=patience_s, wordless=True)
+        elapsed_s = 0.0
         with closing(listen(self.llm, None, request, stop)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Waking):
+                    elapsed_s = piece.elapsed_s
                     yield self._loading(piece)
+        if elapsed_s:  # it was not in memory: as long as this time it will take the next time
+            self._speeds = replace(self.speeds, load_s=elapsed_s)
+            self._book.put(self.llm.fingerprint, self._speeds)
         self.awake = True
 
     def _loading(self, waking: Waking) -> Progress:
-        """How far loading is, by the time that it took when it was measured."""
+        """How far loading is, by the time that it took the last time; never full, and without an end if it is late."""
         usual_s = self._speeds.load_s if self._speeds else 0.0
-        eta_s = max(0.0, usual_s - waking.elapsed_s) if usual_s else None
-        elapsed_s = int(waking.elapsed_s)
+        left_s = usual_s - waking.elapsed_s
+        done = int(waking.elapsed_s)
+        total = max(done + 1, ceil(usual_s)) if left_s > 0 else 0
         self._progress = Progress(
-            stage=Stage.LOADING, name=self.llm.name, done=elapsed_s, total=int(usual_s), eta_s=eta_s
+            stage=Stage.LOADING, name=self.llm.name, done=done, total=total, eta_s=left_s if left_s > 0 else None
         )
         return self._progress

@@ -7,13 +7,14 @@ first one when that is late; whoever speaks first is heard, the other is stopped
 import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TypeAlias
 
 from recto.errors import EngineFailed, EngineProblem, EngineSlow, NothingWritten
 from recto.events import FellBack
-from recto.generation import Finished, Piece, Prompt, Text
+from recto.generation import Delayed, Finished, Piece, Prompt, Text
 from recto.llm import LLM
 from recto.stop import TICK_S, Stop, Stopped
 from recto.text.sanitize import Sanitizer
@@ -35,6 +36,7 @@ class Request:
     most: int  # tokens
     patience_s: float
     expected_s: float = 0.0  # until the first word, as announced
+    late_s: float = inf  # of silence, after which it is said that the engine is late
     wordless: bool = False  # whether an end without a word will do
     see: Callable[[Piece], None] = _ignore  # told of the first engine's pieces when they come, in its thread
 
@@ -97,6 +99,7 @@ class _Race:
         self._signals: SimpleQueue[tuple[_Runner, Signal]] = SimpleQueue()
         self._runners: list[_Runner] = []
         self._speaker: _Runner | None = None
+        self._late = False  # whether that was said
         self._began = self._alive = 0.0  # on the monotonic clock; the second is the last sign of life
 
     def stop(self) -> None:
@@ -124,6 +127,9 @@ class _Race:
             try:
                 runner, signal = self._signals.get(timeout=TICK_S)
             except Empty:
+                if self._speaker is None and not self._late and monotonic() - self._alive > self._request.late_s:
+                    self._late = True
+                    yield Delayed()
                 continue
             self._alive = monotonic()
             yield from self._hear(runner, signal)
@@ -178,7 +184,7 @@ class _Race:
             loser.stop.pull()
             self._runners.remove(loser)
         if runner.reason:
-            yield FellBack(runner.reason.message, runner.llm.name, type(runner.reason))
+            yield FellBack(runner.reason.message, runner.llm.name, type(runner.reason), runner.reason.detail)
         yield from runner.texts
 
     def _lose(self, runner: _Runner, problem: EngineProblem) -> None:

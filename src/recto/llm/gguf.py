@@ -1,22 +1,14 @@
-"""What a GGUF file says of its model, read from its head, so that a file that cannot write is refused before loading.
-
-Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-"""
+"""What a GGUF file says of its model, so that a file that cannot write is refused before it is loaded."""
 
 import struct
-from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
 
 from recto.errors import ModelMissing, ModelUnusable
+from recto.llm.gguf_head import PULL, read_head
 
-MAGIC = b"GGUF"
-VERSIONS = (2, 3)
-PULL = "recto models pull default"
-STRING, ARRAY = 8, 9
-SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-LONGEST = 1 << 20  # bytes of a string; chat templates have some thousands
 # Architectures that llama.cpp loads for embeddings only.
 ENCODERS = (
     "bert",
@@ -29,8 +21,10 @@ ENCODERS = (
     "t5encoder",
 )
 HALF = 2  # bytes of a number in the cache
-# Above the file: buffers of a batch, and repacked copies of weights beside the mapped ones (0.78 of 0.81 GB, measured).
-REPACKED, BUFFERS = 0.95, 150 << 20
+# Measured peaks of three models of 98 to 491 MB, a prompt of 2,800 tokens read: these two on top of file, copies and
+# cache come to 1.01 to 1.13 times of them.
+BUFFERS, ENTRY = 70_000_000, 250  # bytes of the program and a batch; of a token or a merge of the vocabulary
+TEMPLATE = "tokenizer.chat_template"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,28 +38,50 @@ class Model:
     heads: int  # that keep keys and values
     head: int  # width of one
     context: int  # tokens it was trained for
+    name: str = ""  # as its makers call it
+    licence: str = ""
+    entries: int = 0  # of the vocabulary: tokens, and merges of them
+    repacked: int = 0  # bytes of weights that are held twice
 
     def memory(self, context: int) -> int:
-        """Bytes that loading takes, at most, with so many tokens of context: weights twice, cache, buffers."""
+        """Bytes that loading takes with so many tokens of context: weights, some of them twice, cache, vocabulary."""
         cache = 2 * HALF * self.layers * self.heads * self.head * context
-        return int(self.size * (1 + REPACKED)) + cache + BUFFERS
+        return self.size + self.repacked + cache + self.entries * ENTRY + BUFFERS
 
 
 def read(path: Path) -> Model:
     """Read a model's head. ModelMissing or ModelUnusable say why it cannot be used."""
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            metadata = _metadata(file, path)
+        status = path.stat()
+        return _read(path, status.st_size, status.st_mtime_ns)
     except FileNotFoundError as error:
         raise ModelMissing(f"{path}: there is no such model", hint=PULL) from error
     except OSError as error:
         raise ModelUnusable(f"{path}: cannot be read ({error.strerror})", hint=PULL) from error
-    except (struct.error, ValueError, OverflowError) as error:
-        raise ModelUnusable(f"{path}: cut short or damaged in its head ({size} bytes)", hint=PULL) from error
+
+
+def check_writes(metadata: Mapping[str, object], path: Path) -> None:
+    """ModelUnusable if this is an encoder or a base model; a head that says nothing passes."""
     architecture = str(metadata.get("general.architecture", ""))
     if architecture in ENCODERS:
         raise ModelUnusable(f"{path}: a {architecture} model makes vectors, it cannot write", hint=PULL)
+    if metadata and not any(key.startswith(TEMPLATE) for key in metadata):
+        raise ModelUnusable(
+            f"{path}: no chat template is in it: a base model, which goes on with a text and does not answer", hint=PULL
+        )
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, size: int, _changed: int) -> Model:
+    """Read a head, which takes some 0.2 s where the vocabulary is large: once, unless the file changes."""
+    try:
+        with path.open("rb") as file:
+            head = read_head(file, path)
+    except (struct.error, ValueError, OverflowError) as error:
+        raise ModelUnusable(f"{path}: cut short or damaged in its head ({size} bytes)", hint=PULL) from error
+    metadata = head.metadata
+    architecture = str(metadata.get("general.architecture", ""))
+    check_writes(metadata, path)
 
     def count(name: str) -> int:
         value = metadata.get(f"{architecture}.{name}", 0)
@@ -80,51 +96,8 @@ def read(path: Path) -> Model:
         heads=count("attention.head_count_kv") or heads,
         head=count("attention.key_length") or (count("embedding_length") // heads if heads else 0),
         context=count("context_length"),
+        name=str(metadata.get("general.name", "")),
+        licence=str(metadata.get("general.license", "")),
+        entries=head.entries,
+        repacked=head.repacked,
     )
-
-
-def _metadata(file: BinaryIO, path: Path) -> dict[str, object]:
-    """The scalars and strings that stand before the tokenizer's tables, which are long and not needed."""
-    magic = file.read(4)
-    if magic != MAGIC:
-        raise ModelUnusable(f"{path}: no GGUF file, it begins with {magic!r}", hint=PULL)
-    (version,) = _unpack(file, "I")
-    if version not in VERSIONS:
-        raise ModelUnusable(
-            f"{path}: GGUF version {version}, known are {VERSIONS}", hint="pip install -U 'recto-pdf[llama]'"
-        )
-    _, count = _unpack(file, "QQ")
-    metadata: dict[str, object] = {}
-    for _ in range(count):
-        key = _string(file)
-        (kind,) = _unpack(file, "I")
-        if kind == STRING:
-            metadata[key] = _string(file)
-        elif kind == ARRAY and key.startswith("tokenizer."):
-            break
-        elif kind == ARRAY:
-            kind, length = _unpack(file, "IQ")
-            if kind == STRING:
-                deque((_string(file) for _ in range(length)), maxlen=0)
-            else:
-                file.seek(length * struct.calcsize(SCALARS.get(kind, "Q")), 1)
-        elif kind in SCALARS:
-            (metadata[key],) = _unpack(file, SCALARS[kind])
-        else:
-            raise struct.error(f"unknown type {kind}")
-    return metadata
-
-
-def _string(file: BinaryIO) -> str:
-    (length,) = _unpack(file, "Q")
-    if length > LONGEST:
-        raise struct.error(f"a string of {length} bytes")
-    text = file.read(length)
-    if len(text) < length:
-        raise struct.error("the file ends")
-    return text.decode()
-
-
-def _unpack(file: BinaryIO, form: str) -> tuple[int, ...]:
-    form = "<" + form
-    return struct.unpack(form, file.read(struct.calcsize(form)))

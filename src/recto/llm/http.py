@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 
-from recto.errors import EngineFailed, EngineMissing
+from recto.errors import ConnectionBroken, EngineFailed, EngineMissing
 from recto.stop import Stop
 
 CONNECT_S = 3.0
@@ -39,7 +39,7 @@ def streaming(client: httpx2.Client, path: str, body: Json, stop: Stop) -> Itera
     """Post JSON and lend the response while it streams; its body is unread.
 
     Nothing limits the time between two pieces: who asks decides how long silence is borne, and pulls the brake.
-    Stopped if that happened, EngineMissing if nobody answers, EngineFailed if the connection breaks.
+    Stopped if that happened, EngineMissing if nobody answers, ConnectionBroken if the connection breaks.
     """
     timeout = httpx2.Timeout(None, connect=CONNECT_S)
     with _sent(client, client.build_request("POST", path, json=body, timeout=timeout), stop) as response:
@@ -79,7 +79,8 @@ def _sent(client: httpx2.Client, request: httpx2.Request, stop: Stop) -> Iterato
         why = words(str(error))
         if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
             raise EngineMissing(f"{where}: nobody answers ({why or 'no connection in time'})") from error
-        raise EngineFailed(f"{where}: the connection broke ({why or type(error).__name__})") from error
+        why = why or type(error).__name__
+        raise ConnectionBroken(f"{where}: the connection broke ({why})", detail=why) from error
 
 
 def lines(response: httpx2.Response, stop: Stop) -> Iterator[str]:
@@ -127,14 +128,26 @@ def parsed(text: str) -> Json:
     return value
 
 
+def unwrapped(complaint: object) -> Json:
+    """An error as the engine behind the engine said it: `message`, and what else it told.
+
+    Ollama sends the JSON of its llama-server as a string within its own.
+    """
+    facts: Json = {}
+    while True:
+        if isinstance(complaint, str):
+            with suppress(ValueError, RecursionError):
+                if isinstance(parsed_complaint := json.loads(complaint), dict):
+                    complaint = parsed_complaint
+                    continue
+        if not isinstance(complaint, dict) or not (inner := complaint.get("error") or complaint.get("message")):
+            return {**facts, "message": complaint}
+        facts, complaint = complaint, inner
+
+
 def words(complaint: object) -> str:
     """An engine's complaint for people: its message, on one line, printable and not too long."""
-    if isinstance(complaint, str):
-        with suppress(ValueError, RecursionError):
-            complaint = json.loads(complaint)
-    while isinstance(complaint, dict) and (inner := complaint.get("error") or complaint.get("message")):
-        complaint = inner
-    line = " ".join(str(complaint).split())
+    line = " ".join(str(unwrapped(complaint)["message"]).split())
     return "".join(character for character in line if character.isprintable())[:COMPLAINT_LIMIT]
 
 

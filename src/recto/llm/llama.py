@@ -109,6 +109,11 @@ class Llama:
         return f"llama.cpp/{self._model.path.stem}"
 
     @property
+    def path(self) -> Path:
+        """The model's file."""
+        return self._model.path
+
+    @property
     def fingerprint(self) -> str:
         """What its speed depends on."""
         return self._fingerprint

@@ -1,7 +1,7 @@
 """The models of this machine: which there are, which one writes, fetching, removing and measuring them."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from recto.config import Settings
 from recto.errors import EngineProblem, ModelMissing, UsageProblem
 from recto.events import Progress
 from recto.generation import Prefilled, Waking
-from recto.llm import ollama
+from recto.llm import gguf, ollama
 from recto.llm.choose import Choice, build_llm, check_model, choose_model, explain
 from recto.llm.presets import PRESETS, installed, located
 from recto.llm.pull import parts, pull
@@ -63,11 +63,7 @@ def list_models(settings: Settings) -> list[Entry]:
         for preset in PRESETS.values()
     ]
     preset_files = {preset.file for preset in PRESETS.values()}
-    files = [
-        Entry(name=path.name, model=path.stem, provider=Provider.LLAMA, size=path.stat().st_size)
-        for path in paths
-        if path.name not in preset_files
-    ]
+    files = [_file_entry(path) for path in paths if path.name not in preset_files]
     daemon, _ = ollama.find(settings.writing.ollama_host, config.environment())
     models = daemon.models() if daemon else []
     return [
@@ -80,6 +76,16 @@ def list_models(settings: Settings) -> list[Entry]:
     ]
 
 
+def _file_entry(path: Path) -> Entry:
+    """A file by what stands in it: its makers' name and licence, or why it cannot write."""
+    entry = Entry(name=path.name, model=path.stem, provider=Provider.LLAMA, size=path.stat().st_size)
+    try:
+        model = gguf.read(path)
+    except EngineProblem as problem:
+        return replace(entry, why=problem.message.removeprefix(f"{path}: "))
+    return replace(entry, model=model.name or path.stem, licence=model.licence)
+
+
 def explain_choice(settings: Settings) -> tuple[Choice | None, str]:
     """The model that would write now, and why that one, or why none does."""
     try:
@@ -89,11 +95,16 @@ def explain_choice(settings: Settings) -> tuple[Choice | None, str]:
     return choice, explain(choice, settings)
 
 
-def pulling(name: str, settings: Settings, stop: Stop) -> Iterator[Progress]:
-    """Fetch a preset, a file of the hub, or through Ollama what begins with `ollama:`."""
+def pulling(name: str, settings: Settings, stop: Stop, *, insecure: bool = False) -> Iterator[Progress]:
+    """Fetch a preset, a file of the hub, or through Ollama what begins with `ollama:`.
+
+    `insecure` is for Ollama's models in a registry of one's own that speaks plain http; UsageProblem with others.
+    """
     match parse_model(name):
         case OllamaModel(tag):
-            yield from _daemon(settings).pull(tag, stop)
+            yield from _daemon(settings).pull(tag, stop, insecure=insecure)
+        case _ if insecure:
+            raise UsageProblem(f"--insecure is for models of Ollama, and {name!r} is none", hint="leave --insecure out")
         case _:
             yield from pull(name, settings.weights, stop)
 
@@ -105,7 +116,7 @@ def remove(name: str, settings: Settings) -> int:
             daemon = _daemon(settings)
             sizes = {model.name: model.size for model in daemon.models()}
             daemon.remove(tag)
-            return sizes.get(tag, 0)
+            return sizes.get(ollama.tagged(tag), 0)
         case PresetModel() as reference:
             paths = _files(reference, PRESETS[name].file, settings.weights)
         case _:
@@ -148,8 +159,25 @@ def resolve_model(name: str, settings: Settings) -> Choice:
 def measuring(choice: Choice, settings: Settings, stop: Stop) -> Iterator[Waking | Prefilled | Speeds]:
     """Measure a model, saying that it loads, then reads; the speeds come last, and are kept."""
     settings.home.mkdir(parents=True, exist_ok=True)  # where the speeds are kept
+    settings = replace(settings, writing=replace(settings.writing, once=True))
     with closing(build_llm(choice, settings)) as llm:
         for event in calibrate(llm, settings.writing.patience_s, stop):
             if isinstance(event, Speeds):
                 SpeedBook(settings.home).put(llm.fingerprint, event)
             yield event
+
+
+@contextmanager
+def borrowed(choice: Choice, settings: Settings) -> Iterator[None]:
+    """Try a model while the block runs: one of Ollama's leaves its memory then, unless it was there before."""
+    if choice.provider is not Provider.OLLAMA:
+        yield
+        return
+    daemon = _daemon(settings)
+    is_there = ollama.tagged(choice.model) in daemon.loaded()
+    try:
+        yield
+    finally:
+        if not is_there:
+            with suppress(EngineProblem):  # a daemon that went away has nothing in memory
+                daemon.unload(choice.model)

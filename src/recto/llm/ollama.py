@@ -1,31 +1,32 @@
 """Ollama: where its daemon is, which models it has, and one of them as an LLM. Over its own API, not over /v1."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 
 import httpx2
 
 from recto.config import CONTAINER, SPACE
 from recto.errors import (
-    EngineBusy,
+    ConnectionBroken,
     EngineDenied,
     EngineFailed,
     EngineMissing,
     EngineProblem,
-    ModelMissing,
     ModelUnusable,
     PromptTooLong,
-    PullProblem,
-    TooLittleMemory,
 )
 from recto.eta import Eta
 from recto.events import Progress, Stage
 from recto.generation import Finished, Load, Piece, Prompt, Waking
 from recto.llm.http import Json, ask, clean, client, count, lines, parsed, part, streaming, text, words
 from recto.llm.lifetime import LOAD_LIMIT_S, Lifetime
+from recto.llm.refusals import pull_problem, refusal, stopped
 from recto.llm.token_estimate import TokenEstimates, limited
 from recto.stop import TICK_S, Stop
 
@@ -37,6 +38,11 @@ LOOK_S = 1.0  # for an answer of a daemon that is there; who asks a question wai
 FOREVER = -1  # keep_alive: a model that is unloaded after five minutes makes the next question wait
 CLEARLY = 0.6  # of our own count: what a prompt is below when it was cut, not only counted otherwise
 LEAST_CUT = 256  # tokens; what is left of a cut prompt has more, what is left of a cached one mostly fewer
+NO_TEMPLATE = "{{ .Prompt }}"  # what Ollama tells as the template of a file that brings none
+TEMPLATE_TOKENS = 256  # more than a chat template and a system text of the model's own take
+KEPT_YEARS = 2  # until a model in memory goes that has no end: Ollama tells one 292 years away
+# Whatever the model's Modelfile says: its own `stop` would cut answers, its penalties forbid the words of the excerpts.
+GREEDY: Json = {"temperature": 0, "top_k": 1, "repeat_penalty": 1, "stop": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,29 @@ class Installed:
     name: str
     size: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A model in the daemon's memory: with so many tokens of context (0: it does not say), kept for good or not."""
+
+    name: str
+    context: int
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a model is asked for so that it is loaded once, whoever else asks for it."""
+
+    context: int
+    kept: bool  # in memory for good, else as long as Ollama keeps models
+    shifts: bool  # whether the engine may drop the middle of the prompt, which matters only where the context is full
+
+
+def tagged(name: str) -> str:
+    """A model's name as the daemon lists it."""
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def addresses(host: str, environment: str) -> list[str]:
@@ -125,6 +154,8 @@ class Daemon:
     def __init__(self, url: str, version: str) -> None:
         self.url, self.version = url, version
         self.http = client(url, trusted=False)
+        self.log: Path | None = None  # of a daemon that recto has started
+        self._writers: set[str] = set()  # names of models that were looked at, and can write
 
     def models(self) -> list[Installed]:
         """The models it holds itself and that can write, not those that it passes on to the cloud."""
@@ -138,64 +169,89 @@ class Daemon:
                 models.append(Installed(str(entry.get("name", "")), size, digest))
         return models
 
-    def passes_on(self, name: str, stop: Stop) -> bool:
-        """Whether this model runs in the cloud, and passages would leave the machine."""
-        tagged = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
-        entries = [entry for entry in self._entries("/api/tags", stop) if entry.get("name") == tagged]
-        return any(map(_is_cloud, entries)) or (not entries and name.endswith(("-cloud", ":cloud")))
+    def check_writer(self, name: str, stop: Stop | None = None) -> None:
+        """EngineDenied if this model runs in the cloud, ModelUnusable if it was never taught to answer."""
+        if name in self._writers:
+            return
+        listed = [entry for entry in self._entries("/api/tags", stop) if entry.get("name") == tagged(name)]
+        if any(map(_is_cloud, listed)) or (not listed and name.endswith(("-cloud", ":cloud"))):
+            raise EngineDenied(f"{name} runs in Ollama's cloud: passages would leave this machine")
+        with suppress(EngineFailed):  # a version that does not say
+            if (
+                listed
+                and parsed(self._ask("POST", "/api/show", {"model": name}, stop=stop)).get("template") == NO_TEMPLATE
+            ):
+                raise ModelUnusable(
+                    f"{name} has no chat template: a base model, which goes on with a text and does not answer",
+                    hint="recto models pull default",
+                )
+        self._writers.add(name)
+
+    def residents(self, stop: Stop | None = None) -> list[Resident]:
+        """The models that are in memory."""
+        last_year = str(datetime.now(UTC).year + KEPT_YEARS)
+        return [
+            Resident(
+                str(entry.get("name", "")),
+                count(entry.get("context_length")) or 0,
+                str(entry.get("expires_at") or last_year)[:4] >= last_year,  # an old version does not say: as we asked
+            )
+            for entry in self._entries("/api/ps", stop)
+        ]
 
     def loaded(self) -> list[str]:
-        """The models that are in memory."""
-        return [str(entry.get("name", "")) for entry in self._entries("/api/ps")]
+        """The names of the models that are in memory."""
+        return [resident.name for resident in self.residents()]
 
-    def pull(self, name: str, stop: Stop) -> Iterator[Progress]:
-        """Fetch a model, in bytes; called again it goes on where it was. PullProblem unless it ends in success."""
+    def unload(self, name: str) -> None:
+        """Free the memory that a model takes."""
+        self._ask("POST", "/api/chat", {"model": name, "messages": [], "keep_alive": 0})
+
+    def pull(self, name: str, stop: Stop, *, insecure: bool = False) -> Iterator[Progress]:
+        """Fetch a model, in bytes; called again it goes on where it was. PullProblem unless it ends in success.
+
+        Ollama tells the layers one by one: the total is the sum of those that it has told. `insecure` lets a registry
+        of one's own speak plain http.
+        """
         fetched: dict[str, tuple[int, int]] = {}
         eta: Eta | None = None
+        body = {"model": name, "stream": True, **({"insecure": True} if insecure else {})}
         try:
-            with streaming(self.http, "/api/pull", {"model": name, "stream": True}, stop) as response:
-                if response.status_code != 200:
-                    raise EngineFailed(words(text(response, stop)))
-                for line in lines(response, stop):
-                    report = parsed(line)
-                    if error := report.get("error"):
-                        raise EngineFailed(words(error))
-                    if report.get("status") == "success":
-                        return
-                    if digest := report.get("digest"):
-                        fetched[str(digest)] = count(report.get("completed")) or 0, count(report.get("total")) or 0
-                        done, total = (sum(numbers) for numbers in zip(*fetched.values(), strict=True))
-                        eta = eta or Eta(done)  # what was there before the first report came in no time
-                        yield Progress(
-                            stage=Stage.PULLING, name=name, done=done, total=total, eta_s=eta.left_s(done, total)
-                        )
-            raise EngineFailed("it ended without success")
+            for report in self._pull_reports(body, stop):
+                if digest := report.get("digest"):
+                    before, _ = fetched.get(str(digest), (0, 0))  # a layer's first line may not say what is there
+                    fetched[str(digest)] = count(report.get("completed")) or before, count(report.get("total")) or 0
+                    done, total = (sum(numbers) for numbers in zip(*fetched.values(), strict=True))
+                    eta = eta or Eta(done)  # what was there before the first report came in no time
+                    yield Progress(
+                        stage=Stage.PULLING, name=name, done=done, total=total, eta_s=eta.left_s(done, total)
+                    )
         except EngineFailed as failure:
-            hint = f"recto models pull ollama:{name}"
-            raise PullProblem(f"Ollama could not fetch {name}: {failure.message}", hint=hint) from failure
+            raise pull_problem(name, failure, insecure=insecure) from failure
+
+    def _pull_reports(self, body: Json, stop: Stop) -> Iterator[Json]:
+        """What the daemon says of a pull until its success. EngineFailed if it ends otherwise."""
+        with streaming(self.http, "/api/pull", body, stop) as response:
+            if response.status_code != 200:
+                raise EngineFailed(words(text(response, stop)))
+            for line in lines(response, stop):
+                report = parsed(line)
+                if error := report.get("error"):
+                    raise EngineFailed(words(error))
+                if report.get("status") == "success":
+                    return
+                yield report
+        raise EngineFailed("it ended without success")
 
     def remove(self, name: str) -> None:
-        """Delete a model. ModelMissing if there is none of that name."""
+        """Delete a model, out of memory first: there it has no name any more. ModelMissing if there is none of that."""
+        with suppress(EngineProblem):  # a file that is gone cannot be loaded, and is not in memory
+            self.unload(name)
         self._ask("DELETE", "/api/delete", {"model": name})
 
     def problem(self, status: int, body: object, model: str) -> EngineProblem:
         """What a refusal means."""
-        complaint = words(body)
-        message = f"Ollama at {self.url}: {complaint} (HTTP {status})"
-        low = complaint.lower()
-        if "model" in low and "not found" in low:
-            return ModelMissing(f"Ollama at {self.url} has no model {model}", hint=f"recto models pull ollama:{model}")
-        if status == 503:
-            return EngineBusy(message)
-        if status in (401, 403):
-            return EngineDenied(message)
-        if "memory" in low:
-            return TooLittleMemory(message, hint="recto models pull fast")
-        if "context" in low and ("exceed" in low or "longer" in low):
-            return PromptTooLong(message)
-        if "does not support" in low or "unable to load" in low:
-            return ModelUnusable(message, hint="recto models list")
-        return EngineFailed(message)
+        return refusal(self.url, model, status, body, log=self.log)
 
     def _entries(self, path: str, stop: Stop | None = None) -> list[Json]:
         entries = parsed(self._ask("GET", path, stop=stop)).get("models")
@@ -216,25 +272,36 @@ def _is_cloud(entry: Json) -> bool:
 class Ollama:
     """A model of an Ollama daemon. Implements LLM."""
 
-    def __init__(self, daemon: Daemon, model: str, *, threads: int, context: int) -> None:
-        self._daemon, self._model, self._threads, self._context = daemon, model, threads, context
+    def __init__(self, daemon: Daemon, model: str, *, threads: int | None, context: int, kept: bool = True) -> None:
+        """`threads` is None where Ollama's own guess, all cores, is right; `kept` is for the model that was chosen.
+
+        One that is asked once stays in memory as long as Ollama keeps models, five minutes unless told otherwise.
+        """
+        self._daemon, self.model, self._threads = daemon, model, threads
+        self._context, self._kept = context, kept
         self._lifetime = Lifetime()
         self._estimates = TokenEstimates()
-        self._local = False  # until the daemon has said so
 
     @property
     def name(self) -> str:
         """Engine and model."""
-        return f"ollama/{self._model}"
+        return f"ollama/{self.model}"
 
     @property
     def fingerprint(self) -> str:
         """What its speed depends on."""
-        return f"ollama {self._daemon.version} {self._daemon.url} {self._model} {self._threads} threads"
+        threads = self._threads or "its own"
+        return f"ollama {self._daemon.version} {self._daemon.url} {self.model} {threads} threads"
 
     def close(self) -> None:
         """End what is being written; the model stays in the daemon for the next question."""
         self._lifetime.end()
+
+    def unload(self) -> None:
+        """Free its memory, if it was loaded for good: another model was chosen."""
+        with suppress(EngineProblem):
+            if any(resident.kept and resident.name == tagged(self.model) for resident in self._daemon.residents()):
+                self._daemon.unload(self.model)
 
     def weigh(self, prompt: Prompt) -> Load:
         """Count a prompt's tokens roughly: Ollama counts only what it reads."""
@@ -248,26 +315,26 @@ class Ollama:
                 raise PromptTooLong(
                     f"the prompt has about {load.total} tokens, the answer up to {most}: the context is {self._context}"
                 )
-            yield from self._waking(brake)
-            for piece in limited(self._texts(prompt, load, max(1, most), brake), max(1, most)):
+            terms = yield from self._waking(prompt, load, most, brake)
+            for piece in limited(self._texts(prompt, load, terms, max(1, most), brake), max(1, most)):
                 if most:
                     yield piece
                 elif isinstance(piece, Finished):
                     yield Finished(prompt=piece.prompt, cached=piece.cached, answer=0, cut=False)
 
-    def _waking(self, stop: Stop) -> Iterator[Waking]:
-        """Have the model loaded, with the options of the questions to come; a sign of life meanwhile."""
+    def _waking(self, prompt: Prompt, load: Load, most: int, stop: Stop) -> Generator[Waking, None, Terms]:
+        """Have the model loaded on the terms of the question to come; a sign of life meanwhile."""
         began, brake = monotonic(), Stop()
 
-        def load() -> None:
-            if not self._local and self._daemon.passes_on(self._model, brake):
-                raise EngineDenied(f"{self._model} runs in Ollama's cloud: passages would leave this machine")
-            self._local = True
-            for _ in self._chat([], 0, brake):
+        def wake() -> Terms:
+            self._daemon.check_writer(self.model, brake)
+            terms = self._terms(prompt, load, most, brake)
+            for _ in self._chat([], 0, terms, brake):
                 pass
+            return terms
 
         with stop.doing(brake.pull), ThreadPoolExecutor(1, "recto-ollama") as pool:
-            loading = pool.submit(load)
+            loading = pool.submit(wake)
             try:
                 while wait([loading], TICK_S).not_done:
                     yield Waking(monotonic() - began)
@@ -275,15 +342,30 @@ class Ollama:
                         raise EngineFailed(f"{self.name} took longer than {LOAD_LIMIT_S:g} s to load")
             finally:
                 brake.pull()
-        loading.result()
+        return loading.result()
 
-    def _texts(self, prompt: Prompt, load: Load, most: int, stop: Stop) -> Iterator[str | Finished]:
+    def _terms(self, prompt: Prompt, load: Load, most: int, stop: Stop) -> Terms:
+        """As the model is in memory, if that will do: another context, or another way when it is full, loads it anew.
+
+        What another client has loaded goes after a while, and may shift. It is taken as it is where the prompt is sure
+        to fit: no token is shorter than a byte.
+        """
+        resident = None
+        with suppress(EngineFailed):  # a version that does not say
+            models = self._daemon.residents(stop)
+            resident = next((model for model in models if model.name == tagged(self.model)), None)
+        context = resident.context if resident and resident.context >= load.total + most else self._context
+        kept = resident.kept if resident else self._kept
+        text = sum(len(message["content"].encode("utf-8", "replace")) for message in prompt.messages)
+        return Terms(context, kept, shifts=not kept and text + TEMPLATE_TOKENS + most <= context)
+
+    def _texts(self, prompt: Prompt, load: Load, terms: Terms, most: int, stop: Stop) -> Iterator[str | Finished]:
         """The answer in pieces, empty ones for thoughts, then the engine's counts.
 
-        EngineFailed if it breaks off, PromptTooLong if Ollama has cut the prompt behind our back.
+        EngineFailed if it breaks off, PromptTooLong if Ollama refuses the prompt or has cut it behind our back.
         """
         self._estimates.begin(prompt)
-        for chunk in self._chat(prompt.messages, most, stop):
+        for chunk in self._answer(prompt, most, terms, stop):
             self._estimates.complete(prompt)
             message = part(chunk, "message")
             if message.get("content") or message.get("thinking"):
@@ -291,7 +373,8 @@ class Ollama:
             if chunk.get("done"):
                 break
         else:
-            raise EngineFailed(f"the stream of {self.name} ended without being done")
+            detail = f"the stream of {self.name} ended without being done"
+            raise stopped(in_answer=True, log=self._daemon.log, detail=detail, how=": its stream ended without an end")
         tokens, cached = count(chunk.get("prompt_eval_count")), count(chunk.get("prompt_eval_cached_count"))
         whole = cached is not None or not load.cached  # some versions leave out what was cached, and do not say it
         if tokens and LEAST_CUT <= tokens < CLEARLY * (load.total if whole else load.new):
@@ -301,27 +384,37 @@ class Ollama:
         cut = chunk.get("done_reason") == "length"
         yield Finished(prompt=tokens, cached=cached, answer=count(chunk.get("eval_count")), cut=cut)
 
-    def _chat(self, messages: list[dict[str, str]], most: int, stop: Stop) -> Iterator[Json]:
-        """Post a chat, none to load the model. The options that decide how it is loaded are always the same."""
-        body = {
-            "model": self._model,
-            "messages": messages,
-            "stream": True,
-            "think": False,
-            "truncate": False,
-            "keep_alive": FOREVER,
-            "options": {
-                "num_ctx": self._context,
-                "num_thread": self._threads,
-                "num_predict": most,
-                "temperature": 0,
-            },
-        }
-        with streaming(self._daemon.http, "/api/chat", body, stop) as response:
-            if response.status_code != 200:
-                raise self._daemon.problem(response.status_code, text(response, stop), self._model)
-            for line in lines(response, stop):
-                chunk = parsed(line)
-                if error := chunk.get("error"):
-                    raise self._daemon.problem(response.status_code, error, self._model)
-                yield chunk
+    def _answer(self, prompt: Prompt, most: int, terms: Terms, stop: Stop) -> Iterator[Json]:
+        """What the daemon sends; a refusal that counts the prompt teaches how the model counts."""
+        try:
+            yield from self._chat(prompt.messages, most, terms, stop)
+        except PromptTooLong as problem:
+            if problem.tokens:
+                self._estimates.learn(prompt, problem.tokens)
+            raise
+
+    def _chat(self, messages: list[dict[str, str]], most: int, terms: Terms, stop: Stop) -> Iterator[Json]:
+        """Post a chat, none to load the model. The options that decide how it is loaded are those of the terms."""
+        options = {**GREEDY, "num_ctx": terms.context, "num_predict": most}
+        body = {"model": self.model, "messages": messages, "stream": True, "think": False, "truncate": False}
+        if terms.kept:
+            body["keep_alive"] = FOREVER
+        if not terms.shifts:
+            body["shift"] = False
+        if self._threads:
+            options["num_thread"] = self._threads
+        came = False
+        try:
+            with streaming(self._daemon.http, "/api/chat", {**body, "options": options}, stop) as response:
+                if response.status_code != 200:
+                    raise self._daemon.problem(response.status_code, text(response, stop), self.model)
+                for line in lines(response, stop):
+                    chunk = parsed(line)
+                    if error := chunk.get("error"):
+                        raise self._daemon.problem(response.status_code, error, self.model)
+                    came = True
+                    yield chunk
+        except ConnectionBroken as broken:
+            raise stopped(
+                in_answer=came, log=self._daemon.log, detail=broken.message, how=": the connection broke"
+            ) from broken

@@ -42,6 +42,7 @@ class Timing:
     first_token_s: float
     answer: int
     total_s: float
+    whole: bool = True  # else it was stopped: it says nothing about how long answers are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +96,13 @@ class Speeds:
         if timing.answer > 1 and timing.total_s > timing.first_token_s:
             decode /= _step((timing.total_s - timing.first_token_s) / (timing.answer - 1) * decode)
         overhead_s = fixed_s * fixed - (1 / decode if slower else 0)
+        length = min(timing.answer, WILD * max(1.0, self.answer), LONGEST) if timing.whole else self.answer
         return replace(
             self,
             prefill=_between(SLOWEST, self.prefill / reading, FASTEST),
             overhead_s=_between(LEAST_OVERHEAD_S, overhead_s, LONGEST_S),
             decode=_between(SLOWEST, decode, FASTEST),
-            answer=self.answer + LEARN * (min(timing.answer, WILD * max(1.0, self.answer), LONGEST) - self.answer),
+            answer=self.answer + LEARN * (length - self.answer),
         )
 
     @property
@@ -202,6 +204,11 @@ class Stopwatch:
         return self._finished is not None and not self._woke
 
     @property
+    def spoke(self) -> bool:
+        """Whether it wrote a word, or ended without one, and did nothing else before. It may have been stopped then."""
+        return (self._finished is not None or self._first_s > 0) and not self._woke
+
+    @property
     def elapsed_s(self) -> float:
         """Since it was asked."""
         return monotonic() - self._began
@@ -226,6 +233,7 @@ class Stopwatch:
             first_token_s=self._first_s or self._end_s,
             answer=self._pieces if end.answer is None else end.answer,
             total_s=self._end_s,
+            whole=self.whole,
         )
 
 

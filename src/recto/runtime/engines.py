@@ -79,6 +79,8 @@ class Engines:
 
     def choose(self, settings: Settings) -> None:
         """Let another model write; what the one before is writing ends. EngineProblem if it cannot be had."""
+        from recto.llm.ollama import Ollama
+
         selection = self._select(settings)
         if selection.problem:
             selection.close()
@@ -87,6 +89,9 @@ class Engines:
             previous, self._engines, self.settings = self._engines, selection, settings
         if previous:
             previous.close()
+            llm = previous.first.llm if previous.first else None
+            if isinstance(llm, Ollama) and llm.model != (selection.choice and selection.choice.model):
+                llm.unload()  # or Ollama would keep it in memory for good
         self._check_open()
 
     def close(self) -> None:

@@ -82,10 +82,10 @@ class Notice:
         """The event; to visitors only what kind of problem a model had: the rest is about the owner's machine."""
         match event:
             case FellBack(problem=error) if self._public:
-                event = replace(event, why=error.outline() if error else event.why)
+                event = replace(event, why=error.outline() if error else event.why, detail="")
                 self._why = event.why
             case Done(answer) if self._why is not None:
-                event = Done(replace(answer, notice=self._why))
+                event = Done(replace(answer, notice=self._why, detail=""))
             case _:
                 pass
         return event
