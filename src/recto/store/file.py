@@ -1,12 +1,12 @@
 """The library's one SQLite file: its schema, opening it under all circumstances, and copying it whole."""
 
+import os
 import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from os import W_OK, access
 from pathlib import Path
 from shutil import disk_usage
 from threading import RLock
@@ -191,11 +191,11 @@ def open_file(folder: Path, *, create: bool = True) -> LibraryFile:
     if not create and not path.exists():
         return LibraryFile(path=path, reader=_empty(), writer=_missing(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
     except OSError as problem:
         refusal = LibraryReadOnly(f"{path.parent} cannot be created: {problem.strerror}", hint=WRITE_HINT)
     else:
-        if all(access(place, W_OK) for place in (path.parent, path) if place.exists()):
+        if all(os.access(place, os.W_OK) for place in (path.parent, path) if place.exists()):
             try:
                 return _writable(path)
             except DiskFull as problem:
@@ -206,6 +206,24 @@ def open_file(folder: Path, *, create: bool = True) -> LibraryFile:
     if not path.exists():
         raise refusal
     return LibraryFile(path=path, reader=_readable(path), writer=refusal, inodes=inodes([path]))
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that outlives a loss of power: SQLite sees to the names within it, not to its own."""
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in new:
+        sync_folder(place.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a loss of power, where the system can do that."""
+    with suppress(OSError):  # Windows opens no folders
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def _writable(path: Path) -> LibraryFile:
@@ -425,6 +443,7 @@ def export(library: Path, target: Path) -> None:
             copied(source, connection)
             connection.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
         part.rename(target)
+        sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 
