@@ -65,13 +65,18 @@ def _text(digits: str) -> bytes:
     return codecs.decode(digits.replace("\\x", ""), "hex")
 
 
-def recorded(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Iterator[Call]:
-    """Run a command; its writes, in the order in which they ended. The test is skipped where none can be recorded."""
+def tracer() -> str:
+    """The program that records calls, and makes them fail; the test is skipped where it may not."""
     strace = shutil.which("strace")
     if strace is None or subprocess.run([strace, "-o", "/dev/null", "true"], check=False).returncode:
-        pytest.skip("recording writes needs strace, and the right to trace")
+        pytest.skip("tracing needs strace, and the right to trace")
+    return strace
+
+
+def recorded(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> Iterator[Call]:
+    """Run a command; its writes, in the order in which they ended."""
     options = ["-f", "-y", "-xx", "-s", str(LONGEST), "--seccomp-bpf", "-e", f"trace={WRITING}", "-o", str(log)]
-    subprocess.run([strace, *options, *command], env=environment, stdout=subprocess.PIPE, check=True)
+    subprocess.run([tracer(), *options, *command], env=environment, stdout=subprocess.PIPE, check=True)
     halves: dict[str, str] = {}
     with log.open() as lines:
         for line in lines:

@@ -12,9 +12,9 @@ from recto.store.file import restore as restore
 from recto.store.sqlite import SqliteStore
 
 
-def open_store(settings: Settings, *, create: bool = True) -> Store:
+def open_store(settings: Settings, *, create: bool = True, temporary: bool = False) -> Store:
     """Open the library of these settings; read-only if it may not be written, in memory if there is none to be made."""
-    return SqliteStore(settings.home, create=create)
+    return SqliteStore(settings.home, create=create, temporary=temporary)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ from recto.store.file import DamagedRow, export, open_file
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import packed_summary, page_of, passages_of, summary_of, terms_of
-from recto.store.room import check_room, keep_reserve
+from recto.store.room import check_room
 from recto.store.tables import (
     CHUNK,
     LAST_CHANGE,
@@ -55,8 +55,8 @@ ID_DIGITS = 12  # digits of an id that a message shows
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
-    def __init__(self, folder: Path, *, create: bool = True) -> None:
-        self._file = open_file(folder, create=create)
+    def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False) -> None:
+        self._file = open_file(folder, create=create, temporary=temporary)
         self._index = KeywordIndex(self._file, self._current)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
@@ -103,7 +103,7 @@ class SqliteStore:
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
-        keep_reserve(self._file.path.parent)
+        self._file.keep_reserve()
         self._index.catch_up()
         return Version(document, seq)
 
