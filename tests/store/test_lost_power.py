@@ -111,7 +111,7 @@ def moments(root: Path, log: Path) -> Iterator[Moment]:
                     removed |= {identity("kiln")}
                 elif line == "add: done" and identity("lathe") in reported:
                     reported -= {identity("kiln")}  # it is to be removed now
-                exported |= line.startswith("exported: 1 documents")
+                exported |= line.startswith("exported: 1 document")
             reported -= removed
             yield Moment(disk, reported, removed, exported=exported, heard=True)
         elif call.name in ("fsync", "fdatasync"):

@@ -31,10 +31,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)
         return
-    words = f"{len(documents)} documents, {sum(document.pages for document in documents)} pages"
+    count, pages = len(documents), sum(document.pages for document in documents)
+    words = f"{count} document{'s'[: count != 1]}, {pages} page{'s'[: pages != 1]}"
     yield Finding(
         name="library",
         value={"documents": len(documents), "lagging": lagging},
-        words=words + (f", {lagging} changes to index" if lagging else ""),
+        words=words + (f", {lagging} change{'s'[: lagging != 1]} to index" if lagging else ""),
         hint="recto add any file: the keyword index catches up" if lagging else "",
     )

@@ -44,6 +44,7 @@ from recto.store.tables import (
     replace_terms,
 )
 from recto.store.vectors import DocumentVectors, Matrix
+from recto.text.memory import forget_all
 from recto.types import Document, Floats, Page, Passage, UInt32s
 
 LARGEST = 999_999_000  # bytes of a PDF: SQLite ends a row at 1e9, and a row is a little more than its blob
@@ -302,7 +303,10 @@ class SqliteStore:
                 changed = set(changed_documents(connection, self._catalogue.change))
                 for key in (key for record in self._catalogue.records if record.seq in changed for key in record.keys):
                     self._terms_read.pop(key, None)
+                former = {record.seq for record in self._catalogue.records}
                 self._catalogue = Catalogue(change, connection.execute(f"{RECORDS} ORDER BY seq"))
+                if former - {record.seq for record in self._catalogue.records}:
+                    forget_all()  # whoever removed it, in whatever process
             return self._catalogue
 
     def _document(self, doc: str) -> Record:
