@@ -159,13 +159,13 @@ class LibraryFile:
         if isinstance(self.writer, LibraryProblem):
             return
         with self.write_lock:
-            self._fold(self.writer)  # first what overwrites the text
+            self.fold()  # first what overwrites the text
             free = self._free(self.writer)
             while free:
                 pages = min(max(disk_usage(self.path.parent).free // (8 * PAGE), VACUUM_PAGES[0]), VACUUM_PAGES[1])
                 with suppress(LibraryProblem), translating_errors(self.path):
                     self.writer.executescript(f"PRAGMA incremental_vacuum({pages})")  # execute would stop after one
-                folded, before, free = self._fold(self.writer), free, self._free(self.writer)
+                folded, before, free = self.fold(), free, self._free(self.writer)
                 if not folded or free >= before:
                     break
         self.keep_reserve()
@@ -175,10 +175,12 @@ class LibraryFile:
         if not self.temporary:
             keep_reserve(self.path.parent)
 
-    def _fold(self, writer: sqlite3.Connection) -> bool:
+    def fold(self) -> bool:
         """Fold the log into the file; False if somebody reads on, or for want of room."""
-        with suppress(LibraryProblem), translating_errors(self.path):
-            (busy, *_) = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with suppress(LibraryProblem), translating_errors(self.path), self.write_lock:
+            self.check_writable()
+            assert isinstance(self.writer, sqlite3.Connection)
+            (busy, *_) = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
         return False
 

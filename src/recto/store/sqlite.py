@@ -131,6 +131,7 @@ class SqliteStore:
 
     def _forget_without_room(self, doc: str) -> bool:
         """Forget a document on a full disk: to overwrite it would take as much room in the log as it has."""
+        self._file.fold()  # that is all it takes where the log may not grow, as by `ulimit -f`
         while True:
             try:
                 return self._forget([doc], overwriting=False)
