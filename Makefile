@@ -16,7 +16,7 @@ PDFS_short := $(DATA)/short
 EVAL_FLAGS_short := --alone
 EVAL = $(RUN) recto eval $(DATA)/$*/questions.jsonl $(addprefix --pdfs ,$(PDFS_$*)) $(EVAL_FLAGS_$*) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container wheel requirements container figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak wheel requirements container figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,8 +38,8 @@ system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
 test: setup system ## Run every test; those of the page in Chromium leave pictures in tests/page/screenshots
-	$(RUN) --group bench --group streamlit pytest -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/page
-	$(RUN) pytest -m "not alone" -n 2 --dist loadfile tests/page
+	$(RUN) --group bench --group streamlit pytest -m "not alone and not soak" -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/page
+	$(RUN) pytest -m "not alone and not soak" -n 2 --dist loadfile tests/page
 	$(RUN) --group bench --group streamlit pytest -m alone --ignore tests/page
 
 pictures: setup system ## Take the README's pictures of the page, from its tests
@@ -80,6 +80,9 @@ bench: setup ## Measure, with baselines, into bench/results
 
 bench-container: setup ## Measure `recto up` as a container starts it: seconds, memory, size, and ten minutes of use
 	$(RUN) python -m bench.container --image "$(IMAGE)" --soak-minutes 10
+
+soak: setup ## Use a server in every way for half an hour; fail if anything grows or is lost
+	PYTHONPATH=tests $(RUN) python -m bench.soak
 
 wheel: setup ## Build the wheels of recto and of its encoder, into dist
 	$(UV) build --quiet --wheel --python .venv --out-dir dist packages/minilm

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import provenance, soak
+from bench import provenance, steady_use
 from bench.cost_meter import Figures, say
 from bench.deployment import LOOK_S, Deployment
 from bench.samples import ROOT, selections
-from bench.soak import UPLOAD_EVERY, question
+from bench.steady_use import UPLOAD_EVERY, question
 from bench.writing import models
 
 from recto import Library
@@ -71,7 +71,7 @@ def measure(plan: ContainerPlan, image: str, folder: Path) -> Figures:
     if plan.soak_s:
         say(f"soaking for {plan.soak_s / 60:g} minutes")
         with deployment.running() as server:
-            figures["soak"] = soak.measure(server, plan.soak_s, paths[plan.documents :])
+            figures["soak"] = steady_use.measure(server, plan.soak_s, paths[plan.documents :])
     return figures
 
 

@@ -49,12 +49,12 @@ def alone(work: Callable[..., T], *arguments: object, **keywords: object) -> tup
 
 def spent(pid: int) -> float:
     """CPU seconds of a process and all its descendants so far, those that ended and were waited for included."""
-    return sum(map(_spent, _family(pid)))
+    return sum(map(_spent, family(pid)))
 
 
 def resident(pid: int) -> int:
     """Bytes of memory that a process and all its descendants hold; pages that they share count more than once."""
-    return sum(map(resident_alone, _family(pid)))
+    return sum(map(resident_alone, family(pid)))
 
 
 def resident_alone(pid: int) -> int:
@@ -67,7 +67,7 @@ def resident_alone(pid: int) -> int:
 def _cpu_s() -> float:
     """Of this process, of its children that ended, and of its descendants that live."""
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    living = [pid for pid in _family(os.getpid()) if pid != os.getpid()]
+    living = [pid for pid in family(os.getpid()) if pid != os.getpid()]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages) + sum(map(_spent, living))
 
 
@@ -78,10 +78,10 @@ def _spent(pid: int) -> float:
     return 0.0
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
     """The process and all its descendants."""
     yield pid
     with suppress(*PROCESS_ENDED):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in (task / "children").read_text().split():
-                yield from _family(int(child))
+                yield from family(int(child))

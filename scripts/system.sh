@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Debian packages that the tests use: tesseract reads scanned pages, chromium shows the page, poppler reads pages anew.
+# Debian packages that the tests use: tesseract reads scanned pages, chromium shows the page, poppler reads pages anew,
+# strace records what is written.
 set -euo pipefail
-packages=(tesseract-ocr chromium poppler-utils)
+packages=(tesseract-ocr chromium poppler-utils strace)
 missing=()
 for package in "${packages[@]}"; do
   dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

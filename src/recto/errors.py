@@ -147,10 +147,17 @@ class DiskFull(LibraryProblem):
 
 
 class LibraryBusy(LibraryProblem):
-    """Another process kept the library locked for longer than the limit."""
+    """Another process kept the library locked for longer than the limit, or another machine has it open."""
 
     kind = "busy"
-    cure = "Wait until the other process is through, and try again."
+    cure = "Wait until the other process is through, and try again; end recto on the other machine that is named."
+
+
+class UnfitFileSystem(LibraryProblem):
+    """The folder lies where files can be neither locked nor shared, as on some network disks."""
+
+    kind = "unfit_file_system"
+    cure = "Keep the library on a disk of this machine: `RECTO_HOME=FOLDER recto ...`."
 
 
 class UsageProblem(RectoError):

@@ -204,7 +204,7 @@ DONE = "all 0."  # of the line of times
 @pytest.mark.slow
 def test_a_conversation(terminal: Callable[..., Terminal]) -> None:
     shown = terminal()
-    assert "1 documents." in shown.plain
+    assert "1 document." in shown.plain
     shown.type(f"{POWER}\r")
     shown.wait_for("(engine: quote)")
     shown.type("and in 2022?\r")

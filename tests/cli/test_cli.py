@@ -133,6 +133,8 @@ def test_a_library_is_emptied_when_somebody_says_yes(run: Run, tmp_path: Path) -
     assert "all 2 documents" in run("remove", "--all", input="y\n").stdout
     assert lines(run("list", "--json")) == []
     assert run("remove", "--all", "--yes").exit_code == 0
+    run("add", tmp_path / "a.pdf", "--no-wait")
+    assert run("remove", "--all", "--yes").stdout.startswith("removed: the one document in ")
 
 
 def test_show_marks_the_quote(run: Run, full_home: Path, tmp_path: Path) -> None:
@@ -150,7 +152,7 @@ def test_show_marks_the_quote(run: Run, full_home: Path, tmp_path: Path) -> None
 def test_the_file_that_was_added_can_be_had_again(run: Run, tmp_path: Path) -> None:
     notes, copy, home = tmp_path / "notes.md", tmp_path / "copy.md", tmp_path / "home"
     notes.write_text("# Pumps\n\nThe pump of hall 7 delivers 33 litres a second.\n")
-    assert run("add", notes, "--home", home).stdout.startswith("added: notes.md: 1 pages, 1 passages")
+    assert run("add", notes, "--home", home).stdout.startswith("added: notes.md: 1 page, 1 passage")
     assert run("original", notes.name, "-o", copy, "--home", home).stdout.strip() == str(copy)
     assert copy.read_bytes() == notes.read_bytes()
     refused = run("original", notes.name, "-o", copy, "--home", home)

@@ -103,6 +103,23 @@ def test_what_is_asked_wrongly_is_said(shared: TestClient, doc: str, method: str
 
 
 @pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/documents", "GET, HEAD, POST"),
+        ("/api/documents/{doc}", "DELETE, GET, HEAD"),
+        ("/api/ask", "POST"),
+        ("/static/page.js", "GET, HEAD"),
+        ("/", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_is_not_allowed_names_those_that_are(
+    shared: TestClient, doc: str, path: str, methods: str
+) -> None:
+    answer = shared.put(path.format(doc=doc))
+    assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b'{"question": ""}', b'{"question": 5}', b'{"question": "x", "more": 1}', b"\xff\xfe", b"null"],
 )

@@ -17,7 +17,7 @@ from recto.errors import (
     LibraryTooOld,
     UsageProblem,
 )
-from recto.store import file, restore, room
+from recto.store import file, lease, restore, room
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encoded_pages, expected_pages, found, put, put_encoded
 from support.synthetic_pages import Made, ids, make, same_page
@@ -64,7 +64,7 @@ def test_opening_is_cheap() -> None:
 
 
 def test_closing_leaves_one_file_and_the_index(filled: Path) -> None:
-    assert sorted(path.name for path in filled.iterdir()) == ["keywords", file.NAME, room.RESERVE]
+    assert sorted(path.name for path in filled.iterdir()) == ["keywords", file.NAME, lease.FILE, room.RESERVE]
 
 
 def test_every_commit_is_synced(library: Path) -> None:

@@ -1,9 +1,10 @@
 """A disk without room: nothing is lost, what cannot be kept is refused once, and removing makes room."""
 
 import hashlib
+import resource
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,32 @@ def test_many_are_removed_on_a_full_disk(disk: Path, tmp_path: Path) -> None:
         assert whole(store, documents[:1])
         assert shutil.disk_usage(disk).free > SIZE * (len(documents) - 2)
         assert len(filled(store, tmp_path, first=100)) >= len(documents) - 2
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """A quota, as `ulimit -f` sets it: nothing that is given up makes room for the file that is full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.parametrize(("size", "count"), [(30_000, 2), (1_000, 5), (200_000, 4)])
+def test_removing_works_where_the_log_may_not_grow(tmp_path: Path, size: int, count: int) -> None:
+    library = tmp_path / "library"
+    with SqliteStore(library) as store, SqliteStore(library) as reader:
+        documents = [large(tmp_path, seed, size) for seed in range(count)]
+        put(store, *documents)
+        huge = large(tmp_path, 99, 3_000_000)
+        largest = max(path.stat().st_size for path in library.glob(f"{file.NAME}*"))
+        with no_file_larger_than(largest + 1000):
+            with pytest.raises(DiskFull):
+                put(store, huge)
+            assert whole(reader, documents)
+            for sample in documents[:2]:
+                assert store.delete(sample.id)
+        assert whole(reader, documents[2:])
 
 
 def test_a_full_disk_that_has_room_again_takes_documents(disk: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import click
 
 from recto import wire
 from recto.cli.bars import collect, following
-from recto.cli.terminal import ask_password, complain, note, one_line, say, say_json
+from recto.cli.terminal import ask_password, complain, counted, note, one_line, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import OTHER_VERSION, AddOptions
@@ -78,12 +78,12 @@ def _say_outcome(outcome: Added) -> None:
     name = one_line(outcome.document.name)
     if outcome.status is not AddStatus.FAILED:
         flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
-        pages = f"{outcome.document.pages} pages{f' ({flags})' if flags else ''}"
+        pages = f"{counted(outcome.document.pages, 'page')}{f' ({flags})' if flags else ''}"
         if outcome.uncertain:
-            pages += f", {outcome.uncertain} recognised word{'s'[: outcome.uncertain > 1]} uncertain"
-        say(f"{outcome.status}: {name}: {pages}, {outcome.passages} passages, {outcome.seconds:.1f} s")
+            pages += f", {counted(outcome.uncertain, 'recognised word')} uncertain"
+        say(f"{outcome.status}: {name}: {pages}, {counted(outcome.passages, 'passage')}, {outcome.seconds:.1f} s")
     if outcome.hidden:
-        words = f"{outcome.hidden} word{'s'[: outcome.hidden > 1]} of hidden text left out"
+        words = f"{counted(outcome.hidden, 'word')} of hidden text left out"
         note(f"{name}: {words}; `recto add --reread --hidden` reads {'them' if outcome.hidden > 1 else 'it'}")
     for problem in outcome.problems:
         note(f"{outcome.status}: {one_line(problem.message)}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from recto.cli.ask import AskOptions, answer, disclose
-from recto.cli.terminal import complain, note, one_line, say
+from recto.cli.terminal import complain, counted, note, one_line, say
 from recto.config import Writing
 from recto.errors import BadQuestion, RectoError
 from recto.library import Library
@@ -33,7 +33,7 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     with Library(home, writing=writing, create=False) as library:
         disclose(library)
         if typed:
-            note(f"{len(library.documents())} documents. :help says what can be typed here, Ctrl-D ends.")
+            note(f"{counted(len(library.documents()), 'document')}. :help says what can be typed here, Ctrl-D ends.")
         piped = (line.decode("utf-8", "replace").strip() for line in sys.stdin.buffer)
         for line in filter(None, _typed_lines() if typed else piped):
             if line == ":quit":

@@ -8,7 +8,7 @@ import click
 
 from recto import wire
 from recto.cli.hits import note_empty
-from recto.cli.terminal import one_line, say, say_json
+from recto.cli.terminal import counted, one_line, say, say_json
 from recto.errors import UsageProblem
 from recto.library import Library
 
@@ -23,8 +23,9 @@ def list_documents(*, home: Path | None, as_json: bool) -> int:
                 entry = {"pages": document.pages, "added": added.isoformat(), "hidden_words": hidden}
                 say_json({"document": wire.document(document), **entry})
             else:
-                notice = f"  ({hidden} hidden word{'s'[: hidden > 1]} left out)" if hidden else ""
-                say(f"{document.id[:12]}  {document.pages:>5} pages  {added:%Y-%m-%d}  {name}{notice}")
+                notice = f"  ({counted(hidden, 'hidden word')} left out)" if hidden else ""
+                pages = f"{document.pages:>5} {'page' if document.pages == 1 else 'pages':<5}"
+                say(f"{document.id[:12]}  {pages}  {added:%Y-%m-%d}  {name}{notice}")
         if not library.documents():
             note_empty(library)
     return 0
@@ -42,7 +43,8 @@ def remove_all(*, home: Path | None, confirmed: bool) -> int:
     """Forget every document, once somebody has said yes."""
     with Library(home, create=False) as library:
         documents = library.documents()
-        what = f"all {len(documents)} documents in {library.settings.home}"
+        every = f"all {len(documents)} documents" if len(documents) > 1 else "the one document"
+        what = f"{every} in {library.settings.home}"
         if not documents:
             note_empty(library)
         elif confirmed or click.confirm(f"Forget {what}?", err=True):
@@ -67,12 +69,12 @@ def export_library(file: Path, *, home: Path | None) -> int:
     """Write the library to a file."""
     with Library(home, create=False) as library:
         library.export(file)
-        say(f"exported: {len(library.documents())} documents to {file}")
+        say(f"exported: {counted(len(library.documents()), 'document')} to {file}")
     return 0
 
 
 def import_library(file: Path, *, home: Path | None) -> int:
     """Make a library from a file."""
     with Library.imported(file, home) as library:
-        say(f"imported: {len(library.documents())} documents into {library.settings.home}")
+        say(f"imported: {counted(len(library.documents()), 'document')} into {library.settings.home}")
     return 0

@@ -40,7 +40,7 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         tenants: Tenants
         if address.public:
             stack.callback(library.close)
-            tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime))
+            tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime, temporary=True))
         else:
             tenants = SingleTenant(Tenant(library, folder, NO_LIMIT))
         if warm:

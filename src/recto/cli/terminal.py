@@ -33,6 +33,11 @@ def one_line(text: str) -> str:
     return " ".join(safe(text).split())
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of something."""
+    return f"{count} {noun}{'s'[: count != 1]}"
+
+
 def say(text: str) -> None:
     """Print a line of the answer."""
     click.echo(safe(text))

@@ -101,10 +101,12 @@ class Library:
         writing: Writing | None = None,
         runtime: Runtime | None = None,
         create: bool = True,
+        temporary: bool = False,
     ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
 
-        Without `create` none is made: where there is none it is empty, and nothing is written.
+        Without `create` none is made: where there is none it is empty, and nothing is written. A `temporary` one goes
+        with this process: no room is kept for it, and no other machine looked for.
 
         `writing` says which language model writes; without it the environment does. Libraries of one process share a
         `runtime`: each then costs a file, and is to be closed before it. Without one a library has its own.
@@ -114,7 +116,7 @@ class Library:
         self.settings: Settings = replace(settings, writing=writing or settings.writing)
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime = runtime is None
-        self._store: Store = open_store(self.settings, create=create)
+        self._store: Store = open_store(self.settings, create=create, temporary=temporary)
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from recto.search.index import headed
 from recto.search.retrieve import contents_passages, sentence_scores
 from recto.storage import Store
 from recto.text.grids import grids
+from recto.text.memory import remembered
 from recto.types import Certainty, Citation, Document, Grid, Hit, Page, TraitKind
 
 PAGES = 5  # of the hits that are searched for sentences
@@ -105,7 +106,7 @@ def _reader(query: Query, scope: Scope) -> PageReader:
     )
 
 
-@lru_cache(GRIDS)
+@remembered(GRIDS)
 def page_grids(page: Page) -> list[Grid]:
     """The tables of a page, without boxes: a page that is read anew, since its document has changed, is another one."""
     return grids(page, boxed=False)

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Mount
 
 from recto import errors, wire
 from recto.errors import (
@@ -32,6 +33,7 @@ from recto.types import Problem
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the last where a limit on files stands in for the disk's
 FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 TYPE = "application/problem+json"
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")  # HEAD is answered wherever GET is
 # The first class that an error belongs to decides.
 STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (UnknownDocument, 404),
@@ -130,7 +132,18 @@ def of_nobody(_: Request, error: Exception) -> JSONResponse:
     return answer(400, "cut_off", "the client went before its request was whole")
 
 
-def of_http(_: Request, error: Exception) -> JSONResponse:
+def of_http(request: Request, error: Exception) -> JSONResponse:
     """Show what the framework refuses: no such address, no such method."""
     assert isinstance(error, HTTPException)
-    return answer(error.status_code, "http", str(error.detail) or HTTPStatus(error.status_code).phrase)
+    response = answer(error.status_code, "http", str(error.detail) or HTTPStatus(error.status_code).phrase)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_allowed(request))
+    return response
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of an address; the framework names those of one route alone, and none of a file's."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    allowed = {name for name in METHODS for route in routes if route.matches(scopes[name])[0] is Match.FULL}
+    return sorted(allowed | {"HEAD"} if "GET" in allowed else allowed or {"GET", "HEAD"})

@@ -20,6 +20,7 @@ from recto.server.connections import network
 from recto.server.pictures import Pictures
 from recto.server.problems import Refused
 from recto.server.uploads import Upload, Uploads
+from recto.text.memory import forget_all
 
 HEADER = "X-Recto-Visitor"
 COOKIE = "recto-visitor"
@@ -204,6 +205,7 @@ class Tenant:
         self.pictures.delete()
         if self._open_own is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
+            forget_all()
 
 
 def session_over() -> Refused:

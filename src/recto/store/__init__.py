@@ -12,9 +12,9 @@ from recto.store.file import restore as restore
 from recto.store.sqlite import SqliteStore
 
 
-def open_store(settings: Settings, *, create: bool = True) -> Store:
+def open_store(settings: Settings, *, create: bool = True, temporary: bool = False) -> Store:
     """Open the library of these settings; read-only if it may not be written, in memory if there is none to be made."""
-    return SqliteStore(settings.home, create=create)
+    return SqliteStore(settings.home, create=create, temporary=temporary)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -31,10 +31,11 @@ def findings(settings: Settings) -> Iterator[Finding]:
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)
         return
-    words = f"{len(documents)} documents, {sum(document.pages for document in documents)} pages"
+    count, pages = len(documents), sum(document.pages for document in documents)
+    words = f"{count} document{'s'[: count != 1]}, {pages} page{'s'[: pages != 1]}"
     yield Finding(
         name="library",
         value={"documents": len(documents), "lagging": lagging},
-        words=words + (f", {lagging} changes to index" if lagging else ""),
+        words=words + (f", {lagging} change{'s'[: lagging != 1]} to index" if lagging else ""),
         hint="recto add any file: the keyword index catches up" if lagging else "",
     )

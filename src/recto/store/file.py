@@ -1,12 +1,12 @@
 """The library's one SQLite file: its schema, opening it under all circumstances, and copying it whole."""
 
+import os
 import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from os import W_OK, access
 from pathlib import Path
 from shutil import disk_usage
 from threading import RLock
@@ -22,8 +22,10 @@ from recto.errors import (
     LibraryReadOnly,
     LibraryTooNew,
     LibraryTooOld,
+    UnfitFileSystem,
     UsageProblem,
 )
+from recto.store.lease import Lease
 from recto.store.room import check_room, give_up, keep_reserve, room_hint
 
 NAME = "library.sqlite"
@@ -38,6 +40,7 @@ VACUUM_PAGES = 64, 4096  # given back in one step, which the log must hold: at l
 
 WRITE_HINT = "allow this user to write the folder, or choose another: RECTO_HOME=FOLDER recto ..."
 MEND_HINT = "move the folder away, then bring a backup back (recto import FILE) or add the PDFs again (recto add PATH)"
+UNFIT_HINT = "keep the library on a disk of this machine: RECTO_HOME=FOLDER recto ..."
 EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
 
 # Numbers are never given twice (AUTOINCREMENT): the keyword index may still hold those of deleted documents.
@@ -86,6 +89,8 @@ class LibraryFile:
     reader: sqlite3.Connection
     writer: sqlite3.Connection | LibraryProblem
     inodes: dict[Path, Inode] = field(default_factory=dict)  # of the files that the connections hold open
+    lease: Lease | None = None  # None: of an empty, a read-only or a temporary library
+    temporary: bool = False
     read_lock: AbstractContextManager[object] = field(default_factory=RLock)
     write_lock: AbstractContextManager[object] = field(default_factory=RLock)
 
@@ -106,7 +111,10 @@ class LibraryFile:
         return inodes(self.inodes) != self.inodes
 
     def check_writable(self) -> None:
-        """Raise why nothing can be written: LibraryReadOnly, DiskFull; LibraryDamaged if the file is not there."""
+        """Raise why nothing can be written: LibraryReadOnly, DiskFull; LibraryDamaged if the file is not there.
+
+        LibraryBusy if another machine has taken the library over.
+        """
         if isinstance(self.writer, DiskFull):
             self._open_again()
         if self.displaced:
@@ -114,6 +122,8 @@ class LibraryFile:
             raise LibraryDamaged(what, hint="bring the file back, or end recto and start it again")
         if isinstance(self.writer, LibraryProblem):
             raise self.writer
+        if self.lease:
+            self.lease.check()
 
     @contextmanager
     def writing(self, *, grows: bool = True) -> Iterator[sqlite3.Connection]:
@@ -149,21 +159,28 @@ class LibraryFile:
         if isinstance(self.writer, LibraryProblem):
             return
         with self.write_lock:
-            self._fold(self.writer)  # first what overwrites the text
+            self.fold()  # first what overwrites the text
             free = self._free(self.writer)
             while free:
                 pages = min(max(disk_usage(self.path.parent).free // (8 * PAGE), VACUUM_PAGES[0]), VACUUM_PAGES[1])
                 with suppress(LibraryProblem), translating_errors(self.path):
                     self.writer.executescript(f"PRAGMA incremental_vacuum({pages})")  # execute would stop after one
-                folded, before, free = self._fold(self.writer), free, self._free(self.writer)
+                folded, before, free = self.fold(), free, self._free(self.writer)
                 if not folded or free >= before:
                     break
-        keep_reserve(self.path.parent)
+        self.keep_reserve()
 
-    def _fold(self, writer: sqlite3.Connection) -> bool:
+    def keep_reserve(self) -> None:
+        """Take room for removing, which a library that goes with its process does not need."""
+        if not self.temporary:
+            keep_reserve(self.path.parent)
+
+    def fold(self) -> bool:
         """Fold the log into the file; False if somebody reads on, or for want of room."""
-        with suppress(LibraryProblem), translating_errors(self.path):
-            (busy, *_) = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        with suppress(LibraryProblem), translating_errors(self.path), self.write_lock:
+            self.check_writable()
+            assert isinstance(self.writer, sqlite3.Connection)
+            (busy, *_) = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
         return False
 
@@ -179,33 +196,71 @@ class LibraryFile:
             self.reader.close()
             if isinstance(self.writer, sqlite3.Connection):
                 self.writer.close()
+        if self.lease:
+            self.lease.close()
 
 
-def open_file(folder: Path, *, create: bool = True) -> LibraryFile:
+def open_file(folder: Path, *, create: bool = True, temporary: bool = False) -> LibraryFile:
     """Open or create a library; read-only if its folder may not be written or its disk is full.
 
-    Without `create` nothing is written where there is none: it is empty then, and stays so.
+    Without `create` nothing is written where there is none: it is empty then, and stays so. A `temporary` one goes with
+    its process: no room is kept for it. LibraryBusy if another machine has it open.
     """
     path = folder.absolute() / NAME
     refusal: LibraryProblem
     if not create and not path.exists():
         return LibraryFile(path=path, reader=_empty(), writer=_missing(path))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
     except OSError as problem:
         refusal = LibraryReadOnly(f"{path.parent} cannot be created: {problem.strerror}", hint=WRITE_HINT)
     else:
-        if all(access(place, W_OK) for place in (path.parent, path) if place.exists()):
-            try:
-                return _writable(path)
-            except DiskFull as problem:
-                refusal = problem
-        else:
-            what = f"the library in {path.parent} may be read but not written"
-            refusal = LibraryReadOnly(what, hint=WRITE_HINT)
+        if all(os.access(place, os.W_OK) for place in (path.parent, path) if place.exists()):
+            return _leased(path, temporary=temporary)
+        what = f"the library in {path.parent} may be read but not written"
+        refusal = LibraryReadOnly(what, hint=WRITE_HINT)
+    return _refused(path, refusal)
+
+
+def _refused(path: Path, refusal: LibraryProblem) -> LibraryFile:
+    """A library that can only be read. The refusal itself if there is none."""
     if not path.exists():
         raise refusal
     return LibraryFile(path=path, reader=_readable(path), writer=refusal, inodes=inodes([path]))
+
+
+def _leased(path: Path, *, temporary: bool) -> LibraryFile:
+    """Open for writing, unless another machine does so; to read if the disk is full."""
+    with ExitStack() as stack:
+        lease = None
+        if not temporary:
+            with suppress(OSError):  # a full disk, on which there was no library before
+                lease = stack.enter_context(closing(Lease(path.parent)))
+        try:
+            file = _writable(path)
+        except DiskFull as problem:
+            file = _refused(path, problem)
+        file.lease, file.temporary = lease, temporary
+        stack.pop_all()
+        return file
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder that outlives a loss of power: SQLite sees to the names within it, not to its own."""
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in new:
+        sync_folder(place.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a loss of power, where the system can do that."""
+    with suppress(OSError):  # Windows opens no folders
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def _writable(path: Path) -> LibraryFile:
@@ -318,7 +373,9 @@ def _recognised(connection: sqlite3.Connection, path: Path) -> bool:
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA page_size = {PAGE}")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that the file can shrink after a deletion
-    connection.execute("PRAGMA journal_mode = WAL")
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode not in ("wal", "memory"):
+        raise UnfitFileSystem(f"the folder's file system cannot hold a library ({mode})", hint=UNFIT_HINT)
     with transaction(connection):
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version:  # another process was faster
@@ -363,6 +420,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 _KIND = 0xFF  # the part of SQLite's result code that says what kind of error it is
 _FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_FSYNC}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR}
+_UNFIT = {
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_LOCK,
+    sqlite3.SQLITE_IOERR_RDLOCK,
+    sqlite3.SQLITE_PROTOCOL,
+}
 _REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 
 
@@ -380,12 +445,15 @@ def translating_errors(path: Path) -> Iterator[None]:
             raise LibraryClosed("the library was closed meanwhile", hint="open it again") from problem
         if code in _FULL:
             raise DiskFull(f"no room to write {path}: {problem}", hint=room_hint(path.parent)) from problem
+        if code in _UNFIT:
+            what = f"the file system of {path.parent} cannot hold a library: it locks or shares no files ({problem})"
+            raise UnfitFileSystem(what, hint=UNFIT_HINT) from problem
         if kind in _DAMAGED:
             raise damaged(path, problem) from problem
         if kind in _REFUSED:
             raise LibraryReadOnly(f"{path} cannot be opened or written: {problem}", hint=WRITE_HINT) from problem
         if kind == sqlite3.SQLITE_BUSY:
-            hint = "wait until the other recto has finished, then try again"
+            hint = f"wait until the other recto has finished; if none runs, the disk locks no files: {UNFIT_HINT}"
             what = f"{path} was locked by another process for over {BUSY_S:.0f} s"
             raise LibraryBusy(what, hint=hint) from problem
         raise
@@ -425,6 +493,7 @@ def export(library: Path, target: Path) -> None:
             copied(source, connection)
             connection.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
         part.rename(target)
+        sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
 

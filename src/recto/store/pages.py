@@ -3,7 +3,6 @@
 import json
 import struct
 import zlib
-from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from recto.index_types import IndexedPage, PageTerms, Summary
 from recto.store.file import DamagedRow
+from recto.text.memory import remembered
 from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
@@ -44,7 +44,7 @@ def packed(item: IndexedPage) -> bytes:
     return zlib.compress(b"".join((sizes, header, text, _planes(spans), _planes(boxes))), LEVEL)
 
 
-@lru_cache(UNPACKED)
+@remembered(UNPACKED)
 def page_of(blob: bytes, number: int) -> Page:
     """The page of a blob."""
     (width, height, flag, _, *more), text, words, numbers = _unpacked(blob)
@@ -73,7 +73,7 @@ def passages_of(blob: bytes, doc: str, number: int) -> list[Passage]:
     return [Passage(Span(doc, number, start, end), text[start:end], heading) for start, end, heading in passages]
 
 
-@lru_cache(UNPACKED)
+@remembered(UNPACKED)
 def _unpacked(blob: bytes) -> tuple[_Header, str, int, bytes]:
     content = zlib.decompress(blob)
     header, text, words = _SIZES.unpack_from(content)

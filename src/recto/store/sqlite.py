@@ -30,7 +30,7 @@ from recto.store.file import DamagedRow, export, open_file
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import packed_summary, page_of, passages_of, summary_of, terms_of
-from recto.store.room import check_room, keep_reserve
+from recto.store.room import check_room
 from recto.store.tables import (
     CHUNK,
     LAST_CHANGE,
@@ -44,6 +44,7 @@ from recto.store.tables import (
     replace_terms,
 )
 from recto.store.vectors import DocumentVectors, Matrix
+from recto.text.memory import forget_all
 from recto.types import Document, Floats, Page, Passage, UInt32s
 
 LARGEST = 999_999_000  # bytes of a PDF: SQLite ends a row at 1e9, and a row is a little more than its blob
@@ -55,8 +56,8 @@ ID_DIGITS = 12  # digits of an id that a message shows
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
-    def __init__(self, folder: Path, *, create: bool = True) -> None:
-        self._file = open_file(folder, create=create)
+    def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False) -> None:
+        self._file = open_file(folder, create=create, temporary=temporary)
         self._index = KeywordIndex(self._file, self._current)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
@@ -103,7 +104,7 @@ class SqliteStore:
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
-        keep_reserve(self._file.path.parent)
+        self._file.keep_reserve()
         self._index.catch_up()
         return Version(document, seq)
 
@@ -130,6 +131,7 @@ class SqliteStore:
 
     def _forget_without_room(self, doc: str) -> bool:
         """Forget a document on a full disk: to overwrite it would take as much room in the log as it has."""
+        self._file.fold()  # that is all it takes where the log may not grow, as by `ulimit -f`
         while True:
             try:
                 return self._forget([doc], overwriting=False)
@@ -302,7 +304,10 @@ class SqliteStore:
                 changed = set(changed_documents(connection, self._catalogue.change))
                 for key in (key for record in self._catalogue.records if record.seq in changed for key in record.keys):
                     self._terms_read.pop(key, None)
+                former = {record.seq for record in self._catalogue.records}
                 self._catalogue = Catalogue(change, connection.execute(f"{RECORDS} ORDER BY seq"))
+                if former - {record.seq for record in self._catalogue.records}:
+                    forget_all()  # whoever removed it, in whatever process
             return self._catalogue
 
     def _document(self, doc: str) -> Record:

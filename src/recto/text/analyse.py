@@ -5,7 +5,6 @@ The rules and the word lists were measured on filings and mixed documents, see d
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from recto.index_types import pairs
 from recto.text.languages import MIXED
+from recto.text.memory import remembered
 from recto.text.scripts import is_term
 from recto.text.stems import stem, stems
 from recto.types import UInt32s
@@ -96,7 +96,7 @@ def _raw(text: str) -> list[str]:
     return _TOKEN.findall(_DIGIT_COMMA.sub("", _folded(text)))
 
 
-@lru_cache(MEMORY)
+@remembered(MEMORY)
 def _ids(raw: str) -> tuple[int, ...]:
     return tuple(crc32(term.encode()) for term in _terms(raw))
 

@@ -5,12 +5,13 @@ These are what is quoted. Passages, which are ranked, are cut by a rule of their
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
+from recto.text.memory import remembered
 
 T = TypeVar("T")
 Range = tuple[int, int]  # start and end, character offsets into the page's text
@@ -73,7 +74,7 @@ def is_row(line: str) -> bool:
     return count >= 2 or (count == 1 and LEADERS.search(line) is not None)
 
 
-@lru_cache(LINES)
+@remembered(LINES)
 def cells(line: str) -> int:
     """How many numbers, dates, times and dashes a line ends in.
 
@@ -90,7 +91,7 @@ def cells(line: str) -> int:
     return count
 
 
-@lru_cache(LINES)
+@remembered(LINES)
 def ends_in_amount(line: str) -> bool:
     """Whether a line ends in an amount, a date or a time, as a row with one column of figures does."""
     words = line.split()
@@ -100,7 +101,7 @@ def ends_in_amount(line: str) -> bool:
     )
 
 
-@lru_cache(LINES)
+@remembered(LINES)
 def ends_in_identifier(line: str) -> bool:
     """Whether a line ends in the groups of one long number, by how they are written or what stands before them."""
     words = line.split()

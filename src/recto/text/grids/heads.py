@@ -4,9 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from recto.text.grids.rows import CELLS, is_figure, is_number, is_period
+from recto.text.memory import remembered
 from recto.text.tables import is_total
 
 HEAD_ROWS = 4  # that a table has at most
@@ -182,7 +182,7 @@ def _usual_kinds(rows: Sequence[GridRow], columns: int) -> list[str]:
     return usual
 
 
-@lru_cache(CELLS)
+@remembered(CELLS)
 def _kind(text: str) -> str:
     """What a cell holds: a period, a number, a measure, a moment, an absence; empty for words."""
     if is_period(text):

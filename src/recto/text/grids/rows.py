@@ -4,11 +4,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from recto.text.grids.columns import Columns
 from recto.text.grids.lines import Line, PlacedWord, Stretch
+from recto.text.memory import remembered
 
 PADDED = 0.2  # of a line's height: what the space between two rows has more than that between the lines of a cell
 CLOSE = 0.6  # of a line's height: lines of one cell are no farther apart
@@ -26,7 +26,7 @@ _MEASURE = re.compile(rf"(?:{_NUMBER}) ?[^\W\d]\S*(?: \S+){{0,7}}")  # 900 euros
 _PERIOD = re.compile(r"(?:FY|[QH][1-4])? ?'?(?:19|20)\d\d(?:[/–-]\d{2,4})?[AEFPe*]?", re.IGNORECASE)
 
 
-@lru_cache(CELLS)
+@remembered(CELLS)
 def is_figure(text: str) -> bool:
     """Whether a cell holds a number, an amount, a date, a time, or says that there is none."""
     return _FIGURE.fullmatch(text) is not None or _MEASURE.fullmatch(text) is not None

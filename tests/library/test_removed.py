@@ -1,0 +1,35 @@
+"""What is removed leaves the memory of every process that has the library open, whoever removed it."""
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from recto import Library
+from support.pdfs import text_pdf
+
+
+def remembered(word: str) -> Iterator[str]:
+    """The texts in memory that hold a word, in whatever a collection keeps."""
+    for thing in gc.get_objects():
+        texts = [*thing, *thing.values()] if type(thing) is dict else thing if type(thing) in (list, tuple, set) else []
+        attributes = (getattr(thing, name, "") for name in getattr(type(thing), "__slots__", ()))
+        yield from (text for text in (*texts, *attributes) if type(text) is str and word in text)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_nothing_of_a_removed_document_stays_in_memory(home: Path, elsewhere: bool) -> None:
+    word = "".join(reversed("muinocriz"))  # so that this file's own constants do not hold it
+    rows = "\n".join(f"{word} grade {n}  {n * 11}  {n * 13}" for n in range(9))
+    (home / "ores.pdf").write_bytes(text_pdf(f"Ores of 2024\nThe mine sold {word} for 77 euros.\n{rows}"))
+    with Library(home) as library, Library(home) as another:
+        library.add(home / "ores.pdf")
+        assert library.ask(f"For how much was {word} sold?").answer.citations
+        library.tables("ores.pdf")
+        assert list(remembered(word))
+        (another if elsewhere else library).remove("ores.pdf")
+        assert library.documents() == []
+        another.documents()
+        gc.collect()
+        assert list(remembered(word)) == []
