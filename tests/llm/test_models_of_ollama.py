@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from recto import machine
 from recto.cli import recto
 from recto.library import Library, doctor
 from support import scripted
@@ -69,6 +70,16 @@ def test_only_the_chosen_model_stays_in_memory(
     run("try", question, "--model", "ollama:weir:1b")
     kept = {model["name"]: model["expires_at"][:4] for model in daemon.residents}
     assert kept == {"sluice:1b": "2026", "weir:1b": "2319"}
+
+
+@pytest.mark.parametrize(("quota", "said"), [(None, None), (1.0, 1)])
+def test_threads_are_said_only_where_a_quota_makes_ollamas_guess_wrong(
+    run: Run, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch, quota: float | None, said: int | None
+) -> None:
+    monkeypatch.setattr(machine, "cgroup_cores", lambda: quota)
+    daemon.behaviour = scripted.brief
+    run("speed", f"ollama:{MODEL}")
+    assert {body["options"].get("num_thread") for body in daemon.asked_at("/api/chat")} == {said}
 
 
 def test_a_base_model_is_no_writer(run: Run, daemon: OllamaServer) -> None:

@@ -1,9 +1,12 @@
 """Each recorded exchange, asked once through our client: what is shown, what class of error, and what comes next."""
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from recto.cli.answer_printer import progress_words
 from recto.errors import (
     ChecksumWrong,
     EngineBusy,
@@ -17,6 +20,7 @@ from recto.errors import (
     RectoError,
     TooLittleMemory,
 )
+from recto.events import Progress, Stage
 from recto.generation import Finished, Prompt, Text
 from recto.llm.ollama import Daemon, Ollama, Resident, find
 from recto.stop import Stop
@@ -42,7 +46,7 @@ ANSWERS = {  # what is shown, and whether the answer is cut
     "unknown-option": ("The weir at", True),
 }
 REFUSALS: dict[str, tuple[type[EngineProblem], str]] = {  # of a question
-    "bad-json": (EngineFailed, "Ollama could not answer with weir: unexpected EOF"),
+    "bad-json": (EngineFailed, "Ollama got only a part of the question"),
     "empty-body": (EngineFailed, "Ollama could not answer with weir: missing request body"),
     "bad-option-type": (EngineFailed, 'Ollama could not answer with weir: option "num_ctx" must be of type integer'),
     "format-bad": (EngineFailed, "Ollama could not answer with weir: Unable to generate parser for this template"),
@@ -206,3 +210,24 @@ def test_what_the_daemon_refuses(daemon: OllamaServer, server: Daemon, case: str
     with pytest.raises(problem) as raised:
         call(server)
     assert type(raised.value) is problem
+
+
+def test_an_ollama_that_does_not_answer_to_our_name_for_it_is_told(daemon: OllamaServer) -> None:
+    daemon.recorded, daemon.recorded_at = "foreign-host", "/api/version"
+    _, probes = find(daemon.url, "local")
+    assert "does not answer to this name" in probes[0].answer
+
+
+def test_the_log_of_an_ollama_that_recto_started_is_named(daemon: OllamaServer, server: Daemon, tmp_path: Path) -> None:
+    daemon.recorded, server.log = "engine-killed-mid-answer", tmp_path / "ollama.log"
+    for line in ("journalctl", "read "):  # without such a file Ollama runs by itself
+        with pytest.raises(EngineFailed) as raised:
+            asked(writer(server, daemon.recorded))
+        assert (line in raised.value.hint) == (sys.platform == "linux" or line == "read ")
+        server.log.touch()
+    assert raised.value.hint == f"read {server.log}"
+
+
+def test_a_terminal_says_that_ollama_answers_somebody_else() -> None:
+    late = Progress(stage=Stage.WAITING, name="ollama/weir", done=0, total=1, eta_s=None)
+    assert "waiting for ollama/weir, which is busy with another question" in progress_words(late)

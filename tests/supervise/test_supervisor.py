@@ -15,6 +15,7 @@ from recto import processes, supervise
 from recto.errors import BadSetting, EngineMissing
 from recto.supervise import Died, Event, Late, Ready, Service, Started, Supervisor, services
 from support.live import soon
+from support.ollama_server import VERSION
 
 Play = Callable[[str], None]
 Noted = Callable[[], dict[str, Any]]
@@ -50,7 +51,7 @@ def test_a_slow_one_is_waited_for(play: Play, ollama: Callable[[], Service], not
     assert isinstance(started, Started)
     assert isinstance(ready, Ready)
     assert ready.after_s > 0.6
-    assert ready.status == "version 0.31.1"
+    assert ready.status == f"version {VERSION}"
     assert gone(noted)
 
 

@@ -44,7 +44,7 @@ class AnswerPrinter:
     def show(self, event: AskEvent) -> None:  # noqa: C901 - a case for each event
         """Print what this event says."""
         if isinstance(event, Progress):
-            self._status.show(_progress_words(event))
+            self._status.show(progress_words(event))
             return
         self._status.clear()
         match event:
@@ -87,7 +87,7 @@ class AnswerPrinter:
         self._written.leave()
 
 
-def _progress_words(progress: Progress) -> str:
+def progress_words(progress: Progress) -> str:
     """What is done before the first word, and how to stop it."""
     share = ""
     match progress.stage:

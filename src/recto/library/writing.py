@@ -42,10 +42,7 @@ from recto.types import Citation, Document
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
 STOPPED = "stopped"
-LATE, LATE_S = (
-    1.5,
-    0.5,
-)  # of the announced first word, and beyond: announcements are at most 36 % off when nobody else asks
+LATE, LATE_S = 1.5, 1.0  # of the announced first word, and beyond: announcements are seldom off by more
 CANNOT = (EngineProblem, UsageProblem)  # what keeps a model from writing, and wrong settings
 LOOKS = 6  # for a model that is to be loaded before anybody asks
 AHEAD, WAKE, WARM = "recto-ahead", "recto-wake", "recto-warm"  # threads

@@ -144,7 +144,10 @@ def _probe(url: str) -> Probe:
         return Probe(url, "nobody", "")
     except (EngineFailed, httpx2.InvalidURL) as error:
         return Probe(url, f"nothing of use: {words(str(error))}", "")
-    answer = f"Ollama {words(version)}" if version else f"something else than Ollama (HTTP {status})"
+    stranger = f"something else than Ollama (HTTP {status})"
+    if (status, body) == (403, ""):  # as Ollama on a loopback address answers to a name of another machine
+        stranger = "an Ollama, perhaps, that does not answer to this name (HTTP 403)"
+    answer = f"Ollama {words(version)}" if version else stranger
     return Probe(url, answer, version)
 
 

@@ -69,8 +69,10 @@ def refusal(url: str, model: str, status: int, body: object, *, log: Path | None
         return problem
     if status != 400 and _DIED.search(low):  # which is what it says of JSON that is cut short, too
         return stopped(in_answer=status == 200, log=log, detail=detail)
+    if "unexpected eof" in low:
+        return EngineFailed("Ollama got only a part of the question", hint="ask again", detail=detail)
     return EngineFailed(
-        f"Ollama does not know what it was asked for (HTTP {status}): it may be too old"
+        "Ollama does not know what it was asked for: it may be too old"
         if status in (404, 405)
         else f"Ollama could not answer with {model}: {words(body) or 'it did not say why'}",
         hint=log_place(log),
