@@ -34,6 +34,8 @@ from bench.cost_meter import family, resident, say
 from starlette.testclient import TestClient
 
 from recto import Library
+from recto.config import Writing
+from recto.model_ref import QUOTE
 from recto.server import tenants
 from recto.server.tenants import HEADER, MultiTenant, Quota
 from recto.store.file import NAME
@@ -261,7 +263,8 @@ class Soak:
 
     def check(self) -> None:
         """Hold the library, once nobody has it open, against what was reported."""
-        with Library(self.home) as library:
+        with Library(self.home, writing=Writing(model=QUOTE)) as library:
+            library.warm()  # and encode what was not when the server ended
             deque(library.encoding(), maxlen=0)
             encoder = library.encoder
         with closing(sqlite3.connect(self.home / NAME)) as connection:

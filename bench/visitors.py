@@ -50,7 +50,9 @@ def _visit(visitors: int, here: int, folder: Path) -> Figures:
     with ExitStack() as stack:
         owner = stack.enter_context(Library(folder / "owner", writing=Writing(model=QUOTE)))
         quota = Quota(visitors=visitors, sleep_s=0.0)
-        tenants = MultiTenant(folder / "visitors", quota, lambda own: Library(own, runtime=owner.runtime))
+        tenants = MultiTenant(
+            folder / "visitors", quota, lambda own: Library(own, runtime=owner.runtime, temporary=True)
+        )
         stack.callback(tenants.close)
         create(tenants, AccessRules(public=True))
         stack.enter_context(owner.hurried())  # encode beside whatever else this machine does

@@ -12,7 +12,7 @@ from support.paths import HERE
 @pytest.mark.parametrize(
     "length",
     [
-        pytest.param(("--steps", "25"), marks=pytest.mark.slow, id="short"),
+        pytest.param(("--steps", "15"), marks=pytest.mark.slow, id="short"),
         pytest.param(("--minutes", "3"), marks=pytest.mark.soak, id="long"),
     ],
 )

@@ -1,12 +1,15 @@
 """What the server says of its disk and of names that people gave their files."""
 
+import json
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
+from recto.store import lease
 from support.live import small_disk
 from support.pdfs import text_pdf
 from support.served import ask, private, settled
@@ -88,3 +91,12 @@ def test_nothing_is_added_to_a_library_that_is_gone(home: Path, loss: str) -> No
             home.with_name("elsewhere").rename(home) if not home.exists() else None
             assert client.get("/readyz").status_code == 200
             assert refusal(client)[0] == 202
+
+
+def test_a_library_that_another_machine_took_over_takes_nothing(home: Path) -> None:
+    with private(home) as client:
+        with_pump(client)
+        elm = lease.Holder(host="elm", machine="elm", start="elm", device=1)
+        (home / lease.FILE).write_text(json.dumps(asdict(elm)))
+        assert refusal(client) == (503, "busy")
+        assert (client.get("/readyz").status_code, client.get("/readyz").json()) == (503, {"status": "busy"})

@@ -43,7 +43,7 @@ def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Qu
 def visited(home: Path, quota: Quota, writing: Writing = QUOTED) -> Iterator[tuple[ASGIApp, MultiTenant]]:
     """What is served with a library for each visitor."""
     with Library(home, writing=writing) as first:
-        tenants = MultiTenant(home / "visitors", quota, lambda folder: Library(folder, runtime=first.runtime))
+        tenants = MultiTenant(home / "visitors", quota, lambda own: Library(own, runtime=first.runtime, temporary=True))
         yield create(tenants, AccessRules(public=True)), tenants
 
 

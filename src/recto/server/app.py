@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
 from recto import DISTRIBUTION, wire
-from recto.errors import LibraryClosed, LibraryDamaged, LibraryProblem, RectoError
+from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem, RectoError
 from recto.server import problems, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
@@ -280,7 +280,7 @@ def ready(request: Request) -> JSONResponse:
     try:
         if not tenants.public:  # visitors' libraries come and go
             tenants.tenant(None).library.check_writable()
-    except (LibraryDamaged, LibraryClosed) as problem:
+    except (LibraryDamaged, LibraryClosed, LibraryBusy) as problem:
         return JSONResponse({"status": problem.kind}, 503)
     except LibraryProblem:
         pass  # it can be read
