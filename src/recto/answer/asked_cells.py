@@ -26,24 +26,26 @@ REMEMBERED = 512  # heads and words of heads: a head stands above every row
 def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list[QuotedCell]]:
     """The rows of a quoted table with the cells marked that the question asks for; none where no column is clear."""
     kind = asked_kind(question) if rows else None
-    asked = terms_of(question) | ({kind.value} if kind else set())
+    question_terms = terms_of(question) | ({kind.value} if kind else set())
     # A row is called what its first cell says, and those without figures.
     names = [[cell.text for cell in row if not cell.column or not any(map(str.isdigit, cell.text))] for row in rows]
     labels = [frozenset(term_ids(" ".join(texts)).tolist()) for texts in names]
-    row_numbers = named(dict(enumerate(labels)), asked) if len(rows) > 1 else {*range(len(rows))}
+    row_numbers = named(dict(enumerate(labels)), question_terms) if len(rows) > 1 else {*range(len(rows))}
     heads: dict[tuple[int, str], Terms] = {}
     for cell in (cell for row in rows for cell in row if cell.column and cell.head):
         holding = {kind.value} if kind in _UNITS and holds(kind, cell.text) else set()
         heads[cell.column, cell.head] = heads.get((cell.column, cell.head), terms_of(cell.head)) | holding
     # A word that names the row says nothing of the column, unless no other one does: "total assets" beside "Total".
-    columns = named(heads, asked.difference(*(labels[number] for number in row_numbers))) or named(heads, asked)
+    columns = named(heads, question_terms.difference(*(labels[number] for number in row_numbers))) or named(
+        heads, question_terms
+    )
     return [
         [replace(cell, asked=number in row_numbers and (cell.column, cell.head) in columns) for cell in row]
         for number, row in enumerate(rows)
     ]
 
 
-def named(terms: Mapping[T, Terms], asked: Terms) -> set[T]:
+def named(terms: Mapping[T, Terms], question_terms: Terms) -> set[T]:
     """Those of several rows or columns that a question names, by their terms; none that is not clear.
 
     One is named by the asked terms that not all have. What has most of these and fewest others goes first, and is named
@@ -52,10 +54,10 @@ def named(terms: Mapping[T, Terms], asked: Terms) -> set[T]:
     common = _NONE.union(*terms.values()).intersection(*terms.values()) if len(terms) > 1 else _NONE
     groups: dict[Terms, list[T]] = {}
     for key, own in terms.items():
-        groups.setdefault((own & asked) - common, []).append(key)
+        groups.setdefault((own & question_terms) - common, []).append(key)
 
     def further(key: T) -> int:
-        return sum(isinstance(term, int) for term in terms[key] - asked - common)
+        return sum(isinstance(term, int) for term in terms[key] - question_terms - common)
 
     def order(shared: Terms) -> tuple[int, int]:
         least = min(map(further, groups[shared]))

@@ -35,8 +35,12 @@ class KeywordIndex:
             self.catch_up()
         for _ in range(2):
             try:
-                unseen: list[int] = []
-                if (view := self._view(catalogue.change)).applied < catalogue.change:
+                keywords, unseen = self._opened_keywords(), list[int]()
+                view = keywords.view
+                if view is None or (view.applied > catalogue.change and view.applied > self._newest().change):
+                    raise Unusable("not open, or of another library")
+                if view.applied < catalogue.change:
+                    view = keywords.look()
                     with self._file.reading() as connection:
                         unseen = changed_documents(connection, view.applied)
                 answer = question(view, unseen)
@@ -50,14 +54,6 @@ class KeywordIndex:
                 if not self._level:
                     break
         return default, catalogue.records
-
-    def _view(self, change: int) -> View:
-        """The view of this change, of a later one, or what there is."""
-        keywords = self._opened_keywords()
-        view = keywords.view
-        if view is None or (view.applied > change and view.applied > self._newest().change):
-            raise Unusable("not open, or of another library")
-        return keywords.look() if view.applied < change else view
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the index."""

@@ -103,8 +103,8 @@ def headed_rows(text: str, before: str = "") -> Iterator[str]:
 
 def names_columns(line: str) -> bool:
     """Whether a line says what stands in the columns below: dates, periods and units, and hardly anything else."""
-    others = (match for match in _WORD.finditer(line) if not _may_head_columns(match[0]))
-    if line.endswith(".") or next(islice(others, HEAD_WORDS, None), None):  # of running text soon told
+    words = (match for match in _WORD.finditer(line) if not _may_head_columns(match[0]))
+    if line.endswith(".") or next(islice(words, HEAD_WORDS, None), None):  # of running text soon told
         return False
     if not _HEAD.search(line):
         return False
