@@ -59,6 +59,9 @@ JIB = "Jib crane", "900", "1,200.00", "1,400.00", "7 %"
         ("What is the price of the jib crane in EUR?", UNITS, [JIB], ["1,200.00"]),
         ("What is the price of the jib crane?", UNITS, [JIB], []),  # in which currency
         ("What percentage of all cranes are jib cranes?", UNITS, [JIB], ["7 %"]),
+        ("How heavy is the crane of hall 3?", ["Crane", "Hall", "Weight"], [("Jib", "Hall 3", "900 kg")], ["900 kg"]),
+        ("Which hall has the jib crane?", ["Crane", "Hall", "Weight"], [("Jib", "Hall 3", "900 kg")], ["Hall 3"]),
+        ("In which hall stands the jib crane?", ["Crane", "Hall", "Weight"], [("Jib", "North", "900 kg")], ["North"]),
         ("What does the jib crane cost?", ["Crane", "Bay", "Price"], [("Jib crane", "4", "$900")], ["$900"]),
         ("What were net sales in 2022?", ["", "", "", "", ""], [SALES], []),  # the heads stand overleaf
         ("", YEARS, [SALES], []),

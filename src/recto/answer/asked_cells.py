@@ -35,10 +35,15 @@ def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list
     for cell in (cell for row in rows for cell in row if cell.column and cell.head):
         holding = {kind.value} if kind in _UNITS and holds(kind, cell.text) else set()
         heads[cell.column, cell.head] = heads.get((cell.column, cell.head), terms_of(cell.head)) | holding
-    # A word that names the row says nothing of the column, unless no other one does: "total assets" beside "Total".
-    columns = named(heads, question_terms.difference(*(labels[number] for number in row_numbers))) or named(
-        heads, question_terms
-    )
+    # A word that names the row says nothing of the column: "total assets" beside "Total".
+    columns = named(heads, question_terms.difference(*(labels[number] for number in row_numbers)))
+    # Nobody asks for what the question says itself.
+    columns -= {
+        (cell.column, cell.head)
+        for number in row_numbers
+        for cell in rows[number]
+        if question_terms.intersection(term_ids(cell.text).tolist()) - terms_of(cell.head)
+    }
     return [
         [replace(cell, asked=number in row_numbers and (cell.column, cell.head) in columns) for cell in row]
         for number, row in enumerate(rows)
