@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw
 
 URL = os.environ.get("RECTO_URL", "http://127.0.0.1:8765")
 MARK = (255, 226, 84, 110)
+ASKED = (194, 65, 12, 255)  # around a cell that the question asks for
 CLOSEST = "These lines come closest; the documents may not answer this.\n\n"
 Json = dict[str, Any]
 
@@ -76,13 +77,16 @@ def written(http: httpx2.Client, question: str, found: Json) -> Iterator[str]:
 
 
 def picture(http: httpx2.Client, place: Json) -> Image.Image:
-    """The page with the boxes of a citation marked."""
+    """The page with the boxes of a citation marked, and more strongly the cells that are asked for."""
     path = f"/api/documents/{place['document']['id']}/pages/{place['page']}/picture"
     page = Image.open(io.BytesIO(http.get(path, params={"width": 800}).raise_for_status().content)).convert("RGBA")
     layer = Image.new("RGBA", page.size)
     for x0, y0, x1, y1 in place["boxes"]:
         box = x0 * page.width, y0 * page.height, x1 * page.width, y1 * page.height
         ImageDraw.Draw(layer).rectangle(box, fill=MARK)
+    for x0, y0, x1, y1 in (box for cell in place.get("cells", []) if cell["asked"] for box in cell["boxes"]):
+        box = x0 * page.width - 3, y0 * page.height - 3, x1 * page.width + 3, y1 * page.height + 3
+        ImageDraw.Draw(layer).rectangle(box, outline=ASKED, width=3)
     return Image.alpha_composite(page, layer)
 
 

@@ -1,6 +1,7 @@
 """What a store does: the one protocol between whoever keeps documents and whoever asks for them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
@@ -76,6 +77,15 @@ class Store(Protocol):
 
     def copy_original(self, doc: str, target: Path) -> None:
         """Write the file that was added: the PDF, or what it was made of. Gone if there is no such document."""
+
+    def steady(self) -> AbstractContextManager[None]:
+        """The documents stay those of its beginning for the thread that asks, and each page is read once.
+
+        Nothing is locked meanwhile: what is deleted may be Gone once its pages are asked for.
+        """
+
+    def pages(self, keys: Sequence[PageKey]) -> list[Page]:
+        """Some pages with their words, read in one go. Gone if one is not there."""
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""

@@ -104,7 +104,9 @@ class QuotedCell:
     column: int
     head: str  # of its column
     text: str  # empty for a blank
-    rects: tuple[Rect, ...]
+    ranges: tuple[tuple[int, int], ...] = ()  # characters of its page, a range for each line
+    rects: tuple[Rect, ...] = ()  # of each
+    asked: bool = False  # whether the question asks for it: its row and the head of its column are named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,17 +137,19 @@ class Grid:
 
     def quoted(self, page: "Page", start: int, end: int) -> Iterator[QuotedCell]:
         """The cells of its page's rows below the heads that stand in `start:end`, with a blank for no cell."""
-        for row in self.body:
-            ranges = [place for cell in self.cells if cell.row == row for place in cell.ranges]
-            if not all(start <= first and last <= end for first, last in ranges):
+        rows: dict[int, list[Cell]] = {row: [] for row in self.body}
+        for own in self.cells:
+            rows.get(own.row, []).append(own)
+        for row, cells in rows.items():
+            if not all(start <= first and last <= end for cell in cells for first, last in cell.ranges):
                 continue
             for column, head in enumerate(self.heads):
-                cell = self.cell(row, column)
+                cell = next((cell for cell in cells if cell.columns[0] <= column < cell.columns[1]), None)
                 if cell is None:
-                    yield QuotedCell(row=row, column=column, head=head, text="", rects=())
+                    yield QuotedCell(row=row, column=column, head=head, text="")
                 elif cell.columns[0] == column:
                     rects = tuple(rect for place in cell.ranges for rect in page.rects(*place))
-                    yield QuotedCell(row=row, column=column, head=head, text=cell.text, rects=rects)
+                    yield QuotedCell(row=row, column=column, head=head, text=cell.text, ranges=cell.ranges, rects=rects)
 
     @property
     def body(self) -> tuple[int, ...]:
@@ -294,6 +298,16 @@ class Citation:
     label: str = ""  # what the document calls the page, if not by its number
     traits: tuple[Trait, ...] = ()  # of the quote's characters, counted as on the page
     cells: tuple[QuotedCell, ...] = ()  # of the rows of tables that it holds
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The quote in pieces, with whether each is a cell that the question asks for."""
+        pieces, at = [], 0
+        for first, last in sorted({place for cell in self.cells if cell.asked for place in cell.ranges}):
+            start, end = first - self.span.start, last - self.span.start
+            pieces += [(self.quote[at:start], False), (self.quote[start:end], True)]
+            at = end
+        return [piece for piece in (*pieces, (self.quote[at:], False)) if piece[0]]
 
     @property
     def blanks(self) -> list[str]:

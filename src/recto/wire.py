@@ -138,7 +138,9 @@ def citation(value: Citation) -> Json:
                 "column": cell.column + 1,
                 "head": cell.head,
                 "text": cell.text,
+                "ranges": [list(place) for place in cell.ranges],
                 "boxes": boxes(cell.rects),
+                "asked": cell.asked,
             }
             for cell in value.cells
         ],

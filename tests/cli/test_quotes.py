@@ -10,7 +10,7 @@ import pytest
 from recto import Library
 from recto.cli.answer_printer import CLOSEST, AnswerPrinter
 from recto.events import Quoted
-from recto.types import Citation, Context, Document, Kind, Span, Trait, TraitKind
+from recto.types import Citation, Context, Document, Kind, QuotedCell, Span, Trait, TraitKind
 from support.pdfs import text_pdf
 from support.terminals import Terminal
 
@@ -90,6 +90,31 @@ def test_surroundings_that_stand_above_are_not_repeated(printed: Printed) -> Non
 def test_the_closest_lines_are_called_so(printed: Printed) -> None:
     assert printed(cited(SAYS, at=36), kind=Kind.CLOSEST).startswith(f"{CLOSEST}\n\n")
     assert CLOSEST not in printed(cited(SAYS, at=36))
+
+
+def with_cell(words: str) -> Citation:
+    place, at = cited(SAYS, at=36), PAGE.index(words)
+    cell = QuotedCell(row=1, column=1, head="Litres", text=words, ranges=((at, at + len(words)),), asked=True)
+    return replace(place, cells=(cell, replace(cell, column=2, ranges=((0, 4),), asked=False)))
+
+
+def test_an_asked_cell_changes_nothing_without_styles(printed: Printed) -> None:
+    assert printed(with_cell("111")) == printed(cited(SAYS, at=36))
+    assert printed(with_cell("111"), brief=True) == printed(cited(SAYS, at=36), brief=True)
+
+
+@pytest.mark.parametrize("cell", ["111", "The", "litres."])
+def test_an_asked_cell_is_bold_on_a_terminal(printed: Printed, monkeypatch: pytest.MonkeyPatch, cell: str) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    before, after = SAYS.split(cell)
+    first = f"{before}\x1b[0m" if before else ""
+    assert printed(with_cell(cell), brief=True).startswith(f"{first}\x1b[1m\x1b[4m{cell}\x1b[0m{after}")
+    around = printed(with_cell(cell))
+    assert f"\x1b[1m\x1b[4m{cell}\x1b[0m" in around
+    assert all(f"\x1b[1m{words}\x1b[0m" in around for words in (before, after) if words)
 
 
 def test_documents_cannot_style_what_is_printed(printed: Printed) -> None:

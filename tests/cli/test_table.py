@@ -56,6 +56,8 @@ def test_the_blank_cells_of_a_quoted_row_are_told(tmp_path: Path, home: Path) ->
     assert {head: cell["text"] for head, cell in cells.items()} == heads
     assert [bool(cell["boxes"]) for cell in cells.values()] == [True, False, True, True]
     assert "Truck M9, Purchase price" in row["blanks"]
+    asked = [(cell["row"], cell["head"]) for citation in citations for cell in citation["cells"] if cell["asked"]]
+    assert asked == [(3, "Purchase price")]
     question = ["What is the resale value of skiff Q?", "--model", "quote", "--home", str(home)]
     result = CliRunner().invoke(recto, ["ask", *question])
     assert "Skiff Q, Purchase price; Skiff Q, Annual cost" in result.stdout

@@ -4,12 +4,14 @@ import random
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from recto.errors import (
     FileMissing,
+    Gone,
     LibraryBusy,
     LibraryDamaged,
     LibraryReadOnly,
@@ -17,6 +19,7 @@ from recto.errors import (
     LibraryTooOld,
     UsageProblem,
 )
+from recto.index_types import PageKey
 from recto.store import file, lease, restore, room
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encoded_pages, expected_pages, found, put, put_encoded
@@ -53,6 +56,26 @@ def everything(store: SqliteStore, documents: list[Made]) -> bool:
     keywords = found(store, "text", terms) == expected_pages(documents, "text", terms)
     vectors = encoded_pages(store) == sum(made.document.pages for made in documents)
     return all(pages) and all(sources) and keywords and vectors
+
+
+def test_in_a_steady_state_the_documents_stay(library: Path, two: list[Made]) -> None:
+    first, second = two
+    terms = first.pages[0].terms.text.tolist()
+    with SqliteStore(library) as store, SqliteStore(library) as writer:
+        put_encoded(writer, first)
+        with store.steady():
+            assert same_page(store.page(first.id, 0), first.pages[0].page)
+            put_encoded(writer, second)
+            assert store.documents() == [first.document]
+            assert found(store, "text", terms) == expected_pages([first], "text", terms)
+            writer.delete(first.id)
+            assert store.documents() == [first.document]
+            assert same_page(store.page(first.id, 0), first.pages[0].page)  # it was read
+            with pytest.raises(Gone):
+                store.pages([PageKey(first.id, 0), PageKey(first.id, 1)])
+            with ThreadPoolExecutor(1) as pool:  # another thread sees what there is
+                assert pool.submit(store.documents).result() == [second.document]
+        assert store.documents() == [second.document]
 
 
 def test_opening_is_cheap() -> None:

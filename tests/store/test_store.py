@@ -487,6 +487,14 @@ def _consistent(store: Store) -> None:
     assert cosines.counts.sum() == len(cosines.values)
 
 
+def test_pages_come_in_the_order_asked(store: Store, two: tuple[Made, Made]) -> None:
+    put(store, *two)
+    order = [(two[1], 2), (two[0], 0), (two[1], 0), (two[0], 0)]
+    pages = store.pages([PageKey(made.id, number) for made, number in order])
+    assert all(same_page(page, made.pages[number].page) for page, (made, number) in zip(pages, order, strict=True))
+    assert store.pages([]) == []
+
+
 def test_nothing_lags_after_writing(store: Store, two: tuple[Made, Made]) -> None:
     put(store, *two)
     store.delete(two[0].id)

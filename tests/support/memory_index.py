@@ -4,6 +4,7 @@ import hashlib
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -167,6 +168,12 @@ class MemoryStore:
 
     def copy_original(self, doc: str, target: Path) -> None:
         target.write_bytes(self._entry(doc).original)
+
+    def steady(self) -> AbstractContextManager[None]:
+        return nullcontext()  # nobody else writes
+
+    def pages(self, keys: Sequence[PageKey]) -> list[Page]:
+        return [self.page(*key) for key in keys]
 
     def page(self, doc: str, number: int) -> Page:
         return self._item(doc, number).page

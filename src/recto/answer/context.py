@@ -1,15 +1,17 @@
 """Quotes inside their surroundings: a sentence alone seldom lets anybody judge whether it answers."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, islice
 
+from recto.answer.asked_cells import with_asked
 from recto.answer.blocks import Part
 from recto.answer.evidence import SourcePage
 from recto.answer.quote import Quote
 from recto.text.contents import leads_to_page
 from recto.text.lists import announces
 from recto.text.sentences import Range, grouped
-from recto.types import Citation, Context, Document, Flag, Page, Span, Trait, TraitKind
+from recto.types import Citation, Context, Document, Flag, Page, QuotedCell, Span, Trait, TraitKind
 
 LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
 
@@ -51,14 +53,18 @@ def surroundings(page: SourcePage, places: Sequence[Range]) -> list[Range]:
     return [around for count, around in ranges for _ in range(count)]
 
 
-def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> tuple[Citation, ...]:
+def citations(
+    quote: Quote, read: Callable[[int], Page], document: Document, question: str = ""
+) -> tuple[Citation, ...]:
     """What cites the parts of a quote, each inside its surroundings, to be moved to where the mark stands.
 
-    What stands on the page before or after is shown by itself.
+    What stands on the page before or after is shown by itself. The cells that the question asks for are marked.
     """
     around = iter(surroundings(quote.page, quote.places))
+    rows_of = [list(_rows(part, read(part.page.number))) for part in quote.parts]
+    rows = iter(with_asked(question, [row for rows in rows_of for row in rows]))
 
-    def citation(part: Part) -> Citation:
+    def citation(part: Part, count: int) -> Citation:
         page = read(part.page.number)
         recognised = (Trait(TraitKind.RECOGNISED, *part.place),) if page.flag is Flag.OCR else ()
         start, end = next(around) if page.number == quote.page.number else part.place
@@ -72,7 +78,14 @@ def citations(quote: Quote, read: Callable[[int], Page], document: Document) -> 
             more=part.more,
             label=page.label,
             traits=(*recognised, *page.traits_within(*part.place)),
-            cells=tuple(cell for grid in part.page.grids for cell in grid.quoted(page, *part.place)),
+            cells=tuple(cell for row in islice(rows, count) for cell in row),
         )
 
-    return tuple(map(citation, quote.parts))
+    return tuple(map(citation, quote.parts, map(len, rows_of)))
+
+
+def _rows(part: Part, page: Page) -> Iterator[list[QuotedCell]]:
+    """The rows of tables that a part of a quote holds."""
+    for grid in part.page.grids:
+        for _, cells in groupby(grid.quoted(page, *part.place), key=lambda cell: cell.row):
+            yield list(cells)

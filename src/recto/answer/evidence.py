@@ -69,8 +69,10 @@ class SourcePage:
     @property
     def furniture(self) -> "SourcePage":
         """Its running heads and feet, each a sentence by itself, as a page that goes on nowhere."""
-        lines = tuple(edge.place for edge in self.edges)
-        return replace(self, passages=self.edges, edges=(), running=True, sentences=lines, places=(), beside=None)
+        lines, none = tuple(edge.place for edge in self.edges), ()
+        return replace(
+            self, passages=self.edges, edges=none, running=True, sentences=lines, grids=none, places=none, beside=None
+        )
 
     @property
     def tables(self) -> list[Table]:

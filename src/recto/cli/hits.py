@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from recto.cli.terminal import Piece, is_narrow, note, one_line, say, say_marked
+from recto.cli.terminal import Look, Piece, is_narrow, note, one_line, say, say_marked
 from recto.library import Library
 from recto.types import Citation, Document, Hit, Span, TraitKind
 
@@ -37,17 +37,21 @@ def say_quotes(quotes: Sequence[Sequence[Citation]], *, brief: bool) -> None:
 
 
 def _pieces(places: Sequence[Citation], *, alone: bool) -> Iterator[list[Piece]]:
-    """For each of a quote's contexts its text, in pieces that are quoted or not."""
+    """For each of a quote's contexts its text, in pieces that are quoted or not, and asked cells by themselves."""
     for context, citations in groupby(places, key=lambda place: place.context):
         if alone or context is None:
-            yield from ([(citation.quote, True)] for citation in citations)
+            yield from map(_quoted, citations)
             continue
         pieces: list[Piece] = []
         at, start = 0, context.span.start
         for citation in citations:
-            pieces += [(context.text[at : citation.span.start - start], False), (citation.quote, True)]
+            pieces += [(context.text[at : citation.span.start - start], Look.AROUND), *_quoted(citation)]
             at = citation.span.end - start
-        yield [*pieces, (context.text[at:], False)]
+        yield [*pieces, (context.text[at:], Look.AROUND)]
+
+
+def _quoted(citation: Citation) -> list[Piece]:
+    return [(text, Look.ASKED if is_asked else Look.QUOTED) for text, is_asked in citation.pieces]
 
 
 def place_name(document: Document, page: int, label: str) -> str:

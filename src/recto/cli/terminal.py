@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Sequence
+from enum import IntEnum
+from itertools import groupby
 from shutil import get_terminal_size
 from textwrap import indent
 from typing import TYPE_CHECKING
@@ -20,7 +22,16 @@ REFRESH = 4  # a second: the cores are for the model
 NARROW = 60  # columns; with fewer, what surrounds a quote would push the next one off the screen
 INDENT = "    "
 
-Piece = tuple[str, bool]  # of a text, and whether it is marked
+
+class Look(IntEnum):
+    """How much a piece of a text matters."""
+
+    AROUND = 0
+    QUOTED = 1
+    ASKED = 2  # a cell of a quoted row that the question asks for
+
+
+Piece = tuple[str, Look]
 
 
 def safe(text: str) -> str:
@@ -44,15 +55,27 @@ def say(text: str) -> None:
 
 
 def say_marked(pieces: Sequence[Piece]) -> None:
-    """Print a text, what is marked in bold and the rest dimmed; without styles the rest is indented, line by line."""
-    whole = [(safe(text), is_marked) for text, is_marked in pieces]
-    if len(whole) > 1 and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ:
-        styled = (click.style(text, bold=is_marked or None, dim=not is_marked or None) for text, is_marked in whole)
+    """Print a text, what is quoted in bold, the rest dimmed and asked cells underlined.
+
+    A quote by itself is as bold as its cells alone. Without styles what stands around is indented, line by line.
+    """
+    if len(pieces) > 1 and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ:
+        bold = Look.QUOTED if any(look is Look.AROUND for _, look in pieces) else Look.ASKED
+        styled = (
+            click.style(
+                safe(text),
+                bold=look >= bold or None,
+                dim=look is Look.AROUND or None,
+                underline=look is Look.ASKED or None,
+            )
+            for text, look in pieces
+        )
         click.echo("".join(styled))
         return
-    for text, is_marked in whole:
+    for is_around, group in groupby(pieces, key=lambda piece: piece[1] is Look.AROUND):
+        text = "".join(text for text, _ in group)
         if text.strip():
-            say(text if is_marked else indent(text.strip(), INDENT))
+            say(indent(safe(text).strip(), INDENT) if is_around else text)
 
 
 def is_narrow() -> bool:

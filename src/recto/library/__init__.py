@@ -367,7 +367,8 @@ class Library:
     def _steady(self, work: Callable[[list[Document]], T], docs: list[Document]) -> T:
         """Work on these documents; on those that remain, if another process removed one meanwhile."""
         try:
-            return work(docs)
+            with self._store.steady():
+                return work(docs)
         except Gone:
             documents = self.documents()
             remaining = [document for document in docs if document in documents]

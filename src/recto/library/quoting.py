@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -38,13 +38,20 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
         return QuotedAnswer(certainty=Certainty.REFUSED, confidence=log_odds)
     text, marks = join(selection.quotes)
     documents = {hit.document.id: hit.document for hit in hits}
-    places = [place for quote in selection.quotes for place in _cited(quote, documents, scope.store)]
+    evidence = tuple(_evidence(query, quote, documents, scope.store) for quote in selection.evidence)
+    cited = [next((own.citations for own in evidence if own.quote == quote), ()) for quote in selection.quotes]
+    # A quote of a table may have more rows as evidence than are shown.
+    places = [
+        place
+        for quote, own in zip(selection.quotes, cited, strict=True)
+        for place in own or _cited(query, quote, documents, scope.store)
+    ]
     log_odds = capped(log_odds, query.text, (place.surroundings for place in places))
     return QuotedAnswer(
         certainty=certainty(log_odds),
         text=text,
         citations=tuple(replace(place, at=at) for (at, _), place in zip(marks, places, strict=True)),
-        evidence=tuple(_evidence(quote, documents, scope.store) for quote in selection.evidence),
+        evidence=evidence,
         shown=len(selection.quotes),
         confidence=log_odds,
     )
@@ -53,11 +60,10 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
 def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selection:
     """Choose among the sentences of the best pages, given best first."""
     store, encoder = scope.store, scope.encoder
-    reader = _reader(query, scope)
+    hits = [hit for rank, hit in enumerate(hits) if rank < PAGES or hit.places]
+    reader = _reader(query, scope, [PageKey(hit.document.id, hit.passage.span.page) for hit in hits])
     sources = [
-        reader.source(hit.document.id, hit.passage.span.page, hits[0].score - hit.score, hit.places)
-        for rank, hit in enumerate(hits)
-        if rank < PAGES or hit.places
+        reader.source(hit.document.id, hit.passage.span.page, hits[0].score - hit.score, hit.places) for hit in hits
     ]
     if quotes := quoted_places(sources):
         return Selection(quotes, quotes, NO_EVIDENCE, located=True)
@@ -76,26 +82,16 @@ def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selecti
     return replace(select(sentences, match), located=any(source.places for source in sources[:PAGES]))
 
 
-def _reader(query: Query, scope: Scope) -> PageReader:
-    """What reads pages with their passages, and the cosine of the question and each."""
-    store, titles = scope.store, {document.id: document.title for document in scope.docs}
+def _reader(query: Query, scope: Scope, pages: Sequence[PageKey]) -> PageReader:
+    """What reads pages, these in one go."""
+    store = scope.store
+    passages_of = _source_passages(query, scope, pages)
 
-    @cache
     def passages(doc: str, number: int) -> list[SourcePassage]:
-        key, passages = PageKey(doc, number), store.passages(doc, number)
-        cosines = scope.cosines(query, [key], np.array([len(passages)], np.int64)).tolist()
-        page = store.page(*key)
-        (contents,) = contents_passages(query, [key], store)
-        return [
-            SourcePassage(
-                place=(passage.span.start, passage.span.end),
-                text=headed(titles[doc], passage),
-                cosine=None if math.isnan(cosine) else cosine,
-                running=page.has(TraitKind.RUNNING, passage.span.start, passage.span.end),
-            )
-            for index, (passage, cosine) in enumerate(zip(passages, cosines, strict=True))
-            if index not in contents
-        ]
+        page = PageKey(doc, number)
+        if page not in passages_of:
+            passages_of.update(_source_passages(query, scope, [page]))
+        return passages_of[page]
 
     counts = {document.id: document.pages for document in scope.docs}
     return PageReader(
@@ -106,19 +102,41 @@ def _reader(query: Query, scope: Scope) -> PageReader:
     )
 
 
+def _source_passages(query: Query, scope: Scope, pages: Sequence[PageKey]) -> dict[PageKey, list[SourcePassage]]:
+    """The passages of pages, but for their contents, and the cosine of the question and each."""
+    store, titles = scope.store, {document.id: document.title for document in scope.docs}
+    sheets, passages = store.pages(pages), [store.passages(*page) for page in pages]
+    counts = np.array([len(own) for own in passages], np.int64)
+    cosines = iter(scope.cosines(query, pages, counts).tolist())
+    contents = contents_passages(query, pages, store)
+    return {
+        page: [
+            SourcePassage(
+                place=(passage.span.start, passage.span.end),
+                text=headed(titles[page.doc], passage),
+                cosine=None if math.isnan(cosine) else cosine,
+                running=sheet.has(TraitKind.RUNNING, passage.span.start, passage.span.end),
+            )
+            for index, (passage, cosine) in enumerate(zip(own, cosines, strict=False))
+            if index not in entries
+        ]
+        for page, sheet, own, entries in zip(pages, sheets, passages, contents, strict=True)
+    }
+
+
 @remembered(GRIDS)
 def page_grids(page: Page) -> list[Grid]:
     """The tables of a page, without boxes: a page that is read anew, since its document has changed, is another one."""
     return grids(page, boxed=False)
 
 
-def _evidence(quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:
+def _evidence(query: Query, quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:
     page, start = quote.page, quote.places[-1][0]
     passages = store.passages(page.doc, page.number)
     headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
     about = "\n".join([documents[page.doc].name, documents[page.doc].title, *headings])
-    return Evidence(quote, _cited(quote, documents, store), about)
+    return Evidence(quote, _cited(query, quote, documents, store), about)
 
 
-def _cited(quote: Quote, documents: Mapping[str, Document], store: Store) -> tuple[Citation, ...]:
-    return citations(quote, partial(store.page, quote.page.doc), documents[quote.page.doc])
+def _cited(query: Query, quote: Quote, documents: Mapping[str, Document], store: Store) -> tuple[Citation, ...]:
+    return citations(quote, partial(store.page, quote.page.doc), documents[quote.page.doc], query.text)

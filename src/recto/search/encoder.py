@@ -157,9 +157,11 @@ def similarities(encoder: Encoder, question: Floats, excerpts: Sequence[tuple[st
     """
     texts = list(dict.fromkeys(text for text, _, _ in excerpts))
     cosines = {text: question @ states.T for text, states in zip(texts, encoder.states(texts), strict=True)}
+    parts = {text for text, start, end in excerpts if start or end < len(text)}
+    spans_of = {text: encoder.token_spans(text) for text in parts}
     nearest = np.zeros((len(excerpts), len(question)), np.float32)
     for number, (text, start, end) in enumerate(excerpts):
-        spans = encoder.token_spans(text) if start or end < len(text) else ()
+        spans = spans_of[text] if start or end < len(text) else ()
         tokens = (
             [token for token, span in enumerate(spans) if span[0] < end and start < span[1]] if spans else slice(None)
         )

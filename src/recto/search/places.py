@@ -14,7 +14,7 @@ from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
 from recto.text.sentences import lines
 from recto.text.stems import stem
-from recto.types import Document, NamedPlace, TraitKind
+from recto.types import Document, NamedPlace, Page, TraitKind
 
 MOST = 30  # places of one question
 LABEL_WORDS = 3  # of a line that is hardly more than a page's number: "Page 3", "- 3 -"
@@ -80,9 +80,10 @@ def _numbered_in(document: Document, references: References, store: Store, *, si
         if number:
             yield PageKey(document.id, number - 1)
         # The pages of many documents would have to be read.
-        for page in _labelled(document, number, store) if single else ():
-            if label in printed_labels(PageKey(document.id, page), store):
-                yield PageKey(document.id, page)
+        keys = [PageKey(document.id, page) for page in _labelled(document, number, store)] if single else []
+        for key, page in zip(keys, store.pages(keys), strict=True):
+            if label in printed_labels(key, page, store):
+                yield key
 
 
 def _labelled(document: Document, number: int, store: Store) -> range:
@@ -92,16 +93,15 @@ def _labelled(document: Document, number: int, store: Store) -> range:
     return range(number, min(number + FRONT_MATTER, document.pages))
 
 
-def printed_labels(key: PageKey, store: Store) -> Iterator[str]:
+def printed_labels(key: PageKey, page: Page, store: Store) -> Iterator[str]:
     """What a page is called: by its document, else by what may be a number printed on it.
 
     That stands at an end of its first or last line, which is no text of its own.
     """
-    page, passages = store.page(*key), store.passages(*key)
-    text, places = page.text, lines(page.text)
     if page.label:
         yield page.label.lower()
         return
+    text, places, passages = page.text, lines(page.text), store.passages(*key)
     for start, end in {*places[:1], *places[-1:]}:
         words = text[start:end].lower().split()
         in_passage = any(passage.span.start <= start < passage.span.end for passage in passages)

@@ -120,9 +120,9 @@ def with_passages(pages: Sequence[PageHit], scope: Scope) -> tuple[Hit, ...]:
     """The pages, best first, with their documents, passages and boxes. Gone if a document is gone."""
     documents = {document.id: document for document in scope.docs}
     hits = []
-    for rank, page in enumerate(pages, start=1):
+    sheets = scope.store.pages([PageKey(page.doc, page.page) for page in pages])
+    for rank, (page, sheet) in enumerate(zip(pages, sheets, strict=True), start=1):
         passage = scope.store.passages(page.doc, page.page)[page.passage]
-        sheet = scope.store.page(page.doc, page.page)
         hit = Hit(
             rank=rank,
             document=documents[page.doc],
@@ -157,24 +157,29 @@ def sentence_scores(terms: UInt32s, sentences: Sequence[str], store: Store) -> F
 def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScores:
     """BM25 of each page and passage; by the candidates' own statistics if they are all there is to search."""
 
-    def scored(field: Field, arrays: Sequence[UInt32s]) -> tuple[Float64s, Statistics]:
+    def scored(field: Field, texts: Texts) -> Float64s:
         form = FORMS[field]
-        texts, terms = Texts.of(arrays), distinct_terms(query.terms, form)
-        whole = candidates.whole
-        statistics = counted(texts, terms, form) if whole else Statistics.of_store(store, field, terms, form)
-        return bm25(texts, terms, form, statistics=statistics), statistics
+        terms = distinct_terms(query.terms, form)
+        statistics = None if candidates.whole else Statistics.of_store(store, field, terms, form)
+        return bm25(texts, terms, form, statistics=statistics)
 
-    passages, statistics = scored("passages", [array for terms in candidates.terms for array in terms.passages])
-    passages = np.where(candidates.contents_beside, 0, passages)
+    passage_texts = Texts.of([array for terms in candidates.terms for array in terms.passages])
+    passages = np.where(candidates.contents_beside, 0, scored("passages", passage_texts))
     # How rare a term is, passages say: among rows no word is common.
     rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
-    row_scores = bm25(rows, distinct_terms(query.terms, ROW), ROW, statistics=statistics)
+    terms = distinct_terms(query.terms, ROW)
+    statistics = (
+        counted(passage_texts, terms, PASSAGE)
+        if candidates.whole
+        else Statistics.of_store(store, "passages", terms, PASSAGE)
+    )
+    row_scores = bm25(rows, terms, ROW, statistics=statistics)
     best_rows = np.zeros(len(candidates.terms))
     counts = [len(terms.rows) for terms in candidates.terms]
     np.maximum.at(best_rows, np.repeat(np.arange(len(counts)), counts), row_scores)
     return WordScores(
-        page=scored("text", [terms.text for terms in candidates.terms])[0],
-        heading=scored("heading", [terms.heading for terms in candidates.terms])[0],
+        page=scored("text", Texts.of([terms.text for terms in candidates.terms])),
+        heading=scored("heading", Texts.of([terms.heading for terms in candidates.terms])),
         passages=passages,
         passage=np.nan_to_num(candidates.best(passages)),
         rows=best_rows,

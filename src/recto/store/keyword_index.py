@@ -20,14 +20,14 @@ T = TypeVar("T")
 class KeywordIndex:
     """Answers from the newest view of the index, and says which documents that view does not know."""
 
-    def __init__(self, file: LibraryFile, catalogue: Callable[[], Catalogue]) -> None:
-        self._file, self._catalogue = file, catalogue
+    def __init__(self, file: LibraryFile, newest: Callable[[], Catalogue]) -> None:
+        self._file, self._newest = file, newest
         self._keywords: Keywords | None = None
         self._borrowed: tempfile.TemporaryDirectory[str] | None = None
         self._level: bool | None = None  # None: not tried; False: in vain, until the next write
 
-    def ask(self, question: Callable[[View, list[int]], T], default: T) -> tuple[T, list[Record]]:
-        """Ask the index, mended at need; with the answer come the documents that it does not know.
+    def ask(self, question: Callable[[View, list[int]], T], default: T, catalogue: Catalogue) -> tuple[T, list[Record]]:
+        """Ask the index, mended at need; with the answer come the documents of the catalogue that it does not know.
 
         `question` gets a view and the numbers of the documents whose changes that view has not seen.
         """
@@ -35,16 +35,16 @@ class KeywordIndex:
             self.catch_up()
         for _ in range(2):
             try:
-                keywords, change = self._opened_keywords(), self._catalogue().change
+                keywords, unseen = self._opened_keywords(), list[int]()
                 view = keywords.view
-                if view is None or view.applied > change:
+                if view is None or (view.applied > catalogue.change and view.applied > self._newest().change):
                     raise Unusable("not open, or of another library")
-                if view.applied < change:
+                if view.applied < catalogue.change:
                     view = keywords.look()
-                with self._file.reading() as connection:
-                    unseen = changed_documents(connection, view.applied)
+                    with self._file.reading() as connection:
+                        unseen = changed_documents(connection, view.applied)
                 answer = question(view, unseen)
-                return answer, [record for record in self._catalogue().records if record.seq in set(unseen)]
+                return answer, [record for record in catalogue.records if record.seq in set(unseen)]
             except Unusable as problem:
                 if not self._level:  # not again and again: after a failure the next write tries
                     break
@@ -53,7 +53,7 @@ class KeywordIndex:
                 self.catch_up()
                 if not self._level:
                     break
-        return default, self._catalogue().records
+        return default, catalogue.records
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the index."""
@@ -65,7 +65,7 @@ class KeywordIndex:
 
     def catch_up(self) -> None:
         """Replay what the index has not seen. If that fails, the documents are safe and `lagging` says so."""
-        change, level = self._catalogue().change, False
+        change, level = self._newest().change, False
         try:
             with suppress(Unusable):  # which is what replaying mends
                 keywords = self._opened_keywords()

@@ -7,7 +7,7 @@ the two cannot disagree. tantivy can also panic on damaged files; both kinds of 
 import logging
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -59,6 +59,7 @@ class View:
     applied: int
     _schema: "tantivy.Schema"
     _searcher: "tantivy.Searcher"
+    _counts: dict[tuple[str, int], int] = field(default_factory=dict)  # by field and term: a question asks thrice
 
     def find(
         self, field: str, terms: UInt32s, k: int, *, only: Collection[int] | None, without: Sequence[int]
@@ -88,14 +89,16 @@ class View:
         """In how many entries each term occurs: counted, because tantivy's own frequencies include deleted ones."""
         from tantivy import Occur, Query
 
-        counts = np.zeros(len(terms), np.int64)
-        for place, term in enumerate(terms.tolist()):
+        counts: dict[tuple[str, int], int] = {} if without else self._counts
+        for term in terms.tolist():
+            if (field, term) in counts:
+                continue
             query = self._term(field, term)
             if without:
                 query = Query.boolean_query([(Occur.Must, query), *self._except(without)])
             with _FailuresAs(Damaged):
-                counts[place] = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]
-        return counts
+                counts[field, term] = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]
+        return np.array([counts[field, term] for term in terms.tolist()], np.int64)
 
     def _term(self, field: str, term: int) -> "tantivy.Query":
         from tantivy import Query
@@ -188,8 +191,8 @@ def _open_index(folder: Path) -> "tantivy.Index":
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("doc", indexed=True)
     builder.add_integer_field("key", fast=True)
-    for field in get_args(Field):
-        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    for name in get_args(Field):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     index = tantivy.Index(builder.build(), str(folder))
     index.config_reader("manual")  # no watching thread: SQLite says when there is something new
     return index

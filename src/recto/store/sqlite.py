@@ -2,8 +2,10 @@
 
 import shutil
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -53,15 +55,24 @@ PAGES_KEPT = 16_384  # pages whose terms stay in memory, about 5 kB each: every 
 ID_DIGITS = 12  # digits of an id that a message shows
 
 
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """What a thread has seen of the library since it asked for one state of it."""
+
+    catalogue: Catalogue
+    pages: dict[int, bytes] = field(default_factory=dict)  # packed, by key
+
+
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
     def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False) -> None:
         self._file = open_file(folder, create=create, temporary=temporary)
-        self._index = KeywordIndex(self._file, self._current)
+        self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
         self._terms_read: dict[int, PageTerms] = {}  # by key
+        self._own = threading.local()  # `steady`: what a thread has seen, None outside
 
     def __enter__(self) -> Self:
         return self
@@ -190,15 +201,32 @@ class SqliteStore:
             originals = number(connection, "SELECT count(*) FROM originals WHERE doc = ?", seq)
             _copy(connection, "originals" if originals else "sources", seq, target)
 
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """The documents stay those of its beginning for the thread that asks, and each page is read once.
+
+        Nothing is locked meanwhile: what is deleted is Gone once further pages of it are asked for.
+        """
+        outer = getattr(self._own, "steady", None)
+        self._own.steady = outer or Steady(self._newest())
+        try:
+            yield
+        finally:
+            self._own.steady = outer
+
+    def pages(self, keys: Sequence[PageKey]) -> list[Page]:
+        """Some pages with their words, read in one go. Gone if one is not there."""
+        return [page_of(blob, key.page) for key, blob in zip(keys, self._contents(keys), strict=True)]
+
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""
-        with self._file.reading() as connection:
-            return page_of(self._content(connection, doc, number), number)
+        (page,) = self.pages([PageKey(doc, number)])
+        return page
 
     def passages(self, doc: str, number: int) -> list[Passage]:
         """The passages of one page, in order. Gone if there is no such page."""
-        with self._file.reading() as connection:
-            return passages_of(self._content(connection, doc, number), doc, number)
+        (blob,) = self._contents([PageKey(doc, number)])
+        return passages_of(blob, doc, number)
 
     def summary(self, doc: str) -> Summary | None:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
@@ -233,9 +261,9 @@ class SqliteStore:
             return {field: view.find(field, terms[field], k, only=scope, without=unseen) for field in terms}
 
         empty: dict[Field, dict[int, float]] = {field: {} for field in terms}
-        hits, pending = self._index.ask(best, empty)
-        waiting = [key for record in pending if scope is None or record.seq in scope for key in record.keys]
         catalogue = self._current()
+        hits, pending = self._index.ask(best, empty, catalogue)
+        waiting = [key for record in pending if scope is None or record.seq in scope for key in record.keys]
         return {field: catalogue.scored(scores | dict.fromkeys(waiting, 0.0)) for field, scores in hits.items()}
 
     def nearest(self, vector: Floats, fingerprint: str, k: int, docs: Sequence[str] | None = None) -> Nearest:
@@ -260,7 +288,7 @@ class SqliteStore:
             if len(self._terms_read) + len(absent) > PAGES_KEPT:
                 self._terms_read, absent = {}, [key for key in keys if key >= 0]
             query = "SELECT key, content FROM terms WHERE key IN (SELECT value FROM json_each(?))"
-            for key, content in connection.execute(query, (str(absent),)):
+            for key, content in connection.execute(query, (str(absent),)) if absent else ():
                 self._terms_read[key] = terms_of(content)
             terms = self._terms_read
             return {page: terms[key] for page, key in zip(pages, keys, strict=True) if key in terms}
@@ -272,7 +300,9 @@ class SqliteStore:
     def frequencies(self, field: Field, terms: UInt32s) -> NDArray[np.int64]:
         """In how many pages ("text", "heading") or passages each term occurs."""
         zeros = np.zeros(len(terms), np.int64)
-        counts, pending = self._index.ask(lambda view, unseen: view.count(field, terms, without=unseen), zeros)
+        counts, pending = self._index.ask(
+            lambda view, unseen: view.count(field, terms, without=unseen), zeros, self._current()
+        )
         for record in pending:
             pages = [PageKey(record.document.id, number) for number in range(record.document.pages)]
             for page in self.page_terms(pages).values():
@@ -297,6 +327,11 @@ class SqliteStore:
         self._index.close()
 
     def _current(self) -> Catalogue:
+        """The catalogue of the thread's steady state, else the newest."""
+        steady: Steady | None = getattr(self._own, "steady", None)
+        return steady.catalogue if steady else self._newest()
+
+    def _newest(self) -> Catalogue:
         """The catalogue, read anew when anyone has changed the library."""
         with self._file.reading() as connection:
             change = number(connection, LAST_CHANGE)
@@ -313,16 +348,33 @@ class SqliteStore:
     def _document(self, doc: str) -> Record:
         record = self._current().get(doc)
         if record is None:
-            raise Gone(f"the document {doc[:ID_DIGITS]} is not in the library any more", hint="recto list")
+            raise _gone(doc)
         return record
 
-    def _content(self, connection: sqlite3.Connection, doc: str, page: int) -> bytes:
-        """The packed page. Gone if there is none."""
-        record = self._document(doc)
-        if not 0 <= page < len(record.counts):
-            what = f"{record.document.name!r} has pages 1 to {len(record.counts)}, not {page + 1}"
+    def _contents(self, pages: Sequence[PageKey]) -> list[bytes]:
+        """The packed pages, in one statement those that are not in memory. Gone if one is not there."""
+        keys = [self._key(page) for page in pages]
+        steady: Steady | None = getattr(self._own, "steady", None)
+        contents = steady.pages if steady else {}
+        if absent := [key for key in keys if key not in contents]:
+            with self._file.reading() as connection:
+                query = "SELECT key, content FROM pages WHERE key IN (SELECT value FROM json_each(?))"
+                contents.update(connection.execute(query, (str(absent),)))
+                for page, key in zip(pages, keys, strict=True):
+                    if not isinstance(contents.get(key), bytes):
+                        record = self._newest().get(page.doc)
+                        if record is None or key not in record.keys:
+                            raise _gone(page.doc)
+                        raise DamagedRow(f"nothing for page {key}")
+        return [contents[key] for key in keys]
+
+    def _key(self, page: PageKey) -> int:
+        """The key of a page. Gone if there is none."""
+        record = self._document(page.doc)
+        if not 0 <= page.page < len(record.counts):
+            what = f"{record.document.name!r} has pages 1 to {len(record.counts)}, not {page.page + 1}"
             raise Gone(what, hint="recto list")
-        return _blob(connection, "SELECT content FROM pages WHERE key = ?", record.first + page)
+        return record.first + page.page
 
     def _vectors(self, fingerprint: str) -> tuple[Catalogue, Matrix]:
         """The matrix as it is if nothing has changed; else one for which only what is new is read."""
@@ -338,6 +390,10 @@ class SqliteStore:
                 parts = [former.get(seq) or _vectors_of(connection, seq, record) for seq, record in encoded]
                 self._matrix = Matrix(state, parts)
             return catalogue, self._matrix
+
+
+def _gone(doc: str) -> Gone:
+    return Gone(f"the document {doc[:ID_DIGITS]} is not in the library any more", hint="recto list")
 
 
 def _readable(path: Path, document: Document) -> BinaryIO:

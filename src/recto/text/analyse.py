@@ -21,6 +21,7 @@ from recto.types import UInt32s
 # a mark: libraries are analysed anew then.
 ANALYSER_VERSION = 3
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
+LINES = 1 << 11  # whose ids are kept, 1 MB: those of a question's pages, and the heads above each row of a table
 
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
 
@@ -47,7 +48,7 @@ def tokens(text: str) -> list[str]:
 
 def term_ids(text: str) -> UInt32s:
     """Analyse a text into term ids: the CRC-32 of each term, the same in every process."""
-    return np.array([number for raw in _raw(text) for number in _ids(raw)], np.uint32)
+    return np.array([number for line in text.split("\n") for number in _line_ids(line)], np.uint32)
 
 
 def asks_for_figure(question: str) -> bool:
@@ -94,6 +95,12 @@ def name_terms(question: str) -> list[NameTerm]:
 
 def _raw(text: str) -> list[str]:
     return _TOKEN.findall(_DIGIT_COMMA.sub("", _folded(text)))
+
+
+@remembered(LINES)
+def _line_ids(line: str) -> tuple[int, ...]:
+    """The ids of a line: no term runs on into the next one, and each stands in a page, a passage and a row."""
+    return tuple(number for raw in _raw(line) for number in _ids(raw))
 
 
 @remembered(MEMORY)

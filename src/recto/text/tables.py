@@ -4,7 +4,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from recto.text.memory import remembered
 from recto.text.sentences import Range, cells, ends_in_amount, is_item, is_row, lines
 
 HEAD_LINES = 4  # lines that the heads of columns may take
@@ -16,6 +18,7 @@ PROSE_WORDS = 9  # in a line without figures at its end: more than a label or a 
 STATED_WORDS = 5  # before a full stop: more than an abbreviation at a label's end
 FARTHEST = 12  # lines after which a table without heads is no further part of the one above
 PAGE = 80  # lines above a row in which ranking looks for its heads
+HEADS = 4096  # words of which is remembered whether they may head columns
 PAGE_END = 3  # lines that may stand below a table that goes on overleaf, or above its further rows: footnotes, numbers
 
 _WORD = re.compile(r"\w+")
@@ -30,6 +33,7 @@ _DAY = re.compile(r"\b(?:[12]?\d|3[01])\b,?")
 _FILLER = re.compile(
     r"\b(?:the|and|for|as|of|at|in|except|per|share|shares|data|amounts|three|six|nine|twelve|vs)\b", re.I
 )
+_HEAD_PART = re.compile(rf"{_HEAD.pattern}|{_FILLER.pattern}|\w*\d\w*|FY", re.IGNORECASE)
 _CAPTION = re.compile(
     r"(?:table|tab\.|tabelle|tableau|tabla|tabella|exhibit|schedule)\s[\dA-Z][\w.-]*\b", re.IGNORECASE
 )
@@ -99,10 +103,19 @@ def headed_rows(text: str, before: str = "") -> Iterator[str]:
 
 def names_columns(line: str) -> bool:
     """Whether a line says what stands in the columns below: dates, periods and units, and hardly anything else."""
-    if line.endswith(".") or not _HEAD.search(line):
+    words = (match for match in _WORD.finditer(line) if not _may_head_columns(match[0]))
+    if line.endswith(".") or next(islice(words, HEAD_WORDS, None), None):  # of running text soon told
+        return False
+    if not _HEAD.search(line):
         return False
     remainder = _FILLER.sub(" ", _DAY.sub(" ", _HEAD.sub(" ", line)))
     return not _NUMBER.search(remainder) and len(_WORD.findall(remainder)) <= HEAD_WORDS
+
+
+@remembered(HEADS)
+def _may_head_columns(word: str) -> bool:
+    """Whether a word may be a date, a period, a unit or a filler, or a part of one: "FY 19"."""
+    return _HEAD_PART.fullmatch(word) is not None
 
 
 def is_caption(line: str) -> bool:

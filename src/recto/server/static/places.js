@@ -6,7 +6,7 @@ const key = (citation) => `${citation.document.id}:${citation.page}:${citation.s
 
 export class Places {
   constructor() {
-    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck, recognised, uncertain, blanks}
+    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck, recognised, uncertain, blanks, asked}
     this._numbers = new Map();
   }
 
@@ -31,7 +31,7 @@ export class Places {
 
   _add(citation) {
     const { document, page, label, start, end, boxes, quote, more, blanks = [] } = citation;
-    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, blanks, ...traits(citation) };
+    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, blanks, asked: asked(citation), ...traits(citation) };
     this.list.push(place);
     this._numbers.set(key(citation), place.number);
     return place;
@@ -47,6 +47,7 @@ export class Places {
     place.recognised = place.recognised || recognised;
     place.uncertain += uncertain;
     place.blanks = [...place.blanks, ...(citation.blanks ?? [])];
+    place.asked = [...place.asked, ...asked(citation)];
     place.struck = [...place.struck, ...struck];
     place.quote = place.parts.join("\n");
     place.boxes = [...place.boxes, ...citation.boxes];
@@ -54,6 +55,22 @@ export class Places {
     place.end = Math.max(place.end, citation.end);
     this._numbers.set(key(citation), place.number);
   }
+}
+
+/** The boxes of the cells that the question asks for. */
+const asked = ({ cells = [] }) => cells.filter((cell) => cell.asked).flatMap(({ boxes }) => boxes);
+
+/** A quote in pieces, cells that the question asks for by themselves. */
+function piecesOf({ quote, start, cells = [] }) {
+  const characters = Array.from(quote);
+  const pieces = [];
+  let at = 0;
+  const ranges = cells.filter((cell) => cell.asked).flatMap((cell) => cell.ranges);
+  for (const [first, last] of ranges.sort((one, other) => one[0] - other[0])) {
+    pieces.push({ text: characters.slice(at, first - start).join(""), quoted: true }, { text: characters.slice(first - start, last - start).join(""), quoted: true, asked: true });
+    at = last - start;
+  }
+  return [...pieces, { text: characters.slice(at).join(""), quoted: true }];
 }
 
 /** What to know of a quote's words beside what they say. */
@@ -71,7 +88,7 @@ function traits({ quote, start, traits: all = [] }) {
   return { comment: all.some(({ kind }) => kind === "comment"), struck, recognised: uncertain > 0 || all.some(({ kind }) => kind === "recognised"), uncertain };
 }
 
-/** A place's text inside its surroundings: pieces for each of these, `{text, quoted}`. */
+/** A place's text inside its surroundings: pieces for each of these, `{text, quoted, asked}`. */
 export function surroundings(place) {
   const blocks = [];
   let before = null;
@@ -79,7 +96,7 @@ export function surroundings(place) {
     const { start, end, text } = citation.context ?? { start: citation.start, end: citation.end, text: citation.quote };
     const characters = Array.from(text);
     if (!before || before.start !== start || before.end !== end) blocks.push((before = { start, end, at: 0, pieces: [], rest: characters.join("") }));
-    before.pieces.push({ text: characters.slice(before.at, citation.start - start).join(""), quoted: false }, { text: citation.quote, quoted: true });
+    before.pieces.push({ text: characters.slice(before.at, citation.start - start).join(""), quoted: false }, ...piecesOf(citation));
     before.at = citation.end - start;
     before.rest = characters.slice(before.at).join("");
   }

@@ -283,8 +283,15 @@ export class Turn {
   }
 }
 
-/** A text of which the quoted pieces are marked, if there are others; rows of a table stand `apart`. */
+/** A text of which the quoted pieces are marked, if there are others, and cells that are asked for; rows of a table stand `apart`. */
 function marked(pieces, { around, apart }) {
   const texts = linesOf(pieces.map(({ text }) => text), { apart });
-  return el("span", {}, ...pieces.map(({ quoted }, at) => (around ? el(quoted ? "mark" : "span", { class: quoted ? "" : "around" }, texts[at]) : texts[at])));
+  const whole = el("span", {});
+  let parent = null; // of pieces that are quoted together
+  pieces.forEach(({ quoted, asked }, at) => {
+    if (!around) parent = whole;
+    else if (!quoted || !pieces[at - 1]?.quoted) whole.append((parent = el(quoted ? "mark" : "span", { class: quoted ? "" : "around" })));
+    parent.append(asked ? el("strong", { class: "asked" }, texts[at]) : texts[at]);
+  });
+  return whole;
 }

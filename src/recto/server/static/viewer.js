@@ -119,7 +119,7 @@ export class Viewer {
     this._called(about.label);
     this._sheet.hidden = false;
     this._sheet.style.aspectRatio = `${about.width} / ${about.height}`;
-    this._mark(place.boxes ?? []);
+    this._mark(place.boxes ?? [], place.asked ?? []);
     this._words(place);
     this._scroll(place);
     say(`${place.document.name}, ${numbered({ ...place, label: about.label })}${place.boxes?.length ? ", the quote is marked" : ""}`);
@@ -141,9 +141,10 @@ export class Viewer {
     return drawn(this._sheet.clientWidth * Math.min(2, devicePixelRatio || 1));
   }
 
-  _mark(boxes) {
-    this._marks.replaceChildren(...boxes.map(([x0, y0, x1, y1]) => {
-      const mark = el("i", { class: "mark" });
+  /** Mark boxes, and more strongly those of cells that are asked for. */
+  _mark(boxes, asked) {
+    this._marks.replaceChildren(...[...boxes, ...asked].map(([x0, y0, x1, y1], at) => {
+      const mark = el("i", { class: at < boxes.length ? "mark" : "mark asked" });
       Object.assign(mark.style, {
         left: `${x0 * 100}%`, top: `${y0 * 100}%`, width: `${(x1 - x0) * 100}%`, height: `${(y1 - y0) * 100}%`,
       });

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from recto.text.grids.lines import WORD_SPACE, Interval, Line, Stretch
+from recto.text.grids.lines import WORD_SPACE, Interval, Line, Stretch, median
 
 FULLEST = 0.7  # of the most stretches that two lines have: lines with so many tell the columns
 TOLERANCE = 8  # lines, of which one may reach into the blank between two columns
@@ -57,11 +57,13 @@ class Columns:
         """First and end of the columns that a stretch stands in: those that it overlaps, or the nearest."""
         _, x0, x1 = stretch
         columns = []
+        width = x1 - x0
         for column in range(bisect_right(self.extents, x0, key=itemgetter(1)), len(self.extents)):
             left, right = self.extents[column]
             if left >= x1:
                 break
-            if min(right, x1) - max(left, x0) > SHARED * min(right - left, x1 - x0):
+            shared = (right if right < x1 else x1) - (left if left > x0 else x0)
+            if shared > SHARED * (width if width < right - left else right - left):
                 columns.append(column)
         if columns:
             return columns[0], columns[-1] + 1
@@ -145,7 +147,7 @@ def chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
 def units(chunk: Sequence[Line]) -> Iterator[GridBlock]:
     """The lines of a chunk cut before each line without a blank that follows one with, and at wider spaces."""
     spaces = [after.top - before.bottom for before, after in pairwise(chunk)]
-    usual = float(np.median(spaces)) if spaces else 0.0
+    usual = median(spaces) if spaces else 0.0
     unit: list[Line] = []
     for number, line in enumerate(chunk):
         wide = number and spaces[number - 1] > usual + 0.8 * line.height

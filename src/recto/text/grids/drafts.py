@@ -1,17 +1,15 @@
 """From the lines of a page to rows of cells that may be tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-
-import numpy as np
 
 from recto.text.grids.columns import GridBlock
 from recto.text.grids.heads import GridRow, RowCell, parts
-from recto.text.grids.lines import Line, lines
+from recto.text.grids.lines import Line, PlacedWord, lines, median
 from recto.text.grids.rows import CLOSE, Fragment, TableLine, rows
-from recto.types import Page
 
+Spans = Sequence[Sequence[int]]  # where each word of a page begins and ends in its text
 PADDED_ROWS = 0.25  # of a line's height: more space than between the lines of an address
 
 
@@ -30,23 +28,25 @@ class TableDraft:
         if used == list(range(len(used))):
             return cls(tuple(part), len(used), padded)
         place = {column: number for number, column in enumerate(used)}
-        moved = [tuple(replace(c, first=place[c.first], end=place[c.end - 1] + 1) for c in row) for row in part]
+        moved = [tuple(c._replace(first=place[c.first], end=place[c.end - 1] + 1) for c in row) for row in part]
         return cls(tuple(moved), len(used), padded)
 
 
-def drafts(block: GridBlock, region_lines: Sequence[Line], page: Page) -> list[TableDraft]:
+def drafts(block: GridBlock, region_lines: Sequence[Line], spans: Spans) -> list[TableDraft]:
     """The rows and columns of a block of lines, and of what belongs to it just above and below."""
     if len(block.columns) < 2:
         return []
     block_lines = _with_ends(block, region_lines)
     table_lines = [TableLine.of(line, block.columns) for line in block_lines]
     row_lines = rows(table_lines)
-    while row_lines and len(_row(row_lines[-1], page)) < 2:  # what stands alone below the rows is none of them
+    while (
+        row_lines and len({fragment.first for line in row_lines[-1] for fragment in line.fragments}) < 2
+    ):  # what stands alone below the rows is none of them
         row_lines.pop()
     spaces = [after[0].top - before[-1].bottom for before, after in pairwise(row_lines)]
-    height = float(np.median([line.height for line in table_lines]))
-    padded = bool(spaces) and float(np.median(spaces)) >= PADDED_ROWS * height
-    grid_rows = [_row(row, page) for row in row_lines]
+    height = median([line.height for line in table_lines])
+    padded = bool(spaces) and median(spaces) >= PADDED_ROWS * height
+    grid_rows = [_row(row, spans) for row in row_lines]
     return [TableDraft.of(part, padded=padded) for part in parts(grid_rows, len(block.columns))]
 
 
@@ -75,38 +75,40 @@ def _with_ends(block: GridBlock, region_lines: Sequence[Line]) -> list[Line]:
     return list(region_lines[first:end])
 
 
-def _row(row: Sequence[TableLine], page: Page) -> GridRow:
+def _row(row: Sequence[TableLine], spans: Spans) -> GridRow:
     """The cells of a row: what stands in the same columns on its lines."""
     parts: dict[int, list[Fragment]] = {}
     for line in row:
         for fragment in line.fragments:
             parts.setdefault(fragment.first, []).append(fragment)
-    return tuple(_cell(parts[first], page) for first in sorted(parts))
+    return tuple(_cell(parts[first], spans) for first in sorted(parts))
 
 
-def _cell(fragments: Sequence[Fragment], page: Page) -> RowCell:
+def _cell(fragments: Sequence[Fragment], spans: Spans) -> RowCell:
     """A cell of fragments below each other; words next to each other in the text are read in its order."""
     words = [word for fragment in fragments for word in fragment.words]
-    numbers: list[int] = []
+    in_order: list[PlacedWord] = []
     for line_words in [words] if len(fragments) == 1 else [line.words for line in lines(words)]:
-        own = [word.number for word in line_words]
-        numbers += sorted(own) if max(own) - min(own) < len(own) else own
+        numbers = [word.number for word in line_words]
+        # A word is compared by its number first.
+        in_order += sorted(line_words) if max(numbers) - min(numbers) < len(numbers) else line_words
     return RowCell(
         first=fragments[0].first,
         end=max(fragment.end for fragment in fragments),
-        text=_joined(numbers, page),
-        x0=min(word.x0 for word in words),
-        x1=max(word.x1 for word in words),
-        y0=min(word.y0 for word in words),
-        y1=max(word.y1 for word in words),
-        numbers=tuple(numbers),
+        text=_joined(in_order, spans),
+        x0=min([word.x0 for word in words]),
+        x1=max([word.x1 for word in words]),
+        y0=min([word.y0 for word in words]),
+        y1=max([word.y1 for word in words]),
+        numbers=tuple(word.number for word in in_order),
     )
 
 
-def _joined(numbers: Sequence[int], page: Page) -> str:
+def _joined(words: Sequence[PlacedWord], spans: Spans) -> str:
     """Words with a space between them, but where a line end had cut one in two."""
     text, last = "", -1
-    for start, end in page.spans[numbers].tolist():
-        text += page.text[start:end] if not text or start == last else f" {page.text[start:end]}"
+    for word in words:
+        start, end = spans[word.number]
+        text += word.text if not text or start == last else f" {word.text}"
         last = end
     return text

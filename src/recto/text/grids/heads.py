@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from recto.text.grids.rows import CELLS, is_figure, is_number, is_period
 from recto.text.memory import remembered
@@ -28,8 +28,7 @@ LONGEST_UNITS = 40  # characters
 UNIT_WORDS = 9  # that a line with units has at most: running text may name some as well
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowCell:
+class RowCell(NamedTuple):
     """A cell while its row is looked at: columns `first:end`, words and where they stand across, its words' numbers."""
 
     first: int

@@ -1,5 +1,6 @@
 """The words of a page by where they stand: upright, in lines, and each line in stretches of words that run on."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ class Stretch(NamedTuple):
     @classmethod
     def of(cls, words: Sequence[PlacedWord]) -> "Stretch":
         """A stretch of these words."""
-        first = next((word.x0 for word in words if not _SIGN.fullmatch(word.text)), words[0].x0)
+        first = words[0].x0
+        if _SIGN.fullmatch(words[0].text):
+            first = next((word.x0 for word in words if not _SIGN.fullmatch(word.text)), first)
         return cls(tuple(words), first, max([word.x1 for word in words]))
 
 
@@ -123,7 +126,7 @@ def upright(page: Page) -> list[PlacedWord]:
     turned = turned_upright(boxes, np.array([len(text) for text in texts]), page.width, page.height)
     leaders = set(filter(_LEADERS.fullmatch, set(texts)))
     words = starmap(PlacedWord, zip(range(len(texts)), texts, *turned.T.tolist(), strict=True))
-    return [word for word in words if word.text not in leaders]
+    return [word for word in words if word.text not in leaders] if leaders else list(words)
 
 
 def turned_upright(
@@ -145,11 +148,18 @@ def turned_upright(
 def lines(words: Sequence[PlacedWord]) -> list[Line]:
     """Words in lines, from the top: those whose middles are level."""
     groups: list[list[PlacedWord]] = []
-    level = -np.inf
+    level = -math.inf
     for word in sorted(words, key=lambda word: word.y0 + word.y1):
-        middle = (word.y0 + word.y1) / 2
-        if middle - level > LEVEL * (word.y1 - word.y0):
+        _, _, _, top, _, bottom = word
+        middle = (top + bottom) / 2
+        if middle - level > LEVEL * (bottom - top):
             groups.append([])
             level = middle
         groups[-1].append(word)
     return [Line.of(group) for group in groups]
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one, or the mean of the two in the middle: of few values in a tenth of the time that numpy takes."""
+    ordered, middle = sorted(values), len(values) // 2
+    return ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

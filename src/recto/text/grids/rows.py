@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from recto.text.grids.columns import Columns
 from recto.text.grids.lines import Line, PlacedWord, Stretch
@@ -42,8 +43,7 @@ def is_period(text: str) -> bool:
     return _PERIOD.fullmatch(text) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fragment:
+class Fragment(NamedTuple):
     """What of a cell stands on one line: columns `first:end`."""
 
     first: int

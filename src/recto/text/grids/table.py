@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from recto.text.contents import are_pages
 from recto.text.grids.columns import blocks
-from recto.text.grids.drafts import TableDraft, drafts
+from recto.text.grids.drafts import Spans, TableDraft, drafts
 from recto.text.grids.heads import GridRow, column_heads, head_rows, row_groups, units_of
 from recto.text.grids.lines import upright
 from recto.text.grids.overleaf import continued
@@ -29,13 +29,14 @@ def grids(page: Page, *, boxed: bool = True) -> list[Grid]:
     Their cells have no boxes unless these are asked for: who looks at the text alone is spared a fifth of the time.
     """
     tables = []
+    spans = page.spans.tolist()
     for region_lines in regions(upright(page)):
         for block in blocks(region_lines):
             top = block.lines[0].top
             above = [line.text for line in region_lines if line.bottom <= top + line.height / 2][-ABOVE:]
-            for draft in drafts(block, region_lines, page):
+            for draft in drafts(block, region_lines, spans):
                 if is_table(draft):
-                    tables.append((draft.rows[0][0].y0, _grid(page, draft, above, boxed=boxed)))
+                    tables.append((draft.rows[0][0].y0, _grid(page, draft, above, spans, boxed=boxed)))
                 above = []
     return [grid for _, grid in sorted(tables, key=lambda table: table[0])]
 
@@ -97,7 +98,7 @@ def untitled(draft: TableDraft) -> tuple[list[GridRow], str]:
     return table_rows, units
 
 
-def _grid(page: Page, draft: TableDraft, above: Sequence[str], *, boxed: bool) -> Grid:
+def _grid(page: Page, draft: TableDraft, above: Sequence[str], spans: Spans, *, boxed: bool) -> Grid:
     """The table of a draft, with the units that a line above it names."""
     table_rows, units = untitled(draft)
     heads = head_rows(table_rows, draft.columns)
@@ -109,7 +110,7 @@ def _grid(page: Page, draft: TableDraft, above: Sequence[str], *, boxed: bool) -
             row=number,
             columns=(cell.first, cell.end),
             text=cell.text,
-            ranges=(ranges := _ranges(cell.numbers, page)),
+            ranges=(ranges := _ranges(cell.numbers, spans)),
             rects=tuple(rect for start, end in ranges for rect in page.rects(start, end)) if boxed else (),
         )
         for number, row in enumerate(table_rows)
@@ -138,11 +139,12 @@ def middles_of(table_rows: Sequence[GridRow], columns: int) -> list[float]:
     return middles
 
 
-def _ranges(numbers: Sequence[int], page: Page) -> tuple[tuple[int, int], ...]:
+def _ranges(numbers: Sequence[int], spans: Spans) -> tuple[tuple[int, int], ...]:
     """The characters of words, those next to each other in the text as one range."""
     ranges: list[tuple[int, int]] = []
     last = -2
-    for number, (start, end) in zip(numbers, page.spans[list(numbers)].tolist(), strict=True):
+    for number in numbers:
+        start, end = spans[number]
         if number == last + 1:
             ranges[-1] = ranges[-1][0], end
         else:
