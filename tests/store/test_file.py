@@ -17,7 +17,8 @@ from recto.errors import (
     LibraryTooOld,
     UsageProblem,
 )
-from recto.store import file, restore, room
+from recto.store import file, room
+from recto.store.copying import restore
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encoded_pages, expected_pages, found, put, put_encoded
 from support.synthetic_pages import Made, ids, make, same_page
@@ -242,7 +243,7 @@ def test_a_backup_without_summaries_comes_back(older: Path, two: list[Made], tmp
 
 
 def test_a_library_without_summaries_may_be_read_only(older: Path) -> None:
-    source = file._readable(older / file.NAME)
+    source = file.readable(older / file.NAME, "")
     try:
         assert source.execute("SELECT count(*) FROM summaries").fetchone() == (0,)
     finally:

@@ -22,7 +22,18 @@ def _in_memory() -> Opener:
     return lambda folder: stores.setdefault(folder, MemoryStore())
 
 
-STORES = [pytest.param(SqliteStore, id="sqlite"), pytest.param(_in_memory(), id="memory")]
+KEY = f"x'{'5e' * 32}'"  # SQLCipher does not stretch one of this form
+
+
+def encrypted(folder: Path) -> SqliteStore:
+    return SqliteStore(folder, key=KEY)
+
+
+STORES = [
+    pytest.param(SqliteStore, id="sqlite"),
+    pytest.param(encrypted, id="encrypted"),
+    pytest.param(_in_memory(), id="memory"),
+]
 
 
 def put(store: Store, *documents: Made) -> list[Version]:

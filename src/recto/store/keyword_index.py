@@ -1,4 +1,7 @@
-"""The keyword index of a library, kept level with what SQLite holds: caught up, mended, or built anew at need."""
+"""The keyword index of a library, kept level with what SQLite holds: caught up, mended, or built anew at need.
+
+That of an encrypted library lies in memory alone, and is built by each process that is asked.
+"""
 
 import shutil
 import tempfile
@@ -57,11 +60,18 @@ class KeywordIndex:
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the index."""
+        if self._file.key and self._level is None:
+            return 0  # it comes with the first question
         applied = 0
         with suppress(Unusable):
             applied = self._opened_keywords().look().applied
         with self._file.reading() as connection:
             return number(connection, "SELECT count(*) FROM changes WHERE seq > ?", applied)
+
+    def note_write(self) -> None:
+        """Catch up, unless nobody has asked an index in memory, which then need not be there."""
+        if self._level is not None or not self._file.key:
+            self.catch_up()
 
     def catch_up(self) -> None:
         """Replay what the index has not seen. If that fails, the documents are safe and `lagging` says so."""
@@ -86,8 +96,9 @@ class KeywordIndex:
     def _replay(self) -> None:
         """Replay the changes; if that fails, or they are not those of this index, build it anew."""
         keywords = self._opened_keywords()
-        # Whoever holds SQLite's write lock may write the index. One that is borrowed is nobody else's.
-        with self._file.reading() if self._borrowed else self._file.writing(grows=False) as connection:
+        # Whoever holds SQLite's write lock may write the index. One that is borrowed, or in memory, is nobody else's.
+        own = self._borrowed or self._file.key
+        with self._file.reading() if own else self._file.writing(grows=False) as connection:
             last = number(connection, LAST_CHANGE)
             try:
                 applied = keywords.look().applied
@@ -100,13 +111,18 @@ class KeywordIndex:
                 keywords.rebuild(((doc, read_terms(connection, doc)) for doc in changed), last)
 
     def _opened_keywords(self) -> Keywords:
-        """The index's folder beside the file; if nothing may be written there, a copy: tantivy locks even to read."""
+        """In a folder beside the file; if nothing may be written there, in a copy: tantivy locks even to read."""
         with self._file.reading() as connection:
             if self._keywords is None:
                 identity = number(connection, "SELECT identity FROM library")
-                folder = self._file.path.with_name(KEYWORDS)
-                self._keywords = Keywords(self._borrow(folder) if self._file.read_only else folder, identity)
+                self._keywords = Keywords(self._folder(), identity)
             return self._keywords
+
+    def _folder(self) -> Path | None:
+        if self._file.key:
+            return None
+        folder = self._file.path.with_name(KEYWORDS)
+        return self._borrow(folder) if self._file.read_only else folder
 
     def _borrow(self, folder: Path) -> Path:
         """Copy the index into a temporary folder."""
