@@ -5,8 +5,8 @@ from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
 
-from recto.errors import FileMissing, LibraryDamaged, LibraryProblem, UsageProblem
-from recto.store.driver import ENCRYPTED, NAME, PAGE, connected, library_path, new_salt
+from recto.errors import FileMissing, LibraryBusy, LibraryDamaged, LibraryProblem, UsageProblem
+from recto.store.driver import ENCRYPTED, NAME, PAGE, connected, errors, library_path, new_salt
 from recto.store.file import (
     APPLICATION,
     SCHEMA,
@@ -21,6 +21,7 @@ from recto.store.room import KEYWORDS, check_room
 
 EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
 PART = ".part"
+ALONE_MS = 2000  # to wait for others to end
 DERIVED = (KEYWORDS, "evaluation", "served", "tmp")  # folders that hold words of documents, and are made again
 
 
@@ -75,14 +76,18 @@ def restore(source: Path, folder: Path, *, key: str = "", source_key: str = "") 
 
 
 def change_key(folder: Path, key: str, new_key: str) -> None:
-    """Write a library anew under another key, or none. LibraryBusy if anybody has it open.
+    """Write a library anew under another key, or none. LibraryBusy if anybody has it open; this process must not.
 
     The new file takes the place of the old one when it is whole. Folders that hold words of documents go as well.
     """
     path = library_path(folder)
     with translating_errors(path), closing(connected(path, "mode=rw", key, cipher=True)) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {ALONE_MS}")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode = DELETE")  # only who is alone may do that
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")  # only who is alone may do that
+        except errors("OperationalError") as problem:
+            raise LibraryBusy(f"another program has {path} open", hint="end it, then try again") from problem
         _replace(connection, path, path.with_name(ENCRYPTED if new_key else NAME), new_key)
     for name in DERIVED:
         rmtree(path.with_name(name), ignore_errors=True)
