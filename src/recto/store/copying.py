@@ -41,7 +41,7 @@ def export(library: Path, target: Path, key: str) -> None:
     part = target.with_name(f"{target.name}{PART}")
     try:
         with (
-            translating_errors(target),
+            translating_errors(target, writes=True),
             closing(readable(library, key)) as source,
             closing(connected(part, "mode=rwc", key)) as connection,
         ):
@@ -68,10 +68,13 @@ def restore(source: Path, folder: Path, *, key: str = "", source_key: str = "") 
                 what = f"the library in {file.path.parent} already holds {documents} documents"
                 raise UsageProblem(what, hint=EMPTY_HINT)
             if not (file.key or source_key):
-                with translating_errors(file.path):
+                with translating_errors(file.path, writes=True):
                     _copied(backup, file.writer)
                 return
-    with translating_errors(source), closing(connected(source, "mode=ro", source_key, cipher=True)) as connection:
+    with (
+        translating_errors(file.path, writes=True),
+        closing(connected(source, "mode=ro", source_key, cipher=True)) as connection,
+    ):
         _replace(connection, file.path, file.path.with_name(ENCRYPTED if key else NAME), key)
 
 
@@ -81,7 +84,10 @@ def change_key(folder: Path, key: str, new_key: str) -> None:
     The new file takes the place of the old one when it is whole. Folders that hold words of documents go as well.
     """
     path = library_path(folder)
-    with translating_errors(path), closing(connected(path, "mode=rw", key, cipher=True)) as connection:
+    with (
+        translating_errors(path, writes=True),
+        closing(connected(path, "mode=rw", key, cipher=True)) as connection,
+    ):
         connection.execute(f"PRAGMA busy_timeout = {ALONE_MS}")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         try:

@@ -120,7 +120,7 @@ class LibraryFile:
         """
         self.check_writable()
         assert not isinstance(self.writer, LibraryProblem)
-        with self.write_lock, translating_errors(self.path), transaction(self.writer):
+        with self.write_lock, translating_errors(self.path, writes=True), transaction(self.writer):
             yield self.writer
             self.check_writable()
             if grows:
@@ -208,7 +208,7 @@ def open_file(folder: Path, *, create: bool = True, key: str = "") -> LibraryFil
 
 
 def _writable(path: Path, key: str) -> LibraryFile:
-    with translating_errors(path), ExitStack() as stack:
+    with translating_errors(path, writes=True), ExitStack() as stack:
         writer = stack.enter_context(closing(_connected(path, "mode=rwc", key)))
         if not _recognised(writer, path):
             _create(writer)
@@ -368,8 +368,11 @@ _REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PER
 
 
 @contextmanager
-def translating_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about a file into recto's own errors."""
+def translating_errors(path: Path, *, writes: bool = False) -> Iterator[None]:
+    """Turn what SQLite says about a file into recto's own errors.
+
+    SQLCipher says only that the disk failed, not at what: while it `writes`, that there was no room, or a quota.
+    """
     try:
         yield
     except (DamagedRow, zlib.error, UnicodeDecodeError) as problem:  # the last: the text of an error about damage
@@ -379,7 +382,7 @@ def translating_errors(path: Path) -> Iterator[None]:
         kind = code & _KIND
         if isinstance(problem, errors("ProgrammingError")) and "closed" in str(problem):
             raise LibraryClosed("the library was closed meanwhile", hint="open it again") from problem
-        if code in _FULL:
+        if code in _FULL or (writes and code == sqlite3.SQLITE_IOERR):
             raise DiskFull(f"no room to write {path}: {problem}", hint=room_hint(path.parent)) from problem
         if kind in _DAMAGED:
             raise damaged(path, problem) from problem
