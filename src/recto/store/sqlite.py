@@ -293,8 +293,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Let go of files and locks."""
-        self._file.close()
         self._index.close()
+        self._file.close()
 
     def _current(self) -> Catalogue:
         """The catalogue, read anew when anyone has changed the library."""
