@@ -181,7 +181,7 @@ def test_a_library_is_encrypted_and_its_key_changed_and_removed(home: Path, ledg
     assert not (home / "keywords").exists()
     with pytest.raises(UsageProblem, match="encrypted already"):
         encrypt(settings, KEY, in_ring=False)
-    locked = Library(home, key=KEY).settings
+    locked = replace(settings, key=KEY)
     with Library(home, key=KEY) as library:
         assert library.search(QUESTION)
         with pytest.raises(LibraryBusy):
