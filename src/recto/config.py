@@ -15,6 +15,7 @@ from recto.model_ref import AUTO, ModelRef, parse_model
 
 PATIENCE_S = 30.0  # for the first word; what the report of 2025 asked for
 FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is given
+KEY_FILE = "RECTO_KEY_FILE"
 CHOSEN_MODEL = "chosen-model"  # a file in the library's folder: the name of the model that was chosen on the page
 YES = ("1", "true", "yes", "on")
 LOCAL, CONTAINER, SPACE, CI = "local", "container", "hugging face space", "ci"
@@ -63,6 +64,8 @@ class Settings:
     weights: Path  # the folder of language models
     baked: Path | None  # a folder with language models that a container's image brings
     writing: Writing
+    key_file: Path | None = None
+    key: str = field(default="", repr=False)  # of the library, if it is encrypted
 
     @property
     def shelves(self) -> tuple[Path, ...]:
@@ -74,7 +77,7 @@ def load(home: Path | None = None) -> Settings:
     """Settings from the environment; `home` wins over `RECTO_HOME`, which wins over the platform's data folder."""
     environ = os.environ.get
     folder = Path(home or environ("RECTO_HOME") or user_data_path("recto", appauthor=False)).expanduser().absolute()
-    baked = environ("RECTO_BAKED")
+    baked, key_file = environ("RECTO_BAKED"), environ(KEY_FILE)
     return Settings(
         home=folder,
         threads=machine.available_cores(),
@@ -82,6 +85,7 @@ def load(home: Path | None = None) -> Settings:
         ocr_language=environ("RECTO_OCR_LANGUAGE") or "eng",
         weights=Path(environ("RECTO_WEIGHTS") or folder / "models").expanduser().absolute(),
         baked=Path(baked) if baked else None,
+        key_file=Path(key_file).expanduser().absolute() if key_file else None,
         writing=Writing(
             model=environ("RECTO_MODEL") or read_text(folder / CHOSEN_MODEL).strip() or AUTO,
             llama_server=environ("RECTO_LLAMA_SERVER", ""),
@@ -110,6 +114,11 @@ def keep_model(home: Path, name: str) -> None:
     """Let this model write after a restart, too, unless the environment or a flag names another."""
     with suppress(OSError):  # where nothing can be written it holds until the end of this process
         (home / CHOSEN_MODEL).write_text(name, encoding="utf-8")
+
+
+def use_key_file(path: Path) -> None:
+    """Take the key from this file, here and in what is started from here: a path is no secret, and may be passed on."""
+    os.environ[KEY_FILE] = str(path.absolute())
 
 
 def _seconds(name: str, default: float) -> float:

@@ -139,6 +139,23 @@ class LibraryDamaged(LibraryProblem):
     cure = "Move the folder away and restore a backup, `recto import FILE`, or add the documents again."
 
 
+class KeyNeeded(LibraryProblem):
+    """The library is encrypted, and no key, or a wrong one, was given."""
+
+    kind = "key"
+    cure = (
+        "Run the command in a terminal, which asks for the pass phrase, or name the file that holds the key: "
+        "`RECTO_KEY_FILE=FILE recto ...`."
+    )
+
+
+class CipherMissing(LibraryProblem):
+    """What encrypts libraries is not installed."""
+
+    kind = "no_cipher"
+    cure = "Install it: `pip install 'recto-pdf[encrypt]'`."
+
+
 class DiskFull(LibraryProblem):
     """There is no room left; what was committed before is safe."""
 

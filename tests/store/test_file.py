@@ -20,7 +20,8 @@ from recto.errors import (
     UsageProblem,
 )
 from recto.index_types import PageKey
-from recto.store import file, lease, restore, room
+from recto.store import file, lease, room
+from recto.store.copying import restore
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encoded_pages, expected_pages, found, put, put_encoded
 from support.synthetic_pages import Made, ids, make, same_page
@@ -265,7 +266,7 @@ def test_a_backup_without_summaries_comes_back(older: Path, two: list[Made], tmp
 
 
 def test_a_library_without_summaries_may_be_read_only(older: Path) -> None:
-    source = file._readable(older / file.NAME)
+    source = file.readable(older / file.NAME, "")
     try:
         assert source.execute("SELECT count(*) FROM summaries").fetchone() == (0,)
     finally:

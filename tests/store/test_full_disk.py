@@ -13,10 +13,13 @@ import pytest
 
 from recto.errors import DiskFull
 from recto.store import file, room
+from recto.store.driver import library_path
 from recto.store.sqlite import SqliteStore
 from support.live import small_disk
-from support.store_contract import put
+from support.store_contract import key, of_this_run, put  # noqa: F401 - a fixture
 from support.synthetic_pages import Made, make
+
+pytestmark = pytest.mark.usefixtures("key")
 
 SIZE = 1_500_000
 
@@ -67,13 +70,13 @@ def whole(store: SqliteStore, documents: list[Made]) -> bool:
 @pytest.mark.parametrize("anew", [True, False])
 def test_removing_makes_room_on_a_full_disk(disk: Path, tmp_path: Path, anew: bool, number: int) -> None:
     library = disk / "library"
-    store = SqliteStore(library)
+    store = of_this_run(library)
     documents = filled(store, tmp_path)
     assert len(documents) > 4
     fill(disk)
     if anew:
         store.close()
-        store = SqliteStore(library)
+        store = of_this_run(library)
     with pytest.raises(DiskFull) as refused:
         put(store, large(tmp_path, 99))
     assert "recto remove" in refused.value.hint
@@ -82,7 +85,7 @@ def test_removing_makes_room_on_a_full_disk(disk: Path, tmp_path: Path, anew: bo
     assert whole(store, documents)
     assert shutil.disk_usage(disk).free > SIZE
     store.close()
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         assert whole(store, documents)
         assert (library / room.RESERVE).exists() or shutil.disk_usage(disk).free < 4 * room.RESERVE_BYTES
         assert store.delete(*(sample.id for sample in documents))
@@ -90,7 +93,7 @@ def test_removing_makes_room_on_a_full_disk(disk: Path, tmp_path: Path, anew: bo
 
 
 def test_many_are_removed_on_a_full_disk(disk: Path, tmp_path: Path) -> None:
-    with SqliteStore(disk / "library") as store:
+    with of_this_run(disk / "library") as store:
         documents = filled(store, tmp_path)
         fill(disk)
         assert store.delete(*(sample.id for sample in documents[1:]))
@@ -127,10 +130,10 @@ def test_removing_works_where_the_log_may_not_grow(tmp_path: Path, size: int, co
 
 def test_a_full_disk_that_has_room_again_takes_documents(disk: Path, tmp_path: Path) -> None:
     library = disk / "library"
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         documents = filled(store, tmp_path)
     fill(disk)
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         with pytest.raises(DiskFull):
             store.check_writable()
         (disk / "ballast").unlink()
@@ -141,14 +144,14 @@ def test_a_full_disk_that_has_room_again_takes_documents(disk: Path, tmp_path: P
 
 def test_what_the_log_holds_can_always_be_folded_into_the_file(disk: Path, tmp_path: Path) -> None:
     library = disk / "library"
-    store = SqliteStore(library)
+    store = of_this_run(library)
     documents = filled(store, tmp_path)
     with store._file.writing() as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    missing = pages * file.PAGE - (library / file.NAME).stat().st_size
+    missing = pages * file.PAGE - library_path(library).stat().st_size
     assert missing <= shutil.disk_usage(disk).free
     store.close()
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         assert whole(store, documents)
 
 
@@ -156,7 +159,7 @@ def test_the_hint_names_what_may_go(disk: Path, tmp_path: Path) -> None:
     library = disk / "library"
     (library / "models").mkdir(parents=True)
     (library / "models" / "m.gguf").write_bytes(bytes(9_000_000))
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         filled(store, tmp_path)
         with pytest.raises(DiskFull) as refused:
             put(store, large(tmp_path, 99))

@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 import tantivy
 
+from recto import scratch
+from recto.store import driver, keyword_index, room
+from recto.store.keywords import Keywords
 from recto.store.sqlite import SqliteStore
-from support.store_contract import expected_frequencies, expected_pages, found, put
+from support.store_contract import encrypted, expected_frequencies, expected_pages, found, put
 from support.synthetic_pages import Made, ids, make
 
 TERMS = ids([3, 14, 15]).tolist()
@@ -205,3 +208,27 @@ def test_a_foreign_writer_is_waited_out(filled: Path, index: Path, two: list[Mad
         put(store, extra)
         assert right(store, [*two, extra])
     del foreign
+
+
+@pytest.mark.parametrize("has_memory", [True, False])
+def test_the_index_of_an_encrypted_library_is_kept_in_it(
+    tmp_path: Path, has_memory: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_memory = has_memory and scratch.memory_folder() is not None
+    if not has_memory:  # as on macOS and Windows
+        monkeypatch.setattr(keyword_index, "memory_folder", lambda: None)
+    library, documents = tmp_path / "library", [make(tmp_path, seed, pages=6) for seed in range(3)]
+    terms = ids(range(5)).tolist()
+    rebuilt: list[object] = []
+    rebuild = Keywords.rebuild
+    monkeypatch.setattr(Keywords, "rebuild", lambda *arguments: (rebuilt.append(1), rebuild(*arguments)))
+    for count in (1, 2, 3):
+        with encrypted(library) as store:
+            put(store, documents[count - 1])
+            assert found(store, "text", terms) == expected_pages(documents[:count], "text", terms)
+        assert sorted(path.name for path in library.iterdir()) == [driver.ENCRYPTED, room.RESERVE]
+    with encrypted(library) as store, encrypted(library) as other:
+        assert found(store, "text", terms) == expected_pages(documents, "text", terms)
+        other.delete(documents[0].id)
+        assert found(store, "text", terms) == expected_pages(documents[1:], "text", terms)
+    assert len(rebuilt) == (1 if has_memory else 4)

@@ -13,11 +13,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recto.store.driver import is_encrypted, library_path
 from recto.store.sqlite import SqliteStore
 from support.paths import HERE
 from support.store_child import big, fill
-from support.store_contract import encoded_pages, expected_pages, found, keys, put, put_encoded
+from support.store_contract import (
+    encoded_pages,
+    expected_pages,
+    found,
+    key,  # noqa: F401 - a fixture
+    keys,
+    of_this_run,
+    put,
+    put_encoded,
+)
 from support.synthetic_pages import Made, ids, make, same_page, same_terms, units
+
+pytestmark = pytest.mark.usefixtures("key")
 
 ROUNDS = 20
 EVERY_TERM = ids(range(50)).tolist()
@@ -82,7 +94,7 @@ def test_a_kill_loses_and_halves_nothing(library: Path, files: Path) -> None:
         child.kill()
         rest, _ = child.communicate()
         reported = {int(line.split()[1]) for line in [*lines, *rest.splitlines()] if line.startswith("kept")}
-        with SqliteStore(library) as store:
+        with of_this_run(library) as store:
             present = {round(document.added - 1e9) for document in store.documents()}
             assert kept | reported <= present <= kept | reported | {max(reported) + 1}
             documents = [big(files, seed) for seed in sorted(present)]
@@ -94,9 +106,9 @@ def test_a_kill_loses_and_halves_nothing(library: Path, files: Path) -> None:
 
 @pytest.mark.slow
 def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> None:
-    SqliteStore(library).close()
+    of_this_run(library).close()
     writers = [start("add", library, files, first, first + 8) for first in (0, 100)]
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         while any(writer.poll() is None for writer in writers):
             ids_now = [document.id for document in store.documents()]
             assert {page.doc for page in found(store, "text", EVERY_TERM, ids_now)} == set(ids_now)
@@ -113,7 +125,7 @@ def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> No
 def test_several_processes_may_create_the_library(library: Path, files: Path) -> None:
     for child in [start("add", library, files, seed, seed + 1) for seed in (0, 1, 2)]:
         said(child)
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         check_whole(store, [big(files, seed) for seed in range(3)])
 
 
@@ -121,7 +133,7 @@ def test_no_room_by_a_limit_on_file_sizes(library: Path, files: Path) -> None:
     *kept, problem, there = said(start("starve", library, files, 400_000))
     assert problem.startswith("disk_full: no room to write")
     assert there == f"there {len(kept)}"
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         check_whole(store, [big(files, seed) for seed in range(len(kept))])
         extra = make(files, 2000)
         put(store, extra)
@@ -142,16 +154,16 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_no_room_on_a_full_disk(small_disk: Path, files: Path) -> None:
     library, ballast = small_disk / "library", small_disk / "ballast"
     ballast.write_bytes(bytes(1_500_000))
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         fill(store, files)
         documents = [big(files, seed) for seed in range(len(store.documents()))]
         assert documents
     with pytest.raises(OSError, match="No space left"):
         (small_disk / "rest").write_bytes(bytes(4_000_000))
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         check_whole_but_lagging(store, documents)
     ballast.unlink()
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         assert store.delete(documents[0].id)
         check_whole(store, documents[1:])
 
@@ -176,9 +188,11 @@ def public() -> Iterator[Path]:
 def test_a_library_that_may_only_be_read(public: Path, keywords: str) -> None:
     library = public / "library"
     made = make(public, 1)
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         put_encoded(store, made)
     index = library / "keywords"
+    if is_encrypted(library_path(library)):
+        index.mkdir()
     if keywords == "missing":
         shutil.rmtree(index)
     for each in library.rglob("*"):

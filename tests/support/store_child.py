@@ -14,7 +14,7 @@ import tantivy  # noqa: F401
 from recto.errors import RectoError
 from recto.index_types import Version
 from recto.store.sqlite import SqliteStore
-from support.store_contract import keys, put
+from support.store_contract import keys, of_this_run, put
 from support.synthetic_pages import Made, ids, make
 
 NOBODY = 65534
@@ -33,7 +33,7 @@ def big(folder: Path, seed: int) -> Made:
 
 def add(library: Path, files: Path, first: int, last: int) -> None:
     """Add documents one by one, and say which are in."""
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         for seed in range(first, last):
             sample = big(files, seed)
             (version,) = put(store, sample)
@@ -46,7 +46,7 @@ def starve(library: Path, files: Path, limit: int) -> None:
     """Write until no file may grow over `limit` bytes: what a full disk or a quota does."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         fill(store, files)
 
 
@@ -70,7 +70,7 @@ def look(library: Path, files: Path) -> None:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    with SqliteStore(library) as store:
+    with of_this_run(library) as store:
         hits = store.lexical({"text": ids(range(50))}, 1000)["text"]
         cosines = store.cosines(sample.vectors[0], "f", keys(sample)).values
         say(f"{len(store.documents())} {len(hits)} {len(cosines)} {store.page(sample.id, 0).number} {store.lagging()}")

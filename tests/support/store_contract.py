@@ -1,5 +1,6 @@
 """The stores under test, and what a plain scan of the documents says that they must answer."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,32 @@ def _in_memory() -> Opener:
     return lambda folder: stores.setdefault(folder, MemoryStore())
 
 
-STORES = [pytest.param(SqliteStore, id="sqlite"), pytest.param(_in_memory(), id="memory")]
+KEY = f"x'{'5e' * 32}'"  # SQLCipher does not stretch one of this form
+KEY_SET = "STORE_KEY"  # variable: the key of what `of_this_run` opens, here and in child processes
+
+
+def encrypted(folder: Path) -> SqliteStore:
+    return SqliteStore(folder, key=KEY)
+
+
+def of_this_run(folder: Path) -> SqliteStore:
+    """The store in a folder, encrypted if the test is run so."""
+    return SqliteStore(folder, key=os.environ.get(KEY_SET, ""))
+
+
+@pytest.fixture(params=["", KEY], ids=["plain", "encrypted"])
+def key(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test over a store that is not encrypted, and over one that is."""
+    value: str = request.param
+    monkeypatch.setenv(KEY_SET, value)
+    return value
+
+
+STORES = [
+    pytest.param(SqliteStore, id="sqlite"),
+    pytest.param(encrypted, id="encrypted"),
+    pytest.param(_in_memory(), id="memory"),
+]
 
 
 def put(store: Store, *documents: Made) -> list[Version]:

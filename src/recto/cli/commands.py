@@ -19,9 +19,31 @@ _HELP = {"help_option_names": ["-h", "--help"]}
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 _docs = click.option("--doc", "docs", multiple=True, metavar="ID|NAME", help="Only this document (repeat for more).")
 _password = click.option("--password", help="Password of an encrypted PDF (asked for if left out).")
-_home = click.option(
+_home_alone = click.option(
     "--home", type=click.Path(path_type=Path), envvar="RECTO_HOME", help="Folder of the library.", metavar="FOLDER"
 )
+
+
+def _take_key_file(_: click.Context, __: click.Parameter, path: Path | None) -> None:
+    if path is not None:
+        from recto import config
+
+        config.use_key_file(path)
+
+
+def _home(function: Callable[P, None]) -> Callable[P, None]:
+    """The options that every command has which opens a library."""
+    key_file = click.option(
+        "--key-file",
+        type=click.Path(path_type=Path),
+        help="File of the key, if the library is encrypted; otherwise RECTO_KEY_FILE.",
+        metavar="FILE",
+        expose_value=False,
+        callback=_take_key_file,
+    )
+    return key_file(_home_alone(function))
+
+
 _model = click.option("--model", metavar="NAME|PATH|quote", help="Language model that writes; quote for none.")
 _token = click.option("--token", default="", envvar="RECTO_TOKEN", help="Secret that others must know.")
 _embed = click.option(
@@ -52,6 +74,11 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         from recto.errors import RectoError
 
+        if sys.stdin is not None and sys.stdin.isatty():
+            from recto import keys
+            from recto.cli.keys import ask_key
+
+            keys.ask_by(ask_key)
         try:
             sys.exit(function(*args, **kwargs))
         except RectoError as error:
@@ -73,6 +100,54 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
             sys.exit(1)
 
     return run
+
+
+@recto.command()
+@click.option("--encrypt", is_flag=True, help="Encrypt it, also if it is there already.")
+@click.option("--key-ring", is_flag=True, help="Keep a random key in your key ring, instead of typing a pass phrase.")
+@_home
+@_command
+def init(encrypt: bool, key_ring: bool, home: Path | None) -> int:
+    """Make a library; with --encrypt one that nobody can read where it lies without its key.
+
+    The key is a pass phrase that is typed, or with --key-file that of a file, which is made if need be.
+    """
+    from recto.cli import keys
+
+    if key_ring and not encrypt:
+        raise click.UsageError("--key-ring needs --encrypt")
+    return keys.init(home=home, encrypts=encrypt, key_ring=key_ring)
+
+
+@recto.group("key")
+def library_key() -> None:
+    """The key of an encrypted library."""
+
+
+@library_key.command("change")
+@click.option(
+    "--new-key-file", type=click.Path(path_type=Path), metavar="FILE", help="File of the new key, made if need be."
+)
+@click.option("--key-ring", is_flag=True, help="Keep a new random key in your key ring.")
+@_home
+@_command
+def change_key(new_key_file: Path | None, key_ring: bool, home: Path | None) -> int:
+    """Write the library anew under another key: a pass phrase that is typed, or one in a file or the key ring."""
+    from recto.cli import keys
+
+    if new_key_file and key_ring:
+        raise click.UsageError("--new-key-file and --key-ring exclude each other; give one of them")
+    return keys.change(new_key_file, home=home, key_ring=key_ring)
+
+
+@library_key.command("remove")
+@_home
+@_command
+def remove_key(home: Path | None) -> int:
+    """Write the library anew without encryption."""
+    from recto.cli import keys
+
+    return keys.remove(home=home)
 
 
 @recto.command()

@@ -16,6 +16,7 @@ from recto.evaluate.outcomes import QuestionSet
 from recto.evaluate.results import EvalRun
 from recto.library import Library
 from recto.model_ref import QUOTE
+from recto.scratch import temporary_folder
 from recto.types import Added, AddStatus
 
 
@@ -91,14 +92,19 @@ def _run(question_set: QuestionSet, folder: Path) -> EvalRun:
     documents = library.documents()
     encoder = library.encoder.fingerprint if library.encoder else ""
     folder.mkdir(parents=True, exist_ok=True)
-    journal = collection.journal(folder, question_set.questions, documents, encoder)
-    run = EvalRun(
-        outcomes=collect(outcomes.ask_all(question_set, journal)),
-        documents=len(documents),
-        pages=sum(document.pages for document in documents),
-        encoder=encoder,
-    )
-    journal.unlink(missing_ok=True)  # another run of the same may have ended
+    with ExitStack() as stack:
+        if (
+            library.settings.key
+        ):  # the answers hold words of the documents: in memory, and gone with a run that is cut off
+            folder = Path(stack.enter_context(temporary_folder("recto-", in_memory=True)))
+        journal = collection.journal(folder, question_set.questions, documents, encoder)
+        run = EvalRun(
+            outcomes=collect(outcomes.ask_all(question_set, journal)),
+            documents=len(documents),
+            pages=sum(document.pages for document in documents),
+            encoder=encoder,
+        )
+        journal.unlink(missing_ok=True)  # another run of the same may have ended
     return run
 
 

@@ -36,7 +36,7 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         listening = stack.enter_context(closing(listener(address.host, address.port)))
         address = replace(address, port=listening.getsockname()[1])
         library = Library(home, writing=writing)
-        folder = stack.enter_context(workdir(library.settings.home))
+        folder = stack.enter_context(workdir(library.settings.home, in_memory=bool(library.settings.key)))
         tenants: Tenants
         if address.public:
             stack.callback(library.close)

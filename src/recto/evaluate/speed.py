@@ -1,6 +1,5 @@
 """How fast this machine is with a person's own documents and model, and which preset suits it."""
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from recto.events import AddEvent, Quoted, Stage
 from recto.library import Library, models
 from recto.library.models import PRESETS, USUAL_PROMPT, Speeds
 from recto.model_ref import QUOTE
+from recto.scratch import temporary_folder
 from recto.stop import Stop
 from recto.types import Added
 
@@ -72,7 +72,7 @@ def _adding_figures(library: Library, most_pages: float) -> Iterator[Figure]:
     short = [document for document in documents if document.pages <= most_pages]
     document = max(short, key=length) if short else min(documents, key=length)
     _ = library.encoder  # loaded here, it takes no part in what is measured
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder("recto-", in_memory=bool(library.settings.key)) as folder:
         path = Path(folder) / "document.pdf"
         library.copy_source(document.id, path)
         with Library(Path(folder) / "library", runtime=library.runtime) as copy:

@@ -38,7 +38,7 @@ from recto.search.query import analyse_query
 from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, summary
 from recto.stop import TICK_S, Stop
-from recto.store import Store, open_store, restore
+from recto.store import Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
@@ -102,18 +102,22 @@ class Library:
         runtime: Runtime | None = None,
         create: bool = True,
         temporary: bool = False,
+        key: str = "",
     ) -> None:
         """Open the library in this folder, or in the one of `RECTO_HOME` or of the platform; make it if need be.
 
         Without `create` none is made: where there is none it is empty, and nothing is written. A `temporary` one goes
-        with this process: no room is kept for it, and no other machine looked for.
+        with this process: no room is kept for it, and no other machine looked for. With a `key`, or the one in the file
+        of `RECTO_KEY_FILE`, one that is made is encrypted. KeyNeeded if it is encrypted, and no key is found that opens
+        it.
 
         `writing` says which language model writes; without it the environment does. Libraries of one process share a
         `runtime`: each then costs a file, and is to be closed before it. Without one a library has its own.
         """
         home = Path(path) if path else None
         settings = replace(runtime.settings, home=home or runtime.settings.home) if runtime else config.load(home)
-        self.settings: Settings = replace(settings, writing=writing or settings.writing)
+        settings = replace(settings, writing=writing or settings.writing, key=key or settings.key)
+        self.settings: Settings = unlocked(settings)
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime = runtime is None
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
@@ -124,7 +128,7 @@ class Library:
     @classmethod
     def imported(cls, source: Path | str, path: Path | str | None = None) -> Self:
         """Make a library in this folder, empty so far, from a file that `export` wrote."""
-        restore(Path(source), config.load(Path(path) if path else None).home)
+        restore(Path(source), config.load(Path(path) if path else None))
         return cls(path)
 
     def __enter__(self) -> Self:
@@ -186,6 +190,7 @@ class Library:
             hidden=hidden,
             ocr=ocr or self.settings.ocr,
             ocr_language=self.settings.ocr_language,
+            in_memory=bool(self.settings.key),
             name=name,
         )
         with self.runtime.reading.borrowed() as reader:
@@ -460,7 +465,15 @@ class Library:
         """The page as PNG, `width` pixels wide, with boxes marked. An encrypted PDF needs its password again."""
         document = self.document(name)
         self.page(name, number)
-        return self.runtime.drawing.page(self._store, document.id, number, width=width, marks=marks, password=password)
+        return self.runtime.drawing.page(
+            self._store,
+            document.id,
+            number,
+            width=width,
+            marks=marks,
+            password=password,
+            in_memory=bool(self.settings.key),
+        )
 
     def copy_source(self, name: str, target: Path) -> None:
         """Write the PDF itself to a file."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from recto.config import OcrMode
 from recto.errors import RectoError
@@ -19,6 +18,7 @@ from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.recognition import engines
 from recto.pdf.structure import headings
 from recto.pdf.unread import lost_pages, readable_attachments, unread_content, unread_scans
+from recto.scratch import temporary_folder
 from recto.search.index import ATTACHED, indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
@@ -39,6 +39,7 @@ class AddOptions:
     ocr: OcrMode | None = None  # what reads scans; auto, if it is not said
     ocr_language: str = "eng"
     name: str = ""  # what the file is called, if not as it is on disk
+    in_memory: bool = False  # keep what is made on the way off the disk: the library is encrypted
     depth: int = 0  # in how many files, one attached to the other, it lies
 
 
@@ -55,7 +56,7 @@ def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> I
             outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
             store.check_writable(size)
-            with as_pdf(reader, path, document.name, options.password) as source:
+            with as_pdf(reader, path, document.name, options.password, in_memory=options.in_memory) as source:
                 document = replace(document, pages=source.pages)
                 source = replace(source, hidden=options.hidden)
                 outcome = yield from _add(document, source, store, reader=reader, options=options)
@@ -72,7 +73,7 @@ def _add_attached(
     """Add the PDFs that are attached to a file, each as a document of its own that is called after both."""
     for attachment in readable_attachments(source, options.depth):
         name = f"{attachment.name}{ATTACHED}{document.name}"
-        with TemporaryDirectory(prefix="recto-") as folder:
+        with temporary_folder("recto-", in_memory=options.in_memory) as folder:
             path = Path(folder, "attached.pdf")
             try:
                 path.write_bytes(reader.attached(source, attachment))

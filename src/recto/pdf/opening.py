@@ -1,6 +1,5 @@
 """A file opened as a PDF: itself, or one that is made of it and goes again once it was kept."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,18 +9,22 @@ from recto.errors import NotAPdf
 from recto.file_kinds import HEAD, FileKind, kind_of
 from recto.pdf.convert import office
 from recto.pdf.read import Reader, Source
+from recto.scratch import temporary_folder
 
 MAKE = "print or export it as a PDF first"
 
 
 @contextmanager
-def as_pdf(reader: Reader, path: Path, name: str, password: str | None) -> Iterator[Source]:
-    """Open what is called `name` and lies at `path`. FileProblem if it cannot be read, or be made into a PDF."""
+def as_pdf(reader: Reader, path: Path, name: str, password: str | None, *, in_memory: bool = False) -> Iterator[Source]:
+    """Open what is called `name` and lies at `path`. FileProblem if it cannot be read, or be made into a PDF.
+
+    The PDF that is made of it lies `in_memory` if it must not reach the disk.
+    """
     kind = checked_kind(path, name)
     if kind is FileKind.PDF:
         yield reader.open(path, password)
         return
-    with tempfile.TemporaryDirectory(prefix="recto-made-") as folder:
+    with temporary_folder("recto-made-", in_memory=in_memory) as folder:
         made_pdf, notice = Path(folder, "made.pdf"), ""
         if kind is FileKind.OFFICE:
             office.convert(path, name, made_pdf)

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from recto.pdf.read import Reader
+from recto.scratch import temporary_folder
 from recto.storage import Store
 from recto.types import Rect
 
@@ -22,16 +23,27 @@ class Drawing:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reader = Reader(workers=1)  # it stays: starting a worker takes longer than drawing a page
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folders: dict[bool, tempfile.TemporaryDirectory[str]] = {}  # on the disk, and in memory
         self._copies: OrderedDict[tuple[Store, str], Path] = OrderedDict()  # by library and document, used last last
         self._numbers = count()
 
     def page(
-        self, store: Store, doc: str, number: int, *, width: int, marks: Sequence[Rect], password: str | None
+        self,
+        store: Store,
+        doc: str,
+        number: int,
+        *,
+        width: int,
+        marks: Sequence[Rect],
+        password: str | None,
+        in_memory: bool = False,
     ) -> bytes:
-        """A page as PNG, `width` pixels wide, with boxes marked. FileProblem if it cannot be drawn."""
+        """A page as PNG, `width` pixels wide, with boxes marked. FileProblem if it cannot be drawn.
+
+        The copy lies `in_memory` if it must not reach the disk.
+        """
         with self._lock:  # one worker draws one page at a time anyway, and the copy has to stay that long
-            source = self._reader.open(self._copy(store, doc), password)
+            source = self._reader.open(self._copy(store, doc, in_memory=in_memory), password)
             return self._reader.draw(source, number, width=width, marks=tuple(marks))
 
     def forget(self, store: Store, doc: str = "") -> None:
@@ -49,14 +61,15 @@ class Drawing:
         self._reader.close()  # first: it ends a picture that is drawn at this moment
         with self._lock:
             self._copies.clear()
-            if self._folder is not None:
-                self._folder.cleanup()
+            for folder in self._folders.values():
+                folder.cleanup()
 
-    def _copy(self, store: Store, doc: str) -> Path:
+    def _copy(self, store: Store, doc: str, *, in_memory: bool) -> Path:
         """The PDF as a file, copied unless it still lies there; the copies that were not used for longest make room."""
         if (store, doc) not in self._copies:
-            self._folder = self._folder or tempfile.TemporaryDirectory(prefix="recto-drawing-")  # its owner's alone
-            path = Path(self._folder.name, f"{next(self._numbers)}.pdf")
+            if in_memory not in self._folders:
+                self._folders[in_memory] = temporary_folder("recto-drawing-", in_memory=in_memory)
+            path = Path(self._folders[in_memory].name, f"{next(self._numbers)}.pdf")
             with ExitStack() as undo:
                 undo.callback(path.unlink, missing_ok=True)
                 store.copy_source(doc, path)

@@ -3,18 +3,45 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
+from recto import keys
 from recto.config import Settings
 from recto.errors import RectoError
 from recto.machine import GIB, Finding
 from recto.storage import Store as Store
-from recto.store.file import restore as restore
+from recto.store import copying
+from recto.store.driver import holds_mark
+from recto.store.driver import is_encrypted as is_encrypted
+from recto.store.driver import library_path as library_path
 from recto.store.sqlite import SqliteStore
 
 
 def open_store(settings: Settings, *, create: bool = True, temporary: bool = False) -> Store:
     """Open the library of these settings; read-only if it may not be written, in memory if there is none to be made."""
-    return SqliteStore(settings.home, create=create, temporary=temporary)
+    return SqliteStore(settings.home, create=create, temporary=temporary, key=unlocked(settings).key)
+
+
+def unlocked(settings: Settings) -> Settings:
+    """The settings with the key if the library is encrypted, or is yet to be made and there is a key; else without.
+
+    Raises what `keys.find` raises.
+    """
+    path = library_path(settings.home, encrypted=bool(settings.key or settings.key_file))
+    return replace(settings, key=keys.find(settings) if is_encrypted(path) else "")
+
+
+def change_key(settings: Settings, new_key: str) -> None:
+    """Write the library anew under another key, or none. LibraryBusy if anybody has it open."""
+    copying.change_key(settings.home, unlocked(settings).key, new_key)
+
+
+def restore(source: Path, settings: Settings) -> None:
+    """Bring an exported file into an empty library, which is encrypted if the file is."""
+    marked = holds_mark(source)
+    key = unlocked(settings).key or (keys.find(settings) if marked else "")
+    copying.restore(source, settings.home, key=key, source_key=key if marked else "")
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -31,11 +58,13 @@ def findings(settings: Settings) -> Iterator[Finding]:
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)
         return
+    encrypted = is_encrypted(library_path(home))
     count, pages = len(documents), sum(document.pages for document in documents)
     words = f"{count} document{'s'[: count != 1]}, {pages} page{'s'[: pages != 1]}"
+    words += ", encrypted" if encrypted else ", not encrypted"
     yield Finding(
         name="library",
-        value={"documents": len(documents), "lagging": lagging},
+        value={"documents": count, "lagging": lagging, "encrypted": encrypted},
         words=words + (f", {lagging} change{'s'[: lagging != 1]} to index" if lagging else ""),
         hint="recto add any file: the keyword index catches up" if lagging else "",
     )

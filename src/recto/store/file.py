@@ -13,7 +13,6 @@ from threading import RLock
 
 from recto.errors import (
     DiskFull,
-    FileMissing,
     LibraryBusy,
     LibraryClosed,
     LibraryDamaged,
@@ -23,16 +22,14 @@ from recto.errors import (
     LibraryTooNew,
     LibraryTooOld,
     UnfitFileSystem,
-    UsageProblem,
 )
+from recto.store.driver import BUSY_S, PAGE, connected, errors, is_encrypted, library_path
+from recto.store.driver import NAME as NAME
 from recto.store.lease import Lease
 from recto.store.room import check_room, give_up, keep_reserve, room_hint
 
-NAME = "library.sqlite"
 APPLICATION = 0x72656374  # "rect": marks the file as ours (SQLite's application_id, 32 bits)
 SCHEMA = 2  # user_version; a file with a greater number is from a newer recto
-PAGE = 16384  # bytes: 15 % less disk than with SQLite's 4096, which a row of terms or words does not fill evenly
-BUSY_S = 30.0  # a document of 10,000 pages is written in less
 CACHE_KIB = 16_000  # ranking reads the terms of the same pages again and again
 WAL_LIMIT = 8_000_000  # bytes the write-ahead log may keep after a checkpoint
 WAL_PAGES = 64  # in the log, after which a commit folds it in: on a full disk there may be no room for more
@@ -41,7 +38,6 @@ VACUUM_PAGES = 64, 4096  # given back in one step, which the log must hold: at l
 WRITE_HINT = "allow this user to write the folder, or choose another: RECTO_HOME=FOLDER recto ..."
 MEND_HINT = "move the folder away, then bring a backup back (recto import FILE) or add the PDFs again (recto add PATH)"
 UNFIT_HINT = "keep the library on a disk of this machine: RECTO_HOME=FOLDER recto ..."
-EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
 
 # Numbers are never given twice (AUTOINCREMENT): the keyword index may still hold those of deleted documents.
 _TABLES = """
@@ -64,10 +60,11 @@ CREATE INDEX vectors_of ON vectors (fingerprint, doc);
 CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL);
 """
 # Came after format 2, so that they may be missing, or have no row of a document: whoever reads them must do without.
-# originals: the file that a document's PDF was made of.
+# originals: the file that a document's PDF was made of. keyword_files: the keyword index, if the library is encrypted.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
+    "keyword_files": "name TEXT PRIMARY KEY, content BLOB NOT NULL",
 }
 
 
@@ -88,6 +85,7 @@ class LibraryFile:
     path: Path
     reader: sqlite3.Connection
     writer: sqlite3.Connection | LibraryProblem
+    key: str = field(default="", repr=False)
     inodes: dict[Path, Inode] = field(default_factory=dict)  # of the files that the connections hold open
     lease: Lease | None = None  # None: of an empty, a read-only or a temporary library
     temporary: bool = False
@@ -132,8 +130,8 @@ class LibraryFile:
         DiskFull if it `grows` beyond what the disk has room for, in the log and then in the file.
         """
         self.check_writable()
-        assert isinstance(self.writer, sqlite3.Connection)
-        with self.write_lock, translating_errors(self.path), transaction(self.writer):
+        assert not isinstance(self.writer, LibraryProblem)
+        with self.write_lock, translating_errors(self.path, writes=True), transaction(self.writer):
             yield self.writer
             self.check_writable()
             if grows:
@@ -150,7 +148,7 @@ class LibraryFile:
         """Open for writing what could not be so for want of room, if there is some now."""
         with self.write_lock, self.read_lock, suppress(DiskFull):
             if not self.reader.in_transaction:
-                file = _writable(self.path)
+                file = _writable(self.path, self.key)
                 self.reader.close()
                 self.reader, self.writer, self.inodes = file.reader, file.writer, file.inodes
 
@@ -194,42 +192,44 @@ class LibraryFile:
         """Close both; the last one to leave folds the write-ahead log into the file."""
         with self.write_lock, self.read_lock:
             self.reader.close()
-            if isinstance(self.writer, sqlite3.Connection):
+            if not isinstance(self.writer, LibraryProblem):
                 self.writer.close()
         if self.lease:
             self.lease.close()
 
 
-def open_file(folder: Path, *, create: bool = True, temporary: bool = False) -> LibraryFile:
+def open_file(folder: Path, *, create: bool = True, temporary: bool = False, key: str = "") -> LibraryFile:
     """Open or create a library; read-only if its folder may not be written or its disk is full.
 
     Without `create` nothing is written where there is none: it is empty then, and stays so. A `temporary` one goes with
-    its process: no room is kept for it. LibraryBusy if another machine has it open.
+    its process: no room is kept for it. One that is made is encrypted if there is a key; one that is there may be
+    without it. LibraryBusy if another machine has it open.
     """
-    path = folder.absolute() / NAME
+    path = library_path(folder, encrypted=bool(key))
+    key = key if is_encrypted(path) else ""
     refusal: LibraryProblem
     if not create and not path.exists():
-        return LibraryFile(path=path, reader=_empty(), writer=_missing(path))
+        return LibraryFile(path=path, reader=_empty(), writer=missing(path))
     try:
         _make_folder(path.parent)
     except OSError as problem:
         refusal = LibraryReadOnly(f"{path.parent} cannot be created: {problem.strerror}", hint=WRITE_HINT)
     else:
         if all(os.access(place, os.W_OK) for place in (path.parent, path) if place.exists()):
-            return _leased(path, temporary=temporary)
+            return _leased(path, key, temporary=temporary)
         what = f"the library in {path.parent} may be read but not written"
         refusal = LibraryReadOnly(what, hint=WRITE_HINT)
-    return _refused(path, refusal)
+    return _refused(path, key, refusal)
 
 
-def _refused(path: Path, refusal: LibraryProblem) -> LibraryFile:
+def _refused(path: Path, key: str, refusal: LibraryProblem) -> LibraryFile:
     """A library that can only be read. The refusal itself if there is none."""
     if not path.exists():
         raise refusal
-    return LibraryFile(path=path, reader=_readable(path), writer=refusal, inodes=inodes([path]))
+    return LibraryFile(path=path, reader=readable(path, key), writer=refusal, key=key, inodes=inodes([path]))
 
 
-def _leased(path: Path, *, temporary: bool) -> LibraryFile:
+def _leased(path: Path, key: str, *, temporary: bool) -> LibraryFile:
     """Open for writing, unless another machine does so; to read if the disk is full."""
     with ExitStack() as stack:
         lease = None
@@ -237,9 +237,9 @@ def _leased(path: Path, *, temporary: bool) -> LibraryFile:
             with suppress(OSError):  # a full disk, on which there was no library before
                 lease = stack.enter_context(closing(Lease(path.parent)))
         try:
-            file = _writable(path)
+            file = _writable(path, key)
         except DiskFull as problem:
-            file = _refused(path, problem)
+            file = _refused(path, key, problem)
         file.lease, file.temporary = lease, temporary
         stack.pop_all()
         return file
@@ -263,9 +263,9 @@ def sync_folder(folder: Path) -> None:
             os.close(number)
 
 
-def _writable(path: Path) -> LibraryFile:
-    with translating_errors(path), ExitStack() as stack:
-        writer = stack.enter_context(closing(_connected(path, "mode=rwc")))
+def _writable(path: Path, key: str) -> LibraryFile:
+    with translating_errors(path, writes=True), ExitStack() as stack:
+        writer = stack.enter_context(closing(_connected(path, "mode=rwc", key)))
         if not _recognised(writer, path):
             _create(writer)
         _add_later_tables(writer)
@@ -273,11 +273,13 @@ def _writable(path: Path) -> LibraryFile:
         writer.execute("PRAGMA secure_delete = ON")  # what a person removes is overwritten, not only forgotten
         writer.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
         writer.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
-        reader = stack.enter_context(closing(_connected(path, "mode=rw")))
+        if writer.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # what changed the key was killed
+            writer.execute("PRAGMA journal_mode = WAL")
+        reader = stack.enter_context(closing(_connected(path, "mode=rw", key)))
         reader.execute("PRAGMA query_only = ON")
         stack.pop_all()
-        open_inodes = inodes([path, *(path.with_name(f"{NAME}{ending}") for ending in ("-wal", "-shm"))])
-        return LibraryFile(path=path, reader=reader, writer=writer, inodes=open_inodes)
+        open_inodes = inodes([path, *(path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm"))])
+        return LibraryFile(path=path, reader=reader, writer=writer, key=key, inodes=open_inodes)
 
 
 def inodes(paths: Iterable[Path]) -> dict[Path, Inode]:
@@ -301,7 +303,8 @@ def _empty() -> sqlite3.Connection:
         return connection
 
 
-def _missing(path: Path) -> LibraryMissing:
+def missing(path: Path) -> LibraryMissing:
+    """The error where there is no library."""
     return LibraryMissing(
         f"there is no library in {path.parent}", hint="check the spelling, or recto add FILE-OR-FOLDER"
     )
@@ -314,22 +317,22 @@ def _add_later_tables(connection: sqlite3.Connection, kind: str = "") -> None:
             connection.execute(f"CREATE {kind} TABLE IF NOT EXISTS {name} ({columns})")
 
 
-def _readable(path: Path) -> sqlite3.Connection:
+def readable(path: Path, key: str) -> sqlite3.Connection:
     """Read where nothing may be written: SQLite must be told to do without its shared-memory file then."""
     with translating_errors(path):
         try:
-            return _checked(path, "mode=ro")
-        except sqlite3.OperationalError as problem:
+            return _checked(path, "mode=ro", key)
+        except errors("OperationalError") as problem:
             wal = path.with_name(f"{path.name}-wal")
             unseen = wal.exists() and wal.stat().st_size  # commits that immutable mode would not see
             if unseen or _code(problem) & _KIND == sqlite3.SQLITE_BUSY:
                 raise
-            return _checked(path, "mode=ro&immutable=1")
+            return _checked(path, "mode=ro&immutable=1", key)
 
 
-def _checked(path: Path, options: str) -> sqlite3.Connection:
+def _checked(path: Path, options: str, key: str) -> sqlite3.Connection:
     with ExitStack() as stack:
-        connection = stack.enter_context(closing(_connected(path, options)))
+        connection = stack.enter_context(closing(_connected(path, options, key)))
         if not _recognised(connection, path):
             raise LibraryDamaged(f"{path} is empty", hint=MEND_HINT)
         connection.execute("PRAGMA temp_store = MEMORY")
@@ -338,11 +341,9 @@ def _checked(path: Path, options: str) -> sqlite3.Connection:
         return connection
 
 
-def _connected(path: Path, options: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?{options}"
+def _connected(path: Path, options: str, key: str) -> sqlite3.Connection:
     with ExitStack() as stack:
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        stack.enter_context(closing(connection))
+        connection = stack.enter_context(closing(connected(path, options, key)))
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")  # the first look at a file that may be damaged
         stack.pop_all()
         return connection
@@ -382,12 +383,13 @@ def _create(connection: sqlite3.Connection) -> None:
             return
         for statement in _TABLES.split(";\n"):  # executescript would commit first
             connection.execute(statement)
-        connection.execute("INSERT INTO library VALUES (?)", (_identity(),))
+        connection.execute("INSERT INTO library VALUES (?)", (identity(),))
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
         connection.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
-def _identity() -> int:
+def identity() -> int:
+    """A number that no other library has."""
     return secrets.randbelow(2**62) + 1
 
 
@@ -432,18 +434,21 @@ _REFUSED = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PER
 
 
 @contextmanager
-def translating_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite says about a file into recto's own errors."""
+def translating_errors(path: Path, *, writes: bool = False) -> Iterator[None]:
+    """Turn what SQLite says about a file into recto's own errors.
+
+    SQLCipher says only that the disk failed, not at what: while it `writes`, that there was no room, or a quota.
+    """
     try:
         yield
     except (DamagedRow, zlib.error, UnicodeDecodeError) as problem:  # the last: the text of an error about damage
         raise damaged(path, problem) from problem
-    except sqlite3.Error as problem:
+    except errors() as problem:
         code = _code(problem)
         kind = code & _KIND
-        if isinstance(problem, sqlite3.ProgrammingError) and "closed" in str(problem):
+        if isinstance(problem, errors("ProgrammingError")) and "closed" in str(problem):
             raise LibraryClosed("the library was closed meanwhile", hint="open it again") from problem
-        if code in _FULL:
+        if code in _FULL or (writes and code == sqlite3.SQLITE_IOERR):
             raise DiskFull(f"no room to write {path}: {problem}", hint=room_hint(path.parent)) from problem
         if code in _UNFIT:
             what = f"the file system of {path.parent} cannot hold a library: it locks or shares no files ({problem})"
@@ -466,52 +471,5 @@ def damaged(path: Path, problem: object) -> LibraryDamaged:
 
 def _code(problem: sqlite3.Error) -> int:
     """SQLite's result code. What has none is text that is not UTF-8 (damage), or a mistake of ours."""
-    unreadable = isinstance(problem, sqlite3.OperationalError)
+    unreadable = isinstance(problem, errors("OperationalError"))
     return getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT if unreadable else sqlite3.SQLITE_OK)
-
-
-def copied(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Copy a whole library, by SQLite's online backup; the copy gets an identity of its own."""
-    source.backup(target)
-    with transaction(target):
-        target.execute("UPDATE library SET identity = ?", (_identity(),))
-
-
-def export(library: Path, target: Path) -> None:
-    """Write a library to one new file, which appears only when it is whole."""
-    if not library.exists():
-        raise _missing(library)
-    if target.exists():
-        raise UsageProblem(f"{target} exists already", hint="choose another name, or remove that file first")
-    part = target.with_name(f"{target.name}.part")
-    try:
-        with (
-            translating_errors(target),
-            closing(_readable(library)) as source,
-            closing(_connected(part, "mode=rwc")) as connection,
-        ):
-            copied(source, connection)
-            connection.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
-        part.rename(target)
-        sync_folder(target.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def restore(source: Path, folder: Path) -> None:
-    """Bring an exported file into an empty library."""
-    if not source.is_file():
-        raise FileMissing(f"there is no file {source}", hint="recto import FILE")
-    with translating_errors(source), closing(_readable(source)) as backup:
-        (verdict,) = backup.execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise LibraryDamaged(f"{source} is damaged: {verdict}", hint="use another backup")
-        with closing(open_file(folder)) as file:
-            if isinstance(file.writer, LibraryProblem):
-                raise file.writer
-            (documents,) = file.reader.execute("SELECT count(*) FROM documents").fetchone()
-            if documents:
-                what = f"the library in {file.path.parent} already holds {documents} documents"
-                raise UsageProblem(what, hint=EMPTY_HINT)
-            with translating_errors(file.path):
-                copied(backup, file.writer)

@@ -1,4 +1,7 @@
-"""The keyword index of a library, kept level with what SQLite holds: caught up, mended, or built anew at need."""
+"""The keyword index of a library, kept level with what SQLite holds: caught up, mended, or built anew at need.
+
+That of an encrypted library lies in memory while it is asked, and in the library itself between two processes.
+"""
 
 import shutil
 import tempfile
@@ -7,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from recto.errors import DiskFull, LibraryBusy
+from recto.errors import DiskFull, LibraryBusy, LibraryProblem
+from recto.scratch import memory_folder, temporary_folder
 from recto.store.catalogue import Catalogue, Record
 from recto.store.file import LibraryFile
 from recto.store.keywords import Damaged, Keywords, Unusable, View
@@ -15,6 +19,8 @@ from recto.store.room import KEYWORDS
 from recto.store.tables import LAST_CHANGE, changed_documents, number, read_terms
 
 T = TypeVar("T")
+
+BUSY_MS = 500  # that closing a library may wait for another process that writes
 
 
 class KeywordIndex:
@@ -24,6 +30,7 @@ class KeywordIndex:
         self._file, self._newest = file, newest
         self._keywords: Keywords | None = None
         self._borrowed: tempfile.TemporaryDirectory[str] | None = None
+        self._replayed = False
         self._level: bool | None = None  # None: not tried; False: in vain, until the next write
 
     def ask(self, question: Callable[[View, list[int]], T], default: T, catalogue: Catalogue) -> tuple[T, list[Record]]:
@@ -40,6 +47,8 @@ class KeywordIndex:
                 if view is None or (view.applied > catalogue.change and view.applied > self._newest().change):
                     raise Unusable("not open, or of another library")
                 if view.applied < catalogue.change:
+                    if self._file.key:  # nobody else does it
+                        self.catch_up()
                     view = keywords.look()
                     with self._file.reading() as connection:
                         unseen = changed_documents(connection, view.applied)
@@ -57,11 +66,18 @@ class KeywordIndex:
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the index."""
+        if self._file.key and self._level is None:
+            return 0  # it comes with the first question
         applied = 0
         with suppress(Unusable):
             applied = self._opened_keywords().look().applied
         with self._file.reading() as connection:
             return number(connection, "SELECT count(*) FROM changes WHERE seq > ?", applied)
+
+    def note_write(self) -> None:
+        """Catch up, unless nobody has asked an index in memory, which then need not be there."""
+        if self._level is not None or not self._file.key:
+            self.catch_up()
 
     def catch_up(self) -> None:
         """Replay what the index has not seen. If that fails, the documents are safe and `lagging` says so."""
@@ -79,16 +95,30 @@ class KeywordIndex:
             self._level = False
 
     def close(self) -> None:
-        """Let go of a borrowed folder."""
+        """Let go of a borrowed folder; before the file is closed, which may take it in."""
         if self._borrowed:
+            if self._file.key and self._replayed and self._level:
+                self._pack(Path(self._borrowed.name) / KEYWORDS)
             self._borrowed.cleanup()
+
+    def _pack(self, folder: Path) -> None:
+        """Keep the index in the library for the next process, unless another one writes at this moment."""
+        if isinstance(self._file.writer, LibraryProblem):
+            return
+        self._file.writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        with suppress(LibraryProblem, OSError):
+            contents = [(path.name, path.read_bytes()) for path in folder.iterdir() if path.is_file()]
+            with self._file.writing() as connection:
+                connection.execute("DELETE FROM keyword_files")
+                connection.executemany("INSERT INTO keyword_files VALUES (?, ?)", contents)
 
     def _replay(self) -> None:
         """Replay the changes; if that fails, or they are not those of this index, build it anew."""
         keywords = self._opened_keywords()
-        # Whoever holds SQLite's write lock may write the index. One that is borrowed is nobody else's.
-        with self._file.reading() if self._borrowed else self._file.writing(grows=False) as connection:
-            last = number(connection, LAST_CHANGE)
+        # Whoever holds SQLite's write lock may write the index. One that is borrowed, or in memory, is nobody else's.
+        own = self._borrowed or self._file.key
+        with self._file.reading() if own else self._file.writing(grows=False) as connection:
+            last, self._replayed = number(connection, LAST_CHANGE), True
             try:
                 applied = keywords.look().applied
                 if keywords.damaged or not 0 < applied <= last:
@@ -100,23 +130,40 @@ class KeywordIndex:
                 keywords.rebuild(((doc, read_terms(connection, doc)) for doc in changed), last)
 
     def _opened_keywords(self) -> Keywords:
-        """The index's folder beside the file; if nothing may be written there, a copy: tantivy locks even to read."""
+        """In a folder beside the file; if nothing may be written there, in a copy: tantivy locks even to read."""
         with self._file.reading() as connection:
             if self._keywords is None:
                 identity = number(connection, "SELECT identity FROM library")
-                folder = self._file.path.with_name(KEYWORDS)
-                self._keywords = Keywords(self._borrow(folder) if self._file.read_only else folder, identity)
+                self._keywords = Keywords(self._folder(), identity)
             return self._keywords
+
+    def _folder(self) -> Path | None:
+        if self._file.key:
+            return self._unpack() if memory_folder() else None
+        folder = self._file.path.with_name(KEYWORDS)
+        return self._borrow(folder) if self._file.read_only else folder
+
+    def _unpack(self) -> Path:
+        """What the library holds of its index, in a folder in memory."""
+        folder = self._borrowed_folder(in_memory=True)
+        with self._file.reading() as connection, suppress(OSError):
+            for name, content in connection.execute("SELECT name, content FROM keyword_files"):
+                (folder / Path(name).name).write_bytes(content)
+        return folder
 
     def _borrow(self, folder: Path) -> Path:
         """Copy the index into a temporary folder."""
-        try:
-            self._borrowed = self._borrowed or tempfile.TemporaryDirectory(prefix="recto-")
-            copy = Path(self._borrowed.name) / KEYWORDS
-            copy.mkdir(exist_ok=True)
-        except OSError as problem:
-            raise Unusable(str(problem)) from problem
+        copy = self._borrowed_folder(in_memory=False)
         with suppress(OSError):  # then it is made from SQLite
             for source in folder.iterdir():
                 shutil.copyfile(source, copy / source.name)  # not its rights: they may forbid writing
         return copy
+
+    def _borrowed_folder(self, *, in_memory: bool) -> Path:
+        try:
+            self._borrowed = self._borrowed or temporary_folder("recto-", in_memory=in_memory)
+            folder = Path(self._borrowed.name) / KEYWORDS
+            folder.mkdir(exist_ok=True)
+        except OSError as problem:
+            raise Unusable(str(problem)) from problem
+        return folder

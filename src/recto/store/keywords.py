@@ -117,9 +117,12 @@ Changed = Iterable[tuple[int, Rows]]  # documents
 
 
 class Keywords:
-    """The folder of one index. Whoever writes must keep other processes out: the store holds SQLite's write lock."""
+    """The folder of one index. Whoever writes must keep other processes out: the store holds SQLite's write lock.
 
-    def __init__(self, folder: Path, identity: int) -> None:
+    Without a folder it lies in memory.
+    """
+
+    def __init__(self, folder: Path | None, identity: int) -> None:
         self._folder = folder
         self._marker = -identity  # documents count from 1, so the marker's "document" is never one
         self._index: tantivy.Index | None = None
@@ -147,24 +150,34 @@ class Keywords:
     def replay(self, changed: Changed, position: int) -> None:
         """Index each changed document anew (one without rows is gone) and note the position, in one commit."""
         with _FailuresAs(Unusable):
-            self._index = _open_index(self._folder)  # an older handle would not know the files of other processes
+            if self._folder or not self._index:  # an older handle would not know the files of other processes
+                self._index = _open_index(self._folder)
             self._write(self._index, changed, position)
         self.look()
 
     def rebuild(self, documents: Changed, position: int) -> None:
         """Build a new index beside the old one, which goes only when the new one is whole."""
-        beside = self._folder.with_name(f"{self._folder.name}.new")
         with _FailuresAs(Unusable):
-            try:
-                _clear(beside)
-                beside.mkdir()
-                self._write(_open_index(beside), documents, position)
-                _clear(self._folder)
-                beside.rename(self._folder)
-            finally:
-                _clear(beside)
-        self._index, self.damaged = None, False
+            self._index = self._built(self._folder, documents, position)
+        self.damaged = False
         self.look()
+
+    def _built(self, folder: Path | None, documents: Changed, position: int) -> "tantivy.Index | None":
+        """A new index if it is in memory; else it lies in the folder, and is still to be opened."""
+        if folder is None:
+            index = _open_index(None)
+            self._write(index, documents, position)
+            return index
+        beside = folder.with_name(f"{folder.name}.new")
+        try:
+            _clear(beside)
+            beside.mkdir()
+            self._write(_open_index(beside), documents, position)
+            _clear(folder)
+            beside.rename(folder)
+        finally:
+            _clear(beside)
+        return None
 
     def _write(self, index: "tantivy.Index", changed: Changed, position: int) -> None:
         writer = index.writer(HEAP, 1)
@@ -185,7 +198,7 @@ class Keywords:
             del writer  # its lock goes with it; a traceback would keep both
 
 
-def _open_index(folder: Path) -> "tantivy.Index":
+def _open_index(folder: Path | None) -> "tantivy.Index":
     import tantivy
 
     builder = tantivy.SchemaBuilder()
@@ -193,7 +206,7 @@ def _open_index(folder: Path) -> "tantivy.Index":
     builder.add_integer_field("key", fast=True)
     for name in get_args(Field):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    index = tantivy.Index(builder.build(), str(folder))
+    index = tantivy.Index(builder.build(), None if folder is None else str(folder))
     index.config_reader("manual")  # no watching thread: SQLite says when there is something new
     return index
 

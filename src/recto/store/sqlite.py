@@ -28,7 +28,8 @@ from recto.index_types import (
 )
 from recto.normalize import Moments, quantised
 from recto.store.catalogue import RECORDS, Catalogue, Record
-from recto.store.file import DamagedRow, export, open_file
+from recto.store.copying import export
+from recto.store.file import DamagedRow, open_file
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import packed_summary, page_of, passages_of, summary_of, terms_of
@@ -66,8 +67,9 @@ class Steady:
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
-    def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False) -> None:
-        self._file = open_file(folder, create=create, temporary=temporary)
+    def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False, key: str = "") -> None:
+        """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it."""
+        self._file = open_file(folder, create=create, temporary=temporary, key=key)
         self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
@@ -116,7 +118,7 @@ class SqliteStore:
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
         self._file.keep_reserve()
-        self._index.catch_up()
+        self._index.note_write()
         return Version(document, seq)
 
     def delete(self, *docs: str) -> bool:
@@ -126,7 +128,7 @@ class SqliteStore:
         except DiskFull:
             deleted = any([self._forget_without_room(doc) for doc in docs])
         if deleted:
-            self._index.catch_up()
+            self._index.note_write()
         return deleted
 
     def _forget(self, docs: Sequence[str], *, overwriting: bool = True) -> bool:
@@ -175,7 +177,7 @@ class SqliteStore:
             if [len(page.passages) for page in terms] != record.counts.tolist():
                 raise ValueError(f"the terms of {len(terms)} pages do not fit the passages of {version.document.id}")
             replace_terms(connection, record, analyser, terms)
-        self._index.catch_up()
+        self._index.note_write()
         return True
 
     # Documents and pages
@@ -318,13 +320,13 @@ class SqliteStore:
         return self._index.lagging()
 
     def export(self, target: Path) -> None:
-        """Write everything to one file."""
-        export(self._file.path, target)
+        """Write everything to one file, under the same key."""
+        export(self._file.path, target, self._file.key)
 
     def close(self) -> None:
         """Let go of files and locks."""
-        self._file.close()
         self._index.close()
+        self._file.close()
 
     def _current(self) -> Catalogue:
         """The catalogue of the thread's steady state, else the newest."""

@@ -54,7 +54,7 @@ def convert(path: Path, name: str, target: Path) -> None:
     program = available()
     if program is None:
         raise ConverterMissing(f"{path}: reading it needs LibreOffice, which is not installed", hint=INSTALL)
-    with tempfile.TemporaryDirectory(prefix="recto-office-") as folder:
+    with tempfile.TemporaryDirectory(prefix="recto-office-", dir=target.parent) as folder:
         ending = ending_of(name)
         copy = Path(folder, f"document{ending if ENDINGS.get(ending) is FileKind.OFFICE else ''}")
         shutil.copyfile(path, copy)
@@ -83,7 +83,7 @@ def _run(program: str, copy: Path, folder: Path) -> str:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "HOME": str(folder), "SAL_USE_VCLPLUGIN": "svp"},
+        env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder), "SAL_USE_VCLPLUGIN": "svp"},
         start_new_session=True,  # it starts others, which have to end with it
     ) as process:
         try:
