@@ -17,8 +17,8 @@ def open_store(settings: Settings, *, create: bool = True) -> Store:
     return SqliteStore(settings.home, create=create)
 
 
-def findings(settings: Settings) -> Iterator[Finding]:
-    """Where the data lives, the room that is left there, and what is in the library."""
+def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
+    """Where the data lives, the room that is left there, what is in the library, and what the encoder has to do."""
     home = settings.home
     yield Finding(name="data", value=str(home), words=f"{home}{'' if home.is_dir() else ' (not there yet)'}")
     if not home.is_dir():
@@ -27,14 +27,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
     try:
         with closing(open_store(settings, create=False)) as store:
-            documents, lagging = store.documents(), store.lagging()
+            documents, lagging, unencoded = store.documents(), store.lagging(), len(store.unencoded(fingerprint))
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)
         return
     words = f"{len(documents)} documents, {sum(document.pages for document in documents)} pages"
     yield Finding(
         name="library",
-        value={"documents": len(documents), "lagging": lagging},
-        words=words + (f", {lagging} changes to index" if lagging else ""),
-        hint="recto add any file: the keyword index catches up" if lagging else "",
+        value={"documents": len(documents), "lagging": lagging, "unencoded": unencoded},
+        words=words
+        + (f", {lagging} changes to index" if lagging else "")
+        + (f", {unencoded} documents found by words only" if unencoded else ""),
+        hint="recto add any file: what waits is done then" if lagging or unencoded else "",
     )
