@@ -67,10 +67,19 @@ def test_order_is_kept_over_batches_of_different_length(any_encoder):
     assert (together @ alone.T).argmax(axis=1).tolist() == list(range(40))
 
 
-def test_a_text_hardly_depends_on_its_batch(any_encoder):
-    texts = ["The seal runs dry without water.", "The valve is open. " * 30]
+def test_a_text_is_read_the_same_whatever_stands_beside_it(any_encoder):
+    texts = ["Dry.", "The seal runs dry without water.", "Turn the valve, slowly.", "The valve is open. " * 30]
     alone = np.concatenate([any_encoder.encode([text]) for text in texts])
-    assert (any_encoder.encode(texts) * alone).sum(axis=1).min() > 0.99
+    assert any_encoder.encode(texts) == pytest.approx(alone, abs=1e-5)
+    assert any_encoder.encode(texts[1:]) == pytest.approx(alone[1:], abs=1e-5)
+
+
+@given(st.lists(st.integers(2, encoder.MAX_TOKENS), max_size=60))
+def test_texts_are_read_together_up_to_a_number_of_tokens(lengths):
+    batches = encoder._batches(lengths)
+    assert sorted(number for batch in batches for number in batch) == list(range(len(lengths)))
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * max(lengths[number] for number in batch) <= encoder.RUN_TOKENS
 
 
 def test_meaning_beats_words(any_encoder):
@@ -125,6 +134,22 @@ def test_int8_orders_texts_as_the_model_does(int8):
     assert np.corrcoef((found @ found.T)[upper], (vectors @ vectors.T)[upper])[0, 1] > 0.99
 
 
+def test_a_loud_neuron_and_its_copies_say_what_it_would():
+    generator = np.random.default_rng(5)
+    wide = graph.Dense(generator.normal(size=(8, 6)).astype(np.float32), np.zeros(6, np.float32))
+    narrow = graph.Dense(generator.normal(size=(6, 8)).astype(np.float32), np.ones(8, np.float32))
+    loudest = 20 * wide.matrix[:, 4] / (wide.matrix[:, 4] ** 2).sum()  # drives neuron 4 to 20
+    inputs = np.vstack([generator.normal(size=(20, 8)), loudest])
+
+    def output(wide, narrow, greatest):
+        return np.clip(inputs @ wide.matrix + wide.bias, 0, greatest) @ narrow.matrix + narrow.bias
+
+    whole = output(wide, narrow, np.inf)
+    assert output(wide, narrow, graph.QUIET.greatest)[-1] != pytest.approx(whole[-1], abs=0.1)
+    loud = dict.fromkeys(range(6), 4)
+    assert output(*graph._with_copies(wide, narrow, loud), graph.QUIET.greatest) == pytest.approx(whole, abs=1e-4)
+
+
 def test_max_sim_prefers_the_sentence_that_answers(int8):
     question, right, wrong = int8.states(
         ["When did the pump fail?", "The pump broke down on 3 May.", "Wear gloves at all times."]
@@ -154,7 +179,7 @@ def test_the_installed_graph_is_what_the_weights_give():
 
 
 def test_the_fingerprint_names_the_weights_and_stays_so_that_libraries_need_no_encoding(float32):
-    assert FINGERPRINT == "all-MiniLM-L6-v2-53aa51172d14-int8-v1"
+    assert FINGERPRINT == "all-MiniLM-L6-v2-53aa51172d14-int8-v2"
     assert weights.SHA256[weights.WEIGHTS].startswith("53aa51172d14")
     assert float32.fingerprint != FINGERPRINT
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from recto import config, wire
 from recto.cli.answer_printer import AnswerPrinter
-from recto.cli.hits import NOTHING_FOUND, explain_nothing
+from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_unencoded
 from recto.cli.terminal import note, one_line, say_json
 from recto.config import Writing
 from recto.errors import EngineProblem
@@ -31,6 +31,7 @@ def run(question: str, options: AskOptions, *, home: Path | None, writing: Writi
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
     with Library(home, writing=writing, create=False) as library:
         disclose(library)
+        say_unencoded(library)
         return answer(library, question, options, [])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from recto.cli.ask import AskOptions, answer, disclose
+from recto.cli.hits import say_unencoded
 from recto.cli.terminal import complain, counted, note, one_line, say
 from recto.config import Writing
 from recto.errors import BadQuestion, RectoError
@@ -32,6 +33,7 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     codes = []
     with Library(home, writing=writing, create=False) as library:
         disclose(library)
+        say_unencoded(library)
         if typed:
             note(f"{counted(len(library.documents()), 'document')}. :help says what can be typed here, Ctrl-D ends.")
         piped = (line.decode("utf-8", "replace").strip() for line in sys.stdin.buffer)

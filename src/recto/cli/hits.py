@@ -12,6 +12,13 @@ BLANKS = 4  # blank cells of a quote's rows that are named
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
 
 
+def say_unencoded(library: Library) -> None:
+    """Say how many documents are found by words only, before anybody wonders."""
+    if waiting := len(library.unencoded()):
+        note(f"{waiting} of {len(library.documents())} documents are found by words only, until they are encoded:")
+        note("  mend: recto add any file, again if need be, or recto serve")
+
+
 def say_hit(hit: Hit) -> None:
     """Print a hit: where it is, why it stands at its rank, and how it begins."""
     place = place_name(hit.document, hit.passage.span.page, hit.label)

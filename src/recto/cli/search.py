@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from recto import wire
-from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_hit
+from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_hit, say_unencoded
 from recto.cli.terminal import say_json
 from recto.library import Library
 
@@ -12,6 +12,7 @@ from recto.library import Library
 def run(question: str, k: int, docs: Sequence[str], *, home: Path | None, as_json: bool) -> int:
     """Print the hits; 3 if there are none."""
     with Library(home, create=False) as library:
+        say_unencoded(library)
         hits = library.search(question, k=k, docs=docs)
         for hit in hits:
             say_json(wire.hit(hit)) if as_json else say_hit(hit)

@@ -31,7 +31,7 @@ from recto.model_ref import QUOTE
 from recto.query import Query
 from recto.runtime import Runtime
 from recto.search.candidates import DocumentRouter, Scope
-from recto.search.encoder import MiniLM
+from recto.search.encoder import FINGERPRINT, MiniLM
 from recto.search.followup import follow_up
 from recto.search.index import reanalysed
 from recto.search.query import analyse_query
@@ -222,6 +222,10 @@ class Library:
     def encoding_progress(self, doc: str) -> Progress | None:
         """How far the vectors of the document of this id are; None once none are to come. Raises as `encoding` does."""
         return self._backlog.progress(doc)
+
+    def unencoded(self) -> list[Document]:
+        """The documents found by words only: new ones, and all of them once recto has another encoder."""
+        return [version.document for version in self._store.unencoded(FINGERPRINT)]
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""

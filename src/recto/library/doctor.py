@@ -21,5 +21,5 @@ def examine(home: Path | None = None) -> list[Finding]:
         office.finding(),
         *model_findings(settings),
         ollama_finding(settings),
-        *store.findings(settings),
+        *store.findings(settings, encoder.FINGERPRINT),
     ]

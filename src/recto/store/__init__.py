@@ -44,8 +44,8 @@ def restore(source: Path, settings: Settings) -> None:
     copying.restore(source, settings.home, key=key, source_key=key if marked else "")
 
 
-def findings(settings: Settings) -> Iterator[Finding]:
-    """Where the data lives, the room that is left there, and what is in the library."""
+def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
+    """Where the data lives, the room that is left there, what is in the library, and what the encoder has to do."""
     home = settings.home
     yield Finding(name="data", value=str(home), words=f"{home}{'' if home.is_dir() else ' (not there yet)'}")
     if not home.is_dir():
@@ -54,7 +54,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
     try:
         with closing(open_store(settings, create=False)) as store:
-            documents, lagging = store.documents(), store.lagging()
+            documents, lagging, unencoded = store.documents(), store.lagging(), len(store.unencoded(fingerprint))
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)
         return
@@ -64,7 +64,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
     words += ", encrypted" if encrypted else ", not encrypted"
     yield Finding(
         name="library",
-        value={"documents": count, "lagging": lagging, "encrypted": encrypted},
-        words=words + (f", {lagging} change{'s'[: lagging != 1]} to index" if lagging else ""),
-        hint="recto add any file: the keyword index catches up" if lagging else "",
+        value={"documents": count, "lagging": lagging, "unencoded": unencoded, "encrypted": encrypted},
+        words=words
+        + (f", {lagging} change{'s'[: lagging != 1]} to index" if lagging else "")
+        + (f", {unencoded} document{'s'[: unencoded != 1]} found by words only" if unencoded else ""),
+        hint="recto add any file: what waits is done then" if lagging or unencoded else "",
     )
