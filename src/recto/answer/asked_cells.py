@@ -25,7 +25,9 @@ REMEMBERED = 512  # heads and words of heads: a head stands above every row
 
 def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list[QuotedCell]]:
     """The rows of a quoted table with the cells marked that the question asks for; none where no column is clear."""
-    kind = asked_kind(question) if rows else None
+    if not rows:
+        return []
+    kind = asked_kind(question)
     question_terms = terms_of(question) | ({kind.value} if kind else set())
     # A row is called what its first cell says, and those without figures.
     names = [[cell.text for cell in row if not cell.column or not any(map(str.isdigit, cell.text))] for row in rows]

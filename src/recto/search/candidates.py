@@ -150,7 +150,8 @@ def _contents(pages: Sequence[PageTerms], first: Int64s, owner: Int64s) -> tuple
     """The pages of nothing but contents, (n,), and the passages of other pages that are contents, (m,)."""
     entries = np.zeros(owner.size, np.bool_)
     for start, terms in zip(first.tolist(), pages, strict=False):
-        entries[start + terms.contents] = True
+        if terms.contents.size:  # of few
+            entries[start + terms.contents] = True
     counts = np.diff(first)
     alone: Bools = (counts > 0) & (np.bincount(owner, weights=entries, minlength=counts.size) == counts)
     return alone, entries & ~alone[owner]
