@@ -1,9 +1,12 @@
 """Encryption at rest: no byte below an encrypted library's folder tells a word of its documents, whatever happens."""
 
 import os
+import random
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zlib
 from contextlib import closing
 from dataclasses import replace
@@ -219,6 +222,39 @@ def test_a_cut_off_exchange_leaves_the_former_library(
     (home / driver.ENCRYPTED).touch()
     with pytest.raises(LibraryDamaged, match="both there"):
         Library(home)
+
+
+CHANGE = """
+import sys
+from pathlib import Path
+from recto.store import copying
+print("now", flush=True)
+copying.change_key(Path(sys.argv[1]), "", sys.argv[2])
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_while_a_library_is_encrypted_loses_nothing(home: Path, ledger: Path, tmp_path: Path) -> None:
+    with Library(home) as library:
+        library.add(ledger)
+        settings = library.settings
+    chance = random.Random(2026)
+    key = keys.made()
+    for number in range(12):
+        copy = tmp_path / f"copy {number}"
+        shutil.copytree(home, copy)
+        with subprocess.Popen([sys.executable, "-c", CHANGE, str(copy), key], stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            time.sleep(chance.uniform(0, 0.08))
+            child.kill()
+        with Library(copy, key=key) as library:
+            assert len(library.documents()) == 1
+            assert library.search(QUESTION)
+        if not (copy / driver.ENCRYPTED).exists():
+            encrypt(replace(settings, home=copy), key, in_ring=False)
+        assert told(copy) == []
+        assert sorted(path.name for path in copy.iterdir() if path.is_file()) == [driver.ENCRYPTED, "reserve"]
 
 
 def test_an_exported_library_is_imported_with_its_key(

@@ -107,7 +107,7 @@ def _replace(connection: sqlite3.Connection, old: Path, target: Path, key: str) 
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     check_room(part, pages * PAGE)
     try:
-        part.unlink(missing_ok=True)
+        _forget(part)  # of one that was killed
         connection.execute("ATTACH DATABASE ? AS copy KEY ?", (str(part), key))
         if key:
             connection.execute(f"PRAGMA copy.cipher_page_size = {PAGE}")
@@ -125,4 +125,10 @@ def _replace(connection: sqlite3.Connection, old: Path, target: Path, key: str) 
         if old != target:
             old.unlink()
     finally:
-        part.unlink(missing_ok=True)
+        _forget(part)
+
+
+def _forget(part: Path) -> None:
+    """Delete an unfinished file, its journal, and what tied the journals of both files together."""
+    for path in (part, part.with_name(f"{part.name}-journal"), *part.parent.glob("library.sql*-mj*")):
+        path.unlink(missing_ok=True)
