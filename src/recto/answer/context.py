@@ -1,7 +1,7 @@
 """Quotes inside their surroundings: a sentence alone seldom lets anybody judge whether it answers."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby, islice
 
 from recto.answer.asked_cells import with_asked
@@ -11,7 +11,7 @@ from recto.answer.quote import Quote
 from recto.text.contents import leads_to_page
 from recto.text.lists import announces
 from recto.text.sentences import Range, grouped
-from recto.types import Citation, Context, Document, Flag, Page, QuotedCell, Span, Trait, TraitKind
+from recto.types import Citation, Context, Document, Flag, Page, Span, Trait, TraitKind
 
 LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
 
@@ -61,7 +61,14 @@ def citations(
     What stands on the page before or after is shown by itself. The cells that the question asks for are marked.
     """
     around = iter(surroundings(quote.page, quote.places))
-    rows_of = [list(_rows(part, read(part.page.number))) for part in quote.parts]
+    rows_of = [
+        [
+            list(cells)
+            for grid in part.page.grids
+            for _, cells in groupby(grid.quoted(read(part.page.number), *part.place), key=lambda cell: cell.row)
+        ]
+        for part in quote.parts
+    ]
     rows = iter(with_asked(question, [row for rows in rows_of for row in rows]))
 
     def citation(part: Part, count: int) -> Citation:
@@ -82,10 +89,3 @@ def citations(
         )
 
     return tuple(map(citation, quote.parts, map(len, rows_of)))
-
-
-def _rows(part: Part, page: Page) -> Iterator[list[QuotedCell]]:
-    """The rows of tables that a part of a quote holds."""
-    for grid in part.page.grids:
-        for _, cells in groupby(grid.quoted(page, *part.place), key=lambda cell: cell.row):
-            yield list(cells)

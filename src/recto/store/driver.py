@@ -69,6 +69,7 @@ def connected(path: Path, options: str, key: str = "", *, cipher: bool = False) 
 
 
 def _unlock(connection: Any, path: Path, key: str) -> None:  # noqa: ANN401 - SQLCipher's has no types
+    """Give a new connection the key of the file, or of the one that is to be made. KeyNeeded if it does not fit."""
     connection.execute("PRAGMA cipher_log_level = NONE")  # it would print into whatever runs us
     connection.set_key(key)
     connection.execute(f"PRAGMA cipher_page_size = {PAGE}")

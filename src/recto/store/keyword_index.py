@@ -138,13 +138,12 @@ class KeywordIndex:
             return self._keywords
 
     def _folder(self) -> Path | None:
-        if self._file.key:
-            return self._unpack() if memory_folder() else None
-        folder = self._file.path.with_name(KEYWORDS)
-        return self._borrow(folder) if self._file.read_only else folder
-
-    def _unpack(self) -> Path:
-        """What the library holds of its index, in a folder in memory."""
+        """Where the index lies: what an encrypted library holds of it in a folder in memory, None without such."""
+        if not self._file.key:
+            folder = self._file.path.with_name(KEYWORDS)
+            return self._borrow(folder) if self._file.read_only else folder
+        if not memory_folder():
+            return None
         folder = self._borrowed_folder(in_memory=True)
         with self._file.reading() as connection, suppress(OSError):
             for name, content in connection.execute("SELECT name, content FROM keyword_files"):

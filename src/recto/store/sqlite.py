@@ -189,7 +189,11 @@ class SqliteStore:
     def source(self, doc: str) -> bytes:
         """The PDF's own bytes. Gone if there is no such document."""
         with self._file.reading() as connection:
-            return _blob(connection, "SELECT content FROM sources WHERE doc = ?", self._document(doc).seq)
+            seq = self._document(doc).seq
+            row = connection.execute("SELECT content FROM sources WHERE doc = ?", (seq,)).fetchone()
+            if row is None or not isinstance(row[0], bytes):
+                raise DamagedRow(f"no bytes of the document {seq}")
+            return row[0]
 
     def copy_source(self, doc: str, target: Path) -> None:
         """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
@@ -413,14 +417,6 @@ def _readable(path: Path, document: Document) -> BinaryIO:
 def _copy(connection: sqlite3.Connection, table: str, seq: int, target: Path) -> None:
     with connection.blobopen(table, "content", seq, readonly=True) as blob, target.open("wb") as copy:
         shutil.copyfileobj(blob, copy, CHUNK)
-
-
-def _blob(connection: sqlite3.Connection, query: str, key: int) -> bytes:
-    """What must be there, as the catalogue says so."""
-    row = connection.execute(query, (key,)).fetchone()
-    if row is None or not isinstance(row[0], bytes):
-        raise DamagedRow(f"nothing for {query.removesuffix('?')}{key}")
-    return row[0]
 
 
 def _vectors_of(connection: sqlite3.Connection, seq: int, record: Record) -> DocumentVectors:
