@@ -93,7 +93,8 @@ class Lease:
         self._path = folder / FILE
         self._here = Holder.here(folder)
         with ExitStack() as stack:
-            self._path.open("ab").close()  # made if need be; to touch it would look like a beat
+            with suppress(FileExistsError):
+                self._path.open("xb").close()  # to touch one that is there would look like a beat
             self._file: BinaryIO = stack.enter_context(self._path.open("r+b", buffering=0))
             self._claim()
             stack.pop_all()
