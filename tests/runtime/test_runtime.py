@@ -44,7 +44,7 @@ def paper(tmp_path: Path) -> Path:
 
 def copies(runtime: Runtime) -> list[Path]:
     """The files that pages are drawn from."""
-    folder = runtime.drawing._folder
+    folder = runtime.drawing._folders.get(False)
     return sorted(Path(folder.name).iterdir()) if folder else []
 
 
