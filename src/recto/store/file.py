@@ -177,7 +177,7 @@ class LibraryFile:
         """Fold the log into the file; False if somebody reads on, or for want of room."""
         with suppress(LibraryProblem), translating_errors(self.path), self.write_lock:
             self.check_writable()
-            assert isinstance(self.writer, sqlite3.Connection)
+            assert not isinstance(self.writer, LibraryProblem)
             (busy, *_) = self.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
         return False

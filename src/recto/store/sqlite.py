@@ -29,7 +29,7 @@ from recto.index_types import (
 from recto.normalize import Moments, quantised
 from recto.store.catalogue import RECORDS, Catalogue, Record
 from recto.store.copying import export
-from recto.store.file import DamagedRow, open_file
+from recto.store.file import DamagedRow, open_file, translating_errors
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import packed_summary, page_of, passages_of, summary_of, terms_of
@@ -222,7 +222,8 @@ class SqliteStore:
 
     def pages(self, keys: Sequence[PageKey]) -> list[Page]:
         """Some pages with their words, read in one go. Gone if one is not there."""
-        return [page_of(blob, key.page) for key, blob in zip(keys, self._contents(keys), strict=True)]
+        with translating_errors(self._file.path):
+            return [page_of(blob, key.page) for key, blob in zip(keys, self._contents(keys), strict=True)]
 
     def page(self, doc: str, number: int) -> Page:
         """One page with its words. Gone if there is none."""
@@ -231,8 +232,9 @@ class SqliteStore:
 
     def passages(self, doc: str, number: int) -> list[Passage]:
         """The passages of one page, in order. Gone if there is no such page."""
-        (blob,) = self._contents([PageKey(doc, number)])
-        return passages_of(blob, doc, number)
+        with translating_errors(self._file.path):
+            (blob,) = self._contents([PageKey(doc, number)])
+            return passages_of(blob, doc, number)
 
     def summary(self, doc: str) -> Summary | None:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
