@@ -82,6 +82,7 @@ def checksum(path: Path) -> str:
 
 
 def main() -> None:
+    """Fetch what is not there yet, and print where each lies."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     for model in MODELS:
         print(fetch(model, folder))

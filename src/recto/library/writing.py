@@ -11,6 +11,7 @@ from functools import cache
 from recto.answer.citing import CitedSource, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.quoted import Evidence, QuotedAnswer
+from recto.answer.refusing import refuses
 from recto.answer.writing import Cite, write
 from recto.config import Settings
 from recto.errors import EngineClosed, EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
@@ -59,7 +60,9 @@ class WritingTask:
         def coverage(sentence: str) -> TermCoverage:
             return TermCoverage.of(term_ids(sentence), self.store)
 
-        def cite(sentence: str, at: int) -> list[Citation]:
+        def cite(sentence: str, at: int) -> list[Citation] | None:
+            if refuses(sentence, self.question):
+                return None
             indexes = supporting(sentence, sources, lambda claim, text: coverage(claim).share(text))
             return [replace(citation, at=at) for index in indexes for citation in evidence[index].citations]
 
@@ -163,6 +166,7 @@ class AnswerWriter:
                 if first_s > patience_s:
                     engine.hope()
                 standby, watch = self._standby(engine), Stopwatch(load)
+                line.callback(lambda: engine.learn(speeds.corrected(watch.timing())) if watch.whole else None)
                 request = Request(prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_s, see=watch.see)
                 pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
                 with engine.working(), closing(pieces):
@@ -171,8 +175,6 @@ class AnswerWriter:
                         if isinstance(event, FellBack):
                             engine.failed(EngineFailed(event.why), watch.elapsed_s)
                         yield event
-                if watch.whole:
-                    engine.learn(speeds.corrected(watch.timing()))
             except CANNOT as problem:
                 yield _fell_back(problem, QUOTE)
             except Stopped:

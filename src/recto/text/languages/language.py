@@ -108,6 +108,7 @@ class Language:
     stemmer: str = ""  # of Snowball; empty for none
     stop_words: Words = NO_WORDS
     abbreviations: Words = NO_WORDS  # a full stop behind them ends no sentence
+    numbering_abbreviations: Words = NO_WORDS  # the same where a number follows: without one, "no." ends a sentence
     cased_abbreviations: Words = NO_WORDS  # as written: in another case they are words of other languages
     months: tuple[str, ...] = ()  # all twelve, in order
     dotted_day_months: Words = NO_WORDS  # months behind a day with a full stop: 3. März
