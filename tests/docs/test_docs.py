@@ -336,6 +336,7 @@ def test_the_python_of_the_page_runs(
     pumps: Path, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (code,) = blocks(MODELS, "python")
+    daemon.behaviour = telling("The pump of hall 3 moves 111 litres a minute.")  # what no quote supports is void
     daemon_of(daemon, monkeypatch)
     here = code.replace('"my-library"', repr(str(pumps))).replace(
         'model="fast"', f'model="ollama:{MODEL}", ollama_host="{daemon.url}"'

@@ -8,10 +8,9 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 
-from recto.answer.citing import CitedSource, supporting
+from recto.answer.citing import CitedSource, claims, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.quoted import Evidence, QuotedAnswer
-from recto.answer.refusing import refuses
 from recto.answer.writing import Cite, write
 from recto.config import Settings
 from recto.errors import EngineClosed, EngineFailed, EngineProblem, EngineSlow, RectoError, UsageProblem
@@ -61,9 +60,9 @@ class WritingTask:
             return TermCoverage.of(term_ids(sentence), self.store)
 
         def cite(sentence: str, at: int) -> list[Citation] | None:
-            if refuses(sentence, self.question):
+            if not claims(sentence, self.question):
                 return None
-            indexes = supporting(sentence, sources, lambda claim, text: coverage(claim).share(text))
+            indexes = supporting(sentence, sources, lambda claim, text: coverage(claim).share(text), self.question)
             return [replace(citation, at=at) for index in indexes for citation in evidence[index].citations]
 
         return cite

@@ -54,6 +54,8 @@ class QuestionWords:
     fillers: Words = NO_WORDS  # beside a noun they say little, and alone nothing
     connectives: Words = NO_WORDS  # an afterthought begins with them
     places: Words = NO_WORDS
+    alternatives: Words = NO_WORDS  # between two things of which a question offers the choice
+    idle: Words = NO_WORDS  # what announces or repeats, and claims nothing by itself
     capital_places: Words = NO_WORDS  # as written: without the capital they are other words
 
 
@@ -93,6 +95,9 @@ class KindWords:
     copulas: Words = NO_WORDS  # between the two
     nouns: Mapping[str, str] = field(default_factory=dict)
     openings: Mapping[str, str] = field(default_factory=dict)  # of a question, with spaces between: how heavy
+    number: Words = NO_WORDS  # openings that ask for a number, with spaces between
+    duration: Words = NO_WORDS  # openings that ask how long
+    numberless: Words = NO_WORDS  # what answers the first without a number
     when: Words = NO_WORDS  # openings that ask for a time, with spaces between
     amounts: Words = NO_WORDS  # openings that ask for money if a word of paying follows, with spaces between
     paying: Words = NO_WORDS
