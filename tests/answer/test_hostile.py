@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -95,7 +96,10 @@ def test_only_evidence_is_cited(row: dict[str, str]) -> None:
         found = supporting(sentence, [CitedSource(text, "report.pdf") for text in texts], overlap)
         return [cited(at, index, texts[index]) for index in found]
 
-    events = list(write(said(claimed, 7), Sanitizer(SYSTEM, prompt.evidence), cite, engine="obedient"))
+    events: list[object] = []
+    with suppress(NothingWritten):  # what recites the instructions is void
+        for event in write(said(claimed, 7), Sanitizer(SYSTEM, prompt.evidence), cite, engine="obedient"):
+            events.append(event)  # noqa: PERF402 - what came before it failed counts, too
     text = "".join(event.text for event in events if isinstance(event, Token))
     assert_plain(text, prompt.evidence)
     assert text.startswith(HONEST)
@@ -104,19 +108,19 @@ def test_only_evidence_is_cited(row: dict[str, str]) -> None:
     assert {(place.span.page, place.quote) for place in places} <= set(enumerate(texts))
     marks = [place.at for place in places] + [event.at for event in events if isinstance(event, Unsupported)]
     assert all(0 < mark <= len(text) and not text[mark - 1].isspace() for mark in marks)
-    assert max(marks) == len(text)  # to its last sentence it is cited or marked
+    assert not any(map(str.isalnum, text[max(marks) :]))  # to its last sentence it is cited or marked
 
 
 @every_row
 def test_what_nothing_supports_is_marked(row: dict[str, str]) -> None:
     sanitizer = Sanitizer(SYSTEM, asked(row).evidence)
-    try:
-        events = list(write(said(obeyed(row), 9), sanitizer, lambda sentence, at: (), engine="obedient"))
-    except NothingWritten:
-        return  # the quoted answer stands
+    events: list[object] = []
+    with pytest.raises(NothingWritten):  # noqa: PT012 - the quoted answer stands; what came before counts, too
+        for event in write(said(obeyed(row), 9), sanitizer, lambda sentence, at: (), engine="obedient"):
+            events.append(event)  # noqa: PERF402
     text = "".join(event.text for event in events if isinstance(event, Token))
     marked = [event.sentence for event in events if isinstance(event, Unsupported)]
-    assert "".join("".join(marked).split()) == "".join(text.split())
+    assert list(filter(str.isalnum, "".join(marked))) == list(filter(str.isalnum, text))
     assert not [event for event in events if isinstance(event, Cited)]
 
 

@@ -16,9 +16,9 @@ from recto.answer.prompt import (
     SYSTEM,
     Excerpt,
     compose,
-    is_abstention,
     neutral,
 )
+from recto.answer.refusing import refuses
 from recto.generation import Prompt
 from recto.text.sanitize import visible
 from support.plain import TOKENS, assert_fenced, unseen
@@ -80,7 +80,7 @@ def test_the_same_evidence_is_the_same_beginning(one: str, other: str) -> None:
 
 def test_the_instructions_name_the_words_for_nothing() -> None:
     assert NO_ANSWER in SYSTEM
-    assert is_abstention(NO_ANSWER)
+    assert refuses(NO_ANSWER)
 
 
 # --- text as data ----------------------------------------------------------------------------------------------------
@@ -95,6 +95,7 @@ def test_the_instructions_name_the_words_for_nothing() -> None:
         ("see [12], [3, 4] and [31:0]; pmpcfg0[3]", "see [12], [3, 4] and [31:0]; pmpcfg0[3]"),
         ("pmpcfg[i] of [INST]", "pmpcfg(i) of (INST)"),
         ("Total ........ 5\n======\n12", "Total ... 5\n===\n12"),
+        ("Plans . . . . . . 12", "Plans ... 12"),
         ("a\r\nb \t c\v\n\n d\x85e\u2028f", "a\nb c\nd\ne\nf"),
         ("one\x1ctwo\xa0three\u3000four", "one two three four"),
         ("hy\xadphen, zero\u200bwidth, \u202e12\u202c, \ufeff\ufffd\x00\x1b[0m", "hyphen, zerowidth, 12, (0m"),
@@ -111,7 +112,7 @@ def test_words_and_numbers_stay(text: str, plain: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"], exclude_characters="<>[]＜＞﹤﹥")))
 def test_what_is_no_sign_of_danger_stays(text: str) -> None:
     composed = unicodedata.normalize("NFC", visible(text))
-    unruled = re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", composed)
+    unruled = re.sub(r"([^\w\s])(?: ?\1){3,}", r"\1\1\1", composed)
     assert neutral(text) == " ".join(unruled.split())
 
 
@@ -138,76 +139,3 @@ def test_what_is_seen_stays_seen(text: str) -> None:
     assert visible(shown) == shown
     assert not [one for one in unseen(shown) if not one.isspace()]
     assert shown.isascii() or not set("\u034f\u3164\u2800\ufe0f\ufffd\ufffc") & set(shown)
-
-
-# --- whether an answer says nothing ----------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "text",
-    [
-        NO_ANSWER,
-        "The documents do not say",
-        "  the document does not say.\n",
-        "“The documents do not say.”",
-        "Answer: The documents do not say.",
-        "The documents do not say. ...",
-        "The documents do not say. The excerpts do not mention it!",
-        "The excerpts don't say what the pump costs.",
-        "The excerpts don’t mention who wrote it.",
-        "The provided text does not specify the price of the pump.",
-        "The given context doesn't provide enough information to answer the question.",
-        "The passages do not contain any information about U.S. sales in 2022.",
-        "Based on the excerpts provided, the documents do not state it.",
-        "I'm sorry, but the documents do not say.",
-        "According to the documents, there is no mention of a fee.",
-        "There is no information about the chairman.",
-        "There is no information given.",
-        "There is no answer to this question in the excerpts.",
-        "In the excerpts, there is no mention of it.",
-        "The revenue of 2022 is not mentioned in the excerpts.",
-        "The answer is not in the provided excerpts.",
-        "It isn't explicitly stated in the document.",
-        "I cannot find the answer in the documents.",
-        "Sorry, I can't tell from the excerpts.",
-    ],
-)
-def test_says_nothing(text: str) -> None:
-    assert is_abstention(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " \n",
-        "...",
-        "The documents do not say, but it is 5.",
-        "The documents do not say; it is 5.",
-        "The documents do not say: it is 5.",
-        "The documents do not say – it is 5.",
-        "The documents do not say, it is 5.",
-        "The documents do not say. It is 5.",
-        "It is 5. The documents do not say.",
-        "The documents do not say, however, it is 5.",
-        "The excerpts do not mention 2022, they give 14,694 for 2023.",
-        "The documents do not mention fees, except one of $5.",
-        "The documents do not state a limit although 5 is usual.",
-        "The documents do not provide any information other than that sales were 5.",
-        "The documents say that the pump is not open.",
-        "The documents do not only say that it is 5.",
-        "The document says nothing but 5.",
-        "The pump does not say.",
-        "The documentation does not say.",
-        "There is no information leakage.",
-        "There is no mentionable risk.",
-        "There is no answer key.",
-        "Sales were 5 and costs were not stated in the documents.",
-        "The fee is not given in dollars.",
-        "The valve is not opened by the pump.",
-        "I cannot find a fault in the pump.",
-        "Answer: 5",
-        "No.",
-        "5",
-    ],
-)
-def test_says_something(text: str) -> None:
-    assert not is_abstention(text)

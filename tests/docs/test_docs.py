@@ -253,7 +253,7 @@ def test_the_exit_codes_are_those_of_the_code(page: str) -> None:
 
 # --- docs/models.md --------------------------------------------------------------------------------------------------
 def test_the_page_of_models_is_short() -> None:
-    assert len(MODELS.splitlines()) <= 170
+    assert len(MODELS.splitlines()) <= 185
 
 
 def test_the_page_of_models_has_every_preset_as_it_is() -> None:
@@ -336,6 +336,7 @@ def test_the_python_of_the_page_runs(
     pumps: Path, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (code,) = blocks(MODELS, "python")
+    daemon.behaviour = telling("The pump of hall 3 moves 111 litres a minute.")  # what no quote supports is void
     daemon_of(daemon, monkeypatch)
     here = code.replace('"my-library"', repr(str(pumps))).replace(
         'model="fast"', f'model="ollama:{MODEL}", ollama_host="{daemon.url}"'

@@ -50,3 +50,12 @@ def test_grouped_asks_for_each_neighbour() -> None:
     ranges = [(0, 2), (3, 5), (9, 12), (13, 14)]
     assert list(grouped(ranges, lambda group, following: following[0] - group[-1][1] == 1)) == [ranges[:2], ranges[2:]]
     assert list(grouped([], lambda group, following: True)) == []
+
+
+def test_no_ends_a_sentence_unless_a_number_follows() -> None:
+    text = "The answer to this question is no. The document does not say so. See no. 5 of the list."
+    assert [text[start:end] for start, end in sentences(text)] == [
+        "The answer to this question is no.",
+        "The document does not say so.",
+        "See no. 5 of the list.",
+    ]

@@ -25,7 +25,7 @@ _ANGLES = str.maketrans("<>＜＞﹤﹥", "‹›‹›‹›")
 # The others stand in square brackets, such as [INST]; those around bare numbers are references, ranges and bits.
 _SQUARE = re.compile(r"\[[\d ,.:;–-]+\]|[\[\]]")
 _ROUND = {"[": "(", "]": ")"}
-_RULED = re.compile(r"([^\w\s])\1{3,}")  # dots that lead to a number, lines drawn with signs
+_RULED = re.compile(r"([^\w\s])(?: ?\1){3,}")  # dots that lead to a number, lines drawn with signs
 _LINES = re.compile(r"(?<!\s)\s*[\n\v\f\x85\u2028\u2029]\s*")
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -60,39 +60,3 @@ def neutral(text: str) -> str:
     composed = unicodedata.normalize("NFC", visible(text[: 2 * LONGEST])).translate(_ANGLES)
     rounded = _SQUARE.sub(lambda match: _ROUND.get(match[0], match[0]), composed)
     return _SPACES.sub(" ", _LINES.sub("\n", _RULED.sub(r"\1\1\1", rounded)))[:LONGEST].strip()
-
-
-# The ways in which models say that the documents do not say
-
-_SOURCE = (
-    r"(?:(?:the|these|this|those|any of|provided|given|supplied|available|above) )*"
-    r"(?:documents?|excerpts?|texts?|passages?|contexts?|evidence|sources?|pages?|information)(?: (?:provided|given))?"
-)
-_MATTER = r"(?:(?:the|an|any|enough|sufficient|specific) )*(?:information|details?|answers?|data|mention|anything)"
-_SAYS = r"(?:say|state|specify|mention|tell|indicate|disclose|answer|address|report)"
-_HOLDS = rf"(?:contain|provide|include|give|hold|have|offer) {_MATTER}"
-_STATED = r"(?:said|stated|specified|mentioned|indicated|disclosed|answered|reported|provided|given|found)"
-_COURTESY = re.compile(
-    rf"(?:answer: )?(?:(?:i'm |i am )?sorry,? (?:but )?)?(?:(?:based on|according to|in) {_SOURCE},? )?"
-)
-_STOP = re.compile(r"(?<!\b[a-z])[.!?]+(?: |$)")  # not those of U.S. and e.g.
-_QUOTES = str.maketrans("", "", '"“”')
-_ABOUT = r"(?:about|as|concerning|for|in|of|on|regarding|to)\b.*"
-_IS = r"(?:is|are|was|were)\b"
-_SILENT = re.compile(
-    rf"{_SOURCE} (?:do|does)(?: not|n't) (?:explicitly )?(?:{_SAYS}|{_HOLDS})\b.*"
-    rf"|there is no (?:information|mention|answer)(?: {_STATED})?(?: {_ABOUT})?"
-    rf"|(?:(?!\b{_IS}).)* (?:is|are|was|were)(?: not|n't) (?:explicitly )?(?:{_STATED} )?(?:in|by) {_SOURCE}"
-    rf"|i (?:cannot|can't|could not|couldn't) (?:answer|determine|find|say|tell)\b.* (?:by|from|in|on|with) {_SOURCE}"
-)
-_MORE = re.compile(
-    r"\b(?:but|however|although|though|except|while|only|instead|other than|apart from)\b"
-    r"|[;:] | [–—-] |, (?:yet|it|they|this)\b"
-)
-
-
-def is_abstention(text: str) -> bool:
-    """Whether an answer says no more than that the documents do not say: each of its sentences, and nothing after."""
-    plain = " ".join(text.casefold().replace("’", "'").translate(_QUOTES).split())
-    statements = [_COURTESY.sub("", sentence, count=1) for sentence in _STOP.split(plain) if sentence]
-    return bool(statements) and all(_SILENT.fullmatch(text) and not _MORE.search(text) for text in statements)

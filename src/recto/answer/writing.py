@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from recto.answer.prompt import is_abstention
+from recto.answer.refusing import refuses
 from recto.errors import NothingWritten
 from recto.eta import Eta
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
@@ -17,7 +17,8 @@ from recto.types import Answer, Citation, Kind
 
 CUT = " ..."  # shown where the limit ended a sentence
 
-Cite = Callable[[str, int], Sequence[Citation]]  # what supports the sentence that ends there; empty without support
+# What supports the sentence that ends there: empty without support, None for one that claims nothing.
+Cite = Callable[[str, int], Sequence[Citation] | None]
 Written = Token | Cited | Unsupported
 
 
@@ -28,6 +29,7 @@ class Draft:
         self._sanitizer, self._cite = sanitizer, cite
         self._text, self._gap = "", ""  # what is shown, and the white space that waits for a word behind it
         self._checked = 0  # characters whose sentences are cited or marked
+        self._is_supported = False  # at least one of them
 
     def feed(self, text: str) -> Iterator[Written]:
         """Show more text, and cite or mark the sentences that it completes; the last one may still go on."""
@@ -36,14 +38,20 @@ class Draft:
         yield from self._add(clean.rstrip(), last=False)
 
     def end(self, *, cut: bool) -> Iterator[Written]:
-        """Show what was held back, and check the last sentence. NothingWritten if there is nothing worth reading."""
+        """Show what was held back, and check the last sentence.
+
+        NothingWritten if the answer is void: nothing in it is supported, or the model had to be stopped.
+        """
         tail = (self._gap + self._sanitizer.end()).rstrip() + (CUT if cut and self._text else "")
-        if not (self._text + tail).strip():
-            why = f": it {self._sanitizer.stop}" if self._sanitizer.stop else ""
-            raise NothingWritten(f"the model wrote nothing to show{why}")
         yield from self._add(tail, last=True)
-        if is_abstention(self._text):
+        if self._sanitizer.stop:
+            raise NothingWritten(f"the model {self._sanitizer.stop}")
+        if not self._text.strip():
+            raise NothingWritten("the model wrote nothing to show")
+        if refuses(self._text):
             raise NothingWritten("the model found no answer in the excerpts")
+        if not self._is_supported:
+            raise NothingWritten("nothing that the model wrote has support in the documents")
 
     def _add(self, text: str, *, last: bool) -> Iterator[Written]:
         if text:
@@ -52,11 +60,11 @@ class Draft:
         offset, places = self._checked, sentences(self._text[self._checked :])
         for start, end in places if last else places[:-1]:
             sentence, at = self._text[offset + start : offset + end], offset + end
-            if is_abstention(sentence):
-                continue
-            citations = self._cite(sentence, at)
-            yield from map(Cited, citations)
-            if not citations:
+            citations = self._cite(sentence, at) if any(map(str.isalnum, sentence)) else None
+            if citations:
+                self._is_supported = True
+                yield from map(Cited, citations)
+            elif citations is not None:
                 yield Unsupported(at, sentence)
         if places:
             self._checked += places[-1][1] if last else places[-1][0]
@@ -65,7 +73,7 @@ class Draft:
 def write(
     pieces: Iterator[Piece | FellBack], sanitizer: Sanitizer, cite: Cite, *, engine: str
 ) -> Iterator[Progress | Written | FellBack]:
-    """Show what the model says. NothingWritten if that is nothing, or what no one should read."""
+    """Show what the model says. NothingWritten if that is nothing, or nothing that the documents support."""
     draft, eta, cut = Draft(sanitizer, cite), Eta(), False
     for piece in pieces:
         match piece:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import inf
 
-from recto.answer.citing import CitedSource, supporting
+from recto.answer.citing import CitedSource, claims, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose
 from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.writing import Cite, write
@@ -70,8 +70,10 @@ class WritingTask:
         def coverage(sentence: str) -> TermCoverage:
             return TermCoverage.of(term_ids(sentence), self.store)
 
-        def cite(sentence: str, at: int) -> list[Citation]:
-            indexes = supporting(sentence, sources, lambda claim, text: coverage(claim).share(text))
+        def cite(sentence: str, at: int) -> list[Citation] | None:
+            if not claims(sentence, self.question):
+                return None
+            indexes = supporting(sentence, sources, lambda claim, text: coverage(claim).share(text), self.question)
             return [replace(citation, at=at) for index in indexes for citation in evidence[index].citations]
 
         return cite

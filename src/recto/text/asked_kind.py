@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
-from recto.text.numbers import Number, stated_numbers
+from recto.text.numbers import Number, claimed_numbers, stated_numbers
 
 _KINDS = MIXED.kinds
 
@@ -34,6 +34,7 @@ _UNITS: dict[AskedKind, frozenset[str]] = {
     AskedKind.POWER: frozenset({"power"}),
     AskedKind.MASS: frozenset({"mass", "pounds"}),
 }
+_LASTING = frozenset({"time", "months", "length", "inches", "miles", "bits", "bytes"})  # what "how long" asks for
 _DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
 _WRITTEN = {
     AskedKind.DATE: re.compile(
@@ -47,6 +48,11 @@ _WRITTEN = {
     ),
     AskedKind.MAIL: re.compile(r"[^\s@]@[^\s@]"),
 }
+_COUNT = re.compile(rf"^\W*{any_of(_KINDS.number)}\b", re.IGNORECASE)
+_AMOUNT = re.compile(rf"^\W*{any_of([*_KINDS.number, *_KINDS.amounts])}\b", re.IGNORECASE)
+_DURATION = re.compile(rf"^\W*{any_of(_KINDS.duration)}\b", re.IGNORECASE)
+_NUMBERLESS = re.compile(rf"\b{any_of(_KINDS.numberless)}\b", re.IGNORECASE)
+_TIMES = re.compile(rf"\b{any_of(_KINDS.times)}\b", re.IGNORECASE)
 _COPULAS = any_of(_KINDS.copulas)
 _ASKED_NOUN = re.compile(
     rf"\b{any_of([*_KINDS.asking, *_KINDS.amounts])}\s+(?:{_COPULAS}\s+)?"
@@ -76,6 +82,27 @@ def asked_kind(question: str) -> AskedKind | None:
         return AskedKind.MONEY
     match = _ASKED_NOUN.search(question)
     return AskedKind(_KINDS.nouns[match["noun"].lower()]) if match else None
+
+
+def answers_kind(question: str, sentence: str) -> bool:
+    """Whether a sentence has the kind of thing that the question asks for, or none tells what it asks for.
+
+    An amount may stand without its unit, as cells of tables do, but not with another one.
+    """
+    numbers = list(claimed_numbers(sentence))
+    if _AMOUNT.match(question) and numbers and all(number.is_year for number in numbers):
+        return False
+    if _COUNT.match(question):
+        return bool(stated_numbers(sentence)) or _NUMBERLESS.search(sentence) is not None
+    if _DURATION.match(question):
+        return (
+            any(number.unit in _LASTING or not (number.unit or number.is_year) for number in numbers)
+            or _TIMES.search(sentence) is not None
+        )
+    kind = asked_kind(question)
+    if kind is None or holds(kind, sentence):
+        return True
+    return kind in _UNITS and any(not number.unit and not number.is_year for number in numbers)
 
 
 def holds(kind: AskedKind, text: str) -> bool:

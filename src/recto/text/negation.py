@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from recto.text.languages import MIXED
 from recto.text.stems import stem
 
+SHORTEST_PREFIXED = 5  # letters: unit is no negated it
 SCOPE = 2  # words of content that a negation reaches
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|[.,;:()!?]")
@@ -30,6 +31,14 @@ def contradict(claim: str, text: str) -> bool:
         any(signs.isdisjoint(text_poles[word]) for word, signs in claim_poles.items() if word in text_poles)
         or _has_prefixed(claim_tokens, text_tokens)
         or _has_prefixed(text_tokens, claim_tokens)
+    )
+
+
+def negates(text: str) -> bool:
+    """Whether a text negates anything, by a word or by a part of one: invalid."""
+    tokens = _tokens(text)
+    return any(map(_negates, tokens)) or any(
+        len(token) > SHORTEST_PREFIXED and token.startswith(_POLARITY.negating_prefixes) for token in tokens
     )
 
 

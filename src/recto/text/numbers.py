@@ -71,10 +71,15 @@ def claimed_numbers(sentence: str) -> list[Number]:
     return [number for number in _numbers(sentence) if not number.spelled or number.value > 1 or number.unit]
 
 
-def stated_numbers(text: str) -> list[Number]:
-    """The numbers that a text states: also months, and those of a table whose head says that they are millions."""
+def stated_numbers(text: str, above: str = "") -> list[Number]:
+    """The numbers that a text states: also months, and those of a table whose head says that they are millions.
+
+    The head may also stand in a text above it.
+    """
     numbers = list(_numbers(text))
-    scales = {_SCALES[word.lower()] for match in _STATED_SCALE.finditer(text) for word in match.groups() if word}
+    scales = {
+        _SCALES[word.lower()] for match in _STATED_SCALE.finditer(f"{above}\n{text}") for word in match.groups() if word
+    }
     scaled = [replace(number, value=number.value.scaleb(scale)) for scale in scales for number in numbers]
     low = text.lower()
     months = [Number(value=Decimal(place), spelled=True) for place, month in enumerate(MIXED.months, 1) if month in low]

@@ -177,6 +177,8 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     word = next(iter(before.rsplit(maxsplit=1)[-1:]), "").lstrip("([")
     if word.lower() in MIXED.abbreviations or word in MIXED.cased_abbreviations or _INITIALS.fullmatch(word):
         return False
+    if word.lower() in MIXED.numbering_abbreviations and _is_figure(text[match.end()]):
+        return False
     if _DAY.fullmatch(word) and _DOTTED_DAY_MONTH.match(text, match.end()):
         return False
     ink = filter(str.isalnum, before)

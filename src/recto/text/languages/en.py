@@ -174,6 +174,11 @@ QUESTIONS = QuestionWords(
         "peru philippines poland portugal qatar romania russia scotland serbia singapore slovakia slovenia spain "
         "sweden switzerland taiwan texas thailand uk ukraine usa vietnam wales"
     ),
+    alternatives=words("or"),
+    idle=words(
+        "answer answers question following follows follow excerpt excerpts document documents text given provided "
+        "called named stated said yes"
+    ),
     capital_places=words("US U.S States Kingdom Turkey Georgia Jordan Chad York"),
 )
 
@@ -284,6 +289,9 @@ KINDS = KindWords(
         mass how_heavy
         money how_expensive
     """),
+    number=frozenset({"how many"}),
+    duration=frozenset({"how long", "for how long"}),
+    numberless=words("no none never every all any each unlimited nobody several"),
     when=words("when") | {"since when", "by when", "until when", "from when"},
     amounts=frozenset({"how much"}),
     paying=words("cost costs pay pays paid earn earns earned charge charged owe owes owed"),
@@ -305,9 +313,10 @@ ENGLISH = Language(
     ),
     # Those of general English, and what filings and manuals add to them.
     abbreviations=words(
-        "mr mrs ms dr st inc co corp no nos vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf "
+        "mr mrs ms dr st inc co corp vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf "
         "eq sec ch dept eds jan feb apr jun jul aug sep sept oct nov dec"
     ),
+    numbering_abbreviations=words("no nos"),
     months=in_order("january february march april may june july august september october november december"),
     leaning_words=words(
         "he she it they this that these those its their his her such however therefore thus hence moreover "

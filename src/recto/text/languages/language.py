@@ -54,6 +54,8 @@ class QuestionWords:
     fillers: Words = NO_WORDS  # beside a noun they say little, and alone nothing
     connectives: Words = NO_WORDS  # an afterthought begins with them
     places: Words = NO_WORDS
+    alternatives: Words = NO_WORDS  # between two things of which a question offers the choice
+    idle: Words = NO_WORDS  # what announces or repeats, and claims nothing by itself
     capital_places: Words = NO_WORDS  # as written: without the capital they are other words
 
 
@@ -93,6 +95,9 @@ class KindWords:
     copulas: Words = NO_WORDS  # between the two
     nouns: Mapping[str, str] = field(default_factory=dict)
     openings: Mapping[str, str] = field(default_factory=dict)  # of a question, with spaces between: how heavy
+    number: Words = NO_WORDS  # openings that ask for a number, with spaces between
+    duration: Words = NO_WORDS  # openings that ask how long
+    numberless: Words = NO_WORDS  # what answers the first without a number
     when: Words = NO_WORDS  # openings that ask for a time, with spaces between
     amounts: Words = NO_WORDS  # openings that ask for money if a word of paying follows, with spaces between
     paying: Words = NO_WORDS
@@ -108,6 +113,7 @@ class Language:
     stemmer: str = ""  # of Snowball; empty for none
     stop_words: Words = NO_WORDS
     abbreviations: Words = NO_WORDS  # a full stop behind them ends no sentence
+    numbering_abbreviations: Words = NO_WORDS  # the same where a number follows: without one, "no." ends a sentence
     cased_abbreviations: Words = NO_WORDS  # as written: in another case they are words of other languages
     months: tuple[str, ...] = ()  # all twelve, in order
     dotted_day_months: Words = NO_WORDS  # months behind a day with a full stop: 3. März
