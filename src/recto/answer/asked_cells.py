@@ -86,12 +86,7 @@ def terms_of(text: str) -> Terms:
     """The terms of a question or a head, short years in full."""
     years = [str(_CENTURY + int(year)) for year in _SHORT_YEAR.findall(text)]
     words = _WORD.findall(text)
-    units = {word.lower(): kinds for word in words if (kinds := _kinds(word))}
+    kinds_of = {word: [kind.value for kind in _UNITS if holds(kind, f"1 {word}")] for word in words}
+    units = {word.lower(): kinds for word, kinds in kinds_of.items() if kinds}
     names = " ".join([*(word for word in words if word.lower() not in units), *years])
     return frozenset([*term_ids(names).tolist(), *units, *(kind for kinds in units.values() for kind in kinds)])
-
-
-@remembered(REMEMBERED)
-def _kinds(word: str) -> tuple[str, ...]:
-    """The kinds of units that a word or a sign is one of."""
-    return tuple(kind.value for kind in _UNITS if holds(kind, f"1 {word}"))

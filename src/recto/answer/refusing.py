@@ -95,12 +95,12 @@ def refuses(text: str, question: str = "") -> bool:
     plain = " ".join(text.casefold().replace("’", "'").replace("it's ", "it is ").translate(_QUOTES).split())
     statements = [statement for sentence in _STOP.split(plain) if (statement := _without_lead(sentence))]
     asked = set(stems(_WORD.findall(question.casefold())))
-    return bool(statements) and all(_is_silent(statement, asked) for statement in statements)
-
-
-def _is_silent(statement: str, asked: set[str]) -> bool:
-    shape = _SILENT.fullmatch(statement)
-    return shape is not None and not _MORE.search(statement) and not asked.intersection(stems([shape["told"] or ""]))
+    return bool(statements) and all(
+        (shape := _SILENT.fullmatch(statement))
+        and not _MORE.search(statement)
+        and not asked.intersection(stems([shape["told"] or ""]))
+        for statement in statements
+    )
 
 
 def _without_lead(sentence: str) -> str:

@@ -16,7 +16,7 @@ from recto.cli.terminal import ask_password, complain, counted, note, one_line, 
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import OTHER_VERSION, AddOptions
-from recto.types import Added, AddStatus, Document, Flag
+from recto.types import Added, AddStatus, Flag
 
 
 def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: bool, as_json: bool) -> int:
@@ -29,7 +29,10 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
                 say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)
                 kinds = {problem.kind for problem in outcome.problems}
                 if OTHER_VERSION in kinds and sys.stdin.isatty():
-                    _offer_to_forget_older(library, outcome.document)
+                    namesakes = [past.id for past in library.documents() if past.name == outcome.document.name]
+                    older = [doc for doc in namesakes if doc != outcome.document.id]
+                    if older and click.confirm("Forget the older version?", err=True):
+                        library.remove(older[-1])
                 if kinds & NOTHING_GOES_IN:
                     note("Stopped: nothing can be added; what comes after this file was not read.")
                     return 1
@@ -65,13 +68,6 @@ def _add(library: Library, path: Path, options: AddOptions) -> Iterator[Added]:
             return
         yield outcome
         may_ask = False  # what follows is attached to the file
-
-
-def _offer_to_forget_older(library: Library, document: Document) -> None:
-    same_name = [past for past in library.documents() if past.name == document.name]
-    older = [past for past in same_name if past.id != document.id]
-    if older and click.confirm("Forget the older version?", err=True):
-        library.remove(older[-1].id)
 
 
 def _say_outcome(outcome: Added) -> None:

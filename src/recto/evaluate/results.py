@@ -131,14 +131,13 @@ def abstention(outcomes: Sequence[Outcome]) -> Json:
             [outcome.alone for outcome in unanswerable if outcome.alone],
         ),
     }
-    return {name: _judged(right, foreign) for name, (right, foreign) in told_apart.items() if right and foreign}
-
-
-def _judged(*halves: Sequence[JudgedAnswer]) -> Json:
-    """By confidence what any threshold could do; what was answered and refused is counted."""
-    confidences = ([answer.confidence for answer in half] for half in halves)
-    certainties = ([answer.certainty for answer in half] for half in halves)
-    return {**judge(*confidences), **product_shares(*certainties)}
+    judged: Json = {}
+    for name, halves in told_apart.items():
+        if all(halves):  # by confidence what any threshold could do; what was answered and refused is counted
+            confidences = ([answer.confidence for answer in half] for half in halves)
+            certainties = ([answer.certainty for answer in half] for half in halves)
+            judged[name] = {**judge(*confidences), **product_shares(*certainties)}
+    return judged
 
 
 # --- comparing -------------------------------------------------------------------------------------------------------

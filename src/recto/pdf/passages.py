@@ -9,7 +9,7 @@ quotes at once, while other passages would need new vectors in every library.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from recto.pdf.furniture import RunningLine
@@ -46,14 +46,14 @@ def passages(
 
 
 def _packed(text: str, region: Range) -> list[Range]:
-    groups = grouped(_pieces(text, region), lambda passage, piece: piece[1] - passage[0][0] <= TARGET)
+    blocks = grouped(lines(text, region), partial(_runs_on, text))  # whole lines where lines do not run on
+    pieces = (
+        piece
+        for block in blocks
+        for piece in divided(text, (block[0][0], block[-1][1]), _SENTENCE_END, lambda start, match: True)
+    )
+    groups = grouped(pieces, lambda passage, piece: piece[1] - passage[0][0] <= TARGET)
     return [(group[0][0], group[-1][1]) for group in groups]
-
-
-def _pieces(text: str, region: Range) -> Iterator[Range]:
-    """Sentences, whole lines where lines do not run on, and parts of what is too long."""
-    for block in grouped(lines(text, region), partial(_runs_on, text)):
-        yield from divided(text, (block[0][0], block[-1][1]), _SENTENCE_END, lambda start, match: True)
 
 
 def _runs_on(text: str, block: Sequence[Range], following: Range) -> bool:

@@ -79,18 +79,15 @@ def _numbered_in(document: Document, references: References, store: Store, *, si
         number = int(label) if label.isdecimal() else 0
         if number:
             yield PageKey(document.id, number - 1)
-        # The pages of many documents would have to be read.
-        keys = [PageKey(document.id, page) for page in _labelled(document, number, store)] if single else []
+        # Behind some front matter, or anywhere in a document that calls its last page otherwise than its number. The
+        # pages of many documents would have to be read.
+        pages = range(number, min(number + FRONT_MATTER, document.pages)) if single else range(0)
+        if single and document.pages and store.page(document.id, document.pages - 1).label:
+            pages = range(document.pages)
+        keys = [PageKey(document.id, page) for page in pages]
         for key, page in zip(keys, store.pages(keys), strict=True):
             if label in printed_labels(key, page, store):
                 yield key
-
-
-def _labelled(document: Document, number: int, store: Store) -> range:
-    """The pages that may have this number printed on them: all of a document that calls its last page otherwise."""
-    if document.pages and store.page(document.id, document.pages - 1).label:
-        return range(document.pages)
-    return range(number, min(number + FRONT_MATTER, document.pages))
 
 
 def printed_labels(key: PageKey, page: Page, store: Store) -> Iterator[str]:

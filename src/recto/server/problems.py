@@ -137,13 +137,10 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     response = answer(error.status_code, "http", str(error.detail) or HTTPStatus(error.status_code).phrase)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        response.headers["Allow"] = ", ".join(_allowed(request))
+        # All of the address: the framework names the methods of one route alone, and none of a file's.
+        routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+        scopes = {method: {**request.scope, "method": method} for method in METHODS}
+        allowed = {name for name in METHODS for route in routes if route.matches(scopes[name])[0] is Match.FULL}
+        methods = allowed | {"HEAD"} if "GET" in allowed else allowed or {"GET", "HEAD"}
+        response.headers["Allow"] = ", ".join(sorted(methods))
     return response
-
-
-def _allowed(request: Request) -> list[str]:
-    """The methods of an address; the framework names those of one route alone, and none of a file's."""
-    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
-    scopes = {method: {**request.scope, "method": method} for method in METHODS}
-    allowed = {name for name in METHODS for route in routes if route.matches(scopes[name])[0] is Match.FULL}
-    return sorted(allowed | {"HEAD"} if "GET" in allowed else allowed or {"GET", "HEAD"})

@@ -141,7 +141,13 @@ class KeywordIndex:
         """Where the index lies: what an encrypted library holds of it in a folder in memory, None without such."""
         if not self._file.key:
             folder = self._file.path.with_name(KEYWORDS)
-            return self._borrow(folder) if self._file.read_only else folder
+            if not self._file.read_only:
+                return folder
+            copy = self._borrowed_folder(in_memory=False)
+            with suppress(OSError):  # then it is made from SQLite
+                for source in folder.iterdir():
+                    shutil.copyfile(source, copy / source.name)  # not its rights: they may forbid writing
+            return copy
         if not memory_folder():
             return None
         folder = self._borrowed_folder(in_memory=True)
@@ -149,14 +155,6 @@ class KeywordIndex:
             for name, content in connection.execute("SELECT name, content FROM keyword_files"):
                 (folder / Path(name).name).write_bytes(content)
         return folder
-
-    def _borrow(self, folder: Path) -> Path:
-        """Copy the index into a temporary folder."""
-        copy = self._borrowed_folder(in_memory=False)
-        with suppress(OSError):  # then it is made from SQLite
-            for source in folder.iterdir():
-                shutil.copyfile(source, copy / source.name)  # not its rights: they may forbid writing
-        return copy
 
     def _borrowed_folder(self, *, in_memory: bool) -> Path:
         try:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
-from recto.text.numbers import Number, claimed_numbers, stated_numbers
+from recto.text.numbers import claimed_numbers, stated_numbers
 
 _KINDS = MIXED.kinds
 
@@ -113,11 +113,10 @@ def holds(kind: AskedKind, text: str) -> bool:
         return True
     units, numbers = _UNITS.get(kind, frozenset()), stated_numbers(text)
     signs = {unit for unit in units if not unit.isalpha()}  # these may stand in a head, apart from the numbers
-    return any(
-        number.unit in units or (kind is AskedKind.MONEY and _is_unsigned_amount(number)) for number in numbers
-    ) or any(sign in text.lower() for sign in signs)
-
-
-def _is_unsigned_amount(number: Number) -> bool:
-    """Cents, as in a table, where the sign of the currency stands elsewhere if at all."""
-    return not number.unit and number.value.as_tuple().exponent == -2
+    # Cents, as in a table, where the sign of the currency stands elsewhere if at all.
+    amount = any(not number.unit and number.value.as_tuple().exponent == -2 for number in numbers)
+    return (
+        (kind is AskedKind.MONEY and amount)
+        or any(number.unit in units for number in numbers)
+        or any(sign in text.lower() for sign in signs)
+    )

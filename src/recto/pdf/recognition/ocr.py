@@ -44,7 +44,9 @@ def read(document: pdfium.PdfDocument, own: ReadPage, regions: Floats, engines: 
     read_part = partial(read_picture, engines=engines, until=time.monotonic() + LIMIT_S)
     picture = rendered(document, number)
     beside = blank if own.page.flag is Flag.GARBLED else own
-    scan = own.scan and not _written(beside.page, picture)
+    boxes = (beside.page.boxes / FULL * np.tile(picture.shape[::-1], 2)).astype(np.float32)
+    # Where the page's own words are most of its ink it is no scan, whatever is drawn beside them.
+    scan = own.scan and not (len(boxes) and unread(picture, boxes) < UNREAD)
     parts = [_recognised(beside.page, picture, region, read_part, scan=scan) for region in regions]
     words = sum(len(part.page.spans) for part in parts)
     return _joined(beside, parts, scan=scan) if words else replace(own, regions=NO_REGIONS)
@@ -59,12 +61,6 @@ def rendered(document: pdfium.PdfDocument, number: int) -> Picture:
     picture: Picture = bitmap.to_numpy().reshape(bitmap.height, -1)[:, : bitmap.width].copy()
     page.close()
     return picture
-
-
-def _written(own: Page, picture: Picture) -> bool:
-    """Whether the page's own words are most of its ink: such a page is no scan, whatever is drawn beside them."""
-    boxes = own.boxes / FULL * np.tile(picture.shape[::-1], 2)
-    return len(boxes) > 0 and unread(picture, boxes.astype(np.float32)) < UNREAD
 
 
 def _recognised(

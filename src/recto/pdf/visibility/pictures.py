@@ -64,7 +64,10 @@ def regions(pictures: PagePictures, flag: Flag, words: UInt16s) -> Floats:
     under = _area(boxes).sum()
     if pictures.outlined and under < DRAWN_OVER:
         return WHOLE
-    bare = np.array([_under(picture, boxes) < WRITTEN for picture in pictures.boxes], bool)
+    low = np.maximum(boxes[:, :2], pictures.boxes[:, None, :2])
+    high = np.minimum(boxes[:, 2:], pictures.boxes[:, None, 2:])
+    under_words = np.prod(np.maximum(high - low, 0), axis=2).sum(axis=1)
+    bare = under_words < WRITTEN * np.maximum(_area(pictures.boxes), 1e-6)
     joined = _joined(pictures.boxes[bare])
     if _area(joined).sum() >= COVERED:
         return WHOLE
@@ -75,13 +78,6 @@ def regions(pictures: PagePictures, flag: Flag, words: UInt16s) -> Floats:
 def _area(boxes: Floats) -> NDArray[np.float32]:
     area: NDArray[np.float32] = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     return area
-
-
-def _under(picture: Floats, boxes: Floats) -> float:
-    """The share of a picture that lies under words."""
-    low, high = np.maximum(boxes[:, :2], picture[:2]), np.minimum(boxes[:, 2:], picture[2:])
-    area = np.prod(np.maximum(high - low, 0), axis=1).sum()
-    return float(area / max((picture[2] - picture[0]) * (picture[3] - picture[1]), 1e-6))
 
 
 def _joined(boxes: Floats) -> Floats:
