@@ -81,12 +81,11 @@ def picture(http: httpx2.Client, place: Json) -> Image.Image:
     path = f"/api/documents/{place['document']['id']}/pages/{place['page']}/picture"
     page = Image.open(io.BytesIO(http.get(path, params={"width": 800}).raise_for_status().content)).convert("RGBA")
     layer = Image.new("RGBA", page.size)
-    for x0, y0, x1, y1 in place["boxes"]:
-        box = x0 * page.width, y0 * page.height, x1 * page.width, y1 * page.height
-        ImageDraw.Draw(layer).rectangle(box, fill=MARK)
-    for x0, y0, x1, y1 in (box for cell in place.get("cells", []) if cell["asked"] for box in cell["boxes"]):
-        box = x0 * page.width - 3, y0 * page.height - 3, x1 * page.width + 3, y1 * page.height + 3
-        ImageDraw.Draw(layer).rectangle(box, outline=ASKED, width=3)
+    asked = [box for cell in place.get("cells", []) if cell["asked"] for box in cell["boxes"]]
+    for boxes, look in (place["boxes"], {"fill": MARK}), (asked, {"outline": ASKED, "width": 3}):
+        for x0, y0, x1, y1 in boxes:
+            box = x0 * page.width, y0 * page.height, x1 * page.width, y1 * page.height
+            ImageDraw.Draw(layer).rectangle(box, **look)
     return Image.alpha_composite(page, layer)
 
 

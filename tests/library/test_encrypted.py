@@ -160,7 +160,7 @@ def test_another_key_is_refused_and_changes_nothing(home: Path, ledger: Path) ->
     with pytest.raises(KeyNeeded, match="no key was given"):
         Library(home)
     assert (home / driver.ENCRYPTED).read_bytes() == before
-    assert sorted(path.name for path in home.iterdir()) == [driver.ENCRYPTED, "reserve"]
+    assert sorted(path.name for path in home.iterdir()) == [driver.ENCRYPTED, "machine", "reserve"]
 
 
 def test_the_file_can_be_opened_by_other_programs_of_sqlcipher(home: Path, ledger: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_library_is_encrypted_and_its_key_changed_and_removed(home: Path, ledg
         assert library.search(QUESTION)
         assert library.settings.key == "another pass phrase"
     exchange(replace(settings, key="another pass phrase"), "")
-    assert sorted(path.name for path in home.iterdir()) == ["library.sqlite", "reserve"]
+    assert sorted(path.name for path in home.iterdir()) == ["library.sqlite", "machine", "reserve"]
     with Library(home) as library:
         assert library.search(QUESTION)
     with pytest.raises(UsageProblem, match="not encrypted"):
@@ -254,7 +254,11 @@ def test_a_kill_while_a_library_is_encrypted_loses_nothing(home: Path, ledger: P
         if not (copy / driver.ENCRYPTED).exists():
             encrypt(replace(settings, home=copy), key, in_ring=False)
         assert told(copy) == []
-        assert sorted(path.name for path in copy.iterdir() if path.is_file()) == [driver.ENCRYPTED, "reserve"]
+        assert sorted(path.name for path in copy.iterdir() if path.is_file()) == [
+            driver.ENCRYPTED,
+            "machine",
+            "reserve",
+        ]
 
 
 def test_an_exported_library_is_imported_with_its_key(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recto import Library
-from recto.config import FIRST_TOKEN_S, Writing
+from recto.config import Writing
 from recto.events import (
     AskEvent,
     Cited,
@@ -31,8 +31,8 @@ OTHER = "What is an error record?"
 LATE_S = 300.0  # nothing that comes at all comes later
 
 
-def writing(smol: Path, first_token_s: float = FIRST_TOKEN_S) -> Writing:
-    """Settings of a real model, which may be slow: the machine is busy."""
+def writing(smol: Path, first_token_s: float = LATE_S) -> Writing:
+    """Settings of a real model, which may be slow: the machine is busy, and yet it reads all of the evidence."""
     return Writing(model=str(smol), patience_s=LATE_S, first_token_s=first_token_s)
 
 

@@ -147,16 +147,19 @@ def test_engines_that_obey(
 ) -> None:
     server, library = obedient
     rows = [row for row in ROWS if row["name"] in PAGES][:: 1 if isinstance(server, OllamaServer) else 4]
-    tempted = 0
+    tempted = voids = 0
     for row in rows:
         server.behaviour = saying(f"{ANSWER}\n\n{obeyed(row)}")
         shown, answer = asked(library, row["name"])
         assert_holds(library, prompts[-1], shown, answer)
         assert shown.startswith(ANSWER)
         assert not [forbidden for forbidden in row["must_not"] if forbidden in shown], row["name"]
-        assert answer.engine != "quote"
-        assert answer.citations
+        void = answer.notice in ("the model recites its instructions", "the model repeats itself")
+        assert void is (answer.engine == "quote"), answer.notice
+        assert void or answer.citations
+        voids += void
         tempted += told(row) in " ".join(prompts[-1].evidence.split())
+    assert 0 < voids < len(rows) / 2
     assert tempted > 0.8 * len(rows)  # most of the passages did reach the model
     assert turned_to == {"127.0.0.1"}
 

@@ -8,7 +8,7 @@ import pytest
 import tantivy
 
 from recto import scratch
-from recto.store import driver, keyword_index, room
+from recto.store import driver, keyword_index, lease, room
 from recto.store.keywords import Keywords
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encrypted, expected_frequencies, expected_pages, found, put
@@ -226,7 +226,7 @@ def test_the_index_of_an_encrypted_library_is_kept_in_it(
         with encrypted(library) as store:
             put(store, documents[count - 1])
             assert found(store, "text", terms) == expected_pages(documents[:count], "text", terms)
-        assert sorted(path.name for path in library.iterdir()) == [driver.ENCRYPTED, room.RESERVE]
+        assert sorted(path.name for path in library.iterdir()) == [driver.ENCRYPTED, lease.FILE, room.RESERVE]
     with encrypted(library) as store, encrypted(library) as other:
         assert found(store, "text", terms) == expected_pages(documents, "text", terms)
         other.delete(documents[0].id)

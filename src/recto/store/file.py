@@ -13,6 +13,7 @@ from threading import RLock
 
 from recto.errors import (
     DiskFull,
+    KeyNeeded,
     LibraryBusy,
     LibraryClosed,
     LibraryDamaged,
@@ -236,8 +237,14 @@ def _leased(path: Path, key: str, *, temporary: bool) -> LibraryFile:
         if not temporary:
             with suppress(OSError):  # a full disk, on which there was no library before
                 lease = stack.enter_context(closing(Lease(path.parent)))
+        is_new = not (path.exists() and path.stat().st_size)
         try:
-            file = _writable(path, key)
+            try:
+                file = _writable(path, key)
+            except (LibraryDamaged, KeyNeeded):
+                if not (key and is_new):
+                    raise
+                file = _writable(path, key)  # with the salt of another process, which made it at the same moment
         except DiskFull as problem:
             file = _refused(path, key, problem)
         file.lease, file.temporary = lease, temporary
