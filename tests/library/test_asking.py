@@ -296,7 +296,7 @@ def unsafe(text: str) -> list[str]:
 
 @pytest.mark.parametrize("form", [[], ["--json"], ["--events"]])
 def test_what_a_model_says_cannot_drive_the_terminal(run: Run, daemon: OllamaServer, form: list[str]) -> None:
-    daemon.behaviour = telling(f"The{HOSTILE} pump of hall 3 moves {HOSTILE} 111 litres a minute.{HOSTILE}")
+    daemon.behaviour = telling(f"The pump of hall 3 moves 111 litres a minute. It{HOSTILE} does.{HOSTILE}")
     result = run(*form, QUESTION)
     assert "written" in result.stdout + result.stderr
     assert unsafe(result.stdout + result.stderr) == []

@@ -368,10 +368,10 @@ def test_an_engine_that_ignores_the_limit_is_cut(
     [
         (scripted.wordless, ""),
         (scripted.spaces, " \n \n \n"),
-        (scripted.invalid_utf8, "The \ufffd\ufffd pump"),
-        (scripted.half_character, "The \ufffd pump"),
-        (scripted.thinking, "The pump of"),
-        (scripted.byte_by_byte, "Dürr pumpt 5 m³ – 泵"),
+        (scripted.invalid_utf8, f"\ufffd\ufffd {scripted.WORDS}"),
+        (scripted.half_character, f"\ufffd {scripted.WORDS}"),
+        (scripted.thinking, scripted.WORDS),
+        (scripted.byte_by_byte, f"{scripted.WORDS} Dürr pumpt 5 m³ – 泵"),
     ],
 )
 def test_what_is_odd_is_passed_on(daemon: OllamaServer, llm: Ollama, behaviour: scripted.Behaviour, said: str) -> None:

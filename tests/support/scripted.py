@@ -17,6 +17,7 @@ from typing import Any, Self
 
 Json = dict[str, Any]
 ANSWER = ("The", " pump", " of", " hall", " 3", " moves", " 111", " litres", " a", " minute", ".")
+WORDS = "".join(ANSWER)
 PAUSE_S = 0.002  # between two words, so that a brake finds the answer under way
 TICK_S = 0.01
 HUGE = 2 << 20
@@ -318,7 +319,7 @@ def thinking(reply: Reply) -> None:
     """Think first, aside from the answer."""
     reply.begin()
     reply.send(reply.thought("The user wants a pump."))
-    for word in ANSWER[:3]:
+    for word in ANSWER:
         reply.say(word)
     reply.send(reply.finish("stop"))
     reply.end()
@@ -370,7 +371,7 @@ def spaces(reply: Reply) -> None:
 def invalid_utf8(reply: Reply) -> None:
     """Send bytes that are no text, in a line that is one otherwise."""
     reply.begin()
-    reply.send(reply.word("The @ pump").replace(b"@", b"\xff\xfe"))
+    reply.send(reply.word(f"@ {WORDS}").replace(b"@", b"\xff\xfe"))
     reply.send(reply.finish("stop"))
     reply.end()
 
@@ -378,7 +379,7 @@ def invalid_utf8(reply: Reply) -> None:
 def half_character(reply: Reply) -> None:
     """Escape half of a surrogate pair."""
     reply.begin()
-    reply.send(reply.word("The @ pump").replace(b"@", rb"\ud83d"))
+    reply.send(reply.word(f"@ {WORDS}").replace(b"@", rb"\ud83d"))
     reply.send(reply.finish("stop"))
     reply.end()
 
@@ -386,7 +387,7 @@ def half_character(reply: Reply) -> None:
 def byte_by_byte(reply: Reply) -> None:
     """Cut the transfer within lines and within characters."""
     reply.begin()
-    whole = reply.word("Dürr pumpt 5 m³ – 泵") + reply.finish("stop")
+    whole = reply.word(f"{WORDS} Dürr pumpt 5 m³ – 泵") + reply.finish("stop")
     for at in range(len(whole)):
         reply.send(whole[at : at + 1])
     reply.end()
