@@ -107,7 +107,8 @@ def test_an_answer_that_a_reload_breaks_off_keeps_what_came(writer: Served, visi
     expect(turn.locator(".prose")).not_to_be_empty()
     again = ask(page, "What is software validation?")
     over(again)
-    expect(again.locator(".notice")).to_have_count(0)  # the one that was left does not hold the model
+    held = again.locator(".notice").filter(has_not_text="that the model wrote")  # what a small one says may be void
+    expect(held).to_have_count(0)  # the one that was left does not hold the model
 
 
 def test_an_upload_that_a_reload_cuts_leaves_nothing(quoting: Served, visit: Visit) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from recto.llm import gguf
 from recto.llm.presets import PRESETS
 from support import fake_hub as hubs
 from support.browsing import Serve, Shot, Visit
@@ -45,7 +46,7 @@ def test_a_model_is_fetched_with_progress_and_again_after_a_cut(
 
 def test_a_chosen_model_stays_chosen_when_the_server_starts_anew(serve: Serve, visit: Visit, smol: Path) -> None:
     weights = {"RECTO_WEIGHTS": str(smol.parent), "RECTO_MODEL": ""}
-    for used in ("Quotes only", smol.stem):
+    for used in ("Quotes only", gguf.read(smol).name):
         page = visit(serve(**weights).url)
         page.locator("#machine").click()
         sheet = page.get_by_role("dialog")
