@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from recto.text.analyse import term_ids
 from recto.text.asked_kind import AskedKind, asked_kind, holds
+from recto.text.languages import MIXED
+from recto.text.languages.language import any_of
 from recto.text.memory import remembered
 from recto.types import QuotedCell
 
@@ -17,6 +19,7 @@ Terms = frozenset[int | str]
 
 _UNITS = tuple(kind for kind in AskedKind if kind not in {AskedKind.DATE, AskedKind.TELEPHONE, AskedKind.MAIL})
 _SHORT_YEAR = re.compile(r"(?:\bFY ?|['’])(\d\d)\b")  # FY23
+_YEARS = re.compile(rf"\b([12]\d{{3}}) ?(?:[-–—]|{any_of(MIXED.questions.up_to)}) ?([12]\d{{3}})\b")  # 2021 to 2023
 _WORD = re.compile(r"[^\s()\[\],;:?!]+")
 _CENTURY = 2000
 _NONE: Terms = frozenset()
@@ -28,7 +31,8 @@ def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list
     if not rows:
         return []
     kind = asked_kind(question)
-    question_terms = terms_of(question) | ({kind.value} if kind else set())
+    years = [str(year) for first, last in _YEARS.findall(question) for year in range(int(first), int(last))]
+    question_terms = terms_of(" ".join([question, *years])) | ({kind.value} if kind else set())
     # A row is called what its first cell says, and those without figures.
     names = [[cell.text for cell in row if not cell.column or not any(map(str.isdigit, cell.text))] for row in rows]
     labels = [frozenset(term_ids(" ".join(texts)).tolist()) for texts in names]

@@ -43,7 +43,9 @@ GERMAN = Language(
             months 12 jahr jahre jahren
         """),
     ),
-    questions=QuestionWords(prepositions=words("im für"), fillers=words("und"), connectives=words("und")),
+    questions=QuestionWords(
+        prepositions=words("im für"), fillers=words("und"), connectives=words("und"), up_to=words("bis")
+    ),
     places=PlaceWords(
         parts=meanings("""
             table tabelle tabellen

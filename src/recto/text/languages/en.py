@@ -175,6 +175,7 @@ QUESTIONS = QuestionWords(
         "sweden switzerland taiwan texas thailand uk ukraine usa vietnam wales"
     ),
     alternatives=words("or"),
+    up_to=words("to through until"),
     idle=words(
         "answer answers question following follows follow excerpt excerpts document documents text given provided "
         "called named stated said yes"

@@ -5,7 +5,9 @@ from recto.text.languages.language import Language, PlaceWords, QuestionWords, m
 SPANISH = Language(
     cased_abbreviations=words("pág núm"),
     page_words=words("página páginas pagina paginas"),  # accents are often left out in questions
-    questions=QuestionWords(prepositions=words("en"), fillers=words("y"), connectives=words("y")),
+    questions=QuestionWords(
+        prepositions=words("en"), fillers=words("y"), connectives=words("y"), up_to=words("a hasta")
+    ),
     places=PlaceWords(
         parts=meanings("""
             table tabla tablas cuadro

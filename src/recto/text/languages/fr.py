@@ -31,7 +31,9 @@ FRENCH = Language(
             mass 1 gramme
         """),
     ),
-    questions=QuestionWords(prepositions=words("en pour"), fillers=words("et"), connectives=words("et")),
+    questions=QuestionWords(
+        prepositions=words("en pour"), fillers=words("et"), connectives=words("et"), up_to=words("à")
+    ),
     places=PlaceWords(
         parts=meanings("""
             table tableau tableaux

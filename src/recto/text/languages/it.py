@@ -5,7 +5,7 @@ from recto.text.languages.language import Language, PlaceWords, QuestionWords, m
 ITALIAN = Language(
     cased_abbreviations=words("dott prof"),
     page_words=words("pagina"),
-    questions=QuestionWords(prepositions=words("nel")),
+    questions=QuestionWords(prepositions=words("nel"), up_to=words("al a")),
     places=PlaceWords(
         parts=meanings("""
             table tabella tabelle

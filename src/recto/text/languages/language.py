@@ -55,6 +55,7 @@ class QuestionWords:
     connectives: Words = NO_WORDS  # an afterthought begins with them
     places: Words = NO_WORDS
     alternatives: Words = NO_WORDS  # between two things of which a question offers the choice
+    up_to: Words = NO_WORDS  # between the first and the last of several
     idle: Words = NO_WORDS  # what announces or repeats, and claims nothing by itself
     capital_places: Words = NO_WORDS  # as written: without the capital they are other words
 
