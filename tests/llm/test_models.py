@@ -267,9 +267,12 @@ def test_a_real_model_is_measured_and_tried(run: Run, weights: Path, smol: Path,
     trial, last = lines(result.stdout)
     assert result.exit_code == 0
     assert trial["model"] == "smol.gguf"
-    assert 0 < trial["first_token_s"] <= trial["total_s"]  # type: ignore[operator]
-    assert trial["sentences"] >= 1  # type: ignore[operator]
-    assert last["take"] in ("smol.gguf", "quote")
+    # What so small a model writes may be void: how much it reads, and so what it says, depends on the machine.
+    void = trial["first_token_s"] is None
+    assert void is bool(trial["notice"])
+    assert void or 0 < trial["first_token_s"] <= trial["total_s"]  # type: ignore[operator]
+    assert void is (trial["sentences"] == 0)
+    assert last["take"] == ("quote" if void or not trial["supported"] else "smol.gguf")
 
 
 def test_questions_come_from_headings_with_much_below(shelf: Path) -> None:
