@@ -38,7 +38,7 @@ from recto.config import Writing
 from recto.model_ref import QUOTE
 from recto.server import tenants
 from recto.server.tenants import HEADER, MultiTenant, Quota
-from recto.store.file import NAME
+from recto.store.driver import NAME
 from recto.store.sqlite import SqliteStore
 from recto.text.analyse import term_ids
 from support.clock import Clock
@@ -194,15 +194,15 @@ class Soak:
             if killed := self.chance.random() < 0.4:
                 time.sleep(self.chance.uniform(0.5, 4))
                 child.kill()
-        here = {entry["name"]: entry["id"] for entry in self.documents() if entry["name"].startswith("synced")}
-        now = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in self.folder.iterdir()}
-        former = {name: key for name, key in self.truth.items() if name in now}
-        if not killed and (child.returncode or here != now):
-            self.fault(f"a folder was added with {child.returncode}: {here}, not {now}")
+        kept_ids = {entry["name"]: entry["id"] for entry in self.documents() if entry["name"].startswith("synced")}
+        digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in self.folder.iterdir()}
+        former = {name: key for name, key in self.truth.items() if name in digests}
+        if not killed and (child.returncode or kept_ids != digests):
+            self.fault(f"a folder was added with {child.returncode}: {kept_ids}, not {digests}")
         for name in former:
-            if here.get(name) not in (former[name], now[name]):
+            if kept_ids.get(name) not in (former[name], digests[name]):
                 self.fault(f"{name} was lost when the process that added it was killed")
-        self.truth |= here
+        self.truth |= kept_ids
 
     def kill(self) -> None:
         """One of the server's children ends at once."""
@@ -250,13 +250,13 @@ class Soak:
     def sample(self) -> Holdings:
         """What there is now."""
         pids = [*family(self.server.process.pid)]
-        here = [*pids, os.getpid()]
-        threads = [task for pid in here for task in _entries(f"/proc/{pid}/task")]
+        all_pids = [*pids, os.getpid()]
+        threads = [task for pid in all_pids for task in _entries(f"/proc/{pid}/task")]
         return Holdings(
             server_mb=resident(self.server.process.pid) / 1e6,
             visitors_mb=resident(os.getpid()) / 1e6 - resident(self.server.process.pid) / 1e6,
             processes=len(pids),
-            handles=sum(len(_entries(f"/proc/{pid}/fd")) for pid in here),
+            handles=sum(len(_entries(f"/proc/{pid}/fd")) for pid in all_pids),
             threads=len(threads),
             files=sum(path.is_file() for path in (self.home / "served").rglob("*")),
         )
@@ -318,9 +318,9 @@ class Visitors:
             return
         outcome = settled(self._http, answer.raise_for_status().json()["id"], headers, encoded=False)["outcome"]
         question = {"question": f"How many litres does the pump {name.removesuffix('.pdf')}x{self._soak.turn} move?"}
-        said = self._http.post("/api/ask", json=question, headers=headers)
-        if outcome["status"] != "added" or outcome["document"]["id"] not in said.text:
-            self._soak.fault(f"a visitor's {name} was {outcome['status']}, and is not quoted: {said.status_code}")
+        response = self._http.post("/api/ask", json=question, headers=headers)
+        if outcome["status"] != "added" or outcome["document"]["id"] not in response.text:
+            self._soak.fault(f"a visitor's {name} was {outcome['status']}, and is not quoted: {response.status_code}")
 
     def jump(self) -> None:
         """Time passes, for the visitors alone."""

@@ -30,11 +30,11 @@ def memory_folder() -> Path | None:
         state = folder.lstat()
         if folder.is_symlink() or state.st_uid != os.getuid() or state.st_mode & 0o077:
             return None  # somebody else made it, who could look into it
-        own = stack.enter_context(own_folder(folder))
+        process_folder = stack.enter_context(own_folder(folder))
     except OSError:
         return None
     atexit.register(stack.close)
-    return own
+    return process_folder
 
 
 @contextmanager

@@ -138,8 +138,8 @@ class Grid:
     def quoted(self, page: "Page", start: int, end: int) -> Iterator[QuotedCell]:
         """The cells of its page's rows below the heads that stand in `start:end`, with a blank for no cell."""
         rows: dict[int, list[Cell]] = {row: [] for row in self.body}
-        for own in self.cells:
-            rows.get(own.row, []).append(own)
+        for grid_cell in self.cells:
+            rows.get(grid_cell.row, []).append(grid_cell)
         for row, cells in rows.items():
             if not all(start <= first and last <= end for cell in cells for first, last in cell.ranges):
                 continue

@@ -8,7 +8,7 @@ import pytest
 
 from recto import Library
 from recto.config import OcrMode
-from recto.store import file
+from recto.store import driver
 from recto.text.subjects import subject
 from recto.types import Flag
 from support.paths import HERE
@@ -40,7 +40,7 @@ def test_a_look_at_the_library_unpacks_no_page(library: Library) -> None:
 
 def test_documents_from_before_there_were_summaries_are_looked_into(library: Library, home: Path) -> None:
     before = looks(library)
-    with sqlite3.connect(home / file.NAME) as connection:
+    with sqlite3.connect(home / driver.NAME) as connection:
         connection.execute("DELETE FROM summaries")
     connection.close()
     assert looks(library) == before

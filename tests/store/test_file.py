@@ -20,7 +20,7 @@ from recto.errors import (
     UsageProblem,
 )
 from recto.index_types import PageKey
-from recto.store import file, lease, room
+from recto.store import driver, file, lease, room
 from recto.store.copying import restore
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encoded_pages, expected_pages, found, put, put_encoded
@@ -46,7 +46,7 @@ def filled(library: Path, two: list[Made]) -> Path:
 
 @pytest.fixture
 def truth(filled: Path) -> Path:
-    return filled / file.NAME
+    return filled / driver.NAME
 
 
 def everything(store: SqliteStore, documents: list[Made]) -> bool:
@@ -88,7 +88,7 @@ def test_opening_is_cheap() -> None:
 
 
 def test_closing_leaves_one_file_and_the_index(filled: Path) -> None:
-    assert sorted(path.name for path in filled.iterdir()) == ["keywords", file.NAME, lease.FILE, room.RESERVE]
+    assert sorted(path.name for path in filled.iterdir()) == ["keywords", driver.NAME, lease.FILE, room.RESERVE]
 
 
 def test_every_commit_is_synced(library: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_library_of_before_the_first_release_is_refused(truth: Path) -> None:
 
 def test_somebody_elses_file_is_refused(library: Path) -> None:
     library.mkdir()
-    with sqlite3.connect(library / file.NAME) as connection:
+    with sqlite3.connect(library / driver.NAME) as connection:
         connection.execute("CREATE TABLE notes (text)")
     connection.close()
     with pytest.raises(LibraryDamaged, match="not one of recto"):
@@ -127,7 +127,7 @@ def test_somebody_elses_file_is_refused(library: Path) -> None:
 
 def test_a_file_that_is_no_database_is_refused(library: Path) -> None:
     library.mkdir()
-    (library / file.NAME).write_bytes(b"%PDF-1.7 something else" * 1000)
+    (library / driver.NAME).write_bytes(b"%PDF-1.7 something else" * 1000)
     with pytest.raises(LibraryDamaged, match="is damaged: file is not a database") as caught:
         SqliteStore(library)
     assert "recto import" in caught.value.hint
@@ -186,18 +186,18 @@ def test_what_was_deleted_is_gone_from_the_file(library: Path, tmp_path: Path) -
     marker = secret.source.read_bytes()[1000:1100]
     with SqliteStore(library) as store:
         put(store, secret)
-        assert marker in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
+        assert marker in b"".join(each.read_bytes() for each in library.glob(f"{driver.NAME}*"))
         store.delete(secret.id)
-        assert marker not in b"".join(each.read_bytes() for each in library.glob(f"{file.NAME}*"))
+        assert marker not in b"".join(each.read_bytes() for each in library.glob(f"{driver.NAME}*"))
 
 
 def test_what_is_written_while_the_file_goes_is_not_said_to_be_kept(filled: Path, tmp_path: Path) -> None:
     with SqliteStore(filled) as store:
         with pytest.raises(LibraryDamaged, match="moved, deleted or exchanged"), store._file.writing():
-            (filled / file.NAME).rename(filled / "elsewhere")
+            (filled / driver.NAME).rename(filled / "elsewhere")
         with pytest.raises(LibraryDamaged):
             put(store, make(tmp_path, 9))
-        (filled / "elsewhere").rename(filled / file.NAME)
+        (filled / "elsewhere").rename(filled / driver.NAME)
         put(store, make(tmp_path, 9))
 
 
@@ -216,11 +216,11 @@ def test_many_deletions_are_one_transaction(library: Path, tmp_path: Path) -> No
 
 def test_the_file_shrinks_after_a_deletion(filled: Path, tmp_path: Path) -> None:
     with SqliteStore(filled) as store:
-        before = (filled / file.NAME).stat().st_size
+        before = (filled / driver.NAME).stat().st_size
         large = make(tmp_path, 3, pages=60, passages=5)
         put(store, large)
         store.delete(large.id)
-        assert (filled / file.NAME).stat().st_size <= before * 1.1
+        assert (filled / driver.NAME).stat().st_size <= before * 1.1
 
 
 def test_a_backup_comes_back_whole(filled: Path, two: list[Made], tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_backup_comes_back_whole(filled: Path, two: list[Made], tmp_path: Path
 @pytest.fixture
 def older(filled: Path) -> Path:
     """A library as it was written before analysers and summaries were recorded."""
-    with sqlite3.connect(filled / file.NAME) as connection:
+    with sqlite3.connect(filled / driver.NAME) as connection:
         connection.execute("DROP TABLE summaries")
     connection.close()
     return filled
@@ -258,7 +258,7 @@ def test_a_library_without_summaries_opens_as_it_is(older: Path, two: list[Made]
 
 
 def test_a_backup_without_summaries_comes_back(older: Path, two: list[Made], tmp_path: Path) -> None:
-    restore(older / file.NAME, tmp_path / "other")
+    restore(older / driver.NAME, tmp_path / "other")
     with SqliteStore(tmp_path / "other") as store:
         assert everything(store, two)
         put_encoded(store, make(tmp_path, 3))
@@ -266,12 +266,12 @@ def test_a_backup_without_summaries_comes_back(older: Path, two: list[Made], tmp
 
 
 def test_a_library_without_summaries_may_be_read_only(older: Path) -> None:
-    source = file.readable(older / file.NAME, "")
+    source = file.readable(older / driver.NAME, "")
     try:
         assert source.execute("SELECT count(*) FROM summaries").fetchone() == (0,)
     finally:
         source.close()
-    with sqlite3.connect(older / file.NAME) as connection:
+    with sqlite3.connect(older / driver.NAME) as connection:
         assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'summaries'").fetchone()
     connection.close()
 
@@ -282,7 +282,7 @@ def test_a_backup_may_be_put_in_place_by_hand(filled: Path, two: list[Made], tmp
         store.export(tmp_path / "backup.recto")
         store.delete(two[0].id)
         put(store, two[0])
-    (filled / file.NAME).write_bytes((tmp_path / "backup.recto").read_bytes())
+    (filled / driver.NAME).write_bytes((tmp_path / "backup.recto").read_bytes())
     with SqliteStore(filled) as store:
         assert everything(store, two)
         assert store.lagging() == 0

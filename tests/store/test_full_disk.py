@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from recto.errors import DiskFull
-from recto.store import file, room
+from recto.store import driver, file, room
 from recto.store.driver import library_path
 from recto.store.sqlite import SqliteStore
 from support.live import small_disk
@@ -118,7 +118,7 @@ def test_removing_works_where_the_log_may_not_grow(tmp_path: Path, size: int, co
         documents = [large(tmp_path, seed, size) for seed in range(count)]
         put(store, *documents)
         huge = large(tmp_path, 99, 3_000_000)
-        largest = max(path.stat().st_size for path in library.glob(f"{file.NAME}*"))
+        largest = max(path.stat().st_size for path in library.glob(f"{driver.NAME}*"))
         with no_file_larger_than(largest + 1000):
             with pytest.raises(DiskFull):
                 put(store, huge)

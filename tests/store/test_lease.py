@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recto.errors import LibraryBusy
-from recto.store import file, lease
+from recto.store import driver, file, lease
 from recto.store.sqlite import SqliteStore
 from support.lost_power import tracer
 from support.store_contract import put
@@ -156,13 +156,13 @@ def test_a_library_that_goes_with_its_process_is_nobody_elses(home: Path, tmp_pa
     with SqliteStore(home, temporary=True) as store:
         put(store, make(tmp_path, 1))
         store.delete(*(document.id for document in store.documents()))
-    assert sorted(path.name for path in home.iterdir()) == ["keywords", file.NAME]
+    assert sorted(path.name for path in home.iterdir()) == ["keywords", driver.NAME]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("call", "error"), [("mmap", "ENODEV"), ("fcntl", "ENOLCK")])
 def test_a_file_system_that_shares_nothing_is_called_so(home: Path, call: str, error: str) -> None:
-    shared = home / f"{file.NAME}-shm"
+    shared = home / f"{driver.NAME}-shm"
     options = ["-f", "-P", str(shared), "-e", f"trace={call}", "-e", f"inject={call}:error={error}"]
     script = "import sys; from recto.errors import UnfitFileSystem; from recto.store.file import open_file\n"
     script += "try: open_file(__import__('pathlib').Path(sys.argv[1]))\n"

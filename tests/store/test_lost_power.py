@@ -19,7 +19,7 @@ import pytest
 from recto import Library
 from recto.errors import LibraryMissing
 from recto.search.encoder import MiniLM
-from recto.store import file
+from recto.store import driver
 from recto.store.sqlite import SqliteStore
 from recto.text.analyse import term_ids
 from support.lost_power import Call, Disk, Luck, recorded
@@ -147,7 +147,7 @@ def check(home: Path, moment: Moment, contents: dict[str, Content]) -> None:
                 assert encoded == sum(document.pages for document in documents if document.id not in unencoded)
         except LibraryMissing:
             pass
-        with closing(sqlite3.connect(home / file.NAME)) as connection:
+        with closing(sqlite3.connect(home / driver.NAME)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     ids = {document.id for document in documents}
     lost = moment.reported - ids

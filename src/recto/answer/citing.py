@@ -111,8 +111,8 @@ class _Claim:
     def added(self) -> str:
         """The words that it adds to the question, without numbers and what has no content."""
         words = self._words
-        given = set() if self.is_choice else set(stems(_WORD.findall(self.question.casefold())))
-        return " ".join(word for word, root in zip(words, stems(words), strict=True) if root not in given)
+        question_stems = set() if self.is_choice else set(stems(_WORD.findall(self.question.casefold())))
+        return " ".join(word for word, root in zip(words, stems(words), strict=True) if root not in question_stems)
 
     @property
     def _words(self) -> list[str]:
@@ -142,7 +142,7 @@ class _Claim:
 
     def _differs(self, source: CitedSource, rivals: Sequence[CitedSource]) -> bool:
         around = f"{source.text}\n{source.about}\n{self.question}"
-        own = _stems(self.text) - _stems(around)
+        claim_stems = _stems(self.text) - _stems(around)
         lines = [line.strip(" .:") for line in source.text.split("\n")]
         is_head = self.text.strip(" .:") in lines[:-1] and not claimed_numbers(self.text)
         return (
@@ -151,7 +151,7 @@ class _Claim:
             or self._differs_in_names(source.text, around)
             or contradict(self.text, source.text)
             or (negates(self.text) and not negates(source.text))
-            or any(own & _stems(rival.text) for rival in rivals)
+            or any(claim_stems & _stems(rival.text) for rival in rivals)
             or self._is_of_another_row(source.text)
         )
 
@@ -208,9 +208,9 @@ class _Claim:
 
         lines = [text[start:end] for start, end in sentences(text)]
         rows = [line for line in lines if len(line.split()) <= ROW and stated_numbers(line)]
-        own = [fit(row) for row in rows if answers(row)]
-        others = [fit(row) for row in rows if not answers(row)]
-        return bool(own and others) and max(own) < NEARLY * max(others)
+        fits = [fit(row) for row in rows if answers(row)]
+        rival_fits = [fit(row) for row in rows if not answers(row)]
+        return bool(fits and rival_fits) and max(fits) < NEARLY * max(rival_fits)
 
 
 def _lacking(numbers: Sequence[Number], matches: Sequence[Number]) -> list[Number]:

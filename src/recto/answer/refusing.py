@@ -94,11 +94,11 @@ def refuses(text: str, question: str = "") -> bool:
     """Whether a text says nothing else: each of its sentences, and nothing after."""
     plain = " ".join(text.casefold().replace("’", "'").replace("it's ", "it is ").translate(_QUOTES).split())
     statements = [statement for sentence in _STOP.split(plain) if (statement := _without_lead(sentence))]
-    asked = set(stems(_WORD.findall(question.casefold())))
+    question_stems = set(stems(_WORD.findall(question.casefold())))
     return bool(statements) and all(
         (shape := _SILENT.fullmatch(statement))
         and not _MORE.search(statement)
-        and not asked.intersection(stems([shape["told"] or ""]))
+        and not question_stems.intersection(stems([shape["told"] or ""]))
         for statement in statements
     )
 

@@ -150,9 +150,9 @@ class Engine:
         """How far loading is, by the time that it took the last time; never full, and without an end if it is late."""
         usual_s = self._speeds.load_s if self._speeds else 0.0
         left_s = usual_s - waking.elapsed_s
-        done = int(waking.elapsed_s)
-        total = max(done + 1, ceil(usual_s)) if left_s > 0 else 0
+        seconds = int(waking.elapsed_s)
+        total = max(seconds + 1, ceil(usual_s)) if left_s > 0 else 0
         self._progress = Progress(
-            stage=Stage.LOADING, name=self.llm.name, done=done, total=total, eta_s=left_s if left_s > 0 else None
+            stage=Stage.LOADING, name=self.llm.name, done=seconds, total=total, eta_s=left_s if left_s > 0 else None
         )
         return self._progress

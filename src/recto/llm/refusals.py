@@ -61,8 +61,8 @@ def refusal(url: str, model: str, status: int, body: object, *, log: Path | None
     if status in (401, 403):
         return denial(url, model, low, detail)
     if _MEMORY.search(low):
-        wanted = _ALLOCATION.search(low)
-        more = f": Ollama tried to take {float(wanted[1]) * MEGA / 1e9:.1f} GB" if wanted else ""
+        allocation = _ALLOCATION.search(low)
+        more = f": Ollama tried to take {float(allocation[1]) * MEGA / 1e9:.1f} GB" if allocation else ""
         message = f"{model} needs more memory than is free{more}"
         return TooLittleMemory(message, hint="recto models pull fast", detail=detail)
     if problem := _problem_of_model(model, body, detail):

@@ -121,9 +121,9 @@ def _replace(connection: sqlite3.Connection, old: Path, target: Path, key: str) 
             connection.execute(f"PRAGMA copy.user_version = {SCHEMA}")
         connection.execute("DETACH DATABASE copy")
         part.replace(target)
-        sync_folder(target.parent)
         if old != target:
             old.unlink()
+        sync_folder(target.parent)
     finally:
         _forget(part)
 

@@ -25,7 +25,6 @@ from recto.errors import (
     UnfitFileSystem,
 )
 from recto.store.driver import BUSY_S, PAGE, connected, errors, is_encrypted, library_path
-from recto.store.driver import NAME as NAME
 from recto.store.lease import Lease
 from recto.store.room import check_room, give_up, keep_reserve, room_hint
 

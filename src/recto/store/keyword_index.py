@@ -116,8 +116,8 @@ class KeywordIndex:
         """Replay the changes; if that fails, or they are not those of this index, build it anew."""
         keywords = self._opened_keywords()
         # Whoever holds SQLite's write lock may write the index. One that is borrowed, or in memory, is nobody else's.
-        own = self._borrowed or self._file.key
-        with self._file.reading() if own else self._file.writing(grows=False) as connection:
+        is_private = self._borrowed or self._file.key
+        with self._file.reading() if is_private else self._file.writing(grows=False) as connection:
             last, self._replayed = number(connection, LAST_CHANGE), True
             try:
                 applied = keywords.look().applied
