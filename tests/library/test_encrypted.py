@@ -248,6 +248,13 @@ def test_a_kill_while_a_library_is_encrypted_loses_nothing(home: Path, ledger: P
             child.stdout.readline()
             time.sleep(chance.uniform(0, 0.08))
             child.kill()
+        plain = copy / driver.NAME
+        if plain.exists() and (copy / driver.ENCRYPTED).exists():  # killed between the last two steps
+            with pytest.raises(LibraryDamaged, match="both are there") as refusal:
+                Library(copy, key=key)
+            assert str(plain) in refusal.value.hint
+            assert plain.stat().st_mtime_ns <= (copy / driver.ENCRYPTED).stat().st_mtime_ns
+            plain.unlink()  # the older one, as the hint says
         with Library(copy, key=key) as library:
             assert len(library.documents()) == 1
             assert library.search(QUESTION)
