@@ -36,6 +36,34 @@ def test_a_table_is_printed_as_text_csv_and_json(home: Path, tmp_path: Path) -> 
     assert missing.exit_code == 3
 
 
+def test_a_quoted_row_overleaf_has_the_heads_of_the_page_before(tmp_path: Path, home: Path) -> None:
+    rows = [
+        ("Vehicle", "Purchase price", "Annual cost"),
+        *((f"Van T{n}", f"{12 + n},400", f"{900 + n}") for n in range(80)),
+    ]
+    sheets = [
+        Sheet(
+            [
+                (x, 740 - 17 * n, 10, text)
+                for n, row in enumerate(part)
+                for x, text in zip((60, 250, 400), row, strict=True)
+            ]
+        )
+        for part in (rows[:41], [("Tug B1", "45,100", "3,300"), ("Skiff Q", "1,200", "700")])
+    ]
+    path = tmp_path / "fleet.pdf"
+    path.write_bytes(pdf(*sheets))
+    with Library(home) as library:
+        library.add(path)
+        quotes = library.ask("What is the annual cost of tug B1?").answer.quotes
+    cells = [cell for quote in quotes for cell in quote.cells if cell.text in {"Tug B1", "45,100", "3,300"}]
+    assert [(cell.head, cell.text, cell.asked) for cell in cells] == [
+        ("Vehicle", "Tug B1", False),
+        ("Purchase price", "45,100", False),
+        ("Annual cost", "3,300", True),
+    ]
+
+
 def test_the_blank_cells_of_a_quoted_row_are_told(tmp_path: Path, home: Path) -> None:
     rows = [
         "Van T2 | 12,400 | 900 | 5,100",

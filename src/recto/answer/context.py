@@ -9,10 +9,12 @@ from recto.answer.blocks import Part
 from recto.answer.evidence import SourcePage
 from recto.answer.quote import Quote
 from recto.text.contents import leads_to_page
+from recto.text.grids import at_top, continued
 from recto.text.lists import announces
 from recto.text.sentences import Range, grouped
-from recto.types import Citation, Context, Document, Flag, Page, Span, Trait, TraitKind
+from recto.types import Citation, Context, Document, Flag, Grid, Page, QuotedCell, Span, Trait, TraitKind
 
+OVERLEAF = 3  # pages before that a table may go on from: farther up, most say their heads anew
 LONGEST = 450  # characters: enough to judge a sentence by, and three of them fit a screen
 
 
@@ -53,6 +55,27 @@ def surroundings(page: SourcePage, places: Sequence[Range]) -> list[Range]:
     return [around for count, around in ranges for _ in range(count)]
 
 
+def quoted_rows(part: Part, read: Callable[[int], Page]) -> list[list[QuotedCell]]:
+    """The cells of each row that a part of a quote holds, below the heads of the page before if these are theirs."""
+    page, sheet = part.page, read(part.page.number)
+    goes_on = bool(page.grids) and any(page.grids[0].quoted(sheet, *part.place))
+    tables = headed(page, read) if goes_on else page.grids
+    return [
+        list(cells)
+        for grid in tables
+        for _, cells in groupby(grid.quoted(sheet, *part.place), key=lambda cell: cell.row)
+    ]
+
+
+def headed(page: SourcePage, read: Callable[[int], Page], reach: int = OVERLEAF) -> Sequence[Grid]:
+    """The tables of a page, the first with the heads of a page before if it goes on from there."""
+    first, *others = page.grids or (None,)
+    if first is None or not reach or not at_top(first, read(page.number)) or not (before := page.neighbour(-1)):
+        return page.grids
+    above = headed(before, read, reach - 1)
+    return [continued(first, read(page.number), above, read(before.number)), *others]
+
+
 def citations(
     quote: Quote, read: Callable[[int], Page], document: Document, question: str = ""
 ) -> tuple[Citation, ...]:
@@ -61,14 +84,7 @@ def citations(
     What stands on the page before or after is shown by itself. The cells that the question asks for are marked.
     """
     around = iter(surroundings(quote.page, quote.places))
-    rows_of = [
-        [
-            list(cells)
-            for grid in part.page.grids
-            for _, cells in groupby(grid.quoted(read(part.page.number), *part.place), key=lambda cell: cell.row)
-        ]
-        for part in quote.parts
-    ]
+    rows_of = [quoted_rows(part, read) for part in quote.parts]
     rows = iter(with_asked(question, [row for rows in rows_of for row in rows]))
 
     def citation(part: Part, count: int) -> Citation:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -96,6 +97,7 @@ class PageReader:
     def source(self, doc: str, number: int, score_gap: float = 0.0, places: tuple[NamedPlace, ...] = ()) -> SourcePage:
         """A page, split into sentences; its neighbours are read when they are looked at."""
 
+        @cache
         def beside(neighbour: int) -> SourcePage | None:
             return self.source(doc, neighbour) if 0 <= neighbour < self.counts[doc] else None
 

@@ -1,6 +1,7 @@
 """Tables of a page by its words' boxes: cells in rows and columns, whatever order they were drawn in."""
 
 from recto.text.grids.in_text import with_grids, with_rows
+from recto.text.grids.overleaf import at_top, continued
 from recto.text.grids.table import grids, grids_in_order
 
-__all__ = ["grids", "grids_in_order", "with_grids", "with_rows"]
+__all__ = ["at_top", "continued", "grids", "grids_in_order", "with_grids", "with_rows"]
