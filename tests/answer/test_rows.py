@@ -230,6 +230,36 @@ def test_rows_overleaf_come_below_the_heads_of_the_page_before() -> None:
     assert "Island Ships Berths\nRum 2 5" in list(headed_rows(pages[1], pages[0]))
 
 
+def test_heads_at_the_end_of_a_page_bring_the_rows_overleaf() -> None:
+    pages = (
+        "The islands are served all year.\nTable 4. Ferries of the islands\nIsland Ships Berths\n17",
+        "Muck 1 3\nRum 2 5\nSkye 6 30\n",
+    )
+    (quote, *_) = quoted("How many berths has the ferry to Rum?", *pages, first="Table 4")
+    assert quote.text.splitlines() == ["Table 4. Ferries of the islands", "Island Ships Berths", "Rum 2 5"]
+    assert [part.page.number for part in quote.parts] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "after", ["• a coat\n• a lamp\nThe boat leaves at noon.", "A coat is needed on board.\nThe boat leaves at noon."]
+)
+def test_what_a_colon_at_the_end_of_a_page_announces_stands_overleaf(after: str) -> None:
+    (quote, *_) = quoted("What is to be brought along?", "Who comes along brings the following:", after, first="Who")
+    assert quote.text == "Who comes along brings the following:\n" + after.removesuffix("\nThe boat leaves at noon.")
+
+
+def test_a_heading_at_the_end_of_a_page_brings_no_prose_from_overleaf() -> None:
+    (quote, *_) = quoted("What of the boats?", "It rains.\nThe boats", "A coat is needed on board.", first="The boats")
+    assert quote.text == "The boats"
+
+
+def test_of_a_long_list_the_items_that_hold_the_question_are_shown() -> None:
+    lines = ["Bring these with you on the first day of school:", *papers(60), "61. a lamp for the cellar"]
+    (quote,) = quoted("Which lamp is to be brought on the first day?", "\n".join(lines), first="Bring")
+    assert "61. a lamp for the cellar" in quote.text
+    assert len(quote.text) <= SCREEN
+
+
 def test_a_table_of_another_shape_overleaf_has_heads_of_its_own() -> None:
     assert list(headed_rows("Muck 1 3 9\nRum 2 5 9\n", FERRIES)) == ["Muck 1 3 9", "Rum 2 5 9"]
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recto.text.asked_kind import asked_kind, holds
+from recto.text.asked_kind import AskedKind, asked_kind, holds
 from recto.types import Certainty
 
 
@@ -50,10 +50,11 @@ WORDS_ONLY = (-2.7, 1.28, 5.49)
 
 ANSWERED = 0.4  # log-odds of 1.5: even odds, for the fit weighs questions with an answer half as much again
 CLOSEST = -1.5  # below, even the lines that come closest would answer fewer than one question in six
+TINY = 1350  # characters of all that is asked: three quotes' surroundings show as much, so little is gained by refusing
+CLOSEST_OF_TINY = -2.5  # there; of four origins' single pages it refuses half of the answerable that -1.5 refuses
 LOCATED = 3.0  # at least, where a place that the question names is there: a page, a table, a title
-LACKING = (
-    0.3  # at most, where nothing shown is of the kind that is asked for: no price, no date; closest lines, not sure
-)
+LACKING = 0.3  # at most, where nothing shown is of the kind that is asked for, a price, a date: closest lines, not sure
+WORDED = {AskedKind.COUNT, AskedKind.DURATION}  # answered without a number, too: "nobody", "well into the night"
 
 
 def confidence(signals: AbstainSignals) -> float:
@@ -65,7 +66,8 @@ def confidence(signals: AbstainSignals) -> float:
 def capped(log_odds: float, question: str, places: Iterable[str]) -> float:
     """The log-odds, kept below a sure answer where no text that is shown has anything of the kind asked for."""
     kind = asked_kind(question)
-    return log_odds if kind is None or any(holds(kind, text) for text in places) else min(log_odds, LACKING)
+    held = kind is None or kind in WORDED or any(holds(kind, text) for text in places)
+    return log_odds if held else min(log_odds, LACKING)
 
 
 def certainty(log_odds: float) -> Certainty:

@@ -99,6 +99,8 @@ class ListBlock:
         parts = [*(Part(page, place) for place in places), *self.overleaf]
         room = SCREEN - sum(page.sentences[number][1] - page.sentences[number][0] for number in introduction)
         order = led_to + [number for number in range(len(parts)) if whole and number not in set(led_to)]
+        if sum(len(part.text) for part in parts) > room:  # those that hold more of the question go first
+            order.sort(key=lambda number: (number not in led_to, -match.coverage(parts[number].text)))
         part_numbers = sorted(within_screen([part.place for part in parts], order, room))
         own = [parts[number].place for number in part_numbers if number < len(items)]
         above = [page.sentences[number] for number in introduction]
@@ -111,7 +113,44 @@ class ListBlock:
         return (*before, replace(last, more=f"{more}, page {further[0]}" if further else more))
 
 
-Block = TableBlock | ListBlock
+@dataclass(frozen=True, slots=True)
+class OverleafBlock:
+    """What the last lines of a page announce, at the top of the next page."""
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, page: SourcePage, index: int, match: RowMatch) -> Self | None:
+        """What a sentence announces, if it and all below it on its page announce; None if that is not overleaf."""
+        last = len(page.sentences)
+        while last > index + 1 and not any(map(str.isalpha, page.text[slice(*page.sentences[last - 1])])):
+            last -= 1  # the page's number
+        below = page.sentences[index:last]
+        if len(below) > REACH or not all(announces(page.text, place) for place in below):
+            return None
+        after = page.neighbour(1)
+        if after is None or not after.sentences:
+            return None
+        parts = tuple(cls._announced(Part(page, (below[0][0], below[-1][1])), after, match))
+        return cls(parts) if parts else None
+
+    def quote(self, leads: Sequence[int], match: RowMatch) -> tuple[Part, ...]:
+        """All of it: only its first line leads to it."""
+        return self.parts
+
+    @staticmethod
+    def _announced(heads: Part, after: SourcePage, match: RowMatch) -> Iterable[Part]:
+        table = next(iter(after.tables), None)
+        if table and may_go_on(table, after.text):
+            table_match = TableMatch.of(after.text, table, heads.text, match)
+            return TableBlock(after, table, heads, table_match).quote((), match)
+        block = next(iter(lists(after.text, after.sentences)), None)
+        if block and block.first == 0:
+            return heads, *ListBlock(after, block, ()).quote((), match)
+        return (heads, Part(after, after.sentences[0])) if heads.text[-1] == ":" else ()
+
+
+Block = TableBlock | ListBlock | OverleafBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +212,11 @@ class Layout:
     def page(self, sentence: CandidateSentence) -> PageBlocks:
         """The page of a sentence."""
         return self.pages[sentence.page.key]
+
+    def block(self, sentence: CandidateSentence) -> Block | None:
+        """What a sentence is part of, or announces, be it overleaf; None for running text."""
+        on_page = self.page(sentence).block(sentence.index)
+        return on_page or OverleafBlock.of(sentence.page, sentence.index, self.match)
 
 
 def _tables(page: SourcePage, match: RowMatch) -> Iterable[TableBlock]:

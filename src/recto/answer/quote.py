@@ -79,7 +79,7 @@ def choose(sentences: Sequence[CandidateSentence], scores: Floats, layout: Layou
     for _ in sentences:
         index = int(np.argmax(scores))
         sentence, score, scores[index] = sentences[index], float(scores[index]), -np.inf
-        block = layout.page(sentence).block(sentence.index)
+        block = layout.block(sentence)
         number = next((number for number, (quoted, _) in blocks.items() if quoted == block), None)
         if block and number is not None:
             leads = blocks[number][1]
@@ -130,7 +130,7 @@ def _best_row(
         return None
     row = max(rows, key=lambda row: row[0])[1]
     first = sentences[int(np.argmax(scores))]
-    in_table = isinstance(layout.page(first).block(first.index), TableBlock)
+    in_table = isinstance(layout.block(first), TableBlock)
     before = in_table or first.page.score_gap > row.page.score_gap
     return row, float(np.nextafter(scores.max(), np.float32(np.inf if before else -np.inf)))
 

@@ -34,8 +34,9 @@ _LETTERS_DIGITS = re.compile(r"([^0-9]+)([0-9]+)")
 _RUN = re.compile("[0-9]+|[a-z\x80-\U0010ffff]+")
 _POSSESSIVE = re.compile(r"'s\b")
 _FIGURE = re.compile(
-    r"%|\b(?:how (?:much|many)|amount|ratio|margin|percent(?:age)?|rate|growth|total|average|usd|million|billion|"
-    r"revenue|capex|expenditure|dpo|days|turnover|number|figure|value|cost|price|income|ebitda|assets|cash|"
+    r"%|\b(?:how (?:much|many)|amount|ratio|margin|percent(?:age)?|rate|growth|total|average|usd|[mb]illions?|"
+    r"thousands|revenue|capex|expenditure|expenses?|dpo|days|turnover|number|figure|value|cost|price|income|ebitda|assets|"
+    r"cash|liabilities|debt|equity|profits?|sales|earnings|dividends?|loss|inventor(?:y|ies)|depreciation|population|"
     r"year[ -]over[ -]year|net|increase|decrease|change|compare|which (?:segment|region|year))\b",
     re.IGNORECASE,
 )

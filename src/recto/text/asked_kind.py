@@ -23,6 +23,8 @@ class AskedKind(StrEnum):
     VOLTAGE = "voltage"
     POWER = "power"
     MASS = "mass"
+    COUNT = "count"
+    DURATION = "duration"
 
 
 _UNITS: dict[AskedKind, frozenset[str]] = {
@@ -33,8 +35,8 @@ _UNITS: dict[AskedKind, frozenset[str]] = {
     AskedKind.VOLTAGE: frozenset({"voltage"}),
     AskedKind.POWER: frozenset({"power"}),
     AskedKind.MASS: frozenset({"mass", "pounds"}),
+    AskedKind.DURATION: frozenset({"time", "months", "length", "inches", "miles", "bits", "bytes"}),  # "how long"
 }
-_LASTING = frozenset({"time", "months", "length", "inches", "miles", "bits", "bytes"})  # what "how long" asks for
 _DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
 _WRITTEN = {
     AskedKind.DATE: re.compile(
@@ -62,6 +64,7 @@ _ASKED_NOUN = re.compile(
 )
 # "When may a pump run" asks for a condition, and "When the pump runs, what ..." for no time at all.
 _WHEN = re.compile(rf"^\W*{any_of(_KINDS.when)}\s+{_COPULAS}\b", re.IGNORECASE)
+_CALLING = re.compile(rf"^\W*{any_of(_KINDS.numbers)}\b.*\b{any_of(_KINDS.calling)}\b", re.IGNORECASE)
 _HOW = re.compile(rf"^\W*(?P<how>{any_of(_KINDS.openings)})\b", re.IGNORECASE)
 _PAYING = re.compile(
     rf"^\W*{any_of(_KINDS.asking)}\s+{any_of(MIXED.questions.helping_verbs)}\b.*"
@@ -70,16 +73,23 @@ _PAYING = re.compile(
     re.IGNORECASE,
 )
 
+_PATTERNS = {
+    _WHEN: AskedKind.DATE,
+    _PAYING: AskedKind.MONEY,
+    _CALLING: AskedKind.TELEPHONE,
+    _COUNT: AskedKind.COUNT,
+    _DURATION: AskedKind.DURATION,
+}
+
 
 def asked_kind(question: str) -> AskedKind | None:
     """The kind that a question asks for, by its noun ("which fee") or its opening ("how heavy"); None if none tells."""
     question = " ".join(question.split())
     if match := _HOW.match(question):
         return AskedKind(_KINDS.openings[match["how"].lower()])
-    if _WHEN.match(question):
-        return AskedKind.DATE
-    if _PAYING.match(question):
-        return AskedKind.MONEY
+    for pattern, kind in _PATTERNS.items():
+        if pattern.match(question):
+            return kind
     match = _ASKED_NOUN.search(question)
     return AskedKind(_KINDS.nouns[match["noun"].lower()]) if match else None
 
@@ -96,7 +106,7 @@ def answers_kind(question: str, sentence: str) -> bool:
         return bool(stated_numbers(sentence)) or _NUMBERLESS.search(sentence) is not None
     if _DURATION.match(question):
         return (
-            any(number.unit in _LASTING or not (number.unit or number.is_year) for number in numbers)
+            any(number.unit in _UNITS[AskedKind.DURATION] or not (number.unit or number.is_year) for number in numbers)
             or _TIMES.search(sentence) is not None
         )
     kind = asked_kind(question)
@@ -111,6 +121,8 @@ def holds(kind: AskedKind, text: str) -> bool:
         text = re.sub(_DAY, "", text)  # 05/10/2015 has as many digits
     if (pattern := _WRITTEN.get(kind)) and pattern.search(text):
         return True
+    if kind is AskedKind.COUNT:
+        return any(not number.is_year for number in claimed_numbers(text))
     units, numbers = _UNITS.get(kind, frozenset()), stated_numbers(text)
     signs = {unit for unit in units if not unit.isalpha()}  # these may stand in a head, apart from the numbers
     # Cents, as in a table, where the sign of the currency stands elsewhere if at all.

@@ -275,9 +275,9 @@ KINDS = KindWords(
     asking=words("what which"),
     copulas=words("is are was were will would does do did has have had could shall"),
     nouns=meanings("""
-        money price prices cost costs fee fees salary wage rent fine budget
-        date date day
-        percent percentage percent
+        money price prices cost costs fee fees salary wage rent fine budget deposit premium
+        date date day year deadline
+        percent percentage percent interest_rate tax_rate growth_rate
         temperature temperature
         frequency frequency
         voltage voltage
@@ -289,7 +289,10 @@ KINDS = KindWords(
         temperature how_hot how_cold how_warm
         mass how_heavy
         money how_expensive
+        date what_time at_what_time
     """),
+    numbers=frozenset({"what number", "which number"}),
+    calling=words("call ring phone dial"),
     number=frozenset({"how many"}),
     duration=frozenset({"how long", "for how long"}),
     numberless=words("no none never every all any each unlimited nobody several"),

@@ -102,6 +102,10 @@ class KindWords:
     when: Words = NO_WORDS  # openings that ask for a time, with spaces between
     amounts: Words = NO_WORDS  # openings that ask for money if a word of paying follows, with spaces between
     paying: Words = NO_WORDS
+    numbers: Words = (
+        NO_WORDS  # openings that ask for a telephone number if a word of calling follows, with spaces between
+    )
+    calling: Words = NO_WORDS
     goods: Words = NO_WORDS  # behind a word of paying they ask for what is bought
     currencies: Words = NO_WORDS  # behind a number
     times: Words = NO_WORDS  # by which a text says when
