@@ -182,6 +182,21 @@ def test_an_empty_library_abstains(library: Library) -> None:
     assert library.search("anything") == []
 
 
+def test_of_a_tiny_document_the_closest_lines_are_shown_where_a_longer_one_would_be_silent(
+    library: Library, tmp_path: Path
+) -> None:
+    notice = """Notice of the harbour office
+The northern quay is closed from 3 to 9 June.
+Divers renew its old fenders in these days.
+Ferries land at the fish market meanwhile.
+With an east wind of more than 40 knots the work is put off by a week."""
+    library.add(write(tmp_path / "notice.pdf", text_pdf(notice)))
+    list(library.encoding())
+    in_other_words = library.ask("Where do passengers get off instead?").answer
+    assert (in_other_words.certainty, "fish market" in in_other_words.text) == (Certainty.CLOSEST, True)
+    assert library.ask("Who won the regatta?").answer.certainty is Certainty.REFUSED
+
+
 # --- adding ----------------------------------------------------------------------------------------------------------
 def test_adding_says_how_far_it_is(library: Library) -> None:
     events = list(library.adding(SEMIHOSTING))

@@ -14,7 +14,7 @@ from recto.text.memory import remembered
 from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
-UNPACKED = 64  # pages kept unpacked: a question, and the next one, reads the same ones again and again
+UNPACKED = 256  # pages kept unpacked, 6 MB: a question, and the next one, reads the same ones again and again
 SHOWN_JSON = 40  # characters of a damaged summary that the message shows
 SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, and a page's text is kept as it was read
 
