@@ -44,6 +44,7 @@ def page(figures: Figures) -> str:
         *sections.serving(figures["serving"]),
         *sections.container(figures["container"]),
         *sections.quality(figures["quality"]),
+        *sections.shown(figures["shown"]),
         *sections.abstention(figures["abstention"]),
         *sections.languages(figures["languages"]),
     )

@@ -221,6 +221,41 @@ def abstention(figures: Figures) -> Iterator[str]:
     yield table(head, rows)
 
 
+def shown(figures: Figures) -> Iterator[str]:
+    """Whether what is shown holds the answer."""
+    yield "## What is shown: `python -m bench.shown`"
+    yield fill(
+        f"At commit {figures['about']['commit'][:7]}. Questions are asked of their own document, without a model. "
+        "Answers are literal where their words stand on a labelled page; of these, whether the first quote, the three, "
+        "or the text around them hold the whole answer, and whether labelled pages alone do.",
+        WIDTH,
+    )
+    head = (
+        "questions",
+        "asked",
+        "page among five",
+        "page quoted",
+        "refused",
+        "closest",
+        "literal answers",
+        "in the first quote",
+        "in the three",
+        "around them",
+        "on labelled pages",
+    )
+    every = ("questions", "page among five", "page quoted", "refused", "closest")
+    of_literal = ("questions", "answer in first", "answer in quotes", "answer in context", "on labelled page")
+    rows = [
+        (
+            name,
+            *(_share(judgement["groups"]["all questions"][figure]) for figure in every),
+            *(_share(judgement["groups"]["literal"][figure]) for figure in of_literal),
+        )
+        for name, judgement in figures["sets"].items()
+    ]
+    yield table(head, rows)
+
+
 def languages(figures: Figures) -> Iterator[str]:
     """The same handbook in seven languages."""
     yield "## Other languages: `python -m bench.languages`"
@@ -236,6 +271,11 @@ def languages(figures: Figures) -> Iterator[str]:
         for name, scores in figures["languages"].items()
     )
     yield table(head, rows)
+
+
+def _share(value: float) -> str:
+    """A share with two digits, a count as it is."""
+    return str(value) if isinstance(value, int) else f"{value:.2f}"
 
 
 def _setting(figures: Figures) -> str:
