@@ -131,7 +131,7 @@ class OverleafBlock:
         after = page.neighbour(1)
         if after is None or not after.sentences:
             return None
-        parts = tuple(cls._announced(Part(page, (below[0][0], below[-1][1])), after, match))
+        parts = tuple(cls.announced(Part(page, (below[0][0], below[-1][1])), after, match))
         return cls(parts) if parts else None
 
     def quote(self, leads: Sequence[int], match: RowMatch) -> tuple[Part, ...]:
@@ -139,7 +139,7 @@ class OverleafBlock:
         return self.parts
 
     @staticmethod
-    def _announced(heads: Part, after: SourcePage, match: RowMatch) -> Iterable[Part]:
+    def announced(heads: Part, after: SourcePage, match: RowMatch) -> Iterable[Part]:
         table = next(iter(after.tables), None)
         if table and may_go_on(table, after.text):
             table_match = TableMatch.of(after.text, table, heads.text, match)

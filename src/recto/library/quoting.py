@@ -34,7 +34,7 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     """Answer from those hits that are in the scope. Gone if a document is gone."""
     selection = select_sentences(query, [hit for hit in hits if hit.document in scope.docs], scope)
     log_odds = max(confidence(selection.signals), LOCATED if selection.located else -math.inf)
-    if CLOSEST_OF_TINY <= log_odds < CLOSEST and _is_tiny(scope):
+    if CLOSEST_OF_TINY <= log_odds < CLOSEST and scope.holds_at_most(TINY):
         log_odds = CLOSEST
     if certainty(log_odds) is Certainty.REFUSED:
         return QuotedAnswer(certainty=Certainty.REFUSED, confidence=log_odds)
@@ -130,14 +130,6 @@ def _source_passages(query: Query, scope: Scope, pages: Sequence[PageKey]) -> di
 def page_grids(page: Page) -> list[Grid]:
     """The tables of a page, without boxes: a page that is read anew, since its document has changed, is another one."""
     return grids(page, boxed=False)
-
-
-def _is_tiny(scope: Scope) -> bool:
-    """Whether the documents of the scope say no more than is shown for an answer."""
-    if sum(document.pages for document in scope.docs) > PAGES:
-        return False
-    pages = [PageKey(document.id, number) for document in scope.docs for number in range(document.pages)]
-    return sum(len(page.text) for page in scope.store.pages(pages)) <= TINY
 
 
 def _evidence(query: Query, quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:

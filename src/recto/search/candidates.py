@@ -23,6 +23,7 @@ Bools = NDArray[np.bool_]
 
 SCAN_PAGES = 500  # up to here every page is scored; above, candidates, with the whole library's statistics
 CANDIDATES = 50  # pages taken for each signal: gave the top 10 of a full scan, 30 lost 8 of 1000, see docs/ranking.md
+TINY_PAGES = 5  # more are not read to see whether they fit a screen
 ROUTED = 3  # documents that fit the question best; their pages get candidates of their own
 OPENING_PAGES = 2  # where a document says what it is
 OPENING_CHARACTERS = 1500  # of each
@@ -79,6 +80,13 @@ class Scope:
     store: Store
     encoder: Encoder | None
     router: DocumentRouter  # of this store
+
+    def holds_at_most(self, characters: int) -> bool:
+        """Whether its documents, of a few pages, have no more characters."""
+        if sum(document.pages for document in self.docs) > TINY_PAGES:
+            return False
+        pages = [PageKey(document.id, number) for document in self.docs for number in range(document.pages)]
+        return sum(len(page.text) for page in self.store.pages(pages)) <= characters
 
     def cosines(self, query: Query, pages: Sequence[PageKey], counts: Int64s) -> Float64s:
         """The cosine of each passage of pages with so many passages each, (m,); NaN for one that is not encoded."""
