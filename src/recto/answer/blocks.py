@@ -140,6 +140,7 @@ class OverleafBlock:
 
     @staticmethod
     def announced(heads: Part, after: SourcePage, match: RowMatch) -> Iterable[Part]:
+        """These lines and what stands below them on the page after; nothing if that is only a heading's prose."""
         table = next(iter(after.tables), None)
         if table and may_go_on(table, after.text):
             table_match = TableMatch.of(after.text, table, heads.text, match)
