@@ -2,17 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from recto import keys
 from recto.config import Settings
-from recto.errors import RectoError
+from recto.errors import KeyNeeded, RectoError
 from recto.machine import GIB, Finding
 from recto.storage import Store as Store
 from recto.store import copying
-from recto.store.driver import holds_mark
+from recto.store.driver import connected, holds_mark
 from recto.store.driver import is_encrypted as is_encrypted
 from recto.store.driver import library_path as library_path
 from recto.store.sqlite import SqliteStore
@@ -29,7 +29,13 @@ def unlocked(settings: Settings) -> Settings:
     Raises what `keys.find` raises.
     """
     path = library_path(settings.home, encrypted=bool(settings.key or settings.key_file))
-    return replace(settings, key=keys.find(settings) if is_encrypted(path) else "")
+    if not is_encrypted(path):
+        return replace(settings, key="")
+    in_ring = path.exists() and not (settings.key or settings.key_file)
+    if ahead := keys.from_ring(settings.home, ahead=True) if in_ring else "":
+        with suppress(KeyNeeded), closing(connected(path, "mode=ro", ahead)):
+            keys.keep_in_ring(settings.home, ahead)  # the library has it: the change of keys was cut off
+    return replace(settings, key=keys.find(settings))
 
 
 def change_key(settings: Settings, new_key: str) -> None:

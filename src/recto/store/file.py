@@ -24,7 +24,7 @@ from recto.errors import (
     LibraryTooOld,
     UnfitFileSystem,
 )
-from recto.store.driver import BUSY_S, PAGE, connected, errors, is_encrypted, library_path
+from recto.store.driver import BUSY_S, PAGE, connected, errors, is_encrypted, library_path, sync_folder
 from recto.store.lease import Lease
 from recto.store.room import check_room, give_up, keep_reserve, room_hint
 
@@ -257,16 +257,6 @@ def _make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for place in new:
         sync_folder(place.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder outlive a loss of power, where the system can do that."""
-    with suppress(OSError):  # Windows opens no folders
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 def _writable(path: Path, key: str) -> LibraryFile:
