@@ -61,18 +61,24 @@ def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
     try:
         with closing(open_store(settings, create=False)) as store:
             documents, lagging, unencoded = store.documents(), store.lagging(), len(store.unencoded(fingerprint))
+            unrecognised = len(store.unrecognised())
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)
         return
     encrypted = is_encrypted(library_path(home))
     count, pages = len(documents), sum(document.pages for document in documents)
+    waiting = [
+        (lagging, "change", "to index"),
+        (unencoded, "document", "found by words only"),
+        (unrecognised, "document", "with scans yet to be read"),
+    ]
     words = f"{count} document{'s'[: count != 1]}, {pages} page{'s'[: pages != 1]}"
     words += ", encrypted" if encrypted else ", not encrypted"
+    counts = {"lagging": lagging, "unencoded": unencoded, "unrecognised": unrecognised}
     yield Finding(
         name="library",
-        value={"documents": count, "lagging": lagging, "unencoded": unencoded, "encrypted": encrypted},
+        value={"documents": count, **counts, "encrypted": encrypted},
         words=words
-        + (f", {lagging} change{'s'[: lagging != 1]} to index" if lagging else "")
-        + (f", {unencoded} document{'s'[: unencoded != 1]} found by words only" if unencoded else ""),
-        hint="recto add any file: what waits is done then" if lagging or unencoded else "",
+        + "".join(f", {number} {noun}{'s'[: number != 1]} {what}" for number, noun, what in waiting if number),
+        hint="recto add its file again: what waits is done then" if any(counts.values()) else "",
     )
