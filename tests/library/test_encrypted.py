@@ -263,18 +263,27 @@ def test_a_kill_while_a_library_is_encrypted_loses_nothing(home: Path, ledger: P
 
 
 KILLED_AT = """
-import os, signal, sys
+import os, shutil, signal, sys
+from itertools import count
 from pathlib import Path
 from recto.store import copying
-left = int(sys.argv[4])
-def count(event, arguments):
-    global left
-    if event in ("os.rename", "os.remove", "os.rmdir"):
-        left -= 1
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(count)
-copying.change_key(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+home, copies, key, new_key = sys.argv[1:]
+for step in count(1):
+    copy = Path(shutil.copytree(home, f"{copies}/{step:03}"))
+    if not (pid := os.fork()):
+        left = step
+        def look(event, arguments):
+            global left
+            if event in ("os.rename", "os.remove", "os.rmdir"):
+                left -= 1
+                if not left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        sys.addaudithook(look)
+        copying.change_key(copy, key, new_key)
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    if status != signal.SIGKILL:
+        sys.exit(status)
 """
 
 
@@ -285,22 +294,20 @@ def test_a_kill_before_any_step_of_a_new_key_is_made_good_by_the_next_who_opens(
 ) -> None:
     with Library(home, key=key) as library:
         library.add(ledger)
-    steps, opened_by = 0, []
-    while True:
-        steps += 1
-        copy = shutil.copytree(home, tmp_path / f"copy {steps}")
-        command = [sys.executable, "-c", KILLED_AT, str(copy), key, new_key, str(steps)]
-        if not subprocess.run(command, check=False).returncode:
-            break
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    subprocess.run([sys.executable, "-c", KILLED_AT, str(home), str(copies), key, new_key], check=True)
+    opened_by = []
+    for copy in sorted(copies.iterdir()):
         for attempt in (new_key, key):
-            encrypted = is_encrypted(library_path(copy))
+            if bool(attempt) != is_encrypted(library_path(copy)):
+                continue
             with suppress(KeyNeeded), SqliteStore(copy, key=attempt) as store:
-                if encrypted == bool(attempt):
-                    opened_by.append(attempt)
-                    assert [document.name for document in store.documents()] == [NAME]
-                    break
+                assert [document.name for document in store.documents()] == [NAME]
+                opened_by.append(attempt)
+                break
         else:
-            pytest.fail(f"nobody can open what step {steps} left: {list(copy.iterdir())}")
+            pytest.fail(f"nobody can open what step {copy.name} left: {list(copy.iterdir())}")
         if new_key and opened_by[-1] == new_key:
             assert told(copy) == []
     assert opened_by == sorted(opened_by, key=lambda opener: opener == new_key)  # the old one first, then the new one
