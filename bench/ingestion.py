@@ -36,9 +36,10 @@ def with_recto(pdf: Path) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         meter = CostMeter()
         with Library(folder) as library:
+            searchable = None
             for event in library.adding(pdf):
                 if isinstance(event, Added):
-                    added, searchable = event, meter.cost()
+                    added, searchable = event, searchable or meter.cost()
             for _ in library.encoding():
                 pass
             complete = meter.cost()

@@ -1,10 +1,11 @@
 """What the library says while it works. Each shell is a `match` over these that ends in `assert_never`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from recto.errors import RectoError
-from recto.types import Added, Answer, Citation, Hit, Kind
+from recto.types import Added, AddStatus, Answer, Citation, Hit, Kind
 
 
 class Stage(StrEnum):
@@ -108,3 +109,18 @@ class Done:
 
 AskEvent = Found | Quoted | Abstained | Progress | Expect | Token | Cited | Unsupported | FellBack | Done
 AddEvent = Progress | Added
+
+
+def one_outcome_a_file(events: Iterable[AddEvent]) -> Iterator[AddEvent]:
+    """The events with both outcomes of a file in one, which comes when the next file has its first one."""
+    first: Added | None = None
+    for event in events:
+        if isinstance(event, Progress):
+            yield event
+        elif first and first.unrecognised and event.document == first.document:
+            status = first.status if event.status is AddStatus.RECOGNISED else event.status
+            first = replace(event, status=status, problems=(*first.problems, *event.problems))
+        else:
+            yield from filter(None, [first])
+            first = event
+    yield from filter(None, [first])

@@ -88,15 +88,15 @@ def make_file(path: Path) -> str:
     return from_file(path)
 
 
-def from_ring(home: Path) -> str:
-    """The key of the library in this folder, "" if the key ring has none, or there is no key ring."""
+def from_ring(home: Path, *, ahead: bool = False) -> str:
+    """The key of the library in this folder, or the one kept `ahead`; "" if the key ring has none, or there is none."""
     try:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
         return ""
     with suppress(KeyringError, RuntimeError):  # the second: no backend that it recommends
-        return keyring.get_password(SERVICE, str(home)) or ""
+        return keyring.get_password(SERVICE, f"{home}{NEXT if ahead else ''}") or ""
     return ""
 
 

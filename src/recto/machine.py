@@ -5,6 +5,7 @@ import ipaddress
 import os
 import platform
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -176,3 +177,17 @@ def findings() -> Iterator[Finding]:
         value={"machine": platform.machine(), "features": features},
         words=f"{platform.machine()} {' '.join(features)}",
     )
+
+
+def lower_priority(nice: int, *, idle: bool) -> None:
+    """Lower the priority of this thread and of those it will start; Linux alone does this per thread.
+
+    An idle thread leaves its core at once to whoever wakes up there. One that is nice may stay for milliseconds, and a
+    language model, whose threads wait for each other thousands of times a second, would write half as fast. But where
+    other programs never rest, an idle thread never ends.
+    """
+    if hasattr(os, "SCHED_IDLE"):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+        if idle:
+            with suppress(OSError):  # in a sandbox that does not know it
+                os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))

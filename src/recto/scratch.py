@@ -11,6 +11,7 @@ from pathlib import Path
 
 MEMORY = Path("/dev/shm")  # of Linux: what is written there lies in memory, and is gone when the machine ends
 LOCK = "lock"
+WAITING = "waiting"  # folder of what outlives the process: the next one of the same parent takes it over
 
 
 def temporary_folder(prefix: str, *, in_memory: bool) -> tempfile.TemporaryDirectory[str]:
@@ -41,19 +42,34 @@ def memory_folder() -> Path | None:
 def own_folder(parent: Path) -> Iterator[Path]:
     """A new folder of this process's own, which is deleted at the end of the block. OSError if there can be none.
 
+    What still waits in it then stays for the next process, which finds it in its own.
+
     Its lock is held as long as the block runs, and let go of by the system if the process is killed: folders whose lock
     is free are deleted first. Ports or process ids would not tell: two containers on one volume have the same.
     """
     parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         with _locked(parent / LOCK, wait=True):  # a folder that another process makes now is not locked yet
-            for former in filter(Path.is_dir, parent.iterdir()):
-                with suppress(OSError), _locked(former / LOCK, wait=False):
-                    shutil.rmtree(former, ignore_errors=True)
+            formers = list(filter(Path.is_dir, parent.iterdir()))
             folder = Path(tempfile.mkdtemp(dir=parent))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            stack.callback(_delete, folder)
             stack.enter_context(_locked(folder / LOCK, wait=False))
+            for former in formers:
+                with suppress(OSError), _locked(former / LOCK, wait=False):
+                    for path in (former / WAITING).glob("*"):
+                        (folder / WAITING).mkdir(exist_ok=True)
+                        path.replace(folder / WAITING / path.name)
+                    shutil.rmtree(former, ignore_errors=True)
         yield folder
+
+
+def _delete(folder: Path) -> None:
+    """Delete a folder, but for what waits in it."""
+    with suppress(OSError):  # another process was faster
+        waits = (folder / WAITING).is_dir() and any((folder / WAITING).iterdir())
+        for path in list(folder.iterdir()) if waits else [folder]:
+            if path.is_dir() and path.name != WAITING:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -44,8 +44,11 @@ class Store(Protocol):
         summary: Summary | None = None,
         replaces: str | None = None,
         original: Path | None = None,
+        unrecognised: bool = False,
     ) -> Version:
         """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step.
+
+        It stays `unrecognised`, if it is, until it is put again.
 
         `original` is the file that was added, if the PDF was made of it: it is kept beside it, and has the id.
 
@@ -103,6 +106,9 @@ class Store(Protocol):
 
     def outdated(self, analyser: int) -> list[Version]:
         """The documents whose terms another version of the analyser made, oldest first."""
+
+    def unrecognised(self) -> list[Document]:
+        """The documents whose pictures of text are yet to be recognised, oldest first."""
 
     # Looking up
 

@@ -407,13 +407,17 @@ class AddStatus(StrEnum):
     """What became of a file."""
 
     ADDED = "added"
+    RECOGNISED = "recognised"  # the pictures of text in a file that was added before
     ALREADY = "already"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """The outcome of one file of an `add`. `document` has an empty id if the file could not even be read."""
+    """The outcome of one file of an `add`. `document` has an empty id if the file could not even be read.
+
+    A file with pictures of text has a second one once they are recognised, with what is there now and new problems.
+    """
 
     document: Document
     status: AddStatus
@@ -423,6 +427,7 @@ class Added:
     problems: tuple[Problem, ...] = ()  # what the person should know first comes first
     hidden: int = 0  # words left out because the pages do not show them
     uncertain: int = 0  # words that were recognised with low confidence
+    unrecognised: int = 0  # pages whose pictures of text are being recognised: another outcome is to come
 
     @property
     def problem(self) -> Problem | None:

@@ -176,6 +176,7 @@ def added(value: Added) -> Json:
         "status": value.status,
         "page_flags": {flag.value: count for flag, count in value.flags.items()},
         "uncertain_words": value.uncertain,
+        "unrecognised_pages": value.unrecognised,
         "problem": problem(value.problem) if value.problem else None,
         "problems": list(map(problem, value.problems)),
         "hidden_words": value.hidden,

@@ -76,7 +76,10 @@ def test_the_blank_cells_of_a_quoted_row_are_told(tmp_path: Path, home: Path) ->
     path.write_bytes(typeset("\n".join(["# Vehicles of the yard\n", table, *(f"| {row}" for row in rows)])))
     with Library(home) as library:
         library.add(path)
-        answer = library.ask("What is the purchase price of truck M9?").answer
+        question = "What is the purchase price of truck M9?"
+        answer = library.ask(question).answer
+        task = library._quote(*library._find(question, library.documents()), library.documents())
+        assert "Truck M9, Purchase price" in str(task.prompt(task.quoted.evidence, question))
         citations = wire.answer(answer)["citations"]
     (row,) = [citation for citation in citations if "Truck M9" in citation["quote"]]
     cells = {cell["head"]: cell for cell in row["cells"] if cell["row"] == 3}
@@ -86,8 +89,8 @@ def test_the_blank_cells_of_a_quoted_row_are_told(tmp_path: Path, home: Path) ->
     assert "Truck M9, Purchase price" in row["blanks"]
     asked = [(cell["row"], cell["head"]) for citation in citations for cell in citation["cells"] if cell["asked"]]
     assert asked == [(3, "Purchase price")]
-    question = ["What is the resale value of skiff Q?", "--model", "quote", "--home", str(home)]
-    result = CliRunner().invoke(recto, ["ask", *question])
+    arguments = ["What is the resale value of skiff Q?", "--model", "quote", "--home", str(home)]
+    result = CliRunner().invoke(recto, ["ask", *arguments])
     assert "Skiff Q, Purchase price; Skiff Q, Annual cost" in result.stdout
     whole = CliRunner().invoke(recto, ["table", "fleet.pdf", "1", "--csv", "--home", str(home)])
     assert whole.stdout.splitlines()[2:] == ['Truck M9,,"1,750","8,300"', 'Tug B1,"45,100","3,300",', "Skiff Q,,,700"]

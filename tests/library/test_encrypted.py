@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import zlib
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,8 @@ from recto.events import Progress
 from recto.library import Library
 from recto.library.encrypting import encrypt, exchange
 from recto.scratch import MEMORY
-from recto.store import driver
+from recto.store import driver, is_encrypted, library_path
+from recto.store.sqlite import SqliteStore
 from recto.types import Added
 from support.at_rest import NAME, PDF, QUESTION, TEXT, WORDS, told
 from support.live import live, post, soon
@@ -248,13 +249,6 @@ def test_a_kill_while_a_library_is_encrypted_loses_nothing(home: Path, ledger: P
             child.stdout.readline()
             time.sleep(chance.uniform(0, 0.08))
             child.kill()
-        plain = copy / driver.NAME
-        if plain.exists() and (copy / driver.ENCRYPTED).exists():  # killed between the last two steps
-            with pytest.raises(LibraryDamaged, match="both are there") as refusal:
-                Library(copy, key=key)
-            assert str(plain) in refusal.value.hint
-            assert plain.stat().st_mtime_ns <= (copy / driver.ENCRYPTED).stat().st_mtime_ns
-            plain.unlink()  # the older one, as the hint says
         with Library(copy, key=key) as library:
             assert len(library.documents()) == 1
             assert library.search(QUESTION)
@@ -266,6 +260,58 @@ def test_a_kill_while_a_library_is_encrypted_loses_nothing(home: Path, ledger: P
             "machine",
             "reserve",
         ]
+
+
+KILLED_AT = """
+import os, shutil, signal, sys
+from itertools import count
+from pathlib import Path
+from recto.store import copying
+home, copies, key, new_key = sys.argv[1:]
+for step in count(1):
+    copy = Path(shutil.copytree(home, f"{copies}/{step:03}"))
+    if not (pid := os.fork()):
+        left = step
+        def look(event, arguments):
+            global left
+            if event in ("os.rename", "os.remove", "os.rmdir"):
+                left -= 1
+                if not left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        sys.addaudithook(look)
+        copying.change_key(copy, key, new_key)
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    if status != signal.SIGKILL:
+        sys.exit(status)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "new_key"), [("", KEY), (KEY, "another pass phrase"), (KEY, "")])
+def test_a_kill_before_any_step_of_a_new_key_is_made_good_by_the_next_who_opens(
+    home: Path, ledger: Path, tmp_path: Path, key: str, new_key: str
+) -> None:
+    with Library(home, key=key) as library:
+        library.add(ledger)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    subprocess.run([sys.executable, "-c", KILLED_AT, str(home), str(copies), key, new_key], check=True)
+    opened_by = []
+    for copy in sorted(copies.iterdir()):
+        for attempt in (new_key, key):
+            if bool(attempt) != is_encrypted(library_path(copy)):
+                continue
+            with suppress(KeyNeeded), SqliteStore(copy, key=attempt) as store:
+                assert [document.name for document in store.documents()] == [NAME]
+                opened_by.append(attempt)
+                break
+        else:
+            pytest.fail(f"nobody can open what step {copy.name} left: {list(copy.iterdir())}")
+        if new_key and opened_by[-1] == new_key:
+            assert told(copy) == []
+    assert opened_by == sorted(opened_by, key=lambda opener: opener == new_key)  # the old one first, then the new one
+    assert {key, new_key} == set(opened_by)
 
 
 def test_an_exported_library_is_imported_with_its_key(
@@ -353,6 +399,12 @@ def test_the_key_ring_opens_a_library(home: Path, ledger: Path) -> None:
         assert ring.entries != first
         with Library(home) as library:
             assert library.search(QUESTION)
+        ring.entries = {entry: first.get(entry, key) for entry, key in ring.entries.items()} | {
+            ("recto", f"{home} (next key)"): next(iter(ring.entries.values()))  # as where the change was cut off
+        }
+        with Library(home) as library:
+            assert library.search(QUESTION)
+        assert ring.entries.keys() == first.keys()
         exchange(settings, KEY)
         assert ring.entries == {}
         with pytest.raises(KeyNeeded):

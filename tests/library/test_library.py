@@ -17,6 +17,7 @@ from recto import Library
 from recto.answer import abstain
 from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted, Stage
+from recto.library import doctor
 from recto.pdf.recognition import rapid
 from recto.types import Added, Certainty, Flag, Kind, TraitKind
 from support.paths import EXAMPLES, HERE
@@ -311,6 +312,46 @@ def test_a_scan_is_recognised_and_cited(scanning: Library) -> None:
     assert "verification" in citation.quote.lower()
     assert citation.rects
     assert citation.words_with(TraitKind.RECOGNISED) == len(citation.quote.split())
+
+
+def test_a_file_is_added_before_its_pictures_are_recognised(scanning: Library, tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "both.pdf",
+        pdf(Sheet([(72, 720, 11, "The sluice opens at noon.")]), Sheet(content=placed(scan(LEASE)))),
+    )
+    events = scanning.adding(path)
+    first = next(event for event in events if isinstance(event, Added))
+    assert (first.status, first.unrecognised, first.flags[Flag.OCR]) == ("added", 1, 0)
+    assert scanning.search("When does the sluice open?")[0].document == first.document
+    assert scanning.unrecognised() == [first.document]
+    *progress, second = events
+    assert {event.stage for event in progress if isinstance(event, Progress)} == {Stage.OCR}
+    assert isinstance(second, Added)
+    assert (second.status, second.unrecognised, second.flags[Flag.OCR]) == ("recognised", 0, 1)
+    assert scanning.unrecognised() == []
+
+
+def test_what_was_cut_off_before_its_pictures_were_recognised_goes_on(scanning: Library, tmp_path: Path) -> None:
+    path = write(tmp_path / "lease.pdf", pdf(Sheet(content=placed(scan(LEASE)))))
+    code = """
+        import os, signal, sys
+        from recto import Added, Library
+        for event in Library(sys.argv[1]).adding(sys.argv[2]):
+            if isinstance(event, Added):
+                os.kill(os.getpid(), signal.SIGKILL)
+    """
+    child = python(code, scanning.settings.home, path)
+    child.communicate(timeout=LATE_S)
+    assert child.returncode == -9
+    (document,) = scanning.documents()
+    assert scanning.unrecognised() == [document]
+    finding = next(finding for finding in doctor.examine(scanning.settings.home) if finding.name == "library")
+    assert "1 document with scans yet to be read" in finding.words
+    (outcome,) = scanning.add(path)
+    assert (outcome.status, outcome.flags[Flag.OCR]) == ("added", 1)
+    assert (scanning.unrecognised(), len(scanning.documents())) == ([], 1)
+    (again,) = scanning.add(path)
+    assert again.status == "already"
 
 
 def test_what_is_removed_while_its_scans_are_recognised_does_not_come_back(scanning: Library, tmp_path: Path) -> None:

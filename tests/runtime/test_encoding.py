@@ -163,7 +163,7 @@ def test_an_encoder_that_fails_to_load_for_an_unexpected_reason_is_told_and_trie
 def test_libraries_take_turns_and_small_documents_come_first(
     library: Library, runtime: HashRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(encoding, "BATCH", 1)
+    monkeypatch.setattr(encoding, "IDLE_BATCH", 1)
     large = write(tmp_path, "large.pdf", *(f"{hall(page)} In the large one." for page in range(6)))
     small = write(tmp_path, "small.pdf", "In the small one.", "It has another page.")
     begun, added = threading.Event(), threading.Event()
@@ -249,7 +249,7 @@ def test_whatever_happens_every_passage_has_the_vector_of_its_own_text(
     tmp_path: Path, runtime: HashRuntime, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Also if the library is closed in the middle of a document now and then."""
-    monkeypatch.setattr(encoding, "BATCH", 2)
+    monkeypatch.setattr(encoding, "IDLE_BATCH", 2)
     history = History(Library(tmp_path / "library", runtime=runtime), tmp_path, seed)
     for _ in range(12):
         runtime.watched.before = history.interrupt
@@ -283,6 +283,18 @@ def test_encoding_rests_beside_other_programs_unless_somebody_waits(
         put(library, path)
         deque(library.encoding(), maxlen=0)
     assert policies == {os.SCHED_OTHER if somebody_waits else os.SCHED_IDLE}
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="threads have no priority of their own here")
+def test_encoding_that_starves_beside_other_programs_takes_its_share(
+    tmp_path: Path, library: Library, runtime: HashRuntime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "STARVED_S", 0.0)
+    policies: list[int] = []
+    runtime.watched.before = lambda texts: policies.append(os.sched_getscheduler(threading.get_native_id()))
+    put(library, *(write(tmp_path, f"plan {number}", hall(number)) for number in range(3)))
+    deque(library.encoding(), maxlen=0)
+    assert policies == [os.SCHED_IDLE, os.SCHED_OTHER, os.SCHED_OTHER]
 
 
 def test_what_was_left_is_encoded_when_a_library_is_warmed(

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from recto import Library
 from recto.server.tenants import NO_LIMIT, Quota
-from support.live import Live, connect, listening, post, problem, small_disk, soon, until, vanish
+from recto.types import Flag
+from support.live import Live, connect, listening, live, post, problem, small_disk, soon, until, vanish
 from support.paths import EXAMPLES
 from support.pdfs import Sheet, pdf, text_pdf
+from support.scans import LEASE, placed, scan
 from support.served import Json, application, ask, private, settled
 
 pytestmark = pytest.mark.slow
@@ -53,6 +56,43 @@ def test_fifty_files_at_once_and_each_of_them_twice(server: Live) -> None:
     assert sorted(found) == ["added"] * (MANY // 2) + ["already"] * (MANY // 2)
     names = {document["name"] for document in server.http.get("/api/documents").json()}
     assert names >= {name for name, _ in files}
+
+
+def test_uploads_and_their_pictures_go_on_after_a_kill(home: Path) -> None:
+    """The server is killed while pictures of the first file are recognised, and the others wait behind it."""
+    names = ["scanned.pdf", *(f"{number}.pdf" for number in range(3))]
+    pictures = [Sheet(content=placed(scan(LEASE))) for _ in range(2)]
+    with live(home, RECTO_MODEL="quote") as server:
+        first = sent(server, names[0], pdf(*pictures))
+        for name in names[1:]:
+            sent(server, name, text_pdf(f"Pump {name} moves 9 litres."))
+        assert soon(lambda: server.http.get("/api/uploads").json()[0]["outcome"])
+        (upload, *_) = server.http.get("/api/uploads").json()
+        assert (upload["id"], upload["outcome"]["status"]) == (first, "added")
+        server.process.kill()
+        server.process.wait()
+    with live(home, RECTO_MODEL="quote") as server:
+        assert soon(lambda: len(server.http.get("/api/documents").json()) == len(names))
+        assert soon(lambda: {upload["state"] for upload in server.http.get("/api/uploads").json()} <= {"done"})
+        assert {document["name"] for document in server.http.get("/api/documents").json()} == set(names)
+        assert not server.traceback()
+    with Library(home) as library:
+        assert (library.flags(names[0])[Flag.OCR], library.unrecognised()) == (2, [])
+        assert library.unencoded() == []
+    assert [path.name for path in (home / "served").iterdir()] == ["lock"]
+
+
+def test_what_ends_server_after_server_is_not_tried_for_ever(home: Path) -> None:
+    waiting = home / "served" / "former" / "waiting"
+    waiting.mkdir(parents=True)
+    (waiting / "abc").write_bytes(text_pdf("The pump moves 9 litres."))
+    (waiting / "abc.name").write_text('["pump.pdf", 2]')
+    (waiting / "nobody's").write_bytes(b"%PDF")
+    with live(home, RECTO_MODEL="quote") as server:
+        (outcome,) = outcomes(server, ["abc"])
+        assert (outcome["status"], outcome["problem"]["kind"]) == ("failed", "internal")
+        assert [upload["name"] for upload in server.http.get("/api/uploads").json()] == ["pump.pdf"]
+    assert [path.name for path in (home / "served").iterdir()] == ["lock"]
 
 
 def test_two_gigabytes_are_refused_before_they_come(server: Live) -> None:

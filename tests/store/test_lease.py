@@ -11,6 +11,7 @@ import pytest
 
 from recto.errors import LibraryBusy
 from recto.store import driver, file, lease
+from recto.store.copying import change_key
 from recto.store.sqlite import SqliteStore
 from support.lost_power import tracer
 from support.store_contract import put
@@ -58,6 +59,14 @@ def test_a_second_machine_is_refused_by_the_name_of_the_first(home: Path, on: Mo
             SqliteStore(home)
 
 
+def test_no_key_is_changed_under_another_machine(home: Path, on: Move) -> None:
+    on("oak")
+    with SqliteStore(home):
+        on("elm")
+        with pytest.raises(LibraryBusy, match="is open on oak"):
+            change_key(home, "", "the horse eats no salad")
+
+
 def test_processes_and_containers_of_one_machine_share_a_library(
     home: Path, on: Move, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,19 +102,30 @@ def test_a_machine_that_was_started_anew_does_not_wait_for_itself(
 ) -> None:
     on("oak", "1")
     left(home)
-    monkeypatch.setattr(lease.Lease, "_beats", lambda _: pytest.fail("nobody is to be waited for"))
+    monkeypatch.setattr(lease.Lease, "_beats", lambda *_: pytest.fail("nobody is to be waited for"))
     on("oak", "2")
     with SqliteStore(home):
         pass
 
 
-def test_whoever_does_not_stir_any_more_is_not_there(home: Path, on: Move, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_does_not_stir_any_more_is_not_there(
+    home: Path, on: Move, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     on("oak")
     left(home)
     monkeypatch.setattr(lease, "PATIENCE_S", 0.2)
     on("elm")
     with SqliteStore(home):
         pass
+    assert caplog.messages == []
+    on("oak")
+    left(home)
+    monkeypatch.setattr(lease, "SILENT_S", 0.1)
+    on("elm")
+    with SqliteStore(home):
+        pass
+    (message,) = caplog.messages
+    assert message.startswith(f"recto waits up to 0 s: oak had {home} open")
 
 
 @pytest.mark.parametrize("words", [b"", b"\0" * 512, b"{}", b"oak\n", b'{"host": ["oak"]}', b"[1]", b"\xff" * 9])

@@ -296,6 +296,16 @@ def test_a_summary_comes_back(store: Store, two: tuple[Made, Made]) -> None:
     assert (store.summary(two[0].id), store.summary(two[1].id)) == (summary, None)
 
 
+def test_what_is_yet_to_be_recognised_is_known_until_it_is_put_again(store: Store, two: tuple[Made, Made]) -> None:
+    for made in two:
+        store.put(made.document, made.source, made.pages, analyser=ANALYSER, unrecognised=True)
+    assert store.unrecognised() == [two[0].document, two[1].document]
+    put(store, two[0])
+    assert store.unrecognised() == [two[1].document]
+    store.delete(two[1].id)
+    assert store.unrecognised() == []
+
+
 def test_a_file_that_changed_is_refused(store: Store, two: tuple[Made, Made]) -> None:
     put(store, two[0])
     two[1].source.write_bytes(two[1].source.read_bytes()[:-1] + b"!")

@@ -75,6 +75,7 @@ class Entry:
     analyser: int
     summary: Summary | None
     vectors: Mapping[str, Floats]  # at most those of one encoder
+    unrecognised: bool
 
     @property
     def keys(self) -> list[PageKey]:
@@ -101,6 +102,7 @@ class MemoryStore:
         summary: Summary | None = None,
         replaces: str | None = None,
         original: Path | None = None,
+        unrecognised: bool = False,
     ) -> Version:
         content = _content(document, original or source)
         pdf = source.read_bytes() if original else content
@@ -118,6 +120,7 @@ class MemoryStore:
                 analyser=analyser,
                 summary=summary,
                 vectors={},
+                unrecognised=unrecognised,
             )
             return version
 
@@ -207,6 +210,9 @@ class MemoryStore:
 
     def outdated(self, analyser: int) -> list[Version]:
         return [entry.version for entry in self._scope(None) if entry.analyser != analyser]
+
+    def unrecognised(self) -> list[Document]:
+        return [entry.version.document for entry in self._scope(None) if entry.unrecognised]
 
     # Looking up
 

@@ -75,7 +75,7 @@ def settled(client: TestClient, key: str, headers: dict[str, str] | None = None,
     while time.monotonic() < until:
         uploads: list[Json] = client.get("/api/uploads", headers=headers).json()
         state = next(upload for upload in uploads if upload["id"] == key)
-        if state["state"] in ("done", "failed") or (state["outcome"] and not encoded):
+        if state["state"] in ("done", "failed") or (state["outcome"] and not encoded and state["state"] != "ocr"):
             return state
         time.sleep(0.05)
     raise AssertionError(f"{key} is still {state['state']}")

@@ -6,6 +6,8 @@ from recto.answer.quote import Quote
 from recto.text.sentences import Range
 from recto.types import Certainty, Citation
 
+BLANKS = 4  # blank cells of a quote that a model is told
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -14,6 +16,12 @@ class Evidence:
     quote: Quote
     citations: tuple[Citation, ...]  # one a place, to be moved to where the mark stands
     about: str  # the document's name and title and the headings above the quote
+
+    @property
+    def excerpt(self) -> str:
+        """The quote as a model reads it: blank cells are told, or a figure would pass for one of another column."""
+        blanks = [blank for citation in self.citations for blank in citation.blanks]
+        return f"{self.quote.text}\n(blank: {'; '.join(blanks[:BLANKS])})" if blanks else self.quote.text
 
     @property
     def key(self) -> tuple[str, int, tuple[Range, ...]]:

@@ -75,10 +75,12 @@ def _say_outcome(outcome: Added) -> None:
     if outcome.status is not AddStatus.FAILED:
         flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
         pages = f"{counted(outcome.document.pages, 'page')}{f' ({flags})' if flags else ''}"
+        if outcome.unrecognised:
+            pages += f", {outcome.unrecognised} to be recognised"
         if outcome.uncertain:
             pages += f", {counted(outcome.uncertain, 'recognised word')} uncertain"
         say(f"{outcome.status}: {name}: {pages}, {counted(outcome.passages, 'passage')}, {outcome.seconds:.1f} s")
-    if outcome.hidden:
+    if outcome.hidden and outcome.status is not AddStatus.RECOGNISED:
         words = f"{counted(outcome.hidden, 'word')} of hidden text left out"
         note(f"{name}: {words}; `recto add --reread --hidden` reads {'them' if outcome.hidden > 1 else 'it'}")
     for problem in outcome.problems:

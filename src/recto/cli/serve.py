@@ -42,7 +42,10 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
             stack.callback(library.close)
             tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime, temporary=True))
         else:
-            tenants = SingleTenant(Tenant(library, folder, NO_LIMIT))
+            tenant = Tenant(library, folder, NO_LIMIT)
+            tenants = SingleTenant(tenant)
+            tenant.uploads.resume()
+        library.catch_up()
         if warm:
             library.warm()
         url = address.url_with_token if sys.stderr.isatty() else address.url  # others read logs

@@ -12,7 +12,7 @@ from typing import Self
 from recto import DISTRIBUTION
 from recto.errors import BadQuestions
 from recto.evaluate.questions import Question
-from recto.events import AddEvent
+from recto.events import AddEvent, one_outcome_a_file
 from recto.library import Library
 from recto.library.files import readable_files
 from recto.types import Added, AddStatus, Document
@@ -78,7 +78,7 @@ class Collection:
     def fill(self, library: Library) -> Iterator[AddEvent]:
         """Add what the library lacks, remove what is no longer among the PDFs; an outcome a file, in order."""
         ids = set()
-        for event in library.adding(*self.files):
+        for event in one_outcome_a_file(library.adding(*self.files)):
             if isinstance(event, Added):
                 ids.add(event.document.id)
             yield event

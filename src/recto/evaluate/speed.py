@@ -90,7 +90,7 @@ def _adding_figures(library: Library, most_pages: float) -> Iterator[Figure]:
 def timed_stage(
     events: Iterable[AddEvent], stage: Stage, clock: Callable[[], float] = time.monotonic
 ) -> tuple[Added, float]:
-    """The outcome of one file, and the seconds from the first to the last progress of this stage of its way.
+    """The first outcome of one file, and the seconds from the first to the last progress of this stage of its way.
 
     What comes before it, such as starting processes, and behind it, such as the commit, does not count.
     """
@@ -98,7 +98,7 @@ def timed_stage(
     outcome = None
     for event in events:
         if isinstance(event, Added):
-            outcome = event
+            outcome = outcome or event
         elif event.stage is stage:
             times.append(clock())
     assert outcome is not None

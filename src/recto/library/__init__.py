@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
-from recto import config
+from recto import config, events
 from recto.answer.writing import AnswerBuilder
 from recto.config import OcrMode, Settings, Writing
 from recto.errors import (
@@ -161,8 +161,8 @@ class Library:
         One outcome a file, and then one for each PDF that is attached to it.
         """
         with self.hurried():
-            events = self.adding(*paths, password=password, reread=reread, replace=replace, hidden=hidden)
-            outcomes = [event for event in events if isinstance(event, Added)]
+            adding = self.adding(*paths, password=password, reread=reread, replace=replace, hidden=hidden)
+            outcomes = [event for event in events.one_outcome_a_file(adding) if isinstance(event, Added)]
             with suppress(EncoderProblem):  # without an encoder words can be searched; `self.encoder` is None then
                 deque(self.encoding(), maxlen=0)
         return outcomes
@@ -179,6 +179,7 @@ class Library:
     ) -> Generator[AddEvent, None, None]:
         """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
+        One with pictures of text has a second outcome when they are recognised.
         A library that takes nothing, as its disk is full or it may not be written, is said once, and ends it.
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
         own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting.
@@ -226,6 +227,10 @@ class Library:
     def unencoded(self) -> list[Document]:
         """The documents found by words only: new ones, and all of them once recto has another encoder."""
         return [version.document for version in self._store.unencoded(FINGERPRINT)]
+
+    def unrecognised(self) -> list[Document]:
+        """The documents whose pictures of text are yet to be recognised, perhaps as adding them was cut off."""
+        return self._store.unrecognised()
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""
@@ -311,8 +316,12 @@ class Library:
 
     def warm(self) -> None:
         """Load in the background what the first question would wait for, and encode what a killed process left."""
-        self._backlog.start()
+        self.catch_up()
         self._writer.warm()
+
+    def catch_up(self) -> None:
+        """Encode in the background what a killed process left."""
+        self._backlog.start()
 
     def _ask(self, question: str, docs: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
         """A question's way: analyse, retrieve and rerank, quote, write."""

@@ -1,19 +1,20 @@
 """One file into the library: read, cut into passages, analysed, kept; scanned pages recognised afterwards."""
 
+import os
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recto.config import OcrMode
 from recto.errors import RectoError
-from recto.eta import Eta
-from recto.events import AddEvent, Progress, Stage
+from recto.events import AddEvent, Stage
 from recto.index_types import Summary
-from recto.library.files import fingerprint, printable_name
+from recto.library.files import fingerprint
 from recto.pdf.furniture import furniture, headed, marked
 from recto.pdf.opening import as_pdf
 from recto.pdf.passages import passages
+from recto.pdf.progress import collected
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.recognition import engines
 from recto.pdf.structure import headings
@@ -44,26 +45,30 @@ class AddOptions:
 
 
 def add_file(path: Path, store: Store, reader: Reader, options: AddOptions) -> Iterator[AddEvent]:
-    """Add one file and then the PDFs attached to it, each with its outcome. Nothing is kept of one that fails."""
+    """Add one file and then the PDFs attached to it, each with its outcome. Nothing is kept of one that fails.
+
+    One with pictures of text has a second outcome once they are recognised; if that was cut off, it is added once more.
+    """
     began = time.monotonic()
-    source = None
+    source, added = None, False
     document = unread_document(Path(options.name or path))
     try:
         digest, size = fingerprint(path)
         document = replace(document, id=digest, size=size)
         present = {document.id: document for document in store.documents()}.get(digest)
-        if present and not options.reread:
-            outcome = _outcome(present, AddStatus.ALREADY, summary(store, present))
+        if present and not options.reread and present not in store.unrecognised():
+            yield _outcome(present, AddStatus.ALREADY, summary(store, present))
         else:
             store.check_writable(size)
             with as_pdf(reader, path, document.name, options.password, in_memory=options.in_memory) as source:
                 document = replace(document, pages=source.pages)
                 source = replace(source, hidden=options.hidden)
-                outcome = yield from _add(document, source, store, reader=reader, options=options)
+                for event in _add(document, source, store, reader=reader, options=options):
+                    added = added or isinstance(event, Added)
+                    yield replace(event, seconds=time.monotonic() - began) if isinstance(event, Added) else event
     except RectoError as error:
-        outcome = failure(document, error)
-    yield replace(outcome, seconds=time.monotonic() - began)
-    if source is not None and source.original is None and outcome.status is AddStatus.ADDED:
+        yield replace(failure(document, error), seconds=time.monotonic() - began)
+    if added and source is not None and source.original is None:
         yield from _add_attached(document, source, store, reader=reader, options=options)
 
 
@@ -92,7 +97,7 @@ def renamed(outcome: Added, path: Path, name: str) -> Added:
 
 def unread_document(path: Path) -> Document:
     """A document of which only the name is known."""
-    name = printable_name(path)
+    name = os.fsencode(path.name).decode("utf-8", "replace")  # bytes that are no Unicode become U+FFFD
     return Document(id="", name=name, title=title(name), pages=0, size=0, added=time.time())
 
 
@@ -116,23 +121,17 @@ def _outcome(document: Document, status: AddStatus, content: Summary, problems: 
 
 def _add(
     document: Document, source: Source, store: Store, *, reader: Reader, options: AddOptions
-) -> Generator[Progress, None, Added]:
-    """Read and keep a document, then recognise its scanned pages and keep it again."""
+) -> Iterator[AddEvent]:
+    """Read and keep a document, then recognise its pictures of text and keep it again."""
     pages = reader.pages(source)
-    results = yield from _collect(Stage.READING, document, pages, total=source.pages)
+    results = yield from collected(Stage.READING, document, pages, total=source.pages)
     namesakes = [namesake.id for namesake in store.documents() if namesake.name == document.name]
     older = [doc for doc in namesakes if doc != document.id]
     replaces = older[-1] if older and options.replace else None
-    content = _put(document, source, results, store, replaces=replaces)
     unread = [result.read for result in results if len(result.read.regions)]
     present = engines.present(options.ocr or OcrMode.AUTO, options.ocr_language)
-    if unread and present.names:
-        pages = reader.ocr(source, unread, present)
-        recognised = yield from _collect(Stage.OCR, document, pages, total=len(unread))
-        by_number = {result.read.page.number: result for result in recognised if not result.lost}
-        results = [by_number.get(result.read.page.number, result) for result in results]
-        if document.id in [stored.id for stored in store.documents()]:  # it may have been removed meanwhile
-            content = _put(document, source, results, store)
+    unrecognised = len(unread) if present.names else 0
+    content = _put(document, source, results, store, replaces=replaces, unrecognised=unrecognised > 0)
     problems = [
         *lost_pages(source, results),
         *unread_scans(source, unread, present),
@@ -141,25 +140,25 @@ def _add(
     if older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problems.append(Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace"))
-    return _outcome(document, AddStatus.ADDED, content, problems)
-
-
-def _collect(
-    stage: Stage, document: Document, results: Iterator[PageResult], *, total: int
-) -> Generator[Progress, None, list[PageResult]]:
-    """The pages in their order; as they come, say how many there are and how long the rest will take."""
-    eta = Eta()
-    pages: list[PageResult] = []
-    yield Progress(stage=stage, name=document.name, done=0, total=total, eta_s=None, doc=document.id)
-    for result in results:
-        pages.append(result)
-        left_s = eta.left_s(len(pages), total)
-        yield Progress(stage=stage, name=document.name, done=len(pages), total=total, eta_s=left_s, doc=document.id)
-    return sorted(pages, key=lambda result: result.read.page.number)
+    yield replace(_outcome(document, AddStatus.ADDED, content, problems), unrecognised=unrecognised)
+    if unrecognised:
+        pages = reader.ocr(source, unread, present)
+        recognised = yield from collected(Stage.OCR, document, pages, total=len(unread))
+        by_number = {result.read.page.number: result for result in recognised if not result.lost}
+        results = [by_number.get(result.read.page.number, result) for result in results]
+        if document in store.documents():  # it may have been removed meanwhile
+            content = _put(document, source, results, store)
+            yield _outcome(document, AddStatus.RECOGNISED, content, lost_pages(source, recognised))
 
 
 def _put(
-    document: Document, source: Source, results: Sequence[PageResult], store: Store, *, replaces: str | None = None
+    document: Document,
+    source: Source,
+    results: Sequence[PageResult],
+    store: Store,
+    *,
+    replaces: str | None = None,
+    unrecognised: bool = False,
 ) -> Summary:
     """Cut the pages into passages, analyse and keep them."""
     reads = [result.read for result in results]
@@ -177,5 +176,6 @@ def _put(
         summary=content,
         replaces=replaces,
         original=source.original,
+        unrecognised=unrecognised,
     )
     return content

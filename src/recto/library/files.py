@@ -1,4 +1,4 @@
-"""From what a person names to files: folders walked, names made printable, bytes hashed."""
+"""From what a person names to files: folders walked, bytes hashed."""
 
 import hashlib
 import os
@@ -62,8 +62,3 @@ def fingerprint(path: Path) -> tuple[str, int]:
     except OSError as error:
         raise FileMissing(f"{path}: the file cannot be read ({error.strerror})", hint="chmod u+r FILE") from error
     return digest.hexdigest(), size
-
-
-def printable_name(path: Path) -> str:
-    """The file's name as valid Unicode: bytes that are none become U+FFFD."""
-    return os.fsencode(path.name).decode("utf-8", "replace")

@@ -59,8 +59,8 @@ class WritingTask:
 
     def prompt(self, evidence: Sequence[Evidence], question: str) -> Prompt:
         """What a model reads; the question may still be empty."""
-        quotes = [piece.quote for piece in evidence]
-        return compose(question, [Excerpt(self.documents[quote.page.doc].name, quote.text) for quote in quotes])
+        excerpts = [Excerpt(self.documents[piece.quote.page.doc].name, piece.excerpt) for piece in evidence]
+        return compose(question, excerpts)
 
     def cite(self, evidence: Sequence[Evidence]) -> Cite:
         """What attaches places in the evidence to written sentences."""

@@ -22,6 +22,9 @@ def readable_attachments(source: Source, depth: int) -> list[Attachment]:
 
 def unread_content(source: Source, depth: int) -> Iterator[Problem]:
     """What the person should know about content that no page shows, and that is not read."""
+    if source.notice:
+        path = source.original or source.path
+        yield Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
     if source.xml_form:
         message = f"{source.path}: its content is an XML form (XFA), which cannot be read; its pages are only filler"
         yield Problem("xml_form", message, "print it to PDF from Adobe Reader, and recto add that")
@@ -38,15 +41,13 @@ def unread_content(source: Source, depth: int) -> Iterator[Problem]:
 
 
 def lost_pages(source: Source, results: Sequence[PageResult]) -> Iterator[Problem]:
-    """What the person should know about pages that cannot be read, or signs that are not on them."""
+    """What the person should know about pages that cannot be read."""
     path = source.original or source.path
     lost = [result for result in results if result.lost]
     if lost:
         pages = _page_list([result.read for result in lost])
         message = f"{path}: {pages} of {len(results)} could not be read; the first {lost[0].lost}"
         yield Problem("lost_pages", message, "repair it first: qpdf IN.pdf OUT.pdf")
-    if source.notice:
-        yield Problem("missing_signs", f"{path}: {source.notice}", f"{FONTS}; then recto add --reread FILE")
 
 
 def unread_scans(source: Source, unread: Sequence[ReadPage], engines: OcrEngines) -> Iterator[Problem]:

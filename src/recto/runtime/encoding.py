@@ -1,7 +1,7 @@
 """Vectors in the background: what was added is searchable by words at once, and by meaning when this is done."""
 
-import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,14 +13,17 @@ from recto.errors import EncodingFailed, Gone, RectoError
 from recto.eta import Eta
 from recto.events import Progress, Stage
 from recto.index_types import Version
+from recto.machine import lower_priority
 from recto.search.encoder import Encoder
 from recto.search.index import headed
 from recto.stop import TICK_S
 from recto.storage import Store
 from recto.types import Floats, Passage
 
-NICE = 10  # where somebody waits: a tenth of a core that another program takes, so that it ends there, too
+NICE = 10  # a tenth of a core that another program takes, so that encoding ends beside it, too
 BATCH = 64  # passages between two looks at what else waits, and two steps of progress
+IDLE_BATCH = 16  # while other programs go first: they cost .3 s of CPU
+STARVED_S = 10.0  # for those: other programs do not rest, and encoding takes its share from them until it is done
 
 
 class Task:
@@ -48,9 +51,9 @@ class Task:
         """Those made so far, (done, dimensions)."""
         return np.concatenate(self._vectors)
 
-    def encode_batch(self, encoder: Encoder) -> Progress:
+    def encode_batch(self, encoder: Encoder, size: int) -> Progress:
         """Encode the next passages, and say how far the document is."""
-        batch = self._passages[self.done : self.done + BATCH]
+        batch = self._passages[self.done : self.done + size]
         self._vectors.append(encoder.encode([headed(self._document.title, passage) for passage in batch]))
         self.done += len(batch)
         left_s, document = self._eta.left_s(self.done, self.total), self._document
@@ -111,8 +114,8 @@ class Backlog:
         """Stop after the batch at hand; whole documents stay encoded, the rest waits for the next start."""
         self._queue.leave(self)
 
-    def encode_batch(self, open_encoder: Callable[[], Encoder]) -> bool:
-        """Encode the next passages of the smallest document; False if there is nothing to do any more.
+    def encode_batch(self, open_encoder: Callable[[], Encoder], size: int) -> bool:
+        """Encode the next `size` passages of the smallest document; False if there is nothing to do any more.
 
         What is to be done is asked of the store each time: meanwhile documents come, go and are replaced, and another
         process may encode as well. A problem of one document is kept, and the others go on.
@@ -132,14 +135,14 @@ class Backlog:
             for document in (version.document for version in versions)
         }
         if versions:
-            self._encode_part(min(versions, key=self._pages_left), encoder)
+            self._encode_part(min(versions, key=self._pages_left), encoder, size)
         return bool(versions)
 
-    def _encode_part(self, version: Version, encoder: Encoder) -> None:
+    def _encode_part(self, version: Version, encoder: Encoder, size: int) -> None:
         document = version.document
         try:
             task = self._tasks.get(version) or self._tasks.setdefault(version, Task.of(version, self._store))
-            self._newest = task.encode_batch(encoder)
+            self._newest = task.encode_batch(encoder, size)
             if progress := self._progress:
                 progress[document.id] = self._newest
             if task.done == task.total:
@@ -212,14 +215,28 @@ class EncodingQueue:
 
     def _run(self) -> None:
         with suppress(Exception):  # each backlog tries again, and tells
-            self._open_encoder()  # before it is nice: a question that comes now waits for it as well
-        _be_nice(idle=not self._waiters)
-        more = False
+            self._open_encoder()  # at full priority: a question that comes now waits for it as well
+        more = starved = False
         while (backlog := self._next(more=more)) is not None:
-            more = backlog.encode_batch(self._open_encoder)
+            idle, began = not (self._waiters or starved), time.monotonic()
+            more = self._encode(backlog, idle=idle)
+            starved = starved or (idle and time.monotonic() - began > STARVED_S)
             if not more and not self._waiting:
                 with suppress(Exception):  # without an encoder there is nothing to release
                     self._release_memory()
+
+    def _encode(self, backlog: Backlog, *, idle: bool) -> bool:
+        """Encode a batch in a thread of its own, as a thread may lower its priority and not raise it again."""
+        more: list[bool] = []
+
+        def encode() -> None:
+            lower_priority(NICE, idle=idle)
+            more.append(backlog.encode_batch(self._open_encoder, IDLE_BATCH if idle else BATCH))
+
+        thread = threading.Thread(target=encode, name="recto-encode-batch", daemon=True)
+        thread.start()
+        thread.join()
+        return any(more)
 
     def _next(self, *, more: bool) -> Backlog | None:
         """End the turn at hand, after which its backlog has `more` to do or not, and begin another one."""
@@ -245,17 +262,3 @@ def _explained(error: Exception, what: str) -> RectoError:
         f"{what}: found by words only, for encoding failed ({type(error).__name__}: {error})",
         hint="recto add the file again: that tries again",
     )
-
-
-def _be_nice(*, idle: bool) -> None:
-    """Lower the priority of this thread and of those it will start; Linux alone does this per thread.
-
-    An idle thread leaves its core at once to whoever wakes up there. One that is nice may stay for milliseconds, and a
-    language model, whose threads wait for each other thousands of times a second, would write half as fast. But where
-    other programs never rest, an idle thread never ends.
-    """
-    if hasattr(os, "SCHED_IDLE"):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-        if idle:
-            with suppress(OSError):  # in a sandbox that does not know it
-                os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))

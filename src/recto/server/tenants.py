@@ -16,6 +16,7 @@ from typing import Self, TypeAlias
 from recto.errors import LibraryFull
 from recto.library import Library
 from recto.machine import is_loopback
+from recto.scratch import WAITING
 from recto.server.connections import network
 from recto.server.pictures import Pictures
 from recto.server.problems import Refused
@@ -107,7 +108,11 @@ class Tenant:
         self._reserved = self._guests = 0
         self._lock = threading.Lock()
         self.uploads = Uploads(
-            lambda: self.library, documents=quota.documents, pages=quota.pages, public=open_own is not None
+            lambda: self.library,
+            folder / WAITING,
+            documents=quota.documents,
+            pages=quota.pages,
+            public=open_own is not None,
         )
         self.pictures = Pictures(lambda: self.library, folder / "pictures")
 

@@ -1,5 +1,6 @@
 """Files on their way into a library: a queue of uploads, what each is at, and the threads that bring them in."""
 
+import json
 import os
 import secrets
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import assert_never
 
 from recto import wire
-from recto.errors import EncoderProblem, LibraryFull, RectoError
+from recto.errors import EncoderProblem, InternalError, LibraryFull, LibraryProblem, RectoError
 from recto.events import Progress, Stage
 from recto.library import Library
 from recto.server.edge import reporting
@@ -22,6 +23,7 @@ from recto.types import Added, AddStatus, Problem
 from recto.wire import Json
 
 OUTCOMES = 200  # that are remembered, the newest
+NAME, TRIES = ".name", 3  # beside a file that waits: what it is called; how many servers may end while they add it
 LOOK_S = 0.1  # between two looks at how far the vectors are
 
 
@@ -45,6 +47,7 @@ class Upload:
     path: Path
     size: int  # bytes
     password: str | None
+    tries: int = 0  # servers that ended before it was added
     doc: str = ""  # id of the document, once it is known
     state: UploadState = UploadState.WAITING
     done: int = 0
@@ -69,6 +72,14 @@ class Upload:
         """Note how far it is."""
         self.done, self.total, self.eta_s = progress.done, progress.total, progress.eta_s
 
+    def recognised(self, outcome: Added) -> None:
+        """Note what its pictures of text say, or that they could not be recognised."""
+        assert self.outcome is not None
+        self.state, self.done, self.total, self.eta_s = UploadState.ENCODING, 0, 0, None
+        if outcome.status is AddStatus.RECOGNISED:
+            fields = ("passages", "seconds", "page_flags", "uncertain_words", "unrecognised_pages")
+            self.outcome |= {name: value for name, value in wire.added(outcome).items() if name in fields}
+
     def tell(self, problems: Iterable[Problem]) -> None:
         """Add problems to those of the outcome; the first of all is also told by itself."""
         assert self.outcome is not None
@@ -79,11 +90,14 @@ class Upload:
 class Uploads:
     """The uploads of one library, added one after the other by one thread; another follows their encoding."""
 
-    def __init__(self, library: Callable[[], Library], *, documents: int, pages: int, public: bool) -> None:
+    def __init__(
+        self, library: Callable[[], Library], folder: Path, *, documents: int, pages: int, public: bool
+    ) -> None:
         """Nothing is kept of a file that would take the library over so many `documents` or `pages`.
 
-        `library` gives the one that is open now: it may be closed while `settled`.
+        `library` gives the one that is open now: it may be closed while `settled`. Files wait in the `folder`.
         """
+        self._folder = folder
         self._library, self._documents, self._pages, self._public = library, documents, pages, public
         self._uploads: dict[str, Upload] = {}
         self._queue: deque[Upload] = deque()  # taken from by the thread that adds alone
@@ -95,8 +109,40 @@ class Uploads:
 
     def put(self, name: str, path: Path, password: str | None) -> Upload:
         """Queue a file, which is deleted when it was added or could not be."""
-        size = path.stat().st_size
-        upload = Upload(id=secrets.token_urlsafe(9), name=name, path=path, size=size, password=password)
+        key = secrets.token_urlsafe(9)
+        waiting = self._folder / key
+        self._folder.mkdir(parents=True, exist_ok=True)
+        waiting.with_suffix(NAME).write_text(json.dumps([name, 0]))
+        size = path.replace(waiting).stat().st_size
+        return self._queue_up(Upload(id=key, name=name, path=waiting, size=size, password=password))
+
+    def resume(self) -> None:
+        """Go on with what an earlier server was told to add, and with pictures of text that none has recognised.
+
+        The password of an encrypted file is not known any more, and so it is asked for again.
+        """
+        files = [path for path in self._folder.glob("*") if path.suffix != NAME]
+        for path in sorted(files, key=lambda path: path.stat().st_mtime):
+            note = path.with_suffix(NAME)
+            try:
+                name, tries = json.loads(note.read_text())
+            except (OSError, ValueError):
+                path.unlink()
+                continue
+            note.write_text(json.dumps([name, tries + 1]))
+            size = path.stat().st_size
+            self._queue_up(Upload(id=path.name, name=name, path=path, size=size, password=None, tries=tries + 1))
+        try:
+            self._library().check_writable()
+        except LibraryProblem:  # which whoever uploads is told
+            return
+        for document in self._library().unrecognised():
+            key, name, size = document.id, document.name, document.size
+            self._queue_up(
+                Upload(id=key, name=name, path=self._folder / key, size=size, password=None, doc=document.id)
+            )
+
+    def _queue_up(self, upload: Upload) -> Upload:
         with self._lock:
             if self._adder is None:  # first: a file is not queued for a thread that cannot be started
                 adder = threading.Thread(target=self._add_all, name="recto-uploads", daemon=True)
@@ -150,6 +196,11 @@ class Uploads:
             try:
                 if self._closing.is_set():
                     return
+                if upload.tries >= TRIES:
+                    raise InternalError(f"{upload.tries} servers ended while they added it", hint="add it by itself")
+                if upload.doc:  # it is in the library
+                    self._folder.mkdir(parents=True, exist_ok=True)
+                    self._library().copy_original(upload.doc, upload.path)
                 adding = self._library().adding(upload.path, password=upload.password, name=upload.name)
                 with closing(adding) as events:
                     for event in events:
@@ -164,7 +215,10 @@ class Uploads:
                             follower.start()
                             self._follower = follower
             finally:
-                upload.path.unlink(missing_ok=True)
+                note = upload.path.with_suffix(NAME)
+                if not (upload.outcome is None and self._closing.is_set() and note.exists()):  # for the next server
+                    upload.path.unlink(missing_ok=True)
+                    note.unlink(missing_ok=True)
 
     def _note(self, upload: Upload, event: Progress | Added) -> None:
         """Note an event of a file, or of one attached to it. LibraryFull, before it is kept, if there is no room."""
@@ -172,11 +226,13 @@ class Uploads:
             case Progress(stage=stage, done=done, total=total, doc=doc):
                 if stage is Stage.READING and not done:
                     self._check_room(total)
-                if upload.outcome is None:
+                if upload.outcome is None or doc == upload.doc:
                     upload.doc, upload.state = doc, UploadState(stage)
                     upload.advance(event)
-            case Added() if upload.outcome is not None:  # of an attached file: what went wrong is told with the first
+            case Added() if upload.outcome is not None:  # of an attached file, or of pictures: what went wrong is told
                 upload.tell(self._problems(upload, event))
+                if event.document.id == upload.doc:
+                    upload.recognised(event)
             case Added():
                 upload.doc = event.document.id
                 upload.outcome = wire.added(replace(event, problems=self._problems(upload, event)))

@@ -2,17 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from recto import keys
 from recto.config import Settings
-from recto.errors import RectoError
+from recto.errors import KeyNeeded, RectoError
 from recto.machine import GIB, Finding
 from recto.storage import Store as Store
 from recto.store import copying
-from recto.store.driver import holds_mark
+from recto.store.driver import connected, holds_mark
 from recto.store.driver import is_encrypted as is_encrypted
 from recto.store.driver import library_path as library_path
 from recto.store.sqlite import SqliteStore
@@ -29,7 +29,13 @@ def unlocked(settings: Settings) -> Settings:
     Raises what `keys.find` raises.
     """
     path = library_path(settings.home, encrypted=bool(settings.key or settings.key_file))
-    return replace(settings, key=keys.find(settings) if is_encrypted(path) else "")
+    if not is_encrypted(path):
+        return replace(settings, key="")
+    in_ring = path.exists() and not (settings.key or settings.key_file)
+    if ahead := keys.from_ring(settings.home, ahead=True) if in_ring else "":
+        with suppress(KeyNeeded), closing(connected(path, "mode=ro", ahead)):
+            keys.keep_in_ring(settings.home, ahead)  # the library has it: the change of keys was cut off
+    return replace(settings, key=keys.find(settings))
 
 
 def change_key(settings: Settings, new_key: str) -> None:
@@ -55,18 +61,24 @@ def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
     try:
         with closing(open_store(settings, create=False)) as store:
             documents, lagging, unencoded = store.documents(), store.lagging(), len(store.unencoded(fingerprint))
+            unrecognised = len(store.unrecognised())
     except RectoError as error:
         yield Finding(name="library", value=None, words=error.message, hint=error.hint)
         return
     encrypted = is_encrypted(library_path(home))
     count, pages = len(documents), sum(document.pages for document in documents)
+    waiting = [
+        (lagging, "change", "to index"),
+        (unencoded, "document", "found by words only"),
+        (unrecognised, "document", "with scans yet to be read"),
+    ]
     words = f"{count} document{'s'[: count != 1]}, {pages} page{'s'[: pages != 1]}"
     words += ", encrypted" if encrypted else ", not encrypted"
+    counts = {"lagging": lagging, "unencoded": unencoded, "unrecognised": unrecognised}
     yield Finding(
         name="library",
-        value={"documents": count, "lagging": lagging, "unencoded": unencoded, "encrypted": encrypted},
+        value={"documents": count, **counts, "encrypted": encrypted},
         words=words
-        + (f", {lagging} change{'s'[: lagging != 1]} to index" if lagging else "")
-        + (f", {unencoded} document{'s'[: unencoded != 1]} found by words only" if unencoded else ""),
-        hint="recto add any file: what waits is done then" if lagging or unencoded else "",
+        + "".join(f", {number} {noun}{'s'[: number != 1]} {what}" for number, noun, what in waiting if number),
+        hint="recto add its file again: what waits is done then" if any(counts.values()) else "",
     )

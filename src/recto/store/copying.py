@@ -1,12 +1,22 @@
 """Whole libraries copied: to one file and back, and under another key."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from shutil import rmtree
 
 from recto.errors import FileMissing, LibraryBusy, LibraryDamaged, LibraryProblem, UsageProblem
-from recto.store.driver import ENCRYPTED, NAME, PAGE, connected, errors, library_path, new_salt
+from recto.store.driver import (
+    ENCRYPTED,
+    NAME,
+    PAGE,
+    WHOLE,
+    connected,
+    errors,
+    library_path,
+    new_salt,
+    sync_folder,
+    take_place,
+)
 from recto.store.file import (
     APPLICATION,
     SCHEMA,
@@ -14,16 +24,15 @@ from recto.store.file import (
     missing,
     open_file,
     readable,
-    sync_folder,
     transaction,
     translating_errors,
 )
-from recto.store.room import KEYWORDS, check_room
+from recto.store.lease import Lease
+from recto.store.room import check_room
 
 EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
 PART = ".part"
 ALONE_MS = 2000  # to wait for others to end
-DERIVED = (KEYWORDS, "evaluation", "served", "tmp")  # folders that hold words of documents, and are made again
 
 
 def _copied(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
@@ -77,7 +86,7 @@ def restore(source: Path, folder: Path, *, key: str = "", source_key: str = "") 
         translating_errors(file.path, writes=True),
         closing(connected(source, "mode=ro", source_key, cipher=True)) as connection,
     ):
-        _replace(connection, file.path, file.path.with_name(ENCRYPTED if key else NAME), key)
+        _replace(connection, file.path.with_name(ENCRYPTED if key else NAME), key)
 
 
 def change_key(folder: Path, key: str, new_key: str) -> None:
@@ -86,23 +95,22 @@ def change_key(folder: Path, key: str, new_key: str) -> None:
     The new file takes the place of the old one when it is whole. Folders that hold words of documents go as well.
     """
     path = library_path(folder)
-    with (
-        translating_errors(path, writes=True),
-        closing(connected(path, "mode=rw", key, cipher=True)) as connection,
-    ):
+    with ExitStack() as stack:
+        with suppress(OSError):  # a full disk, which is said below
+            stack.enter_context(closing(Lease(folder)))  # SQLite would not see who has it open on another machine
+        stack.enter_context(translating_errors(path, writes=True))
+        connection = stack.enter_context(closing(connected(path, "mode=rw", key, cipher=True)))
         connection.execute(f"PRAGMA busy_timeout = {ALONE_MS}")
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         try:
             connection.execute("PRAGMA journal_mode = DELETE")  # only who is alone may do that
         except errors("OperationalError") as problem:
             raise LibraryBusy(f"another program has {path} open", hint="end it, then try again") from problem
-        _replace(connection, path, path.with_name(ENCRYPTED if new_key else NAME), new_key)
-    for name in DERIVED:
-        rmtree(path.with_name(name), ignore_errors=True)
+        _replace(connection, path.with_name(ENCRYPTED if new_key else NAME), new_key)
 
 
-def _replace(connection: sqlite3.Connection, old: Path, target: Path, key: str) -> None:
-    """Write what the connection reads to a file under this key, which then takes the place of the old one."""
+def _replace(connection: sqlite3.Connection, target: Path, key: str) -> None:
+    """Write what the connection reads to a file under this key, which then takes the place of the library."""
     part = target.with_name(f"{target.name}{PART}")
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     check_room(part, pages * PAGE)
@@ -120,10 +128,9 @@ def _replace(connection: sqlite3.Connection, old: Path, target: Path, key: str) 
             connection.execute(f"PRAGMA copy.application_id = {APPLICATION}")
             connection.execute(f"PRAGMA copy.user_version = {SCHEMA}")
         connection.execute("DETACH DATABASE copy")
-        part.replace(target)
-        if old != target:
-            old.unlink()
+        part.replace(target.with_name(f"{target.name}{WHOLE}"))
         sync_folder(target.parent)
+        take_place(target)
     finally:
         _forget(part)
 

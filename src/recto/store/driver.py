@@ -4,19 +4,24 @@ Which of the two is told by the file's name alone. To look into a file that is o
 POSIX drops those of a process when it closes the file, and the two copies of SQLite do not know of each other.
 """
 
+import os
 import secrets
 import sqlite3
 import sys
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, cast
 
-from recto.errors import CipherMissing, KeyNeeded, LibraryDamaged
+from recto.errors import CipherMissing, KeyNeeded, LibraryDamaged, LibraryReadOnly
+from recto.store.room import KEYWORDS
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 NAME, ENCRYPTED = "library.sqlite", "library.sqlcipher"
+WHOLE = ".whole"  # behind the name of a library that was written under another key: it takes the place of the former
+DERIVED = (KEYWORDS, "evaluation", "served", "tmp")  # folders that hold words of documents, and are made again
 PAGE = 16384  # bytes: 15 % less disk than with SQLite's 4096, which a row of terms or words does not fill evenly
 BUSY_S = 30.0  # a document of 10,000 pages is written in less
 MARK = b"recto"  # what the salt begins with, and so the file: tells an exported file from a damaged one
@@ -28,15 +33,49 @@ INSTALL = "pip install 'recto-pdf[encrypt]'"
 def library_path(folder: Path, *, encrypted: bool = False) -> Path:
     """The file of the library in this folder; of one that is to be made, the one that is `encrypted` or not.
 
-    LibraryDamaged if both are there: one was to take the other's place, and the process was killed in between.
+    One that was whole under another key when its process was killed takes its place first. LibraryDamaged if both are
+    there: somebody brought one.
     """
     plain, cipher = folder.absolute() / NAME, folder.absolute() / ENCRYPTED
+    for path in (plain, cipher):
+        if path.with_name(f"{path.name}{WHOLE}").exists():
+            take_place(path)
     if plain.exists() and cipher.exists():
-        what = f"{plain} and {cipher} are both there: encrypting, or its end, was cut off when the new one was whole"
-        raise LibraryDamaged(what, hint=f"look with ls -l which one is older, and delete that: rm {plain}")
+        what = f"{plain} and {cipher} are both there: a library is one of them"
+        raise LibraryDamaged(what, hint=f"move the one away that you do not need: mv {plain} ELSEWHERE")
     if plain.exists():
         return plain
     return cipher if encrypted or cipher.exists() else plain
+
+
+def take_place(path: Path) -> None:
+    """Put the whole file in the place of the library, its unencrypted or encrypted form and what was derived from it.
+
+    Each step may be the last one of a process: whoever opens the library next does them again, from the first.
+    """
+    former = path.with_name(NAME if path.name == ENCRYPTED else ENCRYPTED)
+    try:
+        former.unlink(missing_ok=True)
+        for name in DERIVED:
+            rmtree(path.with_name(name), ignore_errors=True)
+        with suppress(FileNotFoundError):  # somebody else was faster
+            path.with_name(f"{path.name}{WHOLE}").replace(path)
+    except OSError as problem:
+        what = (
+            f"a library was written under another key, and cannot take its place in {path.parent}: {problem.strerror}"
+        )
+        raise LibraryReadOnly(what, hint="allow this user to write the folder") from problem
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a loss of power, where the system can do that."""
+    with suppress(OSError):  # Windows opens no folders
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def is_encrypted(path: Path) -> bool:

@@ -24,7 +24,7 @@ from recto.errors import (
     LibraryTooOld,
     UnfitFileSystem,
 )
-from recto.store.driver import BUSY_S, PAGE, connected, errors, is_encrypted, library_path
+from recto.store.driver import BUSY_S, PAGE, connected, errors, is_encrypted, library_path, sync_folder
 from recto.store.lease import Lease
 from recto.store.room import check_room, give_up, keep_reserve, room_hint
 
@@ -61,10 +61,12 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 """
 # Came after format 2, so that they may be missing, or have no row of a document: whoever reads them must do without.
 # originals: the file that a document's PDF was made of. keyword_files: the keyword index, if the library is encrypted.
+# unrecognised: the documents whose pictures of text are yet to be recognised.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
     "keyword_files": "name TEXT PRIMARY KEY, content BLOB NOT NULL",
+    "unrecognised": "doc INTEGER PRIMARY KEY",
 }
 
 
@@ -257,16 +259,6 @@ def _make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for place in new:
         sync_folder(place.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder outlive a loss of power, where the system can do that."""
-    with suppress(OSError):  # Windows opens no folders
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 def _writable(path: Path, key: str) -> LibraryFile:

@@ -6,6 +6,7 @@ virtual machine shares), so the file is touched now and then as well, and whoeve
 """
 
 import json
+import logging
 import os
 import socket
 import struct
@@ -23,10 +24,13 @@ FILE = "machine"
 LENGTH = 512  # bytes of it, always: on a full disk it can be written, but not grow
 BEAT_S = 10.0  # between two touches
 PATIENCE_S = 35.0  # without one: a beat, and the 20 s for which sshfs remembers a file's time
+SILENT_S = 2.0  # of waiting, before it is said what for
 LOOK_S = 0.1  # between two looks
 LOOKS = 50  # while another process of this machine writes the file
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # the same in all containers of a machine
 MACHINE_ID = Path("/etc/machine-id")
+_log = logging.getLogger(__name__)  # which a process that logs nothing has on standard error
+
 HINT = "end recto there, or keep a library on this machine: RECTO_HOME=FOLDER recto ..."
 
 
@@ -127,7 +131,7 @@ class Lease:
                 if _lock(self._file, exclusive=False) and _read(self._path) == holder:
                     return
             elif _lock(self._file, exclusive=True):
-                if holder and not self._here.came_after(holder) and self._beats():
+                if holder and not self._here.came_after(holder) and self._beats(holder.host):
                     break
                 self._write(json.dumps(asdict(self._here)))
                 continue
@@ -141,10 +145,16 @@ class Lease:
         self._file.seek(0)
         self._file.write(text.encode().ljust(LENGTH))
 
-    def _beats(self) -> bool:
+    def _beats(self, host: str) -> bool:
         """Whether somebody touches the file."""
-        before, end = self._path.stat().st_mtime_ns, time.monotonic() + PATIENCE_S
-        while time.monotonic() < end:
+        before, began, told = self._path.stat().st_mtime_ns, time.monotonic(), False
+        while (waited_s := time.monotonic() - began) < PATIENCE_S:
+            if waited_s >= SILENT_S and not told:
+                told = True
+                what = (
+                    "recto waits up to %.0f s: %s had %s open and has not let go; it may be on, or have lost its power"
+                )
+                _log.warning(what, PATIENCE_S, host, self._path.parent)
             time.sleep(LOOK_S)
             if self._path.stat().st_mtime_ns != before:
                 return True

@@ -100,6 +100,7 @@ class SqliteStore:
         summary: Summary | None = None,
         replaces: str | None = None,
         original: Path | None = None,
+        unrecognised: bool = False,
     ) -> Version:
         """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step."""
         numbers = [item.page.number for item in pages]
@@ -114,6 +115,8 @@ class SqliteStore:
             seq = insert_document(connection, document, pages)
             content = "" if summary is None else packed_summary(summary)
             connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
+            if unrecognised:
+                connection.execute("INSERT INTO unrecognised VALUES (?)", (seq,))
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
@@ -256,6 +259,12 @@ class SqliteStore:
     def outdated(self, analyser: int) -> list[Version]:
         """The documents whose terms another version of the analyser made, oldest first."""
         return [record.version for record in self._current().records if record.analyser != analyser]
+
+    def unrecognised(self) -> list[Document]:
+        """The documents whose pictures of text are yet to be recognised, oldest first."""
+        with self._file.reading() as connection:
+            marked = {doc for (doc,) in connection.execute("SELECT doc FROM unrecognised")}
+            return [record.document for record in self._current().records if record.seq in marked]
 
     # Looking up
 
