@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 from recto import config
 from recto.answer.writing import AnswerBuilder
@@ -478,6 +478,11 @@ class Library:
             password=password,
             in_memory=bool(self.settings.key),
         )
+
+    def open_pdf(self, name: str) -> BinaryIO:
+        """The PDF itself, to be read and closed."""
+        doc, in_memory = self.document(name).id, bool(self.settings.key)
+        return self.runtime.drawing.opened(self._store, doc, in_memory=in_memory)
 
     def copy_source(self, name: str, target: Path) -> None:
         """Write the PDF itself to a file."""

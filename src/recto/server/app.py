@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,9 +18,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp
 
-from recto import DISTRIBUTION, wire
+from recto import DISTRIBUTION, links, wire
 from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem, RectoError
-from recto.server import problems, stream
+from recto.server import problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.deps import CurrentTenant, KnownTenant
@@ -186,6 +187,13 @@ def remove(doc: str, tenant: CurrentTenant) -> Response:
     return Response(status_code=204)
 
 
+@api.get("/documents/{doc}/pdf", response_class=Response, responses=ranges.PDF)
+def pdf(doc: str, tenant: CurrentTenant, asked: ranges.Ranged = None, known: ranges.Known = None) -> Response:
+    """The PDF itself, or the bytes of it that `Range` names; of another kind of file the PDF that was made of it."""
+    document = tenant.library.document(doc)
+    return ranges.response(tenant.library.open_pdf(document.id), document, asked=asked, known=known)
+
+
 @api.get("/documents/{doc}/pages/{number}")
 def page_text(doc: str, number: int, tenant: CurrentTenant) -> Json:
     """A page's text and the boxes of its words; pages count from 1."""
@@ -265,6 +273,14 @@ def prepare(draft: PrepareRequest, tenant: CurrentTenant) -> Response:
 def index() -> FileResponse:
     """The page, also under the addresses of documents."""
     return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+@pages.get("/{name}/{page:int}")
+def place(name: str, page: int) -> FileResponse:
+    """The page, under the address of a place: it asks itself which document that is."""
+    if not links.is_page(f"/{name}/{page}"):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return index()
 
 
 @pages.get("/healthz")

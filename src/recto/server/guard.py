@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recto.links import is_page
 from recto.machine import LOOPBACK, is_loopback
 from recto.server import problems
 from recto.server.metrics import Metrics
@@ -87,7 +88,8 @@ class AccessGuard:
             return problems.answer(403, "metrics", "the metrics of a public server are its owner's", hint)
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         token = secret if scheme.lower() == "bearer" else ""
-        if path == "/" or path.startswith(OPEN[1:]) or hmac.compare_digest(token.encode(), self._rules.token.encode()):
+        is_open = path == "/" or path.startswith(OPEN[1:]) or is_page(path)
+        if is_open or hmac.compare_digest(token.encode(), self._rules.token.encode()):
             return None
         return problems.answer(401, "token", "this server wants its token", "open the address that recto serve printed")
 
