@@ -1,6 +1,5 @@
 """One answer on a terminal, event by event."""
 
-import re
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -20,16 +19,12 @@ from recto.events import (
     Token,
     Unsupported,
 )
+from recto.marking import MarkedText
 from recto.types import Citation, Kind, by_quote
 
 NEAREST = 3  # hits shown below an abstention; --json gives them all
-CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
 UNSUPPORTED = " [no support found]"
 CLOSEST = "These lines come closest; the documents may not answer this."
-
-_END = re.compile(
-    r"""[.!?:;\u2026\u3002\uff01\uff1f\u061f\u0964]["'\u201d\u2019)\]]*(?=\s)|(?<=[\u3002\uff01\uff1f])|(?=\n)"""
-)
 
 
 class AnswerPrinter:
@@ -115,44 +110,38 @@ def _seconds(seconds: float) -> str:
 
 @dataclass(kw_only=True)
 class WrittenText:
-    """The written answer as it streams. A sentence's marks come when the next one has begun: that beginning waits."""
+    """The written answer as it streams, each mark after its sentence."""
 
-    text: str = ""
-    printed: int = 0  # characters
+    marked_text: MarkedText = field(default_factory=MarkedText)
     marked: int = 0  # the offset after which marks stand
     places: list[Citation] = field(default_factory=list)  # place n has the mark [n + 1]
     open: bool = False  # whether the line at hand has no end yet
 
     def show(self, event: Token | Cited | Unsupported) -> None:
-        """Print what has waited, and of new text what still belongs to the sentence at hand; or that one's mark."""
-        match event:
-            case Token(text):
-                self._print_to(len(self.text))
-                self.text += text
-                ends = (match.end() for match in _END.finditer(self.text, max(0, self.printed - CLOSERS)))
-                self._print_to(next((end for end in ends if end >= self.printed), len(self.text)))
-            case Cited(citation):  # with the number of its place
-                keys = [(place.span, place.quote) for place in self.places]
-                key = citation.span, citation.quote
-                if key not in keys:
-                    self.places.append(citation)
-                    keys.append(key)
-                gap = "" if self.marked == citation.at else " "
-                self._mark(citation.at, f"{gap}[{keys.index(key) + 1}]")
-            case Unsupported(at):
-                self._mark(at, UNSUPPORTED)
-            case _:
-                assert_never(event)
-
-    def _mark(self, at: int, mark: str) -> None:
-        """Print a mark after this character."""
-        self._print_to(at)
-        self.marked = at
-        self._print(mark)
+        """Print what comes after what was printed: text, or a mark."""
+        for piece in self.marked_text.add(event):
+            match piece:
+                case str():
+                    self._print(piece)
+                case Cited(citation):  # with the number of its place
+                    keys = [(place.span, place.quote) for place in self.places]
+                    key = citation.span, citation.quote
+                    if key not in keys:
+                        self.places.append(citation)
+                        keys.append(key)
+                    gap = "" if self.marked == citation.at else " "
+                    self.marked = citation.at
+                    self._print(f"{gap}[{keys.index(key) + 1}]")
+                case Unsupported(at):
+                    self.marked = at
+                    self._print(UNSUPPORTED)
+                case _:
+                    assert_never(piece)
 
     def end(self) -> None:
         """Print what has waited, and the places that the marks stand for."""
-        self._print_to(len(self.text))
+        for text in self.marked_text.end():
+            self._print(text)
         self.leave()
         if self.places:
             say("")
@@ -166,11 +155,6 @@ class WrittenText:
         if was_open:
             say("")
         return was_open
-
-    def _print_to(self, at: int) -> None:
-        if at > self.printed:
-            self._print(self.text[self.printed : at])
-            self.printed = at
 
     def _print(self, text: str) -> None:
         say_piece(text)

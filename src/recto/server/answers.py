@@ -74,7 +74,8 @@ class AnswerService:
 
     async def answer(self, tenant: Tenant, request: AskRequest) -> AsyncGenerator[str, None]:
         """The frames of an answer: its id, its place in the line, the events of the library, or an error."""
-        return self._frames(await self.begin(tenant, request.question, docs=request.documents, history=request.history))
+        docs, history, writes = request.documents, request.history, request.writes
+        return self._frames(await self.begin(tenant, request.question, docs=docs, history=history, writes=writes))
 
     async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)

@@ -27,6 +27,8 @@ from recto.server.deps import CurrentTenant, KnownTenant
 from recto.server.guard import AccessGuard, AccessRules
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
+from recto.server.openai.errors import in_dialect
+from recto.server.openai.routes import openai_api
 from recto.server.receiving import received
 from recto.server.tenants import COOKIE, Tenant, Tenants
 from recto.wire import Json
@@ -73,6 +75,7 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     app.state.tenants, app.state.metrics = tenants, metrics
     app.state.answers = AnswerService(metrics, public=tenants.public)
     app.include_router(api)
+    app.include_router(openai_api)
     app.include_router(pages)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(RectoError, problems.of_recto)
@@ -81,7 +84,7 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     app.add_exception_handler(OSError, problems.of_system)
     app.add_exception_handler(RequestValidationError, problems.of_validation)
     app.add_exception_handler(HTTPException, problems.of_http)
-    return AccessGuard(app, rules, metrics)
+    return in_dialect(AccessGuard(app, rules, metrics))
 
 
 # --- who one is, and what this server is -----------------------------------------------------------------------------
