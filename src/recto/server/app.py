@@ -24,10 +24,11 @@ from recto.server import problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.deps import CurrentTenant, KnownTenant
+from recto.server.dialects import in_dialect
+from recto.server.dify import dify_api
 from recto.server.guard import AccessGuard, AccessRules
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
-from recto.server.openai.errors import in_dialect
 from recto.server.openai.routes import openai_api
 from recto.server.receiving import received
 from recto.server.tenants import COOKIE, Tenant, Tenants
@@ -74,9 +75,8 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     metrics = Metrics()
     app.state.tenants, app.state.metrics = tenants, metrics
     app.state.answers = AnswerService(metrics, public=tenants.public)
-    app.include_router(api)
-    app.include_router(openai_api)
-    app.include_router(pages)
+    for router in (api, openai_api, dify_api, pages):
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(RectoError, problems.of_recto)
     app.add_exception_handler(problems.Refused, problems.of_refusal)

@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from recto.server import problems
 from recto.server.connections import Connections, network
-from recto.server.openai.errors import in_dialect
+from recto.server.dialects import in_dialect
 
 WATCHED = ("/healthz", "/readyz")  # what is answered in the lobby
 RETRY_S = 5

@@ -32,7 +32,7 @@ def response(file: BinaryIO, document: Document, *, asked: str | None, known: st
     """
     size = file.seek(0, os.SEEK_END)
     version = f'"{document.id[:32]}-{size:x}"'
-    span = _span(asked, size) if asked and known in (None, version) else range(size)
+    span = byte_span(asked, size) if asked and known in (None, version) else range(size)
     if not span and asked and size:
         file.close()
         refusal = answer(416, "range", f"{document.name} has {size} bytes, not those of {asked!r}")
@@ -52,7 +52,7 @@ def response(file: BinaryIO, document: Document, *, asked: str | None, known: st
     return StreamingResponse(_pieces(file, span), status, headers, media_type="application/pdf", background=end)
 
 
-def _span(asked: str, size: int) -> range:
+def byte_span(asked: str, size: int) -> range:
     """The bytes that a range names (RFC 9110, 14.1.2): all of them if it is not understood, empty if beyond."""
     match = _RANGE.fullmatch(asked.strip())
     if match is None or match[0] == "bytes=-":

@@ -98,7 +98,7 @@ async def _said(reply: Reply, text: str) -> Pieces:
 async def _response(request: Request, shape: Chat | Responses, pieces: Pieces, *, streamed: bool) -> Response:
     """An answer as it comes, or whole; whoever hangs up stops it either way."""
     if streamed:
-        return stream.response(_frames(request.app.state.answers, shape, pieces))
+        return stream.response(frames(request.app.state.answers, shape, pieces))
     collecting = asyncio.create_task(_drained(pieces))
     while not (await asyncio.wait({collecting}, timeout=LOOK_S))[0]:
         if await request.is_disconnected():
@@ -114,12 +114,13 @@ async def _drained(pieces: Pieces) -> None:
             pass
 
 
-async def _frames(service: AnswerService, shape: Chat | Responses, pieces: Pieces) -> AsyncGenerator[str, None]:
+async def frames(service: AnswerService, shape: Chat | Responses, pieces: Pieces) -> AsyncGenerator[str, None]:
+    """The events of an answer in a client's shape, also of one that ends in the middle."""
     yield shape.begun()
     try:
         async with aclosing(pieces):
             async for batch in pieces:
-                yield "".join(shape.frame(piece) for piece in _joined(batch)) or stream.BEAT
+                yield "".join(shape.frame(piece) for piece in joined(batch)) or stream.BEAT
     except RectoError as error:
         problem = service.problem(error)
         yield shape.failed(openai_error(problems.status_of(error), problem.kind, problem.message, problem.hint))
@@ -127,12 +128,12 @@ async def _frames(service: AnswerService, shape: Chat | Responses, pieces: Piece
         yield shape.ended()
 
 
-def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+def joined(pieces: Sequence[Piece]) -> list[Piece]:
     """The same pieces with neighbouring texts in one."""
-    joined: list[Piece] = []
+    merged: list[Piece] = []
     for piece in pieces:
-        if isinstance(piece, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += piece
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
         else:
-            joined.append(piece)
-    return joined
+            merged.append(piece)
+    return merged
