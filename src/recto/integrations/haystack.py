@@ -34,7 +34,8 @@ class RectoRetriever:
         if self._library is not None:
             raise ValueError("a component with a library of this process cannot be kept; give it the url of a server")
         own = {"url": self._url, "token": self._token.to_dict(), "documents": self._documents, "top_k": self._top_k}
-        return default_to_dict(self, **own)
+        kept: dict[str, Any] = default_to_dict(self, **own)
+        return kept
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "RectoRetriever":
@@ -42,7 +43,8 @@ class RectoRetriever:
         own = data["init_parameters"]
         if isinstance(own["token"], dict):
             own["token"] = Secret.from_dict(own["token"])
-        return default_from_dict(cls, data)
+        retriever: RectoRetriever = default_from_dict(cls, data)
+        return retriever
 
     @component.output_types(documents=list[Document], answers=list[ExtractedAnswer])
     def run(self, query: str, top_k: int | None = None) -> dict[str, Any]:

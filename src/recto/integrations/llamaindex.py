@@ -36,8 +36,8 @@ class RectoRetriever(BaseRetriever):
 
 
 def _node(passage: Json) -> NodeWithScore:
-    about = metadata(passage)
-    about["file_name"] = about.pop("source")
+    known = metadata(passage)
+    about = {"file_name": known.pop("source"), "page_label": known.pop("page_label"), **known}
     unseen = [name for name in about if name not in SEEN]
     node = TextNode(
         id_=key(passage),

@@ -14,7 +14,7 @@ from recto.errors import ServerRefused
 from recto.events import Found
 from recto.library import Library
 from recto.links import page_url
-from recto.types import Document
+from recto.types import Document, Hit
 from recto.wire import Json
 
 HELD = 10  # hits that come with an answer; more are searched for by themselves
@@ -42,7 +42,8 @@ class Recto:
             with httpx2.Client(**self._options()) as http:
                 events = dict(_events(http.post("/api/ask", json=self._asked(question))))
                 return self._joined(events, http.get(self._more(question, k)) if k > HELD else None, k)
-        asking, hits = self.library.ask(question, docs=self.documents, writes=False), ()
+        asking = self.library.ask(question, docs=self.documents, writes=False)
+        hits: tuple[Hit, ...] = ()
         for event in asking:
             if isinstance(event, Found):
                 hits = event.hits
