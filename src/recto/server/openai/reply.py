@@ -130,8 +130,9 @@ class Reply:
 
     def _quote(self, citations: Sequence[Citation], kind: Kind) -> Iterator[Piece]:
         if kind is Kind.CLOSEST:
-            yield self.say(f"{CLOSEST}\n\n")
+            yield self.say(CLOSEST)
         for places in by_quote(citations):
+            yield from self._apart()
             for citation in places:
                 yield self.say("> ")
                 start = len(self.content)
@@ -141,7 +142,7 @@ class Reply:
             pages = {(place.document.id, place.span.page): place for place in reversed(places)}
             links = " ".join(map(self._link, reversed(pages.values())))
             more = f" ({places[-1].more})" if places[-1].more else ""
-            yield self.say(f">\n> {links}{more}\n\n")
+            yield self.say(f">\n> {links}{more}")
         self._quoted = len(self.content)
 
     def _refuse(self, nearest: Sequence[Hit]) -> Iterator[Piece]:
@@ -152,6 +153,8 @@ class Reply:
     def _write(self, pieces: Iterable[str | Cited | Unsupported]) -> Iterator[Piece]:
         """Written words and their links, each once behind a sentence."""
         for piece in pieces:
+            if not self._places:
+                yield from self._apart()
             match piece:
                 case str():
                     self._places.append((self._written.shown - len(piece), len(self.content)))
@@ -176,9 +179,13 @@ class Reply:
         if written and not self.streamed:
             self.content = self.content[: self._quoted]
             self.sources = [source for source in self.sources if source.end <= self._quoted]
-        gap = "" if self.content.endswith("\n\n") else "\n\n"
-        void = f" {VOID}" if written and self.streamed else ""
-        yield self.say(f"{gap}*{plain(why)}*{void}\n\n")
+        yield from self._apart()
+        yield self.say(f"*{plain(why)}*{f' {VOID}' if written and self.streamed else ''}")
+
+    def _apart(self) -> Iterator[str]:
+        """An empty line between what was said and what comes."""
+        if self.content:
+            yield self.say("\n\n")
 
 
 def place_name(document: Document, page: int, label: str) -> str:
