@@ -53,3 +53,4 @@ def test_the_pdf_opens_at_the_page_and_at_the_words() -> None:
     assert long.endswith("#page=2:~:text=one%20two%20three%20four,six%20seven%20eight%20nine")
     assert pdf_url(BASE, document("a.pdf"), 1).endswith("/pdf#page=2")
     assert file_url(Path("/papers/my paper.pdf"), 0) == "file:///papers/my%20paper.pdf#page=1"
+    assert file_url(Path("/papers/notes.md"), 3) == "file:///papers/notes.md"

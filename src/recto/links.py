@@ -39,9 +39,9 @@ def pdf_url(base: str, document: Document, page: int, words: str = "") -> str:
     return f"{base}/api/documents/{document.id}/pdf{_place(page, words)}"
 
 
-def file_url(path: Path, page: int, words: str = "") -> str:
-    """A PDF where it lies on this machine, open at a page, counted from 0."""
-    return path.absolute().as_uri() + _place(page, words)
+def file_url(path: Path, page: int) -> str:
+    """A file where it lies on this machine; a PDF open at a page, counted from 0."""
+    return path.absolute().as_uri() + (_place(page, "") if path.suffix.lower() == ".pdf" else "")
 
 
 def _place(page: int, text: str) -> str:

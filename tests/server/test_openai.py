@@ -202,6 +202,10 @@ def test_chores_are_answered_by_rule(text: str, value: object) -> None:
     assert json.loads(chore(text) or "") == value
 
 
+def test_what_begins_like_a_chore_and_wants_no_json_is_a_question() -> None:
+    assert chore("### Task: find out how much the pump moves") is None
+
+
 def test_one_question_of_a_chat_client_costs_one_search(client: Any, url: str, writer: OllamaServer) -> None:
     def searched() -> float:
         text = httpx2.get(f"{url}/metrics").text

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import place_name, remarks, say_hit, say_quotes, teaser
-from recto.cli.terminal import StatusLine, note, one_line, say, say_piece
+from recto.cli.hits import FileOf, address, place_name, remarks, say_hit, say_quotes, teaser
+from recto.cli.terminal import StatusLine, note, one_line, say, say_linked, say_piece
 from recto.events import (
     Abstained,
     AskEvent,
@@ -30,11 +30,11 @@ CLOSEST = "These lines come closest; the documents may not answer this."
 class AnswerPrinter:
     """Prints the quotes, then the written sentences with their marks, then the places that the marks stand for."""
 
-    def __init__(self, question: str, *, brief: bool = False) -> None:
+    def __init__(self, question: str, file_of: FileOf, *, brief: bool = False) -> None:
         """`brief` shows quotes without what stands around them."""
-        self._question, self._brief = one_line(question), brief
+        self._question, self._file_of, self._brief = one_line(question), file_of, brief
         self._status = StatusLine()
-        self._written = WrittenText()
+        self._written = WrittenText(file_of=file_of)
 
     def show(self, event: AskEvent) -> None:  # noqa: C901 - a case for each event
         """Print what this event says."""
@@ -49,11 +49,11 @@ class AnswerPrinter:
             case Quoted(citations, kind):
                 if kind is Kind.CLOSEST:
                     say(f"{CLOSEST}\n")
-                say_quotes(by_quote(citations), brief=self._brief)
+                say_quotes(by_quote(citations), self._file_of, brief=self._brief)
             case Abstained(nearest):
                 say("The documents do not seem to say. The nearest passages:")
                 for hit in nearest[:NEAREST]:
-                    say_hit(hit)
+                    say_hit(hit, self._file_of)
             case Expect():
                 times = f"first word in about {_seconds(event.first_token_s)}, done in about {_seconds(event.total_s)}"
                 note(f"{one_line(event.engine)} writes: {times} (Ctrl-C stops it)")
@@ -74,7 +74,7 @@ class AnswerPrinter:
         note(f"notice: {one_line(why)}")
         if void:
             note("  what was written so far does not count; the quotes above stand")
-        self._written = WrittenText()
+        self._written = WrittenText(file_of=self._file_of)
 
     def leave(self) -> None:
         """End in the middle, at the beginning of a line."""
@@ -112,6 +112,7 @@ def _seconds(seconds: float) -> str:
 class WrittenText:
     """The written answer as it streams, each mark after its sentence."""
 
+    file_of: FileOf
     marked_text: MarkedText = field(default_factory=MarkedText)
     marked: int = 0  # the offset after which marks stand
     places: list[Citation] = field(default_factory=list)  # place n has the mark [n + 1]
@@ -147,7 +148,8 @@ class WrittenText:
             say("")
         for number, citation in enumerate(self.places, start=1):
             place = place_name(citation.document, citation.span.page, citation.label)
-            say(f"[{number}] {place}: {teaser(citation.quote)}{remarks([citation])}")
+            at = address(citation.document, citation.span.page, self.file_of)
+            say_linked(f"[{number}] ", place, at, f": {teaser(citation.quote)}{remarks([citation])}")
 
     def leave(self) -> bool:
         """End the line at hand, if there is one; tell whether there was."""

@@ -58,7 +58,7 @@ def writing_settings(
 def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
     """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
     asking = library.ask(question, docs=options.docs, history=list(history))
-    printer = AnswerPrinter(question, brief=options.form == "brief")
+    printer = AnswerPrinter(question, library.file_of, brief=options.form == "brief")
     try:
         for event in asking:
             if isinstance(event, Found):

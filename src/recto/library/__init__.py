@@ -36,7 +36,7 @@ from recto.search.followup import as_searched, follow_up
 from recto.search.index import reanalysed
 from recto.search.query import analyse_query, checked
 from recto.search.retrieve import rerank, retrieve, with_passages
-from recto.search.summary import examples, summary
+from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
 from recto.store import Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
@@ -488,8 +488,11 @@ class Library:
 
     def open_pdf(self, name: str) -> BinaryIO:
         """The PDF itself, to be read and closed."""
-        doc, in_memory = self.document(name).id, bool(self.settings.key)
-        return self.runtime.drawing.opened(self._store, doc, in_memory=in_memory)
+        return self.runtime.drawing.opened(self._store, self.document(name).id, in_memory=bool(self.settings.key))
+
+    def file_of(self, document: Document) -> Path | None:
+        """The file that was added, if it still lies where it did."""
+        return file_of(self._store, document)
 
     def copy_source(self, name: str, target: Path) -> None:
         """Write the PDF itself to a file."""

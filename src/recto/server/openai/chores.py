@@ -19,7 +19,7 @@ _KEY = re.compile(r"\"(title|tags|follow_ups|queries|text|prompt|emoji)\"\s*:")
 
 def chore(text: str) -> str | None:
     """What is answered to a chore, as JSON; None to a question."""
-    if not text.lstrip().startswith(BEGINNING):
+    if not text.lstrip().startswith(BEGINNING) or "JSON" not in text:
         return None
     history = " ".join(_HISTORY.findall(text))
     asked = _QUESTION.search(history)
