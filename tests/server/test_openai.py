@@ -311,14 +311,15 @@ def test_nothing_in_the_documents_is_said_so(client: Any, url: str) -> None:
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_who_hangs_up_stops_the_model(url: str, writer: OllamaServer, stream: bool) -> None:
+def test_who_hangs_up_stops_the_model(client: Any, url: str, writer: OllamaServer, stream: bool) -> None:
+    said(client, model="recto")  # the model is awake, and measured
     writer.behaviour = stalled
     writer.gone.clear()
-    before = len(writer.requests)
+    before = len(writer.asked_at("/api/chat"))
     body = {"model": "recto", "stream": stream, "messages": [{"role": "user", "content": QUESTION}]}
-    with closing(connect(int(url.rpartition(":")[2]))) as client:
-        client.sendall(post("/v1/chat/completions", json.dumps(body).encode()))
-        assert soon(lambda: len(writer.requests) > before)
+    with closing(connect(int(url.rpartition(":")[2]))) as guest:
+        guest.sendall(post("/v1/chat/completions", json.dumps(body).encode()))
+        assert soon(lambda: len(writer.asked_at("/api/chat")) > before)
     assert soon(writer.gone.is_set)
 
 
