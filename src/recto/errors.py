@@ -77,6 +77,13 @@ class EncryptionUnknown(FileProblem):
     cure = "Take the encryption off, `qpdf --decrypt IN.pdf OUT.pdf`, or print it to a PDF in a program that opens it."
 
 
+class ChangeForbidden(FileProblem):
+    """The owner of the PDF forbids what is to be done with its pages, by the permissions that the file holds."""
+
+    kind = "permissions"
+    cure = "Take the quotes along as text: `recto ask ... --export answer.md`."
+
+
 class DamagedPdf(FileProblem):
     """Neither reader could make anything of the file, or no PDF can be made of it."""
 

@@ -1,5 +1,6 @@
 """`recto ask`: one question, answered on a terminal, as JSON, or as the stream of events."""
 
+import sys
 from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,12 +9,13 @@ from typing import Literal
 from recto import config, wire
 from recto.cli.answer_printer import AnswerPrinter
 from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_unencoded
-from recto.cli.terminal import note, one_line, say_json
+from recto.cli.terminal import ask_password, note, one_line, say_json
 from recto.config import Writing
-from recto.errors import EngineProblem
+from recto.errors import EngineProblem, PasswordNeeded
 from recto.events import Done, Found
+from recto.exports import check_target, export
 from recto.library import Library
-from recto.types import Kind
+from recto.types import Answer, Kind
 
 Form = Literal["text", "brief", "json", "events"]
 
@@ -25,10 +27,13 @@ class AskOptions:
     docs: Sequence[str] = ()
     form: Form = "text"
     require_model: bool = False
+    export: Path | None = None  # where the answer is written, too
 
 
 def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
+    if options.export:
+        check_target(options.export)  # before anybody waits for an answer
     with Library(home, writing=writing, create=False) as library:
         disclose(library)
         say_unencoded(library)
@@ -55,6 +60,20 @@ def writing_settings(
     )
 
 
+def _export(library: Library, question: str, whole: Answer, target: Path) -> None:
+    """Write the answer to a file if it quotes anything; ask for a PDF's password where somebody can be asked."""
+    if not whole.quotes:
+        note(f"{one_line(str(target))} is not written: nothing is quoted")
+        return
+    try:
+        export(library, question, whole, target)
+    except PasswordNeeded:
+        if not sys.stdin.isatty():
+            raise
+        export(library, question, whole, target, password=ask_password("the cited PDF"))
+    note(f"written to {one_line(str(target.absolute()))}")
+
+
 def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
     """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
     asking = library.ask(question, docs=options.docs, history=list(history))
@@ -74,11 +93,18 @@ def answer(library: Library, question: str, options: AskOptions, history: Mutabl
         raise
     finally:
         printer.leave()
+    if options.export:
+        _export(library, question, asking.answer, options.export)
+    return _exit_code(library, asking.answer, options)
+
+
+def _exit_code(library: Library, whole: Answer, options: AskOptions) -> int:
+    """What the answer ends the command with, said where it is no answer."""
     if not library.documents():
         explain_nothing(library)
-    if asking.answer.kind is Kind.ABSTAINED:
+    if whole.kind is Kind.ABSTAINED:
         return NOTHING_FOUND
-    if options.require_model and asking.answer.kind is not Kind.WRITTEN:
+    if options.require_model and whole.kind is not Kind.WRITTEN:
         note("error: no language model wrote, and --require-model was given")
         note("  mend: recto models pull default")
         return EngineProblem.exit_code

@@ -221,6 +221,12 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
 @click.option("--brief", is_flag=True, help="Quotes alone, without what stands around them on their pages.")
 @_json
 @click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the answer there, too: .pdf (cited pages, highlighted), .md, .txt, .csv, .json (CSL) or .bib.",
+)
 @_home
 @_command
 def ask(
@@ -233,6 +239,7 @@ def ask(
     brief: bool,
     as_json: bool,
     events: bool,
+    export: Path | None,
     home: Path | None,
 ) -> int:
     """Answer a question with the documents' own sentences, then in a language model's words.
@@ -242,9 +249,11 @@ def ask(
     from recto.cli import ask, chat
 
     form: ask.Form = "events" if events else "json" if as_json else "brief" if brief else "text"
-    options = ask.AskOptions(docs, form, require_model)
+    options = ask.AskOptions(docs, form, require_model, export)
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience, once=True)
     if question is None:
+        if export:
+            raise click.UsageError("--export takes the answer to one question; give it, too")
         return chat.run(options, home=home, writing=writing)
     return ask.run(question, options, home=home, writing=writing)
 

@@ -1,19 +1,17 @@
 """`recto table`: the tables of a page as text, comma-separated values or JSON."""
 
 import csv
-import re
 import sys
 from pathlib import Path
 
 from recto import wire
 from recto.cli.hits import NOTHING_FOUND
 from recto.cli.terminal import note, one_line, say, say_json
+from recto.exports.quotes import spreadsheet_cell
 from recto.library import Library
 from recto.types import Grid
 
 GAP = "  "  # between two columns
-
-_FORMULA = re.compile(r"[=@]|[+-](?![\d.,\s]*%?$)")  # what a spreadsheet would work out: a document's words are data
 
 
 def run(doc: str, number: int, *, home: Path | None, as_csv: bool, as_json: bool) -> int:
@@ -32,7 +30,7 @@ def run(doc: str, number: int, *, home: Path | None, as_csv: bool, as_json: bool
             if place:
                 say("")
             if as_csv:
-                rows = [[f"'{text}" if _FORMULA.match(text) else text for text in row] for row in _rows(grid)]
+                rows = [list(map(spreadsheet_cell, row)) for row in _rows(grid)]
                 csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
             else:
                 _print_text(grid)

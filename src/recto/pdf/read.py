@@ -9,12 +9,20 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
-from recto.errors import DamagedPdf, EncryptionUnknown, NothingReadable, PasswordNeeded
+from recto.errors import (
+    ChangeForbidden,
+    DamagedPdf,
+    EncryptionUnknown,
+    FileProblem,
+    NothingReadable,
+    PasswordNeeded,
+)
 from recto.file_kinds import FileKind
 from recto.pdf import wire
 from recto.pdf.attachments import Attachment
@@ -35,6 +43,7 @@ REPAIR = "repair it first: qpdf IN.pdf OUT.pdf"
 DECRYPT = "qpdf --decrypt --password=PASSWORD IN.pdf OUT.pdf, or print it to a PDF in a program that opens it"
 SAVE = "save the attached file from a PDF viewer, and recto add it"
 EXPORT = "open it in the program that made it and save it as a PDF"
+OTHER_EXPORT = "name a file that ends in .md, .txt or .csv instead: the quotes go there, with their pages"
 LETTER = (612.0, 792.0)  # points; the size given to a page that could not be opened
 
 Item = TypeVar("Item")
@@ -130,6 +139,45 @@ class Source:
             "rescue": self.rescue,
             "hidden": self.hidden,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Highlight:
+    """Boxes of a page, counted from 0, and a note that stands with them."""
+
+    page: int
+    rects: tuple[Rect, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HighlightedFile:
+    """A PDF, and what is to be highlighted in it."""
+
+    path: Path
+    name: str
+    password: str | None
+    highlights: tuple[Highlight, ...]
+
+    def request(self) -> wire.Message:
+        """Its part of a request: the pages in order, each with its highlights."""
+        pages: dict[int, list[wire.Message]] = {
+            highlight.page: [] for highlight in sorted(self.highlights, key=attrgetter("page"))
+        }
+        for highlight in self.highlights:
+            boxes = [rect.as_list() for rect in highlight.rects]
+            pages[highlight.page].append({"boxes": boxes, "note": highlight.note})
+        contents = [{"number": number, "highlights": highlights} for number, highlights in pages.items()]
+        return {"path": str(self.path), "password": self.password, "pages": contents}
+
+    def problem(self, failure: wire.Message) -> FileProblem:
+        """Why its pages cannot be copied."""
+        if failure["failed"] == "password":
+            why = "the password given does not open it" if self.password else "it is encrypted and needs its password"
+            return PasswordNeeded(f"{self.name}: {why}", hint=OTHER_EXPORT)
+        if failure["failed"] == "permissions":
+            return ChangeForbidden(f"{self.name}: its owner forbids {failure['message']}", hint=OTHER_EXPORT)
+        return DamagedPdf(f"{self.name}: its pages cannot be copied ({failure['message']})", hint=OTHER_EXPORT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -264,6 +312,19 @@ class Reader:
             raise DamagedPdf(f"{source.path}: drawing page {number + 1} {failure}") from failure
         _raise_failure(answer, source)
         return arrays[0].tobytes()
+
+    def excerpt(self, files: Sequence[HighlightedFile], target: Path) -> None:
+        """Make a PDF of the highlighted pages. PasswordNeeded, DamagedPdf or ChangeForbidden if that is impossible."""
+        requests = [file.request() for file in files]
+        try:
+            with self._worker() as worker:
+                worker.pages += sum(len(request["pages"]) for request in requests)
+                message = {"do": "excerpt", "files": requests, "target": str(target)}
+                answer, _ = list(worker.ask(message, self._limit_s))[-1]
+        except WorkerGone as failure:
+            raise DamagedPdf(f"copying the pages {failure}", hint=OTHER_EXPORT) from failure
+        if "failed" in answer:
+            raise files[answer["file"]].problem(answer)
 
     def _side_by_side(self, work: Callable[[Item], list[PageResult]], items: list[Item]) -> Iterator[PageResult]:
         """As many items at once as there are workers, and one that waits: files read at the same time take turns."""

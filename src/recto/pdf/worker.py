@@ -1,8 +1,8 @@
 """The child process that touches PDFs: it reads requests on its standard input and answers on its standard output.
 
-Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page), `attached` (one file) and `convert`
-(make a PDF of another file). Each answer ends with a message that holds `done`, or `failed` with a reason. Whatever
-goes wrong inside PDFium ends this process and no other.
+Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page), `attached` (one file), `convert`
+(make a PDF of another file) and `excerpt` (make a PDF of pages of others, with highlights). Each answer ends with a
+message that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process and no other.
 """
 
 import os
@@ -29,7 +29,7 @@ ENGINE_MEMORY = 1 << 30  # the same for RapidOCR, its models and what it works w
 NICENESS = 15  # some 3 % of a core beside a model that writes: it hardly notices, and time limits still hold
 MOST_ENTRIES = 20_000  # of an outline: more is no table of contents
 GRACE_S = 5  # the parent kills a slow worker; should the parent be gone, the worker ends itself this much later
-PASSWORD, SCHEME, DAMAGED, PAGE = "password", "scheme", "damaged", "page"
+PASSWORD, SCHEME, DAMAGED, PAGE, PERMISSIONS = "password", "scheme", "damaged", "page", "permissions"
 REASONS = {pdfium.raw.FPDF_ERR_PASSWORD: PASSWORD, pdfium.raw.FPDF_ERR_SECURITY: SCHEME}
 
 
@@ -100,6 +100,7 @@ class Requests:
             "draw": self.draw,
             "attached": self.attached,
             "convert": self.convert,
+            "excerpt": self.excerpt,
         }
         try:
             handlers[message["do"]](message)
@@ -210,6 +211,27 @@ class Requests:
         except NotConvertible as error:
             raise Failed(DAMAGED, str(error)) from error
         wire.send(self._answers, {"done": True, "notice": notice})
+
+    def excerpt(self, message: wire.Message) -> None:
+        """Make a PDF of pages of others, with highlights, at `target`; none if the owner of one forbids that."""
+        from recto.pdf import excerpt
+
+        pages, place = pdfium.PdfDocument.new(), 0
+        try:
+            for place, file in enumerate(message["files"]):  # noqa: B007 - a failure tells which file it is of
+                document = self._document_of(file)
+                if words := excerpt.forbidden(document):
+                    raise Failed(PERMISSIONS, words)
+                excerpt.append(pages, document, file["pages"])
+            pages.save(message["target"])
+        except (Failed, pdfium.PdfiumError) as error:
+            reason = error.reason if isinstance(error, Failed) else PAGE
+            wire.send(self._answers, {"failed": reason, "message": str(error), "file": place})
+        else:
+            wire.send(self._answers, {"done": True})
+        finally:
+            pages.close()
+            self._close()
 
     def _document_of(self, message: wire.Message) -> pdfium.PdfDocument:
         """The message's document, opened unless it is the one that is open."""
