@@ -8,12 +8,15 @@ from typing import Any
 import httpx2
 import pytest
 from click.testing import CliRunner
+from mcp import Client
+from mcp_types import CallToolResult
 
 from recto import wire
 from recto.cli import recto
 from recto.library import Library
 from support.doors import TOKEN
 from support.served import events
+from support.tools import message, over_stdio, posted
 
 QUESTIONS = (
     "How many litres does the pump of hall 3 move a minute?",
@@ -92,6 +95,27 @@ def test_chat_clients_are_told_the_same(http: httpx2.Client, expected: Quotes, p
         return places(http.post(path, json={"model": "recto", **talk}).json()["recto"]["quotes"])
 
     assert {question: asked(question) for question in QUESTIONS} == expected
+
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+def test_tools_give_the_same(http: httpx2.Client, library: Library, expected: Quotes, transport: str) -> None:
+    calls = [{"question": question} for question in QUESTIONS]
+
+    async def act(client: Client) -> list[CallToolResult]:
+        return [await client.call_tool("ask", call) for call in calls]
+
+    if transport == "http":
+        messages = [message("tools/call", {"name": "ask", "arguments": call}) for call in calls]
+        results = [CallToolResult.model_validate(posted(http, body)["result"]) for body in messages]
+    else:
+        results = over_stdio(library.settings.home, act)
+    for question, result in zip(QUESTIONS, results, strict=True):
+        quotes, where = result.structured_content["quotes"], (result.meta or {}).get("recto/places", ())
+        told = [
+            (quote["document"], quote["page"], quote["quote"], json.dumps(place["boxes"]))
+            for quote, place in zip(quotes, where, strict=False)  # behind them those of the nearest passages
+        ]
+        assert sorted(told) == expected[question]
 
 
 @pytest.mark.skipif(find_spec("langchain_core") is None, reason="uv sync --group clients")

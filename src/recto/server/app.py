@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -10,16 +10,15 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Cookie, FastAPI, Header, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from recto import DISTRIBUTION, links, wire
-from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem, RectoError
+from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem
 from recto.server import problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
@@ -27,6 +26,8 @@ from recto.server.deps import CurrentTenant, KnownTenant
 from recto.server.dialects import in_dialect
 from recto.server.dify import dify_api
 from recto.server.guard import AccessGuard, AccessRules
+from recto.server.mcp.door import PATH as MCP
+from recto.server.mcp.door import McpDoor
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
 from recto.server.openai.routes import openai_api
@@ -57,13 +58,13 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(sweep())
+        tasks = [asyncio.create_task(sweep()), asyncio.create_task(mcp.serve())]
         try:
             yield
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await run_in_threadpool(tenants.close)
 
     async def sweep() -> None:
@@ -77,13 +78,11 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     app.state.answers = AnswerService(metrics, public=tenants.public)
     for router in (api, openai_api, dify_api, pages):
         app.include_router(router)
+    mcp = McpDoor(tenants, app.state.answers)
+    app.router.routes.append(Route(MCP, mcp, include_in_schema=False))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_exception_handler(RectoError, problems.of_recto)
-    app.add_exception_handler(problems.Refused, problems.of_refusal)
-    app.add_exception_handler(ClientDisconnect, problems.of_nobody)
-    app.add_exception_handler(OSError, problems.of_system)
-    app.add_exception_handler(RequestValidationError, problems.of_validation)
-    app.add_exception_handler(HTTPException, problems.of_http)
+    for kind, handler in problems.HANDLERS:
+        app.add_exception_handler(kind, handler)
     return in_dialect(AccessGuard(app, rules, metrics))
 
 
