@@ -16,7 +16,7 @@ PDFS_short := $(DATA)/short
 EVAL_FLAGS_short := --alone
 EVAL = $(RUN) recto eval $(DATA)/$*/questions.jsonl $(addprefix --pdfs ,$(PDFS_$*)) $(EVAL_FLAGS_$*) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak wheel requirements container models-of-pypi figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak clients wheel requirements container models-of-pypi figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -38,9 +38,9 @@ system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
 
 test: setup system ## Run every test; those of the page in Chromium leave pictures in tests/page/screenshots
-	$(RUN) --group bench --group streamlit pytest -m "not alone and not soak" -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/page
+	$(RUN) --group bench --group streamlit --group clients pytest -m "not alone and not soak" -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/page
 	$(RUN) pytest -m "not alone and not soak" -n 2 --dist loadfile tests/page
-	$(RUN) --group bench --group streamlit pytest -m alone --ignore tests/page
+	$(RUN) --group bench --group streamlit --group clients pytest -m alone --ignore tests/page
 
 pictures: setup system ## Take the README's pictures of the page, from its tests
 	$(RUN) pytest -m "" tests/page -k way_from_a_citation
@@ -84,6 +84,9 @@ bench-container: setup ## Measure `recto up` as a container starts it: seconds, 
 soak: setup ## Use a server in every way for half an hour; fail if anything grows or is lost
 	PYTHONPATH=tests $(RUN) python -m bench.soak
 
+clients: setup ## Ask through the libraries that agents are built with, in .clients, and print what reaches the model
+	PYTHONPATH=tests $(RUN) python tests/clients/run.py
+
 wheel: setup ## Build the wheels of recto and of its encoder, into dist
 	$(UV) build --quiet --wheel --python .venv --out-dir dist packages/minilm
 	$(UV) build --quiet --wheel --out-dir dist
@@ -105,4 +108,4 @@ streamlit: setup ## Serve the Streamlit example on port 8501; `recto serve` must
 	$(RUN) --group streamlit streamlit run examples/streamlit_app.py --server.port 8501 --browser.gatherUsageStats false
 
 clean: ## Remove what the build made
-	rm -rf .venv .uv .eval dist demo
+	rm -rf .venv .uv .eval .clients dist demo

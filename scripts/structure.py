@@ -30,7 +30,8 @@ bindings                         Names bound: assignments, class fields, attribu
 bare_bindings_percent            Bindings that are a bare pronoun, determiner, adverb or participle (`BARE`). Case and
                                  outer underscores do not count; `left` is a side where the file also binds `right`.
 bare_definitions                 Functions, classes and modules that are named with one such word alone.
-repeated_classes                 Class names that are defined twice or more, leading underscores apart.
+repeated_classes                 Class names that are defined twice or more, leading underscores apart. Those in
+                                 `integrations` do not count: one thing has one name in all frameworks.
 repeated_functions               Names of public module-level functions that are defined three times or more.
 calls_with_5_positional,         Calls with five or more positional arguments, starred ones not counted; their share of
   _percent                       all calls.
@@ -73,6 +74,7 @@ TREE_LIMITS: Mapping[Path, Mapping[str, float]] = MappingProxyType(
     {PRODUCT: LIMITS, Path("bench"): NAME_LIMITS, Path("scripts"): NAME_LIMITS}
 )
 
+INTEGRATIONS = "integrations"  # the folder of what is made for other frameworks
 LONG_FUNCTION = 30
 SHORT_FUNCTION = 3
 MANY_ARGUMENTS = 5
@@ -465,9 +467,12 @@ def names(tree: Tree) -> Iterator[Row]:
     definitions += [function.site for function in tree.functions]
     definitions += [module.site(definition, definition.name) for module, definition in tree.classes]
     yield _count("bare_definitions", _bare(definitions))
-    yield _repeated(
-        "repeated_classes", (module.site(definition, definition.name) for module, definition in tree.classes), least=2
-    )
+    classes = [
+        module.site(definition, definition.name)
+        for module, definition in tree.classes
+        if module.path.parent.name != INTEGRATIONS
+    ]
+    yield _repeated("repeated_classes", classes, least=2)
     public = [
         function.site
         for function in tree.functions

@@ -226,6 +226,13 @@ class BadSetting(UsageProblem):
     internal = True
 
 
+class ServerRefused(UsageProblem):
+    """A recto server that a retriever asks would not answer, or is none."""
+
+    kind = "server_refused"
+    cure = "Mend what the message names: the address of the server, its token, the name of a document."
+
+
 class BadQuestions(UsageProblem):
     """A line of a file of questions is none, or names a PDF or a page that is not there."""
 

@@ -78,6 +78,7 @@ class Summary:
     subjects: tuple[str, ...]  # headings that make good questions, best first
     hidden: int = 0  # words left out because the pages do not show them
     uncertain: int = 0  # words that were recognised with low confidence
+    path: str = ""  # where the file lay that was added
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

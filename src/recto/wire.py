@@ -22,12 +22,16 @@ from recto.types import FULL, Added, Answer, Citation, Context, Document, Grid, 
 Json = dict[str, Any]
 
 
-def text(value: object) -> str:
-    """A value as JSON on one line; what is not printable is escaped: a terminal may show it, which it could drive."""
-    whole = json.dumps(value, ensure_ascii=False)
+def text(value: object, *, in_lines: bool = False) -> str:
+    """A value as JSON, on one line or with one for each field; what is not printable is escaped.
+
+    A terminal may show it, which it could drive.
+    """
+    whole = json.dumps(value, ensure_ascii=False, indent=0 if in_lines else None)
     if whole.isprintable():
         return whole
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in whole)
+    kept = "\n" if in_lines else ""  # within texts they are escaped already
+    return "".join(char if char.isprintable() or char == kept else json.dumps(char)[1:-1] for char in whole)
 
 
 def document(value: Document) -> Json:

@@ -29,7 +29,7 @@ def cited(words: str, *, at: int, more: str = "", page: str = PAGE) -> Citation:
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
     def show(*citations: Citation, kind: Kind = Kind.QUOTED, brief: bool = False) -> str:
-        AnswerPrinter("What?", brief=brief).show(Quoted(citations, kind))
+        AnswerPrinter("What?", lambda _: None, brief=brief).show(Quoted(citations, kind))
         return capsys.readouterr().out
 
     return show

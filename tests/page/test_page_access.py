@@ -56,7 +56,7 @@ def test_two_visitors_see_their_own_documents_and_their_limits_in_words(
     for page, name in ((one, "valve.pdf"), (other, "pump.pdf")):
         expect(page.locator("#documents .name")).to_have_text([name])
     link = quoted(one, "When does the valve open?").page.url
-    assert "/d/" in link
+    assert "/valve.pdf/1?id=" in link
     ask(other, "When does the valve open?")
     expect(other.locator(".turn.last .verdict")).to_be_visible()
     other.goto(link)

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image
@@ -97,16 +98,23 @@ def test_the_way_from_a_citation_on(writer: Served, visit: Visit, shot: Shot) ->
     assert page.url == f"{writer.url}/"
 
 
-def test_a_link_opens_the_same_view(writer: Served, visit: Visit) -> None:
+def test_a_link_opens_the_same_view(writer: Served, visit: Visit, shot: Shot) -> None:
     page = visit(writer.url)
     quoted(page, TESTING)
     drawn(page)
-    assert "/d/" in page.url
+    assert page.url.startswith(f"{writer.url}/software-validation.pdf/6?id=")
     again = visit(page.url)
     drawn(again)
+    shot(again, "place")
     assert again.locator(".mark").count() == page.locator(".mark").count()
     expect(again.locator(".page-name")).to_have_text("software-validation.pdf")
     expect(again.get_by_label("Page", exact=True)).to_have_value("6")
+    former = urlsplit(page.url)
+    start, end = parse_qs(former.query)["at"][0].split("-")
+    old = visit(f"{writer.url}/d/{parse_qs(former.query)['id'][0]}?page=6&start={start}&end={end}")
+    drawn(old)
+    assert old.locator(".mark").count() == page.locator(".mark").count()
+    assert old.url == page.url
     gone = visit(f"{writer.url}/d/0123456789abcdef?page=3&start=1&end=5")
     expect(gone.locator(".page-notice")).to_contain_text("not in the library")
 
@@ -133,7 +141,7 @@ def test_what_the_next_question_and_the_copy_hold(writer: Served, visit: Visit, 
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"**{TESTING}**")
     assert "[^1]: “User site testing should follow a pre-defined written plan" in copied
-    assert f"({writer.url}/d/" in copied
+    assert f"({writer.url}/software-validation.pdf/" in copied
     turn.get_by_role("button", name="Why these passages").click()
     expect(turn.locator(".hit")).to_have_count(10)
     expect(turn.locator(".hit mark").first).to_be_visible()

@@ -24,10 +24,12 @@ SETTLED_S = 120  # for what takes a second on a quiet machine
 HOST = "http://127.0.0.1:8765"
 
 
-def application(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> ASGIApp:
+def application(
+    home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT, hosts: tuple[str, ...] = ()
+) -> ASGIApp:
     """What is served, with one library."""
     tenant = Tenant(Library(home, writing=writing), home / "uploads", quota)
-    return create(SingleTenant(tenant), AccessRules(token=token))
+    return create(SingleTenant(tenant), AccessRules(token=token, hosts=hosts))
 
 
 @contextmanager

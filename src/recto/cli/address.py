@@ -18,6 +18,7 @@ class Address:
     token: str
     public: bool
     embed: tuple[str, ...] = ()  # origins that may show the page in a frame
+    hosts: tuple[str, ...] = ()  # further names that it answers to without a token
 
     @property
     def loopback(self) -> bool:

@@ -1,11 +1,10 @@
 """One answer on a terminal, event by event."""
 
-import re
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import place_name, remarks, say_hit, say_quotes, teaser
-from recto.cli.terminal import StatusLine, note, one_line, say, say_piece
+from recto.cli.hits import FileOf, address, place_name, remarks, say_hit, say_quotes, teaser
+from recto.cli.terminal import StatusLine, note, one_line, say, say_linked, say_piece
 from recto.events import (
     Abstained,
     AskEvent,
@@ -20,26 +19,22 @@ from recto.events import (
     Token,
     Unsupported,
 )
+from recto.marking import MarkedText
 from recto.types import Citation, Kind, by_quote
 
 NEAREST = 3  # hits shown below an abstention; --json gives them all
-CLOSERS = 5  # characters that end a sentence, when it is seen only by what follows that it does
 UNSUPPORTED = " [no support found]"
 CLOSEST = "These lines come closest; the documents may not answer this."
-
-_END = re.compile(
-    r"""[.!?:;\u2026\u3002\uff01\uff1f\u061f\u0964]["'\u201d\u2019)\]]*(?=\s)|(?<=[\u3002\uff01\uff1f])|(?=\n)"""
-)
 
 
 class AnswerPrinter:
     """Prints the quotes, then the written sentences with their marks, then the places that the marks stand for."""
 
-    def __init__(self, question: str, *, brief: bool = False) -> None:
+    def __init__(self, question: str, file_of: FileOf, *, brief: bool = False) -> None:
         """`brief` shows quotes without what stands around them."""
-        self._question, self._brief = one_line(question), brief
+        self._question, self._file_of, self._brief = one_line(question), file_of, brief
         self._status = StatusLine()
-        self._written = WrittenText()
+        self._written = WrittenText(file_of=file_of)
 
     def show(self, event: AskEvent) -> None:  # noqa: C901 - a case for each event
         """Print what this event says."""
@@ -54,11 +49,11 @@ class AnswerPrinter:
             case Quoted(citations, kind):
                 if kind is Kind.CLOSEST:
                     say(f"{CLOSEST}\n")
-                say_quotes(by_quote(citations), brief=self._brief)
+                say_quotes(by_quote(citations), self._file_of, brief=self._brief)
             case Abstained(nearest):
                 say("The documents do not seem to say. The nearest passages:")
                 for hit in nearest[:NEAREST]:
-                    say_hit(hit)
+                    say_hit(hit, self._file_of)
             case Expect():
                 times = f"first word in about {_seconds(event.first_token_s)}, done in about {_seconds(event.total_s)}"
                 note(f"{one_line(event.engine)} writes: {times} (Ctrl-C stops it)")
@@ -79,7 +74,7 @@ class AnswerPrinter:
         note(f"notice: {one_line(why)}")
         if void:
             note("  what was written so far does not count; the quotes above stand")
-        self._written = WrittenText()
+        self._written = WrittenText(file_of=self._file_of)
 
     def leave(self) -> None:
         """End in the middle, at the beginning of a line."""
@@ -115,50 +110,46 @@ def _seconds(seconds: float) -> str:
 
 @dataclass(kw_only=True)
 class WrittenText:
-    """The written answer as it streams. A sentence's marks come when the next one has begun: that beginning waits."""
+    """The written answer as it streams, each mark after its sentence."""
 
-    text: str = ""
-    printed: int = 0  # characters
+    file_of: FileOf
+    marked_text: MarkedText = field(default_factory=MarkedText)
     marked: int = 0  # the offset after which marks stand
     places: list[Citation] = field(default_factory=list)  # place n has the mark [n + 1]
     open: bool = False  # whether the line at hand has no end yet
 
     def show(self, event: Token | Cited | Unsupported) -> None:
-        """Print what has waited, and of new text what still belongs to the sentence at hand; or that one's mark."""
-        match event:
-            case Token(text):
-                self._print_to(len(self.text))
-                self.text += text
-                ends = (match.end() for match in _END.finditer(self.text, max(0, self.printed - CLOSERS)))
-                self._print_to(next((end for end in ends if end >= self.printed), len(self.text)))
-            case Cited(citation):  # with the number of its place
-                keys = [(place.span, place.quote) for place in self.places]
-                key = citation.span, citation.quote
-                if key not in keys:
-                    self.places.append(citation)
-                    keys.append(key)
-                gap = "" if self.marked == citation.at else " "
-                self._mark(citation.at, f"{gap}[{keys.index(key) + 1}]")
-            case Unsupported(at):
-                self._mark(at, UNSUPPORTED)
-            case _:
-                assert_never(event)
-
-    def _mark(self, at: int, mark: str) -> None:
-        """Print a mark after this character."""
-        self._print_to(at)
-        self.marked = at
-        self._print(mark)
+        """Print what comes after what was printed: text, or a mark."""
+        for piece in self.marked_text.add(event):
+            match piece:
+                case str():
+                    self._print(piece)
+                case Cited(citation):  # with the number of its place
+                    keys = [(place.span, place.quote) for place in self.places]
+                    key = citation.span, citation.quote
+                    if key not in keys:
+                        self.places.append(citation)
+                        keys.append(key)
+                    gap = "" if self.marked == citation.at else " "
+                    self.marked = citation.at
+                    self._print(f"{gap}[{keys.index(key) + 1}]")
+                case Unsupported(at):
+                    self.marked = at
+                    self._print(UNSUPPORTED)
+                case _:
+                    assert_never(piece)
 
     def end(self) -> None:
         """Print what has waited, and the places that the marks stand for."""
-        self._print_to(len(self.text))
+        for text in self.marked_text.end():
+            self._print(text)
         self.leave()
         if self.places:
             say("")
         for number, citation in enumerate(self.places, start=1):
             place = place_name(citation.document, citation.span.page, citation.label)
-            say(f"[{number}] {place}: {teaser(citation.quote)}{remarks([citation])}")
+            at = address(citation.document, citation.span.page, self.file_of)
+            say_linked(f"[{number}] ", place, at, f": {teaser(citation.quote)}{remarks([citation])}")
 
     def leave(self) -> bool:
         """End the line at hand, if there is one; tell whether there was."""
@@ -166,11 +157,6 @@ class WrittenText:
         if was_open:
             say("")
         return was_open
-
-    def _print_to(self, at: int) -> None:
-        if at > self.printed:
-            self._print(self.text[self.printed : at])
-            self.printed = at
 
     def _print(self, text: str) -> None:
         say_piece(text)

@@ -77,7 +77,7 @@ def _export(library: Library, question: str, whole: Answer, target: Path) -> Non
 def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
     """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
     asking = library.ask(question, docs=options.docs, history=list(history))
-    printer = AnswerPrinter(question, brief=options.form == "brief")
+    printer = AnswerPrinter(question, library.file_of, brief=options.form == "brief")
     try:
         for event in asking:
             if isinstance(event, Found):

@@ -53,6 +53,14 @@ _embed = click.option(
     metavar="ORIGIN",
     help="A site that may show the page in a frame (repeatable).",
 )
+_allow_host = click.option(
+    "--allow-host",
+    "hosts",
+    multiple=True,
+    envvar="RECTO_ALLOW_HOST",
+    metavar="NAME[:PORT]",
+    help="A further name that it answers to without a token, such as host.docker.internal (repeatable).",
+)
 _port = click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -419,6 +427,7 @@ def doctor(as_json: bool, home: Path | None) -> int:
 @click.option("--open/--no-open", "open_page", default=True, help="Open the page in the browser.")
 @click.option("--warm", is_flag=True, help="Load the model at once, not with the first question.")
 @_embed
+@_allow_host
 @_home
 @_command
 def serve(
@@ -431,6 +440,7 @@ def serve(
     open_page: bool,
     warm: bool,
     embed: tuple[str, ...],
+    hosts: tuple[str, ...],
     home: Path | None,
 ) -> int:
     """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
@@ -438,8 +448,28 @@ def serve(
     from recto.cli.address import Address
 
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=None)
-    address = Address(host=host, port=port, token=token, public=public, embed=embed)
+    address = Address(host=host, port=port, token=token, public=public, embed=embed, hosts=hosts)
     return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm)
+
+
+@recto.command()
+@click.option(
+    "--url",
+    default="http://127.0.0.1:8765",
+    show_default=True,
+    envvar="RECTO_URL",
+    help="Where `recto serve` shows the pages that results link to.",
+)
+@_home
+@_command
+def mcp(url: str, home: Path | None) -> int:
+    """Serve the Model Context Protocol on standard input and output, for chat programs and agents that start it.
+
+    They find, read and quote what is in the library; they cannot change it. `recto serve` has the same at /mcp.
+    """
+    from recto.cli import mcp
+
+    return mcp.run(url=url, home=home)
 
 
 @recto.command()
@@ -450,6 +480,7 @@ def serve(
 @_model
 @click.option("--ollama", is_flag=True, envvar="RECTO_OLLAMA", help="Run Ollama, too, unless one runs here already.")
 @_embed
+@_allow_host
 @_home
 @_command
 def up(
@@ -460,17 +491,18 @@ def up(
     model: str | None,
     ollama: bool,
     embed: tuple[str, ...],
+    hosts: tuple[str, ...],
     home: Path | None,
 ) -> int:
     """Serve the page and keep it running, with what belongs to it: in a container, a Space, or here.
 
     Every option can be set as a variable, too: RECTO_HOST, RECTO_PORT (or PORT), RECTO_TOKEN, RECTO_PUBLIC=1,
-    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_HOME.
+    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_ALLOW_HOST, RECTO_HOME.
     """
     from recto.cli import up
 
     options = up.UpOptions(
-        host=host, port=port, token=token, public=public, embed=embed, model=model or "", ollama=ollama
+        host=host, port=port, token=token, public=public, embed=embed, hosts=hosts, model=model or "", ollama=ollama
     )
     return up.run(options, home=home)
 

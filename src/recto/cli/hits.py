@@ -1,11 +1,15 @@
 """Hits and quotes in words, and what to say when there are none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from pathlib import Path
 
-from recto.cli.terminal import Look, Piece, is_narrow, note, one_line, say, say_marked
+from recto.cli.terminal import Look, Piece, is_narrow, knows_links, note, one_line, say, say_linked, say_marked
 from recto.library import Library
+from recto.links import file_url
 from recto.types import Citation, Document, Hit, Span, TraitKind
+
+FileOf = Callable[[Document], Path | None]  # where the file still lies that a document was made of
 
 NOTHING_FOUND = 3  # exit code: the documents do not say it
 BLANKS = 4  # blank cells of a quote's rows that are named
@@ -19,14 +23,15 @@ def say_unencoded(library: Library) -> None:
         note("  mend: recto add any file, again if need be, or recto serve")
 
 
-def say_hit(hit: Hit) -> None:
+def say_hit(hit: Hit, file_of: FileOf) -> None:
     """Print a hit: where it is, why it stands at its rank, and how it begins."""
     place = place_name(hit.document, hit.passage.span.page, hit.label)
-    say(f"{hit.rank}. {place}  [{hit.score:.2f} = {hit.keyword:.2f} words + {hit.semantic:.2f} meaning]")
+    why = f"  [{hit.score:.2f} = {hit.keyword:.2f} words + {hit.semantic:.2f} meaning]"
+    say_linked(f"{hit.rank}. ", place, address(hit.document, hit.passage.span.page, file_of), why)
     say(f"   {teaser(hit.passage.text)}\n")
 
 
-def say_quotes(quotes: Sequence[Sequence[Citation]], *, brief: bool) -> None:
+def say_quotes(quotes: Sequence[Sequence[Citation]], file_of: FileOf, *, brief: bool) -> None:
     """Print the documents' own words, each quote marked inside its surroundings, and where they stand.
 
     `brief`, and on a narrow terminal, the quotes alone; so is one whose surroundings stand above it already.
@@ -39,7 +44,9 @@ def say_quotes(quotes: Sequence[Sequence[Citation]], *, brief: bool) -> None:
         more = f" ({one_line(places[-1].more)})" if places[-1].more else ""
         first, *further = {place.span.page: place for place in places}.values()  # a table or a list may go on overleaf
         overleaf = "".join(f" and {place.span.page + 1}{printed(place.label)}" for place in further)
-        say(f"    -- {place_name(first.document, first.span.page, first.label)}{overleaf}{more}{remarks(places)}\n")
+        place = place_name(first.document, first.span.page, first.label)
+        at = address(first.document, first.span.page, file_of)
+        say_linked("    -- ", place, at, f"{overleaf}{more}{remarks(places)}\n")
         spans += [place.context.span for place in places if place.context and not alone]
 
 
@@ -64,6 +71,12 @@ def _quoted(citation: Citation) -> list[Piece]:
 def place_name(document: Document, page: int, label: str) -> str:
     """A page of a document, counted from 0, as people call it, and what the document calls it."""
     return f"{one_line(document.name)}, page {page + 1}{printed(label)}"
+
+
+def address(document: Document, page: int, file_of: FileOf) -> str:
+    """Where a document's own file shows a page, counted from 0; empty if it is gone, or links are not shown."""
+    path = file_of(document) if knows_links() else None
+    return file_url(path, page) if path else ""
 
 
 def printed(label: str) -> str:

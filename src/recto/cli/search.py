@@ -15,7 +15,7 @@ def run(question: str, k: int, docs: Sequence[str], *, home: Path | None, as_jso
         say_unencoded(library)
         hits = library.search(question, k=k, docs=docs)
         for hit in hits:
-            say_json(wire.hit(hit)) if as_json else say_hit(hit)
+            say_json(wire.hit(hit)) if as_json else say_hit(hit, library.file_of)
         if not hits:
             explain_nothing(library)
     return 0 if hits else NOTHING_FOUND

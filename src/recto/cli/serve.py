@@ -31,7 +31,8 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
     for origin in address.embed:
         if not _ORIGIN.fullmatch(origin):
             raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")
-    rules = AccessRules(token=address.token, public=address.public, frames=" ".join(["'self'", *address.embed]))
+    frames = " ".join(["'self'", *address.embed])
+    rules = AccessRules(token=address.token, public=address.public, frames=frames, hosts=address.hosts)
     with ExitStack() as stack:
         listening = stack.enter_context(closing(listener(address.host, address.port)))
         address = replace(address, port=listening.getsockname()[1])

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 REFRESH = 4  # a second: the cores are for the model
 NARROW = 60  # columns; with fewer, what surrounds a quote would push the next one off the screen
 INDENT = "    "
+# What terminals that know links call themselves, in TERM_PROGRAM, in TERM, or by a variable of their own.
+LINKING_PROGRAMS = ("iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "Tabby", "zed")
+LINKING_TERMINALS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour")
+LINKING_SIGNS = ("VTE_VERSION", "WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "FORCE_HYPERLINK")
 
 
 class Look(IntEnum):
@@ -52,6 +56,19 @@ def counted(count: int, noun: str) -> str:
 def say(text: str) -> None:
     """Print a line of the answer."""
     click.echo(safe(text))
+
+
+def say_linked(before: str, text: str, address: str, after: str) -> None:
+    """Print a line of which a part is a link (OSC 8), where there is an address and the terminal knows links."""
+    link = f"\x1b]8;;{address}\x1b\\{safe(text)}\x1b]8;;\x1b\\" if address and knows_links() else safe(text)
+    click.echo(f"{safe(before)}{link}{safe(after)}")
+
+
+def knows_links() -> bool:
+    """Whether standard output is a terminal that shows links; one that does not may show their codes."""
+    environ = os.environ.get
+    named = environ("TERM_PROGRAM", "") in LINKING_PROGRAMS or environ("TERM", "").startswith(LINKING_TERMINALS)
+    return sys.stdout.isatty() and (named or any(environ(name) for name in LINKING_SIGNS))
 
 
 def say_marked(pieces: Sequence[Piece]) -> None:

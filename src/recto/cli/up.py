@@ -36,6 +36,7 @@ class UpOptions:
     token: str = ""
     public: bool | None = None
     embed: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
     model: str = ""
     ollama: bool = False
 
@@ -48,6 +49,7 @@ def server_address(options: UpOptions, around: str) -> Address:
         token=options.token,
         public=options.public if options.public is not None else around == SPACE and not options.token,
         embed=(*options.embed, HUB) if around == SPACE else options.embed,
+        hosts=options.hosts,
     )
 
 
@@ -89,6 +91,7 @@ def _server(options: UpOptions, address: Address, settings: Settings) -> Service
     arguments = ["--host", address.host, "--no-open"]
     arguments += ["--public"] if address.public else []
     arguments += [argument for site in address.embed for argument in ("--embed", site)]
+    arguments += [argument for name in address.hosts for argument in ("--allow-host", name)]
     environment = {"RECTO_HOME": str(settings.home), "RECTO_TOKEN": address.token}
     if options.model:
         environment["RECTO_MODEL"] = options.model

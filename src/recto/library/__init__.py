@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 
 from recto import config, events
 from recto.answer.writing import AnswerBuilder
@@ -32,11 +32,11 @@ from recto.query import Query
 from recto.runtime import Runtime
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import FINGERPRINT, MiniLM
-from recto.search.followup import follow_up
+from recto.search.followup import as_searched, follow_up
 from recto.search.index import reanalysed
-from recto.search.query import analyse_query
+from recto.search.query import analyse_query, checked
 from recto.search.retrieve import rerank, retrieve, with_passages
-from recto.search.summary import examples, summary
+from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
 from recto.store import Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
@@ -49,7 +49,6 @@ T = TypeVar("T")
 NOTHING_GOES_IN = {problem.kind for problem in LibraryProblem.__subclasses__()}
 
 HITS = 10
-LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 PICTURE_WIDTH = 1000  # pixels
 NO_ANSWER = "The documents do not seem to say."
 CORE = "a core"  # what a question waits for before it is searched
@@ -292,14 +291,21 @@ class Library:
         """The character ranges of the words of a text that hold a term of the question."""
         return matched(question, text)
 
-    def ask(self, question: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> Asking:
-        """Answer with the documents' own sentences, and then, if there is a language model, in its words.
+    @staticmethod
+    def as_searched(questions: Sequence[str]) -> list[str]:
+        """Questions of a conversation, oldest first, as they were searched: a `history`."""
+        return as_searched(questions)
+
+    def ask(
+        self, question: str, *, docs: Sequence[str] = (), history: Sequence[str] = (), writes: bool = True
+    ) -> Asking:
+        """Answer with the documents' own sentences, then in a language model's words, if there is one and it `writes`.
 
         `history` holds earlier questions as they were searched, oldest first: a follow-up takes terms from them. The
         stream of events begins when it is iterated; `.answer` gives the whole at once.
         """
-        stop = Stop()
-        return Asking(self._ask(follow_up(checked(question), history), self._scope(docs), stop), stop)
+        stop, asked = Stop(), follow_up(checked(question), history)
+        return Asking(self._ask(asked, self._scope(docs), stop, writes=writes), stop)
 
     def prepare(self, question_so_far: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> None:
         """Find and read evidence in the background while a question is being typed; the next call starts over."""
@@ -323,10 +329,11 @@ class Library:
         """Encode in the background what a killed process left."""
         self._backlog.start()
 
-    def _ask(self, question: str, docs: list[Document], stop: Stop) -> Generator[AskEvent, None, None]:
+    def _ask(self, question: str, docs: list[Document], stop: Stop, *, writes: bool) -> Generator[AskEvent, None, None]:
         """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
-        self._writer.begin(stop)
+        if writes:
+            self._writer.begin(stop)
         yield from reanalysed(self._store)
         query, hits = yield from self._in_turn(lambda: self._find(question, docs))
         search_s = time.monotonic() - began
@@ -335,7 +342,7 @@ class Library:
         quotes = task.quoted.citations
         yield Quoted(quotes, task.quoted.certainty.kind) if quotes else Abstained(hits)
         builder = AnswerBuilder()
-        for event in self._writer.write(task, stop) if quotes else ():
+        for event in self._writer.write(task, stop) if quotes and writes else ():
             builder.add(event)
             yield event
         quoted = Answer(
@@ -488,6 +495,14 @@ class Library:
             in_memory=bool(self.settings.key),
         )
 
+    def open_pdf(self, name: str) -> BinaryIO:
+        """The PDF itself, to be read and closed."""
+        return self.runtime.drawing.opened(self._store, self.document(name).id, in_memory=bool(self.settings.key))
+
+    def file_of(self, document: Document) -> Path | None:
+        """The file that was added, if it still lies where it did."""
+        return file_of(self._store, document)
+
     def copy_source(self, name: str, target: Path) -> None:
         """Write the PDF itself to a file."""
         self._store.copy_source(self.document(name).id, target)
@@ -495,15 +510,3 @@ class Library:
     def copy_original(self, name: str, target: Path) -> None:
         """Write the file that was added to a file: the PDF, or what the PDF was made of."""
         self._store.copy_original(self.document(name).id, target)
-
-
-def checked(question: str) -> str:
-    """The question without control characters. BadQuestion if nothing is left, or too much."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in question).split())
-    if not words:
-        raise BadQuestion("the question is empty", hint='recto ask "What is ...?"')
-    if len(words) > LONGEST_QUESTION:
-        raise BadQuestion(
-            f"the question has {len(words)} characters, the limit is {LONGEST_QUESTION}", hint="shorten it"
-        )
-    return words

@@ -166,7 +166,7 @@ def _put(
     pages = [marked(read.page, lines) for read, lines in zip(reads, running, strict=True)]
     layout = zip(pages, headed(reads, headings(reads, source.outline), running), running, strict=True)
     passages_of = [passages(page, document.id, above, lines) for page, above, lines in layout]
-    content = summarise(pages, passages_of)
+    content = summarise(pages, passages_of, str((source.original or source.path).absolute()))
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(
         document,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from recto.pdf.read import Reader
 from recto.scratch import temporary_folder
@@ -45,6 +46,11 @@ class Drawing:
         with self._lock:  # one worker draws one page at a time anyway, and the copy has to stay that long
             source = self._reader.open(self._copy(store, doc, in_memory=in_memory), password)
             return self._reader.draw(source, number, width=width, marks=tuple(marks))
+
+    def opened(self, store: Store, doc: str, *, in_memory: bool = False) -> BinaryIO:
+        """The PDF itself, to be read and closed, whatever becomes of its copy meanwhile."""
+        with self._lock:
+            return self._copy(store, doc, in_memory=in_memory).open("rb")
 
     def forget(self, store: Store, doc: str = "") -> None:
         """Delete the copy of a document, or those of a whole library."""

@@ -113,6 +113,14 @@ def follow_up(question: str, earlier: Sequence[str]) -> str:
     return question
 
 
+def as_searched(questions: Sequence[str]) -> list[str]:
+    """Questions of a conversation, oldest first, each as it was searched after those before it."""
+    searched: list[str] = []
+    for question in questions:
+        searched.append(follow_up(question, searched))
+    return searched
+
+
 # --- words ----------------------------------------------------------------------------------------------------------
 def _words(text: str) -> list[Word]:
     words: list[Word] = []

@@ -2,12 +2,15 @@
 
 import numpy as np
 
+from recto.errors import BadQuestion
 from recto.query import Query
 from recto.search.encoder import EncodedText, Encoder
 from recto.search.references import references
 from recto.text.analyse import asks_for_figure, term_ids
 from recto.text.contents import asks_for_contents
 from recto.text.statements import spelled_out
+
+LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 
 
 def analyse_query(text: str, encoder: Encoder | None) -> Query:
@@ -30,3 +33,15 @@ def analyse_query(text: str, encoder: Encoder | None) -> Query:
         wants_contents=asks_for_contents(text) or bool(place_references.pages or place_references.ends),
         references=place_references,
     )
+
+
+def checked(question: str) -> str:
+    """The question without control characters. BadQuestion if nothing is left, or too much."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in question).split())
+    if not words:
+        raise BadQuestion("the question is empty", hint='recto ask "What is ...?"')
+    if len(words) > LONGEST_QUESTION:
+        raise BadQuestion(
+            f"the question has {len(words)} characters, the limit is {LONGEST_QUESTION}", hint="shorten it"
+        )
+    return words

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, zip_longest
+from pathlib import Path
 
 from recto.index_types import Summary
 from recto.storage import Store
@@ -12,8 +13,8 @@ from recto.types import Document, Flag, Page, Passage, TraitKind
 SUBJECTS = 5  # of one document, and so many questions are shown
 
 
-def summarise(pages: Sequence[Page], passages_of: Sequence[Sequence[Passage]]) -> Summary:
-    """Summarise a document, given as its pages and the passages of each."""
+def summarise(pages: Sequence[Page], passages_of: Sequence[Sequence[Passage]], path: str = "") -> Summary:
+    """Summarise a document, given as its pages and the passages of each, and where its file lies."""
     counts = Counter(page.flag for page in pages)
     weights: Counter[str] = Counter()
     for passages in passages_of:
@@ -27,6 +28,7 @@ def summarise(pages: Sequence[Page], passages_of: Sequence[Sequence[Passage]]) -
         subjects=subjects,
         hidden=sum(page.hidden for page in pages),
         uncertain=sum(page.words_with(TraitKind.UNCERTAIN) for page in pages),
+        path=path,
     )
 
 
@@ -37,6 +39,16 @@ def summary(store: Store, document: Document) -> Summary:
     numbers = range(document.pages)
     pages = [store.page(document.id, number) for number in numbers]
     return summarise(pages, [store.passages(document.id, number) for number in numbers])
+
+
+def file_of(store: Store, document: Document) -> Path | None:
+    """The file that was added, if it still lies where it did; one of another size is another one."""
+    stored = store.summary(document.id)
+    path = Path(stored.path) if stored and stored.path else None
+    try:
+        return path if path and path.stat().st_size == document.size else None
+    except OSError:
+        return None
 
 
 def examples(store: Store, documents: Sequence[Document]) -> list[str]:

@@ -17,6 +17,7 @@ from recto.server.metrics import Metrics
 from recto.server.problems import Refused, problem_of
 from recto.server.stream import BEAT, Bridge, frame
 from recto.server.tenants import Tenant
+from recto.types import Problem
 from recto.wire import Json
 
 AT_ONCE = 32  # answers under way: one in writing on this machine, all of them if a hosted model writes
@@ -39,34 +40,54 @@ class AnswerService:
         if asking := self._under_way.get(key):  # in one step: it may end meanwhile
             asking.stop()
 
-    async def answer(self, tenant: Tenant, request: AskRequest) -> AsyncGenerator[str, None]:
-        """The frames of an answer: its id, its place in the line, the events of the library, or an error.
-
-        Refused if too many wait already; raises what `Library.ask` raises.
-        """
+    async def begin(
+        self,
+        tenant: Tenant,
+        question: str,
+        *,
+        docs: Sequence[str] = (),
+        history: Sequence[str] = (),
+        writes: bool = True,
+    ) -> Asking:
+        """Ask the tenant's library. Refused if too many questions wait already; raises what `Library.ask` raises."""
         if self.queue.waiting >= IN_LINE:
             raise Refused(503, "busy", f"{self.queue.waiting} questions are waiting already", retry_s=5)
-        asking = await asyncio.to_thread(
-            tenant.library.ask, request.question, docs=request.documents, history=request.history
-        )
-        return self._frames(asking)
+        return await asyncio.to_thread(tenant.library.ask, question, docs=docs, history=history, writes=writes)
+
+    async def events(self, asking: Asking) -> AsyncGenerator[Sequence[Place | AskEvent], None]:
+        """Its place in the line now and then, then the library's events, as whoever asked may read them.
+
+        Those together that came together; none after a silence. Raises the error that ended them.
+        """
+        notice = Notice(public=self._public)
+        with self.queue.joined() as ticket:
+            async for place in places(self.queue, ticket):
+                yield [place]
+            async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
+                async for batch in batches:
+                    self._metrics.count_events(batch)
+                    yield [notice.redacted(event) for event in merged(batch)]
+
+    def problem(self, error: RectoError) -> Problem:
+        """An error that ended an answer, as whoever asked may read it."""
+        return problem_of(error, public=self._public)
+
+    async def answer(self, tenant: Tenant, request: AskRequest) -> AsyncGenerator[str, None]:
+        """The frames of an answer: its id, its place in the line, the events of the library, or an error."""
+        docs, history, writes = request.documents, request.history, request.writes
+        return self._frames(await self.begin(tenant, request.question, docs=docs, history=history, writes=writes))
 
     async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)
         self._under_way[key] = asking
-        notice = Notice(public=self._public)
         try:
-            with self.queue.joined() as ticket:
-                yield frame("begun", {"ask": key})
-                async for place in places(self.queue, ticket):
-                    yield frame("queued", queued(place))
-                async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
-                    async for batch in batches:
-                        self._metrics.count_events(batch)
-                        values = [event_json(notice.redacted(event)) for event in merged(batch)]
-                        yield "".join(frame(value["event"], value) for value in values) or BEAT
+            yield frame("begun", {"ask": key})
+            async with aclosing(self.events(asking)) as batches:
+                async for batch in batches:
+                    values = [event_json(event) for event in batch]
+                    yield "".join(frame(value["event"], value) for value in values) or BEAT
         except RectoError as error:
-            yield frame("failed", wire.problem(problem_of(error, public=self._public)))
+            yield frame("failed", wire.problem(self.problem(error)))
         finally:
             del self._under_way[key]
 
@@ -101,21 +122,18 @@ async def places(queue: Queue, ticket: Ticket) -> AsyncIterator[Place]:
         await asyncio.sleep(LOOK_S)
 
 
-def queued(place: Place) -> Json:
-    """How many answers are to end before, and in about how many seconds."""
-    return {"ahead": place.ahead, "eta_s": place.eta_s}
-
-
-def event_json(event: AskEvent) -> Json:
+def event_json(event: Place | AskEvent) -> Json:
     """An event as JSON; with hits comes what of the question each of them says."""
-    value = wire.event(event)
     match event:
-        case Found():
-            return {**value, "hits": explained(value["hits"], event.searched_for)}
+        case Place(ahead, eta_s):  # how many answers are to end before, and in about how many seconds
+            return {"event": "queued", "ahead": ahead, "eta_s": eta_s}
         case Progress(stage=Stage.WAITING, name=name, total=ahead, eta_s=eta_s) if name == CORE:
-            return {"event": "queued", **queued(Place(ahead, eta_s))}
+            return event_json(Place(ahead, eta_s))
+        case Found():
+            value = wire.event(event)
+            return {**value, "hits": explained(value["hits"], event.searched_for)}
         case _:
-            return value
+            return wire.event(event)
 
 
 def explained(hits: Sequence[Json], question: str) -> list[Json]:

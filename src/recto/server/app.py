@@ -2,30 +2,35 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Cookie, FastAPI, Header, Query, Request, Response
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from recto import DISTRIBUTION, wire
-from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem, RectoError
-from recto.server import problems, stream
+from recto import DISTRIBUTION, links, wire
+from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem
+from recto.server import problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.deps import CurrentTenant, KnownTenant
+from recto.server.dialects import in_dialect
+from recto.server.dify import dify_api
 from recto.server.guard import AccessGuard, AccessRules
+from recto.server.mcp.door import PATH as MCP
+from recto.server.mcp.door import McpDoor
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
+from recto.server.openai.routes import openai_api
 from recto.server.receiving import received
 from recto.server.tenants import COOKIE, Tenant, Tenants
 from recto.wire import Json
@@ -53,13 +58,13 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(sweep())
+        tasks = [asyncio.create_task(sweep()), asyncio.create_task(mcp.serve())]
         try:
             yield
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await run_in_threadpool(tenants.close)
 
     async def sweep() -> None:
@@ -71,16 +76,14 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     metrics = Metrics()
     app.state.tenants, app.state.metrics = tenants, metrics
     app.state.answers = AnswerService(metrics, public=tenants.public)
-    app.include_router(api)
-    app.include_router(pages)
+    for router in (api, openai_api, dify_api, pages):
+        app.include_router(router)
+    mcp = McpDoor(tenants, app.state.answers)
+    app.router.routes.append(Route(MCP, mcp, include_in_schema=False))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_exception_handler(RectoError, problems.of_recto)
-    app.add_exception_handler(problems.Refused, problems.of_refusal)
-    app.add_exception_handler(ClientDisconnect, problems.of_nobody)
-    app.add_exception_handler(OSError, problems.of_system)
-    app.add_exception_handler(RequestValidationError, problems.of_validation)
-    app.add_exception_handler(HTTPException, problems.of_http)
-    return AccessGuard(app, rules, metrics)
+    for kind, handler in problems.HANDLERS:
+        app.add_exception_handler(kind, handler)
+    return in_dialect(AccessGuard(app, rules, metrics))
 
 
 # --- who one is, and what this server is -----------------------------------------------------------------------------
@@ -186,6 +189,13 @@ def remove(doc: str, tenant: CurrentTenant) -> Response:
     return Response(status_code=204)
 
 
+@api.get("/documents/{doc}/pdf", response_class=Response, responses=ranges.PDF)
+def pdf(doc: str, tenant: CurrentTenant, asked: ranges.Ranged = None, known: ranges.Known = None) -> Response:
+    """The PDF itself, or the bytes of it that `Range` names; of another kind of file the PDF that was made of it."""
+    document = tenant.library.document(doc)
+    return ranges.response(tenant.library.open_pdf(document.id), document, asked=asked, known=known)
+
+
 @api.get("/documents/{doc}/pages/{number}")
 def page_text(doc: str, number: int, tenant: CurrentTenant) -> Json:
     """A page's text and the boxes of its words; pages count from 1."""
@@ -265,6 +275,14 @@ def prepare(draft: PrepareRequest, tenant: CurrentTenant) -> Response:
 def index() -> FileResponse:
     """The page, also under the addresses of documents."""
     return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+@pages.get("/{name}/{page:int}")
+def place(name: str, page: int) -> FileResponse:
+    """The page, under the address of a place: it asks itself which document that is."""
+    if not links.is_page(f"/{name}/{page}"):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return index()
 
 
 @pages.get("/healthz")

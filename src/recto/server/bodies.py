@@ -10,12 +10,13 @@ History = Annotated[list[Question], Field(max_length=20)]
 
 
 class AskRequest(BaseModel):
-    """A question, in which documents, after which others."""
+    """A question, in which documents, after which others, and whether a model is to write."""
 
     model_config = ConfigDict(extra="forbid")
     question: Question
     documents: Names = []
     history: History = []
+    writes: bool = True
 
 
 class ModelRequest(BaseModel):

@@ -6,15 +6,21 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recto.links import is_page
 from recto.machine import LOOPBACK, is_loopback
 from recto.server import problems
 from recto.server.metrics import Metrics
 
 # Without a token: the page itself, which holds nothing, and what watches over a process.
-OPEN = ("/", "/d/", "/static/", "/healthz", "/readyz")
+# What programs ask for when they are refused is not there: they are to be told that, not to give the token again.
+OPEN = ("/", "/d/", "/static/", "/healthz", "/readyz", "/.well-known/", "/register")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
+)
+TOKEN_HINT = (
+    "open the address that recto serve printed; programs send the header Authorization: Bearer TOKEN, with the token "
+    "of recto serve --token or RECTO_TOKEN"
 )
 METRICS = "/metrics"  # which tell of all tenants together
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")  # headers that a proxy adds
@@ -29,6 +35,11 @@ class AccessRules:
     token: str = ""
     public: bool = False
     frames: str = "'self'"  # pages that may show this one in a frame
+    hosts: tuple[str, ...] = ()  # further names of it, with their port or, for any port, without
+
+    def knows(self, host: str) -> bool:
+        """Whether a Host header holds one of this machine's own names, or of those further ones."""
+        return _names_loopback(host) or not {host.lower(), _name(host)}.isdisjoint(map(str.lower, self.hosts))
 
 
 class AccessGuard:
@@ -71,8 +82,9 @@ class AccessGuard:
         Then those who do not know the token; without one, visitors who would read the metrics of all of them.
         """
         host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._rules.token and not self._rules.public and not _names_loopback(host):
-            return problems.answer(421, "host", f"this server answers to {LOOPBACK}, not to {host[:80]!r}")
+        if not self._rules.token and not self._rules.public and not self._rules.knows(host):
+            hint = "start it with --allow-host NAME if that is a name of this machine"
+            return problems.answer(421, "host", f"this server answers to {LOOPBACK}, not to {host[:80]!r}", hint)
         if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return problems.answer(403, "origin", f"a page of {origin[:80]!r} may not use this server")
         if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
@@ -87,15 +99,21 @@ class AccessGuard:
             return problems.answer(403, "metrics", "the metrics of a public server are its owner's", hint)
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         token = secret if scheme.lower() == "bearer" else ""
-        if path == "/" or path.startswith(OPEN[1:]) or hmac.compare_digest(token.encode(), self._rules.token.encode()):
+        is_open = path == "/" or path.startswith(OPEN[1:]) or is_page(path)
+        if is_open or hmac.compare_digest(token.encode(), self._rules.token.encode()):
             return None
-        return problems.answer(401, "token", "this server wants its token", "open the address that recto serve printed")
+        return problems.answer(401, "token", "this server wants its token", TOKEN_HINT)
 
 
 def _names_loopback(host: str) -> bool:
     """Whether a Host header holds one of this machine's own names."""
+    return is_loopback(_name(host))
+
+
+def _name(host: str) -> str:
+    """A Host header without its port."""
     name, _, port = host.rpartition(":")
-    return is_loopback((name if port.isdecimal() else host).lower())
+    return (name if port.isdecimal() else host).lower()
 
 
 def _bodiless(send: Send) -> Send:

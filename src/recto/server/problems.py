@@ -1,6 +1,7 @@
 """Errors as HTTP answers: problem details (RFC 9457), with the kind and the mending command of recto's own errors."""
 
 import errno
+from collections.abc import Callable
 from http import HTTPStatus
 
 from fastapi.exceptions import RequestValidationError
@@ -144,3 +145,13 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
         methods = allowed | {"HEAD"} if "GET" in allowed else allowed or {"GET", "HEAD"}
         response.headers["Allow"] = ", ".join(sorted(methods))
     return response
+
+
+HANDLERS: tuple[tuple[type[Exception], Callable[[Request, Exception], JSONResponse]], ...] = (
+    (RectoError, of_recto),
+    (Refused, of_refusal),
+    (ClientDisconnect, of_nobody),
+    (OSError, of_system),
+    (RequestValidationError, of_validation),
+    (HTTPException, of_http),
+)

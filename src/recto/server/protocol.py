@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 
 from recto.server import problems
 from recto.server.connections import Connections, network
+from recto.server.dialects import in_dialect
 
 WATCHED = ("/healthz", "/readyz")  # what is answered in the lobby
 RETRY_S = 5
@@ -139,6 +140,6 @@ def lobby(app: ASGIApp) -> ASGIApp:
             await send(message)
 
         full = problems.answer(503, "full", "there are too many connections at this moment", retry_s=RETRY_S)
-        await (app if scope["path"] in WATCHED else full)(scope, receive, last)
+        await (app if scope["path"] in WATCHED else in_dialect(full))(scope, receive, last)
 
     return serve

@@ -101,14 +101,17 @@ def _from_planes(data: bytes, dtype: str) -> UInt16s | UInt32s:
 
 def packed_summary(summary: Summary) -> str:
     """A summary as JSON."""
-    return json.dumps([summary.passages, summary.flags, summary.subjects, summary.hidden, summary.uncertain])
+    words = summary.hidden, summary.uncertain
+    return json.dumps([summary.passages, summary.flags, summary.subjects, *words, summary.path])
 
 
 def summary_of(content: str) -> Summary:
     """The summary of such JSON."""
     try:
-        passages, flags, subjects, *words = json.loads(content)  # summaries kept before lack counts of words
-        return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects), *words)
+        passages, flags, subjects, *more = json.loads(
+            content
+        )  # summaries kept before lack counts of words, and the path
+        return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects), *more)
     except (ValueError, TypeError, AttributeError) as problem:
         raise DamagedRow(f"a summary is {content[:SHOWN_JSON]!r}") from problem
 

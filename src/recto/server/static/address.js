@@ -11,15 +11,25 @@ export function moved(place, { closed }) {
   else history.replaceState(place ? { page: true } : null, "", address);
 }
 
+/** A piece of the address; as it is where it is no encoding of anything. */
+function plain(piece) {
+  try {
+    return decodeURIComponent(piece);
+  } catch {
+    return piece;
+  }
+}
+
 /** The place that the address names, null if it names none. Boxes and words are asked of the server. */
 export async function named() {
-  const id = /^\/d\/([^/]+)$/.exec(location.pathname)?.[1];
-  if (!id) return null;
   const query = new URLSearchParams(location.search);
-  const page = Math.max(1, Number(query.get("page")) || 1);
-  const [start, end] = [query.get("start"), query.get("end")];
-  const doc = decodeURIComponent(id);
-  const place = { document: { id: doc, name: "This document" }, page };
+  const byId = /^\/d\/([^/]+)$/.exec(location.pathname)?.[1];
+  const [name, number] = /^\/([^/]+)\/(\d+)$/.exec(location.pathname)?.slice(1).map(plain) ?? [];
+  if (!byId && !name) return null;
+  const doc = byId ? plain(byId) : query.get("id") || name;
+  const page = Math.max(1, Number(byId ? query.get("page") : number) || 1);
+  const [start, end] = query.get("at")?.split("-") ?? [query.get("start"), query.get("end")];
+  const place = { document: { id: doc, name: name ?? "This document" }, page };
   try {
     const found = await api.document_(doc);
     Object.assign(place, { document: { id: found.id, name: found.name }, pages: found.pages });

@@ -2,6 +2,9 @@
 
 import { length } from "./words.js";
 
+const DIGITS = 12; // of a document's id
+const NAMED = /^[^/]*[^/.][^/]*\.[^/]+$/; // a name that can stand in an address: others may be what this server has already
+
 const key = (citation) => `${citation.document.id}:${citation.page}:${citation.start}:${citation.end}`;
 
 export class Places {
@@ -107,8 +110,9 @@ export function surroundings(place) {
 export const within = (place, other) =>
   other.citations.some(({ context }) => context && place.document.id === other.document.id && place.page === other.page && context.start <= place.start && place.end <= context.end);
 
-/** The address that opens a place again. */
+/** The address that opens a place again, as src/recto/links.py makes them, too. */
 export function link({ document, page, start, end }) {
-  const span = start === undefined ? "" : `&start=${start}&end=${end}`;
-  return `/d/${document.id.slice(0, 16)}?page=${page}${span}`;
+  const about = `id=${document.id.slice(0, DIGITS)}${start === undefined ? "" : `&at=${start}-${end}`}`;
+  const name = encodeURIComponent(document.name.replace(/\p{Surrogate}/gu, "?")).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return NAMED.test(document.name) ? `/${name}/${page}?${about}` : `/d/${document.id.slice(0, DIGITS)}?page=${page}&${about}`;
 }

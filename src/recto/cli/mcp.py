@@ -1,0 +1,81 @@
+"""`recto mcp`: the tools over standard input and output, for a program that starts it. Nothing else goes there."""
+
+import os
+import signal
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+from anyio import to_thread
+from mcp.server.stdio import stdio_server
+
+from recto.server.mcp.service import service
+
+if TYPE_CHECKING:
+    from recto.server.mcp.tools import Caller
+
+SIGNALLED = 128  # and the signal's number: an exit code, as shells have it
+
+
+def run(*, url: str, home: Path | None) -> int:
+    """Serve until the program that reads goes; `url` is where `recto serve` shows the pages that results link to."""
+    with OneLibrary(url.rstrip("/"), home) as library:
+
+        def end(number: int, _: object) -> None:
+            """Leave at once: the thread that reads standard input cannot be told to."""
+            library.close()
+            os._exit(SIGNALLED + number)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
+        anyio.run(_serve, library)
+    return 0
+
+
+async def _serve(library: "OneLibrary") -> None:
+    server = service(library.caller)
+    async with stdio_server() as (reading, writing):
+        await server.run(reading, writing, server.create_initialization_options())
+
+
+class OneLibrary:
+    """The library of this process, opened by the first call: what asks for the tools alone waits for nothing heavy."""
+
+    def __init__(self, base: str, home: Path | None) -> None:
+        self._base, self._home = base, home
+        self._stack = ExitStack()
+        self._lock = threading.Lock()
+        self._caller: Caller | None = None
+
+    def __enter__(self) -> "OneLibrary":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the library."""
+        self._stack.close()
+
+    async def caller(self, _: object) -> "Caller":
+        """Whoever started this process."""
+        return await to_thread.run_sync(self._open)
+
+    def _open(self) -> "Caller":
+        with self._lock:
+            if self._caller is None:
+                from recto.library import Library
+                from recto.server.answers import AnswerService
+                from recto.server.mcp.tools import Caller
+                from recto.server.metrics import Metrics
+                from recto.server.tenants import NO_LIMIT, Tenant
+                from recto.server.workdir import workdir
+
+                library = Library(self._home, create=False)
+                self._stack.callback(library.close)
+                folder = self._stack.enter_context(workdir(library.settings.home, in_memory=bool(library.settings.key)))
+                tenant = Tenant(library, folder, NO_LIMIT)
+                self._caller = Caller(tenant=tenant, answers=AnswerService(Metrics(), public=False), base=self._base)
+            return self._caller

@@ -1,0 +1,46 @@
+"""The component for Haystack: documents, extracted answers with their offsets, and a pipeline that is kept."""
+
+import asyncio
+from importlib.util import find_spec
+
+import pytest
+
+from recto.library import Library
+from support.doors import TOKEN
+
+if find_spec("haystack") is None:
+    pytest.skip("uv sync --group clients", allow_module_level=True)
+
+from haystack import Pipeline
+
+from recto.integrations.haystack import RectoRetriever
+
+QUESTION = "When must receipts be handed in?"
+QUOTE = "Receipts must be handed in within 30 days of the journey."
+
+
+def test_answers_stand_in_their_documents(library: Library, url: str) -> None:
+    output = RectoRetriever(library=library, url=url, top_k=2).run(QUESTION)
+    answer = next(answer for answer in output["answers"] if answer.data == QUOTE)
+    assert answer.document == output["documents"][0]
+    assert answer.document.content[answer.document_offset.start : answer.document_offset.end] == QUOTE
+    assert answer.context[answer.context_offset.start : answer.context_offset.end] == QUOTE
+    assert answer.meta["boxes"] == [rect.as_list() for rect in library.rects("handbook.pdf", 1, QUOTE)]
+    assert answer.document.meta["page"] == 2
+
+
+def test_a_pipeline_keeps_it_without_the_token(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECTO_TOKEN", TOKEN)
+    pipeline = Pipeline()
+    pipeline.add_component("recto", RectoRetriever(url=url, top_k=1))
+    kept = pipeline.dumps()
+    assert TOKEN not in kept
+    again = Pipeline.loads(kept, allowed_modules=["recto.integrations.haystack"])
+    output = again.run({"recto": {"query": QUESTION}})["recto"]
+    assert QUOTE in [answer.data for answer in output["answers"]]
+    assert asyncio.run(RectoRetriever(url=url).run_async(QUESTION, top_k=1)) == output
+
+
+def test_a_library_of_this_process_is_not_kept(library: Library) -> None:
+    with pytest.raises(ValueError, match="of this process"):
+        RectoRetriever(library=library).to_dict()
