@@ -46,14 +46,6 @@ def files(tmp_path: Path) -> Path:
     return folder
 
 
-def said(program: Program) -> list[str]:
-    """What it says until it ends by itself."""
-    with program:
-        lines = program.stdout.read().splitlines()
-        assert program.end() == 0, lines
-    return lines
-
-
 def check_whole(store: SqliteStore, documents: list[Made]) -> None:
     """Each document is there in full, and on the keyword side too."""
     assert sorted(store.documents(), key=lambda d: d.added) == [made.document for made in documents]
@@ -110,7 +102,7 @@ def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> No
             assert {page.doc for page in found(store, "text", EVERY_TERM, ids_now)} == set(ids_now)
             encoded_pages(store)
         for writer in writers:
-            said(writer)
+            writer.lines()
         documents = [big(files, seed) for seed in (*range(8), *range(100, 108))]
         check_whole(store, documents)
         check_vectors(store, documents)
@@ -120,13 +112,13 @@ def test_two_processes_write_and_a_third_reads(library: Path, files: Path) -> No
 @pytest.mark.slow
 def test_several_processes_may_create_the_library(library: Path, files: Path) -> None:
     for adding in [Program(add, library, files, seed, seed + 1) for seed in (0, 1, 2)]:
-        said(adding)
+        adding.lines()
     with of_this_run(library) as store:
         check_whole(store, [big(files, seed) for seed in range(3)])
 
 
 def test_no_room_by_a_limit_on_file_sizes(library: Path, files: Path) -> None:
-    *kept, problem, there = said(Program(starve, library, files, 400_000))
+    *kept, problem, there = Program(starve, library, files, 400_000).lines()
     assert problem.startswith("disk_full: no room to write")
     assert there == f"there {len(kept)}"
     with of_this_run(library) as store:
@@ -197,7 +189,7 @@ def test_a_library_that_may_only_be_read(public: Path, keywords: str) -> None:
     if keywords == "private":
         index.chmod(0o700 if os.geteuid() == 0 else 0)
     before = sorted(library.rglob("*")) if keywords != "private" else []
-    counts, *refusals = said(Program(look, library, public))
+    counts, *refusals = Program(look, library, public).lines()
     assert counts == "1 3 6 0 0"
     assert len(refusals) == 3
     assert all(each.startswith("read_only: the library in ") and "RECTO_HOME" in each for each in refusals)

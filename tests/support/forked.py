@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["recto.cli.commands", "recto.library", "recto.store.copying", "pytest"])
+_FORKS.set_forkserver_preload(["recto.cli.commands", "recto.library", "recto.store.copying", "pytest", "hypothesis"])
 ENDS_S = 120.0  # what ends by itself takes a second or two on a quiet machine
 
 
@@ -45,10 +45,13 @@ class Program:
         """Whether it still runs."""
         return self._process.is_alive()
 
-    def end(self) -> int | None:
-        """Its exit code once it has ended by itself; None if it does not."""
-        self._process.join(ENDS_S)
-        return self._process.exitcode
+    def lines(self) -> list[str]:
+        """What it says until it ends by itself, as it should."""
+        with self:
+            lines = self.stdout.read().splitlines()
+            self._process.join(ENDS_S)
+            assert self._process.exitcode == 0, lines
+        return lines
 
 
 def command(*arguments: str) -> None:
