@@ -23,7 +23,7 @@ from typing import Any, cast
 
 from bench import background_load, naive_prompt, provenance
 from bench.background_load import LONG, Load
-from bench.cost_meter import Figures, alone, in_a_hurry, resident_alone, say
+from bench.cost_meter import Figures, alone, resident_alone, say
 from bench.samples import ROOT, joined, shipped
 from bench.timed_answers import TimedAnswer, announced_errors, comparison, middle, slowdown, summary
 
@@ -68,16 +68,14 @@ class WritingPlan:
 
     questions: Sequence[str]
     documents: Path  # that are asked: a folder, or one that answers them
-    pages: int  # of the one, its first; 0: all there are
     few: int  # questions for everything but answers as such
     long_pages: int  # of the PDF that is added meanwhile
 
 
-WHOLE = WritingPlan(questions=QUESTIONS, documents=EXAMPLES, pages=0, few=8, long_pages=400)
+WHOLE = WritingPlan(questions=QUESTIONS, documents=EXAMPLES, few=8, long_pages=400)
 QUICK = WritingPlan(
     questions=QUESTIONS[:2],
     documents=EXAMPLES / "fda-general-principles-software-validation.pdf",
-    pages=16,
     few=2,
     long_pages=15,
 )
@@ -212,9 +210,8 @@ def run(plan: WritingPlan) -> dict[str, Any]:
     """Fill a library and measure each model on it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        documents = joined([plan.documents], plan.pages, folder / "first.pdf") if plan.pages else plan.documents
         with Library(folder, writing=Writing(model=QUOTE)) as library:
-            library.add(documents)
+            library.add(plan.documents)
         joined(shipped(), plan.long_pages, folder / LONG)
         about = {**provenance.about(), "runs": find_runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}
@@ -225,8 +222,6 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help=f"where figures go; without --quick {RESULTS.relative_to(ROOT)}")
     parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures say little")
     arguments = parser.parse_args()
-    if arguments.quick:
-        in_a_hurry()
     figures = run(QUICK if arguments.quick else WHOLE)
     if target := arguments.json or (None if arguments.quick else RESULTS):
         target.write_text(json.dumps(figures, indent=1) + "\n")
