@@ -1,4 +1,7 @@
-"""Programs that begin at once: forked from a process that has imported recto already, which takes a second."""
+"""Programs that begin at once: forked from a process that has imported recto already, which takes a second.
+
+Not for tests that move the folder of temporary files: the socket of that process may come to lie there.
+"""
 
 import multiprocessing
 import os
