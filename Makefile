@@ -39,7 +39,7 @@ system: ## Install the Debian packages that the tests use, where apt is there
 
 test: setup system ## Run every test; those of the page in Chromium leave pictures in tests/page/screenshots
 	$(RUN) --group bench --group streamlit --group clients pytest -m "not alone and not soak" -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/page
-	$(RUN) pytest -m "not alone and not soak" -n 2 --dist loadfile tests/page
+	$(RUN) pytest -m "not alone and not soak" -n 2 --dist loadgroup tests/page
 	$(RUN) --group bench --group streamlit --group clients pytest -m alone --ignore tests/page
 
 pictures: setup system ## Take the README's pictures of the page, from its tests

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import ingestion, minilm, provenance, query_latency, reading, recipe, starting, synthetic_library, targets
-from bench.cost_meter import Figures, alone, say
+from bench.cost_meter import Figures, alone, in_a_hurry, say
 from bench.samples import ROOT, joined, longest_of_about, shipped
 
 RESULTS = ROOT / "bench" / "results" / "speed.json"
@@ -81,6 +81,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help=f"where figures go; without --quick {RESULTS.relative_to(ROOT)}")
     parser.add_argument("--quick", action="store_true", help="a smoke test of a minute, whose figures say little")
     arguments = parser.parse_args()
+    if arguments.quick:
+        in_a_hurry()
     plan = QUICK if arguments.quick else WHOLE
     filings = longest_of_about(sorted(arguments.pdfs.glob("*.pdf")), plan.pages) if arguments.pdfs else []
     with tempfile.TemporaryDirectory() as folder:

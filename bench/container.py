@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import provenance, steady_use
-from bench.cost_meter import Figures, say
+from bench.cost_meter import Figures, in_a_hurry, say
 from bench.deployment import LOOK_S, Deployment
 from bench.samples import ROOT, selections
 from bench.steady_use import UPLOAD_EVERY, question
@@ -106,6 +106,7 @@ def main() -> None:
     soak_s = arguments.soak_minutes * 60
     plan = ContainerPlan(documents=100, starts=5, settle_s=5.0, soak_s=soak_s)
     if arguments.quick:
+        in_a_hurry()
         plan = ContainerPlan(documents=5, starts=1, settle_s=0.5, soak_s=soak_s)
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(plan, arguments.image, Path(folder))

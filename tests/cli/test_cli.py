@@ -285,7 +285,7 @@ def test_a_library_that_may_not_be_made_is_an_error(run: Run) -> None:
 
 @pytest.fixture
 def child(home: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "recto", "add", str(EXAMPLES), "--home", str(home)]
+    command = [sys.executable, "-m", "recto", "add", str(EXAMPLES), "--ocr", "off", "--home", str(home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     yield process
     process.kill()

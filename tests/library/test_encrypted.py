@@ -26,10 +26,11 @@ from recto.events import Progress
 from recto.library import Library
 from recto.library.encrypting import encrypt, exchange
 from recto.scratch import MEMORY
-from recto.store import driver, is_encrypted, library_path
+from recto.store import copying, driver, is_encrypted, library_path
 from recto.store.sqlite import SqliteStore
 from recto.types import Added
 from support.at_rest import NAME, PDF, QUESTION, TEXT, WORDS, told
+from support.forked import Program
 from support.live import live, post, soon
 from support.pdfs import text_pdf
 from support.terminals import Terminal
@@ -225,13 +226,10 @@ def test_a_cut_off_exchange_leaves_the_former_library(
         Library(home)
 
 
-CHANGE = """
-import sys
-from pathlib import Path
-from recto.store import copying
-print("now", flush=True)
-copying.change_key(Path(sys.argv[1]), "", sys.argv[2])
-"""
+def change(folder: str, key: str) -> None:
+    sys.stdout.write("now\n")
+    sys.stdout.flush()
+    copying.change_key(Path(folder), "", key)
 
 
 @pytest.mark.slow
@@ -244,11 +242,10 @@ def test_a_kill_while_a_library_is_encrypted_loses_nothing(home: Path, ledger: P
     for number in range(12):
         copy = tmp_path / f"copy {number}"
         shutil.copytree(home, copy)
-        with subprocess.Popen([sys.executable, "-c", CHANGE, str(copy), key], stdout=subprocess.PIPE) as child:
-            assert child.stdout is not None
-            child.stdout.readline()
+        with Program(change, copy, key) as changing:
+            changing.stdout.readline()
             time.sleep(chance.uniform(0, 0.08))
-            child.kill()
+            changing.kill()
         with Library(copy, key=key) as library:
             assert len(library.documents()) == 1
             assert library.search(QUESTION)

@@ -1,15 +1,16 @@
 """How often a question asks the library's file: each page once, and what is known of many pages in one statement."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from recto import Library
 from recto.config import Writing
 from recto.model_ref import QUOTE
 from recto.store.sqlite import SqliteStore
-from support.paths import EXAMPLES
 
 MOST = 75  # statements of a question, those that begin and end its looks among them; 470 were run before
-DOCUMENT = "riscv-reri-architecture.pdf"
 QUESTIONS = (
     "How many error records may a bank hold?",
     "Which field of the status register tells the priority of an error?",
@@ -20,9 +21,9 @@ QUESTIONS = (
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory):
-    with Library(tmp_path_factory.mktemp("statements"), writing=Writing(model=QUOTE)) as library:
-        library.add(EXAMPLES / DOCUMENT)
+def library(records: Path, tmp_path_factory: pytest.TempPathFactory):
+    home = shutil.copytree(records, tmp_path_factory.mktemp("statements") / "library")
+    with Library(home, writing=Writing(model=QUOTE)) as library:
         yield library
 
 

@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,28 +16,27 @@ from recto.answer import abstain
 from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted, Stage
 from recto.library import doctor
+from recto.library.files import readable_files
 from recto.pdf.recognition import rapid
 from recto.types import Added, Certainty, Flag, Kind, TraitKind
+from support.forked import Program
 from support.paths import EXAMPLES, HERE
 from support.pdfs import Sheet, pdf, text_pdf
 from support.scans import LEASE, placed, scan
 
-RERI = EXAMPLES / "riscv-reri-architecture.pdf"
 SEMIHOSTING = HERE / "corpus" / "riscv-semihosting.pdf"
-TABLES = HERE / "corpus" / "riscv-io-mapping-table.pdf"
-COLUMNS = HERE / "corpus" / "multicolumn-latex.pdf"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
-LATE_S = 300.0  # for what takes some seconds on a quiet machine
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+def shelf(records: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """A library of three real documents that no test changes."""
+    home = shutil.copytree(records, tmp_path_factory.mktemp("shelf") / "library")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("RECTO_OCR", "off")  # see `library`
-        library = Library(tmp_path_factory.mktemp("shelf"))
+        library = Library(home)
     with library:
-        library.add(RERI, SEMIHOSTING, FDA)
+        library.add(SEMIHOSTING, FDA)
         yield library
 
 
@@ -412,46 +409,42 @@ def test_a_page_that_is_not_there(shelf: Library) -> None:
 
 
 # --- other processes -------------------------------------------------------------------------------------------------
-def python(code: str, *arguments: object, **environment: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+def add_files(home: str, *paths: str) -> None:
+    with Library(home) as library:
+        print(*(added.status for added in library.add(*paths)))  # noqa: T201
+
+
+def ask_unconnected(home: str, path: str) -> None:
+    """Add and ask where any attempt to reach a network address raises."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a socket was opened")
+
+    sys.addaudithook(lambda event, _: refuse() if event in ("socket.connect", "socket.getaddrinfo") else None)
+    with Library(home) as library:
+        assert library.add(path)[0].status == "added"
+        print(library.ask("What does ebreak do?").answer.kind)  # noqa: T201
 
 
 @pytest.mark.slow
 def test_another_process_sees_what_was_added(library: Library) -> None:
     assert library.search("ebreak") == []
-    child = python("import sys, recto; recto.Library(sys.argv[1]).add(sys.argv[2])", library.settings.home, SEMIHOSTING)
-    child.communicate(timeout=LATE_S)
-    assert child.returncode == 0
+    assert Program(add_files, library.settings.home, SEMIHOSTING).lines() == ["added"]
     assert library.search("ebreak")[0].document.name == SEMIHOSTING.name
 
 
 @pytest.mark.slow
-def test_two_processes_add_at_once(library: Library) -> None:
-    code = "import sys, recto; print(*(a.status for a in recto.Library(sys.argv[1]).add(*sys.argv[2:])))"
-    first_process = python(code, library.settings.home, SEMIHOSTING, TABLES)
-    second_process = python(code, library.settings.home, TABLES, COLUMNS)
-    out = (first_process.communicate(timeout=LATE_S)[0] + second_process.communicate(timeout=LATE_S)[0]).split()
-    assert set(out) <= {"added", "already"}
-    assert {d.name for d in library.documents()} == {SEMIHOSTING.name, TABLES.name, COLUMNS.name}
-    assert len(library.documents()) == 3
+def test_two_processes_add_at_once(library: Library, tmp_path: Path) -> None:
+    lines = "The valve opens at 275 bar.", "The pump moves 111 litres.", "The kiln burns coal."
+    paths = [write(tmp_path / f"{number}.pdf", text_pdf(*[line] * 8)) for number, line in enumerate(lines)]
+    adding = [Program(add_files, library.settings.home, *part) for part in (paths[:2], paths[1:])]
+    assert {word for program in adding for word in program.lines()[0].split()} <= {"added", "already"}
+    assert sorted(document.name for document in library.documents()) == ["0.pdf", "1.pdf", "2.pdf"]
 
 
 @pytest.mark.slow
-def test_no_word_leaves_the_machine(library: Library, tmp_path: Path) -> None:
-    """Run it all in a process in which any attempt to reach a network address raises."""
-    code = """
-        import socket, sys
-        def refused(*_): raise AssertionError("a socket was opened")
-        socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refused
-        sys.addaudithook(lambda event, args: refused() if event in ("socket.connect", "socket.getaddrinfo") else None)
-        from recto import Library
-        library = Library(sys.argv[1])
-        assert library.add(sys.argv[2])[0].status == "added"
-        print(library.ask("What does ebreak do?").answer.kind)
-    """
-    child = python(code, library.settings.home, SEMIHOSTING)
-    assert child.communicate(timeout=LATE_S)[0].strip() == "quoted"
+def test_no_word_leaves_the_machine(library: Library) -> None:
+    assert Program(ask_unconnected, library.settings.home, SEMIHOSTING).lines() == ["quoted"]
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(library: Library, tmp_path: Path) -> None:
@@ -476,6 +469,14 @@ def test_a_document_removed_by_another_process_while_a_question_is_asked(library
     assert {citation.document.name for citation in done.answer.citations} <= {"note.pdf"}
 
 
+def tell_unreadable(folder: str) -> None:
+    if os.getuid() == 0:
+        os.setuid(65534)
+    for path, problem in readable_files([Path(folder), Path(folder, "deeper"), Path("nul" + chr(0))]):
+        assert problem
+        print(path.name[:6], problem.kind, "cannot be" in problem.message)  # noqa: T201
+
+
 def test_a_folder_that_may_not_be_read_is_said() -> None:
     """As another user, as root may read everything."""
     open_to_all = Path(tempfile.mkdtemp())
@@ -484,19 +485,10 @@ def test_a_folder_that_may_not_be_read_is_said() -> None:
     (closed / "deeper").mkdir(parents=True)
     write(closed / "a.pdf", text_pdf("hello"))
     closed.chmod(0)
-    code = """
-        import os, sys
-        from pathlib import Path
-        from recto.library.files import readable_files
-        if os.getuid() == 0:
-            os.setuid(65534)
-        for path, problem in readable_files([Path(sys.argv[1]), Path(sys.argv[1], "deeper"), Path("nul" + chr(0))]):
-            print(path.name[:6], problem.kind, "cannot be" in problem.message)
-    """
-    out = python(code, closed).communicate(timeout=LATE_S)[0]
+    lines = Program(tell_unreadable, closed).lines()
     closed.chmod(0o755)
     shutil.rmtree(open_to_all)
-    assert out.replace(chr(0), "").splitlines() == [
+    assert [line.replace(chr(0), "") for line in lines] == [
         "closed unreadable_file True",
         "deeper unreadable_file True",
         "nul unreadable_file True",

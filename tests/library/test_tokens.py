@@ -1,6 +1,8 @@
 """How much the encoder reads for a question: on two cores this is most of what an answer costs."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,16 +10,16 @@ import pytest
 from recto import Library
 from recto.config import Writing
 from recto.model_ref import QUOTE
-from support.paths import EXAMPLES, HERE
+from support.paths import HERE
 
 MOST = 1100  # tokens of a question, on average: some 23 GFLOP in the six layers
 DOCUMENT = "riscv-reri-architecture.pdf"
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory):
-    with Library(tmp_path_factory.mktemp("tokens"), writing=Writing(model=QUOTE)) as library:
-        library.add(EXAMPLES / DOCUMENT)
+def library(records: Path, tmp_path_factory: pytest.TempPathFactory):
+    home = shutil.copytree(records, tmp_path_factory.mktemp("tokens") / "library")
+    with Library(home, writing=Writing(model=QUOTE)) as library:
         yield library
 
 

@@ -37,12 +37,9 @@ def writing(smol: Path, first_token_s: float = LATE_S) -> Writing:
 
 
 @pytest.fixture(scope="module")
-def stocked(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
+def stocked(records: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A library with one document."""
-    home = tmp_path_factory.mktemp("stocked")
-    with Library(home) as library:
-        assert library.add(examples / "riscv-reri-architecture.pdf")[0].status == "added"
-    return home
+    return shutil.copytree(records, tmp_path_factory.mktemp("stocked") / "library")
 
 
 @pytest.fixture(scope="module")

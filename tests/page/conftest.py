@@ -28,10 +28,19 @@ PLAN = HERE / "corpus" / "fda-aiml-samd-action-plan.pdf"
 DESKTOP = {"width": 1440, "height": 900}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup` one worker has the model, and the other goes on file by file."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            model = "writer" in getattr(item, "fixturenames", ())
+            item.add_marker(pytest.mark.xdist_group("writer" if model else item.path.stem))
+
+
 def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 @contextmanager
@@ -41,7 +50,7 @@ def _serving(home: Path, *options: str, **environment: str) -> Iterator[Served]:
     process = subprocess.Popen(
         [sys.executable, "-m", "recto", "serve", *usual, *options],
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "RECTO_PATIENCE": str(PATIENCE_S), **environment},
+        env={**os.environ, "RECTO_PATIENCE": str(PATIENCE_S), "RECTO_OCR": "off", **environment},
     )
     url = f"http://127.0.0.1:{port}"
     try:
@@ -82,6 +91,14 @@ def writer(tmp_path_factory: pytest.TempPathFactory, smol: Path) -> Iterator[Ser
 
 
 @pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with a document and without a model; no test changes its library."""
+    with _serving(tmp_path_factory.mktemp("shelf"), "--model", "quote") as served:
+        served.upload(_extract(tmp_path_factory.mktemp("extract") / "software-validation.pdf"))
+        yield served
+
+
+@pytest.fixture(scope="session")
 def _quoting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with _serving(tmp_path_factory.mktemp("quoting"), "--model", "quote") as served:
         yield served
@@ -106,9 +123,9 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
@@ -116,23 +133,23 @@ def visit(browser: Browser) -> Iterator[Visit]:
     """Open the page. Afterwards no other host was asked, nothing broke, and the policy was not offended."""
     contexts: list[tuple[BrowserContext, str, list[str], list[str]]] = []
 
-    def opened(url: str, **options: Any) -> Page:
+    def open_page(url: str, **options: Any) -> Page:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         context.set_default_timeout(PATIENCE_MS)
-        asked: list[str] = []
+        requests: list[str] = []
         faults: list[str] = []
-        context.on("request", lambda request: asked.append(request.url))
-        context.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+        context.on("request", lambda request: requests.append(request.url))
+        context.on("console", lambda line: faults.append(line.text) if "Content Security Policy" in line.text else None)
         context.on("weberror", lambda error: faults.append(str(error.error)))
-        contexts.append((context, url, asked, faults))
+        contexts.append((context, url, requests, faults))
         page = context.new_page()
         page.goto(url)
         return page
 
-    yield opened
-    for context, url, asked, faults in contexts:
+    yield open_page
+    for context, url, requests, faults in contexts:
         context.close()
-        hosts = {urlsplit(one).netloc for one in asked if not one.startswith(("blob:", "data:"))}
+        hosts = {urlsplit(request).netloc for request in requests if not request.startswith(("blob:", "data:"))}
         assert hosts == {urlsplit(url).netloc}
         assert not faults
 
@@ -141,8 +158,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
 def shot(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keep a picture of the page, for people to look at."""
 
-    def kept(page: Page, name: str) -> None:
+    def keep(page: Page, name: str) -> None:
         SHOTS.mkdir(exist_ok=True)
         page.screenshot(path=SHOTS / f"{name}.png", animations="disabled")
 
-    return kept
+    return keep

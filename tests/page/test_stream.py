@@ -67,18 +67,16 @@ def begun(served: Served, first_token_s: float = 0.5) -> Events:
     ]
 
 
-def test_marks_stand_after_their_sentences_and_a_hover_shows_the_quote(
-    writer: Served, visit: Visit, shot: Shot
-) -> None:
-    page = visit(writer.url)
+def test_marks_stand_after_their_sentences_and_a_hover_shows_the_quote(shelf: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(shelf.url)
     events: Events = [
         ("token", {"text": FIRST + SECOND[:4]}),
-        ("cited", {"citation": place(writer, len(FIRST))}),
+        ("cited", {"citation": place(shelf, len(FIRST))}),
         ("token", {"text": SECOND[4:] + " More."}),
         ("unsupported", {"at": len(FIRST + SECOND), "sentence": SECOND.strip()}),
         done(),
     ]
-    turn = answered(page, [*begun(writer), *events])
+    turn = answered(page, [*begun(shelf), *events])
     expect(turn.locator(".prose")).to_have_text(f"{FIRST}1 The moon is a cheese.no support found More.")
     expect(turn.locator(".unsupported")).to_have_text("The moon is a cheese.")
     chip = turn.locator(".prose .chip")
@@ -93,24 +91,24 @@ def test_marks_stand_after_their_sentences_and_a_hover_shows_the_quote(
     expect(turn.locator(".times")).to_have_text("found in 0.01 s, first word after 0.5 s, 1.5 s in all")
 
 
-def test_scores_are_bars_and_never_numbers_below_nothing(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
+def test_scores_are_bars_and_never_numbers_below_nothing(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
     hits = [
-        {**place(writer, 0), "rank": rank, "text": QUOTE, "score": score, "keyword": score + 0.9, "semantic": -0.9}
+        {**place(shelf, 0), "rank": rank, "text": QUOTE, "score": score, "keyword": score + 0.9, "semantic": -0.9}
         for rank, score in ((1, 2.1), (2, -0.4))
     ]
     found = ("found", {"hits": hits, "searched_for": "What is planned?"})
-    turn = answered(page, [found, ("quoted", {"citations": [place(writer, len(QUOTE))]}), done()])
+    turn = answered(page, [found, ("quoted", {"citations": [place(shelf, len(QUOTE))]}), done()])
     turn.get_by_role("button", name="Why these passages").click()
     assert turn.locator(".parts").all_inner_texts() == ["words\nmeaning"] * 2
     bars = turn.locator(".meter")
     assert [bars.nth(at).get_attribute("aria-label") for at in range(4)] == ["5 of 5", "0 of 5", "1 of 5", "0 of 5"]
 
 
-def test_a_model_that_fails_leaves_the_quotes_and_says_why(writer: Served, visit: Visit, shot: Shot) -> None:
-    page = visit(writer.url)
+def test_a_model_that_fails_leaves_the_quotes_and_says_why(shelf: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(shelf.url)
     broken = ("fell_back", {"why": "the model's child ended", "engine": "quote"})
-    turn = answered(page, [*begun(writer), ("token", {"text": "Half a"}), broken, done(kind="quoted", engine="quote")])
+    turn = answered(page, [*begun(shelf), ("token", {"text": "Half a"}), broken, done(kind="quoted", engine="quote")])
     expect(turn.locator(".notice")).to_have_text(
         "No model has written: the model's child ended. The quotes above stand."
     )
@@ -119,26 +117,26 @@ def test_a_model_that_fails_leaves_the_quotes_and_says_why(writer: Served, visit
     shot(page, "fell-back")
 
 
-def test_another_engine_may_write_instead(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
+def test_another_engine_may_write_instead(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
     other = ("fell_back", {"why": "it was silent for 20 s", "engine": "hf/Other"})
-    turn = answered(page, [*begun(writer), other, ("token", {"text": "Whole."}), done(engine="hf/Other")])
+    turn = answered(page, [*begun(shelf), other, ("token", {"text": "Whole."}), done(engine="hf/Other")])
     expect(turn.locator(".notice")).to_contain_text("it was silent for 20 s. Other answers instead.")
     expect(turn.locator(".prose")).to_have_text("Whole.")
     expect(turn.locator(".label").last).to_have_text("Written by Other")
 
 
-def test_a_line_that_breaks_keeps_what_came(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
-    turn = answered(page, [*begun(writer), ("token", {"text": "As far as"})])
+def test_a_line_that_breaks_keeps_what_came(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
+    turn = answered(page, [*begun(shelf), ("token", {"text": "As far as"})])
     expect(turn.locator(".prose")).to_have_text("As far as")
     expect(turn.locator(".label").last).to_have_text("Written by Some-Model, broken off")
     expect(turn.get_by_role("button", name="Ask again")).to_be_visible()
 
 
-def test_a_wait_that_grows_is_told_as_it_is(writer: Served, visit: Visit, shot: Shot) -> None:
-    page = visit(writer.url)
-    hanging(page, begun(writer, first_token_s=5.0))
+def test_a_wait_that_grows_is_told_as_it_is(shelf: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(shelf.url)
+    hanging(page, begun(shelf, first_token_s=5.0))
     words = page.locator(".wait-words")
     expect(words).to_contain_text("reads the quotes: first word in about")
     expect(words).to_contain_text("still reads: ")
@@ -146,11 +144,11 @@ def test_a_wait_that_grows_is_told_as_it_is(writer: Served, visit: Visit, shot: 
     shot(page, "late")
 
 
-def test_a_clock_that_jumps_back_does_not_break_the_wait(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
+def test_a_clock_that_jumps_back_does_not_break_the_wait(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
     page.add_init_script("const now = Date.now; let jumped = 0; Date.now = () => now() - (jumped += 3_600_000);")
     page.reload()
-    hanging(page, begun(writer))
+    hanging(page, begun(shelf))
     words = page.locator(".wait-words")
     expect(words).to_contain_text("announced were 0.5 s")
     expect(words).not_to_have_text(re.compile(r"-\d"))
@@ -178,9 +176,9 @@ def quotes(kind: str, *citations: dict[str, Any]) -> Events:
     ]
 
 
-def test_a_quote_is_marked_inside_its_surroundings(writer: Served, visit: Visit, shot: Shot) -> None:
-    page = visit(writer.url)
-    turn = answered(page, quotes("quoted", surrounded(writer)))
+def test_a_quote_is_marked_inside_its_surroundings(shelf: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(shelf.url)
+    turn = answered(page, quotes("quoted", surrounded(shelf)))
     quote = turn.locator(".quote")
     expect(quote.locator("mark")).to_have_text(QUOTE)
     assert quote.inner_text() == f"Plans\nSites <b>differ</b> 😀. {QUOTE}. It is kept."
@@ -189,9 +187,9 @@ def test_a_quote_is_marked_inside_its_surroundings(writer: Served, visit: Visit,
     shot(page, "context")
 
 
-def test_on_a_phone_the_quote_stands_alone_until_it_is_unfolded(writer: Served, visit: Visit, shot: Shot) -> None:
-    page = visit(writer.url, viewport={"width": 390, "height": 844}, has_touch=True)
-    turn = answered(page, quotes("quoted", surrounded(writer)))
+def test_on_a_phone_the_quote_stands_alone_until_it_is_unfolded(shelf: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(shelf.url, viewport={"width": 390, "height": 844}, has_touch=True)
+    turn = answered(page, quotes("quoted", surrounded(shelf)))
     assert turn.locator(".quote").inner_text() == QUOTE
     unfold = turn.get_by_role("button", name=IN_CONTEXT)
     expect(unfold).to_have_attribute("aria-expanded", "false")
@@ -201,25 +199,25 @@ def test_on_a_phone_the_quote_stands_alone_until_it_is_unfolded(writer: Served, 
     shot(page, "phone-context")
 
 
-def test_surroundings_that_stand_above_are_folded_away(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
+def test_surroundings_that_stand_above_are_folded_away(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
     start = 100 + CONTEXT.index("It is kept.")
-    second = surrounded(writer, len(QUOTE) + 20, quote="It is kept.", start=start, end=start + 11)
-    turn = answered(page, quotes("quoted", surrounded(writer), second))
+    second = surrounded(shelf, len(QUOTE) + 20, quote="It is kept.", start=start, end=start + 11)
+    turn = answered(page, quotes("quoted", surrounded(shelf), second))
     assert turn.locator(".quote").nth(1).inner_text() == "It is kept."
     turn.get_by_role("button", name=IN_CONTEXT).click()
     assert QUOTE in turn.locator(".quote").nth(1).inner_text()
 
 
-def test_rows_and_their_heads_are_marked_in_one_context(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
+def test_rows_and_their_heads_are_marked_in_one_context(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
     text = "Charges\nSize Monthly\nOne room 1,240 310\nTwo rooms 1,860 465\nThree rooms 2,415 605"
     context = {"start": 0, "end": len(text), "text": text, "boxes": []}
     parts, at = [], 0
     for words in ("Size Monthly", "Two rooms 1,860 465"):
         at += len(words) + bool(parts)
         start = text.index(words)
-        part = place(writer, at) | {"quote": words, "start": start, "end": start + len(words), "context": context}
+        part = place(shelf, at) | {"quote": words, "start": start, "end": start + len(words), "context": context}
         parts.append(part | {"more": "12 more rows" if len(parts) else ""})
     turn = answered(page, quotes("quoted", *parts))
     expect(turn.locator(".quoted")).to_have_count(1)
@@ -228,11 +226,11 @@ def test_rows_and_their_heads_are_marked_in_one_context(writer: Served, visit: V
     expect(turn.get_by_role("button", name="12 more rows")).to_be_visible()
 
 
-def test_the_items_of_a_list_stand_below_each_other(writer: Served, visit: Visit) -> None:
+def test_the_items_of_a_list_stand_below_each_other(shelf: Served, visit: Visit) -> None:
     text = "To be handed in:\n1. the form, signed by\nboth parents\n2. two photographs\n- if wanted, a letter"
     context = {"start": 0, "end": len(text), "text": text, "boxes": []}
-    item = place(writer, len(text)) | {"quote": text, "start": 0, "end": len(text), "context": context, "more": ""}
-    turn = answered(visit(writer.url), quotes("quoted", item))
+    item = place(shelf, len(text)) | {"quote": text, "start": 0, "end": len(text), "context": context, "more": ""}
+    turn = answered(visit(shelf.url), quotes("quoted", item))
     assert turn.locator(".quote").inner_text().splitlines() == [
         "To be handed in:",
         "1. the form, signed by both parents",
@@ -241,18 +239,18 @@ def test_the_items_of_a_list_stand_below_each_other(writer: Served, visit: Visit
     ]
 
 
-def test_what_goes_on_elsewhere_opens_that_page(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
-    turn = answered(page, quotes("quoted", surrounded(writer, more="goes on, page 7")))
+def test_what_goes_on_elsewhere_opens_that_page(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
+    turn = answered(page, quotes("quoted", surrounded(shelf, more="goes on, page 7")))
     turn.get_by_role("button", name="goes on, page 7").click()
     expect(page.get_by_label("Page", exact=True)).to_have_value("7")
     expect(page.locator(".mark")).to_have_count(0)
 
 
-def test_closest_lines_are_called_so(writer: Served, visit: Visit, shot: Shot) -> None:
+def test_closest_lines_are_called_so(shelf: Served, visit: Visit, shot: Shot) -> None:
     tablet = {"width": 900, "height": 800}  # where no page opens by itself, and says so
-    page = visit(writer.url, viewport=tablet, permissions=["clipboard-read", "clipboard-write"])
-    turn = answered(page, quotes("closest", surrounded(writer)))
+    page = visit(shelf.url, viewport=tablet, permissions=["clipboard-read", "clipboard-write"])
+    turn = answered(page, quotes("closest", surrounded(shelf)))
     expect(turn.get_by_role("region", name="Closest lines")).to_be_visible()
     expect(turn.locator(".verdict")).to_have_text(CLOSEST)
     expect(page.get_by_role("status")).to_have_text(CLOSEST)
@@ -264,9 +262,9 @@ def test_closest_lines_are_called_so(writer: Served, visit: Visit, shot: Shot) -
     expect(page.locator(".turn .verdict")).to_have_text(CLOSEST)
 
 
-def test_a_model_may_write_below_closest_lines(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
-    found, (name, quoted), _ = quotes("closest", surrounded(writer))
+def test_a_model_may_write_below_closest_lines(shelf: Served, visit: Visit) -> None:
+    page = visit(shelf.url)
+    found, (name, quoted), _ = quotes("closest", surrounded(shelf))
     events = [found, (name, quoted), ("token", {"text": FIRST}), done(certainty="closest")]
     turn = answered(page, events)
     expect(turn.locator(".verdict")).to_have_text(CLOSEST)

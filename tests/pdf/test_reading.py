@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recto.errors import DamagedPdf, FileProblem, NotAPdf, NothingReadable, PasswordNeeded
-from recto.pdf import structure
+from recto.pdf import read, structure
 from recto.pdf.opening import checked_kind
 from recto.pdf.read import PageResult, Reader
 from recto.types import Flag, Page
 from support.paths import EXAMPLES, HERE
 from support.pdfs import FIRST, Sheet, pdf, text_pdf
 
-MANY = 2_000
+MANY = 300
+BLOCKS = 80  # of 16 MiB
 SPEC = EXAMPLES / "riscv-privileged-20211203.pdf"
 
 
@@ -230,8 +231,13 @@ def test_a_page_that_never_ends_costs_itself_alone(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_decompression_bomb_does_not_fill_the_memory(reader: Reader, tmp_path: Path) -> None:
-    squeeze = zlib.compressobj(9)
-    bomb = b"".join(squeeze.compress(b" " * (1 << 24)) for _ in range(80)) + squeeze.flush()
+    block = b" " * (1 << 24)
+    squeeze = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
+    blocks = squeeze.compress(block) + squeeze.flush(zlib.Z_FULL_FLUSH)  # stands by itself, as often as one likes
+    checksum = 1
+    for _ in range(BLOCKS):
+        checksum = zlib.adler32(block, checksum)
+    bomb = b"\x78\xda" + blocks * BLOCKS + squeeze.flush() + checksum.to_bytes(4, "big")
     twice = zlib.compress(bomb, 9)
     body = b"<</Filter[/FlateDecode/FlateDecode]/Length %d>>\nstream\n%s\nendstream" % (len(twice), twice)
     sheet = Sheet(HERE_WE_ARE, objects=[body])
@@ -258,10 +264,16 @@ def test_a_crash_costs_one_page(reader: Reader, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_many_pages(reader: Reader, tmp_path: Path) -> None:
+def test_many_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a worker reads before another takes its place."""
+    monkeypatch.setattr(read, "RECYCLE", MANY // 3)
     path = tmp_path / "many.pdf"
     path.write_bytes(pdf(*(Sheet([(72, 700, 12, f"page {i}")]) for i in range(MANY))))
-    numbers = sorted(result.read.page.number for result in reader.pages(reader.open(path)))
+    with Reader(workers=1) as recycling:
+        source = recycling.open(path)
+        (first,) = recycling.processes()
+        numbers = sorted(result.read.page.number for result in recycling.pages(source))
+        assert first not in recycling.processes()
     assert numbers == list(range(MANY))
 
 

@@ -11,5 +11,5 @@ from support.live import Live, live
 def quoting_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A server in a process of its own, its library empty, no model beside it."""
     home = tmp_path_factory.mktemp("server")
-    with live(home, "--model", "quote") as server:
+    with live(home, "--model", "quote", RECTO_OCR="off") as server:
         yield server

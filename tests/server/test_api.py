@@ -20,9 +20,12 @@ PROBLEM = "application/problem+json"
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """A server with one document, which no test changes."""
     home = tmp_path_factory.mktemp("served")
-    with private(home) as client:
-        assert upload(client, RERI)["state"] == "done"
-        yield client
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RECTO_OCR", "off")  # its logo would cost more than all its pages
+        with private(home) as client:
+            environment.undo()
+            assert upload(client, RERI)["state"] == "done"
+            yield client
 
 
 @pytest.fixture

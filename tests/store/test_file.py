@@ -163,7 +163,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_locked_library_is_busy(library: Path, two: list[Made]) -> None:
+def test_a_locked_library_is_busy(library: Path, two: list[Made], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "BUSY_S", 0.1)
     with SqliteStore(library) as store:
         other = file.open_file(library)
         with other.writing():

@@ -1,4 +1,4 @@
-"""A process of its own, for the tests that kill it, starve it or take its rights: `child.py DO FOLDER MORE...`."""
+"""What runs in a process of its own for the tests that kill it, starve it or take its rights."""
 
 import os
 import resource
@@ -31,23 +31,23 @@ def big(folder: Path, seed: int) -> Made:
     return make(folder, seed, pages=30, passages=4)
 
 
-def add(library: Path, files: Path, first: int, last: int) -> None:
+def add(library: str, files: str, first: str, last: str) -> None:
     """Add documents one by one, and say which are in."""
-    with of_this_run(library) as store:
-        for seed in range(first, last):
-            sample = big(files, seed)
+    with of_this_run(Path(library)) as store:
+        for seed in range(int(first), int(last)):
+            sample = big(Path(files), seed)
             (version,) = put(store, sample)
             say(f"kept {seed}")
             store.put_vectors(version, "f", sample.vectors)
             say(f"encoded {seed}")
 
 
-def starve(library: Path, files: Path, limit: int) -> None:
+def starve(library: str, files: str, limit: str) -> None:
     """Write until no file may grow over `limit` bytes: what a full disk or a quota does."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    with of_this_run(library) as store:
-        fill(store, files)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+    with of_this_run(Path(library)) as store:
+        fill(store, Path(files))
 
 
 def fill(store: SqliteStore, files: Path) -> None:
@@ -63,14 +63,14 @@ def fill(store: SqliteStore, files: Path) -> None:
     say(f"there {len(store.documents())}")
 
 
-def look(library: Path, files: Path) -> None:
+def look(library: str, files: str) -> None:
     """Use a library without the right to write it."""
-    sample = make(files, 1)
+    sample = make(Path(files), 1)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    with of_this_run(library) as store:
+    with of_this_run(Path(library)) as store:
         hits = store.lexical({"text": ids(range(50))}, 1000)["text"]
         cosines = store.cosines(sample.vectors[0], "f", keys(sample)).values
         say(f"{len(store.documents())} {len(hits)} {len(cosines)} {store.page(sample.id, 0).number} {store.lagging()}")
@@ -83,13 +83,3 @@ def look(library: Path, files: Path) -> None:
                 write()
             except RectoError as problem:
                 say(f"{problem.kind}: {problem.message} ({problem.hint})")
-
-
-if __name__ == "__main__":
-    match sys.argv[1:]:
-        case ["add", library, files, first, last]:
-            add(Path(library), Path(files), int(first), int(last))
-        case ["starve", library, files, limit]:
-            starve(Path(library), Path(files), int(limit))
-        case ["look", library, files]:
-            look(Path(library), Path(files))
