@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -328,18 +329,17 @@ def test_a_file_is_added_before_its_pictures_are_recognised(scanning: Library, t
     assert scanning.unrecognised() == []
 
 
+def add_until_told(home: str, path: str) -> None:
+    """Add a file in a process that ends as kill -9 ends it, at the moment that it says that the file is added."""
+    for event in Library(home).adding(path):
+        if isinstance(event, Added):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def test_what_was_cut_off_before_its_pictures_were_recognised_goes_on(scanning: Library, tmp_path: Path) -> None:
     path = write(tmp_path / "lease.pdf", pdf(Sheet(content=placed(scan(LEASE)))))
-    code = """
-        import os, signal, sys
-        from recto import Added, Library
-        for event in Library(sys.argv[1]).adding(sys.argv[2]):
-            if isinstance(event, Added):
-                os.kill(os.getpid(), signal.SIGKILL)
-    """
-    child = python(code, scanning.settings.home, path)
-    child.communicate(timeout=LATE_S)
-    assert child.returncode == -9
+    with Program(add_until_told, scanning.settings.home, path) as child:
+        assert child.stdout.read() == ""
     (document,) = scanning.documents()
     assert scanning.unrecognised() == [document]
     finding = next(finding for finding in doctor.examine(scanning.settings.home) if finding.name == "library")
