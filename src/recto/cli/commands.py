@@ -360,6 +360,8 @@ def import_library(file: Path, home: Path | None) -> int:
 @click.option("--own", is_flag=True, help="Questions made from your own documents, instead of a file.")
 @click.option("--questions", default=8, show_default=True, type=click.IntRange(1, 1000), help="Made of a document.")
 @click.option("--alone", is_flag=True, help="Ask each document in a library of its own as well.")
+@click.option("--written", is_flag=True, help="What language models write, beside what the quotes hold.")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="With --written: which one (repeatable).")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write one page with everything.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="FILE", help="A saved run to compare with.")
 @click.option("--no-worse", is_flag=True, help="Exit code 1 if it is worse than that, beyond chance.")
@@ -373,6 +375,8 @@ def evaluate(
     own: bool,
     questions: int,
     alone: bool,
+    written: bool,
+    models: tuple[str, ...],
     report: Path | None,
     against: Path | None,
     no_worse: bool,
@@ -382,12 +386,15 @@ def evaluate(
 ) -> int:
     """Measure how often the right page, the right sentence and the answer are found.
 
-    Asked are the questions of a file, of a library made of the PDFs; or, with --own, your library.
+    Asked are the questions of a file, of a library made of the PDFs; or, with --own, your library. With --written they
+    are asked of language models, and what these write is judged by the file's answers.
     """
-    from recto.cli import evaluate
+    from recto.cli import evaluate, evaluate_written
 
     if no_worse and against is None:
         raise click.UsageError("--no-worse needs --against")
+    if (models and not written) or (written and (own or alone or against)):
+        raise click.UsageError("--model is for --written, which asks the questions of a file, of --pdfs")
     options = evaluate.EvalOptions(
         as_json=as_json, alone=alone, report=report, against=against, save=save, no_worse=no_worse
     )
@@ -395,6 +402,8 @@ def evaluate(
         return evaluate.own_library(questions, options, home=home)
     if own or source is None or not pdfs:
         raise click.UsageError("name a file of questions and --pdfs, or --own alone")
+    if written:
+        return evaluate_written.run(source, pdfs, models, options, home=home)
     return evaluate.labelled(source, pdfs, options, home=home)
 
 
