@@ -143,8 +143,8 @@ class _Claim:
     def _differs(self, source: CitedSource, rivals: Sequence[CitedSource]) -> bool:
         around = f"{source.text}\n{source.about}\n{self.question}"
         claim_stems = _stems(self.text) - _stems(around)
-        lines = [line.strip(" .:") for line in source.text.split("\n")]
-        is_head = self.text.strip(" .:") in lines[:-1] and not claimed_numbers(self.text)
+        heads = [line.strip(" :") for line in source.text.split("\n")[:-1]]  # a sentence ends otherwise
+        is_head = self.text.strip(" .:") in heads and not claimed_numbers(self.text)
         return (
             is_head
             or self._differs_in_numbers(source)
