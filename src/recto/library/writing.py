@@ -5,11 +5,11 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from math import inf
 
-from recto.answer.citing import CitedSource, claims, supporting
+from recto.answer.attaching import attacher
 from recto.answer.prompt import INSTRUCTIONS, Excerpt, compose
 from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.writing import Cite, write
@@ -38,7 +38,7 @@ from recto.stop import TICK_S, Stop, Stopped
 from recto.storage import Store
 from recto.text.analyse import term_ids
 from recto.text.sanitize import Sanitizer
-from recto.types import Citation, Document
+from recto.types import Document
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
 PIECES = 3  # of evidence, each in its surroundings: more tell a small model no more, see docs/models.md
@@ -73,24 +73,7 @@ class WritingTask:
         def coverage(sentence: str) -> TermCoverage:
             return TermCoverage.of(term_ids(sentence), self.store)
 
-        def sources(sentence: str, texts: Sequence[CitedSource]) -> tuple[int, ...]:
-            return supporting(sentence, texts, lambda claim, text: coverage(claim).share(text), self.question)
-
-        def places(sentence: str, piece: Evidence) -> Sequence[Citation]:
-            """The quote, if it supports the sentence by itself, else what does so beside it, else all of this."""
-            if sources(sentence, [CitedSource(piece.quote.text, piece.about)]):
-                return piece.citations
-            beside = piece.sentences
-            numbers = sources(sentence, [CitedSource(own.quote, piece.about) for own in beside])
-            return [beside[number] for number in numbers] or piece.contexts
-
-        def cite(sentence: str, at: int) -> list[Citation] | None:
-            if not claims(sentence, self.question):
-                return None
-            numbers = sources(sentence, [CitedSource(piece.text, piece.about) for piece in evidence])
-            return [replace(own, at=at) for number in numbers for own in places(sentence, evidence[number])]
-
-        return cite
+        return attacher(evidence, self.question, lambda sentence, text: coverage(sentence).share(text))
 
 
 class AnswerWriter:
