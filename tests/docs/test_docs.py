@@ -14,7 +14,6 @@ from scripts.docs import figures, ranking
 
 from recto import config, errors, events, wire
 from recto.answer.prompt import Excerpt
-from recto.answer.selection import EVIDENCE
 from recto.answer.writing import CUT
 from recto.cli import INTERRUPTED, chat, recto
 from recto.cli.hits import NOTHING_FOUND
@@ -284,8 +283,8 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"with {HF_MODEL} unless",
         "| 401, 402, 403 |",
         f"`Retry-After` is at most {remote.LONGEST_WAIT_S:g} s",
-        f"up to {EVIDENCE} quotes",
-        f"at most {EVIDENCE}, as many",
+        f"up to {writing.PIECES} quotes",
+        f"at most {writing.PIECES}, as many",
         f"`RECTO_FIRST_TOKEN` ({config.FIRST_TOKEN_S:g} s)",
         f"at most {writing.MOST} tokens",
         f'ends in "{CUT}"',

@@ -102,6 +102,8 @@ def test_the_list_says_what_is_here_what_it_costs_and_what_writes(run: Run, weig
         ("fast", True),
         ("default", False),
         ("best", False),
+        ("llama3.2:1b", False),
+        ("llama3.2:3b", False),
         ("own.gguf", True),
     ]
     assert set(entries[0]) == {"name", "model", "home", "size", "licence", "why", "installed"}
