@@ -514,14 +514,18 @@ def list_models(as_json: bool, home: Path | None) -> int:
 @language_models.command("pull")
 @click.argument("name", metavar="NAME|OWNER/REPO:FILE.gguf|ollama:NAME")
 @click.option("--insecure", is_flag=True, help="Through Ollama, from a registry of your own that speaks plain http.")
+@click.option("--no-measure", is_flag=True, help="For another machine: do not measure how fast it is on this one.")
 @_json
 @_home
 @_command
-def pull_model(name: str, insecure: bool, as_json: bool, home: Path | None) -> int:
-    """Fetch a model: fast, default, best, a file of the Hugging Face hub, or one of Ollama's. Goes on after a cut."""
+def pull_model(name: str, insecure: bool, no_measure: bool, as_json: bool, home: Path | None) -> int:
+    """Fetch a model: fast, default, best, a file of the Hugging Face hub, or one of Ollama's. Goes on after a cut.
+
+    Then it is measured here, so that the first question need not wait for that.
+    """
     from recto.cli import models
 
-    return models.pull(name, home=home, as_json=as_json, insecure=insecure)
+    return models.pull(name, home=home, as_json=as_json, insecure=insecure, measure=not no_measure)
 
 
 @language_models.command("remove")
