@@ -90,7 +90,7 @@ PRESETS = {
     )
 }
 
-# What writes right answers less often than the quotes above them hold one, by `python -m bench.written`.
+# What writes right answers less often than the quotes above them hold one, see docs/models.md.
 WORSE = ("qwen2.5 coder 0.5b", "smollm2 135m")
 
 _NAME = re.compile(r"[a-z]+[0-9.]*|[0-9.]+[a-z]+")
