@@ -6,35 +6,41 @@ quoted rows, a number of another column answers something else.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from recto.answer.citing import CitedSource, Overlap, claims, supporting
 from recto.answer.quoted import Evidence
 from recto.answer.writing import Cite
 from recto.text.numbers import claimed_numbers, stated_numbers
-from recto.types import Citation
+from recto.types import Citation, Span
 
 
 def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> Cite:
-    """What attaches places in the evidence, read in its surroundings, to sentences that answer the question."""
+    """What attaches places in the evidence, read in its surroundings, to sentences that answer the question.
 
-    def supported(sentence: str, texts: Sequence[str], pieces: Sequence[Evidence]) -> tuple[int, ...]:
-        sources = [CitedSource(text, piece.about) for text, piece in zip(texts, pieces, strict=True)]
-        return supporting(sentence, sources, overlap, question)
+    That is a quote, else a sentence beside one.
+    """
+    quotes = [CitedSource(piece.quote.text, piece.about) for piece in evidence]
 
-    def places(sentence: str, piece: Evidence) -> Sequence[Citation]:
-        """The quote, if it supports the sentence by itself, else what does so beside it; words of several are none."""
-        if supported(sentence, [piece.quote.text], [piece]):
-            return piece.citations if is_of_asked_cells(sentence, question, piece.citations) else []
-        beside = piece.sentences
-        numbers = supported(sentence, [citation.quote for citation in beside], [piece] * len(beside))
-        return [beside[number] for number in numbers]
+    @cache
+    def beside() -> dict[Span, tuple[Citation, CitedSource]]:
+        """The sentences around all quotes, each once."""
+        return {
+            place.span: (place, CitedSource(place.quote, piece.about))
+            for piece in evidence
+            for place in piece.sentences
+        }
 
     def cite(sentence: str, at: int) -> list[Citation] | None:
         if not claims(sentence, question):
             return None
-        numbers = supported(sentence, [piece.text for piece in evidence], evidence)
-        cited = [places(sentence, evidence[number]) for number in numbers]
-        return [replace(place, at=at) for own in cited for place in own] if all(cited) else []
+        if numbers := supporting(sentence, quotes, overlap, question):
+            rows = [evidence[number].citations for number in numbers]
+            answer = all(is_of_asked_cells(sentence, question, row) for row in rows)
+            return [replace(place, at=at) for row in rows for place in row] if answer else []
+        places = list(beside().values())
+        numbers = supporting(sentence, [source for _, source in places], overlap, question)
+        return [replace(places[number][0], at=at) for number in numbers]
 
     return cite
 
