@@ -5,7 +5,13 @@ import pytest
 from recto.answer.attaching import is_of_asked_cells
 from recto.types import Citation, Document, QuotedCell, Span
 
-ROW = [("Saltersford", ""), ("2,780", "Residents"), ("1,243", "Households"), ("14.8", "Area km²")]
+ROW = [
+    ("Saltersford", ""),
+    ("2,780", "Residents"),
+    ("1,243", "Households"),
+    ("14.8", "Area km²"),
+    ("3.1", "Income (millions)"),
+]
 QUESTION = "What is the area of Saltersford?"
 
 
@@ -28,6 +34,7 @@ def row(asked: str) -> list[Citation]:
     [
         ("The area of Saltersford is 14.8 km².", "Area km²", True),
         ("14.8", "Area km²", True),
+        ("Saltersford has 3.1 million.", "Income (millions)", True),  # the scale stands in the head
         ("The area of Saltersford is 2,780 km².", "Area km²", False),  # of another column
         ("1,243", "Area km²", False),
         ("It has 14.8 km² and 1,243 households.", "Area km²", True),  # more than what was asked for

@@ -47,7 +47,8 @@ def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> C
 
 def is_of_asked_cells(sentence: str, question: str, row: Sequence[Citation]) -> bool:
     """Whether a number that a sentence adds to the question stands in a cell that this asks for, if it does so."""
-    cells = "\n".join(cell.text for citation in row for cell in citation.cells if cell.asked)
-    in_question, in_cells = stated_numbers(question), stated_numbers(cells)
+    cells = [cell for citation in row for cell in citation.cells if cell.asked]
+    in_cells = [number for cell in cells for number in stated_numbers(cell.text, cell.head)]
+    in_question = stated_numbers(question)
     numbers = [number for number in claimed_numbers(sentence) if not any(map(number.matches, in_question))]
     return not in_cells or not numbers or any(number.matches(match) for number in numbers for match in in_cells)
