@@ -23,7 +23,7 @@ RUN hatchling build -t wheel && uv pip install --no-deps dist/*.whl \
 
 # A language model: fast, default, best or OWNER/REPO:FILE.gguf of the Hugging Face hub, held against its checksum there.
 ARG MODEL=""
-RUN if [ -n "$MODEL" ]; then RECTO_HOME=/build/home RECTO_WEIGHTS=/opt/baked /opt/recto/bin/recto models pull "$MODEL" \
+RUN if [ -n "$MODEL" ]; then RECTO_HOME=/build/home RECTO_WEIGHTS=/opt/baked /opt/recto/bin/recto models pull --no-measure "$MODEL" \
       && rm -f /opt/baked/.*.lock; fi
 
 # Or one from anywhere, with the SHA-256 that it must have.

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from recto.errors import BadSetting
 
 AUTO, QUOTE = "auto", "quote"
-PRESET_NAMES = ("fast", "default", "best")
+PRESET_NAMES = ("fast", "default", "best", "llama3.2:1b", "llama3.2:3b")
 
 
 class Provider(StrEnum):

@@ -8,17 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recto.answer.prompt import (
+    ASKED_FOR,
     CLOSE,
     LONGEST,
     LONGEST_NAME,
-    NO_ANSWER,
     OPEN,
     SYSTEM,
     Excerpt,
     compose,
     neutral,
 )
-from recto.answer.refusing import refuses
 from recto.generation import Prompt
 from recto.text.sanitize import visible
 from support.plain import TOKENS, assert_fenced, unseen
@@ -63,13 +62,13 @@ def test_a_name_stays_in_its_header() -> None:
 
 
 # --- the order -------------------------------------------------------------------------------------------------------
-def test_the_question_comes_last() -> None:
+def test_the_question_stands_behind_the_evidence() -> None:
     prompt = compose("What were the sales?", [SALES])
-    assert prompt == Prompt(SYSTEM, prompt.evidence, "Question: What were the sales?")
+    assert prompt == Prompt(SYSTEM, prompt.evidence, f"Question: What were the sales?\n{ASKED_FOR}")
     system, user = (message["content"] for message in prompt.messages)
     assert system == SYSTEM
     assert user.startswith(OPEN)
-    assert user.endswith(f"{CLOSE}\n\nQuestion: What were the sales?")
+    assert user.endswith(f"{CLOSE}\n\nQuestion: What were the sales?\n{ASKED_FOR}")
 
 
 @given(HOSTILE, HOSTILE)
@@ -78,9 +77,8 @@ def test_the_same_evidence_is_the_same_beginning(one: str, other: str) -> None:
     assert (before.system, before.evidence) == (after.system, after.evidence)
 
 
-def test_the_instructions_name_the_words_for_nothing() -> None:
-    assert NO_ANSWER in SYSTEM
-    assert refuses(NO_ANSWER)
+def test_what_is_asked_for_stands_behind_the_question() -> None:
+    assert compose("What?", []).question == f"Question: What?\n{ASKED_FOR}"
 
 
 # --- text as data ----------------------------------------------------------------------------------------------------
@@ -126,7 +124,7 @@ def test_neutral_text_is_neutral(text: str) -> None:
 )
 def test_its_length_has_a_limit(text: str) -> None:
     assert len(neutral(text)) <= LONGEST
-    assert len(compose(text, []).question) <= LONGEST + len("Question: ")
+    assert len(compose(text, []).question) <= LONGEST + len(f"Question: \n{ASKED_FOR}")
 
 
 def test_blanks_do_not_hide_what_follows() -> None:

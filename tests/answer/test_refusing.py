@@ -2,11 +2,10 @@
 
 import pytest
 
-from recto.answer.prompt import NO_ANSWER
 from recto.answer.refusing import refuses
 
 REFUSALS = (
-    NO_ANSWER,
+    "The documents do not say.",
     "The documents do not say",
     "  the document does not say.",
     "“The documents do not say.”",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from recto.answer.prompt import NO_ANSWER, SYSTEM
+from recto.answer.prompt import SYSTEM
 from recto.answer.writing import Written, write
 from recto.errors import NothingWritten
 from recto.events import Cited, FellBack, Progress, Token, Unsupported
@@ -14,6 +14,7 @@ from recto.types import Citation, Document, Rect, Span
 
 TRUE = "The pump weighs 5 kg."
 FALSE = "The pump weighs 7 kg."
+NO_ANSWER = "The documents do not say."
 
 
 def citation(at: int) -> Citation:

@@ -14,11 +14,10 @@ from scripts.docs import figures, ranking
 
 from recto import config, errors, events, wire
 from recto.answer.prompt import Excerpt
-from recto.answer.selection import EVIDENCE
 from recto.answer.writing import CUT
 from recto.cli import INTERRUPTED, chat, recto
 from recto.cli.hits import NOTHING_FOUND
-from recto.evaluate import model_trials, outcomes, results, synthetic
+from recto.evaluate import model_trials, outcomes, results, synthetic, written
 from recto.evaluate.bootstrap import LEVEL, RESAMPLES
 from recto.library import writing
 from recto.llm import llama, remote
@@ -286,8 +285,8 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"with {HF_MODEL} unless",
         "| 401, 402, 403 |",
         f"`Retry-After` is at most {remote.LONGEST_WAIT_S:g} s",
-        f"up to {EVIDENCE} quotes",
-        f"at most {EVIDENCE}, as many",
+        f"up to {writing.PIECES} quotes",
+        f"at most {writing.PIECES}, as many",
         f"`RECTO_FIRST_TOKEN` ({config.FIRST_TOKEN_S:g} s)",
         f"at most {writing.MOST} tokens",
         f'ends in "{CUT}"',
@@ -378,9 +377,13 @@ def test_the_evaluation_of_the_page_prints_what_it_shows(pumps: Path, home: Path
     printed = CliRunner().invoke(recto, arguments).stdout
     assert printed.startswith(rest.removesuffix("...\n"))
     value = json.loads(CliRunner().invoke(recto, [*arguments, "--json"]).stdout)
-    (example,) = shown(EVALUATION, "json")
+    example, of_models = shown(EVALUATION, "json")
     assert set(example) == set(value)
     assert same_fields(example["outcomes"], value["outcomes"])
+    assert set(of_models) == set(written.as_json([written.WrittenRun(model="default", outcomes=[])]))
+    (model,) = of_models["models"]
+    assert set(model) == set(written.WrittenRun(model="default", outcomes=[]).as_json())
+    assert set(model["outcomes"][0]) == {field.name for field in fields(written.WrittenOutcome)} | {"fate"}
     assert set(example["abstention"]["unanswerable"]) == set(value["abstention"]["unanswerable"])
     assert set(example["figures"]) == set(value["figures"])
     assert same_fields(example["figures"]["inside"]["H@1"], value["figures"]["inside"]["H@1"])

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from recto import Library
 from recto.cli import recto
-from recto.evaluate.speed import suggestion, timed_stage
+from recto.evaluate.speed import MEMORY, suggestion, timed_stage
 from recto.events import AddEvent, Progress, Stage
 from recto.llm.presets import PRESETS
 from recto.llm.speeds import Speeds
@@ -104,8 +104,8 @@ def test_an_empty_library_has_nothing_to_measure(home: Path) -> None:
 def test_speed_and_memory_decide_together() -> None:
     small = PRESETS["fast"].size
     assert suggestion(FAST, small, 32 * GB, 2.0).preset == "best"
-    assert suggestion(FAST, small, 1 * GB, 2.0).preset == "fast"
-    slow = Speeds(prefill=200.0, overhead_s=0.1, decode=20.0, load_s=1.0)
+    assert suggestion(FAST, small, int(MEMORY * small) + 1, 2.0).preset == "fast"
+    slow = Speeds(prefill=160.0, overhead_s=0.1, decode=20.0, load_s=1.0)
     assert suggestion(slow, small, 32 * GB, 2.0).preset == "fast"
     slower = suggestion(Speeds(prefill=50.0, overhead_s=0.1, decode=5.0, load_s=1.0), small, 32 * GB, 2.0)
     assert (slower.preset, "more than the 2 s" in slower.why) == ("fast", True)

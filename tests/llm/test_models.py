@@ -25,7 +25,7 @@ from recto.evaluate.model_trials import Trial, recommended, summarise
 from recto.library import Library
 from recto.llm.choose import build_llm
 from recto.llm.models import pulling, resolve_model
-from recto.llm.presets import PRESETS, installed
+from recto.llm.presets import PRESETS, installed, worse_than_quotes
 from recto.llm.pull import parts, pull
 from recto.llm.speeds import SpeedBook, Speeds
 from recto.stop import Stop
@@ -102,6 +102,8 @@ def test_the_list_says_what_is_here_what_it_costs_and_what_writes(run: Run, weig
         ("fast", True),
         ("default", False),
         ("best", False),
+        ("llama3.2:1b", False),
+        ("llama3.2:3b", False),
         ("own.gguf", True),
     ]
     assert set(entries[0]) == {"name", "model", "home", "size", "licence", "why", "installed"}
@@ -155,6 +157,34 @@ def test_auto_takes_the_best_by_measured_speed_and_size(run: Run, weights: Path,
         assert taken() == "b-middle.gguf"  # none begins in time: the quickest
     finally:
         (shelf / "speeds.json").unlink()
+
+
+def test_auto_writes_nothing_with_a_model_that_is_worse_than_the_quotes(run: Run, weights: Path) -> None:
+    gguf_file(weights / "a.gguf", 5000, name="Qwen2.5 Coder 0.5B Instruct", template="{{ messages }}")
+    *_, taken = lines(run("list", "--json").stdout)
+    assert taken["writes"] is None
+    assert taken["why"] == "quotes alone: a.gguf was measured to be worse than they are"
+    named = config.load()
+    assert resolve_model("a.gguf", named).model == str(weights / "a.gguf")  # who names it gets it
+    gguf_file(weights / "b.gguf", 4000, name="Weir 1B Instruct", template="{{ messages }}")
+    *_, taken = lines(run("list", "--json").stdout)
+    assert taken["writes"]["model"] == str(weights / "b.gguf")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_worse"),
+    [
+        ("Qwen2.5 Coder 0.5B Instruct AWQ", True),
+        ("qwen2.5-coder:0.5b-instruct-q4_0", True),
+        ("Smollm2 135M 8k Lc100K Mix1 Ep2", True),
+        ("qwen2.5-coder:1.5b", False),
+        ("qwen2.5:0.5b", False),  # was not measured
+        ("llama3.2:1b", False),
+        ("", False),
+    ],
+)
+def test_what_was_measured_is_known_by_its_makers_name_and_by_ollamas(name: str, is_worse: bool) -> None:
+    assert worse_than_quotes(name) is is_worse
 
 
 def measure(book: SpeedBook, settings: Settings, name: str, speeds: Speeds) -> None:

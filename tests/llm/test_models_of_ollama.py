@@ -51,6 +51,25 @@ def test_the_daemon_fetches_from_a_registry_of_ones_own(run: Run, daemon: Ollama
     assert "--insecure is for models of Ollama" in result.stderr
 
 
+def test_what_was_fetched_is_measured_once_and_left_alone(run: Run, home: Path, daemon: OllamaServer) -> None:
+    daemon.behaviour, daemon.pulled = scripted.brief, [{"status": "success"}]
+    assert run("pull", f"ollama:{MODEL}", "--no-measure").exit_code == 0
+    assert daemon.asked_at("/api/chat") == []
+    result = run("pull", f"ollama:{MODEL}")
+    assert "measured: a first word takes about" in result.stderr
+    assert any(MODEL in fingerprint for fingerprint in json.loads((home / "speeds.json").read_text()))
+    asked = len(daemon.asked_at("/api/chat"))
+    assert "measured: " in run("pull", f"ollama:{MODEL}").stderr
+    assert len(daemon.asked_at("/api/chat")) <= asked + 1  # it may be let go of once more
+
+
+def test_what_cannot_run_here_is_fetched_all_the_same(run: Run, daemon: OllamaServer) -> None:
+    daemon.behaviour, daemon.pulled = scripted.failing("out of memory"), [{"status": "success"}]
+    result = run("pull", f"ollama:{MODEL}")
+    assert result.exit_code == 0
+    assert "measured" not in result.stderr
+
+
 def test_only_the_chosen_model_stays_in_memory(
     run: Run, home: Path, tmp_path: Path, daemon: OllamaServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,6 +122,13 @@ def test_a_load_that_comes_and_goes_is_followed_within_some_answers() -> None:
     assert known.first_token_s(PROMPT) == pytest.approx(USUAL.first_token_s(PROMPT), rel=0.25)
 
 
+def test_few_long_answers_make_no_usual_one_long() -> None:
+    known = USUAL
+    for length in [10, 12, 9, 11, 120] * 8:
+        known = known.corrected(taken(USUAL, PROMPT, length))
+    assert 9 < known.answer < 30  # their mean is 32
+
+
 @given(speeds, st.lists(timings, max_size=60))
 def test_no_answer_makes_speeds_unsound(known: Speeds, seen: list[Timing]) -> None:
     for timing in seen:

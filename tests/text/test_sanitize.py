@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recto.answer.prompt import NO_ANSWER, SYSTEM
+from recto.answer.prompt import SYSTEM
 from recto.text.sanitize import LEFT_OUT, LONGEST_RUN, LONGEST_WORD, RECITES, REPEATS, Sanitizer
 from support.plain import assert_plain, recited, words
 
@@ -115,7 +115,7 @@ LONG = " ".join(f"y{n}" for n in range(99))  # longer than anything that is held
         "Wait! [really] Why?",
         "the ratio is 3:4, 12:30, a:b and #5 & C#",
         "$5*x^2$ and \\alpha",
-        NO_ANSWER,
+        "The documents do not say.",
     ],
 )
 def test_what_is_plain_stays(text: str) -> None:
@@ -315,7 +315,7 @@ def test_instructions_are_not_recited(text: str) -> None:
 
 
 def test_a_recital_stops_the_model() -> None:
-    assert shown([f"Well. {SYSTEM} Sales were 5."]) == ("Well. Answer the", RECITES)
+    assert shown([f"Well. {SYSTEM} Sales were 5."]) == ("Well. You answer", RECITES)
 
 
 def test_a_few_words_in_common_are_chance() -> None:

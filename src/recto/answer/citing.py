@@ -19,7 +19,7 @@ from recto.text.numbers import Number, claimed_numbers, stated_numbers
 from recto.text.sentences import sentences
 from recto.text.stems import stems
 
-SHARE = 0.35  # of a sentence's words, rare ones counting more: a paraphrase has few of its source's
+SHARE = 0.35  # of a sentence's words without a question, rare ones counting more: a paraphrase has few of its source's
 ADDED = 0.8  # of the words that a sentence adds to its question, which must stand in its source
 NEARLY = 0.95  # as well as the best line of its source the one that has the answer must fit the question
 ROW = 16  # words: longer lines are prose, whose words follow no heads
@@ -134,17 +134,15 @@ class _Claim:
             return holds(sources[index]) + self.overlap(f"{self.question} {self.text}", sources[index].text)
 
         best = max(range(len(sources)), key=fit, default=None)
-        if best is None or (self._words and self.overlap(self.text, sources[best].text) < SHARE):
-            return None
-        if self.question and holds(sources[best]) < ADDED:
+        if best is None or holds(sources[best]) < (ADDED if self.question else SHARE if self._words else 0.0):
             return None
         return None if self._differs(sources[best], [*sources[:best], *sources[best + 1 :]]) else best
 
     def _differs(self, source: CitedSource, rivals: Sequence[CitedSource]) -> bool:
         around = f"{source.text}\n{source.about}\n{self.question}"
         claim_stems = _stems(self.text) - _stems(around)
-        lines = [line.strip(" .:") for line in source.text.split("\n")]
-        is_head = self.text.strip(" .:") in lines[:-1] and not claimed_numbers(self.text)
+        heads = [line.strip(" :") for line in source.text.split("\n")[:-1]]  # a sentence ends otherwise
+        is_head = self.text.strip(" .:") in heads and not claimed_numbers(self.text)
         return (
             is_head
             or self._differs_in_numbers(source)

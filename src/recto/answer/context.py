@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby, islice
 
 from recto.answer.asked_cells import with_asked
@@ -89,7 +90,6 @@ def citations(
 
     def citation(part: Part, count: int) -> Citation:
         page = read(part.page.number)
-        recognised = (Trait(TraitKind.RECOGNISED, *part.place),) if page.flag is Flag.OCR else ()
         start, end = next(around) if page.number == quote.page.number else part.place
         return Citation(
             at=0,
@@ -100,8 +100,44 @@ def citations(
             context=Context(Span(document.id, page.number, start, end), page.text[start:end], page.rects(start, end)),
             more=part.more,
             label=page.label,
-            traits=(*recognised, *page.traits_within(*part.place)),
+            traits=_traits(page, part.place),
             cells=tuple(cell for row in islice(rows, count) for cell in row),
         )
 
     return tuple(map(citation, quote.parts, map(len, rows_of)))
+
+
+def contexts(cited: Sequence[Citation]) -> list[Citation]:
+    """The surroundings of the places of a quote, each once, as places to cite; the place itself where it has none."""
+    by_span: dict[Span, Citation] = {}
+    for citation in cited:
+        if context := citation.context:
+            by_span.setdefault(
+                context.span,
+                replace(citation, span=context.span, quote=context.text, rects=context.rects, more="", cells=()),
+            )
+        else:
+            by_span.setdefault(citation.span, citation)
+    return list(by_span.values())
+
+
+def sentences_within(places: Sequence[Citation], page: Page, sentences: Sequence[Range]) -> list[Citation]:
+    """Those of a page's sentences and rows that stand in one of these places, each as a place to cite."""
+    return [
+        replace(
+            citation,
+            span=Span(citation.span.doc, page.number, start, end),
+            quote=page.text[start:end],
+            rects=page.rects(start, end),
+            traits=_traits(page, (start, end)),
+        )
+        for citation in places
+        if citation.span.page == page.number
+        for start, end in sentences
+        if citation.span.start <= start and end <= citation.span.end
+    ]
+
+
+def _traits(page: Page, place: Range) -> tuple[Trait, ...]:
+    recognised = (Trait(TraitKind.RECOGNISED, *place),) if page.flag is Flag.OCR else ()
+    return (*recognised, *page.traits_within(*place))

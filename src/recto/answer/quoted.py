@@ -2,20 +2,37 @@
 
 from dataclasses import dataclass
 
+from recto.answer.context import contexts, sentences_within
 from recto.answer.quote import Quote
 from recto.text.sentences import Range
-from recto.types import Certainty, Citation
+from recto.types import Certainty, Citation, Page
 
 BLANKS = 4  # blank cells of a quote that a model is told
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A quote that a model may read, with what cites it: looked up at once, for a document may be removed meanwhile."""
 
     quote: Quote
     citations: tuple[Citation, ...]  # one a place, to be moved to where the mark stands
     about: str  # the document's name and title and the headings above the quote
+    page: Page  # the quote's own
+
+    @property
+    def contexts(self) -> list[Citation]:
+        """The quote's surroundings, as a person is shown them, each a place to cite."""
+        return contexts(self.citations)
+
+    @property
+    def text(self) -> str:
+        """What a model reads of it: the quote in its surroundings."""
+        return "\n".join(context.quote for context in self.contexts)
+
+    @property
+    def sentences(self) -> list[Citation]:
+        """The sentences and rows of its surroundings on its own page, each a place to cite."""
+        return sentences_within(self.contexts, self.page, self.quote.page.sentences)
 
     @property
     def excerpt(self) -> str:

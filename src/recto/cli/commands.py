@@ -368,6 +368,8 @@ def import_library(file: Path, home: Path | None) -> int:
 @click.option("--own", is_flag=True, help="Questions made from your own documents, instead of a file.")
 @click.option("--questions", default=8, show_default=True, type=click.IntRange(1, 1000), help="Made of a document.")
 @click.option("--alone", is_flag=True, help="Ask each document in a library of its own as well.")
+@click.option("--written", is_flag=True, help="What language models write, beside what the quotes hold.")
+@click.option("--model", "models", multiple=True, metavar="NAME", help="With --written: which one (repeatable).")
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Write one page with everything.")
 @click.option("--against", type=click.Path(path_type=Path), metavar="FILE", help="A saved run to compare with.")
 @click.option("--no-worse", is_flag=True, help="Exit code 1 if it is worse than that, beyond chance.")
@@ -381,6 +383,8 @@ def evaluate(
     own: bool,
     questions: int,
     alone: bool,
+    written: bool,
+    models: tuple[str, ...],
     report: Path | None,
     against: Path | None,
     no_worse: bool,
@@ -390,12 +394,15 @@ def evaluate(
 ) -> int:
     """Measure how often the right page, the right sentence and the answer are found.
 
-    Asked are the questions of a file, of a library made of the PDFs; or, with --own, your library.
+    Asked are the questions of a file, of a library made of the PDFs; or, with --own, your library. With --written they
+    are asked of language models, and what these write is judged by the file's answers.
     """
-    from recto.cli import evaluate
+    from recto.cli import evaluate, evaluate_written
 
     if no_worse and against is None:
         raise click.UsageError("--no-worse needs --against")
+    if (models and not written) or (written and (own or alone or against)):
+        raise click.UsageError("--model is for --written, which asks the questions of a file, of --pdfs")
     options = evaluate.EvalOptions(
         as_json=as_json, alone=alone, report=report, against=against, save=save, no_worse=no_worse
     )
@@ -403,6 +410,8 @@ def evaluate(
         return evaluate.own_library(questions, options, home=home)
     if own or source is None or not pdfs:
         raise click.UsageError("name a file of questions and --pdfs, or --own alone")
+    if written:
+        return evaluate_written.run(source, pdfs, models, options, home=home)
     return evaluate.labelled(source, pdfs, options, home=home)
 
 
@@ -537,14 +546,18 @@ def list_models(as_json: bool, home: Path | None) -> int:
 @language_models.command("pull")
 @click.argument("name", metavar="NAME|OWNER/REPO:FILE.gguf|ollama:NAME")
 @click.option("--insecure", is_flag=True, help="Through Ollama, from a registry of your own that speaks plain http.")
+@click.option("--no-measure", is_flag=True, help="For another machine: do not measure how fast it is on this one.")
 @_json
 @_home
 @_command
-def pull_model(name: str, insecure: bool, as_json: bool, home: Path | None) -> int:
-    """Fetch a model: fast, default, best, a file of the Hugging Face hub, or one of Ollama's. Goes on after a cut."""
+def pull_model(name: str, insecure: bool, no_measure: bool, as_json: bool, home: Path | None) -> int:
+    """Fetch a model: fast, default, best, a file of the Hugging Face hub, or one of Ollama's. Goes on after a cut.
+
+    Then it is measured here, so that the first question need not wait for that.
+    """
     from recto.cli import models
 
-    return models.pull(name, home=home, as_json=as_json, insecure=insecure)
+    return models.pull(name, home=home, as_json=as_json, insecure=insecure, measure=not no_measure)
 
 
 @language_models.command("remove")

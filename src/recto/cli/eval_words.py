@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 from recto.cli.terminal import one_line
-from recto.evaluate import results, synthetic
+from recto.evaluate import results, synthetic, written
 from recto.evaluate.results import Json, estimate_words
+from recto.evaluate.written import Fate
 
 CHANGES = 20  # gained and lost questions that are listed; --json and --report have all
 SCOPES = ("inside the document", "all documents", "another document", "in its own library")  # as results.WHERE has them
+GROUPS = {"answerable": "with an answer", "unanswerable": "without one"}
+QUOTES = "the quotes alone"
 FOREIGN = {
     "elsewhere": "asked of another document",
     "unanswerable": "without an answer",
@@ -80,3 +83,22 @@ def _comparison(comparison: Json) -> Iterator[str]:
             yield f"  and {len(changes) - CHANGES} more"
     if comparison["worse"]:
         yield f"Worse beyond chance: {', '.join(comparison['worse'])}"
+
+
+def written_lines(value: Json) -> Iterator[str]:
+    """A run of `recto eval --written`, given as JSON: all models in words, the quotes first."""
+    yield f"{value['questions']} questions, each of its own document"
+    writers = {QUOTES: value["quotes"], **{one_line(model["model"]): model["fates"] for model in value["models"]}}
+    width = max(map(len, writers)) + 2
+    for group, words in GROUPS.items():
+        fates = [fate for fate in Fate if any(counts[group].get(fate) for counts in writers.values())]
+        if fates:
+            yield ""
+            yield f"{words:{width}}{''.join(f'{fate:>11}' for fate in fates)}"
+            for name, counts in writers.items():
+                yield f"{name:{width}}{''.join(f'{counts[group].get(fate, 0):>11}' for fate in fates)}"
+    for model in value["models"]:
+        yield ""
+        yield f"{one_line(model['model'])}:"
+        for line in written.words(model):
+            yield f"  {line}"

@@ -1,7 +1,7 @@
 """`recto eval`: figures on standard output, progress on standard error."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,8 +41,8 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
     collections = pdf_collection.of_each(labelled_questions) if options.alone else {}
     with _without_model(settings) as own, ExitStack() as open_libraries:
         with own.reading():
-            library, added = _filled_library(pdf_collection, own, open_libraries)
-            single = {name: _filled_library(part, own, open_libraries)[0] for name, part in collections.items()}
+            library, added = filled_library(pdf_collection, own, open_libraries)
+            single = {name: filled_library(part, own, open_libraries)[0] for name, part in collections.items()}
         for outcome in added:
             if outcome.problem and outcome.status is AddStatus.FAILED:
                 note(f"left out: {one_line(outcome.problem.message)}")
@@ -52,7 +52,7 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
         return _publish(_run(question_set, folder), earlier, options, question_set)
 
 
-def _filled_library(pdf_collection: Collection, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
+def filled_library(pdf_collection: Collection, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
     """The library of a collection, filled, and what became of its files."""
     library = open_libraries.enter_context(Library(pdf_collection.prepare(), runtime=own.runtime))
     with library.hurried():
@@ -91,21 +91,26 @@ def _run(question_set: QuestionSet, folder: Path) -> EvalRun:
     library = question_set.library
     documents = library.documents()
     encoder = library.encoder.fingerprint if library.encoder else ""
-    folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        if (
-            library.settings.key
-        ):  # the answers hold words of the documents: in memory, and gone with a run that is cut off
-            folder = Path(stack.enter_context(temporary_folder("recto-", in_memory=True)))
-        journal = collection.journal(folder, question_set.questions, documents, encoder)
-        run = EvalRun(
+    with resumable(question_set, folder, encoder) as journal:
+        return EvalRun(
             outcomes=collect(outcomes.ask_all(question_set, journal)),
             documents=len(documents),
             pages=sum(document.pages for document in documents),
             encoder=encoder,
         )
+
+
+@contextmanager
+def resumable(question_set: QuestionSet, folder: Path, key: str) -> Iterator[Path]:
+    """The journal of a run, which goes once the block has ended well; `key` says what beside the questions decides."""
+    library = question_set.library
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        if library.settings.key:  # answers hold words of the documents: in memory, and gone with a run that is cut off
+            folder = Path(stack.enter_context(temporary_folder("recto-", in_memory=True)))
+        journal = collection.journal(folder, question_set.questions, library.documents(), key)
+        yield journal
         journal.unlink(missing_ok=True)  # another run of the same may have ended
-    return run
 
 
 def _publish(run: EvalRun, earlier: EvalRun | None, options: EvalOptions, question_set: QuestionSet) -> int:

@@ -47,8 +47,8 @@ def model_name(model: Choice) -> str:
     return one_line(f"{model.provider}/{path.stem if path.is_absolute() else model.model}")
 
 
-def pull(name: str, *, home: Path | None, as_json: bool, insecure: bool) -> int:
-    """Fetch a model, with a bar."""
+def pull(name: str, *, home: Path | None, as_json: bool, insecure: bool, measure: bool) -> int:
+    """Fetch a model, with a bar, and measure it if that is wanted and was never done."""
     settings = config.load(home)
     if name in PRESETS and not as_json:
         note(f"{PRESETS[name].model}, licence: {PRESETS[name].licence}")
@@ -58,6 +58,8 @@ def pull(name: str, *, home: Path | None, as_json: bool, insecure: bool) -> int:
             say_json(wire.progress(progress)) if as_json else progress_bars.show(progress)
     if not as_json:
         say(f"pulled: {one_line(name)}{f', {progress.total / GB:.2f} GB' if progress else ''}")
+    if measure and (speeds := models.measured(name, settings)):
+        note(f"measured: a first word takes about {speeds.first_token_s(USUAL_PROMPT):.1f} s here")
     return 0
 
 

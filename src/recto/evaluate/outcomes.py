@@ -3,18 +3,17 @@
 If libraries of single documents are there, a fourth time: of the one that holds nothing but its document.
 """
 
-import json
 import re
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
-from recto.eta import Eta
 from recto.evaluate.metrics import ranks
 from recto.evaluate.questions import Question
-from recto.events import Found, Progress, Stage
+from recto.evaluate.resuming import QuestionOutcome, ask_each
+from recto.events import Found, Progress
 from recto.library import Library
 from recto.text.verbatim import QUOTED_CHARACTER, search, spaced
 from recto.types import Answer, Certainty, Document, Hit, Span, by_quote
@@ -50,10 +49,9 @@ class JudgedAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(QuestionOutcome):
     """One question with what came back: of its own document, of the whole library, of a document without the answer."""
 
-    id: str
     doc: str
     type: str
     question: str
@@ -83,31 +81,8 @@ class QuestionSet:
 
 
 def ask_all(question_set: QuestionSet, journal: Path) -> Generator[Progress | Outcome, None, None]:
-    """Ask what the journal does not hold yet; outcomes in the order of the questions.
-
-    The journal, a line an outcome, belongs to this very run.
-    """
-    questions = question_set.questions
-    outcomes: dict[str, Outcome] = {}
-    if journal.exists():  # a run was cut off, and the journal's last line may be cut, too
-        content = journal.read_bytes()
-        whole_lines = content[: content.rfind(b"\n") + 1]
-        if len(whole_lines) < len(content):
-            journal.write_bytes(whole_lines)
-        earlier = [Outcome.of(json.loads(line)) for line in whole_lines.splitlines()]
-        outcomes = {outcome.id: outcome for outcome in earlier}
-    eta, done, total = Eta(), 0, sum(question.id not in outcomes for question in questions)
-    with journal.open("a", encoding="utf-8") as file:
-        for number, question in enumerate(questions, start=1):
-            if question.id not in outcomes:
-                outcome = _ask(question, question_set)
-                file.write(json.dumps(asdict(outcome)) + "\n")
-                file.flush()
-                done += 1
-                left_s = eta.left_s(done, total)
-                yield Progress(stage=Stage.ASKING, name="questions", done=number, total=len(questions), eta_s=left_s)
-                outcomes[question.id] = outcome
-            yield outcomes[question.id]
+    """Ask what the journal does not hold yet; outcomes in the order of the questions."""
+    yield from ask_each(question_set.questions, journal, lambda question: _ask(question, question_set), Outcome.of)
 
 
 def _ask(question: Question, question_set: QuestionSet) -> Outcome:

@@ -128,10 +128,10 @@ def page(run: EvalRun, value: Json, misses: Sequence[Miss]) -> str:
             if "MRR" in figures["inside"]
         ]
         columns = [f"{figure}, {HEADS[where]}" for where, figure in TYPE_COLUMNS]
-        sections += ["<h2>By type</h2>", _table(["", *columns], rows)]
+        sections += ["<h2>By type</h2>", table(["", *columns], rows)]
     if value["complaints"]:
         rows = [[escape(complaint[key]) for key in ("doc", "what", "hint")] for complaint in value["complaints"]]
-        sections += ["<h2>Badly read</h2>", _table(["document", "what", "what to do"], rows)]
+        sections += ["<h2>Badly read</h2>", table(["document", "what", "what to do"], rows)]
     if value["against"]:
         sections += _comparison(value["against"])
     sections.append(f"<h2>Misses: {len(misses)}</h2><p>No evidence page among the first {FIRST}.</p>")
@@ -139,11 +139,11 @@ def page(run: EvalRun, value: Json, misses: Sequence[Miss]) -> str:
     heads = ("question", "document", "pages", "type", "rank inside", "rank in all", "evidence in quote", "answered")
     rows = [list(_cells(outcome)) for outcome in run.outcomes]
     marked = [bool(missed(outcome)) for outcome in run.outcomes]
-    sections += ["<h2>Questions</h2>", _table(heads, rows, marked)]
+    sections += ["<h2>Questions</h2>", table(heads, rows, marked)]
     return f"{PAGE_HEAD}<body>{''.join(sections)}</body></html>\n"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()) -> str:
     """Cells are HTML already; behind the first column what begins like a number is one."""
     head = "".join(f"<th>{escape(name)}</th>" for name in heads)
     body = ""
@@ -161,7 +161,7 @@ def _figures(figures: Json, *, signed: bool = False) -> str:
         cells = [estimate_words(figures[where].get(name), signed=signed) for where in scopes]
         if any(cells):
             rows.append([escape(words), *cells])
-    return _table(["", *(HEADS[where] for where in scopes)], rows)
+    return table(["", *(HEADS[where] for where in scopes)], rows)
 
 
 def _plots(outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -206,7 +206,7 @@ def _comparison(comparison: Json) -> Iterator[str]:
             for change in comparison[kind]
         ]
         yield f"<h3>{kind.capitalize()}: {len(rows)}</h3>"
-        yield _table(["id", "document", "asked of", "figures"], rows) if rows else ""
+        yield table(["id", "document", "asked of", "figures"], rows) if rows else ""
 
 
 def _miss(miss: Miss) -> str:

@@ -137,7 +137,8 @@ def _evidence(query: Query, quote: Quote, documents: Mapping[str, Document], sto
     passages = store.passages(page.doc, page.number)
     headings = [passage.heading for passage in passages if passage.span.start <= start < passage.span.end]
     about = "\n".join([documents[page.doc].name, documents[page.doc].title, *headings])
-    return Evidence(quote, _cited(query, quote, documents, store), about)
+    cited = _cited(query, quote, documents, store)
+    return Evidence(quote=quote, citations=cited, about=about, page=store.page(page.doc, page.number))
 
 
 def _cited(query: Query, quote: Quote, documents: Mapping[str, Document], store: Store) -> tuple[Citation, ...]:

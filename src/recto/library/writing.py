@@ -5,12 +5,12 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from math import inf
 
-from recto.answer.citing import CitedSource, claims, supporting
-from recto.answer.prompt import SYSTEM, Excerpt, compose
+from recto.answer.attaching import attacher
+from recto.answer.prompt import INSTRUCTIONS, Excerpt, compose
 from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.answer.writing import Cite, write
 from recto.config import Settings
@@ -38,9 +38,10 @@ from recto.stop import TICK_S, Stop, Stopped
 from recto.storage import Store
 from recto.text.analyse import term_ids
 from recto.text.sanitize import Sanitizer
-from recto.types import Citation, Document
+from recto.types import Document
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
+PIECES = 3  # of evidence, each in its surroundings: more tell a small model no more, see docs/models.md
 STOPPED = "stopped"
 LATE, LATE_S = 1.5, 1.0  # of the announced first word, and beyond: announcements are seldom off by more
 CANNOT = (EngineProblem, UsageProblem)  # what keeps a model from writing, and wrong settings
@@ -59,24 +60,20 @@ class WritingTask:
 
     def prompt(self, evidence: Sequence[Evidence], question: str) -> Prompt:
         """What a model reads; the question may still be empty."""
-        excerpts = [Excerpt(self.documents[piece.quote.page.doc].name, piece.excerpt) for piece in evidence]
+        excerpts: list[Excerpt] = []
+        for piece in evidence:
+            if not any(piece.text in excerpt.text for excerpt in excerpts):  # quotes may share their surroundings
+                excerpts.append(Excerpt(self.documents[piece.quote.page.doc].name, piece.excerpt))
         return compose(question, excerpts)
 
     def cite(self, evidence: Sequence[Evidence]) -> Cite:
         """What attaches places in the evidence to written sentences."""
-        sources = [CitedSource(piece.quote.text, piece.about) for piece in evidence]
 
         @cache
         def coverage(sentence: str) -> TermCoverage:
             return TermCoverage.of(term_ids(sentence), self.store)
 
-        def cite(sentence: str, at: int) -> list[Citation] | None:
-            if not claims(sentence, self.question):
-                return None
-            indexes = supporting(sentence, sources, lambda claim, text: coverage(claim).share(text), self.question)
-            return [replace(citation, at=at) for index in indexes for citation in evidence[index].citations]
-
-        return cite
+        return attacher(evidence, self.question, lambda sentence, text: coverage(sentence).share(text))
 
 
 class AnswerWriter:
@@ -186,7 +183,7 @@ class AnswerWriter:
             except PromptTooLong:
                 if len(evidence) == 1:
                     raise
-                evidence = _ordered(task.quoted.evidence[: len(evidence) // 2])
+                evidence = task.quoted.evidence[: len(evidence) // 2]
                 load = engine.llm.weigh(task.prompt(evidence, task.question))
 
     def _stream(
@@ -205,7 +202,7 @@ class AnswerWriter:
         )
         pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
         with _learning(engine, speeds, watch), engine.working(), closing(pieces):
-            sanitizer, cite = Sanitizer(SYSTEM, prompt.evidence), task.cite(evidence)
+            sanitizer, cite = Sanitizer(INSTRUCTIONS, prompt.evidence), task.cite(evidence)
             for event in write(pieces, sanitizer, cite, engine=engine.llm.name):
                 if isinstance(event, FellBack):
                     engine.failed(EngineFailed(event.why), watch.elapsed_s)
@@ -257,20 +254,17 @@ class AnswerWriter:
         return ticket
 
     def _evidence(self, engine: Engine, task: WritingTask) -> tuple[Evidence, ...]:
-        """What the model can read in time, at least one quote; what it has read already, if the quotes are in it.
-
-        In the order of the documents: questions with the same evidence then share the beginning of their prompts.
-        """
-        best, read = task.quoted.evidence, self._read_evidence
+        """What the model can read in time, best first; what it has read already, if what is quoted is in it."""
+        best, read = task.quoted.evidence[:PIECES], self._read_evidence
         budget = engine.speeds.tokens_within(self._settings.first_token_s)
 
         def too_long(count: int) -> bool:
-            return engine.llm.weigh(task.prompt(_ordered(best[:count]), task.question)).new > budget
+            return engine.llm.weigh(task.prompt(best[:count], task.question)).new > budget
 
         count = 1 + bisect_left(range(2, len(best) + 1), True, key=too_long)
         quoted = {piece.key for piece in best[: min(count, task.quoted.shown)]}
         is_known = all(piece.quote.page.doc in task.documents for piece in read)
-        return read if is_known and {piece.key for piece in read} >= quoted else _ordered(best[:count])
+        return read if is_known and {piece.key for piece in read} >= quoted else best[:count]
 
 
 @contextmanager
@@ -284,10 +278,6 @@ def _learning(engine: Engine, speeds: Speeds, watch: Stopwatch) -> Iterator[None
         raise
     if watch.spoke:
         engine.learn(speeds.corrected(watch.timing()))
-
-
-def _ordered(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    return tuple(sorted(evidence, key=lambda piece: piece.key))
 
 
 def _fell_back(problem: RectoError, engine: str) -> FellBack:

@@ -1,6 +1,6 @@
 """Which language model writes: the one that the settings name, or the best that is here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -11,7 +11,7 @@ from recto import config, machine
 from recto.config import Settings, Writing
 from recto.errors import EngineDenied, EngineMissing, ModelMissing, ModelUnusable
 from recto.llm import LLM
-from recto.llm.presets import PRESETS, installed, located
+from recto.llm.presets import PRESETS, installed, located, worse_than_quotes
 from recto.llm.speeds import USUAL_PROMPT, SpeedBook
 from recto.model_ref import Auto, GgufFile, HostedModel, OllamaModel, PresetModel, Provider, QuoteOnly
 
@@ -39,6 +39,11 @@ class Choice:
         """Whether somebody else runs it: it is not loaded and measured, and may be far away."""
         return self.provider.hosted
 
+    @property
+    def reference(self) -> str:
+        """The model as `--model` takes it, a file by its name."""
+        return f"{self.provider}:{self.model}" if self.provider is not Provider.LLAMA else Path(self.model).name
+
     def as_json(self) -> dict[str, str]:
         """As programs read it. Field names are promises."""
         return {"home": self.provider, "model": self.model, "why": self.why}
@@ -51,7 +56,12 @@ def choose_model(settings: Settings) -> Choice | None:
         case QuoteOnly():
             return None
         case Auto():
-            return local_model(settings) or remote_model(settings)
+            choice = local_model(settings) or remote_model(settings)
+            if choice is None and (worse := next(_local_models(settings), None)):
+                name = worse[0].reference
+                why = f"quotes alone: {name} was measured to be worse than they are"
+                raise ModelMissing(why, hint=f"--model {name} to use it anyway")
+            return choice
         case OllamaModel(name):
             return Choice(Provider.OLLAMA, name or _ollama_model(settings), CHOSEN_BY_NAME)
         case HostedModel(provider, name):
@@ -68,13 +78,24 @@ def choose_standby(settings: Settings, choice: Choice | None) -> Choice | None:
 
 
 def local_model(settings: Settings) -> Choice | None:
-    """The best of the files that can write, else of Ollama's models: the largest that begins in time here."""
+    """The best of the files that can write, else of Ollama's models: the largest that begins in time here.
+
+    None that was measured to be worse than the quotes alone.
+    """
+    return next((choice for choice, is_worse in _local_models(settings) if not is_worse), None)
+
+
+def _local_models(settings: Settings) -> Iterator[tuple[Choice, bool]]:
+    """What could write here, best first, and whether it was measured to be worse than the quotes alone."""
+    from recto.llm import gguf
+
     with suppress(EngineMissing):
         for llm, _ in _best_first(_files(settings), settings):
-            return Choice(Provider.LLAMA, str(llm.path), f"it is in {llm.path.parent}")
-    with suppress(EngineMissing, ModelMissing):
-        return Choice(Provider.OLLAMA, _ollama_model(settings), "Ollama has it")
-    return None
+            choice = Choice(Provider.LLAMA, str(llm.path), f"it is in {llm.path.parent}")
+            yield choice, worse_than_quotes(gguf.read(llm.path).name)
+    with suppress(EngineMissing):
+        for name in _ollama_models(settings):
+            yield Choice(Provider.OLLAMA, name, "Ollama has it"), worse_than_quotes(name)
 
 
 def _files(settings: Settings) -> list[tuple["Llama", int]]:
@@ -126,6 +147,13 @@ def _hosted_name(writing: Writing, provider: Provider) -> str:
 
 def _ollama_model(settings: Settings) -> str:
     """The best of Ollama's models. EngineMissing or ModelMissing if there is none that can write."""
+    if name := next(_ollama_models(settings), None):
+        return name
+    raise ModelMissing("Ollama has no model that can write", hint=f"ollama pull {PRESETS['default'].ollama}")
+
+
+def _ollama_models(settings: Settings) -> Iterator[str]:
+    """Those of Ollama's models that can write, best first. EngineMissing if there is no Ollama."""
     from recto.llm import ollama
 
     daemon = ollama.running_daemon(settings.writing.ollama_host, config.environment())
@@ -133,8 +161,7 @@ def _ollama_model(settings: Settings) -> str:
     for llm, _ in _best_first(models, settings):
         with suppress(EngineDenied, ModelUnusable):
             daemon.check_writer(llm.model)
-            return llm.model
-    raise ModelMissing(f"Ollama at {daemon.url} has no model", hint=f"ollama pull {PRESETS['default'].ollama}")
+            yield llm.model
 
 
 def _of_ollama(daemon: "Daemon", name: str, settings: Settings) -> "Ollama":

@@ -14,7 +14,7 @@ from recto.generation import Prefilled, Waking
 from recto.llm import gguf, ollama
 from recto.llm.choose import Choice, build_llm, check_model, choose_model, explain
 from recto.llm.presets import PRESETS, installed, located
-from recto.llm.pull import parts, pull
+from recto.llm.pull import parse_hub_file, parts, pull
 from recto.llm.speeds import SpeedBook, Speeds, calibrate
 from recto.model_ref import AUTO, GgufFile, OllamaModel, PresetModel, Provider, parse_model
 from recto.stop import Stop
@@ -165,6 +165,22 @@ def measuring(choice: Choice, settings: Settings, stop: Stop) -> Iterator[Waking
             if isinstance(event, Speeds):
                 SpeedBook(settings.home).put(llm.fingerprint, event)
             yield event
+
+
+def measured(name: str, settings: Settings) -> Speeds | None:
+    """The speeds of a model that was fetched, measured if they never were; None if it cannot run here."""
+    reference = parse_model(name)
+    if isinstance(reference, GgufFile):
+        reference = GgufFile(parse_hub_file(name).file)
+    with suppress(EngineProblem, UsageProblem):
+        choice = resolve_model(str(reference), settings)
+        with closing(build_llm(choice, settings)) as llm:
+            speeds = SpeedBook(settings.home).get(llm.fingerprint)
+        if speeds:
+            return speeds
+        with borrowed(choice, settings):
+            return next(event for event in measuring(choice, settings, Stop()) if isinstance(event, Speeds))
+    return None
 
 
 @contextmanager

@@ -27,8 +27,8 @@ HOPE = 1.3  # so that four refusals halve and halve again what was expected
 WILD = 4.0  # a single answer moves an estimate at most as if it had been so many times off
 SHORT, LONG = 12, 200  # words of the two measured prompts; the difference gives the speed, the rest is overhead
 WRITTEN = 24  # tokens
-USUAL_PROMPT = 270  # tokens to read for a question: the evidence and the question itself
-USUAL_ANSWER = 60.0  # tokens, until answers have been seen
+USUAL_PROMPT = 340  # tokens to read for a question: the evidence and the question itself
+USUAL_ANSWER = 20.0  # tokens, until answers have been seen: one sentence is asked for
 SLOWEST, FASTEST = 0.01, 1e6  # tokens a second; what lies outside was not measured but made up
 LONGEST_S, LONGEST = 1e6, 1e6  # and of times, and of answers in tokens
 LEAST_OVERHEAD_S = 0.001  # an overhead of nothing could never be corrected
@@ -96,13 +96,13 @@ class Speeds:
         if timing.answer > 1 and timing.total_s > timing.first_token_s:
             decode /= _step((timing.total_s - timing.first_token_s) / (timing.answer - 1) * decode)
         overhead_s = fixed_s * fixed - (1 / decode if slower else 0)
-        length = min(timing.answer, WILD * max(1.0, self.answer), LONGEST) if timing.whole else self.answer
+        longer = max(1, timing.answer) / max(1.0, self.answer) if timing.whole else 1.0
         return replace(
             self,
             prefill=_between(SLOWEST, self.prefill / reading, FASTEST),
             overhead_s=_between(LEAST_OVERHEAD_S, overhead_s, LONGEST_S),
             decode=_between(SLOWEST, decode, FASTEST),
-            answer=self.answer + LEARN * (length - self.answer),
+            answer=_between(1.0, self.answer * _step(longer), LONGEST),  # the middle one: a few are many times as long
         )
 
     @property

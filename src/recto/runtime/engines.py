@@ -13,6 +13,7 @@ from recto.llm.choose import Choice, build_llm, choose_model, choose_standby, ex
 from recto.llm.engine import Engine
 from recto.llm.lifetime import closed_problem
 from recto.llm.speeds import SpeedBook, Speeds
+from recto.model_ref import Auto
 
 LOOK_AGAIN_S = 10.0  # for a model where there was none: it may have been pulled meanwhile
 PRIME = Prompt(SYSTEM, "", "")
@@ -82,7 +83,7 @@ class Engines:
         from recto.llm.ollama import Ollama
 
         selection = self._select(settings)
-        if selection.problem:
+        if selection.problem and settings.writing.reference != Auto():  # that means: whatever there is, or nothing
             selection.close()
             raise selection.problem
         with self._lock:

@@ -1,0 +1,54 @@
+"""Which places of the evidence a written sentence is given.
+
+It has to rest on one quote or sentence by itself, or on one for each of its clauses. Where the question names cells of
+quoted rows, a number of another column answers something else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from recto.answer.citing import CitedSource, Overlap, claims, supporting
+from recto.answer.quoted import Evidence
+from recto.answer.writing import Cite
+from recto.text.numbers import claimed_numbers, stated_numbers
+from recto.types import Citation, Span
+
+
+def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> Cite:
+    """What attaches places in the evidence, read in its surroundings, to sentences that answer the question.
+
+    That is a quote, else a sentence beside one.
+    """
+    quotes = [CitedSource(piece.quote.text, piece.about) for piece in evidence]
+
+    @cache
+    def beside() -> dict[Span, tuple[Citation, CitedSource]]:
+        """The sentences around all quotes, each once."""
+        return {
+            place.span: (place, CitedSource(place.quote, piece.about))
+            for piece in evidence
+            for place in piece.sentences
+        }
+
+    def cite(sentence: str, at: int) -> list[Citation] | None:
+        if not claims(sentence, question):
+            return None
+        if numbers := supporting(sentence, quotes, overlap, question):
+            rows = [evidence[number].citations for number in numbers]
+            answer = all(is_of_asked_cells(sentence, question, row) for row in rows)
+            return [replace(place, at=at) for row in rows for place in row] if answer else []
+        places = list(beside().values())
+        numbers = supporting(sentence, [source for _, source in places], overlap, question)
+        return [replace(places[number][0], at=at) for number in numbers]
+
+    return cite
+
+
+def is_of_asked_cells(sentence: str, question: str, row: Sequence[Citation]) -> bool:
+    """Whether a number that a sentence adds to the question stands in a cell that this asks for, if it does so."""
+    cells = [cell for citation in row for cell in citation.cells if cell.asked]
+    in_cells = [number for cell in cells for number in stated_numbers(cell.text, cell.head)]
+    in_question = stated_numbers(question)
+    numbers = [number for number in claimed_numbers(sentence) if not any(map(number.matches, in_question))]
+    return not in_cells or not numbers or any(number.matches(match) for number in numbers for match in in_cells)
