@@ -18,12 +18,12 @@ from recto.store.file import (
     transaction,
     translating_errors,
 )
-from recto.store.room import KEYWORDS, check_room
+from recto.store.room import KEYWORDS, VECTORS, check_room
 
 EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
 PART = ".part"
 ALONE_MS = 2000  # to wait for others to end
-DERIVED = (KEYWORDS, "evaluation", "served", "tmp")  # folders that hold words of documents, and are made again
+DERIVED = (KEYWORDS, VECTORS, "evaluation", "served", "tmp")  # folders that hold words of documents, and are made again
 
 
 def _copied(source: sqlite3.Connection, target: sqlite3.Connection) -> None:

@@ -44,9 +44,11 @@ from recto.store.tables import (
     insert_document,
     insert_source,
     number,
+    read_vectors,
     replace_terms,
 )
-from recto.store.vectors import DocumentVectors, Matrix
+from recto.store.vector_file import VectorFile
+from recto.store.vectors import Matrix, VectorBlock
 from recto.text.memory import forget_all
 from recto.types import Document, Floats, Page, Passage, UInt32s
 
@@ -73,6 +75,7 @@ class SqliteStore:
         self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
+        self._vector_file = VectorFile(self._file)
         self._terms_read: dict[int, PageTerms] = {}  # by key
         self._own = threading.local()  # `steady`: what a thread has seen, None outside
 
@@ -109,8 +112,7 @@ class SqliteStore:
         with ExitStack() as stack:
             files = {table: stack.enter_context(_readable(path, document)) for table, path in paths.items()}
             connection = stack.enter_context(self._file.writing())
-            for old in {document.id, replaces} - {None}:
-                forget_document(connection, str(old))
+            replaced = any([forget_document(connection, str(old)) for old in {document.id, replaces} - {None}])
             seq = insert_document(connection, document, pages)
             content = "" if summary is None else packed_summary(summary)
             connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
@@ -119,6 +121,8 @@ class SqliteStore:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
         self._file.keep_reserve()
         self._index.note_write()
+        if replaced:
+            self._forget_vectors()
         return Version(document, seq)
 
     def delete(self, *docs: str) -> bool:
@@ -129,6 +133,7 @@ class SqliteStore:
             deleted = any([self._forget_without_room(doc) for doc in docs])
         if deleted:
             self._index.note_write()
+            self._forget_vectors()
         return deleted
 
     def _forget(self, docs: Sequence[str], *, overwriting: bool = True) -> bool:
@@ -151,6 +156,12 @@ class SqliteStore:
             except DiskFull:
                 if not self._file.make_room():
                     raise
+
+    def _forget_vectors(self) -> None:
+        """Have those of documents that are gone leave no bytes in the mapped file."""
+        fingerprint = self._vector_file.fingerprint()
+        if fingerprint is not None:
+            self._vectors(fingerprint)
 
     def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
         """Keep one vector for each passage of a version, (n, dim), of length 1. False if that version is gone."""
@@ -278,8 +289,9 @@ class SqliteStore:
         """The k pages whose best passage is nearest to a vector (dim,), of those that this encoder encoded."""
         catalogue, matrix = self._vectors(fingerprint)
         keys, cosines = matrix.best(vector, None if docs is None else [record.seq for record in catalogue.of(docs)])
+        first = np.argpartition(-cosines, k)[:k] if k < cosines.size else np.arange(cosines.size)
+        first = first[np.lexsort((keys[first], -cosines[first]))]
         best: NDArray[np.float64] = cosines.astype(np.float64)
-        first = np.argsort(-best)[:k]
         scores = dict(zip(keys[first].tolist(), best[first].tolist(), strict=True))
         return Nearest(catalogue.scored(scores), Moments.of(best))
 
@@ -393,10 +405,12 @@ class SqliteStore:
             if state != self._matrix.state:
                 query = "SELECT doc, seq FROM vectors WHERE fingerprint = ?"
                 numbers = dict(connection.execute(query, (fingerprint,)))
-                former = self._matrix.parts()
-                encoded = [(numbers[record.seq], record) for record in catalogue.records if record.seq in numbers]
-                parts = [former.get(seq) or _vectors_of(connection, seq, record) for seq, record in encoded]
-                self._matrix = Matrix(state, parts)
+                encoded = {numbers[record.seq]: record for record in catalogue.records if record.seq in numbers}
+                mapped = self._vector_file.block(fingerprint, encoded, set(numbers.values()))
+                former, in_file = self._matrix.parts(), {part.seq for part in mapped.parts}
+                absent = {seq: record for seq, record in encoded.items() if seq not in in_file}
+                parts = [former.get(seq) or read_vectors(connection, seq, record) for seq, record in absent.items()]
+                self._matrix = Matrix(state, [mapped, VectorBlock.of(parts)])
             return catalogue, self._matrix
 
 
@@ -419,18 +433,3 @@ def _readable(path: Path, document: Document) -> BinaryIO:
 def _copy(connection: sqlite3.Connection, table: str, seq: int, target: Path) -> None:
     with connection.blobopen(table, "content", seq, readonly=True) as blob, target.open("wb") as copy:
         shutil.copyfileobj(blob, copy, CHUNK)
-
-
-def _vectors_of(connection: sqlite3.Connection, seq: int, record: Record) -> DocumentVectors:
-    """The vectors of a document, in their row `seq`."""
-    passages = int(record.counts.sum())
-    row = connection.execute("SELECT codes, scales FROM vectors WHERE seq = ?", (seq,)).fetchone()
-    if row is None or len(row[1]) != 4 * passages:
-        raise DamagedRow(f"no vectors for the {passages} passages of {record.document.name!r}")
-    return DocumentVectors(
-        seq=seq,
-        doc=record.seq,
-        pages=np.repeat(np.array(record.keys, np.int64), record.counts),
-        codes=np.frombuffer(row[0], np.int8).reshape(passages, -1),
-        scales=np.frombuffer(row[1], "<f4"),
-    )
