@@ -44,10 +44,13 @@ class Store(Protocol):
         summary: Summary | None = None,
         replaces: str | None = None,
         original: Path | None = None,
+        card: bytes = b"",
     ) -> Version:
         """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step.
 
         `original` is the file that was added, if the PDF was made of it: it is kept beside it, and has the id.
+
+        `card` is what choosing among documents reads of it, see `cards`.
 
         `analyser` is the version of the analyser that made the pages' terms. FileProblem if the PDF cannot be kept.
         """
@@ -95,6 +98,9 @@ class Store(Protocol):
 
     def summary(self, doc: str) -> Summary | None:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
+
+    def cards(self) -> dict[str, bytes]:
+        """By document the card that was put with it; documents without one are left out."""
 
     # Work that waits
 

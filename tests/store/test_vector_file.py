@@ -138,7 +138,7 @@ def test_a_damaged_file_is_made_anew(filled: Path, two: list[Made], harm: str) -
         case "overwritten":
             file.write_bytes(os.urandom(len(content)))
         case "of another format":
-            arrays.write_arrays(file, {"of": [0, 0]}, {})
+            file.write_bytes(b"".join(arrays.array_bytes({"of": [0, 0]}, {})))
     with SqliteStore(filled) as store:
         assert right(store, two)
     (file,) = files(filled)
@@ -175,7 +175,7 @@ def test_a_full_disk_does_without(filled: Path, two: list[Made], monkeypatch: py
         raise OSError(28, "No space left on device")
 
     with SqliteStore(filled) as store:
-        monkeypatch.setattr(vector_file, "write_arrays", no_room)
+        monkeypatch.setattr(vector_file, "write_bytes", no_room)
         store.delete(two[0].id)
         assert files(filled) == []
         assert right(store, two[1:])

@@ -8,7 +8,7 @@ import json
 import mmap
 import os
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,18 +48,28 @@ class ArrayPieces(NamedTuple):
         return cls(array.shape, array.dtype.str, (array,))
 
 
-def write_arrays(path: Path, about: Mapping[str, Any], columns: Mapping[str, ArrayPieces]) -> None:
-    """Write a file of these arrays, or raise an OSError and leave what was there before."""
+def array_bytes(about: Mapping[str, Any], columns: Mapping[str, ArrayPieces]) -> Iterator[bytes | memoryview]:
+    """A file of these arrays, a piece at a time."""
+    described = [[name, column.dtype, column.shape] for name, column in columns.items()]
+    header = json.dumps([about, described]).encode()
+    yield (line := b"%08x%s\n" % (zlib.crc32(header), header))
+    at = len(line)
+    for column in columns.values():
+        yield bytes(-at % ALIGNMENT)
+        at += -at % ALIGNMENT
+        for piece in column.pieces:
+            array = np.ascontiguousarray(piece, column.dtype)
+            yield array.reshape(-1).view(np.uint8).data
+            at += array.nbytes
+
+
+def write_bytes(path: Path, pieces: Iterable[bytes | memoryview]) -> None:
+    """Write a file whole, or raise an OSError and leave what was there before."""
     beside = path.with_name(f"{path.name}.{os.getpid()}{NEW}")
     try:
         with beside.open("wb") as file:
-            described = [[name, column.dtype, column.shape] for name, column in columns.items()]
-            header = json.dumps([about, described]).encode()
-            file.write(b"%08x%s\n" % (zlib.crc32(header), header))
-            for column in columns.values():
-                file.write(bytes(-file.tell() % ALIGNMENT))
-                for piece in column.pieces:
-                    file.write(np.ascontiguousarray(piece, column.dtype).data.cast("B") if piece.size else b"")
+            for piece in pieces:
+                file.write(piece)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -72,15 +82,16 @@ def write_arrays(path: Path, about: Mapping[str, Any], columns: Mapping[str, Arr
 def map_arrays(path: Path) -> ArrayFile:
     """Map a file. DamagedArrays if it is not whole, an OSError if it is not there."""
     with path.open("rb") as file:
-        line = file.readline()
-        with suppress(ValueError):  # of an empty file
+        try:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            return read_arrays(content, line)
-    raise DamagedArrays(f"{path} is empty")
+        except ValueError as problem:
+            raise DamagedArrays(f"{path} is empty") from problem
+    return read_arrays(content)
 
 
-def read_arrays(content: mmap.mmap | bytes, line: bytes) -> ArrayFile:
-    """The arrays of a file's content, which begins with this line. DamagedArrays if it is not whole."""
+def read_arrays(content: mmap.mmap | bytes) -> ArrayFile:
+    """The arrays of a file's content. DamagedArrays if it is not whole."""
+    line = content[: content.find(b"\n") + 1]
     if line[:8] != b"%08x" % zlib.crc32(line[8:-1]):
         raise DamagedArrays("not a file of arrays, or cut off")
     about, described = json.loads(line[8:-1])

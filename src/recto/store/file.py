@@ -60,10 +60,12 @@ CREATE INDEX vectors_of ON vectors (fingerprint, doc);
 CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NULL);
 """
 # Came after format 2, so that they may be missing, or have no row of a document: whoever reads them must do without.
-# originals: the file that a document's PDF was made of. keyword_files: the keyword index, if the library is encrypted.
+# originals: the file that a document's PDF was made of. cards: what choosing among documents reads of each.
+# keyword_files: the keyword index, if the library is encrypted.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
+    "cards": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
     "keyword_files": "name TEXT PRIMARY KEY, content BLOB NOT NULL",
 }
 

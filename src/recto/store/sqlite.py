@@ -103,6 +103,7 @@ class SqliteStore:
         summary: Summary | None = None,
         replaces: str | None = None,
         original: Path | None = None,
+        card: bytes = b"",
     ) -> Version:
         """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step."""
         numbers = [item.page.number for item in pages]
@@ -116,6 +117,8 @@ class SqliteStore:
             seq = insert_document(connection, document, pages)
             content = "" if summary is None else packed_summary(summary)
             connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
+            if card:
+                connection.execute("INSERT INTO cards VALUES (?, ?)", (seq, card))
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
@@ -254,6 +257,12 @@ class SqliteStore:
             row = connection.execute(query, (self._document(doc).seq,)).fetchone()
             return summary_of(row[0]) if row and row[0] else None
 
+    def cards(self) -> dict[str, bytes]:
+        """By document the card that was put with it; documents without one are left out."""
+        with self._file.reading() as connection:
+            query = "SELECT id, content FROM cards JOIN documents ON doc = seq"
+            return dict(connection.execute(query))
+
     # Work that waits
 
     def unencoded(self, fingerprint: str) -> list[Version]:
@@ -273,7 +282,7 @@ class SqliteStore:
     def lexical(
         self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
     ) -> dict[Field, list[ScoredPage]]:
-        """For each field the k pages that hold its terms best, by tantivy's BM25."""
+        """For each field the k pages that hold its terms best, by BM25."""
         scope = None if docs is None else {record.seq for record in self._current().of(docs)}
 
         def best(view: View, unseen: Sequence[int]) -> dict[Field, dict[int, float]]:

@@ -113,7 +113,7 @@ def forget_document(connection: sqlite3.Connection, doc: str) -> bool:
     record = Record.of(row)
     for table in ("pages", "terms"):
         connection.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (record.keys.start, record.keys.stop))
-    for table in ("sources", "originals", "vectors", "summaries"):
+    for table in ("sources", "originals", "vectors", "summaries", "cards"):
         connection.execute(f"DELETE FROM {table} WHERE doc = ?", (record.seq,))
     connection.execute("DELETE FROM documents WHERE seq = ?", (record.seq,))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from recto.errors import LibraryProblem
-from recto.store.arrays import NEW, Array, ArrayFile, ArrayPieces, DamagedArrays, map_arrays, write_arrays
+from recto.store.arrays import NEW, Array, ArrayFile, ArrayPieces, DamagedArrays, array_bytes, map_arrays, write_bytes
 from recto.store.catalogue import Record
 from recto.store.file import LibraryFile
 from recto.store.room import VECTORS, check_room
@@ -93,7 +93,8 @@ class VectorFile:
             self._folder.mkdir(exist_ok=True)
             columns = _columns(ordered, parts)
             check_room(path, 2 * math.prod(columns["codes"].shape))
-            write_arrays(path, {"of": [FORMAT, self._identity()], "fingerprint": fingerprint}, columns)
+            about = {"of": [FORMAT, self._identity()], "fingerprint": fingerprint}
+            write_bytes(path, array_bytes(about, columns))
             self._delete([*former, *self._folder.glob(f"*{NEW}")])
             return True
         return False

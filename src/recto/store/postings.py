@@ -1,0 +1,313 @@
+"""Which entries hold a term, and how often: an inverted index of 32-bit term ids as a few arrays, sorted by term.
+
+In the fields "text" and "heading" an entry is a page, in "passages" a passage. While it is made, a posting is one
+number: its term in the high 32 bits, its entry in the next 24, its count in the last 8. So to sort is to invert, and to
+merge segments is to sort again. At rest it takes 4 bytes: what follows from its place is left out.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.index_types import Field, PageTerms, pairs
+from recto.store.arrays import Array
+from recto.types import Floats, UInt32s
+
+K1, B = 1.2, 0.75  # of BM25, as Lucene has them: pages are only collected by it, ranking weighs them anew
+BITS = 16  # of a term: by these a large index is cut into parts, so that only the others are kept with a posting
+CUT = 1 << 16  # postings from which on it is cut: the places of the parts take 256 KB
+MOST = 255  # times that a term counts in an entry
+SHIFT_TERM, SHIFT_ENTRY = np.uint64(32), np.uint64(8)
+ENTRY = np.uint64(0xFFFFFF00)
+RANGES = 16  # of entries that are scored by themselves, where few documents are asked for
+
+UInt64s = NDArray[np.uint64]
+Keys = NDArray[np.int64]
+FIELDS: tuple[Field, ...] = get_args(Field)
+
+
+class Postings(NamedTuple):
+    """Of one field. `starts` cuts them by the high bits of terms, `lows` are the others, ascending in each part."""
+
+    starts: UInt32s
+    lows: Array
+    entries: Array
+    repeated: UInt32s  # places of the postings that count more than once
+    counts: Array  # of these
+    lengths: Array  # terms of each entry
+
+    @classmethod
+    def of(cls, cells: UInt64s, lengths: Keys) -> "Postings":
+        """Lay out sorted cells, one for each term of an entry."""
+        terms = (cells >> SHIFT_TERM).astype(np.uint32)
+        entries = (cells >> SHIFT_ENTRY).astype(np.uint32) & np.uint32(0xFFFFFF)
+        counts = (cells & np.uint64(MOST)).astype(np.uint8)
+        bits = BITS if cells.size >= CUT else 0
+        edges = np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)
+        starts = np.append(np.searchsorted(terms, edges.astype(np.uint32)), terms.size).astype(np.uint32)
+        repeated = np.flatnonzero(counts > 1).astype(np.uint32)
+        return cls(
+            starts=starts,
+            lows=terms.astype(np.uint16) if bits else terms,
+            entries=entries.astype(np.min_scalar_type(max(lengths.size - 1, 0))),
+            repeated=repeated,
+            counts=counts[repeated],
+            lengths=lengths.astype(np.min_scalar_type(int(lengths.max(initial=0)))),
+        )
+
+    def cells(self) -> UInt64s:
+        """What `of` was made from."""
+        bits = BITS if len(self.starts) > 2 else 0
+        parts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits if bits else 0)
+        sizes: Keys = np.diff(self.starts.astype(np.int64))
+        cells: UInt64s = np.repeat(parts, sizes)
+        cells |= self.lows.astype(np.uint64) << SHIFT_TERM
+        cells |= self.entries.astype(np.uint64) << SHIFT_ENTRY
+        cells |= np.uint64(1)
+        cells[self.repeated] += self.counts - np.uint64(1)
+        return cells
+
+    def find(self, term: int) -> slice:
+        """The postings of a term."""
+        bits = BITS if len(self.starts) > 2 else 0
+        part = term >> (32 - bits)
+        start, end = int(self.starts[part]), int(self.starts[part + 1])
+        lows = self.lows[start:end]
+        low = lows.dtype.type(term & ((1 << (32 - bits)) - 1))
+        return slice(start + int(lows.searchsorted(low)), start + int(lows.searchsorted(low, "right")))
+
+    def within(self, rows: slice, first: int, last: int) -> slice:
+        """Those of a term that are of some entries."""
+        start, end = self.entries[rows].searchsorted(np.array((first, last), self.entries.dtype)).tolist()
+        return slice(rows.start + start, rows.start + end)
+
+    def repeats(self, rows: Sequence[slice]) -> tuple[Keys, Floats]:
+        """Of the postings in all these rows, end to end, the places of those that count more than once; how often."""
+        bounds = np.array([(own.start, own.stop) for own in rows], np.uint32).reshape(-1, 2)
+        edges = self.repeated.searchsorted(bounds).tolist()
+        offsets = np.cumsum([0, *(own.stop - own.start for own in rows)]).tolist()
+        places = [
+            self.repeated[first:last].astype(np.int64) + (offset - own.start)
+            for (first, last), own, offset in zip(edges, rows, offsets, strict=False)
+        ]
+        counts = [self.counts[first:last] for first, last in edges]
+        return np.concatenate([np.zeros(0, np.int64), *places]), np.concatenate([np.zeros(0, np.float32), *counts])
+
+
+def cells_of(arrays: Sequence[UInt32s]) -> UInt64s:
+    """The sorted cells of entries with these terms."""
+    cells: UInt64s = np.concatenate([np.empty(0, np.uint64), *arrays], dtype=np.uint64)
+    cells <<= SHIFT_TERM  # in its place: of a large segment these are a hundred megabytes
+    cells |= np.repeat(np.arange(len(arrays), dtype=np.uint64) << SHIFT_ENTRY, [array.size for array in arrays])
+    cells.sort()
+    is_first = np.append(True, cells[1:] != cells[:-1])[: cells.size]
+    first = np.flatnonzero(is_first)
+    counts = np.diff(np.append(first, cells.size)).clip(max=MOST).astype(np.uint8)
+    cells = cells[is_first]
+    cells |= counts
+    return cells
+
+
+class Scoring(NamedTuple):
+    """What BM25 must know of the terms of a question: how rare each is, and of a field: how long an entry is."""
+
+    rarities: Floats
+    mean_length: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Segment:
+    """Some documents, one after the other, with all their postings."""
+
+    docs: Keys
+    pages: Keys  # (docs + 1,): document i has the pages pages[i]:pages[i + 1]
+    keys: Keys  # of each page
+    passages: Keys  # (pages + 1,): page i has the passages passages[i]:passages[i + 1]
+    fields: Mapping[str, Postings]
+
+    @classmethod
+    def of(cls, documents: Sequence[tuple[int, Sequence[tuple[int, PageTerms]]]]) -> "Segment":
+        """Invert documents: the number of each, and the keys and terms of its pages."""
+        docs = [(doc, rows) for doc, rows in documents if rows]
+        rows = [row for _, own in docs for row in own]
+        terms = [terms for _, terms in rows]
+        texts = [np.concatenate((page.text, pairs(page.text))) for page in terms]
+        arrays = {
+            "text": texts,
+            "heading": [page.heading for page in terms],
+            "passages": [array for page in terms for array in page.passages],
+        }
+        return cls(
+            docs=np.array([doc for doc, _ in docs], np.int64),
+            pages=_bounds([len(own) for _, own in docs]),
+            keys=np.array([key for key, _ in rows], np.int64),
+            passages=_bounds([len(page.passages) for page in terms]),
+            fields={
+                field: Postings.of(cells_of(own), np.array([array.size for array in own], np.int64))
+                for field, own in arrays.items()
+            },
+        )
+
+    @classmethod
+    def merged(cls, parts: Sequence[tuple["Segment", Collection[int]]]) -> "Segment":
+        """Several segments in one, each without some of its documents."""
+        segments = [segment for segment, _ in parts]
+        live = [~np.isin(segment.docs, list(gone)) for segment, gone in parts]
+        page_live = [np.repeat(own, np.diff(segment.pages)) for segment, own in zip(segments, live, strict=True)]
+        counts = [np.diff(segment.passages) for segment in segments]
+        passage_live = [np.repeat(own, count) for own, count in zip(page_live, counts, strict=True)]
+        return cls(
+            docs=_chosen([segment.docs for segment in segments], live),
+            pages=_bounds(_chosen([np.diff(segment.pages) for segment in segments], live)),
+            keys=_chosen([segment.keys for segment in segments], page_live),
+            passages=_bounds(_chosen(counts, page_live)),
+            fields={
+                field: _merged(
+                    [segment.fields[field] for segment in segments],
+                    passage_live if field == "passages" else page_live,
+                )
+                for field in FIELDS
+            },
+        )
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, Array]) -> "Segment":
+        """Of what `arrays` gave. KeyError if something is missing."""
+        fields: dict[str, Postings] = {
+            field: Postings(*(arrays[f"{field} {part}"] for part in Postings._fields)) for field in FIELDS
+        }
+        return cls(**{name: arrays[name] for name in ("docs", "pages", "keys", "passages")}, fields=fields)
+
+    def arrays(self) -> dict[str, Array]:
+        """All that is to be kept, by name."""
+        own = {"docs": self.docs, "pages": self.pages, "keys": self.keys, "passages": self.passages}
+        postings = {
+            f"{field} {part}": array
+            for field, all_of in self.fields.items()
+            for part, array in all_of._asdict().items()
+        }
+        return own | postings
+
+    def bounds(self, field: str, doc: int) -> tuple[int, int]:
+        """The entries of a document: none if it is not here."""
+        places = np.flatnonzero(self.docs == doc)
+        if not places.size:
+            return 0, 0
+        pages = self.pages[places[0] : places[0] + 2]
+        first, last = (self.passages[pages] if field == "passages" else pages).tolist()
+        return first, last
+
+    def frequency(self, field: str, rows: slice, hidden: Iterable[int]) -> int:
+        """In how many entries a term occurs, without those of some documents."""
+        parts = (self.fields[field].within(rows, *self.bounds(field, doc)) for doc in hidden)
+        return int(rows.stop - rows.start) - sum(part.stop - part.start for part in parts)
+
+    def size(self, field: str, hidden: Iterable[int]) -> tuple[int, int]:
+        """How many entries there are, and how many terms they have, without those of some documents."""
+        lengths, total = self.fields[field].lengths, self.totals[field]
+        parts = [lengths[slice(*self.bounds(field, doc))] for doc in hidden]
+        return lengths.size - sum(map(len, parts)), total - sum(int(part.sum(dtype=np.int64)) for part in parts)
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """How many terms the entries of each field have."""
+        return {field: int(postings.lengths.sum(dtype=np.int64)) for field, postings in self.fields.items()}
+
+    def scores(
+        self, field: str, rows: Sequence[slice], scoring: Scoring, *, only: Collection[int] | None, hidden: Set[int]
+    ) -> Iterator[tuple[Keys, Floats]]:
+        """Keys of pages and their BM25, greater than 0; of a page's passages the best one's.
+
+        `rows` are those of each term. Only of some documents, and of none that is hidden.
+        """
+        postings, docs = self.fields[field], self.docs
+        if only is not None:
+            docs = docs[np.isin(docs, list(only))]
+        if hidden:
+            docs = docs[~np.isin(docs, list(hidden))]
+        ranges = joined(sorted(self.bounds(field, doc) for doc in docs.tolist())) if docs.size < self.docs.size else []
+        if docs.size == self.docs.size or len(ranges) > RANGES:
+            ranges = [(0, postings.lengths.size)]
+        for first, last in ranges:
+            own = rows if last - first == postings.lengths.size else [postings.within(row, first, last) for row in rows]
+            pages, best = self._best(field, first, self._scored(field, own, scoring, first, last))
+            allowed = best > 0
+            if len(ranges) == 1 and docs.size < self.docs.size:
+                allowed &= np.isin(self.docs[np.searchsorted(self.pages, pages, side="right") - 1], docs)
+            yield self.keys[pages[allowed]], best[allowed]
+
+    def _best(self, field: str, first: int, scores: Floats) -> tuple[Keys, Floats]:
+        """The pages of entries from a certain one on, and the best score of each."""
+        if field != "passages":
+            return np.arange(first, first + scores.size), scores
+        page, end = np.searchsorted(self.passages, (first, first + scores.size)).tolist()
+        counts = np.diff(self.passages[page : end + 1])
+        pages = np.flatnonzero(counts) + page
+        return pages, np.maximum.reduceat(scores, self.passages[pages] - first) if pages.size else scores
+
+    def _scored(self, field: str, rows: Sequence[slice], scoring: Scoring, first: int, last: int) -> Floats:
+        """BM25 of each entry from a first to a last one, for the rows of each term."""
+        postings = self.fields[field]
+        entries = np.concatenate([postings.entries[:0], *(postings.entries[own] for own in rows)]).astype(np.intp)
+        entries -= first
+        weights = np.repeat(scoring.rarities, [own.stop - own.start for own in rows])
+        norms, single = self.norms(field, scoring.mean_length)
+        norms, single = norms[first:last], single[first:last]
+        places, counts = postings.repeats(rows)
+        of_repeated = weights[places] * counts * (K1 + 1) / (counts + norms[entries[places]])
+        weights *= single[entries]
+        weights[places] = of_repeated
+        return np.bincount(entries, weights, last - first).astype(np.float32)
+
+    def norms(self, field: str, mean_length: float) -> tuple[Floats, Floats]:
+        """BM25's norm of each entry, and what a term of rarity 1 scores that it holds once."""
+        if field not in self._normed or self._normed[field][0] != mean_length:
+            lengths = self.fields[field].lengths
+            norms = (K1 * (1 - B) + (K1 * B / mean_length) * lengths).astype(np.float32)
+            self._normed[field] = mean_length, norms, (K1 + 1) / (1 + norms)
+        return self._normed[field][1:]
+
+    @cached_property
+    def _normed(self) -> dict[str, tuple[float, Floats, Floats]]:
+        return {}
+
+
+def joined(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges in their order, those that touch as one, and no empty one."""
+    joined: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if joined and joined[-1][1] == first:
+            joined[-1] = joined[-1][0], last
+        elif first < last:
+            joined.append((first, last))
+    return joined
+
+
+def _bounds(counts: Sequence[int] | Keys) -> Keys:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(np.asarray(counts, np.int64))])
+
+
+def _chosen(arrays: Sequence[Array], live: Sequence[NDArray[np.bool_]]) -> Array:
+    return np.concatenate([array[own] for array, own in zip(arrays, live, strict=True)])
+
+
+def _merged(fields: Sequence[Postings], live: Sequence[NDArray[np.bool_]]) -> Postings:
+    """The postings of entries that live, which are counted on from one to the next."""
+    offset, cells = 0, []
+    for postings, own in zip(fields, live, strict=True):
+        numbers = np.cumsum(own) - 1 + offset
+        offset += int(own.sum())
+        packed, entries = postings.cells(), postings.entries
+        if not own.all():
+            chosen = own[entries]
+            packed, entries = packed[chosen], entries[chosen]
+        packed &= ~ENTRY
+        packed |= (numbers.astype(np.uint64) << SHIFT_ENTRY)[entries]
+        cells.append(packed)
+    together = np.concatenate(cells)
+    together.sort()
+    return Postings.of(together, _chosen([postings.lengths.astype(np.int64) for postings in fields], live))
