@@ -64,10 +64,11 @@ class Writer:
         for number, start in enumerate(range(0, pages, PAGES)):
             yield self._document(number, min(PAGES, pages - start))
 
-    def question(self, number: int) -> str:
-        """A question about the first page of a document: some words of it, common and rare."""
-        words = self._document(number, 1).pages[0].passages[number % PASSAGES].text.split()
-        return f"Is it true that {' '.join(words[:ASKED])}?"
+    def questions(self, count: int) -> list[str]:
+        """Questions about the first pages of documents: some words of a passage, common and rare."""
+        pages = [self._document(number, 1).pages[0] for number in range(count)]
+        texts = [page.passages[number % PASSAGES].text for number, page in enumerate(pages)]
+        return [f"Is it true that {' '.join(text.split()[:ASKED])}?" for text in texts]
 
     def _document(self, number: int, pages: int) -> MadeDocument:
         rng = np.random.default_rng((1, number))

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from recto.index_types import PageTerms
 from recto.store.arrays import ArrayPieces, DamagedArrays, array_bytes, map_arrays, read_arrays, write_bytes
-from recto.store.postings import Scoring, Segment
-from recto.types import UInt32s
+from recto.store.postings import Keys, Scoring, Segment
+from recto.types import Floats, UInt32s
 
 FORMAT = 1
 CONTENTS = "contents.json"
@@ -97,14 +97,13 @@ class View:
             entries, length = self.size(field, without)
             rarities = np.log1p((entries - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
             scoring = Scoring(rarities, max(length / max(entries, 1), 1e-9))
-            hits = [(np.zeros(0, np.int64), np.zeros(0, np.float32))]
+            keys, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
             for number, part in enumerate(self.parts):
                 rows = [self._places(field, term)[number] for term in distinct.tolist()]
-                hits += part.segment.scores(field, rows, scoring, only=only, hidden=part.dead | {*without})
-            keys, scores = (np.concatenate(arrays) for arrays in zip(*hits, strict=True))
-            first = np.argpartition(-scores, k)[:k] if k < scores.size else np.arange(scores.size)
-            first = first[np.lexsort((keys[first], -scores[first]))]
-            return dict(zip(keys[first].tolist(), scores[first].tolist(), strict=True))
+                floor = float(scores[-1]) if scores.size == k else 0.0  # what is below is none of the k best
+                hits = part.segment.scores(field, rows, scoring, only=only, hidden=part.dead | {*without}, floor=floor)
+                keys, scores = _best(k, [(keys, scores), *hits])
+            return dict(zip(keys.tolist(), scores.tolist(), strict=True))
 
     def count(self, field: str, terms: UInt32s, *, without: Sequence[int]) -> NDArray[np.int64]:
         """In how many entries each term occurs."""
@@ -262,3 +261,13 @@ def with_similar(parts: Sequence[IndexPart], segment: Segment) -> list[IndexPart
     similar = [(part.segment, part.dead) for part in parts[before:]]
     together = Segment.merged([*similar, (segment, frozenset())]) if similar else segment
     return [*parts[:before], IndexPart("", together, frozenset())]
+
+
+def _best(k: int, hits: Sequence[tuple[Keys, Floats]]) -> tuple[Keys, Floats]:
+    """The k best keys of all, best first, the smaller key first of equal ones."""
+    keys, scores = (np.concatenate(arrays) for arrays in zip(*hits, strict=True))
+    if k < scores.size:
+        least = -np.partition(-scores, k - 1)[k - 1]
+        keys, scores = keys[scores >= least], scores[scores >= least]
+    first = np.lexsort((keys, -scores))[:k]
+    return keys[first], scores[first]

@@ -23,6 +23,7 @@ CUT = 1 << 16  # postings from which on it is cut: the places of the parts take 
 MOST = 255  # times that a term counts in an entry
 SHIFT_TERM, SHIFT_ENTRY = np.uint64(32), np.uint64(8)
 ENTRY = np.uint64(0xFFFFFF00)
+NEARLY = 0.9999  # of a floor: sums are rounded
 RANGES = 16  # of entries that are scored by themselves, where few documents are asked for
 
 UInt64s = NDArray[np.uint64]
@@ -82,13 +83,35 @@ class Postings(NamedTuple):
 
     def within(self, rows: slice, first: int, last: int) -> slice:
         """Those of a term that are of some entries."""
-        start, end = self.entries[rows].searchsorted(np.array((first, last), self.entries.dtype)).tolist()
-        return slice(rows.start + start, rows.start + end)
+        if first >= last:
+            return slice(rows.start, rows.start)
+        entries, number = self.entries[rows], self.entries.dtype.type
+        start, end = entries.searchsorted(number(first)), entries.searchsorted(number(last - 1), "right")
+        return slice(rows.start + int(start), rows.start + int(end))
+
+    def counts_in(self, rows: slice, entries: Keys) -> tuple[Keys, Floats]:
+        """Which of these entries hold the term of some postings, and how often."""
+        own = self.entries[rows]
+        if not own.size:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        places = np.minimum(own.searchsorted(entries.astype(own.dtype)), own.size - 1)
+        at = np.flatnonzero(own[places] == entries)
+        postings = (places[at] + rows.start).astype(np.uint32)
+        repeated = np.minimum(self.repeated.searchsorted(postings), max(self.repeated.size - 1, 0))
+        counts = np.ones(at.size, np.float32)
+        if self.repeated.size:
+            here = self.repeated[repeated] == postings
+            counts[here] = self.counts[repeated[here]]
+        return at, counts
+
+    def repeated_in(self, rows: Sequence[slice]) -> Keys:
+        """Where in `repeated` those of each row begin and end, (rows, 2)."""
+        bounds = np.array([(own.start, own.stop) for own in rows], np.uint32).reshape(-1, 2)
+        return self.repeated.searchsorted(bounds)
 
     def repeats(self, rows: Sequence[slice]) -> tuple[Keys, Floats]:
         """Of the postings in all these rows, end to end, the places of those that count more than once; how often."""
-        bounds = np.array([(own.start, own.stop) for own in rows], np.uint32).reshape(-1, 2)
-        edges = self.repeated.searchsorted(bounds).tolist()
+        edges = self.repeated_in(rows).tolist()
         offsets = np.cumsum([0, *(own.stop - own.start for own in rows)]).tolist()
         places = [
             self.repeated[first:last].astype(np.int64) + (offset - own.start)
@@ -218,9 +241,16 @@ class Segment:
         return {field: int(postings.lengths.sum(dtype=np.int64)) for field, postings in self.fields.items()}
 
     def scores(
-        self, field: str, rows: Sequence[slice], scoring: Scoring, *, only: Collection[int] | None, hidden: Set[int]
+        self,
+        field: str,
+        rows: Sequence[slice],
+        scoring: Scoring,
+        *,
+        only: Collection[int] | None,
+        hidden: Set[int],
+        floor: float,
     ) -> Iterator[tuple[Keys, Floats]]:
-        """Keys of pages and their BM25, greater than 0; of a page's passages the best one's.
+        """Keys of pages and their BM25; of a page's passages the best one's. Of those below a floor some are left out.
 
         `rows` are those of each term. Only of some documents, and of none that is hidden.
         """
@@ -234,34 +264,45 @@ class Segment:
             ranges = [(0, postings.lengths.size)]
         for first, last in ranges:
             own = rows if last - first == postings.lengths.size else [postings.within(row, first, last) for row in rows]
-            pages, best = self._best(field, first, self._scored(field, own, scoring, first, last))
-            allowed = best > 0
+            pages, scores = self._scored(field, own, scoring, floor)
+            if field == "passages":
+                pages = np.searchsorted(self.passages, pages, side="right") - 1
+                starts = np.flatnonzero(np.diff(pages, prepend=-1))
+                pages, scores = pages[starts], np.maximum.reduceat(scores, starts) if starts.size else scores
             if len(ranges) == 1 and docs.size < self.docs.size:
-                allowed &= np.isin(self.docs[np.searchsorted(self.pages, pages, side="right") - 1], docs)
-            yield self.keys[pages[allowed]], best[allowed]
+                allowed = np.isin(self.docs[np.searchsorted(self.pages, pages, side="right") - 1], docs)
+                pages, scores = pages[allowed], scores[allowed]
+            yield self.keys[pages], scores
 
-    def _best(self, field: str, first: int, scores: Floats) -> tuple[Keys, Floats]:
-        """The pages of entries from a certain one on, and the best score of each."""
-        if field != "passages":
-            return np.arange(first, first + scores.size), scores
-        page, end = np.searchsorted(self.passages, (first, first + scores.size)).tolist()
-        counts = np.diff(self.passages[page : end + 1])
-        pages = np.flatnonzero(counts) + page
-        return pages, np.maximum.reduceat(scores, self.passages[pages] - first) if pages.size else scores
+    def _scored(self, field: str, rows: Sequence[slice], scoring: Scoring, floor: float) -> tuple[Keys, Floats]:
+        """Entries that hold a term, ascending, and their BM25, unless it is below the floor.
 
-    def _scored(self, field: str, rows: Sequence[slice], scoring: Scoring, first: int, last: int) -> Floats:
-        """BM25 of each entry from a first to a last one, for the rows of each term."""
-        postings = self.fields[field]
-        entries = np.concatenate([postings.entries[:0], *(postings.entries[own] for own in rows)]).astype(np.intp)
-        entries -= first
-        weights = np.repeat(scoring.rarities, [own.stop - own.start for own in rows])
-        norms, single = self.norms(field, scoring.mean_length)
-        norms, single = norms[first:last], single[first:last]
-        places, counts = postings.repeats(rows)
+        The most frequent terms, which together cannot lift an entry to the floor, are only looked up in entries that
+        hold another one: Turtle and Flood, Query Evaluation: Strategies and Optimizations (1995), their MaxScore.
+        """
+        postings, (norms, single) = self.fields[field], self.norms(field, scoring.mean_length)
+        counts_once = np.diff(postings.repeated_in(rows)).ravel() == 0
+        most = scoring.rarities * np.where(counts_once, single.max(initial=0), K1 + 1)
+        order = np.argsort(most)
+        most = np.cumsum(most[order])  # that each term, and all those before it, can add to an entry
+        optional = int(most.searchsorted(floor * NEARLY))
+        essential = [rows[term] for term in order[optional:].tolist()]
+        entries = np.concatenate([postings.entries[:0], *(postings.entries[own] for own in essential)]).astype(np.intp)
+        weights = np.repeat(scoring.rarities[order[optional:]], [own.stop - own.start for own in essential])
+        places, counts = postings.repeats(essential)
         of_repeated = weights[places] * counts * (K1 + 1) / (counts + norms[entries[places]])
         weights *= single[entries]
         weights[places] = of_repeated
-        return np.bincount(entries, weights, last - first).astype(np.float32)
+        sums = np.bincount(entries, weights)
+        entries = np.flatnonzero(sums > 0)  # several times faster than of the sums themselves
+        scores = sums[entries]
+        for place in range(optional - 1, -1, -1):
+            reach = scores + most[place] >= floor * NEARLY
+            entries, scores = entries[reach], scores[reach]
+            at, counts = postings.counts_in(rows[order[place]], entries)
+            weight = scoring.rarities[order[place]] * (K1 + 1)
+            scores[at] += weight * counts / (counts + norms[entries[at]])
+        return entries, scores.astype(np.float32)
 
     def norms(self, field: str, mean_length: float) -> tuple[Floats, Floats]:
         """BM25's norm of each entry, and what a term of rarity 1 scores that it holds once."""
