@@ -238,6 +238,22 @@ def test_what_is_removed_leaves_no_bytes_in_the_index(filled: Path, index: Path,
     assert alone == expected.stat().st_size
 
 
+def test_the_best_few_are_the_first_of_all(library: Path, tmp_path: Path) -> None:
+    """Frequent terms are only looked up where they can matter; of 256 pages all numbers fit a byte."""
+    documents = [make(tmp_path, seed, pages=pages, vocabulary=400) for seed, pages in enumerate((200, 256, 40))]
+    with SqliteStore(library) as store:
+        put(store, *documents)
+        index = store._index._opened_keywords()
+        assert len(index.look().parts) > 1
+        for seed in range(20):
+            terms = ids(np.random.default_rng(seed).integers(0, 60, 12).tolist())
+            for field in ("text", "passages"):
+                for docs in (None, [documents[0].id], [documents[1].id, documents[2].id]):
+                    every = store.lexical({field: terms}, 10_000, docs)[field]
+                    few = store.lexical({field: terms}, 5, docs)[field]
+                    assert [hit.score for hit in few] == pytest.approx([hit.score for hit in every[:5]], rel=1e-5)
+
+
 def test_scores_are_those_of_bm25(library: Path, tmp_path: Path) -> None:
     documents = [make(tmp_path, seed, pages=9) for seed in range(4)]
     pages = [page.terms for made in documents for page in made.pages]

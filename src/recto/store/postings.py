@@ -64,7 +64,8 @@ class Postings(NamedTuple):
         """What `of` was made from."""
         bits = BITS if len(self.starts) > 2 else 0
         parts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits if bits else 0)
-        sizes: Keys = np.diff(self.starts.astype(np.int64))
+        starts: Keys = self.starts.astype(np.int64)
+        sizes = starts[1:] - starts[:-1]
         cells: UInt64s = np.repeat(parts, sizes)
         cells |= self.lows.astype(np.uint64) << SHIFT_TERM
         cells |= self.entries.astype(np.uint64) << SHIFT_ENTRY
@@ -226,8 +227,9 @@ class Segment:
 
     def frequency(self, field: str, rows: slice, hidden: Iterable[int]) -> int:
         """In how many entries a term occurs, without those of some documents."""
-        parts = (self.fields[field].within(rows, *self.bounds(field, doc)) for doc in hidden)
-        return int(rows.stop - rows.start) - sum(part.stop - part.start for part in parts)
+        parts = [self.fields[field].within(rows, *self.bounds(field, doc)) for doc in hidden]
+        frequency: int = rows.stop - rows.start - sum(part.stop - part.start for part in parts)
+        return frequency
 
     def size(self, field: str, hidden: Iterable[int]) -> tuple[int, int]:
         """How many entries there are, and how many terms they have, without those of some documents."""
