@@ -31,7 +31,7 @@ from recto.model_ref import QUOTE
 
 RESULTS = ROOT / "bench" / "results" / "container.json"
 PAGES = 6  # of a document
-LIBRARIES = ("numpy", "onnxruntime", "pypdfium2", "simsimd", "tantivy", "tokenizers", "uvicorn", "xllamacpp")
+LIBRARIES = ("numpy", "onnxruntime", "pypdfium2", "simsimd", "tokenizers", "uvicorn", "xllamacpp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,6 @@ LIBRARIES = (
     "pypdf",
     "pypdfium2",
     "simsimd",
-    "tantivy",
     "tokenizers",
 )
 

@@ -62,8 +62,8 @@ def with_recto(home: Path, questions: Sequence[str]) -> Figures:
         opening = meter.cost()
         library.search(questions[0])
         first_search = meter.cost()
-        search = _latency(library.search, questions)
-        answers = _latency(lambda question: library.ask(question).answer, questions)
+        search = latency(library.search, questions)
+        answers = latency(lambda question: library.ask(question).answer, questions)
     return {"open": opening, "open_and_first_search": first_search, "search": search, "quoted_answer": answers}
 
 
@@ -73,10 +73,10 @@ def with_recipe(home: Path, models: Path, questions: Sequence[str]) -> Figures:
     recipe = Recipe(models)
     recipe.fill(np.load(home / VECTORS))
     recipe.search(questions[0])
-    return {"search": _latency(recipe.search, questions)}
+    return {"search": latency(recipe.search, questions)}
 
 
-def _latency(ask: Callable[[str], object], questions: Sequence[str]) -> Figures:
+def latency(ask: Callable[[str], object], questions: Sequence[str]) -> Figures:
     """CPU of all threads and wall, milliseconds, one question after the other."""
     costs = []
     for question in questions:

@@ -47,7 +47,7 @@ from recto.text.verbatim import QUOTED_CHARACTER, spaced
 from recto.types import Document, Hit, Span, by_quote
 
 RESULTS = ROOT / "bench" / "results" / "shown.json"
-LIBRARIES = ("numpy", "onnxruntime", "pypdfium2", "simsimd", "tantivy", "tokenizers")
+LIBRARIES = ("numpy", "onnxruntime", "pypdfium2", "simsimd", "tokenizers")
 XQUAD = "xquad"
 REFUSED, CLOSEST = "abstained", "closest"  # kinds of answers
 PROSE, ROW, LIST, WORKED_OUT, REWORDED = "prose", "row", "list", "figure worked out", "other words"

@@ -32,7 +32,7 @@ from recto.server.tenants import MultiTenant, Quota, Tenant
 RESULTS = ROOT / "bench" / "results" / "visitors.json"
 CROWDS = ((50, 50), (200, 5))  # visitors, and how many of them are here
 FEW = ((3, 3), (4, 1))
-LIBRARIES = ("onnxruntime", "numpy", "pypdfium2", "tantivy")
+LIBRARIES = ("onnxruntime", "numpy", "pypdfium2")
 LOOK_S = 0.02
 
 

@@ -20,7 +20,6 @@ LIBRARIES = (
     "numpy",
     "onnxruntime",
     "pypdfium2",
-    "tantivy",
     "txtai",
 )
 

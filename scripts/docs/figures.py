@@ -40,6 +40,7 @@ def page(figures: Figures) -> str:
     """What docs/figures.md shows: everything, with what it was measured by."""
     parts = (
         *sections.speed(figures["speed"]),
+        *sections.scale(figures["scale"]),
         *sections.writing(figures["writing"], figures["citing"]),
         *sections.serving(figures["serving"]),
         *sections.container(figures["container"]),

@@ -1,6 +1,6 @@
 """The sections of docs/figures.md, each from the results of one benchmark: paragraphs and tables in Markdown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import getitem
 from textwrap import fill
@@ -47,6 +47,46 @@ def speed_rows(figures: Figures) -> Iterator[TableRow]:
     large = figures["large"]
     yield f"peak memory, adding {large['pages']:,} pages", f"{large['peak_rss_mb']:.0f} MB", "", ""
     yield "`recto --help`", f"{figures['starting']['recto_help']['cpu_s'] * 1e3:.0f} ms", "", ""
+
+
+def scale(figures: Figures) -> Iterator[str]:
+    """How everything grows with the library."""
+    yield "## Growth: `python -m bench.scale`"
+    yield fill(
+        f"{_setting(figures)}. Made passages, no two alike; the machine was busy (load "
+        f"{figures['about']['load_before']:.0f}), so read CPU beside that of the plain recipe, which searches the same "
+        "vectors in the same run.",
+        WIDTH,
+    )
+    sizes = figures["sizes"]
+    of_search = [(f"of a search: {stage}", "ms", ("stages_cpu_ms", stage)) for stage in first(sizes)["stages_cpu_ms"]]
+    paths: list[tuple[str, str, Sequence[str]]] = [
+        ("rows of a passage, kept", "us", ("cpu_us_per_passage", "rows")),
+        ("keyword index, a passage", "us", ("cpu_us_per_passage", "keywords")),
+        ("disk, a passage: SQLite", "B", ("disk_bytes_per_passage", "sqlite")),
+        ("disk, a passage: keyword index", "B", ("disk_bytes_per_passage", "keywords")),
+        ("opening and the first search", "s", ("open_and_first_search", "cpu_s")),
+        ("memory then, mapped files included", "MB", ("rss_mb", "first")),
+        ("search, median", "ms", ("search", "cpu_ms_p50")),
+        ("search, 95 of 100", "ms", ("search", "cpu_ms_p95")),
+        ("the plain recipe's, 95 of 100", "ms", ("recipe", "cpu_ms_p95")),
+        *of_search,
+        ("quoted answer, median", "ms", ("quoted_answer", "cpu_ms_p50")),
+    ]
+    rows = [(label, *(f"{figure(size, path):.4g} {unit}" for size in sizes.values())) for label, unit, path in paths]
+    yield table(("CPU", *(f"{int(size):,} passages" for size in sizes)), rows)
+
+
+def first(sizes: Figures) -> Figures:
+    """The figures of the smallest size."""
+    smallest: Figures = next(iter(sizes.values()))
+    return smallest
+
+
+def figure(figures: Figures, path: Sequence[str]) -> float:
+    """One of nested figures."""
+    group, name = path
+    return float(figures[group][name])
 
 
 def writing(figures: Figures, citing: Figures) -> Iterator[str]:

@@ -45,12 +45,15 @@ class Store(Protocol):
         replaces: str | None = None,
         original: Path | None = None,
         unrecognised: bool = False,
+        card: bytes = b"",
     ) -> Version:
         """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step.
 
         It stays `unrecognised`, if it is, until it is put again.
 
         `original` is the file that was added, if the PDF was made of it: it is kept beside it, and has the id.
+
+        `card` is what choosing among documents reads of it, see `cards`.
 
         `analyser` is the version of the analyser that made the pages' terms. FileProblem if the PDF cannot be kept.
         """
@@ -98,6 +101,9 @@ class Store(Protocol):
 
     def summary(self, doc: str) -> Summary | None:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
+
+    def cards(self) -> dict[str, bytes]:
+        """By document the card that was put with it; documents without one are left out."""
 
     # Work that waits
 

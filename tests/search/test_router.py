@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from recto.errors import Gone
-from recto.search.candidates import DocumentRouter
+from recto.search.candidates import DocumentRouter, DocumentTerms
 from recto.store.sqlite import SqliteStore
 from support.memory_index import put_pages, text_page
 
@@ -59,3 +59,16 @@ def test_a_document_that_is_gone_says_so(store: SqliteStore) -> None:
     store.delete(documents[0].id)
     with pytest.raises(Gone):
         DocumentRouter().fits("pump", documents, store)
+
+
+def test_a_card_holds_what_the_pages_give(store: SqliteStore) -> None:
+    for document in store.documents():
+        of_pages = DocumentTerms.of(document, [store.page(document.id, 0)])
+        of_card = DocumentTerms.of_card(of_pages.card)
+        assert of_card is not None
+        assert [array.tolist() for array in (*of_card[:2], *of_card.names)] == [
+            array.tolist() for array in (*of_pages[:2], *of_pages.names)
+        ]
+        assert of_card.names.titles.size
+        for card in (b"", of_pages.card[:-4], of_pages.card + b"1234", b"\0" + of_pages.card[1:], b"123"):
+            assert DocumentTerms.of_card(card) is None

@@ -4,13 +4,15 @@ import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
-import tantivy
 
-from recto import scratch
-from recto.store import driver, keyword_index, lease, room
+from recto.search.bm25 import Form, Texts, bm25, distinct_terms
+from recto.search.rank import FORMS
+from recto.store import driver, keywords, lease, room
 from recto.store.keywords import Keywords
 from recto.store.sqlite import SqliteStore
+from recto.store.tables import field_arrays
 from support.store_contract import encrypted, expected_frequencies, expected_pages, found, put
 from support.synthetic_pages import Made, ids, make
 
@@ -52,7 +54,7 @@ def counts_right(store: SqliteStore, documents: list[Made]) -> bool:
 
 
 def in_the_way(index: Path) -> None:
-    """Something that tantivy cannot use, and that cannot be removed as a folder is."""
+    """Something that the index cannot use, and that cannot be removed as a folder is."""
     shutil.rmtree(index, ignore_errors=True)
     index.write_text("not a folder")
 
@@ -90,19 +92,26 @@ def test_the_index_of_another_library_is_not_believed(filled: Path, index: Path,
         assert right(store, list(other))
 
 
-def test_an_index_made_by_another_schema_is_built_anew(filled: Path, index: Path, two: list[Made]) -> None:
+def test_an_index_of_an_older_recto_is_built_anew(filled: Path, index: Path, two: list[Made]) -> None:
     shutil.rmtree(index)
     index.mkdir()
-    builder = tantivy.SchemaBuilder()
-    builder.add_text_field("body", stored=True)
-    tantivy.Index(builder.build(), str(index)).writer(15_000_000, 1).commit()
+    (index / "meta.json").write_text('{"segments": []}')
+    with SqliteStore(filled) as store:
+        assert right(store, two)
+    assert not (index / "meta.json").exists()
+
+
+def test_an_index_of_another_format_is_built_anew(
+    filled: Path, two: list[Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keywords, "FORMAT", 0)
     with SqliteStore(filled) as store:
         assert right(store, two)
 
 
 @pytest.mark.parametrize("harm", ["truncated", "emptied", "removed"])
 def test_a_damaged_index_is_built_anew(filled: Path, index: Path, two: list[Made], harm: str) -> None:
-    names = [each.name for each in index.iterdir() if each.suffix not in {".lock", ".del"}]
+    names = [each.name for each in index.iterdir()]
     for name in names:
         target = index / name
         if not target.exists():  # built anew meanwhile, under other names
@@ -130,7 +139,7 @@ def _replace(target: Path, data: bytes) -> None:
 
 @pytest.mark.slow
 def test_an_overwritten_index_never_ends_a_search(filled: Path, index: Path, two: list[Made]) -> None:
-    """tantivy does not check its sums, so wrong bytes may go unseen or panic; pages that are gone never come back."""
+    """No sum is checked, so wrong bytes may go unseen; pages that are gone never come back."""
     whole = {each: each.read_bytes() for each in index.iterdir()}
     chance = random.Random(5)
     for _ in range(30):
@@ -190,33 +199,78 @@ def test_what_lags_is_caught_up_on_the_next_write(library: Path, index: Path, tw
         assert right(store, two)
 
 
-def test_the_lock_of_a_killed_writer_is_no_hindrance(
-    filled: Path, index: Path, two: list[Made], tmp_path: Path
-) -> None:
-    """tantivy's lock is the kernel's: its file alone means nothing."""
-    assert (index / ".tantivy-writer.lock").exists()
-    with SqliteStore(filled) as store:
-        put(store, make(tmp_path, 3))
-        assert store.lagging() == 0
-
-
-def test_a_foreign_writer_is_waited_out(filled: Path, index: Path, two: list[Made], tmp_path: Path) -> None:
-    """Somebody else holds tantivy's lock: the index is built beside it and takes its place."""
-    foreign = tantivy.Index.open(str(index)).writer(15_000_000, 1)
+def test_what_a_killed_writer_left_goes(filled: Path, index: Path, two: list[Made], tmp_path: Path) -> None:
+    (index / "900.segment").write_bytes(b"not in the contents")
+    (index / "901.segment.77.new").write_bytes(b"cut off")
     extra = make(tmp_path, 3)
     with SqliteStore(filled) as store:
         put(store, extra)
         assert right(store, [*two, extra])
-    del foreign
+    assert {path.name for path in index.iterdir()} >= {keywords.CONTENTS}
+    assert not any(path.name.startswith(("900", "901.segment.77")) for path in index.iterdir())
 
 
-@pytest.mark.parametrize("has_memory", [True, False])
-def test_the_index_of_an_encrypted_library_is_kept_in_it(
-    tmp_path: Path, has_memory: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    has_memory = has_memory and scratch.memory_folder() is not None
-    if not has_memory:  # as on macOS and Windows
-        monkeypatch.setattr(keyword_index, "memory_folder", lambda: None)
+def test_many_documents_lie_in_few_segments(library: Path, index: Path, tmp_path: Path) -> None:
+    documents = [make(tmp_path, seed) for seed in range(20)]
+    with SqliteStore(library) as store:
+        for count in range(1, len(documents) + 1):
+            put(store, documents[count - 1])
+            assert right(store, documents[:count])
+        assert len(list(index.glob("*.segment"))) <= 3
+        store.delete(*[made.id for made in documents[::3]])
+        documents = [made for number, made in enumerate(documents) if number % 3]
+        assert right(store, documents)
+        terms = {made.id: np.unique(made.pages[0].terms.passages[0]) for made in documents}
+        for made in documents:
+            own = found(store, "text", terms[made.id].tolist(), [made.id])
+            assert own == expected_pages([made], "text", terms[made.id].tolist())
+
+
+def test_what_is_removed_leaves_no_bytes_in_the_index(filled: Path, index: Path, two: list[Made]) -> None:
+    with SqliteStore(filled) as store:
+        store.delete(two[0].id)
+        (segment,) = index.glob("*.segment")
+        alone = segment.stat().st_size
+    only = filled.with_name("only")
+    with SqliteStore(only) as store:
+        put(store, two[1])
+    (expected,) = (only / "keywords").glob("*.segment")
+    assert alone == expected.stat().st_size
+
+
+def test_the_best_few_are_the_first_of_all(library: Path, tmp_path: Path) -> None:
+    """Frequent terms are only looked up where they can matter; of 256 pages all numbers fit a byte."""
+    documents = [make(tmp_path, seed, pages=pages, vocabulary=400) for seed, pages in enumerate((200, 256, 40))]
+    with SqliteStore(library) as store:
+        put(store, *documents)
+        index = store._index._opened_keywords()
+        assert len(index.look().parts) > 1
+        for seed in range(20):
+            terms = ids(np.random.default_rng(seed).integers(0, 60, 12).tolist())
+            for field in ("text", "passages"):
+                for docs in (None, [documents[0].id], [documents[1].id, documents[2].id]):
+                    every = store.lexical({field: terms}, 10_000, docs)[field]
+                    few = store.lexical({field: terms}, 5, docs)[field]
+                    assert [hit.score for hit in few] == pytest.approx([hit.score for hit in every[:5]], rel=1e-5)
+
+
+def test_scores_are_those_of_bm25(library: Path, tmp_path: Path) -> None:
+    documents = [make(tmp_path, seed, pages=9) for seed in range(4)]
+    pages = [page.terms for made in documents for page in made.pages]
+    with SqliteStore(library) as store:
+        put(store, *documents)
+        for field, form in FORMS.items():
+            arrays = [array for page in pages for array in field_arrays(page, field)]
+            terms = distinct_terms(ids([3, 14, 15, 9]), form)
+            scores = bm25(Texts.of(arrays), terms, Form(1.2, 0.75, form.with_pairs))
+            counts = [len(field_arrays(page, field)) for page in pages]
+            best = np.maximum.reduceat(scores, np.cumsum(counts) - counts)
+            hits = store.lexical({field: terms}, 1000)[field]
+            expected = sorted((score for score in best.tolist() if score > 0), reverse=True)
+            assert [hit.score for hit in hits] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_index_of_an_encrypted_library_is_kept_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     library, documents = tmp_path / "library", [make(tmp_path, seed, pages=6) for seed in range(3)]
     terms = ids(range(5)).tolist()
     rebuilt: list[object] = []
@@ -231,4 +285,4 @@ def test_the_index_of_an_encrypted_library_is_kept_in_it(
         assert found(store, "text", terms) == expected_pages(documents, "text", terms)
         other.delete(documents[0].id)
         assert found(store, "text", terms) == expected_pages(documents[1:], "text", terms)
-    assert len(rebuilt) == (1 if has_memory else 4)
+    assert len(rebuilt) == 1

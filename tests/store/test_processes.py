@@ -136,7 +136,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root; the limit on file sizes is tested everywhere")
     yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # a thread of tantivy may still be leaving
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def test_no_room_on_a_full_disk(small_disk: Path, files: Path) -> None:

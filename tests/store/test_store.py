@@ -509,3 +509,14 @@ def test_nothing_lags_after_writing(store: Store, two: tuple[Made, Made]) -> Non
     put(store, *two)
     store.delete(two[0].id)
     assert store.lagging() == 0
+
+
+def test_a_card_stays_with_its_document(store: Store, two: tuple[Made, Made]) -> None:
+    first, second = two
+    store.put(first.document, first.source, first.pages, analyser=ANALYSER, card=b"1")
+    put(store, second)
+    assert store.cards() == {first.id: b"1"}
+    store.put(first.document, first.source, first.pages, analyser=ANALYSER, card=b"2")
+    assert store.cards() == {first.id: b"2"}
+    store.delete(first.id)
+    assert store.cards() == {}

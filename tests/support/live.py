@@ -103,7 +103,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
     if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root")
     yield
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)  # a thread of tantivy may still be leaving
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def _ready(http: httpx2.Client) -> bool:

@@ -74,6 +74,7 @@ class Entry:
     pages: list[IndexedPage]
     analyser: int
     summary: Summary | None
+    card: bytes
     vectors: Mapping[str, Floats]  # at most those of one encoder
     unrecognised: bool
 
@@ -103,6 +104,7 @@ class MemoryStore:
         replaces: str | None = None,
         original: Path | None = None,
         unrecognised: bool = False,
+        card: bytes = b"",
     ) -> Version:
         content = _content(document, original or source)
         pdf = source.read_bytes() if original else content
@@ -119,6 +121,7 @@ class MemoryStore:
                 pages=list(pages),
                 analyser=analyser,
                 summary=summary,
+                card=card,
                 vectors={},
                 unrecognised=unrecognised,
             )
@@ -198,6 +201,9 @@ class MemoryStore:
         if not 0 <= number < len(entry.pages):
             raise Gone(f"{doc} has {len(entry.pages)} pages, and no page {number}")
         return entry.pages[number]
+
+    def cards(self) -> dict[str, bytes]:
+        return {doc: entry.card for doc, entry in self._entries.items() if entry.card}
 
     # Work that waits
 

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 import simsimd  # noqa: F401  everything is imported before the rights are gone: Python itself may lie in a private folder
-import tantivy  # noqa: F401
 
 from recto.errors import RectoError
 from recto.index_types import Version

@@ -20,6 +20,7 @@ from recto.pdf.recognition import engines
 from recto.pdf.structure import headings
 from recto.pdf.unread import lost_pages, readable_attachments, unread_content, unread_scans
 from recto.scratch import temporary_folder
+from recto.search.candidates import DocumentTerms
 from recto.search.index import ATTACHED, indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
@@ -174,6 +175,7 @@ def _put(
         indexed,
         analyser=ANALYSER_VERSION,
         summary=content,
+        card=DocumentTerms.of(document, pages).card,
         replaces=replaces,
         original=source.original,
         unrecognised=unrecognised,

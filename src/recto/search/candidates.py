@@ -16,8 +16,8 @@ from recto.search.naming import DocumentNames, naming_scores
 from recto.search.places import numbered_pages
 from recto.search.rank import FORMS, NAMING, fitness
 from recto.storage import Store
-from recto.text.analyse import title_ids
-from recto.types import Document, UInt32s
+from recto.text.analyse import ANALYSER_VERSION, title_ids
+from recto.types import Document, Page, UInt32s
 
 Bools = NDArray[np.bool_]
 
@@ -27,6 +27,8 @@ TINY_PAGES = 5  # more are not read to see whether they fit a screen
 ROUTED = 3  # documents that fit the question best; their pages get candidates of their own
 OPENING_PAGES = 2  # where a document says what it is
 OPENING_CHARACTERS = 1500  # of each
+CARD_VERSION = ANALYSER_VERSION << 8 | 1  # raise it when something else is read of a document
+CARD_HEAD = 5  # numbers before the arrays: the version, and the length of each
 
 
 class DocumentTerms(NamedTuple):
@@ -37,12 +39,27 @@ class DocumentTerms(NamedTuple):
     names: DocumentNames
 
     @classmethod
-    def of(cls, document: Document, store: Store) -> Self:
-        """Read a document's title and first pages. Gone if it is gone."""
-        numbers = range(min(document.pages, OPENING_PAGES))
-        opening = [store.page(document.id, number).text[:OPENING_CHARACTERS] for number in numbers]
+    def of(cls, document: Document, pages: Sequence[Page]) -> Self:
+        """Analyse a document's title and first pages."""
+        opening = [page.text[:OPENING_CHARACTERS] for page in pages[:OPENING_PAGES]]
         profile = title_ids("\n".join([document.title, document.title, *opening]))
         return cls(title_ids(document.title), profile, DocumentNames.of(document.title, opening))
+
+    @classmethod
+    def of_card(cls, card: bytes) -> Self | None:
+        """What `card` packed; None if another version did, or it is cut off."""
+        numbers: UInt32s = np.frombuffer(card, "<u4", count=len(card) // 4)
+        if numbers.size < CARD_HEAD or numbers[0] != CARD_VERSION or numbers[1:5].sum() + CARD_HEAD != numbers.size:
+            return None
+        title, profile, titles, mentions = np.split(numbers[CARD_HEAD:], np.cumsum(numbers[1:4]))
+        return cls(title, profile, DocumentNames(titles, mentions))
+
+    @property
+    def card(self) -> bytes:
+        """The arrays, to be kept with the document: to read all openings takes a second for a thousand documents."""
+        arrays = self.title, self.profile, *self.names
+        head = np.array([CARD_VERSION, *map(len, arrays)])
+        return np.concatenate([head, *arrays]).astype("<u4").tobytes()
 
 
 class DocumentRouter:
@@ -56,7 +73,7 @@ class DocumentRouter:
         if len(docs) == 1:
             return np.zeros(1)
         terms_of, documents = self._terms, store.documents()
-        absent = {document: DocumentTerms.of(document, store) for document in docs if document not in terms_of}
+        absent = document_terms([document for document in docs if document not in terms_of], store)
         if absent or len(terms_of) > len(documents):  # something came or went: nothing stays of what is gone
             terms_of = terms_of | absent
             self._terms = {document: terms_of[document] for document in documents if document in terms_of}
@@ -70,6 +87,19 @@ class DocumentRouter:
             return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
 
         return fit + NAMING * naming_scores(question, [terms.names for terms in scope], holders)
+
+
+def document_terms(docs: Sequence[Document], store: Store) -> dict[Document, DocumentTerms]:
+    """The terms of documents by their cards; of those that have none, by their pages. Gone if one of these is gone."""
+    cards = store.cards() if docs else {}
+    terms_of = {}
+    for document in docs:
+        terms = DocumentTerms.of_card(cards.get(document.id, b""))
+        if terms is None:
+            numbers = range(min(document.pages, OPENING_PAGES))
+            terms = DocumentTerms.of(document, [store.page(document.id, number) for number in numbers])
+        terms_of[document] = terms
+    return terms_of
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -3,15 +3,11 @@
 That of an encrypted library lies in memory while it is asked, and in the library itself between two processes.
 """
 
-import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TypeVar
 
 from recto.errors import DiskFull, LibraryBusy, LibraryProblem
-from recto.scratch import memory_folder, temporary_folder
 from recto.store.catalogue import Catalogue, Record
 from recto.store.file import LibraryFile
 from recto.store.keywords import Damaged, Keywords, Unusable, View
@@ -29,7 +25,6 @@ class KeywordIndex:
     def __init__(self, file: LibraryFile, newest: Callable[[], Catalogue]) -> None:
         self._file, self._newest = file, newest
         self._keywords: Keywords | None = None
-        self._borrowed: tempfile.TemporaryDirectory[str] | None = None
         self._replayed = False
         self._level: bool | None = None  # None: not tried; False: in vain, until the next write
 
@@ -95,28 +90,24 @@ class KeywordIndex:
             self._level = False
 
     def close(self) -> None:
-        """Let go of a borrowed folder; before the file is closed, which may take it in."""
-        if self._borrowed:
-            if self._file.key and self._replayed and self._level:
-                self._pack(Path(self._borrowed.name) / KEYWORDS)
-            self._borrowed.cleanup()
+        """Have an encrypted library keep its index for the next process; before the file is closed."""
+        if self._file.key and self._replayed and self._level and self._keywords and self._keywords.memory:
+            self._pack(self._keywords.memory)
 
-    def _pack(self, folder: Path) -> None:
-        """Keep the index in the library for the next process, unless another one writes at this moment."""
+    def _pack(self, contents: Mapping[str, bytes]) -> None:
+        """Keep the index in the library, unless another process writes at this moment."""
         if isinstance(self._file.writer, LibraryProblem):
             return
         self._file.writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        with suppress(LibraryProblem, OSError):
-            contents = [(path.name, path.read_bytes()) for path in folder.iterdir() if path.is_file()]
-            with self._file.writing() as connection:
-                connection.execute("DELETE FROM keyword_files")
-                connection.executemany("INSERT INTO keyword_files VALUES (?, ?)", contents)
+        with suppress(LibraryProblem), self._file.writing() as connection:
+            connection.execute("DELETE FROM keyword_files")
+            connection.executemany("INSERT INTO keyword_files VALUES (?, ?)", contents.items())
 
     def _replay(self) -> None:
         """Replay the changes; if that fails, or they are not those of this index, build it anew."""
         keywords = self._opened_keywords()
-        # Whoever holds SQLite's write lock may write the index. One that is borrowed, or in memory, is nobody else's.
-        is_private = self._borrowed or self._file.key
+        # Whoever holds SQLite's write lock may write the index. One in memory is nobody else's.
+        is_private = keywords.memory is not None
         with self._file.reading() if is_private else self._file.writing(grows=False) as connection:
             last, self._replayed = number(connection, LAST_CHANGE), True
             try:
@@ -130,37 +121,14 @@ class KeywordIndex:
                 keywords.rebuild(((doc, read_terms(connection, doc)) for doc in changed), last)
 
     def _opened_keywords(self) -> Keywords:
-        """In a folder beside the file; if nothing may be written there, in a copy: tantivy locks even to read."""
+        """In a folder beside the file; in memory if nothing may be written there, or it is secret."""
         with self._file.reading() as connection:
             if self._keywords is None:
                 identity = number(connection, "SELECT identity FROM library")
-                self._keywords = Keywords(self._folder(), identity)
+                if self._file.key:
+                    contents = dict(connection.execute("SELECT name, content FROM keyword_files"))
+                    self._keywords = Keywords(None, identity, contents)
+                else:
+                    memory: dict[str, bytes] | None = {} if self._file.read_only else None
+                    self._keywords = Keywords(self._file.path.with_name(KEYWORDS), identity, memory)
             return self._keywords
-
-    def _folder(self) -> Path | None:
-        """Where the index lies: what an encrypted library holds of it in a folder in memory, None without such."""
-        if not self._file.key:
-            folder = self._file.path.with_name(KEYWORDS)
-            if not self._file.read_only:
-                return folder
-            copy = self._borrowed_folder(in_memory=False)
-            with suppress(OSError):  # then it is made from SQLite
-                for source in folder.iterdir():
-                    shutil.copyfile(source, copy / source.name)  # not its rights: they may forbid writing
-            return copy
-        if not memory_folder():
-            return None
-        folder = self._borrowed_folder(in_memory=True)
-        with self._file.reading() as connection, suppress(OSError):
-            for name, content in connection.execute("SELECT name, content FROM keyword_files"):
-                (folder / Path(name).name).write_bytes(content)
-        return folder
-
-    def _borrowed_folder(self, *, in_memory: bool) -> Path:
-        try:
-            self._borrowed = self._borrowed or temporary_folder("recto-", in_memory=in_memory)
-            folder = Path(self._borrowed.name) / KEYWORDS
-            folder.mkdir(exist_ok=True)
-        except OSError as problem:
-            raise Unusable(str(problem)) from problem
-        return folder

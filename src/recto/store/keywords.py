@@ -1,55 +1,78 @@
-"""The keyword index: tantivy over term ids. Derived from SQLite alone, so it may be thrown away at any moment.
+"""The keyword index: segments of postings. Derived from SQLite alone, so it may be thrown away at any moment.
 
-The index itself holds the number of the last change it has seen, as one more tantivy document (the marker), so that
-the two cannot disagree. tantivy can also panic on damaged files; both kinds of failure come out as `Unusable`.
+A file of JSON, the contents, says which segments count, which of their documents do not any more, and the number of the
+last change that they have seen. It takes the place of the one before in one step; segments never change.
 """
 
+import json
 import logging
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.index_types import Field, PageTerms, pairs
-from recto.types import UInt32s
+from recto.index_types import PageTerms
+from recto.store.arrays import ArrayPieces, DamagedArrays, array_bytes, map_arrays, read_arrays, write_bytes
+from recto.store.postings import Keys, Scoring, Segment
+from recto.types import Floats, UInt32s
 
-if TYPE_CHECKING:  # imported when the first question comes, so that opening a library stays cheap
-    import tantivy
-
-HEAP = 64_000_000  # bytes the writer may fill before it cuts a segment; tantivy refuses under 15 million
+FORMAT = 1
+CONTENTS = "contents.json"
+ENDING = ".segment"
+PRIVATE = "private-"  # begins the name of a segment in memory, so that it is none of the folder's
+LARGEST = 1 << 14  # pages of a segment, 130,000 passages: it is made in 500 MB, and anew without a document in a second
+SIMILAR = 2  # a new segment takes in the one before that is no more than twice as large, and so on
+DEAD = 8  # a segment is written anew once an eighth of its pages do not count any more
+REMEMBERED = 1 << 16  # terms of questions whose places are kept
 
 _log = logging.getLogger(__name__)
 
+Rows = Iterable[tuple[int, PageTerms]]  # a document's pages: key and terms
+Changed = Iterable[tuple[int, Rows]]  # documents
+
 
 class Unusable(Exception):
-    """tantivy cannot open, read or write the index: damage, a full disk, or not opened yet."""
+    """The index cannot be opened, read or written: damage, a full disk, or not opened yet."""
 
 
 class Damaged(Unusable):
-    """The index opened, but a question made tantivy stumble: only building it anew helps."""
+    """The index opened, but a question made it stumble: only building it anew helps."""
 
 
-class _FailuresAs:
-    """Turns tantivy's failures into one of ours. A Rust panic derives from BaseException and has no importable name."""
+@contextmanager
+def _failures_as(error: type[Unusable]) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DamagedArrays, ValueError, LookupError, TypeError) as problem:
+        _log.debug("keyword index: %s", problem)
+        raise error(str(problem)) from problem
 
-    def __init__(self, error: type[Unusable]) -> None:
-        self._error = error
 
-    def __enter__(self) -> None:
-        pass
+@dataclass(frozen=True, slots=True)
+class IndexPart:
+    """A segment, and those of its documents that do not count any more."""
 
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if kind and (issubclass(kind, (ValueError, OSError)) or kind.__name__ == "PanicException"):
-            _log.debug("keyword index: %s", problem)
-            raise self._error(str(problem)) from problem
+    name: str
+    segment: Segment
+    dead: frozenset[int]
+
+    @property
+    def pages(self) -> int:
+        """How many it has, dead ones included."""
+        return len(self.segment.keys)
+
+    def without(self, documents: Sequence[tuple[int, Sequence[object]]]) -> "IndexPart":
+        """The part without documents that have changed; of those that are gone, which have no rows, no byte stays."""
+        own = set(self.segment.docs.tolist())
+        dead = self.dead | ({doc for doc, _ in documents} & own)
+        pages = sum(last - first for first, last in (self.segment.bounds("text", doc) for doc in dead))
+        if pages * DEAD > self.pages or any(doc in own and not rows for doc, rows in documents):
+            return IndexPart("", Segment.merged([(self.segment, dead)]), frozenset())
+        return IndexPart(self.name, self.segment, dead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,90 +80,84 @@ class View:
     """The index as of one change."""
 
     applied: int
-    _schema: "tantivy.Schema"
-    _searcher: "tantivy.Searcher"
-    _counts: dict[tuple[str, int], int] = field(default_factory=dict)  # by field and term: a question asks thrice
+    parts: Sequence[IndexPart]
+    # By field and term, for a question asks thrice:
+    _counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    _rows: dict[tuple[str, int], list[slice]] = field(default_factory=dict)
+    _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)  # by field: entries, and their terms
 
     def find(
         self, field: str, terms: UInt32s, k: int, *, only: Collection[int] | None, without: Sequence[int]
     ) -> dict[int, float]:
         """The k best pages by key, best first, with their BM25; `only` and `without` are documents."""
-        from tantivy import Occur, Query
-
-        matching = [(Occur.Should, self._term(field, term)) for term in np.unique(terms).tolist()]
-        clauses = [(Occur.Must, Query.boolean_query(matching)), *self._except(without)]
-        if only is not None:
-            scope = Query.term_set_query(self._schema, "doc", list(only))
-            clauses.append((Occur.Must, Query.const_score_query(scope, 0.0)))
-        query, limit = Query.boolean_query(clauses), 2 * k  # mostly enough, for a page has many passages
-        while True:
-            with _FailuresAs(Damaged):
-                hits = self._searcher.search(query, limit=limit, count=False).hits
-                keys = self._searcher.fast_field_values("key", [address for _, address in hits])
-            pages: dict[int, float] = {}
-            for (score, _), key in zip(hits, keys, strict=True):
-                if key is not None:
-                    pages.setdefault(int(key), float(score or 0))
-            if len(pages) >= k or len(hits) < limit:
-                return dict(islice(pages.items(), k))
-            limit *= 2
+        distinct = np.unique(terms)
+        frequencies = self.count(field, distinct, without=without)
+        distinct, frequencies = distinct[frequencies > 0], frequencies[frequencies > 0]
+        with _failures_as(Damaged):
+            entries, length = self.size(field, without)
+            rarities = np.log1p((entries - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
+            scoring = Scoring(rarities, max(length / max(entries, 1), 1e-9))
+            keys, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
+            for number, part in enumerate(self.parts):
+                rows = [self._places(field, term)[number] for term in distinct.tolist()]
+                floor = float(scores[-1]) if scores.size == k else 0.0  # what is below is none of the k best
+                hits = part.segment.scores(field, rows, scoring, only=only, hidden=part.dead | {*without}, floor=floor)
+                keys, scores = _best(k, [(keys, scores), *hits])
+            return dict(zip(keys.tolist(), scores.tolist(), strict=True))
 
     def count(self, field: str, terms: UInt32s, *, without: Sequence[int]) -> NDArray[np.int64]:
-        """In how many entries each term occurs: counted, because tantivy's own frequencies include deleted ones."""
-        from tantivy import Occur, Query
-
+        """In how many entries each term occurs."""
         counts: dict[tuple[str, int], int] = {} if without else self._counts
-        for term in terms.tolist():
-            if (field, term) in counts:
-                continue
-            query = self._term(field, term)
-            if without:
-                query = Query.boolean_query([(Occur.Must, query), *self._except(without)])
-            with _FailuresAs(Damaged):
-                counts[field, term] = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]
+        with _failures_as(Damaged):
+            for term in terms.tolist():
+                if (field, term) not in counts:
+                    counts[field, term] = sum(
+                        part.segment.frequency(field, rows, part.dead | {*without})
+                        for part, rows in zip(self.parts, self._places(field, term), strict=True)
+                    )
         return np.array([counts[field, term] for term in terms.tolist()], np.int64)
 
-    def _term(self, field: str, term: int) -> "tantivy.Query":
-        from tantivy import Query
+    def _places(self, field: str, term: int) -> list[slice]:
+        """The postings of a term in each part."""
+        if (field, term) not in self._rows:
+            if len(self._rows) >= REMEMBERED:
+                self._rows.clear()
+                self._counts.clear()
+            self._rows[field, term] = [part.segment.fields[field].find(term) for part in self.parts]
+        return self._rows[field, term]
 
-        return Query.term_query(self._schema, field, str(term), "freq")
-
-    def _except(self, docs: Sequence[int]) -> Iterator[tuple["tantivy.Occur", "tantivy.Query"]]:
-        from tantivy import Occur, Query
-
-        if docs:
-            yield Occur.MustNot, Query.term_set_query(self._schema, "doc", list(docs))
-
-
-Rows = Iterable[tuple[int, PageTerms]]  # a document's pages: key and terms
-Changed = Iterable[tuple[int, Rows]]  # documents
+    def size(self, field: str, without: Sequence[int]) -> tuple[int, int]:
+        """How many entries there are, and how many terms they have."""
+        if without or field not in self._sizes:
+            sizes = [part.segment.size(field, part.dead | {*without}) for part in self.parts]
+            size = sum(entries for entries, _ in sizes), sum(length for _, length in sizes)
+            if without:
+                return size
+            self._sizes[field] = size
+        return self._sizes[field]
 
 
 class Keywords:
-    """The folder of one index. Whoever writes must keep other processes out: the store holds SQLite's write lock.
+    """The files of one index. Whoever writes must keep other processes out: the store holds SQLite's write lock.
 
-    Without a folder it lies in memory.
+    With `memory` what is written stays there, in front of what lies in the folder, if there is one.
     """
 
-    def __init__(self, folder: Path | None, identity: int) -> None:
-        self._folder = folder
-        self._marker = -identity  # documents count from 1, so the marker's "document" is never one
-        self._index: tantivy.Index | None = None
+    def __init__(self, folder: Path | None, identity: int, memory: dict[str, bytes] | None = None) -> None:
+        self._folder, self._identity, self.memory = folder, identity, memory
         self.view: View | None = None
         self.damaged = False
 
     def look(self) -> View:
-        """Open the index, or see what another process has committed since."""
-        from tantivy import Query
-
-        with _FailuresAs(Unusable):
-            index = self._index = self._index or _open_index(self._folder)
-            index.reload()
-            searcher = index.searcher()
-            marker = Query.term_query(index.schema, "doc", self._marker)
-            addresses = [address for _, address in searcher.search(marker, limit=1).hits]
-            changes = searcher.fast_field_values("key", addresses)
-            self.view = View(int(changes[0] or 0) if changes else 0, index.schema, searcher)
+        """Open the index, or see what another process has written since."""
+        with _failures_as(Unusable):
+            contents = self._contents()
+            former = {part.name: part.segment for part in self.view.parts} if self.view else {}
+            parts = [
+                IndexPart(name, former.get(name) or self._segment(name), frozenset(dead))
+                for name, dead in contents["segments"]
+            ]
+            self.view = View(int(contents["applied"]), parts)
         return self.view
 
     def distrust(self) -> None:
@@ -148,80 +165,109 @@ class Keywords:
         self.damaged = True
 
     def replay(self, changed: Changed, position: int) -> None:
-        """Index each changed document anew (one without rows is gone) and note the position, in one commit."""
-        with _FailuresAs(Unusable):
-            if self._folder or not self._index:  # an older handle would not know the files of other processes
-                self._index = _open_index(self._folder)
-            self._write(self._index, changed, position)
+        """Index each changed document anew (one without rows is gone) and note the position, in one step."""
+        parts = self.look().parts
+        with _failures_as(Unusable):
+            self._write(changed, position, parts)
         self.look()
 
     def rebuild(self, documents: Changed, position: int) -> None:
-        """Build a new index beside the old one, which goes only when the new one is whole."""
-        with _FailuresAs(Unusable):
-            self._index = self._built(self._folder, documents, position)
-        self.damaged = False
+        """Build a new index; the old one goes only when the new one is whole."""
+        with _failures_as(Unusable):
+            self._write(documents, position, ())
+        self.view, self.damaged = None, False
         self.look()
 
-    def _built(self, folder: Path | None, documents: Changed, position: int) -> "tantivy.Index | None":
-        """A new index if it is in memory; else it lies in the folder, and is still to be opened."""
-        if folder is None:
-            index = _open_index(None)
-            self._write(index, documents, position)
-            return index
-        beside = folder.with_name(f"{folder.name}.new")
-        try:
-            _clear(beside)
-            beside.mkdir()
-            self._write(_open_index(beside), documents, position)
-            _clear(folder)
-            beside.rename(folder)
-        finally:
-            _clear(beside)
-        return None
+    def _write(self, changed: Changed, position: int, parts: Sequence[IndexPart]) -> None:
+        """Write segments of what is new, and those anew from which bytes must go; then what counts from now on."""
+        if self._folder and self.memory is None:
+            self._folder.mkdir(exist_ok=True)
+        for documents in in_groups(changed):
+            living = [part for old in parts if (part := old.without(documents)).pages]
+            parts = [self._saved(part) for part in with_similar(living, Segment.of(documents))]
+        segments = [[part.name, sorted(part.dead)] for part in parts]
+        contents = {"of": [FORMAT, self._identity], "applied": position, "segments": segments}
+        self._put(CONTENTS, [json.dumps(contents).encode()])
+        self._tidy({CONTENTS, *(part.name for part in parts)})
 
-    def _write(self, index: "tantivy.Index", changed: Changed, position: int) -> None:
-        writer = index.writer(HEAP, 1)
-        try:
-            writer.garbage_collect_files()  # what a killed writer left would be in the way
-            for doc, rows in changed:
-                writer.delete_documents_by_term("doc", doc)
-                for key, terms in rows:  # one entry for the page and one for each passage; all carry the page's key
-                    text = np.concatenate((terms.text, pairs(terms.text)))
-                    writer.add_document(_entry(doc, key, text=text, heading=terms.heading))
-                    for passage in terms.passages:
-                        writer.add_document(_entry(doc, key, passages=passage))
-            writer.delete_documents_by_term("doc", self._marker)
-            writer.add_document(_entry(self._marker, position))
-            writer.commit()
-            writer.wait_merging_threads()
-        finally:
-            del writer  # its lock goes with it; a traceback would keep both
+    def _saved(self, part: IndexPart) -> IndexPart:
+        """The part, in a file of its own."""
+        if part.name:
+            return part
+        is_private = self.memory is not None
+        files = [path.name for path in self._folder.iterdir()] if self._folder and not is_private else self.memory or ()
+        numbers = [file.partition(".")[0].removeprefix(PRIVATE) for file in files]
+        number = max([int(number) for number in numbers if number.isdecimal()], default=0) + 1
+        name = f"{PRIVATE if is_private else ''}{number}{ENDING}"
+        columns = {key: ArrayPieces.of(array) for key, array in part.segment.arrays().items()}
+        self._put(name, array_bytes({}, columns))
+        return IndexPart(name, self._segment(name), part.dead)
+
+    def _contents(self) -> dict[str, Any]:
+        """The newest there are of this library: in memory, or in the folder. ValueError if there are none."""
+        texts = [self.memory[CONTENTS]] if self.memory and CONTENTS in self.memory else []
+        if self._folder:
+            with suppress(OSError):
+                texts.append((self._folder / CONTENTS).read_bytes())
+        own = [contents for contents in map(json.loads, texts) if contents["of"] == [FORMAT, self._identity]]
+        return dict(max(own, key=lambda contents: contents["applied"]))
+
+    def _segment(self, name: str) -> Segment:
+        if self.memory is not None and name in self.memory:
+            return Segment.from_arrays(read_arrays(self.memory[name]).arrays)
+        if self._folder is None:
+            raise FileNotFoundError(name)
+        return Segment.from_arrays(map_arrays(self._folder / name).arrays)
+
+    def _put(self, name: str, pieces: Iterable[bytes | memoryview]) -> None:
+        if self.memory is not None:
+            self.memory[name] = b"".join(pieces)
+        elif self._folder:
+            write_bytes(self._folder / name, pieces)
+
+    def _tidy(self, names: Collection[str]) -> None:
+        """Delete what counts no more: former segments, what a killed writer left, an index of an older recto."""
+        if self.memory is not None:
+            for name in self.memory.keys() - names:
+                del self.memory[name]
+        elif self._folder:
+            for path in self._folder.iterdir():
+                if path.name not in names:
+                    with suppress(OSError):  # Windows deletes nothing that somebody has mapped: the next writer does
+                        path.unlink()
 
 
-def _open_index(folder: Path | None) -> "tantivy.Index":
-    import tantivy
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("doc", indexed=True)
-    builder.add_integer_field("key", fast=True)
-    for name in get_args(Field):
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
-    index = tantivy.Index(builder.build(), None if folder is None else str(folder))
-    index.config_reader("manual")  # no watching thread: SQLite says when there is something new
-    return index
-
-
-def _clear(folder: Path) -> None:
-    if folder.exists():
-        shutil.rmtree(folder)
+def in_groups(changed: Changed) -> Iterator[list[tuple[int, list[tuple[int, PageTerms]]]]]:
+    """The documents, as many at once as make a segment."""
+    group, pages = [], 0
+    for doc, rows in changed:
+        group.append((doc, list(rows)))
+        pages += len(group[-1][1])
+        if pages >= LARGEST:
+            yield group
+            group, pages = [], 0
+    if group:
+        yield group
 
 
-def _entry(doc: int, key: int, **fields: UInt32s) -> "tantivy.Document":
-    import tantivy
+def with_similar(parts: Sequence[IndexPart], segment: Segment) -> list[IndexPart]:
+    """The parts, and a new segment with those in it that stand before it and are of a similar size, or smaller."""
+    pages, before = len(segment.keys), len(parts)
+    if not pages:
+        return list(parts)
+    while before and parts[before - 1].pages <= min(SIMILAR * pages, LARGEST - pages):
+        before -= 1
+        pages += parts[before].pages
+    similar = [(part.segment, part.dead) for part in parts[before:]]
+    together = Segment.merged([*similar, (segment, frozenset())]) if similar else segment
+    return [*parts[:before], IndexPart("", together, frozenset())]
 
-    entry = tantivy.Document()
-    entry.add_integer("doc", doc)
-    entry.add_integer("key", key)
-    for name, terms in fields.items():
-        entry.add_text(name, " ".join(map(str, terms.tolist())))
-    return entry
+
+def _best(k: int, hits: Sequence[tuple[Keys, Floats]]) -> tuple[Keys, Floats]:
+    """The k best keys of all, best first, the smaller key first of equal ones."""
+    keys, scores = (np.concatenate(arrays) for arrays in zip(*hits, strict=True))
+    if k < scores.size:
+        least = -np.partition(-scores, k - 1)[k - 1]
+        keys, scores = keys[scores >= least], scores[scores >= least]
+    first = np.lexsort((keys, -scores))[:k]
+    return keys[first], scores[first]

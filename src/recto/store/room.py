@@ -9,6 +9,7 @@ from recto.errors import DiskFull
 RESERVE = "reserve"
 RESERVE_BYTES = 4_000_000  # to forget any document takes less than 1 MB, and to fold the log in as much
 KEYWORDS = "keywords"  # the index's folder: derived from the library
+VECTORS = "vectors"  # the folder of the mapped vectors: derived as well
 COMING_AGAIN = ("models", "evaluation")  # folders of what is fetched or made again
 
 
@@ -21,15 +22,16 @@ def keep_reserve(folder: Path) -> None:
 
 
 def give_up(folder: Path) -> bool:
-    """Let go of the reserve, or if that is gone of the keyword index; False if neither is there."""
-    reserve, keywords = folder / RESERVE, folder / KEYWORDS
-    if not reserve.exists() and not keywords.exists():
-        return False
+    """Let go of the reserve, or if that is gone of what is derived, a folder each; False if nothing is there."""
+    reserve = folder / RESERVE
     if reserve.exists():
         reserve.unlink()
-    else:
-        shutil.rmtree(keywords, ignore_errors=True)
-    return True
+        return True
+    for name in (VECTORS, KEYWORDS):
+        if (folder / name).exists():
+            shutil.rmtree(folder / name, ignore_errors=True)
+            return True
+    return False
 
 
 def check_room(path: Path, size: int) -> None:

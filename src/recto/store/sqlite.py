@@ -44,9 +44,11 @@ from recto.store.tables import (
     insert_document,
     insert_source,
     number,
+    read_vectors,
     replace_terms,
 )
-from recto.store.vectors import DocumentVectors, Matrix
+from recto.store.vector_file import VectorFile
+from recto.store.vectors import Matrix, VectorBlock
 from recto.text.memory import forget_all
 from recto.types import Document, Floats, Page, Passage, UInt32s
 
@@ -73,6 +75,7 @@ class SqliteStore:
         self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
+        self._vector_file = VectorFile(self._file)
         self._terms_read: dict[int, PageTerms] = {}  # by key
         self._own = threading.local()  # `steady`: what a thread has seen, None outside
 
@@ -101,6 +104,7 @@ class SqliteStore:
         replaces: str | None = None,
         original: Path | None = None,
         unrecognised: bool = False,
+        card: bytes = b"",
     ) -> Version:
         """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step."""
         numbers = [item.page.number for item in pages]
@@ -110,18 +114,21 @@ class SqliteStore:
         with ExitStack() as stack:
             files = {table: stack.enter_context(_readable(path, document)) for table, path in paths.items()}
             connection = stack.enter_context(self._file.writing())
-            for old in {document.id, replaces} - {None}:
-                forget_document(connection, str(old))
+            replaced = any([forget_document(connection, str(old)) for old in {document.id, replaces} - {None}])
             seq = insert_document(connection, document, pages)
             content = "" if summary is None else packed_summary(summary)
             connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
             if unrecognised:
                 connection.execute("INSERT INTO unrecognised VALUES (?)", (seq,))
+            if card:
+                connection.execute("INSERT INTO cards VALUES (?, ?)", (seq, card))
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
         self._file.keep_reserve()
         self._index.note_write()
+        if replaced:
+            self._forget_vectors()
         return Version(document, seq)
 
     def delete(self, *docs: str) -> bool:
@@ -132,6 +139,7 @@ class SqliteStore:
             deleted = any([self._forget_without_room(doc) for doc in docs])
         if deleted:
             self._index.note_write()
+            self._forget_vectors()
         return deleted
 
     def _forget(self, docs: Sequence[str], *, overwriting: bool = True) -> bool:
@@ -154,6 +162,12 @@ class SqliteStore:
             except DiskFull:
                 if not self._file.make_room():
                     raise
+
+    def _forget_vectors(self) -> None:
+        """Have those of documents that are gone leave no bytes in the mapped file."""
+        fingerprint = self._vector_file.fingerprint()
+        if fingerprint is not None:
+            self._vectors(fingerprint)
 
     def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
         """Keep one vector for each passage of a version, (n, dim), of length 1. False if that version is gone."""
@@ -246,6 +260,12 @@ class SqliteStore:
             row = connection.execute(query, (self._document(doc).seq,)).fetchone()
             return summary_of(row[0]) if row and row[0] else None
 
+    def cards(self) -> dict[str, bytes]:
+        """By document the card that was put with it; documents without one are left out."""
+        with self._file.reading() as connection:
+            query = "SELECT id, content FROM cards JOIN documents ON doc = seq"
+            return dict(connection.execute(query))
+
     # Work that waits
 
     def unencoded(self, fingerprint: str) -> list[Version]:
@@ -271,7 +291,7 @@ class SqliteStore:
     def lexical(
         self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
     ) -> dict[Field, list[ScoredPage]]:
-        """For each field the k pages that hold its terms best, by tantivy's BM25."""
+        """For each field the k pages that hold its terms best, by BM25."""
         scope = None if docs is None else {record.seq for record in self._current().of(docs)}
 
         def best(view: View, unseen: Sequence[int]) -> dict[Field, dict[int, float]]:
@@ -287,8 +307,9 @@ class SqliteStore:
         """The k pages whose best passage is nearest to a vector (dim,), of those that this encoder encoded."""
         catalogue, matrix = self._vectors(fingerprint)
         keys, cosines = matrix.best(vector, None if docs is None else [record.seq for record in catalogue.of(docs)])
+        first = np.argpartition(-cosines, k)[:k] if k < cosines.size else np.arange(cosines.size)
+        first = first[np.lexsort((keys[first], -cosines[first]))]
         best: NDArray[np.float64] = cosines.astype(np.float64)
-        first = np.argsort(-best)[:k]
         scores = dict(zip(keys[first].tolist(), best[first].tolist(), strict=True))
         return Nearest(catalogue.scored(scores), Moments.of(best))
 
@@ -402,10 +423,12 @@ class SqliteStore:
             if state != self._matrix.state:
                 query = "SELECT doc, seq FROM vectors WHERE fingerprint = ?"
                 numbers = dict(connection.execute(query, (fingerprint,)))
-                former = self._matrix.parts()
-                encoded = [(numbers[record.seq], record) for record in catalogue.records if record.seq in numbers]
-                parts = [former.get(seq) or _vectors_of(connection, seq, record) for seq, record in encoded]
-                self._matrix = Matrix(state, parts)
+                encoded = {numbers[record.seq]: record for record in catalogue.records if record.seq in numbers}
+                mapped = self._vector_file.block(fingerprint, encoded, set(numbers.values()))
+                former, in_file = self._matrix.parts(), {part.seq for part in mapped.parts}
+                absent = {seq: record for seq, record in encoded.items() if seq not in in_file}
+                parts = [former.get(seq) or read_vectors(connection, seq, record) for seq, record in absent.items()]
+                self._matrix = Matrix(state, [mapped, VectorBlock.of(parts)])
             return catalogue, self._matrix
 
 
@@ -428,18 +451,3 @@ def _readable(path: Path, document: Document) -> BinaryIO:
 def _copy(connection: sqlite3.Connection, table: str, seq: int, target: Path) -> None:
     with connection.blobopen(table, "content", seq, readonly=True) as blob, target.open("wb") as copy:
         shutil.copyfileobj(blob, copy, CHUNK)
-
-
-def _vectors_of(connection: sqlite3.Connection, seq: int, record: Record) -> DocumentVectors:
-    """The vectors of a document, in their row `seq`."""
-    passages = int(record.counts.sum())
-    row = connection.execute("SELECT codes, scales FROM vectors WHERE seq = ?", (seq,)).fetchone()
-    if row is None or len(row[1]) != 4 * passages:
-        raise DamagedRow(f"no vectors for the {passages} passages of {record.document.name!r}")
-    return DocumentVectors(
-        seq=seq,
-        doc=record.seq,
-        pages=np.repeat(np.array(record.keys, np.int64), record.counts),
-        codes=np.frombuffer(row[0], np.int8).reshape(passages, -1),
-        scales=np.frombuffer(row[1], "<f4"),
-    )

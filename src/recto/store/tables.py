@@ -10,8 +10,10 @@ import numpy as np
 
 from recto.index_types import Field, IndexedPage, PageTerms
 from recto.store.catalogue import COLUMNS, RECORDS, Record
+from recto.store.file import DamagedRow
 from recto.store.pages import packed, packed_terms, terms_of
-from recto.types import Document, UInt32s
+from recto.store.vectors import DocumentVectors
+from recto.types import Document, Floats, UInt32s
 
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied
 LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM changes"
@@ -41,6 +43,16 @@ def read_terms(connection: sqlite3.Connection, seq: int) -> Iterator[tuple[int, 
         query = "SELECT key, content FROM terms WHERE key >= ? AND key < ? ORDER BY key"
         for key, content in connection.execute(query, (record.keys.start, record.keys.stop)):
             yield key, terms_of(content)
+
+
+def read_vectors(connection: sqlite3.Connection, seq: int, record: Record) -> DocumentVectors:
+    """The vectors of a document, in their row `seq`."""
+    passages = int(record.counts.sum())
+    row = connection.execute("SELECT codes, scales FROM vectors WHERE seq = ?", (seq,)).fetchone()
+    if row is None or len(row[1]) != 4 * passages:
+        raise DamagedRow(f"no vectors for the {passages} passages of {record.document.name!r}")
+    scales: Floats = np.frombuffer(row[1], "<f4")
+    return DocumentVectors.of(seq, record, np.frombuffer(row[0], np.int8).reshape(passages, -1), scales)
 
 
 def field_arrays(terms: PageTerms, field: Field) -> Sequence[UInt32s]:
@@ -101,7 +113,7 @@ def forget_document(connection: sqlite3.Connection, doc: str) -> bool:
     record = Record.of(row)
     for table in ("pages", "terms"):
         connection.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (record.keys.start, record.keys.stop))
-    for table in ("sources", "originals", "vectors", "summaries", "unrecognised"):
+    for table in ("sources", "originals", "vectors", "summaries", "cards", "unrecognised"):
         connection.execute(f"DELETE FROM {table} WHERE doc = ?", (record.seq,))
     connection.execute("DELETE FROM documents WHERE seq = ?", (record.seq,))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))
