@@ -36,9 +36,9 @@ class Evidence:
 
     @property
     def excerpt(self) -> str:
-        """The quote as a model reads it: blank cells are told, or a figure would pass for one of another column."""
+        """The same with the blank cells of its rows told, or a figure would pass for one of another column."""
         blanks = [blank for citation in self.citations for blank in citation.blanks]
-        return f"{self.quote.text}\n(blank: {'; '.join(blanks[:BLANKS])})" if blanks else self.quote.text
+        return f"{self.text}\n(blank: {'; '.join(blanks[:BLANKS])})" if blanks else self.text
 
     @property
     def key(self) -> tuple[str, int, tuple[Range, ...]]:

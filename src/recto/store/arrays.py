@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.store.file import sync_folder
+from recto.store.driver import sync_folder
 
 NEW = ".new"  # the ending of a file that is being written
 ALIGNMENT = 64  # bytes: a line of the processor's cache

@@ -14,14 +14,14 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any, cast
 
 from recto.errors import CipherMissing, KeyNeeded, LibraryDamaged, LibraryReadOnly
-from recto.store.room import KEYWORDS
+from recto.store.room import KEYWORDS, VECTORS
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 NAME, ENCRYPTED = "library.sqlite", "library.sqlcipher"
 WHOLE = ".whole"  # behind the name of a library that was written under another key: it takes the place of the former
-DERIVED = (KEYWORDS, "evaluation", "served", "tmp")  # folders that hold words of documents, and are made again
+DERIVED = (KEYWORDS, VECTORS, "evaluation", "served", "tmp")  # folders that hold words of documents, and are made again
 PAGE = 16384  # bytes: 15 % less disk than with SQLite's 4096, which a row of terms or words does not fill evenly
 BUSY_S = 30.0  # a document of 10,000 pages is written in less
 MARK = b"recto"  # what the salt begins with, and so the file: tells an exported file from a damaged one
