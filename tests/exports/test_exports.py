@@ -17,7 +17,7 @@ from PIL import Image
 
 from recto import Library
 from recto.errors import BadSetting, ChangeForbidden, PasswordNeeded, QuoteNotFound
-from recto.exports import export
+from recto.exports import CitedAnswer, export
 from recto.exports.quotes import escaped
 from recto.types import Answer
 from support.pdfs import Sheet, pdf, text_pdf
@@ -47,6 +47,10 @@ def ask(library: Library, tmp_path: Path, data: bytes, *, password: str | None =
     return library.ask(QUESTION).answer
 
 
+def take(library: Library, answer: Answer, target: Path, *, password: str | None = None) -> None:
+    export(library, CitedAnswer.of(QUESTION, answer), target, password=password)
+
+
 def marked(path: Path, folder: Path) -> np.ndarray:
     """The corners of all that is yellow on the first page, as poppler draws it, in shares of the page."""
     subprocess.run(["pdftoppm", "-cropbox", "-r", str(DOTS), "-png", "-singlefile", path, folder / "page"], check=True)
@@ -64,7 +68,7 @@ def test_highlights_lie_on_the_quotes_of_turned_and_cropped_pages(library: Libra
     answer = ask(library, tmp_path, pdf(sheet))
     (place, *_) = answer.quotes
     target = tmp_path / "answer.pdf"
-    export(library, QUESTION, answer, target)
+    take(library, answer, target)
     with pikepdf.open(target) as excerpt:
         (page,) = excerpt.pages
         (highlight,) = page.Annots
@@ -81,7 +85,7 @@ def test_only_the_cited_pages_go_along_and_the_documents_stay_as_they_are(librar
     library.copy_source("pumps.pdf", kept)
     target = tmp_path / "answer.pdf"
     target.write_bytes(b"what lay there")
-    export(library, QUESTION, answer, target)
+    take(library, answer, target)
     library.copy_source("pumps.pdf", tmp_path / "after.pdf")
     with pikepdf.open(target) as excerpt:
         assert len(excerpt.pages) == len({place.span.page for place in answer.quotes})
@@ -98,25 +102,25 @@ def test_encrypted_pdfs_need_their_password_and_their_owner_may_forbid_it(librar
     target = tmp_path / "answer.pdf"
     answer = ask(library, tmp_path, locked.getvalue(), password="let me in")
     with pytest.raises(PasswordNeeded, match=r"pumps\.pdf: it is encrypted and needs its password"):
-        export(library, QUESTION, answer, target)
-    export(library, QUESTION, answer, target, password="let me in")
+        take(library, answer, target)
+    take(library, answer, target, password="let me in")
     target.write_bytes(b"what lay there")
     library.remove("pumps.pdf")
     answer = ask(library, tmp_path, forbidden.getvalue())
     with pytest.raises(ChangeForbidden, match=r"pumps\.pdf: its owner forbids adding comments"):
-        export(library, QUESTION, answer, target)
+        take(library, answer, target)
     assert target.read_bytes() == b"what lay there"
-    export(library, QUESTION, answer, tmp_path / "answer.md")
+    take(library, answer, tmp_path / "answer.md")
 
 
 def test_what_cannot_be_written_is_said_before_anything_is(library: Library, tmp_path: Path) -> None:
     answer = library.ask(QUESTION).answer
     with pytest.raises(QuoteNotFound, match="cites no page"):
-        export(library, QUESTION, answer, tmp_path / "answer.pdf")
+        take(library, answer, tmp_path / "answer.pdf")
     with pytest.raises(BadSetting, match=r"no answer is written as \.docx"):
-        export(library, QUESTION, answer, tmp_path / "answer.docx")
+        take(library, answer, tmp_path / "answer.docx")
     with pytest.raises(BadSetting, match="there is no folder"):
-        export(library, QUESTION, answer, tmp_path / "nowhere" / "answer.md")
+        take(library, answer, tmp_path / "nowhere" / "answer.md")
     assert not list(tmp_path.glob("answer.*"))
 
 
@@ -124,7 +128,7 @@ def test_each_text_holds_the_quotes_and_where_they_stand(library: Library, tmp_p
     answer = ask(library, tmp_path, text_pdf("\n".join(PAPER)))
     texts = {}
     for form in ("md", "txt", "csv", "json", "bib"):
-        export(library, QUESTION, answer, tmp_path / f"answer.{form}")
+        take(library, answer, tmp_path / f"answer.{form}")
         texts[form] = (tmp_path / f"answer.{form}").read_text()
     assert f"> {QUOTE}\n>\n> pumps.pdf, page 1" in texts["md"]
     assert f'"{QUOTE}"\n  -- pumps.pdf, page 1' in texts["txt"]
@@ -152,7 +156,7 @@ def test_a_spreadsheet_works_nothing_out_of_a_document(library: Library, tmp_pat
     answer = ask(
         library, tmp_path, text_pdf('=HYPERLINK("http://elsewhere.example") is what the pump of hall 3 moves.')
     )
-    export(library, QUESTION, answer, tmp_path / "answer.csv")
+    take(library, answer, tmp_path / "answer.csv")
     (row, *_) = csv.DictReader(io.StringIO((tmp_path / "answer.csv").read_text()))
     assert row["quote"].startswith("'=HYPERLINK")
 

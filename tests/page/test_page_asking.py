@@ -142,6 +142,9 @@ def test_what_the_next_question_and_the_copy_hold(writer: Served, visit: Visit, 
     assert copied.startswith(f"**{TESTING}**")
     assert "[^1]: “User site testing should follow a pre-defined written plan" in copied
     assert f"({writer.url}/software-validation.pdf/" in copied
+    with page.expect_download() as saved:
+        turn.get_by_label("Save the answer as").select_option("txt")
+    assert "User site testing should follow" in saved.value.path().read_text(encoding="utf-8")
     turn.get_by_role("button", name="Why these passages").click()
     expect(turn.locator(".hit")).to_have_count(10)
     expect(turn.locator(".hit mark").first).to_be_visible()

@@ -13,7 +13,7 @@ from recto.cli.terminal import ask_password, note, one_line, say_json
 from recto.config import Writing
 from recto.errors import EngineProblem, PasswordNeeded
 from recto.events import Done, Found
-from recto.exports import check_target, export
+from recto.exports import CitedAnswer, check_target, export
 from recto.library import Library
 from recto.types import Answer, Kind
 
@@ -65,12 +65,13 @@ def _export(library: Library, question: str, whole: Answer, target: Path) -> Non
     if not whole.quotes:
         note(f"{one_line(str(target))} is not written: nothing is quoted")
         return
+    cited = CitedAnswer.of(question, whole)
     try:
-        export(library, question, whole, target)
+        export(library, cited, target)
     except PasswordNeeded:
         if not sys.stdin.isatty():
             raise
-        export(library, question, whole, target, password=ask_password("the cited PDF"))
+        export(library, cited, target, password=ask_password("the cited PDF"))
     note(f"written to {one_line(str(target.absolute()))}")
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from recto.errors import BadSetting
 from recto.exports.bibliography import bibtex, csl_json
 from recto.exports.highlights import highlighted_pages
+from recto.exports.places import CitedAnswer as CitedAnswer
 from recto.exports.quotes import csv_table, markdown, plain_text
 from recto.library import Library
-from recto.types import Answer
 
-TEXTS: dict[str, Callable[[Library, str, Answer], str]] = {
+TEXTS: dict[str, Callable[[Library, CitedAnswer], str]] = {
     ".md": markdown,
     ".txt": plain_text,
     ".csv": csv_table,
@@ -35,7 +35,7 @@ def check_target(target: Path) -> None:
         raise BadSetting(f"{target}: there is no folder {folder}", hint=f"mkdir -p '{folder}'")
 
 
-def export(library: Library, question: str, answer: Answer, target: Path, *, password: str | None = None) -> None:
+def export(library: Library, answer: CitedAnswer, target: Path, *, password: str | None = None) -> None:
     """Write an answer and its quotes to a file, whole or not at all; one of this name is replaced.
 
     `.pdf` holds the cited pages with the quotes highlighted, `.md` and `.txt` the words, `.csv` the quotes with their
@@ -47,7 +47,7 @@ def export(library: Library, question: str, answer: Answer, target: Path, *, pas
     with tempfile.TemporaryDirectory(prefix=".recto-", dir=target.absolute().parent) as folder:
         draft = Path(folder, "answer")
         if write is None:
-            highlighted_pages(library, question, answer, draft, password=password)
+            highlighted_pages(library, answer, draft, password=password)
         else:
-            draft.write_text(write(library, question, answer), encoding="utf-8")
+            draft.write_text(write(library, answer), encoding="utf-8")
         os.replace(draft, target)  # noqa: PTH105 - in one step, whatever lies there

@@ -8,12 +8,12 @@ import json
 import re
 from typing import Any
 
-from recto.exports.places import cited_places, words
+from recto.exports.places import CitedAnswer, words
 from recto.library import Library
 from recto.text import opening
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
-from recto.types import Answer, Document, Page
+from recto.types import Document, Page
 
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]*[^\s\"<>.,;)\]]")  # as Crossref says that nearly all look
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -22,19 +22,19 @@ _TEX = re.compile(r"[\\{}$&#%_^~]")
 _TEX_WORDS = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
 
 
-def csl_json(library: Library, _: str, answer: Answer) -> str:
+def csl_json(library: Library, answer: CitedAnswer) -> str:
     """An item for each cited document: https://github.com/citation-style-language/schema."""
     return json.dumps(_items(library, answer), ensure_ascii=False, indent=2) + "\n"
 
 
-def bibtex(library: Library, _: str, answer: Answer) -> str:
+def bibtex(library: Library, answer: CitedAnswer) -> str:
     """An entry for each cited document."""
     return "\n\n".join(map(_entry, _items(library, answer))) + "\n"
 
 
-def _items(library: Library, answer: Answer) -> list[dict[str, Any]]:
+def _items(library: Library, answer: CitedAnswer) -> list[dict[str, Any]]:
     pages: dict[Document, dict[str, None]] = {}
-    for place in cited_places(answer):
+    for place in answer.places:
         page = words(place.label) or str(place.span.page + 1)
         pages.setdefault(place.document, {})[page] = None
     return [

@@ -5,9 +5,8 @@ import io
 import re
 import textwrap
 
-from recto.exports.places import cited_places, place_name, words
+from recto.exports.places import CitedAnswer, place_name, words
 from recto.library import Library
-from recto.types import Answer, Kind
 
 WIDTH = 100  # characters of a line of plain text
 COLUMNS = ("question", "document", "page", "printed", "start", "end", "quote", "boxes")
@@ -17,30 +16,39 @@ _START = re.compile(r"^(\d*)([#+\-=.)])")  # the same at the beginning of a line
 _FORMULA = re.compile(r"[=@]|[+-](?![\d.,\s]*%?$)")  # what a spreadsheet would work out: a document's words are data
 
 
-def markdown(_: Library, question: str, answer: Answer) -> str:
+def markdown(_: Library, answer: CitedAnswer) -> str:
     """The question, the answer if it was written, and each quote with the page that it stands on."""
-    quotes = [f"> {escaped(place.quote)}\n>\n> {escaped(place_name(place))}" for place in cited_places(answer)]
-    return "\n\n".join([f"# {escaped(question)}", *map(escaped, _written(answer)), *quotes]) + "\n"
+    quotes = [f"> {escaped(place.quote)}\n>\n> {escaped(place_name(place))}" for place in answer.places]
+    return "\n\n".join([f"# {escaped(answer.question)}", *map(escaped, filter(None, [answer.text])), *quotes]) + "\n"
 
 
-def plain_text(_: Library, question: str, answer: Answer) -> str:
+def plain_text(_: Library, answer: CitedAnswer) -> str:
     """The same as plain text."""
-    parts = [words(question), *(textwrap.fill(words(part), WIDTH) for part in _written(answer))]
-    for place in cited_places(answer):
+    parts = [words(answer.question), *(textwrap.fill(words(part), WIDTH) for part in filter(None, [answer.text]))]
+    for place in answer.places:
         quote = textwrap.fill(f'"{words(place.quote)}"', WIDTH, initial_indent="  ", subsequent_indent="  ")
         parts.append(f"{quote}\n  -- {place_name(place)}")
     return "\n\n".join(parts) + "\n"
 
 
-def csv_table(_: Library, question: str, answer: Answer) -> str:
+def csv_table(_: Library, answer: CitedAnswer) -> str:
     """The quotes, one a row; boxes are "x0 y0 x1 y1; ..." in shares of the page, from its top left."""
     file = io.StringIO()
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(COLUMNS)
-    for place in cited_places(answer):
+    for place in answer.places:
         span = place.span
         boxes = "; ".join(" ".join(f"{side:.5f}" for side in rect.as_list()) for rect in place.rects)
-        texts = (question, place.document.name, span.page + 1, place.label, span.start, span.end, place.quote, boxes)
+        texts = (
+            answer.question,
+            place.document.name,
+            span.page + 1,
+            place.label,
+            span.start,
+            span.end,
+            place.quote,
+            boxes,
+        )
         rows.writerow([spreadsheet_cell(text) if isinstance(text, str) else text for text in texts])
     return file.getvalue()
 
@@ -49,11 +57,6 @@ def escaped(text: str) -> str:
     """A document's words for Markdown: nothing in them is a mark, a link or HTML."""
     line = _MARK.sub(r"\\\g<0>", words(text))
     return _START.sub(r"\1\\\2", line)
-
-
-def _written(answer: Answer) -> list[str]:
-    """What stands above the quotes: the written answer, or that there is none."""
-    return [answer.text] if answer.kind in (Kind.WRITTEN, Kind.ABSTAINED) else []
 
 
 def spreadsheet_cell(text: str) -> str:

@@ -7,9 +7,8 @@ from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote
 
-from fastapi import APIRouter, Cookie, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Cookie, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
@@ -25,12 +24,14 @@ from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.deps import CurrentTenant, KnownTenant
 from recto.server.dialects import in_dialect
 from recto.server.dify import dify_api
+from recto.server.exporting import export_api
 from recto.server.guard import AccessGuard, AccessRules
 from recto.server.mcp.door import PATH as MCP
 from recto.server.mcp.door import McpDoor
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
 from recto.server.openai.routes import openai_api
+from recto.server.passwords import Password, plain
 from recto.server.receiving import received
 from recto.server.tenants import COOKIE, Tenant, Tenants
 from recto.wire import Json
@@ -41,15 +42,12 @@ POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
 
 Responses = dict[int | str, dict[str, Any]]
-Password = Annotated[
-    str | None,
-    Header(alias="X-Pdf-Password", max_length=1500, description="percent-encoded: headers hold no other text"),
-]
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
 PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
 ERRORS: Responses = {"4XX": PROBLEM, "5XX": PROBLEM}
 api = APIRouter(prefix="/api", responses=ERRORS, default_response_class=problems.EscapedJson)
 api.include_router(models_api)
+api.include_router(export_api)
 pages = APIRouter(include_in_schema=False)
 
 
@@ -127,11 +125,6 @@ async def upload(
         return upload.as_json()
     finally:
         tenant.release()
-
-
-def plain(password: str | None) -> str | None:
-    """The password of a header; an empty one is none."""
-    return unquote(password) if password else None
 
 
 @api.get("/uploads")

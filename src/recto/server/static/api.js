@@ -110,6 +110,11 @@ export async function picture(doc, number, width, password, signal) {
   return (await call(`${place(doc, number)}/picture?width=${width}`, { password, signal })).blob();
 }
 
+/** An answer as a file. */
+export async function exported(body, password) {
+  return (await call("/api/export", { method: "POST", body, password })).blob();
+}
+
 export async function* stream(path, options) {
   const response = await call(path, options);
   try {

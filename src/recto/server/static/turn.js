@@ -6,6 +6,7 @@ import { toClipboard } from "./clipboard.js";
 import { markdown } from "./markdown.js";
 import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
+import { saving } from "./saving.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
 import { count, linesOf, model, remedy, seconds, soon } from "./words.js";
@@ -243,7 +244,7 @@ export class Turn {
     const copy = button("Copy", () => this._copy(copy), { class: "plain" });
     const whyButton = button("Why these passages", () => this._toggleWhy(whyButton), { class: "plain", "aria-expanded": "false" });
     this._foot.replaceChildren(
-      ...(this.quotes.length ? [copy] : []),
+      ...(this.quotes.length ? [copy, saving(() => this._taken(), (problem) => this._notice(`Not saved: ${problem.message}. ${remedy(problem)}`))] : []),
       button("Ask again", () => this._acts.again(this), { class: "plain" }),
       ...(this.hits.length && !this.abstained ? [whyButton] : []),
       el("span", { class: "fine times" }, this._times()),
@@ -257,6 +258,13 @@ export class Turn {
     const parts = [`found in ${seconds(times.search)}`];
     if (times.first_token !== null) parts.push(`first word after ${seconds(times.first_token)}`, `${seconds(times.total)} in all`);
     return parts.join(", ");
+  }
+
+  /** What is saved of it: the server knows the words of the places itself. */
+  _taken() {
+    const citations = this.places.list.flatMap((place) => place.citations);
+    const places = citations.map(({ document, page, start, end }) => ({ document: document.id, page, start, end }));
+    return { question: this.question, text: this._prose.text, places };
   }
 
   async _copy(copy) {

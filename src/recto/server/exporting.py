@@ -1,0 +1,92 @@
+"""Answers to take along: a route that writes what the page shows to a file, from the library's own words."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from recto.errors import QuoteNotFound
+from recto.exports import CitedAnswer, export
+from recto.library import Library
+from recto.scratch import temporary_folder
+from recto.server.bodies import Question
+from recto.server.deps import CurrentTenant
+from recto.server.passwords import Password, plain
+from recto.types import Citation, Span
+
+export_api = APIRouter()
+PLACES = 100  # of one answer: more than a page shows
+
+
+class ExportForm(StrEnum):
+    """What the file is, as its name ends."""
+
+    PDF = "pdf"
+    MARKDOWN = "md"
+    TEXT = "txt"
+    CSV = "csv"
+    CSL = "json"
+    BIBTEX = "bib"
+
+
+MEDIA = {
+    ExportForm.PDF: "application/pdf",
+    ExportForm.MARKDOWN: "text/markdown",
+    ExportForm.TEXT: "text/plain",
+    ExportForm.CSV: "text/csv",
+    ExportForm.CSL: "application/vnd.citationstyles.csl+json",
+    ExportForm.BIBTEX: "application/x-bibtex",
+}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file", "content": {media: {} for media in MEDIA.values()}}
+}
+
+
+class CitedPlace(BaseModel):
+    """Characters of a page of a document, pages counted from 1."""
+
+    model_config = ConfigDict(extra="forbid")
+    document: Annotated[str, Field(max_length=300)]
+    page: Annotated[int, Field(ge=1)]
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+
+
+class ExportRequest(BaseModel):
+    """A question, what was written to it, and the places that are cited."""
+
+    model_config = ConfigDict(extra="forbid")
+    form: ExportForm
+    question: Question
+    text: Annotated[str, Field(max_length=20_000)] = ""
+    places: Annotated[list[CitedPlace], Field(min_length=1, max_length=PLACES)]
+
+
+@export_api.post("/export", response_class=Response, responses=FILE)
+def export_answer(answer: ExportRequest, tenant: CurrentTenant, password: Password = None) -> Response:
+    """An answer as a file: the cited pages with highlights (`pdf`), words, a table of the quotes, or references."""
+    tenant.searches.count()
+    library = tenant.library
+    places = [citation(library, place) for place in answer.places]
+    cited = CitedAnswer(question=answer.question, text=answer.text, places=places)
+    with temporary_folder("recto-export-", in_memory=bool(library.settings.key)) as folder:
+        target = Path(folder, f"answer.{answer.form}")
+        export(library, cited, target, password=plain(password))
+        data = target.read_bytes()
+    headers = {"Content-Disposition": f"attachment; filename=answer.{answer.form}", "Cache-Control": "no-store"}
+    return Response(data, media_type=MEDIA[answer.form], headers=headers)
+
+
+def citation(library: Library, place: CitedPlace) -> Citation:
+    """What stands at a place. QuoteNotFound if nothing does."""
+    document = library.document(place.document)
+    page = library.page(document.id, place.page - 1)
+    quote = page.text[place.start : place.end]
+    if not quote.strip():
+        what = f"page {place.page} of {document.name} holds no words at {place.start}-{place.end}"
+        raise QuoteNotFound(what, hint="ask again: the document may have changed")
+    rects = page.rects(place.start, place.end)
+    span = Span(document.id, page.number, place.start, place.end)
+    return Citation(at=0, span=span, document=document, quote=quote, rects=rects, label=page.label)

@@ -1,0 +1,43 @@
+// Saving an answer as a file: in which form, and the download.
+
+import * as api from "./api.js";
+import { el, say } from "./dom.js";
+
+const FORMS = {
+  pdf: "PDF of the pages, highlighted",
+  md: "Markdown",
+  txt: "Text",
+  csv: "Table of the quotes (CSV)",
+  bib: "References (BibTeX)",
+  json: "References (CSL)",
+};
+
+/** A choice of forms. `taken` gives what is saved, `failed` is told why it could not be. */
+export function saving(taken, failed) {
+  const choice = el("select", { class: "plain saving", "aria-label": "Save the answer as" },
+    el("option", { value: "" }, "Save as"),
+    ...Object.entries(FORMS).map(([value, name]) => el("option", { value }, name)),
+  );
+  choice.addEventListener("change", async () => {
+    const form = choice.value;
+    choice.value = "";
+    choice.disabled = true;
+    try {
+      download(await api.exported({ form, ...taken() }), `answer.${form}`);
+      say("Saved");
+    } catch (problem) {
+      failed(problem);
+    } finally {
+      choice.disabled = false;
+    }
+  });
+  return choice;
+}
+
+function download(blob, name) {
+  const link = el("a", { href: URL.createObjectURL(blob), download: name, class: "hidden" });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  URL.revokeObjectURL(link.href);
+}

@@ -1,0 +1,71 @@
+"""Answers that are taken along by HTTP: the library's own words at the places that are named, and no other's."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+import pytest
+from starlette.testclient import TestClient
+
+from recto.server.exporting import PLACES, ExportForm
+from support.files import write
+from support.pdfs import text_pdf
+from support.served import ask, private, upload
+
+QUESTION = "How many litres does the pump of hall 3 move?"
+PAPER = "Pumps\nThe pump of hall 3 moves 111 litres a minute."
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    folder = tmp_path_factory.mktemp("served")
+    with private(folder / "library") as client:
+        upload(client, write(folder / "pumps.pdf", text_pdf("The boiler burns coal.", PAPER)))
+        yield client
+
+
+@pytest.fixture
+def body(client: TestClient) -> dict[str, Any]:
+    citations = ask(client, QUESTION)[-1][1]["answer"]["quotes"]
+    places = [
+        {"document": place["document"]["id"], "page": place["page"], "start": place["start"], "end": place["end"]}
+        for place in citations
+    ]
+    return {"form": "md", "question": QUESTION, "text": "111 litres <b>a minute</b>.", "places": places}
+
+
+@pytest.mark.parametrize("form", list(ExportForm))
+def test_each_form_is_a_file(client: TestClient, body: dict[str, Any], form: ExportForm) -> None:
+    response = client.post("/api/export", json={**body, "form": form})
+    assert response.status_code == 200, response.text
+    assert response.headers["content-disposition"] == f"attachment; filename=answer.{form}"
+    assert response.headers["cache-control"] == "no-store"
+    if form is ExportForm.PDF:
+        with pikepdf.open(io.BytesIO(response.content)) as excerpt:
+            assert all(page.Annots for page in excerpt.pages)
+    elif form in (ExportForm.MARKDOWN, ExportForm.TEXT, ExportForm.CSV):
+        assert "111 litres a minute" in response.text
+
+
+def test_words_of_a_model_are_no_html(client: TestClient, body: dict[str, Any]) -> None:
+    assert r"111 litres \<b\>a minute\</b\>." in client.post("/api/export", json=body).text
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "kind"),
+    [
+        ({"form": "docx"}, 422, "bad_request"),
+        ({"places": []}, 422, "bad_request"),
+        ({"places": [{"document": "x", "page": 1, "start": 0, "end": 1}] * (PLACES + 1)}, 422, "bad_request"),
+        ({"places": [{"document": "no-such.pdf", "page": 1, "start": 0, "end": 1}]}, 404, "unknown_document"),
+        ({"places": [{"document": "pumps.pdf", "page": 7, "start": 0, "end": 1}]}, 404, "unknown_document"),
+        ({"places": [{"document": "pumps.pdf", "page": 1, "start": 5000, "end": 5001}]}, 404, "quote_not_found"),
+        ({"question": ""}, 422, "bad_request"),
+    ],
+)
+def test_what_cannot_be_exported_is_refused(
+    client: TestClient, body: dict[str, Any], change: dict[str, Any], status: int, kind: str
+) -> None:
+    response = client.post("/api/export", json={**body, **change})
+    assert (response.status_code, response.json()["title"]) == (status, kind)
