@@ -4,14 +4,12 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, get_args
+from typing import BinaryIO
 
-import numpy as np
-
-from recto.index_types import Field, IndexedPage, PageTerms
+from recto.index_types import PageTerms
 from recto.store.catalogue import COLUMNS, RECORDS, Record
-from recto.store.pages import packed, packed_terms, terms_of
-from recto.types import Document, UInt32s
+from recto.store.pages import packed_terms, terms_of
+from recto.store.rows import PackedDocument, field_sizes
 
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied
 LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM changes"
@@ -43,30 +41,26 @@ def read_terms(connection: sqlite3.Connection, seq: int) -> Iterator[tuple[int, 
             yield key, terms_of(content)
 
 
-def field_arrays(terms: PageTerms, field: Field) -> Sequence[UInt32s]:
-    """The term arrays of a field: one, or one a passage."""
-    return terms.passages if field == "passages" else [getattr(terms, field)]
-
-
-def field_sizes(terms: Sequence[PageTerms]) -> list[int]:
-    """How many terms each field has, in the order of the columns."""
-    return [sum(len(array) for page in terms for array in field_arrays(page, field)) for field in get_args(Field)]
-
-
-def insert_document(connection: sqlite3.Connection, document: Document, pages: Sequence[IndexedPage]) -> int:
-    """Put a document's rows, without its PDF; its number in the store."""
+def insert_document(connection: sqlite3.Connection, rows: PackedDocument, seq: int | None = None) -> int:
+    """Put a document's rows, without its PDF; its number in the store, which is greater than all before it."""
     first = 1 + number(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'pages'")
-    keys = range(first, first + len(pages))
-    counts = np.array([len(item.passages) for item in pages], "<u4").tobytes()
-    sizes = field_sizes([item.terms for item in pages])
-    values = None, document.id, document.name, document.title, document.size, document.added, first, counts, *sizes
-    marks = ", ".join("?" * len(values))
-    seq = connection.execute(f"INSERT INTO documents ({COLUMNS}) VALUES ({marks})", values).lastrowid
-    connection.executemany("INSERT INTO pages VALUES (?, ?)", zip(keys, map(packed, pages), strict=True))
-    terms = (packed_terms(item.terms) for item in pages)
-    connection.executemany("INSERT INTO terms VALUES (?, ?)", zip(keys, terms, strict=True))
+    keys, document = range(first, first + len(rows.pages)), rows.document
+    values = seq, document.id, document.name, document.title, document.size, document.added, first, rows.counts
+    marks = ", ".join("?" * len((*values, *rows.sizes)))
+    query = f"INSERT INTO documents ({COLUMNS}) VALUES ({marks})"
+    seq = int(connection.execute(query, (*values, *rows.sizes)).lastrowid or 0)
+    connection.executemany("INSERT INTO pages VALUES (?, ?)", zip(keys, rows.pages, strict=True))
+    connection.executemany("INSERT INTO terms VALUES (?, ?)", zip(keys, rows.terms, strict=True))
+    connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, rows.analyser, rows.summary))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (seq,))
-    return int(seq or 0)
+    return seq
+
+
+def replace_vectors(connection: sqlite3.Connection, seq: int, fingerprint: str, *, codes: bytes, scales: bytes) -> None:
+    """Put the vectors of a version, in the place of those it had."""
+    connection.execute("DELETE FROM vectors WHERE doc = ?", (seq,))
+    row = seq, fingerprint, codes, scales
+    connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
 
 
 def insert_source(connection: sqlite3.Connection, table: str, seq: int, file: BinaryIO) -> str:
