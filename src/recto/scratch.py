@@ -46,19 +46,19 @@ def own_folder(parent: Path) -> Iterator[Path]:
     """
     parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        with _locked(parent / LOCK, wait=True):  # a folder that another process makes now is not locked yet
+        with locked(parent / LOCK, wait=True):  # a folder that another process makes now is not locked yet
             for former in filter(Path.is_dir, parent.iterdir()):
-                with suppress(OSError), _locked(former / LOCK, wait=False):
+                with suppress(OSError), locked(former / LOCK, wait=False):
                     shutil.rmtree(former, ignore_errors=True)
             folder = Path(tempfile.mkdtemp(dir=parent))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            stack.enter_context(_locked(folder / LOCK, wait=False))
+            stack.enter_context(locked(folder / LOCK, wait=False))
         yield folder
 
 
 @contextmanager
-def _locked(path: Path, *, wait: bool) -> Iterator[None]:
-    """Hold the lock of this file; BlockingIOError if another process does and nobody waits for it."""
+def locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of this file. BlockingIOError if another process does and nobody waits for it."""
     import fcntl  # which Windows lacks
 
     with path.open("ab") as file:

@@ -109,8 +109,8 @@ def test_a_document_whose_writer_dies_before_the_last_step_is_nowhere(
     assert packed(two[1].pages[0]) not in storage.content(address)
     put(other, *two)
     assert store.documents() == [made.document for made in two]
-    for each in (store, other):
-        each.close()
+    for opened in (store, other):
+        opened.close()
 
 
 def _die(*_: object) -> None:
@@ -157,6 +157,34 @@ def test_a_reader_whose_files_are_tidied_away_meanwhile_reads_the_newer_ones(
     assert reader.documents() in ([], [two[1].document])
     assert reader.documents() == [two[1].document]
     for store in (writer, reader):
+        store.close()
+
+
+def test_tidying_keeps_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shard, "TIDY_EVERY", 1)
+    documents = [make(tmp_path, seed) for seed in range(4)]
+    writer = on_object_storage(tmp_path / "library")
+    for items in (documents, documents[:2]):
+        put_encoded(writer, *items)
+    reader = on_object_storage(tmp_path / "library")
+    assert len(reader.documents()) == 4
+    assert encoded_pages(reader) == 12
+    stamps = {stamp for entry in reader.shard.entries() for stamp in entry.stamps}
+    assert {row["stamp"] for row in reader.shard.rows("parts.lance")} == stamps
+    for store in (writer, reader):
+        store.close()
+
+
+def test_two_processes_may_share_a_copy(tmp_path: Path, two: tuple[Made, Made]) -> None:
+    address = f"lance+file://{tmp_path}/shard"
+    first, second = (LanceStore(address, tmp_path / "copy", poll_s=0) for _ in range(2))
+    put_encoded(first, two[0])
+    put_encoded(second, two[1])
+    assert first.documents() == second.documents() == [made.document for made in two]
+    second.delete(two[0].id)
+    assert first.documents() == [two[1].document]
+    assert encoded_pages(first) == 4
+    for store in (first, second):
         store.close()
 
 

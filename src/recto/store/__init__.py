@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recto import keys
 from recto.config import Settings
-from recto.errors import BadSetting, RectoError
+from recto.errors import BadSetting, RectoError, UsageProblem
 from recto.machine import GIB, Finding
 from recto.storage import Store as Store
 from recto.store import copying
@@ -53,6 +53,10 @@ def change_key(settings: Settings, new_key: str) -> None:
 
 def restore(source: Path, settings: Settings) -> None:
     """Bring an exported file into an empty library, which is encrypted if the file is."""
+    if settings.store:
+        raise UsageProblem(
+            f"the library is {settings.store}", hint="unset RECTO_STORE, or put files there: recto ingest"
+        )
     marked = holds_mark(source)
     key = unlocked(settings).key or (keys.find(settings) if marked else "")
     copying.restore(source, settings.home, key=key, source_key=key if marked else "")

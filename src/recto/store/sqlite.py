@@ -35,7 +35,7 @@ from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import page_of, passages_of, summary_of, terms_of
 from recto.store.room import check_room
-from recto.store.rows import field_arrays, pack
+from recto.store.rows import PackedDocument, field_arrays, pack
 from recto.store.tables import (
     CHUNK,
     LAST_CHANGE,
@@ -45,6 +45,7 @@ from recto.store.tables import (
     insert_document,
     insert_source,
     number,
+    read_packed,
     replace_terms,
     replace_vectors,
 )
@@ -325,6 +326,11 @@ class SqliteStore:
     def export(self, target: Path) -> None:
         """Write everything to one file, under the same key."""
         export(self._file.path, target, self._file.key)
+
+    def packed(self) -> list[PackedDocument]:
+        """All documents with their vectors, without the files' bytes."""
+        with self._file.reading() as connection:
+            return [read_packed(connection, record) for record in self._current().records]
 
     def close(self) -> None:
         """Let go of files and locks."""

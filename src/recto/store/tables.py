@@ -56,6 +56,35 @@ def insert_document(connection: sqlite3.Connection, rows: PackedDocument, seq: i
     return seq
 
 
+def read_packed(connection: sqlite3.Connection, record: Record) -> PackedDocument:
+    """A document's rows, without its PDF."""
+    span = record.keys.start, record.keys.stop
+    pages, terms = (
+        [
+            content
+            for (content,) in connection.execute(
+                f"SELECT content FROM {table} WHERE key >= ? AND key < ? ORDER BY key", span
+            )
+        ]
+        for table in ("pages", "terms")
+    )
+    row = connection.execute("SELECT content FROM summaries WHERE doc = ?", (record.seq,)).fetchone()
+    query = "SELECT fingerprint, codes, scales FROM vectors WHERE doc = ?"
+    fingerprint, codes, scales = connection.execute(query, (record.seq,)).fetchone() or ("", b"", b"")
+    return PackedDocument(
+        document=record.document,
+        counts=record.counts.astype("<u4").tobytes(),
+        sizes=record.terms,
+        analyser=record.analyser,
+        summary=row[0] if row else "",
+        pages=pages,
+        terms=terms,
+        fingerprint=fingerprint,
+        codes=codes,
+        scales=scales,
+    )
+
+
 def replace_vectors(connection: sqlite3.Connection, seq: int, fingerprint: str, *, codes: bytes, scales: bytes) -> None:
     """Put the vectors of a version, in the place of those it had."""
     connection.execute("DELETE FROM vectors WHERE doc = ?", (seq,))

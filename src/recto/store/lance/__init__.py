@@ -10,13 +10,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from io import BytesIO
 from pathlib import Path
 
 from recto.errors import FileMissing, LibraryDamaged, LibraryTooOld, StoreDenied, StoreUnreachable
 from recto.index_types import IndexedPage, PageTerms, Summary, Version
 from recto.normalize import quantised
+from recto.scratch import locked
 from recto.store.catalogue import Catalogue, Record
 from recto.store.lance.bucket import Vanished
 from recto.store.lance.shard import ORIGINALS, SOURCES, Shard, StampedVersion
@@ -33,9 +34,10 @@ from recto.store.tables import (
 )
 from recto.types import Document, Floats
 
-POLL_S = 2.0  # for so long a question may not see what others have committed
+POLL_S = 5.0  # for so long a question may not see what others have committed
 STALE_S = 600.0  # without an answer of the storage, after which the copy is no answer any more
 BATCH = 64  # documents copied in one transaction
+FOLLOWING = "following"  # file, whose lock a process has that copies
 ATTEMPTS = 5  # at reading a state that a committer tidies away meanwhile
 
 _STAMPS = (
@@ -187,14 +189,15 @@ class LanceStore(SqliteStore):
     def catch_up(self) -> None:
         """Bring the copy to the shard's newest state."""
         with self._copying:
-            self._follow()
+            self._follow(wait=True)
 
     def _newest(self) -> Catalogue:
         """The catalogue, after a look at the shard if the last was some time ago and the thread reads nothing yet."""
         due = time.monotonic() - self._looked >= self._poll_s and not self._file.reader.in_transaction
         if due and self._copying.acquire(blocking=False):
             try:
-                self._follow()
+                with suppress(BlockingIOError):  # another process is at it
+                    self._follow(wait=False)
             except (StoreUnreachable, StoreDenied):
                 if time.monotonic() - self._reached > STALE_S:
                     raise
@@ -202,13 +205,15 @@ class LanceStore(SqliteStore):
                 self._copying.release()
         return super()._newest()
 
-    def _follow(self) -> None:
+    def _follow(self, *, wait: bool) -> None:
+        """Look at the shard, and copy what is new; after another process that does so with the same copy, if any."""
         self._looked = time.monotonic()
         for left in reversed(range(ATTEMPTS)):
             try:
-                version = self.shard.version()
-                if version != self._version:
-                    self._copy(self.shard.entries())
+                with locked(self._file.path.with_name(FOLLOWING), wait=wait):
+                    version = self.shard.version()
+                    if version != self._version:
+                        self._copy(self.shard.entries())
             except Vanished:
                 if not left:
                     raise

@@ -82,13 +82,16 @@ class Shard:
     def documents(
         self, entries: Sequence[StampedVersion], held: Collection[Stamp] = ()
     ) -> Iterator[tuple[StampedVersion, PackedDocument]]:
-        """These documents with their parts but for those `held`; those of which a part is missing are left out."""
+        """These documents with their parts but for those `held`.
+
+        Those that have changed since are left out, and those of which a part is missing.
+        """
         parts = self._parts({stamp for entry in entries for stamp in entry.stamps}.difference(held))
         condition = among("number", [entry.number for entry in entries])
         rows = {row["number"]: row for row in self.rows(DOCUMENTS, None, condition)}
         for entry in entries:
             row = rows.get(entry.number)
-            if row is None:
+            if row is None or (row["terms"], row["vectors"]) != (entry.terms, entry.vectors):
                 continue
             contents, terms = parts.get(entry.number, []), parts.get(entry.terms, [])
             codes, scales = parts.get(entry.vectors) or (b"", b"")
@@ -209,13 +212,13 @@ class Shard:
         """Make documents visible, and those that they replace invisible, in one step."""
         import lance
 
-        table, known = documents_table(rows), self._open(DOCUMENTS)
+        table, present = documents_table(rows), self._open(DOCUMENTS)
         own.check()
         with translating_errors(self.bucket.uri):
-            if known is None:
+            if present is None:
                 lance.write_dataset(table, f"{self.bucket.uri}/{DOCUMENTS}", mode="create")
                 return
-            merge = known.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
+            merge = present.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
             if condition := self._those_of(replaces):
                 merge = merge.when_not_matched_by_source_delete(condition)
             merge.execute(table)
@@ -229,9 +232,9 @@ class Shard:
         """Sweep away what no document names, and every byte of it: by writing anew the files that held it."""
         entries = self.entries()
         live = {stamp for entry in entries for stamp in entry.stamps}
-        dead = sorted({row["stamp"] for row in self.rows(PARTS, ["stamp"])} - live)
         with translating_errors(self.bucket.uri):
             parts = self._table(PARTS)
+            dead = sorted(set(parts.to_table(columns=["stamp"])["stamp"].unique().to_pylist()) - live)
             for start in range(0, len(dead), IN_CONDITION):
                 parts.delete(among("stamp", dead[start : start + IN_CONDITION]))
             for table in (parts, self._table(DOCUMENTS)):
