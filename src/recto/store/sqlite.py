@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,20 +33,22 @@ from recto.store.copying import export
 from recto.store.file import DamagedRow, open_file, translating_errors
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
-from recto.store.pages import packed_summary, page_of, passages_of, summary_of, terms_of
+from recto.store.pages import page_of, passages_of, summary_of, terms_of
 from recto.store.room import check_room
+from recto.store.rows import PackedDocument, field_arrays, pack
 from recto.store.tables import (
     CHUNK,
     LAST_CHANGE,
     changed_documents,
-    field_arrays,
     find_record,
     forget_document,
     insert_document,
     insert_source,
     number,
+    read_packed,
     read_vectors,
     replace_terms,
+    replace_vectors,
 )
 from recto.store.vector_file import VectorFile
 from recto.store.vectors import Matrix, VectorBlock
@@ -107,21 +110,13 @@ class SqliteStore:
         card: bytes = b"",
     ) -> Version:
         """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step."""
-        numbers = [item.page.number for item in pages]
-        if numbers != list(range(document.pages)):
-            raise ValueError(f"{document.name!r} has {document.pages} pages, got the pages {numbers[:5]}...")
+        rows = pack(document, pages, analyser=analyser, summary=summary, unrecognised=unrecognised, card=card)
         paths = {"sources": source} if original is None else {"sources": source, "originals": original}
         with ExitStack() as stack:
-            files = {table: stack.enter_context(_readable(path, document)) for table, path in paths.items()}
+            files = {table: stack.enter_context(open_source(path, document)) for table, path in paths.items()}
             connection = stack.enter_context(self._file.writing())
             replaced = any([forget_document(connection, str(old)) for old in {document.id, replaces} - {None}])
-            seq = insert_document(connection, document, pages)
-            content = "" if summary is None else packed_summary(summary)
-            connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
-            if unrecognised:
-                connection.execute("INSERT INTO unrecognised VALUES (?)", (seq,))
-            if card:
-                connection.execute("INSERT INTO cards VALUES (?, ?)", (seq, card))
+            seq = insert_document(connection, rows)
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
@@ -180,9 +175,8 @@ class SqliteStore:
             if len(vectors) != passages:
                 raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {version.document.id}")
             if passages:
-                connection.execute("DELETE FROM vectors WHERE doc = ?", (record.seq,))
-                row = record.seq, fingerprint, codes.tobytes(), scales.astype("<f4").tobytes()
-                connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
+                packed = {"codes": codes.tobytes(), "scales": scales.astype("<f4").tobytes()}
+                replace_vectors(connection, record.seq, fingerprint, **packed)
             return True
 
     def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
@@ -359,6 +353,11 @@ class SqliteStore:
         """Write everything to one file, under the same key."""
         export(self._file.path, target, self._file.key)
 
+    def packed(self) -> list[PackedDocument]:
+        """All documents with their vectors, without the files' bytes."""
+        with self._file.reading() as connection:
+            return [read_packed(connection, record) for record in self._current().records]
+
     def close(self) -> None:
         """Let go of files and locks."""
         self._index.close()
@@ -378,7 +377,7 @@ class SqliteStore:
                 for key in (key for record in self._catalogue.records if record.seq in changed for key in record.keys):
                     self._terms_read.pop(key, None)
                 former = {record.seq for record in self._catalogue.records}
-                self._catalogue = Catalogue(change, connection.execute(f"{RECORDS} ORDER BY seq"))
+                self._catalogue = Catalogue(change, connection.execute(f"{RECORDS} ORDER BY first"))
                 if former - {record.seq for record in self._catalogue.records}:
                     forget_all()  # whoever removed it, in whatever process
             return self._catalogue
@@ -436,7 +435,7 @@ def _gone(doc: str) -> Gone:
     return Gone(f"the document {doc[:ID_DIGITS]} is not in the library any more", hint="recto list")
 
 
-def _readable(path: Path, document: Document) -> BinaryIO:
+def open_source(path: Path, document: Document) -> BufferedReader:
     """The file, open. FileProblem if it cannot be read or is too large."""
     try:
         size = path.stat().st_size
