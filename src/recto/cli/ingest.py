@@ -28,5 +28,5 @@ def run(places: Sequence[str], address: str, *, manifest: Path | None, as_json: 
             told_s, done = eta.elapsed_s, min(counts.total(), len(files))
             left_s = eta.left_s(done, len(files)) or 0.0
             note(f"{done} of {counted(len(files), 'file')} committed, about {left_s / 60:.0f} min left")
-    note(", ".join(f"{counts[status]} {status}" for status in AddStatus))
+    note(", ".join(f"{counts[status]} {status}" for status in AddStatus if counts[status]))
     return int(counts[AddStatus.FAILED] > 0)
