@@ -50,9 +50,10 @@ def main(paths: list[str]) -> None:
     log, requests = logging.getLogger("werkzeug"), Requests()
     log.handlers, log.propagate = [requests], False
     address = f"lance+s3://{BUCKET}/library"
-    outcomes = list(ingest(paths, address))
-    passages = sum(outcome.passages for outcome in outcomes)
-    requests.report(f"one commit of {len(outcomes)} documents, {passages} passages")
+    passages = 0
+    for step, part in (("the first commit", paths[:-1]), ("a later commit", paths[-1:])):
+        passages += sum(outcome.passages for outcome in ingest(part, address))
+        requests.report(f"{step}, of {len(part)} documents; {passages} passages are there")
     with tempfile.TemporaryDirectory() as folder:
         _search(Path(folder), address, requests, passages)
     server.stop()
