@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from recto.errors import BadSetting, LibraryBusy, LibraryMissing, StoreDenied, StoreUnreachable
+from recto.normalize import quantised
+from recto.store import vector_file
 from recto.store.lance import LanceStore, committing, shard
 from recto.store.lance.bucket import refusal
 from recto.store.pages import packed
 from support.object_storage import ObjectStorage, object_storage
 from support.store_contract import encoded_pages, expected_pages, found, on_object_storage, put, put_encoded
-from support.synthetic_pages import Made, make, same_page
+from support.synthetic_pages import ANALYSER, Made, make, same_page
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +58,18 @@ def test_a_document_that_is_deleted_leaves_no_byte_in_the_bucket(
     address: str, storage: ObjectStorage, tmp_path: Path, two: tuple[Made, Made]
 ) -> None:
     store = LanceStore(address, tmp_path / "copy", poll_s=0)
-    put_encoded(store, *two)
+
+    def card(made: Made) -> bytes:
+        return f"the card of {made.document.name}".encode()
+
+    for made in two:
+        store.put(made.document, made.source, made.pages, analyser=ANALYSER, card=card(made))
 
     def traces(made: Made) -> list[bool]:
         content = storage.content(address)
         document = made.document
         marks = [made.source.read_bytes(), document.id.encode(), document.name.encode(), packed(made.pages[0])]
+        marks.append(card(made))
         return [mark in content for mark in marks]
 
     assert all(traces(two[0]) + traces(two[1]))
@@ -70,6 +78,41 @@ def test_a_document_that_is_deleted_leaves_no_byte_in_the_bucket(
     assert all(traces(two[1]))
     assert same_page(store.page(two[1].id, 0), two[1].pages[0].page)
     store.close()
+
+
+def test_what_another_machine_deletes_leaves_no_vector_in_the_copy(
+    tmp_path: Path, two: tuple[Made, Made], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vector_file, "LEAST", 1)
+    here, there = (on_object_storage(tmp_path / "library") for _ in range(2))
+    put_encoded(here, *two)
+
+    def mapped(made: Made) -> bool:
+        (path,) = (tmp_path / "library" / "copy1" / "vectors").iterdir()
+        return quantised(made.vectors)[0].tobytes() in path.read_bytes()
+
+    assert encoded_pages(there) == 7
+    assert mapped(two[0])
+    here.delete(two[0].id)
+    assert there.documents() == [two[1].document]
+    assert (mapped(two[0]), mapped(two[1])) == (False, True)
+    assert encoded_pages(there) == 4
+    for store in (here, there):
+        store.close()
+
+
+def test_what_a_document_was_put_with_is_on_every_machine(tmp_path: Path, two: tuple[Made, Made]) -> None:
+    here, there = (on_object_storage(tmp_path / "library") for _ in range(2))
+    here.put(two[0].document, two[0].source, two[0].pages, analyser=ANALYSER, unrecognised=True, card=b"1")
+    put(here, two[1])
+    fresh = on_object_storage(tmp_path / "library")
+    for store in (here, there, fresh):
+        assert store.unrecognised() == [two[0].document]
+        assert store.cards() == {two[0].id: b"1"}
+    put(here, two[0])
+    for store in (here, there, fresh):
+        assert (store.unrecognised(), store.cards()) == ([], {})
+        store.close()
 
 
 def test_three_writers_of_the_same_documents_make_no_duplicates(tmp_path: Path) -> None:

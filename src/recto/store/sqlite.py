@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
@@ -199,7 +199,7 @@ class SqliteStore:
 
     def source(self, doc: str) -> bytes:
         """The PDF's own bytes. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             seq = self._document(doc).seq
             row = connection.execute("SELECT content FROM sources WHERE doc = ?", (seq,)).fetchone()
             if row is None or not isinstance(row[0], bytes):
@@ -208,12 +208,12 @@ class SqliteStore:
 
     def copy_source(self, doc: str, target: Path) -> None:
         """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             _copy(connection, "sources", self._document(doc).seq, target)
 
     def copy_original(self, doc: str, target: Path) -> None:
         """Write the file that was added: the PDF, or what it was made of. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             seq = self._document(doc).seq
             originals = number(connection, "SELECT count(*) FROM originals WHERE doc = ?", seq)
             _copy(connection, "originals" if originals else "sources", seq, target)
@@ -249,14 +249,14 @@ class SqliteStore:
 
     def summary(self, doc: str) -> Summary | None:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             query = "SELECT content FROM summaries WHERE doc = ?"
             row = connection.execute(query, (self._document(doc).seq,)).fetchone()
             return summary_of(row[0]) if row and row[0] else None
 
     def cards(self) -> dict[str, bytes]:
         """By document the card that was put with it; documents without one are left out."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             query = "SELECT id, content FROM cards JOIN documents ON doc = seq"
             return dict(connection.execute(query))
 
@@ -264,7 +264,7 @@ class SqliteStore:
 
     def unencoded(self, fingerprint: str) -> list[Version]:
         """The documents without vectors of this encoder, oldest first."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             query = "SELECT doc FROM vectors WHERE fingerprint = ?"
             encoded = {doc for (doc,) in connection.execute(query, (fingerprint,))}
             records = self._current().records
@@ -276,7 +276,7 @@ class SqliteStore:
 
     def unrecognised(self) -> list[Document]:
         """The documents whose pictures of text are yet to be recognised, oldest first."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             marked = {doc for (doc,) in connection.execute("SELECT doc FROM unrecognised")}
             return [record.document for record in self._current().records if record.seq in marked]
 
@@ -314,7 +314,7 @@ class SqliteStore:
 
     def page_terms(self, pages: Sequence[PageKey]) -> dict[PageKey, PageTerms]:
         """From memory where possible: `_current` forgets there what has changed."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             keys = self._current().keys(pages).tolist()
             absent = [key for key in keys if key >= 0 and key not in self._terms_read]
             if len(self._terms_read) + len(absent) > PAGES_KEPT:
@@ -355,13 +355,17 @@ class SqliteStore:
 
     def packed(self) -> list[PackedDocument]:
         """All documents with their vectors, without the files' bytes."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             return [read_packed(connection, record) for record in self._current().records]
 
     def close(self) -> None:
         """Let go of files and locks."""
         self._index.close()
         self._file.close()
+
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One state of the library; a store whose truth lies elsewhere looks there first."""
+        return self._file.reading()
 
     def _current(self) -> Catalogue:
         """The catalogue of the thread's steady state, else the newest."""
@@ -370,7 +374,7 @@ class SqliteStore:
 
     def _newest(self) -> Catalogue:
         """The catalogue, read anew when anyone has changed the library."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             change = number(connection, LAST_CHANGE)
             if change != self._catalogue.change:
                 changed = set(changed_documents(connection, self._catalogue.change))
@@ -394,7 +398,7 @@ class SqliteStore:
         steady: Steady | None = getattr(self._own, "steady", None)
         contents = steady.pages if steady else {}
         if absent := [key for key in keys if key not in contents]:
-            with self._file.reading() as connection:
+            with self._reading() as connection:
                 query = "SELECT key, content FROM pages WHERE key IN (SELECT value FROM json_each(?))"
                 contents.update(connection.execute(query, (str(absent),)))
                 for page, key in zip(pages, keys, strict=True):
@@ -415,7 +419,7 @@ class SqliteStore:
 
     def _vectors(self, fingerprint: str) -> tuple[Catalogue, Matrix]:
         """The matrix as it is if nothing has changed; else one for which only what is new is read."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             catalogue = self._current()
             last = number(connection, "SELECT coalesce(max(seq), 0) FROM vectors")
             state = fingerprint, catalogue.change, last

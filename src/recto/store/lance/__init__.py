@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from recto.errors import FileMissing, LibraryDamaged, LibraryTooOld, StoreDenied
 from recto.index_types import IndexedPage, PageTerms, Summary, Version
 from recto.normalize import quantised
 from recto.scratch import locked
-from recto.store.catalogue import Catalogue, Record
+from recto.store.catalogue import Record
 from recto.store.lance.bucket import Vanished
 from recto.store.lance.shard import ORIGINALS, SOURCES, Shard, StampedVersion
 from recto.store.pages import packed_terms, terms_of
@@ -193,9 +193,10 @@ class LanceStore(SqliteStore):
         with self._copying:
             self._follow(wait=True)
 
-    def _newest(self) -> Catalogue:
-        """The catalogue, after a look at the shard if the last was some time ago and the thread reads nothing yet."""
-        due = time.monotonic() - self._looked >= self._poll_s and not self._file.reader.in_transaction
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One state of the copy, after a look at the shard if the last was some time ago and nobody reads yet."""
+        steady = getattr(self._own, "steady", None) is not None
+        due = time.monotonic() - self._looked >= self._poll_s and not steady and not self._file.reader.in_transaction
         if due and self._copying.acquire(blocking=False):
             try:
                 with suppress(BlockingIOError):  # another process is at it
@@ -205,7 +206,7 @@ class LanceStore(SqliteStore):
                     raise
             finally:
                 self._copying.release()
-        return super()._newest()
+        return super()._reading()
 
     def _follow(self, *, wait: bool) -> None:
         """Look at the shard, and copy what is new; after another process that does so with the same copy, if any."""
