@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -64,6 +64,7 @@ class Settings:
     weights: Path  # the folder of language models
     baked: Path | None  # a folder with language models that a container's image brings
     writing: Writing
+    store: str = ""  # the address of the library, if it lies on object storage; then `home` holds a copy
     key_file: Path | None = None
     key: str = field(default="", repr=False)  # of the library, if it is encrypted
 
@@ -71,6 +72,10 @@ class Settings:
     def shelves(self) -> tuple[Path, ...]:
         """Where language models may lie."""
         return (self.weights, self.baked) if self.baked else (self.weights,)
+
+    def at(self, home: Path | None) -> "Settings":
+        """These settings for a library in another folder: one of its own, beside that on object storage."""
+        return replace(self, home=home, store="") if home else self
 
 
 def load(home: Path | None = None) -> Settings:
@@ -85,6 +90,7 @@ def load(home: Path | None = None) -> Settings:
         ocr_language=environ("RECTO_OCR_LANGUAGE") or "eng",
         weights=Path(environ("RECTO_WEIGHTS") or folder / "models").expanduser().absolute(),
         baked=Path(baked) if baked else None,
+        store=environ("RECTO_STORE", ""),
         key_file=Path(key_file).expanduser().absolute() if key_file else None,
         writing=Writing(
             model=environ("RECTO_MODEL") or read_text(folder / CHOSEN_MODEL).strip() or AUTO,

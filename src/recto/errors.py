@@ -163,6 +163,27 @@ class CipherMissing(LibraryProblem):
     cure = "Install it: `pip install 'recto-pdf[encrypt]'`."
 
 
+class StoreToolsMissing(LibraryProblem):
+    """What keeps libraries on object storage is not installed."""
+
+    kind = "no_store_tools"
+    cure = "Install it: `pip install 'recto-pdf[cluster]'`."
+
+
+class StoreUnreachable(LibraryProblem):
+    """The object storage that holds the library does not answer, or not as it should."""
+
+    kind = "store_unreachable"
+    cure = "Check the network and the address of the storage (`RECTO_STORE`, `AWS_ENDPOINT`, `AWS_REGION`); try again."
+
+
+class StoreDenied(LibraryProblem):
+    """The object storage that holds the library refuses the credentials, or what they may do."""
+
+    kind = "store_denied"
+    cure = "Renew the credentials, and let them list the bucket and get, put and delete below the library's prefix."
+
+
 class DiskFull(LibraryProblem):
     """There is no room left; what was committed before is safe."""
 

@@ -49,13 +49,13 @@ def own_folder(parent: Path) -> Iterator[Path]:
     """
     parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        with _locked(parent / LOCK, wait=True):  # a folder that another process makes now is not locked yet
+        with locked(parent / LOCK, wait=True):  # a folder that another process makes now is not locked yet
             formers = list(filter(Path.is_dir, parent.iterdir()))
             folder = Path(tempfile.mkdtemp(dir=parent))
             stack.callback(_delete, folder)
-            stack.enter_context(_locked(folder / LOCK, wait=False))
+            stack.enter_context(locked(folder / LOCK, wait=False))
             for former in formers:
-                with suppress(OSError), _locked(former / LOCK, wait=False):
+                with suppress(OSError), locked(former / LOCK, wait=False):
                     for path in (former / WAITING).glob("*"):
                         (folder / WAITING).mkdir(exist_ok=True)
                         path.replace(folder / WAITING / path.name)
@@ -73,8 +73,8 @@ def _delete(folder: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path, *, wait: bool) -> Iterator[None]:
-    """Hold the lock of this file; BlockingIOError if another process does and nobody waits for it."""
+def locked(path: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of this file. BlockingIOError if another process does and nobody waits for it."""
     import fcntl  # which Windows lacks
 
     with path.open("ab") as file:

@@ -307,6 +307,8 @@ def test_a_kill_before_any_step_of_a_new_key_is_made_good_by_the_next_who_opens(
             pytest.fail(f"nobody can open what step {copy.name} left: {list(copy.iterdir())}")
         if new_key and opened_by[-1] == new_key:
             assert told(copy) == []
+        if bool(new_key) != bool(key) and opened_by[-1] == new_key:
+            assert list(copy.glob(f"{driver.NAME if new_key else driver.ENCRYPTED}*")) == []
     assert opened_by == sorted(opened_by, key=lambda opener: opener == new_key)  # the old one first, then the new one
     assert {key, new_key} == set(opened_by)
 

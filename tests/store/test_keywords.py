@@ -11,8 +11,8 @@ from recto.search.bm25 import Form, Texts, bm25, distinct_terms
 from recto.search.rank import FORMS
 from recto.store import driver, keywords, lease, room
 from recto.store.keywords import Keywords
+from recto.store.rows import field_arrays
 from recto.store.sqlite import SqliteStore
-from recto.store.tables import field_arrays
 from support.store_contract import encrypted, expected_frequencies, expected_pages, found, put
 from support.synthetic_pages import Made, ids, make
 

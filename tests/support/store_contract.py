@@ -9,6 +9,7 @@ import pytest
 
 from recto.index_types import Field, PageKey, PageTerms, Version, pairs
 from recto.storage import Store
+from recto.store.lance import LanceStore
 from recto.store.sqlite import SqliteStore
 from support.memory_index import MemoryStore
 from support.synthetic_pages import ANALYSER, Made, units
@@ -44,9 +45,16 @@ def key(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     return value
 
 
+def on_object_storage(folder: Path) -> LanceStore:
+    """As on one more machine each time: with a copy of its own, and seeing at once what others commit."""
+    copies = len(list(folder.glob("copy*")))
+    return LanceStore(f"lance+file://{folder}/shard", folder / f"copy{copies}", poll_s=0)
+
+
 STORES = [
     pytest.param(SqliteStore, id="sqlite"),
     pytest.param(encrypted, id="encrypted"),
+    pytest.param(on_object_storage, id="lance"),
     pytest.param(_in_memory(), id="memory"),
 ]
 

@@ -26,7 +26,7 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
         try:
             for outcome in chain.from_iterable(_add(library, path, options) for path in paths):
                 counts[outcome.status] += 1
-                say_json(wire.added(outcome)) if as_json else _say_outcome(outcome)
+                say_json(wire.added(outcome)) if as_json else say_outcome(outcome)
                 kinds = {problem.kind for problem in outcome.problems}
                 if OTHER_VERSION in kinds and sys.stdin.isatty():
                     namesakes = [past.id for past in library.documents() if past.name == outcome.document.name]
@@ -70,7 +70,8 @@ def _add(library: Library, path: Path, options: AddOptions) -> Iterator[Added]:
         may_ask = False  # what follows is attached to the file
 
 
-def _say_outcome(outcome: Added) -> None:
+def say_outcome(outcome: Added) -> None:
+    """Say what became of a file, and what mends its problems."""
     name = one_line(outcome.document.name)
     if outcome.status is not AddStatus.FAILED:
         flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)

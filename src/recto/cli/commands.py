@@ -193,6 +193,19 @@ def add(
 
 
 @recto.command()
+@click.argument("places", nargs=-1, metavar="SOURCE...")
+@click.option("--to", "address", required=True, envvar="RECTO_STORE", help="The library: lance+s3://BUCKET/PREFIX.")
+@click.option("--manifest", type=click.Path(path_type=Path), help="A file with a source a line.")
+@_json
+@_command
+def ingest(places: tuple[str, ...], address: str, manifest: Path | None, as_json: bool) -> int:
+    """Fill a library on object storage with files, folders, and prefixes as s3://BUCKET/PREFIX."""
+    from recto.cli import ingest
+
+    return ingest.run(places, address, manifest=manifest, as_json=as_json)
+
+
+@recto.command()
 @click.argument("question")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, 1000), help="Number of hits.")
 @_docs

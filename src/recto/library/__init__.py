@@ -114,7 +114,7 @@ class Library:
         `runtime`: each then costs a file, and is to be closed before it. Without one a library has its own.
         """
         home = Path(path) if path else None
-        settings = replace(runtime.settings, home=home or runtime.settings.home) if runtime else config.load(home)
+        settings = runtime.settings.at(home) if runtime else config.load(home)
         settings = replace(settings, writing=writing or settings.writing, key=key or settings.key)
         self.settings: Settings = unlocked(settings)
         self.runtime = runtime or Runtime(self.settings)

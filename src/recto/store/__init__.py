@@ -4,22 +4,31 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from recto import keys
 from recto.config import Settings
-from recto.errors import KeyNeeded, RectoError
+from recto.errors import BadSetting, KeyNeeded, RectoError, UsageProblem
 from recto.machine import GIB, Finding
 from recto.storage import Store as Store
 from recto.store import copying
 from recto.store.driver import connected, holds_mark
 from recto.store.driver import is_encrypted as is_encrypted
 from recto.store.driver import library_path as library_path
+from recto.store.lance import LanceStore
 from recto.store.sqlite import SqliteStore
+
+COPIES = "copies"  # folder of the copies of libraries on object storage
 
 
 def open_store(settings: Settings, *, create: bool = True, temporary: bool = False) -> Store:
-    """Open the library of these settings; read-only if it may not be written, in memory if there is none to be made."""
+    """Open the library of these settings; read-only if it may not be written, in memory if there is none to be made.
+
+    One on object storage has its copy in the folder, by its address. BadSetting if it is to be encrypted: it cannot be.
+    """
+    if settings.store and not temporary:
+        return LanceStore(settings.store, settings.home / COPIES / sha256(settings.store.encode()).hexdigest()[:16])
     return SqliteStore(settings.home, create=create, temporary=temporary, key=unlocked(settings).key)
 
 
@@ -28,6 +37,11 @@ def unlocked(settings: Settings) -> Settings:
 
     Raises what `keys.find` raises.
     """
+    if settings.store:
+        if settings.key or settings.key_file:
+            what = f"{settings.store} cannot be encrypted by recto, but there is a key"
+            raise BadSetting(what, hint="encrypt the bucket, and unset RECTO_KEY_FILE")
+        return settings
     path = library_path(settings.home, encrypted=bool(settings.key or settings.key_file))
     if not is_encrypted(path):
         return replace(settings, key="")
@@ -45,6 +59,10 @@ def change_key(settings: Settings, new_key: str) -> None:
 
 def restore(source: Path, settings: Settings) -> None:
     """Bring an exported file into an empty library, which is encrypted if the file is."""
+    if settings.store:
+        raise UsageProblem(
+            f"the library is {settings.store}", hint="unset RECTO_STORE, or put files there: recto ingest"
+        )
     marked = holds_mark(source)
     key = unlocked(settings).key or (keys.find(settings) if marked else "")
     copying.restore(source, settings.home, key=key, source_key=key if marked else "")
@@ -54,18 +72,24 @@ def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
     """Where the data lives, the room that is left there, what is in the library, and what the encoder has to do."""
     home = settings.home
     yield Finding(name="data", value=str(home), words=f"{home}{'' if home.is_dir() else ' (not there yet)'}")
+    if settings.store:
+        yield Finding(name="store", value=settings.store, words=f"{settings.store}, of which a copy is in that folder")
+        home.mkdir(parents=True, exist_ok=True)
     if not home.is_dir():
         return
     free = shutil.disk_usage(home).free
     yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
+    yield _library_finding(settings, fingerprint)
+
+
+def _library_finding(settings: Settings, fingerprint: str) -> Finding:
     try:
         with closing(open_store(settings, create=False)) as store:
             documents, lagging, unencoded = store.documents(), store.lagging(), len(store.unencoded(fingerprint))
             unrecognised = len(store.unrecognised())
     except RectoError as error:
-        yield Finding(name="library", value=None, words=error.message, hint=error.hint)
-        return
-    encrypted = is_encrypted(library_path(home))
+        return Finding(name="library", value=None, words=error.message, hint=error.hint)
+    encrypted = not settings.store and is_encrypted(library_path(settings.home))
     count, pages = len(documents), sum(document.pages for document in documents)
     waiting = [
         (lagging, "change", "to index"),
@@ -75,7 +99,7 @@ def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
     words = f"{count} document{'s'[: count != 1]}, {pages} page{'s'[: pages != 1]}"
     words += ", encrypted" if encrypted else ", not encrypted"
     counts = {"lagging": lagging, "unencoded": unencoded, "unrecognised": unrecognised}
-    yield Finding(
+    return Finding(
         name="library",
         value={"documents": count, **counts, "encrypted": encrypted},
         words=words

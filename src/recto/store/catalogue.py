@@ -59,7 +59,7 @@ class Record:
 
 
 class Catalogue:
-    """All documents as of one change, in the order in which they were added: so of rising `seq` and `first`."""
+    """All documents as of one change, in the order in which they were added here: so of rising `first`."""
 
     def __init__(self, change: int, rows: Iterable[Row]) -> None:
         self.change = change

@@ -55,7 +55,8 @@ def take_place(path: Path) -> None:
     """
     former = path.with_name(NAME if path.name == ENCRYPTED else ENCRYPTED)
     try:
-        former.unlink(missing_ok=True)
+        for name in (f"{former.name}-journal", former.name):  # a killed process leaves its journal
+            former.with_name(name).unlink(missing_ok=True)
         for name in DERIVED:
             rmtree(path.with_name(name), ignore_errors=True)
         with suppress(FileNotFoundError):  # somebody else was faster

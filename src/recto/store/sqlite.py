@@ -4,10 +4,11 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,20 +33,22 @@ from recto.store.copying import export
 from recto.store.file import DamagedRow, open_file, translating_errors
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
-from recto.store.pages import packed_summary, page_of, passages_of, summary_of, terms_of
+from recto.store.pages import page_of, passages_of, summary_of, terms_of
 from recto.store.room import check_room
+from recto.store.rows import PackedDocument, field_arrays, pack
 from recto.store.tables import (
     CHUNK,
     LAST_CHANGE,
     changed_documents,
-    field_arrays,
     find_record,
     forget_document,
     insert_document,
     insert_source,
     number,
+    read_packed,
     read_vectors,
     replace_terms,
+    replace_vectors,
 )
 from recto.store.vector_file import VectorFile
 from recto.store.vectors import Matrix, VectorBlock
@@ -107,21 +110,13 @@ class SqliteStore:
         card: bytes = b"",
     ) -> Version:
         """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step."""
-        numbers = [item.page.number for item in pages]
-        if numbers != list(range(document.pages)):
-            raise ValueError(f"{document.name!r} has {document.pages} pages, got the pages {numbers[:5]}...")
+        rows = pack(document, pages, analyser=analyser, summary=summary, unrecognised=unrecognised, card=card)
         paths = {"sources": source} if original is None else {"sources": source, "originals": original}
         with ExitStack() as stack:
-            files = {table: stack.enter_context(_readable(path, document)) for table, path in paths.items()}
+            files = {table: stack.enter_context(open_source(path, document)) for table, path in paths.items()}
             connection = stack.enter_context(self._file.writing())
             replaced = any([forget_document(connection, str(old)) for old in {document.id, replaces} - {None}])
-            seq = insert_document(connection, document, pages)
-            content = "" if summary is None else packed_summary(summary)
-            connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, analyser, content))
-            if unrecognised:
-                connection.execute("INSERT INTO unrecognised VALUES (?)", (seq,))
-            if card:
-                connection.execute("INSERT INTO cards VALUES (?, ?)", (seq, card))
+            seq = insert_document(connection, rows)
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
             if digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
@@ -180,9 +175,8 @@ class SqliteStore:
             if len(vectors) != passages:
                 raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {version.document.id}")
             if passages:
-                connection.execute("DELETE FROM vectors WHERE doc = ?", (record.seq,))
-                row = record.seq, fingerprint, codes.tobytes(), scales.astype("<f4").tobytes()
-                connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
+                packed = {"codes": codes.tobytes(), "scales": scales.astype("<f4").tobytes()}
+                replace_vectors(connection, record.seq, fingerprint, **packed)
             return True
 
     def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
@@ -205,7 +199,7 @@ class SqliteStore:
 
     def source(self, doc: str) -> bytes:
         """The PDF's own bytes. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             seq = self._document(doc).seq
             row = connection.execute("SELECT content FROM sources WHERE doc = ?", (seq,)).fetchone()
             if row is None or not isinstance(row[0], bytes):
@@ -214,12 +208,12 @@ class SqliteStore:
 
     def copy_source(self, doc: str, target: Path) -> None:
         """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             _copy(connection, "sources", self._document(doc).seq, target)
 
     def copy_original(self, doc: str, target: Path) -> None:
         """Write the file that was added: the PDF, or what it was made of. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             seq = self._document(doc).seq
             originals = number(connection, "SELECT count(*) FROM originals WHERE doc = ?", seq)
             _copy(connection, "originals" if originals else "sources", seq, target)
@@ -255,14 +249,14 @@ class SqliteStore:
 
     def summary(self, doc: str) -> Summary | None:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             query = "SELECT content FROM summaries WHERE doc = ?"
             row = connection.execute(query, (self._document(doc).seq,)).fetchone()
             return summary_of(row[0]) if row and row[0] else None
 
     def cards(self) -> dict[str, bytes]:
         """By document the card that was put with it; documents without one are left out."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             query = "SELECT id, content FROM cards JOIN documents ON doc = seq"
             return dict(connection.execute(query))
 
@@ -270,7 +264,7 @@ class SqliteStore:
 
     def unencoded(self, fingerprint: str) -> list[Version]:
         """The documents without vectors of this encoder, oldest first."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             query = "SELECT doc FROM vectors WHERE fingerprint = ?"
             encoded = {doc for (doc,) in connection.execute(query, (fingerprint,))}
             records = self._current().records
@@ -282,7 +276,7 @@ class SqliteStore:
 
     def unrecognised(self) -> list[Document]:
         """The documents whose pictures of text are yet to be recognised, oldest first."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             marked = {doc for (doc,) in connection.execute("SELECT doc FROM unrecognised")}
             return [record.document for record in self._current().records if record.seq in marked]
 
@@ -320,7 +314,7 @@ class SqliteStore:
 
     def page_terms(self, pages: Sequence[PageKey]) -> dict[PageKey, PageTerms]:
         """From memory where possible: `_current` forgets there what has changed."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             keys = self._current().keys(pages).tolist()
             absent = [key for key in keys if key >= 0 and key not in self._terms_read]
             if len(self._terms_read) + len(absent) > PAGES_KEPT:
@@ -359,10 +353,19 @@ class SqliteStore:
         """Write everything to one file, under the same key."""
         export(self._file.path, target, self._file.key)
 
+    def packed(self) -> list[PackedDocument]:
+        """All documents with their vectors, without the files' bytes."""
+        with self._reading() as connection:
+            return [read_packed(connection, record) for record in self._current().records]
+
     def close(self) -> None:
         """Let go of files and locks."""
         self._index.close()
         self._file.close()
+
+    def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One state of the library; a store whose truth lies elsewhere looks there first."""
+        return self._file.reading()
 
     def _current(self) -> Catalogue:
         """The catalogue of the thread's steady state, else the newest."""
@@ -371,14 +374,14 @@ class SqliteStore:
 
     def _newest(self) -> Catalogue:
         """The catalogue, read anew when anyone has changed the library."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             change = number(connection, LAST_CHANGE)
             if change != self._catalogue.change:
                 changed = set(changed_documents(connection, self._catalogue.change))
                 for key in (key for record in self._catalogue.records if record.seq in changed for key in record.keys):
                     self._terms_read.pop(key, None)
                 former = {record.seq for record in self._catalogue.records}
-                self._catalogue = Catalogue(change, connection.execute(f"{RECORDS} ORDER BY seq"))
+                self._catalogue = Catalogue(change, connection.execute(f"{RECORDS} ORDER BY first"))
                 if former - {record.seq for record in self._catalogue.records}:
                     forget_all()  # whoever removed it, in whatever process
             return self._catalogue
@@ -395,7 +398,7 @@ class SqliteStore:
         steady: Steady | None = getattr(self._own, "steady", None)
         contents = steady.pages if steady else {}
         if absent := [key for key in keys if key not in contents]:
-            with self._file.reading() as connection:
+            with self._reading() as connection:
                 query = "SELECT key, content FROM pages WHERE key IN (SELECT value FROM json_each(?))"
                 contents.update(connection.execute(query, (str(absent),)))
                 for page, key in zip(pages, keys, strict=True):
@@ -416,7 +419,7 @@ class SqliteStore:
 
     def _vectors(self, fingerprint: str) -> tuple[Catalogue, Matrix]:
         """The matrix as it is if nothing has changed; else one for which only what is new is read."""
-        with self._file.reading() as connection:
+        with self._reading() as connection:
             catalogue = self._current()
             last = number(connection, "SELECT coalesce(max(seq), 0) FROM vectors")
             state = fingerprint, catalogue.change, last
@@ -436,7 +439,7 @@ def _gone(doc: str) -> Gone:
     return Gone(f"the document {doc[:ID_DIGITS]} is not in the library any more", hint="recto list")
 
 
-def _readable(path: Path, document: Document) -> BinaryIO:
+def open_source(path: Path, document: Document) -> BufferedReader:
     """The file, open. FileProblem if it cannot be read or is too large."""
     try:
         size = path.stat().st_size

@@ -4,16 +4,17 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, get_args
+from typing import Any, BinaryIO
 
 import numpy as np
 
-from recto.index_types import Field, IndexedPage, PageTerms
+from recto.index_types import PageTerms
 from recto.store.catalogue import COLUMNS, RECORDS, Record
 from recto.store.file import DamagedRow
-from recto.store.pages import packed, packed_terms, terms_of
+from recto.store.pages import packed_terms, terms_of
+from recto.store.rows import PackedDocument, field_sizes
 from recto.store.vectors import DocumentVectors
-from recto.types import Document, Floats, UInt32s
+from recto.types import Floats
 
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied
 LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM changes"
@@ -55,30 +56,57 @@ def read_vectors(connection: sqlite3.Connection, seq: int, record: Record) -> Do
     return DocumentVectors.of(seq, record, np.frombuffer(row[0], np.int8).reshape(passages, -1), scales)
 
 
-def field_arrays(terms: PageTerms, field: Field) -> Sequence[UInt32s]:
-    """The term arrays of a field: one, or one a passage."""
-    return terms.passages if field == "passages" else [getattr(terms, field)]
-
-
-def field_sizes(terms: Sequence[PageTerms]) -> list[int]:
-    """How many terms each field has, in the order of the columns."""
-    return [sum(len(array) for page in terms for array in field_arrays(page, field)) for field in get_args(Field)]
-
-
-def insert_document(connection: sqlite3.Connection, document: Document, pages: Sequence[IndexedPage]) -> int:
-    """Put a document's rows, without its PDF; its number in the store."""
+def insert_document(connection: sqlite3.Connection, rows: PackedDocument, seq: int | None = None) -> int:
+    """Put a document's rows, without its PDF; its number in the store, which is greater than all before it."""
     first = 1 + number(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'pages'")
-    keys = range(first, first + len(pages))
-    counts = np.array([len(item.passages) for item in pages], "<u4").tobytes()
-    sizes = field_sizes([item.terms for item in pages])
-    values = None, document.id, document.name, document.title, document.size, document.added, first, counts, *sizes
-    marks = ", ".join("?" * len(values))
-    seq = connection.execute(f"INSERT INTO documents ({COLUMNS}) VALUES ({marks})", values).lastrowid
-    connection.executemany("INSERT INTO pages VALUES (?, ?)", zip(keys, map(packed, pages), strict=True))
-    terms = (packed_terms(item.terms) for item in pages)
-    connection.executemany("INSERT INTO terms VALUES (?, ?)", zip(keys, terms, strict=True))
+    keys, document = range(first, first + len(rows.pages)), rows.document
+    values = seq, document.id, document.name, document.title, document.size, document.added, first, rows.counts
+    marks = ", ".join("?" * len((*values, *rows.sizes)))
+    query = f"INSERT INTO documents ({COLUMNS}) VALUES ({marks})"
+    seq = int(connection.execute(query, (*values, *rows.sizes)).lastrowid or 0)
+    connection.executemany("INSERT INTO pages VALUES (?, ?)", zip(keys, rows.pages, strict=True))
+    connection.executemany("INSERT INTO terms VALUES (?, ?)", zip(keys, rows.terms, strict=True))
+    connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, rows.analyser, rows.summary))
+    if rows.unrecognised:
+        connection.execute("INSERT INTO unrecognised VALUES (?)", (seq,))
+    if rows.card:
+        connection.execute("INSERT INTO cards VALUES (?, ?)", (seq, rows.card))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (seq,))
-    return int(seq or 0)
+    return seq
+
+
+def read_packed(connection: sqlite3.Connection, record: Record) -> PackedDocument:
+    """A document's rows, without its PDF."""
+    span = "key >= ? AND key < ? ORDER BY key", record.keys.start, record.keys.stop
+    pages, terms = (_contents(connection, table, *span) for table in ("pages", "terms"))
+    summary, card = (_contents(connection, table, "doc = ?", record.seq) for table in ("summaries", "cards"))
+    query = "SELECT fingerprint, codes, scales FROM vectors WHERE doc = ?"
+    fingerprint, codes, scales = connection.execute(query, (record.seq,)).fetchone() or ("", b"", b"")
+    return PackedDocument(
+        document=record.document,
+        counts=record.counts.astype("<u4").tobytes(),
+        sizes=record.terms,
+        analyser=record.analyser,
+        summary="".join(summary),
+        unrecognised=number(connection, "SELECT count(*) FROM unrecognised WHERE doc = ?", record.seq) > 0,
+        card=b"".join(card),
+        pages=pages,
+        terms=terms,
+        fingerprint=fingerprint,
+        codes=codes,
+        scales=scales,
+    )
+
+
+def _contents(connection: sqlite3.Connection, table: str, condition: str, *values: int) -> list[Any]:
+    return [content for (content,) in connection.execute(f"SELECT content FROM {table} WHERE {condition}", values)]
+
+
+def replace_vectors(connection: sqlite3.Connection, seq: int, fingerprint: str, *, codes: bytes, scales: bytes) -> None:
+    """Put the vectors of a version, in the place of those it had."""
+    connection.execute("DELETE FROM vectors WHERE doc = ?", (seq,))
+    row = seq, fingerprint, codes, scales
+    connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
 
 
 def insert_source(connection: sqlite3.Connection, table: str, seq: int, file: BinaryIO) -> str:
