@@ -103,7 +103,7 @@ def test_an_empty_library_has_nothing_to_measure(home: Path) -> None:
 
 def test_speed_and_memory_decide_together() -> None:
     small = PRESETS["fast"].size
-    assert suggestion(FAST, small, 32 * GB, 2.0).preset == "best"
+    assert suggestion(FAST, small, 32 * GB, 10.0).preset == "best"
     assert suggestion(FAST, small, int(MEMORY * small) + 1, 2.0).preset == "fast"
     slow = Speeds(prefill=160.0, overhead_s=0.1, decode=20.0, load_s=1.0)
     assert suggestion(slow, small, 32 * GB, 2.0).preset == "fast"

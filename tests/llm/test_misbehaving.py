@@ -325,7 +325,7 @@ TOO_LONG = (
 
 def test_a_prompt_that_was_counted_too_low_is_asked_again_with_fewer_passages(ollama: Stage) -> None:
     ollama.server.behaviour = scripted.in_turn(scripted.refusing(400, TOO_LONG), scripted.brief)
-    events = list(ollama.library.ask("What do the pumps of hall 3 and of hall 4 move, and what does the boiler burn?"))
+    events = list(ollama.library.ask("What does the pump of hall 3 move, and when is the pump of hall 3 cleaned?"))
     assert written(events).text == WORDS
     assert [type(event) for event in events].count(Expect) == 1
     long, short = [body["messages"][1]["content"] for body in ollama.server.asked_at("/api/chat") if body["messages"]]

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds the process in /proc"),
 ]
-QUESTION = "How many litres does the pump of hall 3 move a minute?"
+QUESTION = "When is the pump of hall 3 cleaned?"
 PATIENCE_S = "300"
 SPEEDS = Speeds(prefill=100.0, overhead_s=0.1, decode=20.0, load_s=1.0)
 CHILD = "recto.llm.child"

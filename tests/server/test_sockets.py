@@ -67,7 +67,7 @@ def test_a_client_that_goes_while_the_model_is_silent_stops_it(server: Live, mod
 
 
 def _place(client: socket.socket, ahead: int) -> None:
-    until(client, b'event: queued\ndata: {"ahead": %d,' % ahead)
+    until(client, b'event: queued\ndata: {"event": "queued", "ahead": %d,' % ahead)
 
 
 def test_who_goes_while_queued_frees_the_place(server: Live, model: OllamaServer) -> None:

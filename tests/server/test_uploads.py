@@ -175,7 +175,7 @@ COMMENT = b"%" + random.Random(7).randbytes(90_000).hex().encode()
 BULKY = pdf(Sheet([(72, 700, 12, "The valve opens at 275 bar.")], content=COMMENT))
 
 
-@pytest.mark.parametrize("room", [0, len(BULKY) + 4096])
+@pytest.mark.parametrize("room", [0, len(BULKY) + 4 * 4096])
 def test_a_full_disk_loses_nothing(small_disk: Path, room: int) -> None:
     """Without room for the body, and with room for that, but none for the library."""
     home = small_disk / "library"
@@ -188,6 +188,7 @@ def test_a_full_disk_loses_nothing(small_disk: Path, room: int) -> None:
         ballast = _fill(small_disk, but=room)
         answer = client.post("/api/documents?name=bulky.pdf", content=BULKY)
         if room:
+            assert answer.status_code == 202, answer.text
             failed = settled(client, answer.json()["id"])["outcome"]["problem"]
             assert (failed["kind"], str(home) in failed["message"]) == ("disk_full", False)
         else:

@@ -181,10 +181,11 @@ class AnswerWriter:
                 yield from self._stream(engine, task, evidence, stop, load=load)
                 return
             except PromptTooLong:
-                if len(evidence) == 1:
+                shorter = task.quoted.evidence[: len(evidence) // 2]
+                former, prompt = task.prompt(evidence, task.question), task.prompt(shorter, task.question)
+                if not shorter or prompt == former:  # quotes that share their surroundings
                     raise
-                evidence = task.quoted.evidence[: len(evidence) // 2]
-                load = engine.llm.weigh(task.prompt(evidence, task.question))
+                evidence, load = shorter, engine.llm.weigh(prompt)
 
     def _stream(
         self, engine: Engine, task: WritingTask, evidence: Sequence[Evidence], stop: Stop, *, load: Load
