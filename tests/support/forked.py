@@ -9,8 +9,9 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
+from unittest.mock import patch
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["recto.cli.commands", "recto.library", "recto.store.copying", "pytest", "hypothesis"])
@@ -26,7 +27,10 @@ class Program:
         receiver, sender = _FORKS.Pipe(duplex=False)
         variables = dict(os.environ if environment is None else environment)
         self._process = _FORKS.Process(target=_run, args=(sender, variables, main, *map(str, arguments)))
-        self._process.start()
+        with patch.dict(
+            sys.modules, {"__main__": ModuleType("__main__")}
+        ):  # else the child runs it, whatever it is now
+            self._process.start()
         sender.close()
         self.stdout = os.fdopen(os.dup(receiver.fileno()), encoding="utf-8")
         receiver.close()
