@@ -27,9 +27,11 @@ from recto.server.mcp import results, tools
 from recto.server.mcp.catalogue import AS_DATA, INSTRUCTIONS, TOOLS
 from recto.server.tenants import Quota
 from support import scripted
+from support.files import write
 from support.live import SOON_S, connect, listening, post, soon, until
 from support.ollama_server import MODEL, OllamaServer
-from support.served import Json, application, public
+from support.pdfs import text_pdf
+from support.served import Json, application, private, public, upload
 from support.tools import ACCEPT, OLD, initialize, message, over_http, over_stdio, posted
 
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
@@ -380,6 +382,24 @@ def test_visitors_have_their_own_library_and_quota(home: Path) -> None:
         visitor = {"X-Recto-Visitor": client.post("/api/visitors").json()["visitor"]}
         assert json.loads(text(**visitor)) == {"results": []}
         assert text(**visitor).startswith("1 searches a minute are the limit")
+
+
+@pytest.mark.parametrize(("tool", "number"), [("page", "number"), ("tables", "page")])
+def test_what_is_drawn_or_worked_out_counts_as_a_search(home: Path, tool: str, number: str) -> None:
+    with public(home, Quota(searches_a_minute=1)) as (client, _):
+        headers = {**ACCEPT, "X-Recto-Visitor": client.post("/api/visitors").json()["visitor"]}
+        call = message("tools/call", {"name": tool, "arguments": {"document": "pumps.pdf", number: 1}})
+        first, second = (client.post("/mcp", json=call, headers=headers).text for _ in range(2))
+        assert "no document is called" in first
+        assert "1 searches a minute are the limit" in second
+
+
+def test_the_name_of_a_file_drives_no_terminal_by_an_error(home: Path) -> None:
+    with private(home) as client:
+        upload(client, write(home / "a.pdf", text_pdf("The boiler burns coal.")), name="a\x1b[31m\u202eb.pdf")
+        call = message("tools/call", {"name": "fetch", "arguments": {"id": "none"}})
+        answer = json.loads(client.post("/mcp", json=call, headers=ACCEPT).text.split("data:")[1])
+        assert answer["result"]["content"][0]["text"].endswith("There are: a\\u001b[31m\\u202eb.pdf.")
 
 
 def test_a_question_of_a_megabyte_is_refused_in_words(http: httpx2.Client) -> None:
