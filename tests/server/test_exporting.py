@@ -3,13 +3,13 @@
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 import pytest
 from starlette.testclient import TestClient
 
-from recto.server import exporting
+from recto.server import exporting, ranges
 from recto.server.exporting import AT_ONCE, PLACES, ExportForm
 from support.files import write
 from support.pdfs import text_pdf
@@ -69,6 +69,23 @@ def test_few_are_written_at_once_however_many_are_asked_for(
         assert {export.result().status_code for export in exports} == {200}
     assert len(most) == 8
     assert max(most) <= AT_ONCE
+
+
+def test_a_file_that_is_taken_slowly_is_not_in_memory_meanwhile(
+    client: TestClient, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    def in_pieces(file: BinaryIO, span: range) -> Iterator[bytes]:
+        taken.append(len(span))
+        yield from pieces(file, span)
+        assert file.closed
+
+    pieces = ranges.pieces
+    monkeypatch.setattr(ranges, "pieces", in_pieces)
+    monkeypatch.setattr(ranges, "PIECE", 100)
+    response = client.post("/api/export", json={**body, "form": "pdf"})
+    assert taken == [len(response.content)] == [int(response.headers["content-length"])]
 
 
 def test_words_of_a_model_are_no_html(client: TestClient, body: dict[str, Any]) -> None:

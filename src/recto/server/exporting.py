@@ -1,18 +1,22 @@
 """Answers to take along: a route that writes what the page shows to a file, from the library's own words."""
 
+import os
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
 from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
 
 from recto.errors import QuoteNotFound
 from recto.exports import CitedAnswer, export
 from recto.library import Library
 from recto.scratch import temporary_folder
+from recto.server import ranges
 from recto.server.bodies import Question
 from recto.server.deps import CurrentTenant
 from recto.server.passwords import Password, plain
@@ -74,19 +78,27 @@ async def export_answer(
     """An answer as a file: the cited pages with highlights (`pdf`), words, a table of the quotes, or references."""
     tenant.searches.count()
     work = partial(written, tenant.library, answer, plain(password))
-    data = await to_thread.run_sync(work, limiter=request.app.state.exports)  # who waits takes nobody's thread
-    headers = {"Content-Disposition": f"attachment; filename=answer.{answer.form}", "Cache-Control": "no-store"}
-    return Response(data, media_type=MEDIA[answer.form], headers=headers)
+    file = await to_thread.run_sync(work, limiter=request.app.state.exports)  # who waits takes nobody's thread
+    size = file.seek(0, os.SEEK_END)
+    headers = {
+        "Content-Disposition": f"attachment; filename=answer.{answer.form}",
+        "Cache-Control": "no-store",
+        "Content-Length": str(size),
+    }
+    end = BackgroundTask(file.close)
+    return StreamingResponse(
+        ranges.pieces(file, range(size)), media_type=MEDIA[answer.form], headers=headers, background=end
+    )
 
 
-def written(library: Library, answer: ExportRequest, password: str | None) -> bytes:
-    """The file."""
+def written(library: Library, answer: ExportRequest, password: str | None) -> BinaryIO:
+    """The file, open, to be read and closed: whoever takes it slowly has none of it in memory."""
     places = [citation(library, place) for place in answer.places]
     cited = CitedAnswer(question=answer.question, text=answer.text, places=places)
     with temporary_folder("recto-export-", in_memory=bool(library.settings.key)) as folder:
         target = Path(folder, f"answer.{answer.form}")
         export(library, cited, target, password=password)
-        return target.read_bytes()
+        return target.open("rb")
 
 
 def citation(library: Library, place: CitedPlace) -> Citation:
