@@ -1,7 +1,10 @@
 """The Model Context Protocol over HTTP and stdio: what real hosts of late 2026 need of it, each as it was measured."""
 
+import asyncio
 import base64
+import errno
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -20,7 +23,9 @@ from mcp import Client
 from mcp_types import CallToolResult
 
 from recto import Library
+from recto.cli.mcp import OneLibrary
 from recto.config import Writing
+from recto.server import workdir
 from recto.server.guard import LONGEST_BODY
 from recto.server.mcp import results, tools
 from recto.server.mcp.catalogue import AS_DATA, INSTRUCTIONS, TOOLS
@@ -321,6 +326,28 @@ def test_halves_of_characters_break_nothing() -> None:
     result = results.Result(value={"documents": [{"name": "a\udce4\u202eb.pdf"}]})
     assert json.loads(result.text) == {"documents": [{"name": "a?\u202eb.pdf"}]}
     assert "\u202e" not in result.text
+
+
+def test_a_call_that_fails_leaves_no_library_open(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Library] = []
+    close = Library.close
+
+    def noted(library: Library) -> None:
+        closed.append(library)
+        close(library)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Library, "close", noted)
+    with OneLibrary("", pumps) as library, monkeypatch.context() as patch:
+        patch.setattr(workdir, "workdir", full)
+        with pytest.raises(OSError, match=r"No space|no space"):
+            asyncio.run(library.caller(None))
+        assert len(closed) == 1
+        patch.undo()
+        assert asyncio.run(library.caller(None)).library.documents()
+    assert len(closed) == 2
 
 
 # --- who may come in -------------------------------------------------------------------------------------------------
