@@ -54,3 +54,8 @@ def test_the_pdf_opens_at_the_page_and_at_the_words() -> None:
     assert pdf_url(BASE, document("a.pdf"), 1).endswith("/pdf#page=2")
     assert file_url(Path("/papers/my paper.pdf"), 0) == "file:///papers/my%20paper.pdf#page=1"
     assert file_url(Path("/papers/notes.md"), 3) == "file:///papers/notes.md"
+
+
+def test_a_long_path_costs_no_more_than_its_length() -> None:
+    assert not is_page(f"/{'a.' * 30_000}/x")
+    assert is_page(f"/{'a.' * 30_000}b/1")

@@ -5,7 +5,6 @@ is page 12 of policy.pdf, the characters 100 to 190 of its text marked. The id i
 that name may come at any time, and whoever has one is not shown that one.
 """
 
-import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,7 +13,6 @@ from recto.types import Document
 ID_DIGITS = 12  # of a document's 64: 48 bits
 WHOLE = 8  # words of a quote that a link to the PDF names one by one; of a longer one the ends
 ENDS = 4  # words of each of those
-_PAGE = re.compile(r"/[^/]*[^/.][^/]*\.[^/]+/[0-9]+")
 
 
 def page_url(base: str, document: Document, page: int, words: tuple[int, int] | None = None) -> str:
@@ -30,8 +28,14 @@ def page_url(base: str, document: Document, page: int, words: tuple[int, int] | 
 
 
 def is_page(path: str) -> bool:
-    """Whether a path, decoded, is that of a page of a document: its name has an ending, as no other address here."""
-    return _PAGE.fullmatch(path) is not None
+    """Whether a path, decoded, is that of a page of a document: its name has an ending, as no other address here.
+
+    Asked of every request before anybody shows a token, so that a long path may cost no more than its length.
+    """
+    slash, _, rest = path.partition("/")
+    name, _, page = rest.partition("/")
+    visible = name.lstrip(".")
+    return not slash and "." in visible[:-1] and page.isascii() and page.isdecimal()
 
 
 def pdf_url(base: str, document: Document, page: int, words: str = "") -> str:

@@ -18,7 +18,7 @@ from PIL import Image
 from recto import Library
 from recto.errors import BadSetting, ChangeForbidden, PasswordNeeded, QuoteNotFound
 from recto.exports import CitedAnswer, export
-from recto.exports.quotes import escaped
+from recto.exports.quotes import escaped, spreadsheet_cell
 from recto.types import Answer
 from support.pdfs import Sheet, pdf, text_pdf
 
@@ -159,6 +159,20 @@ def test_a_spreadsheet_works_nothing_out_of_a_document(library: Library, tmp_pat
     take(library, answer, tmp_path / "answer.csv")
     (row, *_) = csv.DictReader(io.StringIO((tmp_path / "answer.csv").read_text()))
     assert row["quote"].startswith("'=HYPERLINK")
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("a;=1+1;b", "a; '=1+1;b"),
+        ('a;"=1+1";b', 'a; \'"=1+1";b'),
+        ("-3.5 %", "-3.5 %"),
+        ("one; two - three = five", "one; two - three = five"),
+    ],
+)
+def test_no_cell_begins_with_a_formula_however_cells_are_parted(text: str, cell: str) -> None:
+    assert spreadsheet_cell(text) == cell
 
 
 @given(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs", "Cc"))))

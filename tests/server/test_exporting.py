@@ -2,13 +2,15 @@
 
 import io
 from collections.abc import Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, BinaryIO
 
 import pikepdf
 import pytest
 from starlette.testclient import TestClient
 
-from recto.server.exporting import PLACES, ExportForm
+from recto.server import exporting, ranges
+from recto.server.exporting import AT_ONCE, PLACES, ExportForm
 from support.files import write
 from support.pdfs import text_pdf
 from support.served import ask, private, upload
@@ -46,6 +48,44 @@ def test_each_form_is_a_file(client: TestClient, body: dict[str, Any], form: Exp
             assert all(page.Annots for page in excerpt.pages)
     elif form in (ExportForm.MARKDOWN, ExportForm.TEXT, ExportForm.CSV):
         assert "111 litres a minute" in response.text
+
+
+def test_few_are_written_at_once_however_many_are_asked_for(
+    client: TestClient, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way: list[int] = []
+    most: list[int] = []
+    write_it = exporting.export
+
+    def counting(*args: Any, **more: Any) -> None:
+        under_way.append(1)
+        most.append(len(under_way))
+        write_it(*args, **more)
+        under_way.pop()
+
+    monkeypatch.setattr(exporting, "export", counting)
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        exports = [pool.submit(client.post, "/api/export", json={**body, "form": "pdf"}) for _ in range(8)]
+        assert {export.result().status_code for export in exports} == {200}
+    assert len(most) == 8
+    assert max(most) <= AT_ONCE
+
+
+def test_a_file_that_is_taken_slowly_is_not_in_memory_meanwhile(
+    client: TestClient, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    def in_pieces(file: BinaryIO, span: range) -> Iterator[bytes]:
+        taken.append(len(span))
+        yield from pieces(file, span)
+        assert file.closed
+
+    pieces = ranges.pieces
+    monkeypatch.setattr(ranges, "pieces", in_pieces)
+    monkeypatch.setattr(ranges, "PIECE", 100)
+    response = client.post("/api/export", json={**body, "form": "pdf"})
+    assert taken == [len(response.content)] == [int(response.headers["content-length"])]
 
 
 def test_words_of_a_model_are_no_html(client: TestClient, body: dict[str, Any]) -> None:

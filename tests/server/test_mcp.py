@@ -1,14 +1,16 @@
 """The Model Context Protocol over HTTP and stdio: what real hosts of late 2026 need of it, each as it was measured."""
 
+import asyncio
 import base64
+import errno
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +23,19 @@ from mcp import Client
 from mcp_types import CallToolResult
 
 from recto import Library
+from recto.cli.mcp import OneLibrary
 from recto.config import Writing
+from recto.server import workdir
 from recto.server.guard import LONGEST_BODY
 from recto.server.mcp import results, tools
 from recto.server.mcp.catalogue import AS_DATA, INSTRUCTIONS, TOOLS
 from recto.server.tenants import Quota
 from support import scripted
-from support.live import SOON_S, connect, listening, post, soon, until
+from support.files import write
+from support.live import SOON_S, connect, listening, post, soon
 from support.ollama_server import MODEL, OllamaServer
-from support.served import Json, application, public
+from support.pdfs import text_pdf
+from support.served import Json, application, private, public, upload
 from support.tools import ACCEPT, OLD, initialize, message, over_http, over_stdio, posted
 
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
@@ -322,6 +328,28 @@ def test_halves_of_characters_break_nothing() -> None:
     assert "\u202e" not in result.text
 
 
+def test_a_call_that_fails_leaves_no_library_open(pumps: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Library] = []
+    close = Library.close
+
+    def noted(library: Library) -> None:
+        closed.append(library)
+        close(library)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Library, "close", noted)
+    with OneLibrary("", pumps) as library, monkeypatch.context() as patch:
+        patch.setattr(workdir, "workdir", full)
+        with pytest.raises(OSError, match=r"No space|no space"):
+            asyncio.run(library.caller(None))
+        assert len(closed) == 1
+        patch.undo()
+        assert asyncio.run(library.caller(None)).library.documents()
+    assert len(closed) == 2
+
+
 # --- who may come in -------------------------------------------------------------------------------------------------
 def test_the_guard_is_that_of_all_addresses(http: httpx2.Client, port: int) -> None:
     call = message("tools/list")
@@ -382,6 +410,24 @@ def test_visitors_have_their_own_library_and_quota(home: Path) -> None:
         assert text(**visitor).startswith("1 searches a minute are the limit")
 
 
+@pytest.mark.parametrize(("tool", "number"), [("page", "number"), ("tables", "page")])
+def test_what_is_drawn_or_worked_out_counts_as_a_search(home: Path, tool: str, number: str) -> None:
+    with public(home, Quota(searches_a_minute=1)) as (client, _):
+        headers = {**ACCEPT, "X-Recto-Visitor": client.post("/api/visitors").json()["visitor"]}
+        call = message("tools/call", {"name": tool, "arguments": {"document": "pumps.pdf", number: 1}})
+        first, second = (client.post("/mcp", json=call, headers=headers).text for _ in range(2))
+        assert "no document is called" in first
+        assert "1 searches a minute are the limit" in second
+
+
+def test_the_name_of_a_file_drives_no_terminal_by_an_error(home: Path) -> None:
+    with private(home) as client:
+        upload(client, write(home / "a.pdf", text_pdf("The boiler burns coal.")), name="a\x1b[31m\u202eb.pdf")
+        call = message("tools/call", {"name": "fetch", "arguments": {"id": "none"}})
+        answer = json.loads(client.post("/mcp", json=call, headers=ACCEPT).text.split("data:")[1])
+        assert answer["result"]["content"][0]["text"].endswith("There are: a\\u001b[31m\\u202eb.pdf.")
+
+
 def test_a_question_of_a_megabyte_is_refused_in_words(http: httpx2.Client) -> None:
     call = message("tools/call", {"name": "ask", "arguments": {"question": "w" * (LONGEST_BODY - 1000)}})
     text = posted(http, call)["result"]["content"][0]["text"]
@@ -396,10 +442,8 @@ def test_what_hosts_send_beside_harms_nobody(http: httpx2.Client, port: int) -> 
     for method in ("prompts/list", "resources/list", "resources/templates/list", "subscriptions/listen"):
         assert "error" in posted(http, message(method))
     assert posted(http, message("ping"))["result"] == {}
-    with closing(connect(port)) as client:  # a stream on which nothing ever comes
-        client.sendall(f"GET /mcp HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n\r\n".encode())
-        assert b" 200 " in until(client, b"\r\n\r\n").splitlines()[0]
-        assert posted(http, message("ping"))["result"] == {}
+    stream = http.get("/mcp", headers={"accept": "text/event-stream"})  # it would stay, also a stranger's, and be empty
+    assert (stream.status_code, stream.headers["allow"]) == (405, "POST")
     for body in (b"", b"{", b"[]", b"null", b"[" * 100_000, b'{"jsonrpc": "2.0", "id": 1, "method": 7}'):
         response = http.post("/mcp", content=body, headers=ACCEPT | {"content-type": "application/json"})
         assert response.status_code == 400

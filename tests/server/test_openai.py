@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 
 from recto.config import Writing
 from recto.llm import ollama
+from recto.server.guard import LONGEST_BODY
 from recto.server.openai.chores import chore
 from recto.server.openai.reply import plain
 from support.live import connect, listening, post, soon
@@ -200,6 +201,12 @@ def test_what_is_not_read_is_accepted(client: Any) -> None:
 @pytest.mark.parametrize(("text", "value"), CHORES)
 def test_chores_are_answered_by_rule(text: str, value: object) -> None:
     assert json.loads(chore(text) or "") == value
+
+
+@pytest.mark.parametrize("filler", ["<chat_history>", "\n", " ", "USER ", "USER:\n"])
+def test_a_chore_of_the_longest_body_takes_no_time(filler: str) -> None:
+    text = f"### Task: JSON <chat_history>{filler * (LONGEST_BODY // len(filler))}"
+    assert json.loads(chore(text) or "") == json.loads(chore(f"{text}</chat_history>") or "") == {}
 
 
 def test_what_begins_like_a_chore_and_wants_no_json_is_a_question() -> None:

@@ -73,9 +73,11 @@ class OneLibrary:
                 from recto.server.tenants import NO_LIMIT, Tenant
                 from recto.server.workdir import workdir
 
-                library = Library(self._home, create=False)
-                self._stack.callback(library.close)
-                folder = self._stack.enter_context(workdir(library.settings.home, in_memory=bool(library.settings.key)))
-                tenant = Tenant(library, folder, NO_LIMIT)
-                self._caller = Caller(tenant=tenant, answers=AnswerService(Metrics(), public=False), base=self._base)
+                with ExitStack() as undo:  # a call that fails leaves nothing open: the next one tries again
+                    library = undo.enter_context(Library(self._home, create=False))
+                    home, in_memory = library.settings.home, bool(library.settings.key)
+                    tenant = Tenant(library, undo.enter_context(workdir(home, in_memory=in_memory)), NO_LIMIT)
+                    answers = AnswerService(Metrics(), public=False)
+                    self._caller = Caller(tenant=tenant, answers=answers, base=self._base)
+                    self._stack = undo.pop_all()
             return self._caller

@@ -13,7 +13,10 @@ COLUMNS = ("question", "document", "page", "printed", "start", "end", "quote", "
 
 _MARK = re.compile(r"[\\`*_\[\]<>&|~$]")  # what Markdown could take for a mark, a link or HTML
 _START = re.compile(r"^(\d*)([#+\-=.)])")  # the same at the beginning of a line
-_FORMULA = re.compile(r"[=@]|[+-](?![\d.,\s]*%?$)")  # what a spreadsheet would work out: a document's words are data
+# What a spreadsheet would work out, wide signs too: a document's words are data. Where numbers have a comma it takes
+# semicolons for the ends of cells.
+_FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?![\d.,\s]*%?$)")
+_INNER_FORMULA = re.compile(r";(?=[\"']*[=@+\-\uff1d\uff20\uff0b\uff0d])")
 
 
 def markdown(_: Library, answer: CitedAnswer) -> str:
@@ -61,5 +64,5 @@ def escaped(text: str) -> str:
 
 def spreadsheet_cell(text: str) -> str:
     """A document's words for a cell of comma-separated values: no spreadsheet works anything out of them."""
-    line = words(text)
+    line = _INNER_FORMULA.sub("; '", words(text))
     return f"'{line}" if _FORMULA.match(line) else line

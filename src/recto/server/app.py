@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Cookie, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
@@ -24,7 +25,7 @@ from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.deps import CurrentTenant, KnownTenant
 from recto.server.dialects import in_dialect
 from recto.server.dify import dify_api
-from recto.server.exporting import export_api
+from recto.server.exporting import AT_ONCE, export_api
 from recto.server.guard import AccessGuard, AccessRules
 from recto.server.mcp.door import PATH as MCP
 from recto.server.mcp.door import McpDoor
@@ -74,6 +75,7 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     metrics = Metrics()
     app.state.tenants, app.state.metrics = tenants, metrics
     app.state.answers = AnswerService(metrics, public=tenants.public)
+    app.state.exports = CapacityLimiter(AT_ONCE)
     for router in (api, openai_api, dify_api, pages):
         app.include_router(router)
     mcp = McpDoor(tenants, app.state.answers)

@@ -1,16 +1,22 @@
 """Answers to take along: a route that writes what the page shows to a file, from the library's own words."""
 
+import os
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, BinaryIO
 
-from fastapi import APIRouter, Response
+from anyio import to_thread
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
 
 from recto.errors import QuoteNotFound
 from recto.exports import CitedAnswer, export
 from recto.library import Library
 from recto.scratch import temporary_folder
+from recto.server import ranges
 from recto.server.bodies import Question
 from recto.server.deps import CurrentTenant
 from recto.server.passwords import Password, plain
@@ -18,6 +24,7 @@ from recto.types import Citation, Span
 
 export_api = APIRouter()
 PLACES = 100  # of one answer: more than a page shows
+AT_ONCE = 2  # exports that are written; the others wait: one to a PDF starts a process, and copies documents
 
 
 class ExportForm(StrEnum):
@@ -65,18 +72,33 @@ class ExportRequest(BaseModel):
 
 
 @export_api.post("/export", response_class=Response, responses=FILE)
-def export_answer(answer: ExportRequest, tenant: CurrentTenant, password: Password = None) -> Response:
+async def export_answer(
+    answer: ExportRequest, request: Request, tenant: CurrentTenant, password: Password = None
+) -> Response:
     """An answer as a file: the cited pages with highlights (`pdf`), words, a table of the quotes, or references."""
     tenant.searches.count()
-    library = tenant.library
+    work = partial(written, tenant.library, answer, plain(password))
+    file = await to_thread.run_sync(work, limiter=request.app.state.exports)  # who waits takes nobody's thread
+    size = file.seek(0, os.SEEK_END)
+    headers = {
+        "Content-Disposition": f"attachment; filename=answer.{answer.form}",
+        "Cache-Control": "no-store",
+        "Content-Length": str(size),
+    }
+    end = BackgroundTask(file.close)
+    return StreamingResponse(
+        ranges.pieces(file, range(size)), media_type=MEDIA[answer.form], headers=headers, background=end
+    )
+
+
+def written(library: Library, answer: ExportRequest, password: str | None) -> BinaryIO:
+    """The file, open, to be read and closed: whoever takes it slowly has none of it in memory."""
     places = [citation(library, place) for place in answer.places]
     cited = CitedAnswer(question=answer.question, text=answer.text, places=places)
     with temporary_folder("recto-export-", in_memory=bool(library.settings.key)) as folder:
         target = Path(folder, f"answer.{answer.form}")
-        export(library, cited, target, password=plain(password))
-        data = target.read_bytes()
-    headers = {"Content-Disposition": f"attachment; filename=answer.{answer.form}", "Cache-Control": "no-store"}
-    return Response(data, media_type=MEDIA[answer.form], headers=headers)
+        export(library, cited, target, password=password)
+        return target.open("rb")
 
 
 def citation(library: Library, place: CitedPlace) -> Citation:

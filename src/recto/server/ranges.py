@@ -49,7 +49,7 @@ def response(file: BinaryIO, document: Document, *, asked: str | None, known: st
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
     status = HTTPStatus.PARTIAL_CONTENT if len(span) < size else HTTPStatus.OK
     end = BackgroundTask(file.close)
-    return StreamingResponse(_pieces(file, span), status, headers, media_type="application/pdf", background=end)
+    return StreamingResponse(pieces(file, span), status, headers, media_type="application/pdf", background=end)
 
 
 def byte_span(asked: str, size: int) -> range:
@@ -65,7 +65,8 @@ def byte_span(asked: str, size: int) -> range:
     return range(int(first), min(int(last) + 1, size) if last else size)
 
 
-def _pieces(file: BinaryIO, span: range) -> Iterator[bytes]:
+def pieces(file: BinaryIO, span: range) -> Iterator[bytes]:
+    """These bytes of an open file, which is closed at the end, a little of them in memory at once."""
     with closing(file):
         file.seek(span.start)
         for start in range(span.start, span.stop, PIECE):

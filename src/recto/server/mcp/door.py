@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from recto.server import problems
 from recto.server.answers import AnswerService
 from recto.server.tenants import HEADER, Tenants
 
@@ -44,7 +45,12 @@ class McpDoor:
             await asyncio.Event().wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request. There is no stream for what comes by itself: nothing does, and it would stay open."""
+        if scope["method"] == "GET":
+            refusal = problems.answer(405, "http", "nothing is sent here by itself", "send requests by POST")
+            refusal.headers["Allow"] = "POST"
+            await refusal(scope, receive, send)
+            return
         assert self._manager is not None, "the server's lifespan has not begun"
         self._needed.set()
         manager = await asyncio.shield(self._manager)

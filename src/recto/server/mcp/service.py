@@ -114,8 +114,12 @@ def _succeeded(result: "Result") -> CallToolResult:
 
 
 def _failed(words: str) -> CallToolResult:
-    """An error as words alone: a structure would be shown in their place, or held against the schema."""
-    return CallToolResult(content=[TextContent(text=words)], is_error=True)
+    """An error as words alone: a structure would be shown in their place, or held against the schema.
+
+    What is not printable is escaped, as in results: names of files are anybody's, and clients show errors in terminals.
+    """
+    shown = "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in words)
+    return CallToolResult(content=[TextContent(text=shown)], is_error=True)
 
 
 def unfit(entry: ToolEntry, error: ValidationError) -> str:

@@ -210,6 +210,7 @@ def _going_on(document: Document, number: int, end: int, size: int) -> Json:
 
 async def page(caller: Caller, arguments: PageArguments, _: Report) -> Result:
     """A page's picture with the quote marked, and its text."""
+    caller.tenant.searches.count()
     number = arguments.number - 1
 
     def show() -> Result:
@@ -245,6 +246,7 @@ async def list_documents(caller: Caller, arguments: ListArguments, _: Report) ->
 
 async def tables(caller: Caller, arguments: TablesArguments, _: Report) -> Result:
     """The tables of a page, as many rows as fit."""
+    caller.tenant.searches.count()
     number = arguments.page - 1
 
     def read() -> Result:

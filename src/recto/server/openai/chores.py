@@ -12,8 +12,8 @@ BEGINNING = "### Task:"
 TITLE_WORDS = 8
 LONGEST_TITLE = 60  # characters
 
-_HISTORY = re.compile(r"<chat_history>(.*?)</chat_history>", re.DOTALL)
-_QUESTION = re.compile(r"^\s*(?:USER|User|user)\s*:\s*(.+)$", re.MULTILINE)
+# Blanks, but no line ends before a name: a request of line ends alone would be read from each of them to its end.
+_QUESTION = re.compile(r"^[^\S\n]*(?:USER|User|user)[^\S\n]*:\s*(.+)$", re.MULTILINE)
 _KEY = re.compile(r"\"(title|tags|follow_ups|queries|text|prompt|emoji)\"\s*:")
 
 
@@ -21,7 +21,7 @@ def chore(text: str) -> str | None:
     """What is answered to a chore, as JSON; None to a question."""
     if not text.lstrip().startswith(BEGINNING) or "JSON" not in text:
         return None
-    history = " ".join(_HISTORY.findall(text))
+    history, around = _parted(text)
     asked = _QUESTION.search(history)
     question = " ".join((asked[1] if asked else "").strip(" \"'").split())
     answers: dict[str, object] = {
@@ -33,8 +33,15 @@ def chore(text: str) -> str | None:
         "prompt": question,
         "emoji": "",
     }
-    keys = dict.fromkeys(_KEY.findall(_HISTORY.sub(" ", text)))
+    keys = dict.fromkeys(_KEY.findall(around))
     return json.dumps({key: answers[key] for key in keys}, ensure_ascii=False)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The conversation that a chore is about, and what stands around it. Takes a time that grows as the text does."""
+    before, _, rest = text.partition("<chat_history>")
+    history, end, after = rest.rpartition("</chat_history>")
+    return (history, f"{before} {after}") if end else ("", text)
 
 
 def _title(question: str) -> str:
