@@ -29,7 +29,7 @@ class Program:
         self._process = _FORKS.Process(target=_run, args=(sender, variables, main, *map(str, arguments)))
         with patch.dict(
             sys.modules, {"__main__": ModuleType("__main__")}
-        ):  # else the child runs it, whatever it is now
+        ):  # else the child runs whatever it is
             self._process.start()
         sender.close()
         self.stdout = os.fdopen(os.dup(receiver.fileno()), encoding="utf-8")
