@@ -46,7 +46,7 @@ def test_a_model_is_fetched_with_progress_and_again_after_a_cut(
 
 def test_a_chosen_model_stays_chosen_when_the_server_starts_anew(serve: Serve, visit: Visit, smol: Path) -> None:
     weights = {"RECTO_WEIGHTS": str(smol.parent), "RECTO_MODEL": ""}
-    for used in ("Quotes only", gguf.read(smol).name):
+    for used in (gguf.read(smol).name, "Quotes only"):
         page = visit(serve(**weights).url)
         page.locator("#machine").click()
         sheet = page.get_by_role("dialog")

@@ -27,9 +27,7 @@ class Program:
         receiver, sender = _FORKS.Pipe(duplex=False)
         variables = dict(os.environ if environment is None else environment)
         self._process = _FORKS.Process(target=_run, args=(sender, variables, main, *map(str, arguments)))
-        with patch.dict(
-            sys.modules, {"__main__": ModuleType("__main__")}
-        ):  # else the child runs whatever it is
+        with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):  # else the child runs whatever it is
             self._process.start()
         sender.close()
         self.stdout = os.fdopen(os.dup(receiver.fileno()), encoding="utf-8")
