@@ -1,4 +1,4 @@
-"""Addresses of places in documents: in recto's own page, and in the PDF itself.
+"""Names and addresses of places in documents: addresses in recto's own page, and in the PDF itself.
 
 A client shows them as they are, so that they begin with what people know: `/policy.pdf/12?id=3fa9c1b2e0d4&at=100-190`
 is page 12 of policy.pdf, the characters 100 to 190 of its text marked. The id is in all of them: another document of
@@ -13,6 +13,21 @@ from recto.types import Document
 ID_DIGITS = 12  # of a document's 64: 48 bits
 WHOLE = 8  # words of a quote that a link to the PDF names one by one; of a longer one the ends
 ENDS = 4  # words of each of those
+
+
+def one_line(text: str) -> str:
+    """A document's words on one line, without characters that a program could take for commands."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def place_name(document: Document, page: int, label: str) -> str:
+    """A page of a document, counted from 0, as people call it, and what the document calls it."""
+    return f"{one_line(document.name)}, page {page + 1}{printed(label)}"
+
+
+def printed(label: str) -> str:
+    """What a document calls a page, behind its number."""
+    return f", printed {one_line(label)}" if label else ""
 
 
 def page_url(base: str, document: Document, page: int, words: tuple[int, int] | None = None) -> str:

@@ -9,8 +9,9 @@ import pikepdf
 import pytest
 from starlette.testclient import TestClient
 
+from recto.exports import ExportForm
 from recto.server import exporting, ranges
-from recto.server.exporting import AT_ONCE, PLACES, ExportForm
+from recto.server.exporting import AT_ONCE, PLACES
 from support.files import write
 from support.pdfs import text_pdf
 from support.served import ask, private, upload
@@ -89,7 +90,7 @@ def test_a_file_that_is_taken_slowly_is_not_in_memory_meanwhile(
 
 
 def test_words_of_a_model_are_no_html(client: TestClient, body: dict[str, Any]) -> None:
-    assert r"111 litres \<b\>a minute\</b\>." in client.post("/api/export", json=body).text
+    assert r"111 litres \<b>a minute\</b>." in client.post("/api/export", json=body).text
 
 
 @pytest.mark.parametrize(

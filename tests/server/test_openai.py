@@ -19,7 +19,7 @@ from recto.config import Writing
 from recto.llm import ollama
 from recto.server.guard import LONGEST_BODY
 from recto.server.openai.chores import chore
-from recto.server.openai.reply import plain
+from recto.text.markdown import plain
 from support.live import connect, listening, post, soon
 from support.ollama_server import MODEL, OllamaServer
 from support.scripted import WORDS, brief, stalled

@@ -79,10 +79,10 @@ def citations(
     return tuple(map(citation, quote.parts, map(len, rows_of)))
 
 
-def contexts(cited: Sequence[Citation]) -> list[Citation]:
+def contexts(places: Sequence[Citation]) -> list[Citation]:
     """The surroundings of the places of a quote, each once, as places to cite; the place itself where it has none."""
     by_span: dict[Span, Citation] = {}
-    for citation in cited:
+    for citation in places:
         if context := citation.context:
             by_span.setdefault(
                 context.span,

@@ -12,10 +12,11 @@ import click
 
 from recto import wire
 from recto.cli.bars import collect, following
-from recto.cli.terminal import ask_password, complain, counted, note, one_line, say, say_json
+from recto.cli.terminal import ask_password, complain, counted, note, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
 from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import OTHER_VERSION, AddOptions
+from recto.links import one_line
 from recto.types import Added, AddStatus, Flag
 
 

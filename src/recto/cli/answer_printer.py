@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import FileOf, address, place_name, remarks, say_hit, say_quotes, teaser
-from recto.cli.terminal import StatusLine, note, one_line, say, say_linked, say_piece
+from recto.cli.hits import FileOf, address, remarks, say_hit, say_quotes, teaser
+from recto.cli.terminal import StatusLine, note, say, say_linked, say_piece
 from recto.events import (
     Abstained,
     AskEvent,
@@ -19,6 +19,7 @@ from recto.events import (
     Token,
     Unsupported,
 )
+from recto.links import one_line, place_name
 from recto.marking import MarkedText
 from recto.types import Citation, Kind, by_quote
 

@@ -9,12 +9,13 @@ from typing import Literal
 from recto import config, wire
 from recto.cli.answer_printer import AnswerPrinter
 from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_unencoded
-from recto.cli.terminal import ask_password, note, one_line, say_json
+from recto.cli.terminal import ask_password, note, say_json
 from recto.config import Writing
 from recto.errors import EngineProblem, PasswordNeeded
 from recto.events import Done, Found
-from recto.exports import CitedAnswer, check_target, export
+from recto.exports import CitedAnswer, export, form_of
 from recto.library import Library
+from recto.links import one_line
 from recto.types import Answer, Kind
 
 Form = Literal["text", "brief", "json", "events"]
@@ -33,7 +34,7 @@ class AskOptions:
 def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
     if options.export:
-        check_target(options.export)  # before anybody waits for an answer
+        form_of(options.export)  # before anybody waits for an answer
     with Library(home, writing=writing, create=False) as library:
         disclose(library)
         say_unencoded(library)

@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, T
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from recto.cli.terminal import one_line
 from recto.events import Progress, Stage
+from recto.links import one_line
 
 T = TypeVar("T")
 

@@ -12,10 +12,11 @@ import click
 
 from recto.cli.ask import AskOptions, answer, disclose
 from recto.cli.hits import say_unencoded
-from recto.cli.terminal import complain, counted, note, one_line, say
+from recto.cli.terminal import complain, counted, note, say
 from recto.config import Writing
 from recto.errors import BadQuestion, RectoError
 from recto.library import Library
+from recto.links import one_line
 
 REMEMBERED = 5  # questions
 PROMPT = "? "

@@ -8,9 +8,10 @@ import click
 
 from recto import wire
 from recto.cli.hits import note_empty
-from recto.cli.terminal import counted, one_line, say, say_json
+from recto.cli.terminal import counted, say, say_json
 from recto.errors import UsageProblem
 from recto.library import Library
+from recto.links import one_line
 
 
 def list_documents(*, home: Path | None, as_json: bool) -> int:

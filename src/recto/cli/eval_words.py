@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from recto.cli.terminal import one_line
 from recto.evaluate import results, synthetic, written
 from recto.evaluate.results import Json, estimate_words
 from recto.evaluate.written import Fate
+from recto.links import one_line
 
 CHANGES = 20  # gained and lost questions that are listed; --json and --report have all
 SCOPES = ("inside the document", "all documents", "another document", "in its own library")  # as results.WHERE has them

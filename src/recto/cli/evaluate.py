@@ -8,13 +8,14 @@ from pathlib import Path
 from recto import config
 from recto.cli.bars import collect
 from recto.cli.eval_words import eval_lines
-from recto.cli.terminal import complain, note, one_line, say, say_json
+from recto.cli.terminal import complain, note, say, say_json
 from recto.errors import EncoderProblem, UnknownDocument
 from recto.evaluate import collection, outcomes, questions, report, results, synthetic
 from recto.evaluate.collection import Collection
 from recto.evaluate.outcomes import QuestionSet
 from recto.evaluate.results import EvalRun
 from recto.library import Library
+from recto.links import one_line
 from recto.model_ref import QUOTE
 from recto.scratch import temporary_folder
 from recto.types import Added, AddStatus

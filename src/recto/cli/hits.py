@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from recto.cli.terminal import Look, Piece, is_narrow, knows_links, note, one_line, say, say_linked, say_marked
+from recto.cli.terminal import Look, Piece, is_narrow, knows_links, note, say, say_linked, say_marked
 from recto.library import Library
-from recto.links import file_url
+from recto.links import file_url, one_line, place_name, printed
 from recto.types import Citation, Document, Hit, Span, TraitKind
 
 FileOf = Callable[[Document], Path | None]  # where the file still lies that a document was made of
@@ -68,20 +68,10 @@ def _quoted(citation: Citation) -> list[Piece]:
     return [(text, Look.ASKED if is_asked else Look.QUOTED) for text, is_asked in citation.pieces]
 
 
-def place_name(document: Document, page: int, label: str) -> str:
-    """A page of a document, counted from 0, as people call it, and what the document calls it."""
-    return f"{one_line(document.name)}, page {page + 1}{printed(label)}"
-
-
 def address(document: Document, page: int, file_of: FileOf) -> str:
     """Where a document's own file shows a page, counted from 0; empty if it is gone, or links are not shown."""
     path = file_of(document) if knows_links() else None
     return file_url(path, page) if path else ""
-
-
-def printed(label: str) -> str:
-    """What a document calls a page, behind its number."""
-    return f", printed {one_line(label)}" if label else ""
 
 
 def remarks(citations: Sequence[Citation]) -> str:

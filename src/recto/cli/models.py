@@ -8,11 +8,12 @@ from rich.progress import DownloadColumn, TransferSpeedColumn
 
 from recto import config, wire
 from recto.cli.bars import bars
-from recto.cli.terminal import note, one_line, say, say_json
+from recto.cli.terminal import note, say, say_json
 from recto.evaluate import model_trials
 from recto.evaluate.model_trials import Trial, TrialSummary
 from recto.library import models
 from recto.library.models import PRESETS, USUAL_PROMPT, Choice, Speeds
+from recto.links import one_line
 from recto.stop import Stop
 
 GB = 1e9

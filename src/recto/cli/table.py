@@ -6,9 +6,10 @@ from pathlib import Path
 
 from recto import wire
 from recto.cli.hits import NOTHING_FOUND
-from recto.cli.terminal import note, one_line, say, say_json
+from recto.cli.terminal import note, say, say_json
 from recto.exports.quotes import spreadsheet_cell
 from recto.library import Library
+from recto.links import one_line
 from recto.types import Grid
 
 GAP = "  "  # between two columns

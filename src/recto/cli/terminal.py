@@ -13,6 +13,7 @@ import click
 
 from recto import wire
 from recto.errors import RectoError
+from recto.links import one_line
 from recto.wire import Json
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ Piece = tuple[str, Look]
 def safe(text: str) -> str:
     """The text without control characters: a PDF must not move the cursor or change colours."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
-
-
-def one_line(text: str) -> str:
-    """The text on one line."""
-    return " ".join(safe(text).split())
 
 
 def counted(count: int, noun: str) -> str:

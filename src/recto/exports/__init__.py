@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 
 from recto.errors import BadSetting
@@ -12,27 +13,40 @@ from recto.exports.places import CitedAnswer as CitedAnswer
 from recto.exports.quotes import csv_table, markdown, plain_text
 from recto.library import Library
 
-TEXTS: dict[str, Callable[[Library, CitedAnswer], str]] = {
-    ".md": markdown,
-    ".txt": plain_text,
-    ".csv": csv_table,
-    ".json": csl_json,
-    ".bib": bibtex,
+
+class ExportForm(StrEnum):
+    """What the file is, as its name ends."""
+
+    PDF = "pdf"
+    MARKDOWN = "md"
+    TEXT = "txt"
+    CSV = "csv"
+    CSL = "json"
+    BIBTEX = "bib"
+
+
+TEXTS: dict[ExportForm, Callable[[Library, CitedAnswer], str]] = {
+    ExportForm.MARKDOWN: markdown,
+    ExportForm.TEXT: plain_text,
+    ExportForm.CSV: csv_table,
+    ExportForm.CSL: csl_json,
+    ExportForm.BIBTEX: bibtex,
 }
-PDF = ".pdf"
 
 
-def check_target(target: Path) -> None:
-    """BadSetting if the name of the file asks for no form that there is, or its folder is not there."""
-    forms = [PDF, *TEXTS]
-    if target.suffix.lower() not in forms:
+def form_of(target: Path) -> ExportForm:
+    """What the file is to be. BadSetting if its name asks for no form that there is, or its folder is not there."""
+    ending = target.suffix.lower().removeprefix(".")
+    if ending not in list(ExportForm):
+        *endings, last = (f".{form}" for form in ExportForm)
         raise BadSetting(
             f"{target}: no answer is written as {target.suffix or 'a file without an ending'}",
-            hint=f"end the name in {', '.join(forms[:-1])} or {forms[-1]}",
+            hint=f"end the name in {', '.join(endings)} or {last}",
         )
     folder = target.absolute().parent
     if not folder.is_dir():
         raise BadSetting(f"{target}: there is no folder {folder}", hint=f"mkdir -p '{folder}'")
+    return ExportForm(ending)
 
 
 def export(library: Library, answer: CitedAnswer, target: Path, *, password: str | None = None) -> None:
@@ -42,8 +56,7 @@ def export(library: Library, answer: CitedAnswer, target: Path, *, password: str
     boxes, `.json` (CSL) and `.bib` the documents with their pages. BadSetting for another ending, OSError if the file
     cannot be written, and for a PDF PasswordNeeded, ChangeForbidden or DamagedPdf.
     """
-    check_target(target)
-    write = TEXTS.get(target.suffix.lower())
+    write = TEXTS.get(form_of(target))
     with tempfile.TemporaryDirectory(prefix=".recto-", dir=target.absolute().parent) as folder:
         draft = Path(folder, "answer")
         if write is None:

@@ -8,8 +8,9 @@ import json
 import re
 from typing import Any
 
-from recto.exports.places import CitedAnswer, words
+from recto.exports.places import CitedAnswer
 from recto.library import Library
+from recto.links import one_line
 from recto.text import opening
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
@@ -35,13 +36,13 @@ def bibtex(library: Library, answer: CitedAnswer) -> str:
 def _items(library: Library, answer: CitedAnswer) -> list[dict[str, Any]]:
     pages: dict[Document, dict[str, None]] = {}
     for place in answer.places:
-        page = words(place.label) or str(place.span.page + 1)
+        page = one_line(place.label) or str(place.span.page + 1)
         pages.setdefault(place.document, {})[page] = None
     return [
         {
             "id": document.id[:12],
             "type": "document",
-            "title": words(document.title or document.name),
+            "title": one_line(document.title or document.name),
             **first_page_facts(library.page(document.id, 0)),
             "page": ", ".join(cited),
         }
@@ -53,9 +54,9 @@ def first_page_facts(page: Page) -> dict[str, Any]:
     """What the first page says of title, author, year and DOI."""
     facts: dict[str, Any] = {}
     if place := opening.title(page, 0):
-        facts["title"] = words(page.text[slice(*place)])
+        facts["title"] = one_line(page.text[slice(*place)])
     if place := opening.author(page, 0):
-        facts["author"] = [{"literal": _BYLINE.sub("", words(page.text[slice(*place)]), count=1)}]
+        facts["author"] = [{"literal": _BYLINE.sub("", one_line(page.text[slice(*place)]), count=1)}]
     if (place := opening.date(page, 0)) and (year := _YEAR.search(page.text, *place)):
         facts["issued"] = {"date-parts": [[int(year[0])]]}
     if doi := _DOI.search(page.text):

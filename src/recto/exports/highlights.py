@@ -1,13 +1,13 @@
 """A PDF of the cited pages, their quotes highlighted as viewers do it: the documents themselves stay untouched."""
 
-from itertools import groupby
 from pathlib import Path
 
 from recto.errors import QuoteNotFound
-from recto.exports.places import CitedAnswer, place_name
+from recto.exports.places import CitedAnswer, cited_page
 from recto.library import Library
 from recto.pdf.read import Highlight, HighlightedFile, Reader
 from recto.scratch import temporary_folder
+from recto.types import Citation
 
 
 def highlighted_pages(library: Library, answer: CitedAnswer, target: Path, *, password: str | None) -> None:
@@ -17,19 +17,17 @@ def highlighted_pages(library: Library, answer: CitedAnswer, target: Path, *, pa
     """
     if not answer.places:
         raise QuoteNotFound("the answer cites no page that could be highlighted", hint="recto ask without --export")
-    order = {
-        document: number for number, document in enumerate(dict.fromkeys(place.span.doc for place in answer.places))
-    }
-    places = sorted(answer.places, key=lambda place: order[place.span.doc])
+    places: dict[str, list[Citation]] = {}  # by document
+    for place in answer.places:
+        places.setdefault(place.span.doc, []).append(place)
     with temporary_folder("recto-export-", in_memory=bool(library.settings.key)) as folder, Reader(workers=1) as reader:
         files = []
-        for doc, quotes in groupby(places, key=lambda place: place.span.doc):
-            source, cited = Path(folder, f"{order[doc]}.pdf"), list(quotes)
+        for number, (doc, quotes) in enumerate(places.items()):
+            source, name = Path(folder, f"{number}.pdf"), quotes[0].document.name
             library.copy_source(doc, source)
             highlights = tuple(
-                Highlight(page=place.span.page, rects=place.rects, note=f"{answer.question}\n{place_name(place)}")
-                for place in cited
+                Highlight(page=quote.span.page, rects=quote.rects, note=f"{answer.question}\n{cited_page(quote)}")
+                for quote in quotes
             )
-            name = cited[0].document.name
             files.append(HighlightedFile(path=source, name=name, password=password, highlights=highlights))
         reader.excerpt(files, target)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from recto.links import place_name
 from recto.types import Answer, Citation, Kind
 
 
@@ -23,12 +24,6 @@ class CitedAnswer:
         return cls(question=question, text=answer.text if said else "", places=list(places.values()))
 
 
-def place_name(citation: Citation) -> str:
-    """Where a quote stands: the file, its page, and what the document calls that page."""
-    printed = f", printed {words(citation.label)}" if citation.label else ""
-    return f"{words(citation.document.name)}, page {citation.span.page + 1}{printed}"
-
-
-def words(text: str) -> str:
-    """A document's words on one line, without characters that a program could take for commands."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+def cited_page(citation: Citation) -> str:
+    """The page that a quote stands on, as people call it."""
+    return place_name(citation.document, citation.span.page, citation.label)

@@ -5,14 +5,14 @@ import io
 import re
 import textwrap
 
-from recto.exports.places import CitedAnswer, place_name, words
+from recto.exports.places import CitedAnswer, cited_page
 from recto.library import Library
+from recto.links import one_line
+from recto.text.markdown import plain
 
 WIDTH = 100  # characters of a line of plain text
 COLUMNS = ("question", "document", "page", "printed", "start", "end", "quote", "boxes")
 
-_MARK = re.compile(r"[\\`*_\[\]<>&|~$]")  # what Markdown could take for a mark, a link or HTML
-_START = re.compile(r"^(\d*)([#+\-=.)])")  # the same at the beginning of a line
 # What a spreadsheet would work out, wide signs too: a document's words are data. Where numbers have a comma it takes
 # semicolons for the ends of cells.
 _FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?![\d.,\s]*%?$)")
@@ -21,16 +21,16 @@ _INNER_FORMULA = re.compile(r";(?=[\"']*[=@+\-\uff1d\uff20\uff0b\uff0d])")
 
 def markdown(_: Library, answer: CitedAnswer) -> str:
     """The question, the answer if it was written, and each quote with the page that it stands on."""
-    quotes = [f"> {escaped(place.quote)}\n>\n> {escaped(place_name(place))}" for place in answer.places]
+    quotes = [f"> {escaped(place.quote)}\n>\n> {escaped(cited_page(place))}" for place in answer.places]
     return "\n\n".join([f"# {escaped(answer.question)}", *map(escaped, filter(None, [answer.text])), *quotes]) + "\n"
 
 
 def plain_text(_: Library, answer: CitedAnswer) -> str:
     """The same as plain text."""
-    parts = [words(answer.question), *(textwrap.fill(words(part), WIDTH) for part in filter(None, [answer.text]))]
+    parts = [one_line(answer.question), *(textwrap.fill(one_line(part), WIDTH) for part in filter(None, [answer.text]))]
     for place in answer.places:
-        quote = textwrap.fill(f'"{words(place.quote)}"', WIDTH, initial_indent="  ", subsequent_indent="  ")
-        parts.append(f"{quote}\n  -- {place_name(place)}")
+        quote = textwrap.fill(f'"{one_line(place.quote)}"', WIDTH, initial_indent="  ", subsequent_indent="  ")
+        parts.append(f"{quote}\n  -- {cited_page(place)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -57,12 +57,11 @@ def csv_table(_: Library, answer: CitedAnswer) -> str:
 
 
 def escaped(text: str) -> str:
-    """A document's words for Markdown: nothing in them is a mark, a link or HTML."""
-    line = _MARK.sub(r"\\\g<0>", words(text))
-    return _START.sub(r"\1\\\2", line)
+    """A document's words on one line of Markdown: nothing in them is a mark, a link or HTML."""
+    return plain(one_line(text))
 
 
 def spreadsheet_cell(text: str) -> str:
     """A document's words for a cell of comma-separated values: no spreadsheet works anything out of them."""
-    line = _INNER_FORMULA.sub("; '", words(text))
+    line = _INNER_FORMULA.sub("; '", one_line(text))
     return f"'{line}" if _FORMULA.match(line) else line

@@ -185,10 +185,12 @@ def remove(doc: str, tenant: CurrentTenant) -> Response:
 
 
 @api.get("/documents/{doc}/pdf", response_class=Response, responses=ranges.PDF)
-def pdf(doc: str, tenant: CurrentTenant, asked: ranges.Ranged = None, known: ranges.Known = None) -> Response:
+def pdf(
+    doc: str, tenant: CurrentTenant, range_header: ranges.Ranged = None, if_range: ranges.IfRange = None
+) -> Response:
     """The PDF itself, or the bytes of it that `Range` names; of another kind of file the PDF that was made of it."""
     document = tenant.library.document(doc)
-    return ranges.response(tenant.library.open_pdf(document.id), document, asked=asked, known=known)
+    return ranges.response(tenant.library.open_pdf(document.id), document, range_header=range_header, if_range=if_range)
 
 
 @api.get("/documents/{doc}/pages/{number}")

@@ -1,7 +1,6 @@
 """Answers to take along: a route that writes what the page shows to a file, from the library's own words."""
 
 import os
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
@@ -13,7 +12,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
 from recto.errors import QuoteNotFound
-from recto.exports import CitedAnswer, export
+from recto.exports import CitedAnswer, ExportForm, export
 from recto.library import Library
 from recto.scratch import temporary_folder
 from recto.server import ranges
@@ -25,17 +24,6 @@ from recto.types import Citation, Span
 export_api = APIRouter()
 PLACES = 100  # of one answer: more than a page shows
 AT_ONCE = 2  # exports that are written; the others wait: one to a PDF starts a process, and copies documents
-
-
-class ExportForm(StrEnum):
-    """What the file is, as its name ends."""
-
-    PDF = "pdf"
-    MARKDOWN = "md"
-    TEXT = "txt"
-    CSV = "csv"
-    CSL = "json"
-    BIBTEX = "bib"
 
 
 MEDIA = {

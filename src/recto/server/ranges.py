@@ -16,7 +16,7 @@ from recto.server.problems import answer
 from recto.types import Document
 
 Ranged = Annotated[str | None, Header(alias="Range", max_length=200)]
-Known = Annotated[str | None, Header(alias="If-Range", max_length=200)]
+IfRange = Annotated[str | None, Header(alias="If-Range", max_length=200)]
 PDF: dict[int | str, dict[str, Any]] = {
     200: {"description": "The PDF", "content": {"application/pdf": {}}},
     206: {"description": "Some of its bytes", "content": {"application/pdf": {}}},
@@ -25,17 +25,17 @@ PIECE = 1 << 18  # bytes in memory at once
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
-def response(file: BinaryIO, document: Document, *, asked: str | None, known: str | None) -> Response:
+def response(file: BinaryIO, document: Document, *, range_header: str | None, if_range: str | None) -> Response:
     """The bytes of an open file, which is closed at the end; all of them if the range is none, or of another version.
 
     Only one range is answered as such: viewers ask for one at a time.
     """
     size = file.seek(0, os.SEEK_END)
     version = f'"{document.id[:32]}-{size:x}"'
-    span = byte_span(asked, size) if asked and known in (None, version) else range(size)
-    if not span and asked and size:
+    span = byte_span(range_header, size) if range_header and if_range in (None, version) else range(size)
+    if not span and range_header and size:
         file.close()
-        refusal = answer(416, "range", f"{document.name} has {size} bytes, not those of {asked!r}")
+        refusal = answer(416, "range", f"{document.name} has {size} bytes, not those of {range_header!r}")
         refusal.headers["Content-Range"] = f"bytes */{size}"
         return refusal
     name = document.name if document.name.lower().endswith(".pdf") else f"{document.name}.pdf"
@@ -52,9 +52,9 @@ def response(file: BinaryIO, document: Document, *, asked: str | None, known: st
     return StreamingResponse(pieces(file, span), status, headers, media_type="application/pdf", background=end)
 
 
-def byte_span(asked: str, size: int) -> range:
+def byte_span(range_header: str, size: int) -> range:
     """The bytes that a range names (RFC 9110, 14.1.2): all of them if it is not understood, empty if beyond."""
-    match = _RANGE.fullmatch(asked.strip())
+    match = _RANGE.fullmatch(range_header.strip())
     if match is None or match[0] == "bytes=-":
         return range(size)
     first, last = match.groups()

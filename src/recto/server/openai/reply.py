@@ -1,6 +1,5 @@
 """An answer as chat clients show it: Markdown, every citation a link, and what each stretch of it rests on."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import ceil
@@ -12,6 +11,7 @@ from recto.links import page_url
 from recto.marking import MarkedText
 from recto.queue import Place
 from recto.server.answers import event_json
+from recto.text.markdown import plain
 from recto.types import Answer, Citation, Document, Hit, Kind, by_quote
 from recto.wire import Json
 
@@ -23,14 +23,6 @@ NEAREST = 3  # passages below a refusal
 TEASER = 200  # characters of each
 LONGEST_TITLE = 400  # characters: a client shows it as what stands behind a link
 BYTES_A_TOKEN = 3.5  # of UTF-8, as engines are estimated that do not count themselves
-
-# What Markdown, or the HTML in it, could take for its own: documents are data, and load no pictures.
-_MARKUP = re.compile(r"[\\`*\[\]<]|(?<!\w)_|_(?!\w)|~(?=~)|&(?=#?\w+;)|^[#>]", re.MULTILINE)
-
-
-def plain(text: str) -> str:
-    """A text that Markdown shows as it is."""
-    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def one_line(text: str, most: int) -> str:

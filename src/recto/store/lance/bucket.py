@@ -39,23 +39,23 @@ def translating_errors(uri: str) -> Iterator[None]:
 
 def refusal(uri: str, words: str) -> LibraryMissing | StoreDenied | DiskFull | StoreUnreachable:
     """The error for what object storage said, with what mends it."""
-    told = " ".join(words.split())[:SHOWN]
+    detail = " ".join(words.split())[:SHOWN]
     if _NO_BUCKET.search(words):
         hint = "check the spelling of RECTO_STORE, or make it, with `aws s3 mb s3://BUCKET` for example"
-        return LibraryMissing(f"there is no bucket for {uri}", hint=hint, detail=told)
+        return LibraryMissing(f"there is no bucket for {uri}", hint=hint, detail=detail)
     if _EXPIRED.search(words):
         hint = (
             "renew the credentials in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and set the clock"
         )
-        return StoreDenied(f"the credentials for {uri} are missing, wrong or expired", hint=hint, detail=told)
+        return StoreDenied(f"the credentials for {uri} are missing, wrong or expired", hint=hint, detail=detail)
     if _DENIED.search(words):
         hint = "allow these credentials to list the bucket and to get, put and delete objects below the prefix"
-        return StoreDenied(f"{uri} may not be read or written with these credentials", hint=hint, detail=told)
+        return StoreDenied(f"{uri} may not be read or written with these credentials", hint=hint, detail=detail)
     if "No space left" in words:
-        return DiskFull(f"no room to write {uri}", hint="free some space there", detail=told)
+        return DiskFull(f"no room to write {uri}", hint="free some space there", detail=detail)
     kind = Vanished if _VANISHED.search(words) else StoreUnreachable
     hint = "check the network, AWS_REGION, and AWS_ENDPOINT if the storage is not Amazon's; then try again"
-    return kind(f"{uri} does not answer as it should: {told}", hint=hint)
+    return kind(f"{uri} does not answer as it should: {detail}", hint=hint)
 
 
 class Bucket:
