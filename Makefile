@@ -4,6 +4,8 @@ UV := .uv/bin/uv
 export UV_PYTHON ?= $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 RUN := $(UV) run --frozen --quiet --extra llama --extra ocr
+# What recto runs with, without what its tests and checks are made of.
+PRODUCT := --no-default-groups --group minilm --extra llama --extra ocr
 EXPORT := $(UV) export --frozen --quiet --no-config --no-default-groups --no-annotate
 # What `make eval-quick` asks, set by set, and of which documents; their libraries are kept in .eval.
 DATA := tests/data
@@ -29,10 +31,14 @@ $(UV):
 	$(UV) sync --quiet --extra llama --extra ocr
 	touch $@
 
+.venv/product: pyproject.toml | $(UV)
+	$(UV) sync --quiet --inexact $(PRODUCT)
+	touch $@
+
 setup: .venv/ready ## Set up the environment
 
-demo: setup ## Add the sample PDFs, ask a question, mark the quote on the page
-	$(RUN) scripts/demo.sh
+demo: .venv/product ## Add the sample PDFs, ask a question, mark the quote on the page
+	$(UV) run --frozen --quiet $(PRODUCT) scripts/demo.sh
 
 system: ## Install the Debian packages that the tests use, where apt is there
 	scripts/system.sh
