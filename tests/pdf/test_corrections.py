@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 import numpy as np
 import pikepdf
@@ -51,16 +52,18 @@ def drawn(text: str, x: float, y: float, size: float = 12) -> str:
     return f"BT /F1 {size} Tf 1 0 0 1 {x:.2f} {y:.2f} Tm ({escaped(text).decode('latin-1')}) Tj ET\n"
 
 
-def letter_by_letter(text: str, x: float, y: float, size: float = 12) -> str:
-    steps = enumerate(text)
-    return "".join(drawn(letter, x + WIDTH * size * at, y, size) for at, letter in steps if letter != " ")
+def letter_by_letter(text: str, x: float, y: float, size: float = 12, space: float = WIDTH) -> str:
+    """One text object a letter; `space` is the width of a space, in font sizes."""
+    places = accumulate((size * (space if letter == " " else WIDTH) for letter in text), initial=x)
+    return "".join(drawn(letter, at, y, size) for letter, at in zip(text, places, strict=False) if letter != " ")
 
 
 # --- line breaks and spaces ------------------------------------------------------------------------------------------
-def test_a_list_whose_letters_are_drawn_one_by_one_has_its_words() -> None:
+@pytest.mark.parametrize("space", [WIDTH, 0.15])
+def test_a_list_whose_letters_are_drawn_one_by_one_has_its_words(space: float) -> None:
     rows = [(f"Port {chr(65 + at)} of Tyne", "Wales" if at % 2 else "Spain") for at in range(26)]
     content = "".join(
-        letter_by_letter(name, 30, 780 - 28 * at) + letter_by_letter(land, 440, 780 - 28 * at)
+        letter_by_letter(name, 30, 780 - 28 * at, space=space) + letter_by_letter(land, 440, 780 - 28 * at)
         for at, (name, land) in enumerate(rows)
     )
     assert page_of(content).text.splitlines() == [f"{name} {land}" for name, land in rows]

@@ -144,6 +144,30 @@ def test_headings_come_from_the_size_of_type_where_there_is_no_outline(reader: R
     assert structure.heading_at(above[1], reads[1].page.text.index("plain")) == "Safety Valves"
 
 
+BODY = [(72.0, 600.0 - 14 * i, 10.0, "plain words of the body that fill a whole line here") for i in range(20)]
+
+
+def test_the_first_page_has_headings_below_its_title(reader: Reader, tmp_path: Path) -> None:
+    sheet = Sheet([(72, 740, 24, "Title"), (72, 710, 16, "Who wrote it"), *BODY, (72, 300, 16, "Safety Valves")])
+    text, above = headings_of(reader, tmp_path, pdf(sheet))
+    assert above == [(0, ""), (text.index("Safety"), "Safety Valves")]
+
+
+def test_where_all_is_bold_size_tells_the_headings(reader: Reader, tmp_path: Path) -> None:
+    sheet = Sheet([*BODY, (72, 300, 16, "Safety Valves"), (72, 270, 10, "plain words below the heading")])
+    text, above = headings_of(reader, tmp_path, pdf(sheet, fonts=("Helvetica-Bold",)))
+    assert above == [(0, ""), (text.index("Safety"), "Safety Valves")]
+
+
+def headings_of(reader: Reader, folder: Path, data: bytes) -> tuple[str, list[tuple[int, str]]]:
+    """The text of a document's only page, and its headings by where they stand."""
+    path = folder / "made.pdf"
+    path.write_bytes(data)
+    (result,) = all_pages(reader, path)
+    (above,) = structure.headings([result.read], ())
+    return result.read.page.text, list(above)
+
+
 def test_headings_come_from_the_outline(reader: Reader) -> None:
     source = reader.open(SPEC)
     reads = sorted((r.read for r in reader.pages(source)), key=lambda read: read.page.number)

@@ -28,6 +28,8 @@ from recto.text.asked_kind import AskedKind, asked_kind, holds
         ("What time does the kiosk open?", AskedKind.DATE),
         ("In which year was the mill built?", AskedKind.DATE),
         ("What is the deadline for the form?", AskedKind.DATE),
+        ("Who wrote the letter?", AskedKind.PERSON),
+        ("To whom does the crew report?", AskedKind.PERSON),
         ("What is the interest rate of the loan?", AskedKind.PERCENT),
         ("Which deposit do I leave for the tent?", AskedKind.MONEY),
         # These ask for something else, or for what no rule can tell.
@@ -36,7 +38,6 @@ from recto.text.asked_kind import AskedKind, asked_kind, holds
         ("When may the pump run?", None),
         ("When the pump is started, what has to be closed?", None),
         ("Which method did they use to pay the dividend?", None),
-        ("Who wrote the letter?", None),
         ("", None),
     ],
 )
@@ -69,6 +70,10 @@ def test_a_question_tells_what_it_asks_for(question: str, kind: AskedKind | None
         (AskedKind.DURATION, "It has 12 berths.", False),
         (AskedKind.MAIL, "port@harbour.example", True),
         (AskedKind.MAIL, "Write to the harbour.", False),
+        (AskedKind.PERSON, "Apologies: L. Farrow", True),
+        (AskedKind.PERSON, "Signed by Dr. Ada Quill in the evening.", True),
+        (AskedKind.PERSON, "The Committee met In March.", False),
+        (AskedKind.PERSON, "ANNUAL REPORT of the harbour", False),
     ],
 )
 def test_a_text_holds_something_of_a_kind(kind: AskedKind, text: str, expected: bool) -> None:

@@ -122,6 +122,39 @@ def test_heads_of_several_columns_belong_to_each() -> None:
     assert grid.heads == ("", "Six months 2023", "Six months 2022", "One year 2023", "One year 2022")
 
 
+CARD = rows(
+    [50, 150], 100, 24, ["Berth", "C 14"], ["Boat", "Heron"], ["Owner", "Ms Odile Tarn"], ["Fee a year", "618.40"]
+)
+
+
+def test_names_and_words_above_figures_are_no_heads() -> None:
+    figures = rows([50, 150], 196, 24, ["Deposit", "50.00"], ["Nights", "12"])
+    (grid,) = grids(page(*CARD, *figures))
+    assert texts(grid)[0] == ["Berth", "C 14"]
+    assert grid.head_rows == 0
+
+
+def test_a_list_below_a_table_is_none_of_its_rows() -> None:
+    items = [
+        "What is in the fee",
+        "Water and electricity",
+        "A key to the gate",
+        "Storm watch",
+        "A mast up to 12 metres",
+    ]
+    listed = [(60.0, 220.0 + 15 * number, item) for number, item in enumerate(items)]
+    limits = rows([50, 150, 200], 320, 24, ["Thing", "Once", "In all"], ["Ropes", "30", "90"], ["Sails", "200", "400"])
+    first, second = grids(page(*CARD, *listed, *limits))
+    assert [row[0] for row in texts(first)] == ["Berth", "Boat", "Owner", "Fee a year"]
+    assert texts(second)[1:] == [["Ropes", "30", "90"], ["Sails", "200", "400"]]
+
+
+def test_a_label_that_fills_its_column_leaves_the_figure_its_own() -> None:
+    lines = [["Boat", "Heron"], ["Length", "9.2"], ["Fee for a whole year", "618.40"], ["Deposit", "50.00"]]
+    (grid,) = grids(page(*rows([50, 159], 100, 24, *lines)))
+    assert texts(grid)[2] == ["Fee for a whole year", "618.40"]
+
+
 def test_groups_units_and_rows_merged_in_the_first_column() -> None:
     lines = [(50.0, 60.0, "Balance sheet"), (50.0, 76.0, "in EUR thousand")]
     lines += rows(

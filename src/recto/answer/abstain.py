@@ -54,7 +54,7 @@ TINY = 1350  # characters of all that is asked: three quotes' surroundings show 
 CLOSEST_OF_TINY = -2.5  # there; of four origins' single pages it refuses half of the answerable that -1.5 refuses
 LOCATED = 3.0  # at least, where a place that the question names is there: a page, a table, a title
 LACKING = 0.3  # at most, where nothing shown is of the kind that is asked for, a price, a date: closest lines, not sure
-WORDED = {AskedKind.COUNT, AskedKind.DURATION}  # answered without a number, too: "nobody", "well into the night"
+WORDED = {AskedKind.COUNT, AskedKind.DURATION, AskedKind.PERSON}  # answered in other words, too: "well into the night"
 
 
 def confidence(signals: AbstainSignals) -> float:

@@ -56,16 +56,18 @@ def _outline_marks(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, 
 
 def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
     """Lines that are set larger than the body, or bold by themselves, and read like a heading."""
-    body = _body_height(pages)
+    body, plain = _body_look(pages)
     if not body:
         return []
+    bold = max(BOLD, plain + 1)
     marks = []
-    for read in pages[1:]:  # the first page is the document's own title
+    for read in pages:
         spans, look = read.lines.spans.tolist(), (read.lines.look * [1, 1, read.page.height, 1]).tolist()
-        for (start, end), (_, _, height, weight) in zip(spans, look, strict=True):
+        first = _below_title(look, body, bold) if read is pages[0] else 0
+        for (start, end), (_, _, height, weight) in zip(spans[first:], look[first:], strict=True):
             words = " ".join(read.page.text[start:end].split())
             ratio = height / body
-            stands_out = ratio >= LARGER or (weight >= BOLD and ratio > NEARLY_BODY)
+            stands_out = ratio >= LARGER or (weight >= bold and ratio > NEARLY_BODY)
             is_prose = words.endswith((".", ",", ";")) or words[:1].islower()
             if stands_out and not is_prose and len(words) <= LONGEST and _letters.search(words):
                 # Steps of a quarter of the body's height; bold text of the body's size stands lowest.
@@ -74,14 +76,23 @@ def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
     return _without_runs(marks)
 
 
-def _body_height(pages: Sequence[ReadPage]) -> float:
-    """The height in points of the line that most characters stand on."""
+def _below_title(look: Sequence[Sequence[float]], body: float, bold: float) -> int:
+    """The first line of a document's first page that is running text: above it stand its title and who wrote it."""
+    plain = (number for number, (_, _, height, weight) in enumerate(look) if height < LARGER * body and weight < bold)
+    return next(plain, len(look))
+
+
+def _body_look(pages: Sequence[ReadPage]) -> tuple[float, float]:
+    """The height in points and the weight of the lines that most characters stand on: some fonts call all bold."""
+    heights: Counter[float] = Counter()
     weights: Counter[float] = Counter()
     for read in pages:
-        lengths = np.diff(read.lines.spans.astype(np.int64), axis=1)[:, 0]
-        for height, length in zip((read.lines.look[:, 2] * read.page.height).tolist(), lengths.tolist(), strict=True):
-            weights[round(height * 2) / 2] += length
-    return weights.most_common(1)[0][0] if weights else 0.0
+        lengths = np.diff(read.lines.spans.astype(np.int64), axis=1)[:, 0].tolist()
+        look = (read.lines.look * [1, 1, read.page.height, 1]).tolist()
+        for (_, _, height, weight), length in zip(look, lengths, strict=True):
+            heights[round(height * 2) / 2] += length
+            weights[weight] += length
+    return (heights.most_common(1)[0][0], weights.most_common(1)[0][0]) if heights else (0.0, 0.0)
 
 
 RUN = 4  # headings one behind the other: a title page or a table set in bold, no headings

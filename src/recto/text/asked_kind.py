@@ -25,6 +25,7 @@ class AskedKind(StrEnum):
     MASS = "mass"
     COUNT = "count"
     DURATION = "duration"
+    PERSON = "person"
 
 
 _UNITS: dict[AskedKind, frozenset[str]] = {
@@ -38,6 +39,8 @@ _UNITS: dict[AskedKind, frozenset[str]] = {
     AskedKind.DURATION: frozenset({"time", "months", "length", "inches", "miles", "bits", "bytes"}),  # "how long"
 }
 _DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
+_CAPITALISED = r"[A-Z][^\W\d_A-Z][\w'’-]*"
+_NAMELESS = rf"(?i:{any_of(MIXED.questions.determiners | MIXED.questions.prepositions)})"  # "The Harbour", "In March"
 _WRITTEN = {
     AskedKind.DATE: re.compile(
         rf"\b(?:{_DAY}|{_YEAR}|{_HOUR}|{any_of([*MIXED.months, *_KINDS.times])})\b", re.IGNORECASE
@@ -49,6 +52,10 @@ _WRITTEN = {
         re.IGNORECASE,
     ),
     AskedKind.MAIL: re.compile(r"[^\s@]@[^\s@]"),
+    # "R. Amari", "Dr. Helen Marsh", and a firm's name as well: who did something may be one.
+    AskedKind.PERSON: re.compile(
+        rf"(?-i:\b(?!{_NAMELESS}\s)(?:[A-Z]\.\s?)*(?:[A-Z]\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
+    ),
 }
 _COUNT = re.compile(rf"^\W*{any_of(_KINDS.number)}\b", re.IGNORECASE)
 _AMOUNT = re.compile(rf"^\W*{any_of([*_KINDS.number, *_KINDS.amounts])}\b", re.IGNORECASE)
@@ -110,7 +117,7 @@ def answers_kind(question: str, sentence: str) -> bool:
             or _TIMES.search(sentence) is not None
         )
     kind = asked_kind(question)
-    if kind is None or holds(kind, sentence):
+    if kind in {None, AskedKind.PERSON} or holds(kind, sentence):  # "the treasurer" is somebody, too
         return True
     return kind in _UNITS and any(not number.unit and not number.is_year for number in numbers)
 

@@ -10,8 +10,10 @@ from recto.text.tables import is_caption
 
 FARTHEST = 3  # further sentences that an item may have
 HEADING = 100  # characters; longer ones hold a statement of their own
+PROSE = 40  # characters of a line of prose that ends elsewhere than at a full stop
 
 _NUMBER = re.compile(r"\(?(\d{1,2})[.)]")
+_LINE_BELOW = re.compile(r"[^\S\n]*\n\s*(\S.*)")
 _LETTER = re.compile(r"\(?[a-zA-Z]{1,4}[.)]")
 
 
@@ -34,12 +36,15 @@ class List:
 
 
 def lists(text: str, sentences: Sequence[Range]) -> list[List]:
-    """Two or more items of one kind that follow each other, in order; in time linear in the sentences."""
+    """Two or more items of one kind that follow each other, in order; in time linear in the sentences.
+
+    Numbered headings are none: each has its section below it.
+    """
     collected: list[List] = []
     run: list[int] = []
     for number in [*(i for i, (start, end) in enumerate(sentences) if is_item(text[start:end])), len(sentences)]:
         if run and not (number < len(sentences) and _belongs(text, sentences, run[-1], number)):
-            if len(run) > 1:
+            if len(run) > 1 and 2 * sum(heads_section(text, sentences[item]) for item in run) <= len(run):
                 above = run[0] - 1
                 introduction = above if above >= 0 and announces(text, sentences[above]) else None
                 collected.append(List(introduction, (*pairwise(run), (run[-1], run[-1] + 1))))
@@ -53,8 +58,19 @@ def announces(text: str, sentence: Range) -> bool:
     words = text[slice(*sentence)]
     if words[-1] == ":" or is_caption(words):
         return True
-    states = words[-1] in ".!?;," or is_item(words) or is_row(words) or ends_in_identifier(words)
-    return len(words) <= HEADING and not states and ": " not in words
+    states = words[-1] in ".!?;," or is_row(words) or ends_in_identifier(words)
+    item = is_item(words) and not heads_section(text, sentence)
+    return len(words) <= HEADING and not states and not item and ": " not in words
+
+
+def heads_section(text: str, sentence: Range) -> bool:
+    """Whether a sentence is a numbered line by itself that says nothing whole, above a line of prose."""
+    words, line = text[slice(*sentence)], _LINE_BELOW.match(text, sentence[1])
+    if line is None or not _NUMBER.match(words) or words[-1] in ".!?;,:" or len(words) > HEADING:
+        return False
+    below = line[1].rstrip()
+    is_prose = " " in below and (len(below) >= PROSE or below[-1] in ".!?")
+    return is_prose and not (below[0].islower() or is_item(below) or is_row(below))
 
 
 def marker(item: str) -> str:

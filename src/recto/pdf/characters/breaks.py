@@ -8,6 +8,7 @@ from recto.pdf.characters.code_points import RETURN
 from recto.pdf.run import NEWLINE
 
 BACKWARD = -0.3  # heights that neighbours on one line may overlap by: italics, kerning, a mark above a comma
+SPACE = 0.12  # heights that a space parts neighbours by: .16 behind an "f" where lines are tall, and letters .00
 MARK = 0.4, 0.88  # of the height of the letter beside, a raised or lowered mark
 MARK_LEVEL = 0.4  # of its own height, how much such a mark overlaps that letter: .48 to .76 in browsers and LibreOffice
 
@@ -27,5 +28,5 @@ def unbroken(characters: Characters) -> Characters:
     ends = (characters.codes == NEWLINE) | (characters.codes == RETURN)
     signs = np.cumsum(~ends)
     bare = signs[pairs.second] == signs[pairs.first] + 1
-    parted = joined & bare & (pairs.gap > WORD_GAP[0])
+    parted = joined & bare & (pairs.gap > SPACE)
     return characters.changed(parted, ends & characters.inside(joined))

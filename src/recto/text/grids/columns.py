@@ -13,6 +13,7 @@ from recto.text.grids.lines import WORD_SPACE, Interval, Line, Stretch, median
 
 FULLEST = 0.7  # of the most stretches that two lines have: lines with so many tell the columns
 TOLERANCE = 8  # lines, of which one may reach into the blank between two columns
+APART = 0.35  # of a line's height, between two words: more than a space, and so narrow where a label fills its column
 SHARED = 0.2  # of a stretch or of a column that overlap: less is a cell somewhat wider than its column
 CROSSING = 0.34  # of lines that may cross such a blank, such as heads of several columns
 PROSE_WORDS = 9  # in a line without a blank: more than a cell that is alone on its line has ...
@@ -70,6 +71,18 @@ class Columns:
         overlaps = [min(right, x1) - max(left, x0) for left, right in self.extents]
         nearest = max(range(len(overlaps)), key=overlaps.__getitem__)
         return nearest, nearest + 1
+
+    def split(self, stretch: Stretch, height: float) -> list[Stretch]:
+        """A stretch cut where a word stands clear of the one before, and begins where a column does."""
+        lefts = [left for left, _ in self.extents[1:]]
+        starts = [
+            number
+            for number, (before, word) in enumerate(pairwise(stretch.words), start=1)
+            if word.x0 - before.x1 >= APART * height and any(abs(word.x0 - left) < INDENT * height for left in lefts)
+        ]
+        if not starts:
+            return [stretch]
+        return [Stretch.of(stretch.words[start:end]) for start, end in pairwise([0, *starts, len(stretch.words)])]
 
     def crossed(self, line: Line) -> bool:
         """Whether words of a line stand in several columns at once, or two stretches in one."""

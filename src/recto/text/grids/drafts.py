@@ -1,5 +1,6 @@
 """From the lines of a page to rows of cells that may be tables."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,12 +24,12 @@ class TableDraft:
 
     @classmethod
     def of(cls, part: Sequence[GridRow], *, padded: bool) -> "TableDraft":
-        """A table without the columns that only its neighbour in the block fills."""
-        used = sorted({column for row in part for cell in row for column in (cell.first, cell.end - 1)})
-        if used == list(range(len(used))):
-            return cls(tuple(part), len(used), padded)
-        place = {column: number for number, column in enumerate(used)}
-        moved = [tuple(c._replace(first=place[c.first], end=place[c.end - 1] + 1) for c in row) for row in part]
+        """A table without the columns in which no cell of its own begins: its neighbour in the block fills them."""
+        used = sorted({cell.first for row in part for cell in row})
+        moved = [
+            tuple(c._replace(first=bisect_left(used, c.first), end=bisect_left(used, c.end)) for c in row)
+            for row in part
+        ]
         return cls(tuple(moved), len(used), padded)
 
 

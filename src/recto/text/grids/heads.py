@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from recto.text.grids.rows import CELLS, is_figure, is_number, is_period
@@ -26,6 +27,7 @@ _UNITS = re.compile(
 _ONLY_UNITS = re.compile(rf"\W*(?:{_UNIT}[ ,']*)+\W*")
 LONGEST_UNITS = 40  # characters
 UNIT_WORDS = 9  # that a line with units has at most: running text may name some as well
+TEXT_LINES = 4  # lines of one cell, one behind the other: text between two tables, no names of groups
 
 
 class RowCell(NamedTuple):
@@ -59,7 +61,7 @@ def units_of(text: str) -> str:
 
 
 def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
-    """Rows cut where heads stand among them, below a line of their own: another table begins there."""
+    """Rows cut where another table begins: at heads below a line of their own, and at text between them."""
     kinds = _usual_kinds(rows, columns)
     cuts = [0]
     for number in range(2, len(rows) - 1):
@@ -67,8 +69,24 @@ def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
         names = len(title) == 1 and len(heads) > 1 and not any(_is_body(cell, kinds) for cell in heads)
         if names and any(_is_body(cell, kinds) for cell in body):
             cuts.append(number)
-    ends = [cut - 1 for cut in cuts[1:]]
-    return [rows[start:end] for start, end in zip(cuts, [*ends, len(rows)], strict=True)]
+    return [part for start, end in pairwise([*cuts, len(rows)]) for part in _without_text(rows[start:end])]
+
+
+def _without_text(rows: Sequence[GridRow]) -> Iterator[list[GridRow]]:
+    """The rows before, between and behind lines of text; below a part's last lines of one cell stands nothing."""
+    part: list[GridRow] = []
+    above: list[GridRow] = []  # lines of one cell
+    for row in rows:
+        if len(row) == 1 and row[0].first == 0:
+            above.append(row)
+            continue
+        if part and len(above) >= TEXT_LINES:
+            yield part
+            part = []
+        part += [*above[1 - TEXT_LINES :], row]
+        above = []
+    if part:
+        yield part
 
 
 def _is_body(cell: RowCell, kinds: Sequence[str]) -> bool:
@@ -94,7 +112,8 @@ def head_rows(rows: Sequence[GridRow], columns: int) -> int:
         return 0
     while count and len(rows[count - 1]) == 1 and rows[count - 1][0].first == 0:
         count -= 1  # the name of the first group
-    return count
+    pairs = columns == 2 and sum(len(row) == 2 for row in rows[:count]) > 1
+    return 0 if pairs else count  # a name and a word above names and figures are no heads
 
 
 def column_heads(rows: Sequence[GridRow], columns: int, middles: Sequence[float]) -> tuple[str, ...]:

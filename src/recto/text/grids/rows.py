@@ -74,7 +74,7 @@ class TableLine:
     def of(cls, line: Line, columns: Columns) -> "TableLine":
         """Tell the cells of a line; a stretch across a blank stands in both columns."""
         groups: list[tuple[int, int, list[Stretch]]] = []
-        for stretch in line.stretches:
+        for stretch in (part for whole in line.stretches for part in columns.split(whole, line.height)):
             first, end = columns.place(stretch)
             if groups and groups[-1][1] > first:
                 start, _, stretches = groups.pop()

@@ -290,6 +290,7 @@ KINDS = KindWords(
         mass how_heavy
         money how_expensive
         date what_time at_what_time
+        person who whom whose to_whom by_whom with_whom from_whom
     """),
     numbers=frozenset({"what number", "which number"}),
     calling=words("call ring phone dial"),
