@@ -142,8 +142,8 @@ def test_a_list_below_a_table_is_none_of_its_rows() -> None:
         "Storm watch",
         "A mast up to 12 metres",
     ]
-    listed = [(60.0, 220.0 + 15 * number, item) for number, item in enumerate(items)]
-    limits = rows([50, 150, 200], 320, 24, ["Thing", "Once", "In all"], ["Ropes", "30", "90"], ["Sails", "200", "400"])
+    listed = [(60.0, 200.0 + 15 * number, item) for number, item in enumerate(items)]
+    limits = rows([50, 150, 200], 295, 24, ["Thing", "Once", "In all"], ["Ropes", "30", "90"], ["Sails", "200", "400"])
     first, second = grids(page(*CARD, *listed, *limits))
     assert [row[0] for row in texts(first)] == ["Berth", "Boat", "Owner", "Fee a year"]
     assert texts(second)[1:] == [["Ropes", "30", "90"], ["Sails", "200", "400"]]
@@ -151,7 +151,7 @@ def test_a_list_below_a_table_is_none_of_its_rows() -> None:
 
 def test_a_label_that_fills_its_column_leaves_the_figure_its_own() -> None:
     lines = [["Boat", "Heron"], ["Length", "9.2"], ["Fee for a whole year", "618.40"], ["Deposit", "50.00"]]
-    (grid,) = grids(page(*rows([50, 159], 100, 24, *lines)))
+    (grid,) = grids(page(*rows([50, 145.5], 100, 24, *lines)))
     assert texts(grid)[2] == ["Fee for a whole year", "618.40"]
 
 
