@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from recto import wire
 from recto.errors import RectoError
-from recto.events import AskEvent, Done, FellBack, Found, Progress, Stage, Token
-from recto.library import CORE, Asking, Library
+from recto.events import AskEvent, Asking, Done, FellBack, Found, Progress, Stage, Token
+from recto.library import CORE, Library
 from recto.queue import Place, Queue, Ticket
 from recto.server.bodies import AskRequest
 from recto.server.metrics import Metrics
