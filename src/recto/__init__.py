@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recto.errors import RectoError as RectoError
-    from recto.library import Asking as Asking
+    from recto.events import Asking as Asking
     from recto.library import Library as Library
     from recto.types import Added as Added
     from recto.types import Answer as Answer
@@ -29,7 +29,7 @@ DISTRIBUTION = "recto-pdf"  # what pip calls this program; on PyPI, recto is ano
 _HOMES = {
     "Added": "types",
     "Answer": "types",
-    "Asking": "library",
+    "Asking": "events",
     "Cell": "types",
     "Citation": "types",
     "Document": "types",

@@ -225,11 +225,49 @@ class Gone(UnknownDocument):
     """A document, or a page of it, is not there any more: somebody removed it, or put another version in its place."""
 
 
+class UnknownCollection(UsageProblem):
+    """No collection has that name or id, or it was deleted meanwhile."""
+
+    kind = "unknown_collection"
+    cure = "`recto collection list` shows the collections; `recto collection create NAME` makes one."
+    exit_code = 1
+
+
+class BadName(UsageProblem):
+    """The name is empty or too long for a collection or a token, or holds control characters."""
+
+    kind = "bad_name"
+    cure = "Choose a name of at most 100 characters that can all be seen."
+
+
+class NameTaken(UsageProblem):
+    """Another collection, or another token, has that name already; upper and lower case do not count."""
+
+    kind = "name_taken"
+    cure = "Choose another name, or rename the other: `recto collection rename NAME NEW-NAME`."
+    exit_code = 1
+
+
+class AccessDenied(RectoError):
+    """The token may do less than that: it is for reading, or for some collections."""
+
+    kind = "access"
+    cure = "Use a token that may, or ask the owner of the library for one."
+
+
 class BadQuestion(UsageProblem):
     """The question is empty or too long."""
 
     kind = "bad_question"
     cure = "Ask something, or shorten it."
+
+
+class EmptyCollection(BadQuestion):
+    """There is no document in the collections that are asked."""
+
+    kind = "empty_collection"
+    cure = "Put documents in, `recto collection add NAME DOCUMENT`, or ask all documents, without `--collection`."
+    exit_code = 1
 
 
 class AnswerAbandoned(UsageProblem):

@@ -1,10 +1,12 @@
 """What the library says while it works. Each shell is a `match` over these that ends in `assert_never`."""
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from recto.errors import RectoError
+from recto.errors import AnswerAbandoned, RectoError
+from recto.stop import Stop
 from recto.types import Added, AddStatus, Answer, Citation, Hit, Kind
 
 
@@ -109,6 +111,40 @@ class Done:
 
 AskEvent = Found | Quoted | Abstained | Progress | Expect | Token | Cited | Unsupported | FellBack | Done
 AddEvent = Progress | Added
+
+
+class Asking:
+    """The events of one question, one after the other; `answer` waits for the last.
+
+    Whoever leaves the stream before its end stops the model, and has no answer.
+    """
+
+    def __init__(self, events: Generator[AskEvent, None, None], stop: Stop) -> None:
+        self._events, self._stop = events, stop
+        self._answer: Answer | None = None
+
+    def stop(self) -> None:
+        """Stop the model, from any thread; the quoted answer comes as the last event."""
+        self._stop.pull()
+
+    def __iter__(self) -> Iterator[AskEvent]:
+        try:
+            for event in self._events:
+                if isinstance(event, Done):
+                    self._answer = event.answer
+                yield event
+        except GeneratorExit:
+            self.stop()
+            self._events.close()
+            raise
+
+    @property
+    def answer(self) -> Answer:
+        """The answer, whole. AnswerAbandoned if the stream was left before its end, or ended with an error."""
+        deque(self, maxlen=0)
+        if self._answer is None:
+            raise AnswerAbandoned("the stream of events was left before its end", hint="ask again")
+        return self._answer
 
 
 def one_outcome_a_file(events: Iterable[AddEvent]) -> Iterator[AddEvent]:

@@ -1,6 +1,6 @@
 """What a store does: the one protocol between whoever keeps documents and whoever asks for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -20,14 +20,53 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.types import Document, Floats, Page, Passage, UInt32s
+from recto.types import Collection, Document, Floats, Page, Passage, UInt32s
+
+
+class Collections(Protocol):
+    """Named sets of documents, which are given as ids. A collection is named by its name, whatever its case, or its id.
+
+    UnknownCollection where there is none of that name, BadName and NameTaken where none can be called so.
+    """
+
+    def all(self) -> list[Collection]:
+        """All of them, by name."""
+
+    def find(self, name: str) -> Collection:
+        """The one of this name."""
+
+    def documents(self, ids: Iterable[str]) -> frozenset[str]:
+        """The documents that are in any of these. UnknownCollection if not one of them is there any more."""
+
+    def of_documents(self) -> dict[str, list[str]]:
+        """By document that is in any: the names of its collections."""
+
+    def create(self, name: str, docs: Sequence[str] = ()) -> Collection:
+        """Make one, with these documents in it."""
+
+    def rename(self, name: str, new_name: str) -> Collection:
+        """Call one otherwise."""
+
+    def delete(self, name: str) -> Collection:
+        """Forget one, not its documents."""
+
+    def add(self, name: str, docs: Sequence[str]) -> Collection:
+        """Put documents in; those that are not in the library are passed over."""
+
+    def discard(self, name: str, docs: Sequence[str]) -> Collection:
+        """Take documents out, which stay in the library."""
 
 
 class Store(Protocol):
     """Each write is one transaction: after a crash a document is there whole or not at all.
 
     `docs` are ids of documents and restrict a look-up to these, None to nothing; unknown ones are left out.
+    A document that is deleted leaves its collections in the same step, and one that replaces another takes its place.
     """
+
+    @property
+    def collections(self) -> Collections:
+        """Its collections."""
 
     # Writing
 

@@ -247,6 +247,16 @@ class Document:
     added: float  # seconds since 1970, UTC
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A named set of documents. `id` stays when it is renamed."""
+
+    id: str
+    name: str
+    created: float  # seconds since 1970, UTC
+    documents: int  # how many
+
+
 JOINT = " > "  # between the headings of a path
 
 

@@ -17,7 +17,21 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.types import FULL, Added, Answer, Citation, Context, Document, Grid, Hit, Page, Problem, Rect, Trait
+from recto.types import (
+    FULL,
+    Added,
+    Answer,
+    Citation,
+    Collection,
+    Context,
+    Document,
+    Grid,
+    Hit,
+    Page,
+    Problem,
+    Rect,
+    Trait,
+)
 
 Json = dict[str, Any]
 
@@ -48,6 +62,11 @@ def document_entry(value: Document) -> Json:
         "size": value.size,
         "added": value.added,
     }
+
+
+def collection(value: Collection) -> Json:
+    """A named set of documents, and how many they are."""
+    return {"id": value.id, "name": value.name, "documents": value.documents, "created": value.created}
 
 
 def page(value: Page) -> Json:

@@ -34,6 +34,7 @@ from recto.types import (
     Cell,
     Certainty,
     Citation,
+    Collection,
     Context,
     Document,
     Flag,
@@ -156,7 +157,9 @@ def same_fields(shown: Any, real: Any) -> bool:
 
 
 def test_the_json_page_shows_the_fields_that_are_printed() -> None:
-    added, hit, table, answer, _ = shown(JSON, "json")
+    added, _, collection, hit, table, answer, _ = shown(JSON, "json")
+    made = Collection(id="", name="", created=0.0, documents=0)
+    assert same_fields(collection, {**wire.collection(made), "status": "made"})
     assert same_fields(
         added,
         wire.added(Added(document=DOCUMENT, status="added", passages=0, seconds=0.0, flags=dict.fromkeys(Flag, 0))),

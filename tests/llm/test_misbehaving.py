@@ -15,8 +15,7 @@ import pytest
 
 from recto import Library
 from recto.config import Writing
-from recto.events import AskEvent, Cited, Done, Expect, FellBack, Progress, Quoted, Token, Unsupported
-from recto.library import Asking
+from recto.events import AskEvent, Asking, Cited, Done, Expect, FellBack, Progress, Quoted, Token, Unsupported
 from recto.llm import ollama as ollama_engine
 from recto.llm.speeds import Speeds
 from recto.types import Answer, Kind

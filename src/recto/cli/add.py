@@ -20,12 +20,20 @@ from recto.links import one_line
 from recto.types import Added, AddStatus, Flag
 
 
-def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: bool, as_json: bool) -> int:
-    """Add files; 1 if any of them failed."""
+def run(
+    paths: Sequence[Path],
+    options: AddOptions,
+    collections: Sequence[str],
+    *,
+    home: Path | None,
+    wait: bool,
+    as_json: bool,
+) -> int:
+    """Add files, and put them into collections; 1 if any of them failed."""
     counts: Counter[AddStatus] = Counter()
     with Library(home) as library, library.hurried() if wait else nullcontext():
         try:
-            for outcome in chain.from_iterable(_add(library, path, options) for path in paths):
+            for outcome in chain.from_iterable(_add(library, path, options, collections) for path in paths):
                 counts[outcome.status] += 1
                 say_json(wire.added(outcome)) if as_json else say_outcome(outcome)
                 kinds = {problem.kind for problem in outcome.problems}
@@ -33,6 +41,8 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
                     namesakes = [past.id for past in library.documents() if past.name == outcome.document.name]
                     older = [doc for doc in namesakes if doc != outcome.document.id]
                     if older and click.confirm("Forget the older version?", err=True):
+                        for name in library.collections.of_documents().get(older[-1], ()):
+                            library.collections.add(name, [outcome.document.id])
                         library.remove(older[-1])
                 if kinds & NOTHING_GOES_IN:
                     note("Stopped: nothing can be added; what comes after this file was not read.")
@@ -52,7 +62,7 @@ def run(paths: Sequence[Path], options: AddOptions, *, home: Path | None, wait: 
     return int(counts[AddStatus.FAILED] > 0)
 
 
-def _add(library: Library, path: Path, options: AddOptions) -> Iterator[Added]:
+def _add(library: Library, path: Path, options: AddOptions, collections: Sequence[str]) -> Iterator[Added]:
     """Add a file or folder, with a bar; ask for the password of an encrypted file if there is somebody to ask."""
     events = library.adding(
         path,
@@ -61,11 +71,12 @@ def _add(library: Library, path: Path, options: AddOptions) -> Iterator[Added]:
         replace=options.replace,
         hidden=options.hidden,
         ocr=options.ocr,
+        collections=collections,
     )
     may_ask = not options.password and sys.stdin.isatty() and not path.is_dir()
     for outcome in following(events):
         if may_ask and outcome.problem and outcome.problem.kind == PasswordNeeded.kind:
-            yield from _add(library, path, replace(options, password=ask_password(path.name)))
+            yield from _add(library, path, replace(options, password=ask_password(path.name)), collections)
             return
         yield outcome
         may_ask = False  # what follows is attached to the file

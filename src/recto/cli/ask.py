@@ -29,13 +29,15 @@ class AskOptions:
     form: Form = "text"
     require_model: bool = False
     export: Path | None = None  # where the answer is written, too
+    collections: Sequence[str] = ()
 
 
 def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
     if options.export:
         form_of(options.export)  # before anybody waits for an answer
-    with Library(home, writing=writing, create=False) as library:
+    with Library(home, writing=writing, create=False) as whole_library:
+        library = whole_library.within(*options.collections)
         disclose(library)
         say_unencoded(library)
         return answer(library, question, options, [])

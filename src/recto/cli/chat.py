@@ -32,7 +32,8 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     typed = sys.stdin.isatty()
     history: deque[str] = deque(maxlen=REMEMBERED)
     codes = []
-    with Library(home, writing=writing, create=False) as library:
+    with Library(home, writing=writing, create=False) as whole_library:
+        library = whole_library.within(*options.collections)
         disclose(library)
         say_unencoded(library)
         if typed:

@@ -18,6 +18,13 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 _HELP = {"help_option_names": ["-h", "--help"]}
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 _docs = click.option("--doc", "docs", multiple=True, metavar="ID|NAME", help="Only this document (repeat for more).")
+_collections = click.option(
+    "--collection",
+    "collections",
+    multiple=True,
+    metavar="NAME",
+    help="Only what is in this collection (repeat for more).",
+)
 _password = click.option("--password", help="Password of an encrypted PDF (asked for if left out).")
 _home_alone = click.option(
     "--home", type=click.Path(path_type=Path), envvar="RECTO_HOME", help="Folder of the library.", metavar="FOLDER"
@@ -168,6 +175,13 @@ def remove_key(home: Path | None) -> int:
     "--ocr", type=click.Choice(["auto", "fast", "best", "off"]), help="What reads scans; otherwise RECTO_OCR, or auto."
 )
 @click.option("--no-wait", is_flag=True, help="Leave the encoding to the next add; words can be searched at once.")
+@click.option(
+    "--collection",
+    "collections",
+    multiple=True,
+    metavar="NAME",
+    help="Put them into this collection (repeat for more).",
+)
 @_json
 @_home
 @_command
@@ -179,6 +193,7 @@ def add(
     hidden: bool,
     ocr: str | None,
     no_wait: bool,
+    collections: tuple[str, ...],
     as_json: bool,
     home: Path | None,
 ) -> int:
@@ -189,7 +204,7 @@ def add(
 
     mode = OcrMode(ocr) if ocr else None
     options = AddOptions(password=password, reread=reread, replace=replace, hidden=hidden, ocr=mode)
-    return add.run(paths, options, home=home, wait=not no_wait, as_json=as_json)
+    return add.run(paths, options, collections, home=home, wait=not no_wait, as_json=as_json)
 
 
 @recto.command()
@@ -209,14 +224,17 @@ def ingest(places: tuple[str, ...], address: str, manifest: Path | None, as_json
 @click.argument("question")
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, 1000), help="Number of hits.")
 @_docs
+@_collections
 @_json
 @_home
 @_command
-def search(question: str, k: int, docs: tuple[str, ...], as_json: bool, home: Path | None) -> int:
+def search(
+    question: str, k: int, docs: tuple[str, ...], collections: tuple[str, ...], as_json: bool, home: Path | None
+) -> int:
     """Find the pages that match a question best."""
     from recto.cli import search
 
-    return search.run(question, k, docs, home=home, as_json=as_json)
+    return search.run(question, k, docs, collections, home=home, as_json=as_json)
 
 
 def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> float | None:
@@ -229,6 +247,7 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
 @recto.command()
 @click.argument("question", required=False)
 @_docs
+@_collections
 @_model
 @click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
 @click.option(
@@ -253,6 +272,7 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
 def ask(
     question: str | None,
     docs: tuple[str, ...],
+    collections: tuple[str, ...],
     model: str | None,
     allow_remote: bool,
     patience: float | None,
@@ -270,7 +290,7 @@ def ask(
     from recto.cli import ask, chat
 
     form: ask.Form = "events" if events else "json" if as_json else "brief" if brief else "text"
-    options = ask.AskOptions(docs, form, require_model, export)
+    options = ask.AskOptions(docs, form, require_model, export, collections)
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience, once=True)
     if question is None:
         if export:
@@ -280,14 +300,15 @@ def ask(
 
 
 @recto.command("list")
+@_collections
 @_json
 @_home
 @_command
-def list_documents(as_json: bool, home: Path | None) -> int:
+def list_documents(collections: tuple[str, ...], as_json: bool, home: Path | None) -> int:
     """List the documents of the library."""
     from recto.cli import documents
 
-    return documents.list_documents(home=home, as_json=as_json)
+    return documents.list_documents(collections, home=home, as_json=as_json)
 
 
 @recto.command()
@@ -387,6 +408,7 @@ def import_library(file: Path, home: Path | None) -> int:
 @click.option("--against", type=click.Path(path_type=Path), metavar="FILE", help="A saved run to compare with.")
 @click.option("--no-worse", is_flag=True, help="Exit code 1 if it is worse than that, beyond chance.")
 @click.option("--save", type=click.Path(path_type=Path), metavar="FILE", help="Keep this run in a file.")
+@_collections
 @_json
 @_home
 @_command
@@ -402,6 +424,7 @@ def evaluate(
     against: Path | None,
     no_worse: bool,
     save: Path | None,
+    collections: tuple[str, ...],
     as_json: bool,
     home: Path | None,
 ) -> int:
@@ -416,8 +439,16 @@ def evaluate(
         raise click.UsageError("--no-worse needs --against")
     if (models and not written) or (written and (own or alone or against)):
         raise click.UsageError("--model is for --written, which asks the questions of a file, of --pdfs")
+    if collections and not own:
+        raise click.UsageError("--collection is for --own, which asks your library")
     options = evaluate.EvalOptions(
-        as_json=as_json, alone=alone, report=report, against=against, save=save, no_worse=no_worse
+        as_json=as_json,
+        alone=alone,
+        report=report,
+        against=against,
+        save=save,
+        no_worse=no_worse,
+        collections=collections,
     )
     if own and source is None and not pdfs and not alone:
         return evaluate.own_library(questions, options, home=home)

@@ -8,27 +8,32 @@ import click
 
 from recto import wire
 from recto.cli.hits import note_empty
-from recto.cli.terminal import counted, say, say_json
+from recto.cli.terminal import counted, note, say, say_json
 from recto.errors import UsageProblem
 from recto.library import Library
 from recto.links import one_line
 
 
-def list_documents(*, home: Path | None, as_json: bool) -> int:
-    """Print the documents."""
-    with Library(home, create=False) as library:
+def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bool) -> int:
+    """Print the documents, and in which collections they are."""
+    with Library(home, create=False) as whole_library:
+        library, names = whole_library.within(*collections), whole_library.collections.of_documents()
         for document in library.documents():
             added, name = datetime.fromtimestamp(document.added, UTC), one_line(document.name)
             hidden = library.hidden(document.id)
             if as_json:
                 entry = {"pages": document.pages, "added": added.isoformat(), "hidden_words": hidden}
+                entry["collections"] = names.get(document.id, [])
                 say_json({"document": wire.document(document), **entry})
             else:
                 notice = f"  ({counted(hidden, 'hidden word')} left out)" if hidden else ""
                 pages = f"{document.pages:>5} {'page' if document.pages == 1 else 'pages':<5}"
-                say(f"{document.id[:12]}  {pages}  {added:%Y-%m-%d}  {name}{notice}")
-        if not library.documents():
+                where = "".join(f"  [{one_line(own)}]" for own in names.get(document.id, ()))
+                say(f"{document.id[:12]}  {pages}  {added:%Y-%m-%d}  {name}{notice}{where}")
+        if not whole_library.documents():
             note_empty(library)
+        elif not library.documents():
+            note(f"There is nothing in {', '.join(collections)} yet: recto collection add NAME DOCUMENT")
     return 0
 
 

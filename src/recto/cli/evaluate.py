@@ -11,7 +11,7 @@ from recto.cli.eval_words import eval_lines
 from recto.cli.terminal import complain, note, say, say_json
 from recto.errors import EncoderProblem, UnknownDocument
 from recto.evaluate import collection, outcomes, questions, report, results, synthetic
-from recto.evaluate.collection import Collection
+from recto.evaluate.collection import PdfSet
 from recto.evaluate.outcomes import QuestionSet
 from recto.evaluate.results import EvalRun
 from recto.library import Library
@@ -31,6 +31,7 @@ class EvalOptions:
     against: Path | None = None
     save: Path | None = None
     no_worse: bool = False  # exit code 1 if it is worse than the saved run
+    collections: tuple[str, ...] = ()  # whose documents alone are asked
 
 
 def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: Path | None) -> int:
@@ -38,7 +39,7 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
     labelled_questions = questions.read(source)
     earlier = results.load(options.against) if options.against else None
     settings = config.load(home)
-    pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
+    pdf_collection = PdfSet.of(pdfs, labelled_questions, source, settings.home)
     collections = pdf_collection.of_each(labelled_questions) if options.alone else {}
     with _without_model(settings) as own, ExitStack() as open_libraries:
         with own.reading():
@@ -53,7 +54,7 @@ def labelled(source: Path, pdfs: Sequence[Path], options: EvalOptions, *, home: 
         return _publish(_run(question_set, folder), earlier, options, question_set)
 
 
-def filled_library(pdf_collection: Collection, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
+def filled_library(pdf_collection: PdfSet, own: Library, open_libraries: ExitStack) -> tuple[Library, list[Added]]:
     """The library of a collection, filled, and what became of its files."""
     library = open_libraries.enter_context(Library(pdf_collection.prepare(), runtime=own.runtime))
     with library.hurried():
@@ -70,7 +71,8 @@ def own_library(most: int, options: EvalOptions, *, home: Path | None) -> int:
     """Ask the person's own library questions made from its documents, at most so many of each."""
     earlier = results.load(options.against) if options.against else None
     settings = config.load(home)
-    with _without_model(settings) as library:
+    with _without_model(settings) as whole_library:
+        library = whole_library.within(*options.collections)
         documents = synthetic.documents_by_name(library.documents())
         if not documents:
             raise UnknownDocument(f"the library in {settings.home} is empty", hint="recto add FILE-OR-FOLDER")

@@ -12,7 +12,7 @@ from recto.cli.evaluate import EvalOptions, filled_library, resumable
 from recto.cli.terminal import note, say, say_json
 from recto.config import Settings
 from recto.evaluate import questions, written, written_report
-from recto.evaluate.collection import Collection
+from recto.evaluate.collection import PdfSet
 from recto.evaluate.outcomes import QuestionSet
 from recto.evaluate.written import WrittenRun
 from recto.library import Library
@@ -29,7 +29,7 @@ def run(source: Path, pdfs: Sequence[Path], models: Sequence[str], options: Eval
     """
     labelled_questions = questions.read(source)
     settings = config.load(home)
-    pdf_collection = Collection.of(pdfs, labelled_questions, source, settings.home)
+    pdf_collection = PdfSet.of(pdfs, labelled_questions, source, settings.home)
     choices = {model: resolve_model(model, settings) for model in models or [settings.writing.model]}
     runs = []
     with ExitStack() as journals:  # they go when all models are done

@@ -9,9 +9,12 @@ from recto.cli.terminal import say_json
 from recto.library import Library
 
 
-def run(question: str, k: int, docs: Sequence[str], *, home: Path | None, as_json: bool) -> int:
+def run(
+    question: str, k: int, docs: Sequence[str], collections: Sequence[str], *, home: Path | None, as_json: bool
+) -> int:
     """Print the hits; 3 if there are none."""
-    with Library(home, create=False) as library:
+    with Library(home, create=False) as whole_library:
+        library = whole_library.within(*collections)
         say_unencoded(library)
         hits = library.search(question, k=k, docs=docs)
         for hit in hits:

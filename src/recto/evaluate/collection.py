@@ -37,7 +37,7 @@ READING = (  # what decides how a document lies in a library; a change of it emp
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
+class PdfSet:
     """PDF files, and the folder of the library that is made of them."""
 
     files: Sequence[Path]
@@ -60,7 +60,7 @@ class Collection:
         names = "\n".join(str(place.absolute()) for place in places)
         return cls(files, home / FOLDER / _digest(names.encode()))
 
-    def of_each(self, questions: Sequence[Question]) -> "dict[str, Collection]":
+    def of_each(self, questions: Sequence[Question]) -> "dict[str, PdfSet]":
         """A collection for each PDF that is asked about, by its name."""
         names = {question.doc for question in questions}
         paths = [path for path in self.files if path.name in names]

@@ -23,17 +23,20 @@ class RectoRetriever:
         url: str = "",
         token: Secret | None = None,
         documents: list[str] | None = None,
+        collections: list[str] | None = None,
         top_k: int = 5,
     ) -> None:
         """A library stays open as long as the component is used; without a token `RECTO_TOKEN` has it."""
-        self._library, self._url, self._top_k, self._documents = library, url, top_k, documents or []
+        self._library, self._url, self._top_k = library, url, top_k
+        self._documents, self._collections = documents or [], collections or []
         self._token = token or Secret.from_env_var(TOKEN, strict=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The component as a pipeline keeps it. ValueError if it has a library: that is of this process alone."""
         if self._library is not None:
             raise ValueError("a component with a library of this process cannot be kept; give it the url of a server")
-        own = {"url": self._url, "token": self._token.to_dict(), "documents": self._documents, "top_k": self._top_k}
+        own = {"url": self._url, "token": self._token.to_dict(), "top_k": self._top_k}
+        own |= {"documents": self._documents, "collections": self._collections}
         kept: dict[str, Any] = default_to_dict(self, **own)
         return kept
 
@@ -59,7 +62,8 @@ class RectoRetriever:
     @property
     def _recto(self) -> Recto:
         token = self._token.resolve_value() or ""
-        return Recto(library=self._library, url=self._url, token=token, documents=self._documents)
+        scope = {"documents": self._documents, "collections": self._collections}
+        return Recto(library=self._library, url=self._url, token=token, **scope)
 
 
 def _output(query: str, passages: list[Json]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ class RectoRetriever(BaseRetriever):
     url: str = ""
     token: SecretStr = SecretStr("")
     documents: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
     k: int = 5
 
     def _get_relevant_documents(
@@ -33,7 +34,8 @@ class RectoRetriever(BaseRetriever):
     @property
     def _recto(self) -> Recto:
         token = self.token.get_secret_value()
-        return Recto(library=self.library, url=self.url, token=token, documents=self.documents)
+        scope = {"documents": self.documents, "collections": self.collections}
+        return Recto(library=self.library, url=self.url, token=token, **scope)
 
 
 def _document(passage: Json) -> Document:

@@ -22,11 +22,13 @@ class RectoRetriever(BaseRetriever):
         url: str = "",
         token: str = "",
         documents: Sequence[str] = (),
+        collections: Sequence[str] = (),
         k: int = 5,
     ) -> None:
         """A library stays open as long as the retriever is used."""
         super().__init__()
-        self._recto, self._k = Recto(library=library, url=url, token=token, documents=documents), k
+        scope = {"documents": documents, "collections": collections}
+        self._recto, self._k = Recto(library=library, url=url, token=token, **scope), k
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return [_node(passage) for passage in self._recto.passages(query_bundle.query_str, self._k)]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 import httpx2
 
@@ -32,6 +32,7 @@ class Recto:
     url: str = ""
     token: str = field(default="", repr=False)
     documents: Sequence[str] = ()  # names or ids; all without any
+    collections: Sequence[str] = ()  # likewise: of these
 
     def passages(self, question: str, k: int) -> list[Json]:
         """The k passages that match best, each with `quotes`, those words of it that answer.
@@ -42,13 +43,14 @@ class Recto:
             with httpx2.Client(**self._options()) as http:
                 events = dict(_events(http.post("/api/ask", json=self._asked(question))))
                 return self._joined(events, http.get(self._more(question, k)) if k > HELD else None, k)
-        asking = self.library.ask(question, docs=self.documents, writes=False)
+        library = self.library.within(*self.collections)
+        asking = library.ask(question, docs=self.documents, writes=False)
         hits: tuple[Hit, ...] = ()
         for event in asking:
             if isinstance(event, Found):
                 hits = event.hits
         if k > HELD:
-            hits = tuple(self.library.search(question, k=k, docs=self.documents))
+            hits = tuple(library.search(question, k=k, docs=self.documents))
         return self._cited([wire.hit(hit) for hit in hits[:k]], wire.answer(asking.answer))
 
     async def apassages(self, question: str, k: int) -> list[Json]:
@@ -64,10 +66,12 @@ class Recto:
         return {"base_url": self.url, "headers": headers, "timeout": PATIENCE_S}
 
     def _asked(self, question: str) -> Json:
-        return {"question": question, "documents": list(self.documents), "writes": False}
+        scope = {"documents": list(self.documents), "collections": list(self.collections)}
+        return {"question": question, **scope, "writes": False}
 
     def _more(self, question: str, k: int) -> str:
-        return f"/api/search?q={quote(question)}&k={k}" + "".join(f"&doc={quote(name)}" for name in self.documents)
+        scope = [("doc", name) for name in self.documents] + [("collection", name) for name in self.collections]
+        return f"/api/search?{urlencode([('q', question), ('k', k), *scope])}"
 
     def _joined(self, events: dict[str, Json], more: httpx2.Response | None, k: int) -> list[Json]:
         """The passages of a server's answer."""

@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Self, TypeVar
@@ -12,15 +13,15 @@ from recto import config, events
 from recto.answer.writing import AnswerBuilder
 from recto.config import OcrMode, Settings, Writing
 from recto.errors import (
-    AnswerAbandoned,
     BadQuestion,
+    EmptyCollection,
     EncoderProblem,
     Gone,
     LibraryProblem,
     QuoteNotFound,
     UnknownDocument,
 )
-from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
+from recto.events import Abstained, AddEvent, AskEvent, Asking, Done, Found, Progress, Quoted, Stage
 from recto.library.adding import AddOptions, add_file, failure, unread_document
 from recto.library.files import readable_files
 from recto.library.quoting import quote
@@ -38,11 +39,12 @@ from recto.search.query import analyse_query, checked
 from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
-from recto.store import Store, open_store, restore, unlocked
+from recto.storage import Collections
+from recto.store import NarrowedStore, Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
-from recto.types import Added, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
+from recto.types import Added, AddStatus, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
 
 T = TypeVar("T")
 
@@ -54,40 +56,6 @@ NO_ANSWER = "The documents do not seem to say."
 CORE = "a core"  # what a question waits for before it is searched
 CARRIED = 10  # pages before one that are looked at for the heads of a table that goes on from there
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
-
-
-class Asking:
-    """The events of one question, one after the other; `answer` waits for the last.
-
-    Whoever leaves the stream before its end stops the model, and has no answer.
-    """
-
-    def __init__(self, events: Generator[AskEvent, None, None], stop: Stop) -> None:
-        self._events, self._stop = events, stop
-        self._answer: Answer | None = None
-
-    def stop(self) -> None:
-        """Stop the model, from any thread; the quoted answer comes as the last event."""
-        self._stop.pull()
-
-    def __iter__(self) -> Iterator[AskEvent]:
-        try:
-            for event in self._events:
-                if isinstance(event, Done):
-                    self._answer = event.answer
-                yield event
-        except GeneratorExit:
-            self.stop()
-            self._events.close()
-            raise
-
-    @property
-    def answer(self) -> Answer:
-        """The answer, whole. AnswerAbandoned if the stream was left before its end, or ended with an error."""
-        deque(self, maxlen=0)
-        if self._answer is None:
-            raise AnswerAbandoned("the stream of events was left before its end", hint="ask again")
-        return self._answer
 
 
 class Library:
@@ -118,7 +86,7 @@ class Library:
         settings = replace(settings, writing=writing or settings.writing, key=key or settings.key)
         self.settings: Settings = unlocked(settings)
         self.runtime = runtime or Runtime(self.settings)
-        self._owns_runtime = runtime is None
+        self._owns_runtime, self._is_part = runtime is None, False
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
@@ -137,7 +105,9 @@ class Library:
         self.close()
 
     def close(self) -> None:
-        """Stop what runs in the background and let go of the files."""
+        """Stop what runs in the background and let go of the files; those of the whole library a part of it leaves."""
+        if self._is_part:
+            return
         self._writer.close()
         self._backlog.close()
         if self._owns_runtime:
@@ -145,6 +115,24 @@ class Library:
         self._writer.join()
         self.runtime.drawing.forget(self._store)
         self._store.close()
+
+    def within(self, *collections: str, read_only: bool = False) -> Self:
+        """The library as if it held no documents but those of these collections, by name or id; all without any.
+
+        If `read_only` nothing can be changed. It is of use as long as this one is open. UnknownCollection.
+        """
+        if not (collections or read_only):
+            return self
+        ids = [self.collections.find(name).id for name in collections] or None
+        part = copy(self)
+        part._store, part._router = NarrowedStore(self._store, ids, read_only=read_only), copy(self._router)
+        part._is_part = True
+        return part
+
+    @property
+    def collections(self) -> Collections:
+        """Its collections, which know documents by their ids."""
+        return self._store.collections
 
     # --- keeping -----------------------------------------------------------------------------------------------------
     def add(
@@ -175,13 +163,15 @@ class Library:
         hidden: bool = False,
         name: str = "",
         ocr: OcrMode | None = None,
+        collections: Sequence[str] = (),
     ) -> Generator[AddEvent, None, None]:
         """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
         One with pictures of text has a second outcome when they are recognised.
         A library that takes nothing, as its disk is full or it may not be written, is said once, and ends it.
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
-        own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting.
+        own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting. Each
+        document is in these `collections` when its outcome comes, also one that was there already.
         """
         options = AddOptions(
             password=password,
@@ -193,12 +183,16 @@ class Library:
             in_memory=bool(self.settings.key),
             name=name,
         )
+        ids = [self.collections.find(name).id for name in collections]
         with self.runtime.reading.borrowed() as reader:
             for path, problem in readable_files([Path(path) for path in paths]):
                 if problem:
                     yield failure(unread_document(path), problem)
                     continue
                 for event in add_file(path, self._store, reader, options):
+                    if isinstance(event, Added) and event.status is not AddStatus.FAILED:
+                        for id in ids:
+                            self.collections.add(id, [event.document.id])
                     yield event
                     if isinstance(event, Added) and event.problem and event.problem.kind in NOTHING_GOES_IN:
                         return  # the next file would fail as this one did, after it was read
@@ -284,7 +278,7 @@ class Library:
 
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
-        return self._steady(lambda docs: examples(self._store, docs), self._scope(docs))
+        return self._steady(lambda docs: examples(self._store, docs), self._scope(docs) if self.documents() else [])
 
     @staticmethod
     def matched(question: str, text: str) -> list[tuple[int, int]]:
@@ -407,10 +401,15 @@ class Library:
         return self.runtime.encoder
 
     def _scope(self, docs: Sequence[str]) -> list[Document]:
+        documents = self.documents()
+        if self._is_part and not documents:
+            names = ", ".join(repr(collection.name) for collection in self.collections.all())
+            what = f"there is no document in {names}, and only these documents may be asked"
+            raise EmptyCollection(what, hint="recto collection add NAME DOCUMENT")
         if not docs:
-            return self.documents()
+            return documents
         ids = {document.id for name in docs for document in self._matching(name) or [self.document(name)]}
-        return [document for document in self.documents() if document.id in ids]
+        return [document for document in documents if document.id in ids]
 
     def _matching(self, name: str) -> list[Document]:
         """The documents of this name, else those whose id begins with it."""

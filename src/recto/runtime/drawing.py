@@ -55,7 +55,7 @@ class Drawing:
     def forget(self, store: Store, doc: str = "") -> None:
         """Delete the copy of a document, or those of a whole library."""
         with self._lock:
-            for key in [key for key in self._copies if key[0] is store and doc in ("", key[1])]:
+            for key in [key for key in self._copies if key[0] == store and doc in ("", key[1])]:
                 self._copies.pop(key).unlink(missing_ok=True)
 
     def processes(self) -> list[subprocess.Popen[bytes]]:

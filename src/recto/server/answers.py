@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from recto import wire
 from recto.errors import RectoError
-from recto.events import AskEvent, Done, FellBack, Found, Progress, Stage, Token
-from recto.library import CORE, Asking, Library
+from recto.events import AskEvent, Asking, Done, FellBack, Found, Progress, Stage, Token
+from recto.library import CORE, Library
 from recto.queue import Place, Queue, Ticket
 from recto.server.bodies import AskRequest
 from recto.server.metrics import Metrics
@@ -46,13 +46,18 @@ class AnswerService:
         question: str,
         *,
         docs: Sequence[str] = (),
+        collections: Sequence[str] = (),
         history: Sequence[str] = (),
         writes: bool = True,
     ) -> Asking:
-        """Ask the tenant's library. Refused if too many questions wait already; raises what `Library.ask` raises."""
+        """Ask the tenant's library, or collections of it. Refused if too many questions wait already.
+
+        Raises what `Library.within` and `Library.ask` raise.
+        """
         if self.queue.waiting >= IN_LINE:
             raise Refused(503, "busy", f"{self.queue.waiting} questions are waiting already", retry_s=5)
-        return await asyncio.to_thread(tenant.library.ask, question, docs=docs, history=history, writes=writes)
+        part = await asyncio.to_thread(tenant.library.within, *collections)
+        return await asyncio.to_thread(part.ask, question, docs=docs, history=history, writes=writes)
 
     async def events(self, asking: Asking) -> AsyncGenerator[Sequence[Place | AskEvent], None]:
         """Its place in the line now and then, then the library's events, as whoever asked may read them.
@@ -74,8 +79,15 @@ class AnswerService:
 
     async def answer(self, tenant: Tenant, request: AskRequest) -> AsyncGenerator[str, None]:
         """The frames of an answer: its id, its place in the line, the events of the library, or an error."""
-        docs, history, writes = request.documents, request.history, request.writes
-        return self._frames(await self.begin(tenant, request.question, docs=docs, history=history, writes=writes))
+        asking = await self.begin(
+            tenant,
+            request.question,
+            docs=request.documents,
+            collections=request.collections,
+            history=request.history,
+            writes=request.writes,
+        )
+        return self._frames(asking)
 
     async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)

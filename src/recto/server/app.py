@@ -1,7 +1,7 @@
 """The application: routes over rooms. Everything that waits for the library runs in a thread."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.metadata import version
@@ -22,6 +22,7 @@ from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProb
 from recto.server import problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
+from recto.server.collection_routes import collections_api
 from recto.server.deps import CurrentTenant, KnownTenant
 from recto.server.dialects import in_dialect
 from recto.server.dify import dify_api
@@ -32,6 +33,7 @@ from recto.server.mcp.door import McpDoor
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
 from recto.server.openai.routes import openai_api
+from recto.server.openai.vector_stores import vector_stores_api
 from recto.server.passwords import Password, plain
 from recto.server.receiving import received
 from recto.server.tenants import COOKIE, Tenant, Tenants
@@ -43,12 +45,14 @@ POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
 
 Responses = dict[int | str, dict[str, Any]]
+Named = Annotated[list[str] | None, Query(max_length=1000)]  # documents, or collections
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
 PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
 ERRORS: Responses = {"4XX": PROBLEM, "5XX": PROBLEM}
 api = APIRouter(prefix="/api", responses=ERRORS, default_response_class=problems.EscapedJson)
 api.include_router(models_api)
 api.include_router(export_api)
+api.include_router(collections_api)
 pages = APIRouter(include_in_schema=False)
 
 
@@ -76,7 +80,7 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     app.state.tenants, app.state.metrics = tenants, metrics
     app.state.answers = AnswerService(metrics, public=tenants.public)
     app.state.exports = CapacityLimiter(AT_ONCE)
-    for router in (api, openai_api, dify_api, pages):
+    for router in (api, openai_api, vector_stores_api, dify_api, pages):
         app.include_router(router)
     mcp = McpDoor(tenants, app.state.answers)
     app.router.routes.append(Route(MCP, mcp, include_in_schema=False))
@@ -105,9 +109,10 @@ def enter(
 
 # --- documents -------------------------------------------------------------------------------------------------------
 @api.get("/documents")
-def documents(tenant: CurrentTenant) -> list[Json]:
-    """All documents, in the order in which they were added."""
-    return [wire.document_entry(document) for document in tenant.library.documents()]
+def documents(tenant: CurrentTenant, collection: Named = None) -> list[Json]:
+    """All documents, or those of collections, in the order in which they were added, each with its collections."""
+    part, names = tenant.library.within(*collection or ()), tenant.library.collections.of_documents()
+    return [wire.document_entry(own) | {"collections": names.get(own.id, [])} for own in part.documents()]
 
 
 @api.post("/documents", status_code=202, openapi_extra={"requestBody": {"content": {"application/pdf": {}, "*/*": {}}}})
@@ -116,17 +121,28 @@ async def upload(
     tenant: CurrentTenant,
     name: Annotated[str, Query(min_length=1, max_length=LONGEST_NAME)],
     password: Password = None,
+    collection: Named = None,
 ) -> Json:
-    """Upload a file as the body: a PDF, or what one can be made of. It is added in the background: see the uploads."""
-    await run_in_threadpool(tenant.library.check_writable)
+    """Upload a file as the body: a PDF, or what one can be made of. It is added in the background: see the uploads.
+
+    Once it is added it is in the collections that are named.
+    """
+    ids = await run_in_threadpool(destinations, tenant, collection or ())
     free = await run_in_threadpool(tenant.reserve)
     try:
         path = await received(request, tenant, name=name, free=free)
         request.app.state.metrics.uploads += 1
-        upload = await run_in_threadpool(tenant.accept, Path(name).name or "document.pdf", path, plain(password))
+        called = Path(name).name or "document.pdf"
+        upload = await run_in_threadpool(tenant.accept, called, path, plain(password), ids)
         return upload.as_json()
     finally:
         tenant.release()
+
+
+def destinations(tenant: Tenant, collections: Sequence[str]) -> list[str]:
+    """The ids of the collections that a file is to go into. UnknownCollection; LibraryProblem if it cannot go in."""
+    tenant.library.check_writable()
+    return [tenant.library.collections.find(name).id for name in collections]
 
 
 @api.get("/uploads")
@@ -226,18 +242,19 @@ def search(
     tenant: CurrentTenant,
     q: Annotated[str, Query(min_length=1, max_length=2000)],
     k: Annotated[int, Query(ge=1, le=100)] = 10,
-    doc: Annotated[list[str] | None, Query()] = None,
+    doc: Named = None,
+    collection: Named = None,
 ) -> list[Json]:
     """The pages that match best."""
     tenant.searches.count()
-    hits = [wire.hit(hit) for hit in tenant.library.search(q, k=k, docs=doc or ())]
+    hits = [wire.hit(hit) for hit in tenant.library.within(*collection or ()).search(q, k=k, docs=doc or ())]
     return explained(hits, q)
 
 
 @api.get("/examples")
-def examples(tenant: CurrentTenant, doc: Annotated[list[str] | None, Query()] = None) -> list[str]:
+def examples(tenant: CurrentTenant, doc: Named = None, collection: Named = None) -> list[str]:
     """Questions to begin with, from the documents' own headings."""
-    return tenant.library.examples(docs=doc or ())
+    return tenant.library.within(*collection or ()).examples(docs=doc or ())
 
 
 @api.post("/ask", response_class=StreamingResponse, responses=stream.EVENTS)
@@ -262,7 +279,8 @@ def stop(key: str, request: Request) -> Response:
 def prepare(draft: PrepareRequest, tenant: CurrentTenant) -> Response:
     """Find and read evidence while a question is being draft."""
     tenant.searches.count()
-    tenant.library.prepare(draft.question, docs=draft.documents, history=draft.history)
+    part = tenant.library.within(*draft.collections)
+    part.prepare(draft.question, docs=draft.documents, history=draft.history)
     return Response(status_code=204)
 
 

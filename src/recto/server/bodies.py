@@ -10,11 +10,12 @@ History = Annotated[list[Question], Field(max_length=20)]
 
 
 class AskRequest(BaseModel):
-    """A question, in which documents, after which others, and whether a model is to write."""
+    """A question, in which documents, of which collections, after which others, and whether a model is to write."""
 
     model_config = ConfigDict(extra="forbid")
     question: Question
     documents: Names = []
+    collections: Names = []
     history: History = []
     writes: bool = True
 
@@ -32,4 +33,5 @@ class PrepareRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     question: Annotated[str, Field(max_length=2000)]
     documents: Names = []
+    collections: Names = []
     history: History = []

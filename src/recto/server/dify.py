@@ -1,11 +1,15 @@
 """Dify's external knowledge: https://docs.dify.ai/en/guides/knowledge-base/external-knowledge-api."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from recto import wire
+from recto.errors import UnknownCollection, UnknownDocument
+from recto.library import Library
 from recto.links import page_url
 from recto.server import problems
 from recto.server.deps import CurrentTenant
@@ -13,8 +17,8 @@ from recto.types import Hit
 from recto.wire import Json
 
 PATH = "/retrieval"
-EVERYTHING = "recto"  # the knowledge that is all documents; any other is the name or the id of one
-CODES = {"token": 1002, "unknown_document": 2001}  # Dify's own, for what it knows
+EVERYTHING = "recto"  # the knowledge that is all documents; any other is a collection, or one document
+CODES = {"token": 1002, "unknown_document": 2001, "unknown_collection": 2001}  # Dify's own, for what it knows
 dify_api = APIRouter(include_in_schema=False, default_response_class=problems.EscapedJson)
 
 
@@ -37,10 +41,22 @@ class RetrievalRequest(BaseModel):
 def retrieve(body: RetrievalRequest, request: Request, tenant: CurrentTenant) -> Json:
     """The pages that match best, each by its best passage."""
     tenant.searches.count()
-    docs = () if body.knowledge_id in ("", EVERYTHING) else (body.knowledge_id,)
-    hits = tenant.library.search(body.query, k=body.retrieval_setting.top_k, docs=docs)
+    library, docs = knowledge(tenant.library, body.knowledge_id)
+    hits = library.search(body.query, k=body.retrieval_setting.top_k, docs=docs)
     least, base = body.retrieval_setting.score_threshold or 0.0, str(request.base_url).rstrip("/")
     return {"records": [record(hit, base) for hit in hits if score(hit) >= least]}
+
+
+def knowledge(library: Library, name: str) -> tuple[Library, Sequence[str]]:
+    """The part of a library that is called so, and the documents of it. UnknownCollection if nothing is."""
+    if name in ("", EVERYTHING):
+        return library, ()
+    try:
+        return library.within(name), ()
+    except UnknownCollection:
+        with suppress(UnknownDocument):
+            return library, (library.document(name).id,)
+        raise
 
 
 def score(hit: Hit) -> float:

@@ -16,7 +16,7 @@ from recto.exports import CitedAnswer, ExportForm, export
 from recto.library import Library
 from recto.scratch import temporary_folder
 from recto.server import ranges
-from recto.server.bodies import Question
+from recto.server.bodies import Names, Question
 from recto.server.deps import CurrentTenant
 from recto.server.passwords import Password, plain
 from recto.types import Citation, Span
@@ -57,6 +57,7 @@ class ExportRequest(BaseModel):
     question: Question
     text: Annotated[str, Field(max_length=20_000)] = ""
     places: Annotated[list[CitedPlace], Field(min_length=1, max_length=PLACES)]
+    collections: Names = []
 
 
 @export_api.post("/export", response_class=Response, responses=FILE)
@@ -65,7 +66,8 @@ async def export_answer(
 ) -> Response:
     """An answer as a file: the cited pages with highlights (`pdf`), words, a table of the quotes, or references."""
     tenant.searches.count()
-    work = partial(written, tenant.library, answer, plain(password))
+    library = await to_thread.run_sync(lambda: tenant.library.within(*answer.collections))
+    work = partial(written, library, answer, plain(password))
     file = await to_thread.run_sync(work, limiter=request.app.state.exports)  # who waits takes nobody's thread
     size = file.seek(0, os.SEEK_END)
     headers = {

@@ -12,8 +12,11 @@ from starlette.routing import Match, Mount
 
 from recto import errors, wire
 from recto.errors import (
+    AccessDenied,
+    BadName,
     BadQuestion,
     DiskFull,
+    EmptyCollection,
     EngineMissing,
     EngineProblem,
     FileTooLarge,
@@ -22,10 +25,12 @@ from recto.errors import (
     LibraryFull,
     LibraryReadOnly,
     ModelMissing,
+    NameTaken,
     NotAPdf,
     PasswordNeeded,
     QuoteNotFound,
     RectoError,
+    UnknownCollection,
     UnknownDocument,
     UsageProblem,
 )
@@ -38,6 +43,11 @@ METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")  # HEAD is answered wherever
 # The first class that an error belongs to decides.
 STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (UnknownDocument, 404),
+    (UnknownCollection, 404),
+    (EmptyCollection, 409),
+    (NameTaken, 409),
+    (BadName, 422),
+    (AccessDenied, 403),
     (QuoteNotFound, 404),
     (ModelMissing, 404),
     (FileTooLarge, 413),

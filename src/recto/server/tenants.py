@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +145,7 @@ class Tenant:
 
     @property
     def used(self) -> bool:
-        """Whether anything was ever uploaded."""
+        """Whether anything was ever uploaded, or made."""
         return not self._shares
 
     def document_count(self) -> int:
@@ -174,17 +174,29 @@ class Tenant:
         with self._lock:
             self._reserved -= 1
 
-    def accept(self, name: str, path: Path, password: str | None) -> Upload:
-        """Queue a file that came whole. Refused, and the file deleted, if the tenant's time is over."""
+    def accept(self, name: str, path: Path, password: str | None, collections: Sequence[str] = ()) -> Upload:
+        """Queue a file that came whole, for collections by their ids.
+
+        Refused, and the file deleted, if the tenant's time is over.
+        """
         with self._lock:
             try:
                 self._check_open()
             except Refused:
                 path.unlink(missing_ok=True)
                 raise
-            if self._shares and self._open_own is not None:
-                self.library, self._shares = self._open_own(self.folder), False
-            return self.uploads.put(name, path, password)
+            self._end_sharing()
+            return self.uploads.put(name, path, password, collections)
+
+    def own(self) -> None:
+        """See to it that the library is the tenant's own, before anything is written there. Refused if it is over."""
+        with self._lock:
+            self._check_open()
+            self._end_sharing()
+
+    def _end_sharing(self) -> None:
+        if self._shares and self._open_own is not None:
+            self.library, self._shares = self._open_own(self.folder), False
 
     def _check_open(self) -> None:
         if self.over:

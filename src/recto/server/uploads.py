@@ -5,7 +5,7 @@ import os
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,7 +15,7 @@ from typing import assert_never
 
 from recto import wire
 from recto.errors import EncoderProblem, InternalError, LibraryFull, LibraryProblem, RectoError
-from recto.events import Progress, Stage
+from recto.events import AddEvent, Progress, Stage
 from recto.library import Library
 from recto.server.edge import reporting
 from recto.server.problems import problem_of, redacted
@@ -47,6 +47,7 @@ class Upload:
     path: Path
     size: int  # bytes
     password: str | None
+    collections: Sequence[str] = ()  # ids of those it goes into
     tries: int = 0  # servers that ended before it was added
     doc: str = ""  # id of the document, once it is known
     state: UploadState = UploadState.WAITING
@@ -107,14 +108,16 @@ class Uploads:
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
-    def put(self, name: str, path: Path, password: str | None) -> Upload:
+    def put(self, name: str, path: Path, password: str | None, collections: Sequence[str] = ()) -> Upload:
         """Queue a file, which is deleted when it was added or could not be."""
         key = secrets.token_urlsafe(9)
         waiting = self._folder / key
         self._folder.mkdir(parents=True, exist_ok=True)
-        waiting.with_suffix(NAME).write_text(json.dumps([name, 0]))
+        waiting.with_suffix(NAME).write_text(json.dumps([name, 0, *collections]))
         size = path.replace(waiting).stat().st_size
-        return self._queue_up(Upload(id=key, name=name, path=waiting, size=size, password=password))
+        return self._queue_up(
+            Upload(id=key, name=name, path=waiting, size=size, password=password, collections=collections)
+        )
 
     def resume(self) -> None:
         """Go on with what an earlier server was told to add, and with pictures of text that none has recognised.
@@ -125,13 +128,14 @@ class Uploads:
         for path in sorted(files, key=lambda path: path.stat().st_mtime):
             note = path.with_suffix(NAME)
             try:
-                name, tries = json.loads(note.read_text())
+                name, tries, *collections = json.loads(note.read_text())
             except (OSError, ValueError):
                 path.unlink()
                 continue
-            note.write_text(json.dumps([name, tries + 1]))
-            size = path.stat().st_size
-            self._queue_up(Upload(id=path.name, name=name, path=path, size=size, password=None, tries=tries + 1))
+            tries, size = tries + 1, path.stat().st_size
+            note.write_text(json.dumps([name, tries, *collections]))
+            upload = Upload(id=path.name, name=name, path=path, size=size, password=None, tries=tries)
+            self._queue_up(replace(upload, collections=collections))
         try:
             self._library().check_writable()
         except LibraryProblem:  # which whoever uploads is told
@@ -201,8 +205,7 @@ class Uploads:
                 if upload.doc:  # it is in the library
                     self._folder.mkdir(parents=True, exist_ok=True)
                     self._library().copy_original(upload.doc, upload.path)
-                adding = self._library().adding(upload.path, password=upload.password, name=upload.name)
-                with closing(adding) as events:
+                with closing(self._adding(upload)) as events:
                     for event in events:
                         if self._closing.is_set():
                             return
@@ -219,6 +222,12 @@ class Uploads:
                 if not (upload.outcome is None and self._closing.is_set() and note.exists()):  # for the next server
                     upload.path.unlink(missing_ok=True)
                     note.unlink(missing_ok=True)
+
+    def _adding(self, upload: Upload) -> Generator[AddEvent, None, None]:
+        """Add a file, to those of its collections that are still there: one that was deleted loses no file."""
+        library = self._library()
+        ids = [collection.id for collection in library.collections.all() if collection.id in upload.collections]
+        return library.adding(upload.path, password=upload.password, name=upload.name, collections=ids)
 
     def _note(self, upload: Upload, event: Progress | Added) -> None:
         """Note an event of a file, or of one attached to it. LibraryFull, before it is kept, if there is no room."""

@@ -17,6 +17,7 @@ from recto.store.driver import connected, holds_mark
 from recto.store.driver import is_encrypted as is_encrypted
 from recto.store.driver import library_path as library_path
 from recto.store.lance import LanceStore
+from recto.store.narrowed import NarrowedStore as NarrowedStore
 from recto.store.sqlite import SqliteStore
 
 COPIES = "copies"  # folder of the copies of libraries on object storage

@@ -29,6 +29,7 @@ from recto.index_types import (
 )
 from recto.normalize import Moments, quantised
 from recto.store.catalogue import RECORDS, Catalogue, Record
+from recto.store.collections import SqliteCollections, inherit, leave
 from recto.store.copying import export
 from recto.store.file import DamagedRow, open_file, translating_errors
 from recto.store.keyword_index import KeywordIndex
@@ -75,6 +76,7 @@ class SqliteStore:
     def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False, key: str = "") -> None:
         """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it."""
         self._file = open_file(folder, create=create, temporary=temporary, key=key)
+        self.collections = SqliteCollections(self._file)
         self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
@@ -115,6 +117,7 @@ class SqliteStore:
         with ExitStack() as stack:
             files = {table: stack.enter_context(open_source(path, document)) for table, path in paths.items()}
             connection = stack.enter_context(self._file.writing())
+            inherit(connection, document.id, replaces)
             replaced = any([forget_document(connection, str(old)) for old in {document.id, replaces} - {None}])
             seq = insert_document(connection, rows)
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
@@ -142,6 +145,8 @@ class SqliteStore:
             connection.execute(f"PRAGMA secure_delete = {'ON' if overwriting else 'FAST'}")
             try:
                 deleted = any([forget_document(connection, doc) for doc in docs])
+                for doc in docs:
+                    leave(connection, doc)
             finally:
                 connection.execute("PRAGMA secure_delete = ON")
         if deleted:

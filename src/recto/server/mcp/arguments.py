@@ -14,6 +14,11 @@ Names = Annotated[
 ]
 
 
+Within = Annotated[
+    str, Field(max_length=300, description="The name of a collection to look in; everything if this is left out.")
+]
+
+
 class Arguments(BaseModel):
     """Those of one tool. Unknown names are refused: a model that made one up believes that it did something."""
 
@@ -28,6 +33,7 @@ class SearchArguments(Arguments):
         int, Field(ge=1, le=MOST_RESULTS, description=f"How many pages, 1 to {MOST_RESULTS}; 5 if it is left out.")
     ] = 5
     documents: Names = []
+    collection: Within = ""
 
 
 class FetchArguments(Arguments):
@@ -41,6 +47,7 @@ class AskArguments(Arguments):
 
     question: Annotated[str, Field(description="One question that stands alone, at most 2,000 characters.")]
     documents: Names = []
+    collection: Within = ""
     write: Annotated[
         bool,
         Field(description="Whether recto's own language model is to write an answer, too; that takes seconds."),
@@ -59,6 +66,7 @@ class ListArguments(Arguments):
     """Those of `list_documents`."""
 
     start: Annotated[int, Field(ge=1, description="The number of the first one to list; 1 if it is left out.")] = 1
+    collection: Within = ""
 
 
 class TablesArguments(Arguments):

@@ -133,10 +133,11 @@ TOOLS = (
     ToolEntry(
         name="list_documents",
         title="List the documents",
-        words="""List the person's documents: id, name, title and number of pages of each. Where `next` is there, the
-        list goes on: call again with start=next.""",
+        words="""List the person's documents: id, name, title and number of pages of each, and the names of the
+        collections that they are sorted into, if there are any. Where `next` is there, the list goes on: call
+        again with start=next.""",
         arguments=ListArguments,
-        output=record("documents", "total", total=WHOLE, next=WHOLE, documents=rows(DOCUMENT)),
+        output=record("documents", "total", total=WHOLE, next=WHOLE, collections=rows(TEXT), documents=rows(DOCUMENT)),
     ),
     ToolEntry(
         name="tables",

@@ -42,13 +42,14 @@ from recto.server.mcp.results import (
 )
 from recto.server.problems import Refused, problem_of
 from recto.server.tenants import Tenant
-from recto.types import Answer, Document, Grid, Kind, Span
+from recto.types import Answer, Document, Grid, Hit, Kind, Span
 from recto.wire import Json, boxes, document_entry
 
 ASK_S = 25.0  # for an answer, the wait for its turn with it: llama-index gives up after 30
 LEAVE_S = 2.0  # more for the model to stop and the quotes to come
 TELL_S = 2.0  # between two reports of progress; opencode takes a silence of a minute for the end
 NEAREST = 3  # passages that are shown where the documents do not say
+NAMES_ROOM = 1500  # bytes of a list of documents that are names of collections
 NAMES = 12  # of documents in an error about one that is not there
 PICTURE_WIDTH = 1000  # pixels
 NOTES = {
@@ -76,6 +77,11 @@ class Caller:
         return self.tenant.library
 
 
+def named(collection: str) -> Sequence[str]:
+    """The collections that an argument names: one, or none."""
+    return [collection] if collection.strip() else []
+
+
 async def in_thread(work: Callable[[], T]) -> T:
     """Work in a thread; who is cancelled does not wait for it."""
     return await to_thread.run_sync(work, abandon_on_cancel=True)
@@ -87,7 +93,11 @@ async def ask(caller: Caller, arguments: AskArguments, report: Report) -> Result
     caller.tenant.questions.count()
     async with _reporting(report) as say:
         asking = await caller.answers.begin(
-            caller.tenant, arguments.question, docs=arguments.documents, writes=arguments.write
+            caller.tenant,
+            arguments.question,
+            docs=arguments.documents,
+            collections=named(arguments.collection),
+            writes=arguments.write,
         )
         timer = asyncio.get_running_loop().call_later(ASK_S, asking.stop)
         answer: Answer | None = None
@@ -164,7 +174,12 @@ def numbered(answer: Answer, spans: list[Span]) -> str:
 async def search(caller: Caller, arguments: SearchArguments, _: Report) -> Result:
     """The pages that match best."""
     caller.tenant.searches.count()
-    hits = await in_thread(lambda: caller.library.search(arguments.query, k=arguments.k, docs=arguments.documents))
+
+    def find() -> list[Hit]:
+        part = caller.library.within(*named(arguments.collection))
+        return part.search(arguments.query, k=arguments.k, docs=arguments.documents)
+
+    hits = await in_thread(find)
     items = [
         {"id": item.pop("id"), "title": f"{hit.document.name}, page {item['page']}", "url": item.pop("url"), **item}
         for hit, item in ((hit, passage(caller.base, hit)) for hit in hits)
@@ -228,10 +243,20 @@ async def page(caller: Caller, arguments: PageArguments, _: Report) -> Result:
 
 
 async def list_documents(caller: Caller, arguments: ListArguments, _: Report) -> Result:
-    """The documents, as many as fit."""
-    documents = await in_thread(caller.library.documents)
+    """The documents, as many as fit, and the collections, if there are any."""
+
+    def read() -> tuple[list[Document], list[str]]:
+        collections = [collection.name for collection in caller.library.collections.all()]
+        return caller.library.within(*named(arguments.collection)).documents(), collections
+
+    documents, collections = await in_thread(read)
     first = arguments.start - 1
-    entries, room = [], ROOM
+    names: list[str] = []
+    for name in collections:
+        if weight([*names, name]) > NAMES_ROOM:
+            break
+        names.append(name)
+    entries, room = [], ROOM - (weight(names) if names else 0)
     for document in documents[first:]:
         entry = {name: document_entry(document)[name] for name in ("id", "name", "title", "pages")}
         entry["id"] = page_id(document, 0).partition("/")[0]
@@ -241,7 +266,8 @@ async def list_documents(caller: Caller, arguments: ListArguments, _: Report) ->
         entries.append(entry)
     end = first + len(entries)
     more = {"next": end + 1} if end < len(documents) else {}
-    return Result(value={"total": len(documents), **more, "documents": entries})
+    value: Json = {"total": len(documents), **more, **({"collections": names} if names else {})}
+    return Result(value={**value, "documents": entries})
 
 
 async def tables(caller: Caller, arguments: TablesArguments, _: Report) -> Result:

@@ -19,6 +19,7 @@ from recto.index_types import IndexedPage, PageTerms, Summary, Version
 from recto.normalize import quantised
 from recto.scratch import locked
 from recto.store.catalogue import Record
+from recto.store.collections import NoCollections
 from recto.store.lance.bucket import Vanished
 from recto.store.lance.shard import ORIGINALS, SOURCES, Shard, StampedVersion
 from recto.store.pages import packed_terms, terms_of
@@ -63,6 +64,7 @@ class LanceStore(SqliteStore):
         except (LibraryDamaged, LibraryTooOld):
             shutil.rmtree(folder)
             super().__init__(folder)
+        self.collections = NoCollections(self._file)
         with ExitStack() as stack:
             stack.callback(super().close)
             with self._file.writing() as connection:

@@ -1,0 +1,315 @@
+"""A store as if it held no documents but those of some collections: the one place that keeps the others out of sight.
+
+Whoever is given it, a question about a collection or the holder of a token, can reach nothing else, whatever the door.
+What remains of the others are counts of words, with which ranking weighs terms.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recto.errors import AccessDenied, Gone
+from recto.index_types import (
+    Cosines,
+    Field,
+    IndexedPage,
+    Nearest,
+    PageKey,
+    PageTerms,
+    ScoredPage,
+    Summary,
+    Totals,
+    Version,
+)
+from recto.storage import Collections, Store
+from recto.store.collections import among
+from recto.types import Collection, Document, Floats, Page, Passage, UInt32s
+
+OWNER_HINT = "ask the owner of the library, or use another token"
+
+
+class NarrowedStore:
+    """A `Store` of the documents that are in any of these collections, as they are at each moment."""
+
+    def __init__(self, store: Store, collections: Sequence[str] | None, *, read_only: bool = False) -> None:
+        """Narrow a store to collections, by their ids, or with None to nothing; `read_only` lets nothing be changed."""
+        self._store, self._ids, self._read_only = store, collections, read_only
+        self.collections = NarrowedCollections(store.collections, collections, read_only=read_only)
+        self._own = threading.local()  # `docs`: what a thread sees while it asks for one state, None outside
+
+    def __eq__(self, value: object) -> bool:
+        """Whether it reads the same files: pictures are drawn from one copy of each, whoever looks at them."""
+        return self._store == (value._store if isinstance(value, NarrowedStore) else value)
+
+    def __hash__(self) -> int:
+        return hash(self._store)
+
+    def _docs(self) -> frozenset[str]:
+        """The ids of the documents that can be seen."""
+        docs: frozenset[str] | None = getattr(self._own, "docs", None)
+        if docs is None:
+            docs = frozenset(document.id for document in self._store.documents())
+            if self._ids is not None:
+                docs &= self._store.collections.documents(self._ids)
+        return docs
+
+    def _present(self) -> list[str]:
+        """The ids of the collections that it is narrowed to, as far as they are still there."""
+        return [] if self._ids is None else [collection.id for collection in self.collections.all()]
+
+    def _check(self, docs: Iterable[str]) -> None:
+        """Gone if one of them cannot be seen."""
+        if unseen := set(docs) - self._docs():
+            raise Gone(f"the document {min(unseen)[:12]} is not in these collections", hint="recto list")
+
+    def _check_changes(self) -> None:
+        if self._read_only:
+            raise AccessDenied("this token is for reading: it changes nothing in the library", hint=OWNER_HINT)
+
+    # Writing
+
+    def check_writable(self, size: int = 0) -> None:
+        """AccessDenied if nothing may be changed; else as the store."""
+        self._check_changes()
+        self._store.check_writable(size)
+
+    def put(
+        self,
+        document: Document,
+        source: Path,
+        pages: Sequence[IndexedPage],
+        *,
+        analyser: int,
+        summary: Summary | None = None,
+        replaces: str | None = None,
+        original: Path | None = None,
+        unrecognised: bool = False,
+        card: bytes = b"",
+    ) -> Version:
+        """Keep a document, and put it into the collections. One that is elsewhere in the library stays as it is."""
+        self._check_changes()
+        docs = self._docs()
+        if document.id not in docs and any(own.id == document.id for own in self._store.documents()):
+            version = Version(document, 0)  # of nobody's: those of the store count from 1
+            self.delete(*({replaces} - {None, document.id} if replaces else ()))
+        else:
+            version = self._store.put(
+                document,
+                source,
+                pages,
+                analyser=analyser,
+                summary=summary,
+                replaces=replaces,
+                original=original,
+                unrecognised=unrecognised,
+                card=card,
+            )
+        for id in self._present():
+            self._store.collections.add(id, [document.id])
+        return version
+
+    def delete(self, *docs: str) -> bool:
+        """Take documents out of the collections, and forget those that are in no other one."""
+        self._check_changes()
+        visible = [doc for doc in docs if doc in self._docs()]
+        if self._ids is None:
+            return self._store.delete(*visible)
+        for id in self._present():
+            self._store.collections.discard(id, visible)
+        elsewhere = self._store.collections.of_documents()
+        self._store.delete(*(doc for doc in visible if doc not in elsewhere))
+        return bool(visible)
+
+    def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
+        """As the store: what is derived is no change."""
+        return self._store.put_vectors(version, fingerprint, vectors)
+
+    def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
+        """As the store: what is derived is no change."""
+        return self._store.put_terms(version, analyser, terms)
+
+    # Documents and pages
+
+    def documents(self) -> list[Document]:
+        """Those that can be seen, in the order in which they were added."""
+        docs = self._docs()
+        return [document for document in self._store.documents() if document.id in docs]
+
+    def source(self, doc: str) -> bytes:
+        """The PDF's own bytes."""
+        self._check([doc])
+        return self._store.source(doc)
+
+    def copy_source(self, doc: str, target: Path) -> None:
+        """Write the PDF's own bytes to a file."""
+        self._check([doc])
+        self._store.copy_source(doc, target)
+
+    def copy_original(self, doc: str, target: Path) -> None:
+        """Write the file that was added."""
+        self._check([doc])
+        self._store.copy_original(doc, target)
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """The documents stay those of its beginning, and those that can be seen, for the thread that asks."""
+        outer = getattr(self._own, "docs", None)
+        with self._store.steady():
+            self._own.docs = self._docs()
+            try:
+                yield
+            finally:
+                self._own.docs = outer
+
+    def pages(self, keys: Sequence[PageKey]) -> list[Page]:
+        """Some pages with their words."""
+        self._check(key.doc for key in keys)
+        return self._store.pages(keys)
+
+    def page(self, doc: str, number: int) -> Page:
+        """One page with its words."""
+        self._check([doc])
+        return self._store.page(doc, number)
+
+    def passages(self, doc: str, number: int) -> list[Passage]:
+        """The passages of one page."""
+        self._check([doc])
+        return self._store.passages(doc, number)
+
+    def summary(self, doc: str) -> Summary | None:
+        """The summary that was put with a document."""
+        self._check([doc])
+        return self._store.summary(doc)
+
+    def cards(self) -> dict[str, bytes]:
+        """By document the card that was put with it."""
+        docs = self._docs()
+        return {doc: card for doc, card in self._store.cards().items() if doc in docs}
+
+    # Work that waits
+
+    def unencoded(self, fingerprint: str) -> list[Version]:
+        """The documents without vectors of this encoder."""
+        return self._visible(self._store.unencoded(fingerprint))
+
+    def outdated(self, analyser: int) -> list[Version]:
+        """The documents whose terms another version of the analyser made."""
+        return self._visible(self._store.outdated(analyser))
+
+    def unrecognised(self) -> list[Document]:
+        """The documents whose pictures of text are yet to be recognised."""
+        docs = self._docs()
+        return [document for document in self._store.unrecognised() if document.id in docs]
+
+    def _visible(self, versions: Sequence[Version]) -> list[Version]:
+        docs = self._docs() if versions else frozenset()
+        return [version for version in versions if version.document.id in docs]
+
+    # Looking up
+
+    def lexical(
+        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+    ) -> dict[Field, list[ScoredPage]]:
+        """For each field the k pages that hold its terms best."""
+        return self._store.lexical(terms, k, self._scope(docs))
+
+    def nearest(self, vector: Floats, fingerprint: str, k: int, docs: Sequence[str] | None = None) -> Nearest:
+        """The k pages whose best passage is nearest to a vector (dim,)."""
+        return self._store.nearest(vector, fingerprint, k, self._scope(docs))
+
+    def cosines(self, vector: Floats, fingerprint: str, pages: Sequence[PageKey]) -> Cosines:
+        """The cosine of a vector (dim,) with each passage of these pages."""
+        self._check(page.doc for page in pages)
+        return self._store.cosines(vector, fingerprint, pages)
+
+    def page_terms(self, pages: Sequence[PageKey]) -> dict[PageKey, PageTerms]:
+        """The terms of these pages; those that cannot be seen are left out."""
+        docs = self._docs()
+        return self._store.page_terms([page for page in pages if page.doc in docs])
+
+    def totals(self) -> Totals:
+        """The sizes of the whole library."""
+        return self._store.totals()
+
+    def frequencies(self, field: Field, terms: UInt32s) -> NDArray[np.int64]:
+        """In how many pages or passages of the whole library each term occurs."""
+        return self._store.frequencies(field, terms)
+
+    def _scope(self, docs: Sequence[str] | None) -> list[str]:
+        visible = self._docs()
+        return sorted(visible) if docs is None else [doc for doc in docs if doc in visible]
+
+    # The whole
+
+    def lagging(self) -> int:
+        """How many changes are saved but not yet in the keyword index."""
+        return self._store.lagging()
+
+    def export(self, target: Path) -> None:
+        """AccessDenied: a file holds the whole library."""
+        raise AccessDenied(f"{target} would hold the whole library, and this is a part of it", hint=OWNER_HINT)
+
+    def close(self) -> None:
+        """The store stays open: it is its owner's."""
+
+
+class NarrowedCollections:
+    """The `Collections` that can be seen: their documents may change, they themselves are their owner's."""
+
+    def __init__(self, collections: Collections, ids: Sequence[str] | None, *, read_only: bool) -> None:
+        self._collections, self._ids, self._read_only = collections, ids, read_only
+
+    def all(self) -> list[Collection]:
+        """Those that can be seen, by name."""
+        collections = self._collections.all()
+        return [collection for collection in collections if self._ids is None or collection.id in self._ids]
+
+    def find(self, name: str) -> Collection:
+        """The one of this name. UnknownCollection, also of one that cannot be seen."""
+        return among(self.all(), name)
+
+    def documents(self, ids: Iterable[str]) -> frozenset[str]:
+        """The documents that are in any of these, as far as they can be seen."""
+        return self._collections.documents([id for id in ids if self._ids is None or id in self._ids])
+
+    def of_documents(self) -> dict[str, list[str]]:
+        """By document the names of its collections that can be seen."""
+        names = {collection.name for collection in self.all()}
+        by_doc = self._collections.of_documents().items()
+        visible = {doc: [name for name in own if name in names] for doc, own in by_doc}
+        return {doc: own for doc, own in visible.items() if own}
+
+    def create(self, name: str, docs: Sequence[str] = ()) -> Collection:
+        """AccessDenied."""
+        raise self._denied()
+
+    def rename(self, name: str, new_name: str) -> Collection:
+        """AccessDenied."""
+        raise self._denied()
+
+    def delete(self, name: str) -> Collection:
+        """AccessDenied."""
+        raise self._denied()
+
+    def add(self, name: str, docs: Sequence[str]) -> Collection:
+        """Put documents in. AccessDenied if nothing may be changed, or they cannot be seen."""
+        self._check_changes()
+        visible = docs if self._ids is None else [doc for doc in docs if doc in self._collections.documents(self._ids)]
+        return self._collections.add(self.find(name).id, visible)
+
+    def discard(self, name: str, docs: Sequence[str]) -> Collection:
+        """Take documents out. AccessDenied if nothing may be changed."""
+        self._check_changes()
+        return self._collections.discard(self.find(name).id, docs)
+
+    def _check_changes(self) -> None:
+        if self._read_only:
+            raise self._denied()
+
+    @staticmethod
+    def _denied() -> AccessDenied:
+        return AccessDenied("this token may not make, rename or delete collections, or fill them", hint=OWNER_HINT)
