@@ -1,6 +1,6 @@
 """What a store does: the one protocol between whoever keeps documents and whoever asks for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,44 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.types import Document, Floats, Page, Passage, UInt32s
+from recto.types import Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
+
+
+class Folders(Protocol):
+    """What is known of the folders that are kept in step: by path what was in each, and what came from there."""
+
+    def all(self) -> list[SyncedFolder]:
+        """All of them, by path."""
+
+    def put(self, folder: SyncedFolder) -> None:
+        """Keep what is to be known of a folder, which may be new."""
+
+    def forget(self, path: str) -> None:
+        """Forget a folder, not its documents: they count as added by hand, unless another folder holds them."""
+
+    def files(self, path: str) -> dict[str, SyncedFile]:
+        """The files of a folder, by their path below it."""
+
+    def record(self, path: str, files: Mapping[str, SyncedFile], *, without: Iterable[str] = ()) -> None:
+        """Keep how files of a folder were dealt with, and forget others, in one step; their documents are complete."""
+
+    def claim(self, path: str, doc: str) -> None:
+        """Note, before a document is added, that it comes from a folder: a killed process leaves it to the next."""
+
+    def claimed(self, path: str) -> dict[str, bool]:
+        """The documents that came from folders and not by hand, and whether they are complete.
+
+        Those that another folder is adding now are left out, unless that folder was forgotten.
+        """
+
+    def keep(self, *docs: str) -> None:
+        """Note that documents were added by hand, too: no folder takes them away any more."""
+
+    def places(self) -> dict[str, list[tuple[Path, bool]]]:
+        """By document where its files lie, in all folders; and whether it is such a file itself, or attached to it."""
+
+    def paths(self, doc: str) -> list[Path]:
+        """Where the files of a document lie."""
 
 
 class Store(Protocol):
@@ -28,6 +65,10 @@ class Store(Protocol):
 
     `docs` are ids of documents and restrict a look-up to these, None to nothing; unknown ones are left out.
     """
+
+    @property
+    def folders(self) -> Folders:
+        """The folders that are kept in step with it."""
 
     # Writing
 
@@ -37,7 +78,7 @@ class Store(Protocol):
     def put(
         self,
         document: Document,
-        source: Path,
+        source: Path | None,
         pages: Sequence[IndexedPage],
         *,
         analyser: int,
@@ -48,6 +89,8 @@ class Store(Protocol):
         card: bytes = b"",
     ) -> Version:
         """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step.
+
+        Without a source its bytes stay those that are there, as it is called otherwise. Gone if there are none.
 
         It stays `unrecognised`, if it is, until it is put again.
 

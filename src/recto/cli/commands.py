@@ -193,6 +193,44 @@ def add(
 
 
 @recto.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[FOLDER]")
+@click.option("--watch", is_flag=True, help="Go on whenever something changes, until Control-C.")
+@click.option("--delete/--no-delete", "deletes", default=None, help="Let documents go with their files, also later.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--forget", is_flag=True, help="Keep it in step no more; its documents stay.")
+@click.option("--yes", is_flag=True, help="Do not ask: if everything is gone from the folder, that was meant.")
+@_json
+@_home
+@_command
+def sync(
+    folder: Path | None,
+    watch: bool,
+    deletes: bool | None,
+    dry_run: bool,
+    forget: bool,
+    yes: bool,
+    as_json: bool,
+    home: Path | None,
+) -> int:
+    """Keep the library in step with a folder: what is new, changed, moved or deleted there follows.
+
+    Without a folder it lists those that are kept in step.
+    """
+    from recto.cli import sync
+
+    options = sync.SyncOptions(watch=watch, deletes=deletes, yes=yes, as_json=as_json)
+    if watch + dry_run + forget > 1:
+        raise click.UsageError("--watch, --dry-run and --forget exclude each other; give one of them")
+    if folder is None:
+        if watch or dry_run or forget or yes or deletes is not None:
+            raise click.UsageError("name a folder")
+        return sync.list_folders(home=home, as_json=as_json)
+    if forget:
+        return sync.forget(folder, home=home)
+    return (sync.preview if dry_run else sync.run)(folder, options, home=home)
+
+
+@recto.command()
 @click.argument("places", nargs=-1, metavar="SOURCE...")
 @click.option("--to", "address", required=True, envvar="RECTO_STORE", help="The library: lance+s3://BUCKET/PREFIX.")
 @click.option("--manifest", type=click.Path(path_type=Path), help="A file with a source a line.")

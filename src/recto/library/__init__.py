@@ -21,8 +21,8 @@ from recto.errors import (
     UnknownDocument,
 )
 from recto.events import Abstained, AddEvent, AskEvent, Done, Found, Progress, Quoted, Stage
-from recto.library.adding import AddOptions, add_file, failure, unread_document
-from recto.library.files import readable_files
+from recto.files import readable_files
+from recto.library.adding import AddOptions, add_file, failure, rename, unread_document
 from recto.library.quoting import quote
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
@@ -42,7 +42,7 @@ from recto.store import Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
-from recto.types import Added, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
+from recto.types import Added, AddStatus, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
 
 T = TypeVar("T")
 
@@ -120,6 +120,7 @@ class Library:
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime = runtime is None
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
+        self.folders = self._store.folders
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)
@@ -175,6 +176,7 @@ class Library:
         hidden: bool = False,
         name: str = "",
         ocr: OcrMode | None = None,
+        replaces: str | None = None,
     ) -> Generator[AddEvent, None, None]:
         """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
@@ -182,6 +184,7 @@ class Library:
         A library that takes nothing, as its disk is full or it may not be written, is said once, and ends it.
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
         own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting.
+        With `replaces` the file is one of a folder that is kept in step: the id of its older version, or "".
         """
         options = AddOptions(
             password=password,
@@ -192,6 +195,7 @@ class Library:
             ocr_language=self.settings.ocr_language,
             in_memory=bool(self.settings.key),
             name=name,
+            replaces=replaces,
         )
         with self.runtime.reading.borrowed() as reader:
             for path, problem in readable_files([Path(path) for path in paths]):
@@ -199,6 +203,8 @@ class Library:
                     yield failure(unread_document(path), problem)
                     continue
                 for event in add_file(path, self._store, reader, options):
+                    if isinstance(event, Added) and event.status is not AddStatus.FAILED and replaces is None:
+                        self.folders.keep(event.document.id)
                     yield event
                     if isinstance(event, Added) and event.problem and event.problem.kind in NOTHING_GOES_IN:
                         return  # the next file would fail as this one did, after it was read
@@ -253,6 +259,12 @@ class Library:
     def hidden(self, name: str) -> int:
         """How many words of a document were left out because its pages do not show them."""
         return summary(self._store, self.document(name)).hidden
+
+    def rename(self, name: str, new_name: str) -> Document:
+        """Call a document otherwise; its file is not read again, but its passages are encoded again."""
+        document = rename(self.document(name), new_name, self._store)
+        self._backlog.start()
+        return document
 
     def check_writable(self) -> None:
         """LibraryProblem if nothing can be added or removed: read-only, no room, or the file was moved away."""

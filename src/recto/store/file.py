@@ -62,13 +62,21 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # Came after format 2, so that they may be missing, or have no row of a document: whoever reads them must do without.
 # originals: the file that a document's PDF was made of. cards: what choosing among documents reads of each.
 # keyword_files: the keyword index, if the library is encrypted. unrecognised: the documents whose pictures of text are
-# yet to be recognised.
+# yet to be recognised. synced_folders, synced_files: what is kept in step, and each file as it was dealt with last.
+# synced_documents: the documents that came by that and not by hand; `adding` is the folder while they come, else empty.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
     "cards": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
     "keyword_files": "name TEXT PRIMARY KEY, content BLOB NOT NULL",
     "unrecognised": "doc INTEGER PRIMARY KEY",
+    "synced_folders": "path BLOB PRIMARY KEY, deletes INTEGER, watched INTEGER NOT NULL",
+    "synced_files": (
+        "folder BLOB NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
+        "inode INTEGER NOT NULL, device INTEGER NOT NULL, digest TEXT NOT NULL, docs TEXT NOT NULL, "
+        "problem TEXT NOT NULL, PRIMARY KEY (folder, path)"
+    ),
+    "synced_documents": "doc TEXT PRIMARY KEY, adding BLOB NOT NULL",
 }
 
 
