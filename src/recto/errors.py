@@ -118,6 +118,13 @@ class FolderBusy(FolderProblem):
     cure = "Nothing needs to be done; to sync it here, end `recto sync --watch`, or stop it on the page."
 
 
+class UnknownFolder(FolderProblem):
+    """No folder of that id is kept in step."""
+
+    kind = "unknown_folder"
+    cure = "`recto sync` lists the folders; `recto serve --folder FOLDER` keeps one in step while it serves."
+
+
 class LibraryProblem(RectoError):
     """The library's folder cannot be used as asked."""
 

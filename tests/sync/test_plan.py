@@ -80,6 +80,11 @@ def test_nothing_is_deleted_if_everything_is_gone_at_once() -> None:
     assert told(planned({}, {"a.pdf": known(1)}, emptied=True)) == [("delete", "a.pdf", "")]
 
 
+def test_what_was_moved_shows_that_the_disk_is_there() -> None:
+    work = planned({"new.pdf": state(1)}, {"a.pdf": known(1), "b.pdf": known(2)})
+    assert told(work) == [("move", "new.pdf", "a.pdf"), ("delete", "b.pdf", "")]
+
+
 def test_nothing_is_deleted_of_a_disk_that_is_mounted_in_the_folder_no_more() -> None:
     files = {"a.pdf": known(1), "b.pdf": known(2), "stick/c.pdf": known(3, STICK), "stick/d.pdf": known(4, STICK)}
     work = planned({"b.pdf": state(2)}, files)

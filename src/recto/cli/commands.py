@@ -61,6 +61,15 @@ _allow_host = click.option(
     metavar="NAME[:PORT]",
     help="A further name that it answers to without a token, such as host.docker.internal (repeatable).",
 )
+_folders = click.option(
+    "--folder",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="RECTO_FOLDERS",
+    metavar="FOLDER",
+    help="Keep the library in step with a folder of this machine (repeatable; in RECTO_FOLDERS with : between).",
+)
 _port = click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -488,6 +497,7 @@ def doctor(as_json: bool, home: Path | None) -> int:
 @click.option("--warm", is_flag=True, help="Load the model at once, not with the first question.")
 @_embed
 @_allow_host
+@_folders
 @_home
 @_command
 def serve(
@@ -501,6 +511,7 @@ def serve(
     warm: bool,
     embed: tuple[str, ...],
     hosts: tuple[str, ...],
+    folders: tuple[Path, ...],
     home: Path | None,
 ) -> int:
     """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
@@ -509,7 +520,7 @@ def serve(
 
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=None)
     address = Address(host=host, port=port, token=token, public=public, embed=embed, hosts=hosts)
-    return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm)
+    return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm, folders=folders)
 
 
 @recto.command()
@@ -541,6 +552,7 @@ def mcp(url: str, home: Path | None) -> int:
 @click.option("--ollama", is_flag=True, envvar="RECTO_OLLAMA", help="Run Ollama, too, unless one runs here already.")
 @_embed
 @_allow_host
+@_folders
 @_home
 @_command
 def up(
@@ -552,17 +564,26 @@ def up(
     ollama: bool,
     embed: tuple[str, ...],
     hosts: tuple[str, ...],
+    folders: tuple[Path, ...],
     home: Path | None,
 ) -> int:
     """Serve the page and keep it running, with what belongs to it: in a container, a Space, or here.
 
     Every option can be set as a variable, too: RECTO_HOST, RECTO_PORT (or PORT), RECTO_TOKEN, RECTO_PUBLIC=1,
-    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_ALLOW_HOST, RECTO_HOME.
+    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_ALLOW_HOST, RECTO_FOLDERS, RECTO_HOME.
     """
     from recto.cli import up
 
     options = up.UpOptions(
-        host=host, port=port, token=token, public=public, embed=embed, hosts=hosts, model=model or "", ollama=ollama
+        host=host,
+        port=port,
+        token=token,
+        public=public,
+        embed=embed,
+        hosts=hosts,
+        folders=folders,
+        model=model or "",
+        ollama=ollama,
     )
     return up.run(options, home=home)
 

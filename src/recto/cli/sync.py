@@ -39,13 +39,17 @@ def run(folder: Path, options: SyncOptions, *, home: Path | None) -> int:
     """Bring the library in step with a folder; 1 if a file failed, or it is not sure that it was meant."""
     with Library(home) as library, library.hurried():
         sync = FolderSync(library, folder)
+        if options.deletes is not None:  # whoever keeps it in step now heeds that
+            sync.decide(options.deletes)
         with sync.alone():
-            if options.deletes is not None:
-                sync.decide(options.deletes)
             emptied = _ask(sync, options)
             if options.watch:
                 return _watch(sync, options, emptied=emptied)
-            code = _say(sync.settled(emptied=emptied, patience_s=PATIENCE_S), options)
+            try:
+                code = _say(sync.settled(emptied=emptied, patience_s=PATIENCE_S), options)
+            except KeyboardInterrupt:
+                note("Interrupted. What was added is kept; the same command goes on with the rest.")
+                raise
         try:
             collect(library.encoding())
         except EncoderProblem as problem:  # words can be searched without vectors

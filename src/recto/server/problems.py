@@ -17,6 +17,7 @@ from recto.errors import (
     EngineMissing,
     EngineProblem,
     FileTooLarge,
+    FolderProblem,
     LibraryBusy,
     LibraryClosed,
     LibraryFull,
@@ -27,6 +28,7 @@ from recto.errors import (
     QuoteNotFound,
     RectoError,
     UnknownDocument,
+    UnknownFolder,
     UsageProblem,
 )
 from recto.types import Problem
@@ -39,6 +41,8 @@ METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")  # HEAD is answered wherever
 STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (UnknownDocument, 404),
     (QuoteNotFound, 404),
+    (UnknownFolder, 404),
+    (FolderProblem, 409),
     (ModelMissing, 404),
     (FileTooLarge, 413),
     (LibraryFull, 409),

@@ -100,19 +100,21 @@ def plan(situation: Situation, digests: Mapping[str, str]) -> SyncPlan:
     """What brings the library in step, where `digests` has those that `to_hash` names, as far as they can be read."""
     gone = situation.gone
     moved = dict(_moves(situation, digests, gone))
-    vanished = {} if situation.emptied else _vanished(situation, gone)
+    formers = set(moved.values())
+    lost = {path: file for path, file in gone.items() if path not in formers}
+    vanished = set() if situation.emptied else _vanished(situation, lost)
     steps = [*_of_changed(situation, digests, moved), *_of_unchanged(situation)]
     unchanged = len(situation.sight.files) - sum(step.act is not Act.NOTE for step in steps)
-    for path in sorted(gone.keys() - set(moved.values())):
-        kept = path in vanished or (gone[path].docs and not situation.deletes)
-        steps.append(Step(act=Act.KEEP if kept else Act.DELETE if gone[path].docs else Act.NOTE, path=path))
+    for path, file in sorted(lost.items()):
+        act = Act.DELETE if situation.deletes else Act.KEEP
+        steps.append(Step(act=Act.KEEP if path in vanished else act if file.docs else Act.NOTE, path=path))
     steps += (Step(act=Act.SKIP, path=path, why=why) for path, why in sorted(situation.sight.unread.items()))
     return SyncPlan(
         steps=tuple(steps),
         unchanged=unchanged,
         sight=situation.sight,
         digests=digests,
-        vanished=len(vanished.keys() - set(moved.values())),
+        vanished=len(vanished),
     )
 
 
@@ -136,15 +138,11 @@ def _moves(
             yield path, former
 
 
-def _vanished(situation: Situation, gone: Mapping[str, SyncedFile]) -> dict[str, SyncedFile]:
+def _vanished(situation: Situation, lost: Mapping[str, SyncedFile]) -> set[str]:
     """Files that are gone together with everything else of their file system: it may be one that is not mounted."""
-    present = {file.state.device for path, file in situation.files.items() if path not in gone}
-    everything = len(gone) == len(situation.files)
-    return {
-        path: file
-        for path, file in gone.items()
-        if everything or (file.state.device not in present and file.state.device not in situation.sight.devices)
-    }
+    left = {file.state.device for path, file in situation.files.items() if path not in lost}
+    devices = left | situation.sight.devices if left else set()
+    return {path for path, file in lost.items() if file.state.device not in devices}
 
 
 def _of_changed(situation: Situation, digests: Mapping[str, str], moved: Mapping[str, str]) -> Iterator[Step]:
