@@ -98,6 +98,33 @@ class NothingReadable(FileProblem):
     cure = "Split it and add the parts: `qpdf --split-pages=200 IN.pdf OUT.pdf`."
 
 
+class FolderProblem(RectoError):
+    """A folder cannot be kept in step. Nothing in the library was changed."""
+
+    internal = True
+
+
+class FolderGone(FolderProblem):
+    """The folder is not there or cannot be read: its disk may not be mounted."""
+
+    kind = "folder_gone"
+    cure = "Mount the disk, or name the folder as it is called now; `recto sync FOLDER --forget` lets go of it."
+
+
+class FolderBusy(FolderProblem):
+    """Another process brings the same folder in step at this moment, or watches it."""
+
+    kind = "folder_busy"
+    cure = "Nothing needs to be done; to sync it here, end `recto sync --watch`, or stop it on the page."
+
+
+class UnknownFolder(FolderProblem):
+    """No folder of that id is kept in step."""
+
+    kind = "unknown_folder"
+    cure = "`recto sync` lists the folders; `recto serve --folder FOLDER` keeps one in step while it serves."
+
+
 class LibraryProblem(RectoError):
     """The library's folder cannot be used as asked."""
 

@@ -20,7 +20,7 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.types import Collection, Document, Floats, Page, Passage, UInt32s
+from recto.types import Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
 
 
 class Collections(Protocol):
@@ -57,6 +57,43 @@ class Collections(Protocol):
         """Take documents out, which stay in the library."""
 
 
+class Folders(Protocol):
+    """What is known of the folders that are kept in step: by path what was in each, and what came from there."""
+
+    def all(self) -> list[SyncedFolder]:
+        """All of them, by path."""
+
+    def put(self, folder: SyncedFolder) -> None:
+        """Keep what is to be known of a folder, which may be new."""
+
+    def forget(self, path: str) -> None:
+        """Forget a folder, not its documents: they count as added by hand, unless another folder holds them."""
+
+    def files(self, path: str) -> dict[str, SyncedFile]:
+        """The files of a folder, by their path below it."""
+
+    def record(self, path: str, files: Mapping[str, SyncedFile], *, without: Iterable[str] = ()) -> None:
+        """Keep how files of a folder were dealt with, and forget others, in one step; their documents are complete."""
+
+    def claim(self, path: str, doc: str) -> None:
+        """Note, before a document is added, that it comes from a folder: a killed process leaves it to the next."""
+
+    def claimed(self, path: str) -> dict[str, bool]:
+        """The documents that came from folders and not by hand, and whether they are complete.
+
+        Those that another folder is adding now are left out, unless that folder was forgotten.
+        """
+
+    def keep(self, *docs: str) -> None:
+        """Note that documents were added by hand, too: no folder takes them away any more."""
+
+    def places(self) -> dict[str, list[tuple[Path, bool]]]:
+        """By document where its files lie, in all folders; and whether it is such a file itself, or attached to it."""
+
+    def paths(self, doc: str) -> list[Path]:
+        """Where the files of a document lie."""
+
+
 class Store(Protocol):
     """Each write is one transaction: after a crash a document is there whole or not at all.
 
@@ -68,6 +105,10 @@ class Store(Protocol):
     def collections(self) -> Collections:
         """Its collections."""
 
+    @property
+    def folders(self) -> Folders:
+        """The folders that are kept in step with it."""
+
     # Writing
 
     def check_writable(self, size: int = 0) -> None:
@@ -76,7 +117,7 @@ class Store(Protocol):
     def put(
         self,
         document: Document,
-        source: Path,
+        source: Path | None,
         pages: Sequence[IndexedPage],
         *,
         analyser: int,
@@ -87,6 +128,8 @@ class Store(Protocol):
         card: bytes = b"",
     ) -> Version:
         """Keep a document and its PDF's bytes; the same id replaces it; `replaces` is deleted in the same step.
+
+        Without a source its bytes stay those that are there, as it is called otherwise. Gone if there are none.
 
         It stays `unrecognised`, if it is, until it is put again.
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -420,6 +421,38 @@ class AddStatus(StrEnum):
     RECOGNISED = "recognised"  # the pictures of text in a file that was added before
     ALREADY = "already"
     FAILED = "failed"
+
+
+class FileState(NamedTuple):
+    """What tells whether a file is still the one that was read, without reading it; its device aside."""
+
+    size: int
+    modified: int  # nanoseconds since 1970, as its file system has it
+    inode: int
+    device: int
+
+    def same_as(self, state: "FileState") -> bool:
+        """Whether the file is unchanged. A device may have another number each time it is mounted."""
+        return self[:3] == state[:3]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncedFile:
+    """A file of a folder that is kept in step, as it was when it was last dealt with."""
+
+    state: FileState
+    digest: str  # SHA-256 of its bytes, which is the id of its document
+    docs: tuple[str, ...]  # what is in the library because of it: its document, and those attached to it
+    problem: Problem | None = None  # why its bytes are not in the library; `docs` are those of an older version then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncedFolder:
+    """A folder that is kept in step. `deletes`: whether documents go with their files; None if nobody has decided."""
+
+    path: str
+    deletes: bool | None
+    watched: bool  # by the server, also after it is started again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

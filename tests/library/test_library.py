@@ -16,8 +16,8 @@ from recto import Library
 from recto.answer import abstain
 from recto.errors import AnswerAbandoned, BadQuestion, LibraryClosed, QuoteNotFound, RectoError, UnknownDocument
 from recto.events import Abstained, Done, Found, Progress, Quoted, Stage
+from recto.files import readable_files
 from recto.library import doctor
-from recto.library.files import readable_files
 from recto.pdf.recognition import rapid
 from recto.types import Added, Certainty, Flag, Kind, TraitKind
 from support.forked import Program

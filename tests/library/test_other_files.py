@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from recto import Library
-from recto.library.files import readable_files
+from recto.files import readable_files
 from recto.pdf.recognition import tesseract
 from recto.store import open_store
 from recto.types import AddStatus, Flag

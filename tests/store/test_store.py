@@ -205,6 +205,26 @@ def test_a_new_version_replaces_the_old_one(store: Store, two: tuple[Made, Made]
     assert found(store, "text", terms) == expected_pages([two[1]], "text", terms)
 
 
+def test_a_document_that_is_called_otherwise_keeps_its_bytes(
+    store: Store, two: tuple[Made, Made], tmp_path: Path
+) -> None:
+    put_encoded(store, *two)
+    content = two[0].source.read_bytes()
+    for made in two:
+        made.source.unlink()
+    renamed = replace(two[0].document, name="other.pdf", title="other")
+    store.put(renamed, None, two[0].pages, analyser=ANALYSER)
+    assert sorted(document.name for document in store.documents()) == sorted(["other.pdf", two[1].document.name])
+    assert [version.document for version in store.unencoded("f")] == [renamed]
+    assert store.source(two[0].id) == content
+    store.copy_original(two[0].id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
+    store.delete(two[0].id)
+    with pytest.raises(Gone):
+        store.put(renamed, None, two[0].pages, analyser=ANALYSER)
+    assert store.documents() == [two[1].document]
+
+
 def test_delete_removes_everywhere(store: Store, two: tuple[Made, Made]) -> None:
     put_encoded(store, *two)
     assert len(store.page_terms(keys(two[0]))) == 3

@@ -12,7 +12,7 @@ from threading import RLock
 
 import numpy as np
 
-from recto.errors import FileMissing, Gone
+from recto.errors import FileMissing, Gone, UsageProblem
 from recto.index_types import (
     Cosines,
     Field,
@@ -35,7 +35,7 @@ from recto.search.index import headed, indexed_pages, title
 from recto.search.query import analyse_query
 from recto.search.rank import FORMS
 from recto.search.retrieve import PageHit, rerank, retrieve
-from recto.storage import Collections, Store
+from recto.storage import Collections, Folders, Store
 from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
@@ -95,12 +95,16 @@ class MemoryStore:
     def collections(self) -> Collections:
         raise NotImplementedError
 
+    @property
+    def folders(self) -> Folders:
+        raise UsageProblem("a store in memory is kept in step with no folder")
+
     # Writing
 
     def put(
         self,
         document: Document,
-        source: Path,
+        source: Path | None,
         pages: Sequence[IndexedPage],
         *,
         analyser: int,
@@ -110,8 +114,11 @@ class MemoryStore:
         unrecognised: bool = False,
         card: bytes = b"",
     ) -> Version:
-        content = _content(document, original or source)
-        pdf = source.read_bytes() if original else content
+        if source is None:
+            pdf, content = self._entry(document.id).source, self._entry(document.id).original
+        else:
+            content = _content(document, original or source)
+            pdf = source.read_bytes() if original else content
         if [item.page.number for item in pages] != list(range(document.pages)):
             raise ValueError(f"{document.name!r} has {document.pages} pages")
         with self._lock:

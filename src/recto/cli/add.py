@@ -86,13 +86,24 @@ def say_outcome(outcome: Added) -> None:
     """Say what became of a file, and what mends its problems."""
     name = one_line(outcome.document.name)
     if outcome.status is not AddStatus.FAILED:
-        flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
-        pages = f"{counted(outcome.document.pages, 'page')}{f' ({flags})' if flags else ''}"
-        if outcome.unrecognised:
-            pages += f", {outcome.unrecognised} to be recognised"
-        if outcome.uncertain:
-            pages += f", {counted(outcome.uncertain, 'recognised word')} uncertain"
-        say(f"{outcome.status}: {name}: {pages}, {counted(outcome.passages, 'passage')}, {outcome.seconds:.1f} s")
+        say(f"{outcome.status}: {name}: {content_words(outcome)}")
+    note_problems(outcome)
+
+
+def content_words(outcome: Added) -> str:
+    """What was read of a file."""
+    flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
+    pages = f"{counted(outcome.document.pages, 'page')}{f' ({flags})' if flags else ''}"
+    if outcome.unrecognised:
+        pages += f", {outcome.unrecognised} to be recognised"
+    if outcome.uncertain:
+        pages += f", {counted(outcome.uncertain, 'recognised word')} uncertain"
+    return f"{pages}, {counted(outcome.passages, 'passage')}, {outcome.seconds:.1f} s"
+
+
+def note_problems(outcome: Added) -> None:
+    """Say what went wrong with a file, and what mends it."""
+    name = one_line(outcome.document.name)
     if outcome.hidden and outcome.status is not AddStatus.RECOGNISED:
         words = f"{counted(outcome.hidden, 'word')} of hidden text left out"
         note(f"{name}: {words}; `recto add --reread --hidden` reads {'them' if outcome.hidden > 1 else 'it'}")

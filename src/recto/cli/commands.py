@@ -68,6 +68,15 @@ _allow_host = click.option(
     metavar="NAME[:PORT]",
     help="A further name that it answers to without a token, such as host.docker.internal (repeatable).",
 )
+_folders = click.option(
+    "--folder",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="RECTO_FOLDERS",
+    metavar="FOLDER",
+    help="Keep the library in step with a folder of this machine (repeatable; in RECTO_FOLDERS with : between).",
+)
 _port = click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -205,6 +214,44 @@ def add(
     mode = OcrMode(ocr) if ocr else None
     options = AddOptions(password=password, reread=reread, replace=replace, hidden=hidden, ocr=mode)
     return add.run(paths, options, collections, home=home, wait=not no_wait, as_json=as_json)
+
+
+@recto.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False), metavar="[FOLDER]")
+@click.option("--watch", is_flag=True, help="Go on whenever something changes, until Control-C.")
+@click.option("--delete/--no-delete", "deletes", default=None, help="Let documents go with their files, also later.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--forget", is_flag=True, help="Keep it in step no more; its documents stay.")
+@click.option("--yes", is_flag=True, help="Do not ask: if everything is gone from the folder, that was meant.")
+@_json
+@_home
+@_command
+def sync(
+    folder: Path | None,
+    watch: bool,
+    deletes: bool | None,
+    dry_run: bool,
+    forget: bool,
+    yes: bool,
+    as_json: bool,
+    home: Path | None,
+) -> int:
+    """Keep the library in step with a folder: what is new, changed, moved or deleted there follows.
+
+    Without a folder it lists those that are kept in step.
+    """
+    from recto.cli import sync
+
+    options = sync.SyncOptions(watch=watch, deletes=deletes, yes=yes, as_json=as_json)
+    if watch + dry_run + forget > 1:
+        raise click.UsageError("--watch, --dry-run and --forget exclude each other; give one of them")
+    if folder is None:
+        if watch or dry_run or forget or yes or deletes is not None:
+            raise click.UsageError("name a folder")
+        return sync.list_folders(home=home, as_json=as_json)
+    if forget:
+        return sync.forget(folder, home=home)
+    return (sync.preview if dry_run else sync.run)(folder, options, home=home)
 
 
 @recto.command()
@@ -481,6 +528,7 @@ def doctor(as_json: bool, home: Path | None) -> int:
 @click.option("--warm", is_flag=True, help="Load the model at once, not with the first question.")
 @_embed
 @_allow_host
+@_folders
 @_home
 @_command
 def serve(
@@ -494,6 +542,7 @@ def serve(
     warm: bool,
     embed: tuple[str, ...],
     hosts: tuple[str, ...],
+    folders: tuple[Path, ...],
     home: Path | None,
 ) -> int:
     """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
@@ -502,7 +551,7 @@ def serve(
 
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=None)
     address = Address(host=host, port=port, token=token, public=public, embed=embed, hosts=hosts)
-    return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm)
+    return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm, folders=folders)
 
 
 @recto.command()
@@ -534,6 +583,7 @@ def mcp(url: str, home: Path | None) -> int:
 @click.option("--ollama", is_flag=True, envvar="RECTO_OLLAMA", help="Run Ollama, too, unless one runs here already.")
 @_embed
 @_allow_host
+@_folders
 @_home
 @_command
 def up(
@@ -545,17 +595,26 @@ def up(
     ollama: bool,
     embed: tuple[str, ...],
     hosts: tuple[str, ...],
+    folders: tuple[Path, ...],
     home: Path | None,
 ) -> int:
     """Serve the page and keep it running, with what belongs to it: in a container, a Space, or here.
 
     Every option can be set as a variable, too: RECTO_HOST, RECTO_PORT (or PORT), RECTO_TOKEN, RECTO_PUBLIC=1,
-    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_ALLOW_HOST, RECTO_HOME.
+    RECTO_MODEL, RECTO_OLLAMA=1, RECTO_EMBED, RECTO_ALLOW_HOST, RECTO_FOLDERS, RECTO_HOME.
     """
     from recto.cli import up
 
     options = up.UpOptions(
-        host=host, port=port, token=token, public=public, embed=embed, hosts=hosts, model=model or "", ollama=ollama
+        host=host,
+        port=port,
+        token=token,
+        public=public,
+        embed=embed,
+        hosts=hosts,
+        folders=folders,
+        model=model or "",
+        ollama=ollama,
     )
     return up.run(options, home=home)
 

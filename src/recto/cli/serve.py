@@ -3,6 +3,7 @@
 import re
 import sys
 import webbrowser
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,16 +24,19 @@ from recto.server.workdir import workdir
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
 
 
-def run(address: Address, *, home: Path | None, writing: Writing, open_page: bool, warm: bool) -> int:
-    """Serve until told to end; `warm`: with a model that is loaded before anybody asks."""
-    address.check()
+def run(
+    address: Address,
+    *,
+    home: Path | None,
+    writing: Writing,
+    open_page: bool,
+    warm: bool,
+    folders: Sequence[Path] = (),
+) -> int:
+    """Serve until told to end; `warm`: with a model that is loaded before anybody asks. The folders stay in step."""
+    rules = _rules(address, folders)
     machine.share_heap()
     limits = ConnectionLimits.within(machine.raise_open_files())
-    for origin in address.embed:
-        if not _ORIGIN.fullmatch(origin):
-            raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")
-    frames = " ".join(["'self'", *address.embed])
-    rules = AccessRules(token=address.token, public=address.public, frames=frames, hosts=address.hosts)
     with ExitStack() as stack:
         listening = stack.enter_context(closing(listener(address.host, address.port)))
         address = replace(address, port=listening.getsockname()[1])
@@ -46,6 +50,7 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
             tenant = Tenant(library, folder, NO_LIMIT)
             tenants = SingleTenant(tenant)
             tenant.uploads.resume()
+            tenant.folders.begin(folders)
         library.catch_up()
         if warm:
             library.warm()
@@ -55,3 +60,16 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
             webbrowser.open(address.url_with_token)
         Server(create(tenants, rules), limits).run(sockets=[listening])
     return 0
+
+
+def _rules(address: Address, folders: Sequence[Path]) -> AccessRules:
+    """Who may do what. BadSetting if what is to be served makes no sense."""
+    address.check()
+    if address.public and folders:
+        what = f"{folders[0]} cannot be kept in step in public mode: each visitor has a library of their own"
+        raise BadSetting(what, hint="leave out --folder (RECTO_FOLDERS), or --public")
+    for origin in address.embed:
+        if not _ORIGIN.fullmatch(origin):
+            raise BadSetting(f"{origin!r} is not the address of a site", hint="--embed https://huggingface.co")
+    frames = " ".join(["'self'", *address.embed])
+    return AccessRules(token=address.token, public=address.public, frames=frames, hosts=address.hosts)

@@ -37,6 +37,7 @@ class UpOptions:
     public: bool | None = None
     embed: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
     model: str = ""
     ollama: bool = False
 
@@ -92,6 +93,7 @@ def _server(options: UpOptions, address: Address, settings: Settings) -> Service
     arguments += ["--public"] if address.public else []
     arguments += [argument for site in address.embed for argument in ("--embed", site)]
     arguments += [argument for name in address.hosts for argument in ("--allow-host", name)]
+    arguments += [argument for folder in options.folders for argument in ("--folder", str(folder.absolute()))]
     environment = {"RECTO_HOME": str(settings.home), "RECTO_TOKEN": address.token}
     if options.model:
         environment["RECTO_MODEL"] = options.model

@@ -13,8 +13,8 @@ from recto import DISTRIBUTION
 from recto.errors import BadQuestions
 from recto.evaluate.questions import Question
 from recto.events import AddEvent, one_outcome_a_file
+from recto.files import readable_files
 from recto.library import Library
-from recto.library.files import readable_files
 from recto.types import Added, AddStatus, Document
 
 PDF = ".pdf"  # questions are about pages, which other files get only when they are read

@@ -10,9 +10,9 @@ from recto import config
 from recto.config import Writing
 from recto.errors import FileMissing, RectoError
 from recto.file_kinds import ENDINGS, ending_of
+from recto.files import fingerprint, readable_files
 from recto.library import Library
 from recto.library.adding import failure, unread_document
-from recto.library.files import fingerprint, readable_files
 from recto.model_ref import QUOTE
 from recto.runtime import Runtime
 from recto.scratch import temporary_folder

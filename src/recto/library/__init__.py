@@ -22,8 +22,8 @@ from recto.errors import (
     UnknownDocument,
 )
 from recto.events import Abstained, AddEvent, AskEvent, Asking, Done, Found, Progress, Quoted, Stage
-from recto.library.adding import AddOptions, add_file, failure, unread_document
-from recto.library.files import readable_files
+from recto.files import readable_files
+from recto.library.adding import AddOptions, add_file, failure, rename, unread_document
 from recto.library.quoting import quote
 from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
@@ -88,6 +88,7 @@ class Library:
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime, self._is_part = runtime is None, False
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
+        self.folders = self._store.folders
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)
@@ -164,6 +165,7 @@ class Library:
         name: str = "",
         ocr: OcrMode | None = None,
         collections: Sequence[str] = (),
+        replaces: str | None = None,
     ) -> Generator[AddEvent, None, None]:
         """Add files and folders, saying how far it is. Each file is searchable by words when its outcome comes.
 
@@ -172,6 +174,7 @@ class Library:
         `hidden` has text read as well that the pages do not show. `name` is what a file is called if that is not its
         own name: an upload lies under a made-up one. `ocr` says what reads scans, in place of the setting. Each
         document is in these `collections` when its outcome comes, also one that was there already.
+        With `replaces` the file is one of a folder that is kept in step: the id of its older version, or "".
         """
         options = AddOptions(
             password=password,
@@ -182,6 +185,7 @@ class Library:
             ocr_language=self.settings.ocr_language,
             in_memory=bool(self.settings.key),
             name=name,
+            replaces=replaces,
         )
         ids = [self.collections.find(name).id for name in collections]
         with self.runtime.reading.borrowed() as reader:
@@ -193,6 +197,8 @@ class Library:
                     if isinstance(event, Added) and event.status is not AddStatus.FAILED:
                         for id in ids:
                             self.collections.add(id, [event.document.id])
+                        if replaces is None:
+                            self.folders.keep(event.document.id)
                     yield event
                     if isinstance(event, Added) and event.problem and event.problem.kind in NOTHING_GOES_IN:
                         return  # the next file would fail as this one did, after it was read
@@ -247,6 +253,12 @@ class Library:
     def hidden(self, name: str) -> int:
         """How many words of a document were left out because its pages do not show them."""
         return summary(self._store, self.document(name)).hidden
+
+    def rename(self, name: str, new_name: str) -> Document:
+        """Call a document otherwise; its file is not read again, but its passages are encoded again."""
+        document = rename(self.document(name), new_name, self._store)
+        self._backlog.start()
+        return document
 
     def check_writable(self) -> None:
         """LibraryProblem if nothing can be added or removed: read-only, no room, or the file was moved away."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from recto.config import OcrMode
 from recto.errors import RectoError
 from recto.events import AddEvent, Stage
+from recto.files import fingerprint
 from recto.index_types import Summary
-from recto.library.files import fingerprint
 from recto.pdf.furniture import furniture, headed, marked
 from recto.pdf.opening import as_pdf
 from recto.pdf.passages import passages
@@ -21,7 +21,8 @@ from recto.pdf.structure import headings
 from recto.pdf.unread import lost_pages, readable_attachments, unread_content, unread_scans
 from recto.scratch import temporary_folder
 from recto.search.candidates import DocumentTerms
-from recto.search.index import ATTACHED, indexed_pages, title
+from recto.search.index import ATTACHED as ATTACHED
+from recto.search.index import indexed_pages, title
 from recto.search.summary import summarise, summary
 from recto.storage import Store
 from recto.text.analyse import ANALYSER_VERSION
@@ -37,6 +38,7 @@ class AddOptions:
     password: str | None = None
     reread: bool = False  # read again what is there already
     replace: bool = False  # forget other versions of the same file name
+    replaces: str | None = None  # the version to forget, "" for none, by whoever knows: names say nothing then
     hidden: bool = False  # read also the text that the pages do not show
     ocr: OcrMode | None = None  # what reads scans; auto, if it is not said
     ocr_language: str = "eng"
@@ -86,7 +88,9 @@ def _add_attached(
             except RectoError as error:
                 yield failure(unread_document(Path(name)), error)
                 continue
-            for event in add_file(path, store, reader, replace(options, name=name, depth=options.depth + 1)):
+            replaces = None if options.replaces is None else ""
+            deeper = replace(options, name=name, depth=options.depth + 1, replaces=replaces)
+            for event in add_file(path, store, reader, deeper):
                 yield renamed(event, path, name) if isinstance(event, Added) else event
 
 
@@ -94,6 +98,23 @@ def renamed(outcome: Added, path: Path, name: str) -> Added:
     """The outcome of a file under the name that people know it by."""
     problems = (replace(problem, message=problem.message.replace(str(path), name)) for problem in outcome.problems)
     return replace(outcome, problems=tuple(problems))
+
+
+def rename(document: Document, name: str, store: Store) -> Document:
+    """Call a document otherwise, also in what is searched; nothing is read of its file. Gone if it is gone."""
+    document, content = replace(document, name=name, title=title(name)), summary(store, document)
+    pages = [store.page(document.id, number) for number in range(document.pages)]
+    passages_of = [store.passages(document.id, page.number) for page in pages]
+    store.put(
+        document,
+        None,
+        indexed_pages(document.title, pages, passages_of),
+        analyser=ANALYSER_VERSION,
+        summary=content,
+        card=DocumentTerms.of(document, pages).card,
+        unrecognised=document.id in {waiting.id for waiting in store.unrecognised()},
+    )
+    return document
 
 
 def unread_document(path: Path) -> Document:
@@ -127,8 +148,8 @@ def _add(
     pages = reader.pages(source)
     results = yield from collected(Stage.READING, document, pages, total=source.pages)
     namesakes = [namesake.id for namesake in store.documents() if namesake.name == document.name]
-    older = [doc for doc in namesakes if doc != document.id]
-    replaces = older[-1] if older and options.replace else None
+    older = [doc for doc in namesakes if doc != document.id and options.replaces is None]
+    replaces = older[-1] if older and options.replace else options.replaces
     unread = [result.read for result in results if len(result.read.regions)]
     present = engines.present(options.ocr or OcrMode.AUTO, options.ocr_language)
     unrecognised = len(unread) if present.names else 0

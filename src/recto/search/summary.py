@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, zip_longest
 from pathlib import Path
 
@@ -42,13 +43,16 @@ def summary(store: Store, document: Document) -> Summary:
 
 
 def file_of(store: Store, document: Document) -> Path | None:
-    """The file that was added, if it still lies where it did; one of another size is another one."""
+    """The file that was added, if it still lies where it did, or where a folder has it that is kept in step.
+
+    One of another size is another one.
+    """
     stored = store.summary(document.id)
-    path = Path(stored.path) if stored and stored.path else None
-    try:
-        return path if path and path.stat().st_size == document.size else None
-    except OSError:
-        return None
+    for path in [*([Path(stored.path)] if stored and stored.path else []), *store.folders.paths(document.id)]:
+        with suppress(OSError):
+            if path.stat().st_size == document.size:
+                return path
+    return None
 
 
 def examples(store: Store, documents: Sequence[Document]) -> list[str]:

@@ -27,6 +27,7 @@ from recto.server.deps import CurrentTenant, KnownTenant
 from recto.server.dialects import in_dialect
 from recto.server.dify import dify_api
 from recto.server.exporting import AT_ONCE, export_api
+from recto.server.folder_routes import folders_api
 from recto.server.guard import AccessGuard, AccessRules
 from recto.server.mcp.door import PATH as MCP
 from recto.server.mcp.door import McpDoor
@@ -53,6 +54,7 @@ api = APIRouter(prefix="/api", responses=ERRORS, default_response_class=problems
 api.include_router(models_api)
 api.include_router(export_api)
 api.include_router(collections_api)
+api.include_router(folders_api)
 pages = APIRouter(include_in_schema=False)
 
 

@@ -20,6 +20,13 @@ class AskRequest(BaseModel):
     writes: bool = True
 
 
+class FolderRequest(BaseModel):
+    """Whether documents go with the files of a folder."""
+
+    model_config = ConfigDict(extra="forbid")
+    deletes: bool
+
+
 class ModelRequest(BaseModel):
     """A model, by the name that RECTO_MODEL takes."""
 

@@ -20,6 +20,7 @@ from recto.errors import (
     EngineMissing,
     EngineProblem,
     FileTooLarge,
+    FolderProblem,
     LibraryBusy,
     LibraryClosed,
     LibraryFull,
@@ -32,6 +33,7 @@ from recto.errors import (
     RectoError,
     UnknownCollection,
     UnknownDocument,
+    UnknownFolder,
     UsageProblem,
 )
 from recto.types import Problem
@@ -49,6 +51,8 @@ STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (BadName, 422),
     (AccessDenied, 403),
     (QuoteNotFound, 404),
+    (UnknownFolder, 404),
+    (FolderProblem, 409),
     (ModelMissing, 404),
     (FileTooLarge, 413),
     (LibraryFull, 409),

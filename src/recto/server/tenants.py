@@ -18,6 +18,7 @@ from recto.library import Library
 from recto.machine import is_loopback
 from recto.scratch import WAITING
 from recto.server.connections import network
+from recto.server.folders import WatchedFolders
 from recto.server.pictures import Pictures
 from recto.server.problems import Refused
 from recto.server.uploads import Upload, Uploads
@@ -115,6 +116,7 @@ class Tenant:
             public=open_own is not None,
         )
         self.pictures = Pictures(lambda: self.library, folder / "pictures")
+        self.folders = WatchedFolders(library, forgotten=self.pictures.delete)
 
     @contextmanager
     def awake(self) -> Iterator[Self]:
@@ -216,6 +218,7 @@ class Tenant:
         with self._lock:
             self.over = True
         if not self._shares:
+            self.folders.close()
             self.uploads.close()
             if not self._asleep:
                 self.library.close()

@@ -63,6 +63,8 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # originals: the file that a document's PDF was made of. cards: what choosing among documents reads of each.
 # keyword_files: the keyword index, if the library is encrypted. unrecognised: the documents whose pictures of text are
 # yet to be recognised. members: the ids of the documents that are in each collection.
+# synced_folders, synced_files: what is kept in step, and each file as it was dealt with last.
+# synced_documents: the documents that came by that and not by hand; `adding` is the folder while they come, else empty.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
@@ -71,6 +73,13 @@ _LATER = {
     "unrecognised": "doc INTEGER PRIMARY KEY",
     "collections": "id TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, created REAL NOT NULL",
     "members": "doc TEXT NOT NULL, collection TEXT NOT NULL, PRIMARY KEY (doc, collection)",
+    "synced_folders": "path BLOB PRIMARY KEY, deletes INTEGER, watched INTEGER NOT NULL",
+    "synced_files": (
+        "folder BLOB NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
+        "inode INTEGER NOT NULL, device INTEGER NOT NULL, digest TEXT NOT NULL, docs TEXT NOT NULL, "
+        "problem TEXT NOT NULL, PRIMARY KEY (folder, path)"
+    ),
+    "synced_documents": "doc TEXT PRIMARY KEY, adding BLOB NOT NULL",
 }
 
 

@@ -32,6 +32,7 @@ from recto.store.catalogue import RECORDS, Catalogue, Record
 from recto.store.collections import SqliteCollections, inherit, leave
 from recto.store.copying import export
 from recto.store.file import DamagedRow, open_file, translating_errors
+from recto.store.folders import SqliteFolders
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import page_of, passages_of, summary_of, terms_of
@@ -43,6 +44,7 @@ from recto.store.tables import (
     changed_documents,
     find_record,
     forget_document,
+    hand_on_sources,
     insert_document,
     insert_source,
     number,
@@ -77,6 +79,7 @@ class SqliteStore:
         """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it."""
         self._file = open_file(folder, create=create, temporary=temporary, key=key)
         self.collections = SqliteCollections(self._file)
+        self.folders = SqliteFolders(self._file)
         self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
@@ -101,7 +104,7 @@ class SqliteStore:
     def put(
         self,
         document: Document,
-        source: Path,
+        source: Path | None,
         pages: Sequence[IndexedPage],
         *,
         analyser: int,
@@ -111,17 +114,25 @@ class SqliteStore:
         unrecognised: bool = False,
         card: bytes = b"",
     ) -> Version:
-        """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step."""
+        """Keep a document, its PDF's bytes, and those of the `original` that the PDF was made of; in one step.
+
+        Without a source those that are there stay. Gone if there are none.
+        """
         rows = pack(document, pages, analyser=analyser, summary=summary, unrecognised=unrecognised, card=card)
-        paths = {"sources": source} if original is None else {"sources": source, "originals": original}
+        paths = {table: path for table, path in (("sources", source), ("originals", original)) if path}
         with ExitStack() as stack:
             files = {table: stack.enter_context(open_source(path, document)) for table, path in paths.items()}
             connection = stack.enter_context(self._file.writing())
             inherit(connection, document.id, replaces)
-            replaced = any([forget_document(connection, str(old)) for old in {document.id, replaces} - {None}])
+            former = None if paths else self._document(document.id).seq
+            replaced = any(
+                [forget_document(connection, old, sources=bool(paths)) for old in {document.id, replaces} if old]
+            )
             seq = insert_document(connection, rows)
             digests = [insert_source(connection, table, seq, file) for table, file in files.items()]
-            if digests[-1] != document.id:
+            if former is not None:
+                hand_on_sources(connection, former, seq)
+            elif digests[-1] != document.id:
                 raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
         self._file.keep_reserve()
         self._index.note_write()

@@ -17,6 +17,7 @@ from recto.store.vectors import DocumentVectors
 from recto.types import Floats
 
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied
+SOURCES = ("sources", "originals")  # tables of the files' bytes
 LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM changes"
 
 
@@ -133,15 +134,21 @@ def replace_terms(connection: sqlite3.Connection, record: Record, analyser: int,
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))
 
 
-def forget_document(connection: sqlite3.Connection, doc: str) -> bool:
-    """Delete all rows of a document. False if there is none."""
+def hand_on_sources(connection: sqlite3.Connection, former: int, seq: int) -> None:
+    """Let a version have the bytes of the one before it."""
+    for table in SOURCES:
+        connection.execute(f"UPDATE {table} SET doc = ? WHERE doc = ?", (seq, former))
+
+
+def forget_document(connection: sqlite3.Connection, doc: str, *, sources: bool = True) -> bool:
+    """Delete all rows of a document, also its files' bytes unless they are handed on. False if there is none."""
     row = connection.execute(f"{RECORDS} WHERE id = ?", (doc,)).fetchone()
     if row is None:
         return False
     record = Record.of(row)
     for table in ("pages", "terms"):
         connection.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (record.keys.start, record.keys.stop))
-    for table in ("sources", "originals", "vectors", "summaries", "cards", "unrecognised"):
+    for table in (*(SOURCES if sources else ()), "vectors", "summaries", "cards", "unrecognised"):
         connection.execute(f"DELETE FROM {table} WHERE doc = ?", (record.seq,))
     connection.execute("DELETE FROM documents WHERE seq = ?", (record.seq,))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))

@@ -94,6 +94,12 @@ export const document_ = (id) => json(`/api/documents/${encodeURIComponent(id)}`
 export const remove = (id, options) => call(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE", ...options });
 export const uploads = () => json("/api/uploads");
 export const forget = (id) => call(`/api/uploads/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const folders = () => json("/api/folders");
+const folder = (id, act = "") => `/api/folders/${encodeURIComponent(id)}${act}`;
+export const startFolder = (id) => call(folder(id, "/start"), { method: "POST" });
+export const stopFolder = (id) => call(folder(id, "/stop"), { method: "POST" });
+export const decideFolder = (id, deletes) => call(folder(id), { method: "PUT", body: { deletes } });
+export const forgetFolder = (id) => call(folder(id), { method: "DELETE" });
 export const examples = () => json("/api/examples");
 export const state = () => json("/api/state");
 export const models = () => json("/api/models");

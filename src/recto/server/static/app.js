@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { Conversation } from "./conversation.js";
 import { $, button, el } from "./dom.js";
 import { drawer } from "./drawer.js";
+import { Folders } from "./folders.js";
 import { keys } from "./keys.js";
 import { Library } from "./library.js";
 import { Machine } from "./machine.js";
@@ -27,6 +28,7 @@ const viewer = new Viewer({
   },
 });
 const conversation = new Conversation({ library, open: show });
+const folders = new Folders({ changed: () => library.refresh().catch(() => {}) });
 const machine = new Machine({
   changed: (state) => (conversation.prepares = Boolean(state.writer && !state.writer.leaves_machine)),
 });
@@ -56,6 +58,7 @@ async function enter(linked) {
     $("composer").inert = false;
     library.begin(state);
     machine.show(state);
+    folders.begin(state);
     await library.refresh();
     conversation.recall();
     await library.intake.resume();

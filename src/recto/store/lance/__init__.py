@@ -82,7 +82,7 @@ class LanceStore(SqliteStore):
     def put(
         self,
         document: Document,
-        source: Path,
+        source: Path | None,
         pages: Sequence[IndexedPage],
         *,
         analyser: int,
@@ -92,18 +92,23 @@ class LanceStore(SqliteStore):
         unrecognised: bool = False,
         card: bytes = b"",
     ) -> Version:
-        """Keep a document and its files' bytes on object storage; it is whole there before it is seen."""
+        """Keep a document and its files' bytes on object storage; it is whole there before it is seen.
+
+        Without a source the bytes that are there stay.
+        """
         rows = pack(document, pages, analyser=analyser, summary=summary, unrecognised=unrecognised, card=card)
-        paths = {SOURCES: source} if original is None else {SOURCES: source, ORIGINALS: original}
+        paths = {folder: path for folder, path in ((SOURCES, source), (ORIGINALS, original)) if path}
+        if not paths:
+            self._document(document.id)
         with ExitStack() as stack:
             files = {
                 f"{folder}/{document.id}": stack.enter_context(open_source(path, document))
                 for folder, path in paths.items()
             }
-            added = list(files.values())[-1]
-            if hashlib.file_digest(added, "sha256").hexdigest() != document.id:
-                raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
-            added.seek(0)
+            for added in list(files.values())[-1:]:
+                if hashlib.file_digest(added, "sha256").hexdigest() != document.id:
+                    raise FileMissing(f"{document.name!r} changed while it was being added", hint="recto add it again")
+                added.seek(0)
             (number,) = self.shard.put([rows], files, replaces=[replaces] if replaces else [])
         self.catch_up()
         return Version(document, number)
