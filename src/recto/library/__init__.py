@@ -39,7 +39,7 @@ from recto.search.query import analyse_query, checked
 from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
-from recto.storage import Collections
+from recto.storage import Collections, Folders
 from recto.store import NarrowedStore, Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
@@ -88,7 +88,6 @@ class Library:
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime, self._is_part = runtime is None, False
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
-        self.folders = self._store.folders
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)
@@ -134,6 +133,11 @@ class Library:
     def collections(self) -> Collections:
         """Its collections, which know documents by their ids."""
         return self._store.collections
+
+    @property
+    def folders(self) -> Folders:
+        """The folders that are kept in step with it."""
+        return self._store.folders
 
     # --- keeping -----------------------------------------------------------------------------------------------------
     def add(

@@ -25,9 +25,9 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.storage import Collections, Store
+from recto.storage import Collections, Folders, Store
 from recto.store.collections import among
-from recto.types import Collection, Document, Floats, Page, Passage, UInt32s
+from recto.types import Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
 
 OWNER_HINT = "ask the owner of the library, or use another token"
 
@@ -39,6 +39,7 @@ class NarrowedStore:
         """Narrow a store to collections, by their ids, or with None to nothing; `read_only` lets nothing be changed."""
         self._store, self._ids, self._read_only = store, collections, read_only
         self.collections = NarrowedCollections(store.collections, collections, read_only=read_only)
+        self.folders = NarrowedFolders(store.folders, visible=collections is None)
         self._own = threading.local()  # `docs`: what a thread sees while it asks for one state, None outside
 
     def __eq__(self, value: object) -> bool:
@@ -80,7 +81,7 @@ class NarrowedStore:
     def put(
         self,
         document: Document,
-        source: Path,
+        source: Path | None,
         pages: Sequence[IndexedPage],
         *,
         analyser: int,
@@ -313,3 +314,54 @@ class NarrowedCollections:
     @staticmethod
     def _denied() -> AccessDenied:
         return AccessDenied("this token may not make, rename or delete collections, or fill them", hint=OWNER_HINT)
+
+
+class NarrowedFolders:
+    """The `Folders`, if they are `visible`: they are their owner's to change. What is added is added by hand."""
+
+    def __init__(self, folders: Folders, *, visible: bool) -> None:
+        self._folders, self._visible = folders, visible
+
+    def all(self) -> list[SyncedFolder]:
+        """Those that can be seen, by path."""
+        return self._folders.all() if self._visible else []
+
+    def files(self, path: str) -> dict[str, SyncedFile]:
+        """The files of a folder that can be seen."""
+        return self._folders.files(path) if self._visible else {}
+
+    def places(self) -> dict[str, list[tuple[Path, bool]]]:
+        """Where files lie that can be seen."""
+        return self._folders.places() if self._visible else {}
+
+    def paths(self, doc: str) -> list[Path]:
+        """Where the files of a document lie, if that can be seen."""
+        return self._folders.paths(doc) if self._visible else []
+
+    def claimed(self, path: str) -> dict[str, bool]:
+        """The documents that came from folders that can be seen."""
+        return self._folders.claimed(path) if self._visible else {}
+
+    def keep(self, *docs: str) -> None:
+        """Note that documents were added by hand, too."""
+        self._folders.keep(*docs)
+
+    def put(self, folder: SyncedFolder) -> None:
+        """AccessDenied."""
+        raise self._denied()
+
+    def forget(self, path: str) -> None:
+        """AccessDenied."""
+        raise self._denied()
+
+    def record(self, path: str, files: Mapping[str, SyncedFile], *, without: Iterable[str] = ()) -> None:
+        """AccessDenied."""
+        raise self._denied()
+
+    def claim(self, path: str, doc: str) -> None:
+        """AccessDenied."""
+        raise self._denied()
+
+    @staticmethod
+    def _denied() -> AccessDenied:
+        return AccessDenied("this token may not change which folders are kept in step", hint=OWNER_HINT)
