@@ -78,7 +78,8 @@ class Columns:
         starts = [
             number
             for number, (before, word) in enumerate(pairwise(stretch.words), start=1)
-            if word.x0 - before.x1 >= APART * height and any(abs(word.x0 - left) < INDENT * height for left in lefts)
+            if word.x0 - before.x1 >= APART * height and not word.is_signed(before)
+            if any(abs(word.x0 - left) < INDENT * height for left in lefts)
         ]
         if not starts:
             return [stretch]

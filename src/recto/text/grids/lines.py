@@ -44,8 +44,12 @@ class PlacedWord(NamedTuple):
         space = self.x0 - before.x1
         if _SIGN.fullmatch(self.text):
             return bool(after and _FIGURE_START.match(after.text)) or space >= WORD_SPACE * height
-        signed = _SIGN.fullmatch(before.text) and _FIGURE_START.match(self.text)
-        return space >= WORD_SPACE * height and not signed and not _END_SIGN.fullmatch(self.text)
+        return space >= WORD_SPACE * height and not self.is_signed(before)
+
+    def is_signed(self, before: "PlacedWord") -> bool:
+        """Whether the word before is the sign of this figure, or this the sign behind that one."""
+        figure = _SIGN.fullmatch(before.text) and _FIGURE_START.match(self.text)
+        return bool(figure or _END_SIGN.fullmatch(self.text))
 
 
 class Stretch(NamedTuple):
