@@ -87,8 +87,11 @@ class Folders(Protocol):
     def keep(self, *docs: str) -> None:
         """Note that documents were added by hand, too: no folder takes them away any more."""
 
-    def places(self) -> dict[str, list[tuple[Path, bool]]]:
-        """By document where its files lie, in all folders; and whether it is such a file itself, or attached to it."""
+    def places(self) -> dict[str, list[tuple[str, bool]]]:
+        """By document the paths of its files below their folders; whether it is such a file itself, or attached to it.
+
+        Of all folders: a document stays as long as one holds it.
+        """
 
     def paths(self, doc: str) -> list[Path]:
         """Where the files of a document lie."""

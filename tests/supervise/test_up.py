@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -175,13 +176,15 @@ def test_options_are_variables_too(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("HOST", "::1"), ("PORT", "99"), ("PUBLIC", ""), ("OLLAMA", "1"), ("EMBED", "https://a.b")):
         monkeypatch.setenv(f"RECTO_{name}", value)
     monkeypatch.setenv("PORT", "98")
+    monkeypatch.setenv("RECTO_FOLDERS", "/papers:/mail")
     found: list[UpOptions] = []
     monkeypatch.setattr(up_command, "run", lambda options, home: found.append(options) or 0)
     assert CliRunner().invoke(recto, ["up"]).exit_code == 0
     monkeypatch.delenv("RECTO_PORT")
     assert CliRunner().invoke(recto, ["up", "--no-public"]).exit_code == 0
-    expected = UpOptions(host="::1", port=99, ollama=True, embed=("https://a.b",))
-    assert found == [expected, UpOptions(host="::1", port=98, ollama=True, embed=("https://a.b",), public=False)]
+    folders = Path("/papers"), Path("/mail")
+    expected = UpOptions(host="::1", port=99, ollama=True, embed=("https://a.b",), folders=folders)
+    assert found == [expected, replace(expected, port=98, public=False)]
 
 
 @contextmanager

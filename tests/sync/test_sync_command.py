@@ -11,6 +11,9 @@ from recto.cli import recto
 from recto.cli import sync as sync_command
 from support.folders import page, write
 from support.forked import Program, command
+from support.paths import HERE
+
+JSON_PAGE = HERE.parent / "docs" / "json.md"
 
 
 def sync(home: Path, *arguments: object) -> Result:
@@ -54,6 +57,9 @@ def test_json_has_a_line_for_each_step_and_one_for_the_whole(home: Path, folder:
     assert lines[0]["outcomes"][0]["document"]["name"] == "a.pdf"
     assert lines[1]["counts"]["add"] == 1
     assert lines[1]["dry_run"] is False
+    section = JSON_PAGE.read_text().split("## `recto sync FOLDER --json`")[1]
+    for line, shown in zip(lines, section.split("```jsonl\n")[1].split("\n```")[0].splitlines(), strict=True):
+        assert line.keys() == json.loads(shown).keys()
     (dry,) = sync(home, folder, "--json", "--dry-run").stdout.splitlines()
     assert json.loads(dry)["unchanged"] == 1
     (listed,) = sync(home, "--json").stdout.splitlines()

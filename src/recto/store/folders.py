@@ -105,13 +105,16 @@ class SqliteFolders:
             with self._file.writing() as connection:
                 connection.executemany("DELETE FROM synced_documents WHERE doc = ?", ((doc,) for doc in claimed))
 
-    def places(self) -> dict[str, list[tuple[Path, bool]]]:
-        """By document where its files lie, in all folders; and whether it is such a file itself, or attached to it."""
+    def places(self) -> dict[str, list[tuple[str, bool]]]:
+        """By document the paths of its files below their folders; whether it is such a file itself, or attached to it.
+
+        Of all folders: a document stays as long as one holds it.
+        """
         places = defaultdict(list)
         with self._file.reading() as connection:
-            for folder, path, docs in connection.execute("SELECT folder, path, docs FROM synced_files"):
+            for path, docs in connection.execute("SELECT path, docs FROM synced_files"):
                 for number, doc in enumerate(docs.split()):
-                    places[doc].append((Path(os.fsdecode(folder), os.fsdecode(path)), number == 0))
+                    places[doc].append((os.fsdecode(path), number == 0))
         return places
 
     def paths(self, doc: str) -> list[Path]:

@@ -89,6 +89,7 @@ class FolderSync:
         self.root = Path(folder).expanduser().resolve()
         self._library = library
         self._settled_s = settled_s
+        self._tidied = False  # what an interrupted sync may have left
         self._looks: dict[str, tuple[FileState, float]] = {}  # files that change, since when they have not
         self._digests: dict[tuple[str, FileState], str] = {}
 
@@ -164,15 +165,16 @@ class FolderSync:
             self._library.folders.put(self.folder)
         work = self.plan(emptied=emptied)
         look_s = time.monotonic() - began
+        report = Report.of(self.root, work, self.folder.deletes, look_s)
+        if work.idle and self._tidied:
+            yield from map(Synced, work.steps)
+            yield report
+            return
         run = SyncRun(self._library, self.root, work)
         yield from run.follow()
-        yield replace(
-            Report.of(self.root, work, self.folder.deletes, look_s),
-            counts=run.counts,
-            failed=run.failed,
-            seconds=time.monotonic() - began,
-            stopped=run.stopped,
-        )
+        self._tidied = not run.stopped
+        seconds = time.monotonic() - began
+        yield replace(report, counts=run.counts, failed=run.failed, seconds=seconds, stopped=run.stopped)
 
     def settled(self, *, emptied: bool = False, patience_s: float) -> Iterator[SyncEvent]:
         """As `once`, again until no file is being written any more, or for so long."""

@@ -43,11 +43,12 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class SyncPlan:
-    """Steps, in an order in which they can be done. Whoever follows it needs `sight` and `digests` again."""
+    """Steps, in an order in which they can be done. Whoever follows it needs again what decided."""
 
     steps: tuple[Step, ...]
     unchanged: int
     sight: Scan
+    files: Mapping[str, SyncedFile]
     digests: Mapping[str, str]
     vanished: int = 0  # files of which it is not sure that they were deleted: everything is gone at once
 
@@ -55,6 +56,11 @@ class SyncPlan:
     def counts(self) -> Counter[Act]:
         """How many steps there are of each act."""
         return Counter(step.act for step in self.steps)
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to be done."""
+        return not {Act.ADD, Act.REPLACE, Act.MOVE, Act.DELETE, Act.NOTE} & self.counts.keys()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +119,7 @@ def plan(situation: Situation, digests: Mapping[str, str]) -> SyncPlan:
         steps=tuple(steps),
         unchanged=unchanged,
         sight=situation.sight,
+        files=situation.files,
         digests=digests,
         vanished=len(vanished),
     )
@@ -124,7 +131,7 @@ def _moves(
     """New and changed paths with the path that the same file had before; each of those once."""
     by_digest, by_state = defaultdict(list), defaultdict(list)
     for path, file in gone.items():
-        if file.problem:  # which names the path that it had
+        if file.problem:  # its document is that of an older version
             continue
         by_digest[file.digest].append(path)
         by_state[file.state[:3]].append(path)

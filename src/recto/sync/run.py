@@ -1,7 +1,8 @@
 """One way through a plan: each step done, and written down when it is."""
 
+import os
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -48,7 +49,7 @@ class SyncRun:
 
     def __init__(self, library: Library, root: Path, work: SyncPlan) -> None:
         self._library, self._root, self._folder, self._plan = library, root, str(root), work
-        self._files = library.folders.files(self._folder)
+        self._files = work.files
         self._places = library.folders.places()
         self._claimed = library.folders.claimed(self._folder)
         self._documents_of = {file.docs[0]: file.docs for file in self._files.values() if file.docs}
@@ -77,8 +78,7 @@ class SyncRun:
                     break
         self._write()
         if not self.stopped:
-            self._sweep()
-            self._rename()
+            self._tidy()
 
     def _noted(self, step: Step) -> Synced:
         """What needs no reading."""
@@ -96,7 +96,7 @@ class SyncRun:
     def _note(self, path: str, file: SyncedFile) -> None:
         self._records[path] = file
         for number, doc in enumerate(file.docs):
-            self._places.setdefault(doc, []).append((self._root / path, number == 0))
+            self._places.setdefault(doc, []).append((path, number == 0))
             if not number:
                 self._documents_of[doc] = file.docs
         if len(self._records) >= RECORDS:
@@ -159,6 +159,8 @@ class SyncRun:
             return Synced(replace(step, act=Act.WAIT, why=STILL))
         elif problem:
             docs = former.docs if former else ()
+            message = problem.message.removeprefix(f"{self._root / step.path}: ")  # wherever it lies later
+            problem = replace(problem, message=message)
             self._note(step.path, SyncedFile(state=state, digest=digest, docs=docs, problem=problem))
         else:
             added = (outcome.document.id for outcome in outcomes if outcome.status is not AddStatus.FAILED)
@@ -175,27 +177,24 @@ class SyncRun:
             return False
         return (state.st_size, state.st_mtime_ns) == (seen.size, seen.modified)
 
-    def _sweep(self) -> None:
-        """Forget the documents that came from folders, and that no file of any folder stands for any more."""
-        places = self._library.folders.places()
-        orphans = [doc for doc in self._library.folders.claimed(self._folder) if doc not in places]
-        if orphans:
-            present = {document.id for document in self._library.documents()}
-            self._library.remove_all([doc for doc in orphans if doc in present])
-            self._library.folders.keep(*orphans)
-
-    def _rename(self) -> None:
-        """Call documents that came from folders as one of their files is called, in any folder."""
+    def _tidy(self) -> None:
+        """Forget documents that came from folders and that no file stands for, and call others as their files are."""
         places, claimed = self._library.folders.places(), self._library.folders.claimed(self._folder)
-        for document in self._library.documents():
-            if document.id in claimed and document.id in places:
-                own, _, _ = document.name.rpartition(ATTACHED)
-                files = sorted(places[document.id], key=lambda place: (not place[1], place[0].name, place[0]))
-                parents = [unread_document(path).name for path, _ in files]
-                names = [
-                    name if is_file else f"{own}{ATTACHED}{name}"
-                    for name, (_, is_file) in zip(parents, files, strict=True)
-                    if is_file or own
-                ]
-                if names and document.name not in names:
-                    self._library.rename(document.id, names[0])
+        documents = {document.id: document for document in self._library.documents()}
+        if orphans := claimed.keys() - places.keys():
+            self._library.remove_all([doc for doc in orphans if doc in documents])
+            self._library.folders.keep(*orphans)
+        for doc in claimed.keys() & places.keys() & documents.keys():
+            names = list(_names(documents[doc].name, places[doc]))
+            if names and documents[doc].name not in names:
+                self._library.rename(doc, names[0])
+
+
+def _names(name: str, places: Sequence[tuple[str, bool]]) -> Iterator[str]:
+    """What a document of this name may be called by the files it lies in; those that it is itself come first."""
+    own, _, _ = name.rpartition(ATTACHED)
+    files = sorted((not is_file, os.fsencode(path.rpartition(os.sep)[2])) for path, is_file in places)
+    for is_attached, file in files:
+        file_name = file.decode("utf-8", "replace")
+        if own or not is_attached:
+            yield f"{own}{ATTACHED}{file_name}" if is_attached else file_name
