@@ -330,7 +330,7 @@ class NarrowedFolders:
         """The files of a folder that can be seen."""
         return self._folders.files(path) if self._visible else {}
 
-    def places(self) -> dict[str, list[tuple[Path, bool]]]:
+    def places(self) -> dict[str, list[tuple[str, bool]]]:
         """Where files lie that can be seen."""
         return self._folders.places() if self._visible else {}
 
