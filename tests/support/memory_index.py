@@ -35,7 +35,7 @@ from recto.search.index import headed, indexed_pages, title
 from recto.search.query import analyse_query
 from recto.search.rank import FORMS
 from recto.search.retrieve import PageHit, rerank, retrieve
-from recto.storage import Collections, Store
+from recto.storage import Collections, Store, Tokens
 from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
@@ -93,6 +93,10 @@ class MemoryStore:
 
     @property
     def collections(self) -> Collections:
+        raise NotImplementedError
+
+    @property
+    def tokens(self) -> Tokens:
         raise NotImplementedError
 
     # Writing

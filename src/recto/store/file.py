@@ -62,7 +62,8 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # Came after format 2, so that they may be missing, or have no row of a document: whoever reads them must do without.
 # originals: the file that a document's PDF was made of. cards: what choosing among documents reads of each.
 # keyword_files: the keyword index, if the library is encrypted. unrecognised: the documents whose pictures of text are
-# yet to be recognised. members: the ids of the documents that are in each collection.
+# yet to be recognised. members: the ids of the documents that are in each collection. tokens: who may use a server's
+# doors, content: JSON of what they may.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
@@ -70,6 +71,8 @@ _LATER = {
     "keyword_files": "name TEXT PRIMARY KEY, content BLOB NOT NULL",
     "unrecognised": "doc INTEGER PRIMARY KEY",
     "collections": "id TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, created REAL NOT NULL",
+    "tokens": "hash TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, content TEXT NOT NULL, "
+    "created REAL NOT NULL, used REAL",
     "members": "doc TEXT NOT NULL, collection TEXT NOT NULL, PRIMARY KEY (doc, collection)",
 }
 
