@@ -1,5 +1,6 @@
 """Every error recto raises on purpose: what happened, with the value and the limit, and the command that mends it."""
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 
@@ -275,6 +276,14 @@ class NameTaken(UsageProblem):
     exit_code = 1
 
 
+class UnknownToken(UsageProblem):
+    """No token has that name."""
+
+    kind = "unknown_token"
+    cure = "`recto token list` shows the tokens."
+    exit_code = 1
+
+
 class AccessDenied(RectoError):
     """The token may do less than that: it is for reading, or for some collections."""
 
@@ -295,6 +304,12 @@ class EmptyCollection(BadQuestion):
     kind = "empty_collection"
     cure = "Put documents in, `recto collection add NAME DOCUMENT`, or ask all documents, without `--collection`."
     exit_code = 1
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> "EmptyCollection":
+        """That nothing is in the collections of these names."""
+        what = f"there is no document in {', '.join(map(repr, names)) or 'the library'}, and nothing else is asked"
+        return cls(what, hint="recto collection add NAME DOCUMENT")
 
 
 class AnswerAbandoned(UsageProblem):

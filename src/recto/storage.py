@@ -20,7 +20,9 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.types import Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
+from recto.types import AccessToken, Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
+
+TOKEN_PREFIX = "recto_"  # of a token's secret: tells it from what a client sends that must send something
 
 
 class Collections(Protocol):
@@ -97,6 +99,22 @@ class Folders(Protocol):
         """Where the files of a document lie."""
 
 
+class Tokens(Protocol):
+    """Named secrets of those who may use a server's doors."""
+
+    def all(self) -> list[AccessToken]:
+        """All of them, by name."""
+
+    def add(self, name: str, *, read_only: bool = False, collections: Sequence[str] = ()) -> str:
+        """Make one, for some collections by their ids or for everything; its secret. BadName, NameTaken."""
+
+    def revoke(self, name: str) -> AccessToken:
+        """Forget one. UnknownToken."""
+
+    def of_secret(self, secret: str) -> AccessToken | None:
+        """The token of a secret, None if there is none."""
+
+
 class Store(Protocol):
     """Each write is one transaction: after a crash a document is there whole or not at all.
 
@@ -111,6 +129,10 @@ class Store(Protocol):
     @property
     def folders(self) -> Folders:
         """The folders that are kept in step with it."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Its tokens."""
 
     # Writing
 

@@ -258,6 +258,18 @@ class Collection:
     documents: int  # how many
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """Who may use a server's doors, and what they see there; `hash` stands for the secret, which is not kept."""
+
+    hash: str
+    name: str
+    read_only: bool
+    collections: tuple[str, ...]  # the ids of those that can be seen; everything without any
+    created: float  # seconds since 1970, UTC
+    used: float | None  # likewise: when last, about
+
+
 JOINT = " > "  # between the headings of a path
 
 

@@ -35,7 +35,7 @@ from recto.search.index import headed, indexed_pages, title
 from recto.search.query import analyse_query
 from recto.search.rank import FORMS
 from recto.search.retrieve import PageHit, rerank, retrieve
-from recto.storage import Collections, Folders, Store
+from recto.storage import Collections, Folders, Store, Tokens
 from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
@@ -98,6 +98,10 @@ class MemoryStore:
     @property
     def folders(self) -> Folders:
         raise UsageProblem("a store in memory is kept in step with no folder")
+
+    @property
+    def tokens(self) -> Tokens:
+        raise NotImplementedError
 
     # Writing
 

@@ -29,14 +29,17 @@ def application(
 ) -> ASGIApp:
     """What is served, with one library."""
     tenant = Tenant(Library(home, writing=writing), home / "uploads", quota)
-    return create(SingleTenant(tenant), AccessRules(token=token, hosts=hosts))
+    return create(SingleTenant(tenant), AccessRules(token=token, hosts=hosts, tokens=tenant.library.tokens))
 
 
 @contextmanager
 def private(home: Path, *, writing: Writing = QUOTED, token: str = "", quota: Quota = NO_LIMIT) -> Iterator[TestClient]:
     """A server with one library."""
     with TestClient(
-        application(home, writing=writing, token=token, quota=quota), base_url=HOST, raise_server_exceptions=False
+        application(home, writing=writing, token=token, quota=quota),
+        base_url=HOST,
+        raise_server_exceptions=False,
+        client=("127.0.0.1", 50_000),
     ) as client:
         yield client
 

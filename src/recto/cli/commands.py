@@ -526,6 +526,14 @@ def doctor(as_json: bool, home: Path | None) -> int:
 @click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
 @click.option("--open/--no-open", "open_page", default=True, help="Open the page in the browser.")
 @click.option("--warm", is_flag=True, help="Load the model at once, not with the first question.")
+@click.option(
+    "--use-log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="RECTO_USE_LOG",
+    metavar="FILE",
+    help="Log who uses it, when, by which door and how long, without the words of questions.",
+)
+@click.option("--use-log-words", is_flag=True, envvar="RECTO_USE_LOG_WORDS", help="With the words of questions.")
 @_embed
 @_allow_host
 @_folders
@@ -540,6 +548,8 @@ def serve(
     allow_remote: bool,
     open_page: bool,
     warm: bool,
+    use_log: Path | None,
+    use_log_words: bool,
     embed: tuple[str, ...],
     hosts: tuple[str, ...],
     folders: tuple[Path, ...],
@@ -548,10 +558,12 @@ def serve(
     """Serve the page: drop PDFs, ask, click a citation, see the words on the page."""
     from recto.cli import ask, serve
     from recto.cli.address import Address
+    from recto.server.use_log import UseLogSettings
 
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=None)
     address = Address(host=host, port=port, token=token, public=public, embed=embed, hosts=hosts)
-    return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm, folders=folders)
+    log = UseLogSettings(use_log, use_log_words)
+    return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm, folders=folders, use_log=log)
 
 
 @recto.command()

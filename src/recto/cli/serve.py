@@ -19,6 +19,7 @@ from recto.server.connections import ConnectionLimits
 from recto.server.guard import AccessRules
 from recto.server.serving import Server, listener
 from recto.server.tenants import NO_LIMIT, MultiTenant, Quota, SingleTenant, Tenant, Tenants
+from recto.server.use_log import UseLogSettings
 from recto.server.workdir import workdir
 
 _ORIGIN = re.compile(r"https?://[\w.\-]+(?::\d+)?", re.ASCII)
@@ -32,15 +33,17 @@ def run(
     open_page: bool,
     warm: bool,
     folders: Sequence[Path] = (),
+    use_log: UseLogSettings,
 ) -> int:
     """Serve until told to end; `warm`: with a model that is loaded before anybody asks. The folders stay in step."""
-    rules = _rules(address, folders)
+    rules = access_rules(address, folders)
     machine.share_heap()
     limits = ConnectionLimits.within(machine.raise_open_files())
     with ExitStack() as stack:
         listening = stack.enter_context(closing(listener(address.host, address.port)))
         address = replace(address, port=listening.getsockname()[1])
         library = Library(home, writing=writing)
+        use_log.check(encrypted=bool(library.settings.key))
         folder = stack.enter_context(workdir(library.settings.home, in_memory=bool(library.settings.key)))
         tenants: Tenants
         if address.public:
@@ -48,7 +51,7 @@ def run(
             tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime, temporary=True))
         else:
             tenant = Tenant(library, folder, NO_LIMIT)
-            tenants = SingleTenant(tenant)
+            tenants, rules = SingleTenant(tenant), replace(rules, tokens=library.tokens)
             tenant.uploads.resume()
             tenant.folders.begin(folders)
         library.catch_up()
@@ -58,12 +61,12 @@ def run(
         note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
             webbrowser.open(address.url_with_token)
-        Server(create(tenants, rules), limits).run(sockets=[listening])
+        Server(create(tenants, rules, use_log), limits).run(sockets=[listening])
     return 0
 
 
-def _rules(address: Address, folders: Sequence[Path]) -> AccessRules:
-    """Who may do what. BadSetting if what is to be served makes no sense."""
+def access_rules(address: Address, folders: Sequence[Path] = ()) -> AccessRules:
+    """What is asked of requests to an address. BadSetting if what is to be served there makes no sense."""
     address.check()
     if address.public and folders:
         what = f"{folders[0]} cannot be kept in step in public mode: each visitor has a library of their own"

@@ -39,7 +39,7 @@ from recto.search.query import analyse_query, checked
 from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
-from recto.storage import Collections, Folders
+from recto.storage import Collections, Folders, Tokens
 from recto.store import NarrowedStore, Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
@@ -86,7 +86,7 @@ class Library:
         settings = replace(settings, writing=writing or settings.writing, key=key or settings.key)
         self.settings: Settings = unlocked(settings)
         self.runtime = runtime or Runtime(self.settings)
-        self._owns_runtime, self._is_part = runtime is None, False
+        self._owns_runtime, self.is_part = runtime is None, False
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
@@ -106,7 +106,7 @@ class Library:
 
     def close(self) -> None:
         """Stop what runs in the background and let go of the files; those of the whole library a part of it leaves."""
-        if self._is_part:
+        if self.is_part:
             return
         self._writer.close()
         self._backlog.close()
@@ -126,7 +126,7 @@ class Library:
         ids = [self.collections.find(name).id for name in collections] or None
         part = copy(self)
         part._store, part._router = NarrowedStore(self._store, ids, read_only=read_only), copy(self._router)
-        part._is_part = True
+        part.is_part = True
         return part
 
     @property
@@ -138,6 +138,11 @@ class Library:
     def folders(self) -> Folders:
         """The folders that are kept in step with it."""
         return self._store.folders
+
+    @property
+    def tokens(self) -> Tokens:
+        """Who may use a server's doors. AccessDenied in a part of the library."""
+        return self._store.tokens
 
     # --- keeping -----------------------------------------------------------------------------------------------------
     def add(
@@ -270,8 +275,7 @@ class Library:
 
     def remove(self, name: str) -> Document:
         """Forget a document everywhere."""
-        (document,) = self.remove_all([name])
-        return document
+        return self.remove_all([name])[0]
 
     def remove_all(self, names: Sequence[str]) -> list[Document]:
         """Forget documents in one step, which takes little longer than for one; none if a name is unknown."""
@@ -418,10 +422,8 @@ class Library:
 
     def _scope(self, docs: Sequence[str]) -> list[Document]:
         documents = self.documents()
-        if self._is_part and not documents:
-            names = ", ".join(repr(collection.name) for collection in self.collections.all())
-            what = f"there is no document in {names}, and only these documents may be asked"
-            raise EmptyCollection(what, hint="recto collection add NAME DOCUMENT")
+        if self.is_part and not documents:
+            raise EmptyCollection.of(collection.name for collection in self.collections.all())
         if not docs:
             return documents
         ids = {document.id for name in docs for document in self._matching(name) or [self.document(name)]}
@@ -483,8 +485,7 @@ class Library:
     def rects(self, name: str, number: int, quote: str) -> tuple[Rect, ...]:
         """The boxes of these words on that page, line breaks and spaces aside. QuoteNotFound if they are not there."""
         page = self.page(name, number)
-        span = find_words(page.text, quote)
-        if span is None:
+        if (span := find_words(page.text, quote)) is None:
             raise QuoteNotFound(f"page {number + 1} of {name} does not hold {quote!r}", hint="recto search")
         return page.rects(*span)
 

@@ -38,12 +38,14 @@ from recto.server.openai.vector_stores import vector_stores_api
 from recto.server.passwords import Password, plain
 from recto.server.receiving import received
 from recto.server.tenants import COOKIE, Tenant, Tenants
+from recto.server.use_log import UseLog, UseLogFile, UseLogSettings
 from recto.wire import Json
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_NAME = 255  # characters of a file's name: what file systems allow
 POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
+NO_LOG = UseLogSettings()
 
 Responses = dict[int | str, dict[str, Any]]
 Named = Annotated[list[str] | None, Query(max_length=1000)]  # documents, or collections
@@ -58,8 +60,8 @@ api.include_router(folders_api)
 pages = APIRouter(include_in_schema=False)
 
 
-def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
-    """The application for these tenants, behind its guard."""
+def create(tenants: Tenants, rules: AccessRules, use_log: UseLogSettings = NO_LOG) -> ASGIApp:
+    """The application for these tenants, behind its guard; with a log of use if there is a file for it."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -89,7 +91,8 @@ def create(tenants: Tenants, rules: AccessRules) -> ASGIApp:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for kind, handler in problems.HANDLERS:
         app.add_exception_handler(kind, handler)
-    return in_dialect(AccessGuard(app, rules, metrics))
+    guarded = in_dialect(AccessGuard(app, rules, metrics))
+    return UseLog(guarded, UseLogFile(use_log.path), with_words=use_log.with_words) if use_log.path else guarded
 
 
 # --- who one is, and what this server is -----------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from starlette.concurrency import run_in_threadpool
 
+from recto.server.guard import ACCESS
 from recto.server.tenants import HEADER, Tenant, Tenants
 
 Visitor = Annotated[str | None, Header(alias=HEADER, max_length=100)]
@@ -13,6 +15,8 @@ Visitor = Annotated[str | None, Header(alias=HEADER, max_length=100)]
 async def known_tenant(request: Request, visitor: Visitor = None) -> Tenant:
     """The tenant of a request, whose library may sleep. Refused if a visitor's time is over."""
     tenants: Tenants = request.app.state.tenants
+    if access := request.scope.get(ACCESS):
+        return await run_in_threadpool(tenants.tenant, visitor, access)
     return tenants.tenant(visitor)
 
 

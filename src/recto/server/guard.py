@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,6 +11,7 @@ from recto.links import is_page
 from recto.machine import LOOPBACK, is_loopback
 from recto.server import problems
 from recto.server.metrics import Metrics
+from recto.storage import TOKEN_PREFIX, Tokens
 
 # Without a token: the page itself, which holds nothing, and what watches over a process.
 # What programs ask for when they are refused is not there: they are to be told that, not to give the token again.
@@ -18,10 +20,12 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
 )
+UNKNOWN = "this token is not known, or was revoked"
 TOKEN_HINT = (
     "open the address that recto serve printed; programs send the header Authorization: Bearer TOKEN, with the token "
     "of recto serve --token or RECTO_TOKEN"
 )
+ACCESS, OWNER = "recto.access", "recto.owner"  # keys of a request's scope: whose named token, or who else came in
 METRICS = "/metrics"  # which tell of all tenants together
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")  # headers that a proxy adds
 UPLOADS = "/api/documents"  # whose bodies have a limit of their own
@@ -36,6 +40,7 @@ class AccessRules:
     public: bool = False
     frames: str = "'self'"  # pages that may show this one in a frame
     hosts: tuple[str, ...] = ()  # further names of it, with their port or, for any port, without
+    tokens: Tokens | None = None  # of others, beside the one above
 
     def knows(self, host: str) -> bool:
         """Whether a Host header holds one of this machine's own names, or of those further ones."""
@@ -70,11 +75,27 @@ class AccessGuard:
             await send(message)
 
         small = receive if scope["path"] == UPLOADS else _limited(receive)
-        app = self._refusal(scope, headers) or self._app
+        app = await self._identify(scope, headers) or self._refusal(scope, headers) or self._app
         if scope["method"] == "HEAD":
             await app({**scope, "method": "GET"}, small, _bodiless(guarded))
         else:
             await app(scope, small, guarded)
+
+    async def _identify(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        """Note in the scope whose named token a request has. Refuse one that is unknown: it may have been revoked.
+
+        The metrics tell of everything, and so only to whom everything is open.
+        """
+        secret = _secret(headers)
+        if self._rules.tokens is None or not secret.startswith(TOKEN_PREFIX):
+            return None
+        access = scope[ACCESS] = await run_in_threadpool(self._rules.tokens.of_secret, secret)
+        if access is None:
+            own = self._rules.token and hmac.compare_digest(secret.encode(), self._rules.token.encode())
+            return None if own or _is_open(scope["path"]) else problems.answer(401, "token", UNKNOWN, TOKEN_HINT)
+        if scope["path"] == METRICS and (access.read_only or access.collections):
+            return problems.answer(403, "metrics", "the metrics are for who sees the whole library")
+        return None
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         """Refuse other sites: a page that rebinds its name to this machine, or one that posts here.
@@ -90,19 +111,31 @@ class AccessGuard:
         if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
             return problems.answer(403, "origin", "a page of another site may not use this server")
         path = scope["path"]
+        if scope.get(ACCESS):
+            return None
         if not self._rules.token:
+            scope[OWNER] = "visitor" if self._rules.public else "owner"
             proxied = any(name in headers for name in FORWARDED)
             local = scope["client"] and is_loopback(scope["client"][0]) and _names_loopback(host)
-            if not self._rules.public or path != METRICS or (local and not proxied):
+            if path != METRICS or (local and not proxied):
                 return None
             hint = "ask from the machine itself, or start it with a token"
-            return problems.answer(403, "metrics", "the metrics of a public server are its owner's", hint)
-        scheme, _, secret = headers.get("authorization", "").partition(" ")
-        token = secret if scheme.lower() == "bearer" else ""
-        is_open = path == "/" or path.startswith(OPEN[1:]) or is_page(path)
-        if is_open or hmac.compare_digest(token.encode(), self._rules.token.encode()):
+            return problems.answer(403, "metrics", "the metrics of a server are its owner's", hint)
+        if hmac.compare_digest(_secret(headers).encode(), self._rules.token.encode()):
+            scope[OWNER] = "visitor" if self._rules.public else "owner"
             return None
-        return problems.answer(401, "token", "this server wants its token", TOKEN_HINT)
+        return None if _is_open(path) else problems.answer(401, "token", "this server wants its token", TOKEN_HINT)
+
+
+def _secret(headers: Headers) -> str:
+    """What a request shows to come in."""
+    scheme, _, secret = headers.get("authorization", "").partition(" ")
+    return secret if scheme.lower() == "bearer" else ""
+
+
+def _is_open(path: str) -> bool:
+    """Whether an address needs no token."""
+    return path == "/" or path.startswith(OPEN[1:]) or is_page(path)
 
 
 def _names_loopback(host: str) -> bool:

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from recto import wire
-from recto.errors import ModelMissing, RectoError
+from recto.errors import AccessDenied, ModelMissing, RectoError
 from recto.library import models
 from recto.model_ref import AUTO, QUOTE
 from recto.server import problems, stream
 from recto.server.bodies import ModelRequest
 from recto.server.deps import CurrentTenant
+from recto.server.tenants import Tenant
 from recto.stop import Stop
 from recto.wire import Json
 
@@ -60,7 +61,7 @@ def choose(model: ModelRequest, request: Request, tenant: CurrentTenant) -> Resp
 
     Only what `/api/models` lists has a name here: a path would tell which files this machine holds.
     """
-    _check_owner(request)
+    _check_owner(request, tenant)
     if model.name not in (AUTO, QUOTE, *(entry.name for entry in models.list_models(tenant.library.settings))):
         raise ModelMissing(f"{model.name!r} is not among the models of this server", hint="GET /api/models lists them")
     tenant.library.write_with(model.name)
@@ -70,7 +71,7 @@ def choose(model: ModelRequest, request: Request, tenant: CurrentTenant) -> Resp
 @models_api.post("/models/pull", response_class=StreamingResponse, responses=stream.EVENTS)
 def pull(model: ModelRequest, request: Request, tenant: CurrentTenant) -> StreamingResponse:
     """Fetch a model, saying how far it is, as server-sent events; it stops when the client goes."""
-    _check_owner(request)
+    _check_owner(request, tenant)
     brake = Stop()
 
     async def frames() -> AsyncGenerator[str, None]:
@@ -88,7 +89,9 @@ def pull(model: ModelRequest, request: Request, tenant: CurrentTenant) -> Stream
     return stream.response(frames())
 
 
-def _check_owner(request: Request) -> None:
-    """Refuse visitors: the machine is not theirs."""
+def _check_owner(request: Request, tenant: Tenant) -> None:
+    """Refuse visitors, and who sees a part of the library: the machine is not theirs."""
     if request.app.state.tenants.public:
         raise problems.Refused(403, "public", "visitors cannot change which model writes here")
+    if tenant.library.is_part:
+        raise AccessDenied("this token cannot change which model writes here", hint="ask the owner of the server")

@@ -7,13 +7,13 @@ import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from recto.errors import LibraryFull
+from recto.errors import AccessDenied, LibraryFull
 from recto.library import Library
 from recto.machine import is_loopback
 from recto.scratch import WAITING
@@ -23,10 +23,12 @@ from recto.server.pictures import Pictures
 from recto.server.problems import Refused
 from recto.server.uploads import Upload, Uploads
 from recto.text.memory import forget_all
+from recto.types import AccessToken
 
 HEADER = "X-Recto-Visitor"
 COOKIE = "recto-visitor"
 _TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
+TOKENS = "tokens"  # the folder of what belongs to named tokens
 EMPTY = "empty"  # the folder of the library that everybody asks who has uploaded nothing
 MINUTE_S = 60.0
 MEGABYTE = 1_000_000
@@ -240,10 +242,25 @@ class SingleTenant:
 
     def __init__(self, tenant: Tenant) -> None:
         self._tenant = tenant
+        self._parts: dict[str, Tenant] = {}  # of those with a named token, by its hash
+        self._lock = threading.Lock()
 
-    def tenant(self, _: str | None) -> Tenant:
-        """The one there is."""
-        return self._tenant
+    def tenant(self, _: str | None, access: AccessToken | None = None) -> Tenant:
+        """The one there is; of a token that may less a part of it, with uploads and pictures of its own.
+
+        This is where a token becomes what can be seen: no route asks for tokens. AccessDenied if nothing is left.
+        """
+        if access is None or not (access.read_only or access.collections):
+            return self._tenant
+        with self._lock:
+            if access.hash not in self._parts:
+                library, folder = self._tenant.library, self._tenant.folder / TOKENS / access.hash[:16]
+                ids = {collection.id for collection in library.collections.all()}.intersection(access.collections)
+                if access.collections and not ids:
+                    raise AccessDenied("the collections of this token were deleted", hint="ask for another token")
+                part = library.within(*sorted(ids), read_only=access.read_only)
+                self._parts[access.hash] = Tenant(part, folder, self._tenant.quota)
+            return self._parts[access.hash]
 
     def tenants(self) -> list[Tenant]:
         """The one there is."""
@@ -254,11 +271,21 @@ class SingleTenant:
         return ""
 
     def sweep(self) -> None:
-        """Nothing goes away by itself."""
+        """Let go of what belonged to tokens that were revoked."""
+        if self._parts:
+            hashes = {token.hash for token in self._tenant.library.tokens.all()}
+            self._close(self._parts.keys() - hashes)
 
     def close(self) -> None:
         """Let go of everything."""
+        self._close(list(self._parts))
         self._tenant.close()
+
+    def _close(self, hashes: Iterable[str]) -> None:
+        with self._lock:
+            parts = [self._parts.pop(hash) for hash in hashes]
+        for part in parts:
+            part.close()
 
 
 def _key(token: str) -> str:
@@ -323,7 +350,7 @@ class MultiTenant:
             )
         return None
 
-    def tenant(self, token: str | None) -> Tenant:
+    def tenant(self, token: str | None, _: AccessToken | None = None) -> Tenant:
         """The visitor's library. Refused if the secret is none, or its time is over."""
         with self._lock:
             tenant = self._tenants.get(_key(token or ""))

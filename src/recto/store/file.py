@@ -65,6 +65,7 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # yet to be recognised. members: the ids of the documents that are in each collection.
 # synced_folders, synced_files: what is kept in step, and each file as it was dealt with last.
 # synced_documents: the documents that came by that and not by hand; `adding` is the folder while they come, else empty.
+# tokens: who may use a server's doors, content: JSON of what they may.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
@@ -72,6 +73,8 @@ _LATER = {
     "keyword_files": "name TEXT PRIMARY KEY, content BLOB NOT NULL",
     "unrecognised": "doc INTEGER PRIMARY KEY",
     "collections": "id TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, created REAL NOT NULL",
+    "tokens": "hash TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, content TEXT NOT NULL, "
+    "created REAL NOT NULL, used REAL",
     "members": "doc TEXT NOT NULL, collection TEXT NOT NULL, PRIMARY KEY (doc, collection)",
     "synced_folders": "path BLOB PRIMARY KEY, deletes INTEGER, watched INTEGER NOT NULL",
     "synced_files": (

@@ -25,7 +25,7 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.storage import Collections, Folders, Store
+from recto.storage import Collections, Folders, Store, Tokens
 from recto.store.collections import among
 from recto.types import Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
 
@@ -70,6 +70,11 @@ class NarrowedStore:
     def _check_changes(self) -> None:
         if self._read_only:
             raise AccessDenied("this token is for reading: it changes nothing in the library", hint=OWNER_HINT)
+
+    @property
+    def tokens(self) -> Tokens:
+        """AccessDenied: who may come in decides the owner."""
+        raise AccessDenied("tokens are made and revoked by the owner of the library", hint=OWNER_HINT)
 
     # Writing
 

@@ -53,6 +53,7 @@ from recto.store.tables import (
     replace_terms,
     replace_vectors,
 )
+from recto.store.tokens import SqliteTokens
 from recto.store.vector_file import VectorFile
 from recto.store.vectors import Matrix, VectorBlock
 from recto.text.memory import forget_all
@@ -78,7 +79,7 @@ class SqliteStore:
     def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False, key: str = "") -> None:
         """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it."""
         self._file = open_file(folder, create=create, temporary=temporary, key=key)
-        self.collections = SqliteCollections(self._file)
+        self.collections, self.tokens = SqliteCollections(self._file), SqliteTokens(self._file)
         self.folders = SqliteFolders(self._file)
         self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())

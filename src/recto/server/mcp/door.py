@@ -1,6 +1,7 @@
 """`/mcp` of the server: Streamable HTTP without sessions, so that a restart matters to nobody."""
 
 import asyncio
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from recto.server import problems
 from recto.server.answers import AnswerService
+from recto.server.guard import ACCESS
 from recto.server.tenants import HEADER, Tenants
 
 if TYPE_CHECKING:
@@ -65,8 +67,9 @@ class McpDoor:
     async def _caller(self, request: object) -> "Caller":
         assert isinstance(request, Request)
         caller = import_module("recto.server.mcp.tools").Caller
+        find = partial(self._tenants.tenant, request.headers.get(HEADER), request.scope.get(ACCESS))
         return caller(  # type: ignore[no-any-return]
-            tenant=self._tenants.tenant(request.headers.get(HEADER)),
+            tenant=await run_in_threadpool(find),
             answers=self._answers,
             base=str(request.base_url).rstrip("/"),
             public=self._tenants.public,

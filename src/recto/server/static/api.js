@@ -90,6 +90,12 @@ export async function json(path, options) {
 }
 
 export const documents = () => json("/api/documents");
+export const collections = () => json("/api/collections");
+export const collect = (name, documents) => call("/api/collections", { method: "POST", body: { name, documents } });
+const shelf = (id) => `/api/collections/${encodeURIComponent(id)}`;
+export const fill = (id, change) => call(`${shelf(id)}/documents`, { method: "POST", body: change });
+export const rename = (id, name) => call(shelf(id), { method: "PATCH", body: { name } });
+export const dissolve = (id) => call(shelf(id), { method: "DELETE" });
 export const document_ = (id) => json(`/api/documents/${encodeURIComponent(id)}`);
 export const remove = (id, options) => call(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE", ...options });
 export const uploads = () => json("/api/uploads");

@@ -5,6 +5,7 @@ import { $, button, el, iconButton, onceSeen, say } from "./dom.js";
 import { Intake } from "./intake.js";
 import { passwordForm } from "./password.js";
 import { chosen, dropped } from "./picking.js";
+import { Shelves, groupRow } from "./shelves.js";
 import { count, left, remedy, size, without } from "./words.js";
 
 const UNDO_MS = 8000;
@@ -21,6 +22,7 @@ export class Library {
     this._leaving = new Map(); // id -> timer, until a removal is final
     this._rows = new Map(); // key -> row, so that rows keep their focus
     this._flags = new Map(); // id -> how many pages are not plain text
+    this.shelves = new Shelves(this);
     this.intake = new Intake({ changed: () => this._show(), arrived: () => this.refresh() });
     this._listen();
   }
@@ -33,7 +35,7 @@ export class Library {
   }
 
   async refresh() {
-    this.documents = await api.documents();
+    [this.documents, this.shelves.collections] = await Promise.all([api.documents(), api.collections()]);
     this._known();
     const known = new Set(this.documents.map((document) => document.id));
     for (const id of this.asked) if (!known.has(id)) this.asked.delete(id);
@@ -112,8 +114,16 @@ export class Library {
     for (const key of this._rows.keys()) {
       if (key.startsWith("job-") && !jobs.some((job) => `job-${job.key}` === key)) this._drop(key);
     }
-    place($("documents"), this.documents.map((document) => this._row(`doc-${document.id}`, document, documentRow)));
+    this._groups = this.shelves.groups(this.documents);
+    const rows = this._groups.map((group) => [
+      group.collection || group.titled ? this._row(groupKey(group), group, groupRow) : null,
+      ...group.documents.map((document) => this._row(`doc-${document.id}`, document, documentRow)),
+    ]);
+    const keys = new Set(this._groups.map(groupKey));
+    for (const key of this._rows.keys()) if (key.startsWith("group-") && !keys.has(key)) this._drop(key);
+    place($("documents"), rows.flat().filter(Boolean));
     $("filter-box").hidden = this.documents.length <= FEW;
+    this.shelves.show();
     this._filter();
   }
 
@@ -142,7 +152,24 @@ export class Library {
       this._rows.get(`doc-${document.id}`).node.hidden = !match;
       shown += match;
     }
+    for (const group of this._groups) {
+      const head = this._rows.get(groupKey(group));
+      if (head) head.node.hidden = Boolean(wanted) && group.documents.every((document) => this._rows.get(`doc-${document.id}`).node.hidden);
+    }
     $("no-match").hidden = shown > 0 || !this.documents.length;
+  }
+
+  reorder() {
+    this._show();
+  }
+
+  tickAll(documents, ticked) {
+    for (const { id } of documents) {
+      if (ticked) this.asked.add(id);
+      else this.asked.delete(id);
+    }
+    this._show();
+    this._changed();
   }
 
   /** The version of a file that was there before the one that a job brought; undefined if none is. */
@@ -152,9 +179,7 @@ export class Library {
   }
 
   tick(document, ticked) {
-    if (ticked) this.asked.add(document.id);
-    else this.asked.delete(document.id);
-    this._changed();
+    this.tickAll([document], ticked);
   }
 
   show(document) {
@@ -212,6 +237,9 @@ export class Library {
     this._leaving.clear();
   }
 }
+
+/** What a group's head is kept by: its collection and what that is called. */
+const groupKey = ({ collection }) => (collection ? `group-${collection.id} ${collection.name}` : "group-");
 
 /** Make a list hold these nodes in this order, moving only what stands wrong. */
 function place(list, nodes) {

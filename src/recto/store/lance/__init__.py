@@ -33,6 +33,7 @@ from recto.store.tables import (
     replace_terms,
     replace_vectors,
 )
+from recto.store.tokens import NoTokens
 from recto.types import Document, Floats
 
 POLL_S = 5.0  # for so long a question may not see what others have committed
@@ -64,7 +65,7 @@ class LanceStore(SqliteStore):
         except (LibraryDamaged, LibraryTooOld):
             shutil.rmtree(folder)
             super().__init__(folder)
-        self.collections = NoCollections(self._file)
+        self.collections, self.tokens = NoCollections(self._file), NoTokens(self._file)
         with ExitStack() as stack:
             stack.callback(super().close)
             with self._file.writing() as connection:
