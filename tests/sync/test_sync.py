@@ -221,6 +221,17 @@ def test_a_file_that_cannot_be_read_is_told_and_tried_again(library: Library, fo
     assert in_step(library, folder)[0] == [("add", "a.pdf", "")]
 
 
+def test_a_file_that_is_too_large_is_not_looked_at_again(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recto.files.LARGEST", 100)
+    write(folder / "a.pdf", page(1))
+    assert in_step(library, folder)[0] == [("add", "a.pdf", "too_large")]
+    ((act, path, why),) = in_step(library, folder)[0]
+    assert (act, path) == ("skip", "a.pdf")
+    assert "the limit is" in why
+
+
 def test_a_folder_that_is_unmounted_deletes_nothing(deleting: Library, folder: Path) -> None:
     for number in (1, 2):
         write(folder / f"{number}.pdf", page(number))

@@ -147,7 +147,7 @@ def _without_idle(events: Iterable[WatchEvent]) -> Iterator[SyncEvent]:
                 if problem.message != lost:
                     complain(problem)
                 lost = problem.message
-            case Synced(step) if not event.outcomes and step.act in (Act.KEEP, Act.SKIP, Act.WAIT):
+            case Synced(step) if event.failed or step.act in (Act.KEEP, Act.SKIP, Act.WAIT):
                 if step not in told:
                     yield event
                 told.add(step)

@@ -63,7 +63,7 @@ class WatchedFolder:
             case Progress(name=name):
                 self.state, self.name = FolderState.WORKING, name
             case Synced(step) if step.act in (Act.ADD, Act.REPLACE, Act.MOVE, Act.DELETE):
-                self.changes += 1
+                self.changes += not event.failed
             case Report(stopped=stopped, vanished=vanished, counts=counts):
                 self.state = FolderState.INTERRUPTED if stopped else FolderState.IN_STEP
                 self.problem, self.name, self.gone = stopped, "", counts[Act.KEEP]

@@ -55,8 +55,8 @@ class Report:
 
     @property
     def busy(self) -> bool:
-        """Whether anything was done."""
-        return bool({Act.ADD, Act.REPLACE, Act.MOVE, Act.DELETE} & self.counts.keys())
+        """Whether anything was done that did not fail."""
+        return sum(self.counts[act] for act in (Act.ADD, Act.REPLACE, Act.MOVE, Act.DELETE)) > self.failed
 
     def as_json(self) -> Json:
         """What clients are shown."""

@@ -116,13 +116,17 @@ class SyncRun:
         except RectoError as error:
             if not path.exists():  # any more
                 return Synced(replace(step, act=Act.WAIT, why=STILL))
-            return Synced(step, (failure(unread_document(path), error),))
-        if digest in self._present - self._unrecognised and self._claimed.get(digest, True):
+            return self._kept(step, "", (failure(unread_document(path), error),))
+        if self._is_read(digest) and self._claimed.get(digest, True):
             docs = self._documents_of.get(digest, (digest,))
             self._note(step.path, SyncedFile(state=state, digest=digest, docs=docs))
             return Synced(replace(step, why=ALREADY))
         outcomes = yield from self._add(path, digest, self._older(step.path, digest))
         return self._kept(step, digest, outcomes)
+
+    def _is_read(self, digest: str) -> bool:
+        """Whether the bytes of a file are in the library, also as far as they are pictures of text."""
+        return digest in self._present and digest not in self._unrecognised
 
     def _older(self, path: str, digest: str) -> str:
         """The document that goes when a file is replaced: its older version, unless somebody else holds it."""
@@ -133,7 +137,7 @@ class SyncRun:
 
     def _add(self, path: Path, digest: str, older: str) -> Generator[Progress, None, tuple[Added, ...]]:
         """Add a file, noted as one that comes from the folder before it is there."""
-        partly = digest in self._present - self._unrecognised  # whoever added it was killed before what is attached
+        partly = self._is_read(digest)  # whoever added it was killed before what is attached
         if digest not in self._present:
             self._library.folders.claim(self._folder, digest)
         outcomes: list[Added] = []
@@ -146,7 +150,8 @@ class SyncRun:
         for doc in new:
             if doc not in (digest, *self._present):
                 self._library.folders.claim(self._folder, doc)
-        self._present = self._present.union(new) - {older}
+        self._present.update(new)
+        self._present.discard(older)
         return tuple(outcomes)
 
     def _kept(self, step: Step, digest: str, outcomes: tuple[Added, ...]) -> Synced:
