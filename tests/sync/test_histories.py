@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -148,6 +149,7 @@ class Histories(RuleBasedStateMachine):
         assert report.unchanged == len(self.files()) - len(steps)
 
 
+@pytest.mark.slow
 def test_the_library_equals_the_folder_whatever_happened(runtime: Runtime) -> None:
     Histories.runtime = runtime
     run_state_machine_as_test(Histories, settings=settings(max_examples=15, stateful_step_count=25))
