@@ -84,3 +84,24 @@ def test_collections_are_filled_renamed_and_deleted(shelves: Page, quoting: Serv
     page.get_by_label("Delete the collection Papers; its documents stay").click()
     expect(page.locator("#documents .group")).to_have_count(0)
     assert len(quoting.names()) == 5  # until the undo is over
+
+
+def test_a_long_list_is_made_as_it_is_scrolled_to(quoting: Served, visit: Visit) -> None:
+    """Of two hundred documents the server says; none of them has to be read for that."""
+    entries = [
+        {"id": f"{number:064x}", "name": f"{number}.pdf", "title": "", "pages": 1, "size": 1, "added": number}
+        for number in range(200)
+    ]
+    page = visit(quoting.url)
+    page.route(
+        "**/api/documents", lambda route: route.fulfill(json=[{**entry, "collections": []} for entry in entries])
+    )
+    page.route("**/api/documents/0*", lambda route: route.fulfill(json={"page_flags": {}, "hidden_words": 0}))
+    page.reload()
+    rows = page.locator("#documents .document")
+    expect(rows).to_have_count(60)
+    for count in (120, 180, 200):
+        rows.last.scroll_into_view_if_needed()
+        expect(rows).to_have_count(count)
+    page.locator("#filter").fill("199")
+    expect(rows).to_have_count(1)

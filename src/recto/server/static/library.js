@@ -9,6 +9,7 @@ import { Shelves, groupRow } from "./shelves.js";
 import { count, left, remedy, size, without } from "./words.js";
 
 const UNDO_MS = 8000;
+const ROWS = 60; // that are made at once
 const FEW = 4; // documents that need no search
 
 /** `open` shows a document, `changed` is called whenever another set of documents can be asked. */
@@ -20,6 +21,7 @@ export class Library {
     this._open = open;
     this._changed = changed;
     this._leaving = new Map(); // id -> timer, until a removal is final
+    this._most = ROWS; // of the list that are shown, until somebody scrolls on
     this._rows = new Map(); // key -> row, so that rows keep their focus
     this._flags = new Map(); // id -> how many pages are not plain text
     this.shelves = new Shelves(this);
@@ -89,7 +91,8 @@ export class Library {
         event.target.value = "";
       });
     }
-    $("filter").addEventListener("input", () => this._filter());
+    $("filter").addEventListener("input", () => this._anew());
+    document.querySelector(".shelf").addEventListener("scroll", (event) => this._scrolled(event.target), { passive: true });
     let depth = 0;
     const over = (shown) => ($("dropping").hidden = !shown);
     addEventListener("dragenter", (event) => {
@@ -114,17 +117,37 @@ export class Library {
     for (const key of this._rows.keys()) {
       if (key.startsWith("job-") && !jobs.some((job) => `job-${job.key}` === key)) this._drop(key);
     }
-    this._groups = this.shelves.groups(this.documents);
-    const rows = this._groups.map((group) => [
-      group.collection || group.titled ? this._row(groupKey(group), group, groupRow) : null,
-      ...group.documents.map((document) => this._row(`doc-${document.id}`, document, documentRow)),
-    ]);
-    const keys = new Set(this._groups.map(groupKey));
-    for (const key of this._rows.keys()) if (key.startsWith("group-") && !keys.has(key)) this._drop(key);
-    place($("documents"), rows.flat().filter(Boolean));
     $("filter-box").hidden = this.documents.length <= FEW;
+    const wanted = $("filter-box").hidden ? "" : $("filter").value.trim().toLowerCase();
+    const matching = this.documents.filter((document) => document.name.toLowerCase().includes(wanted));
+    $("no-match").hidden = matching.length > 0 || !this.documents.length;
+    this._place(this.shelves.groups(matching).filter((group) => !wanted || group.documents.length));
     this.shelves.show();
-    this._filter();
+  }
+
+  /** Show as much of the groups as was scrolled to: a thousand rows at once would take a second. */
+  _place(groups) {
+    const rows = groups.flatMap((group) => [
+      ...(group.collection || group.titled ? [[groupKey(group), group, groupRow]] : []),
+      ...group.documents.map((document) => [`doc-${document.id}`, document, documentRow]),
+    ]);
+    const keys = new Set(groups.map(groupKey));
+    for (const key of this._rows.keys()) if (key.startsWith("group-") && !keys.has(key)) this._drop(key);
+    this._more = rows.length > this._most;
+    place($("documents"), rows.slice(0, this._most).map((row) => this._row(...row)));
+  }
+
+  /** Show the list from its beginning. */
+  _anew() {
+    this._most = ROWS;
+    document.querySelector(".shelf").scrollTop = 0;
+    this._show();
+  }
+
+  _scrolled({ scrollTop, clientHeight, scrollHeight }) {
+    if (!this._more || scrollTop + 2 * clientHeight < scrollHeight) return;
+    this._most += ROWS;
+    this._show();
   }
 
   /** Whether a document's own row says what happens to it. */
@@ -144,23 +167,8 @@ export class Library {
     this._rows.delete(key);
   }
 
-  _filter() {
-    const wanted = $("filter-box").hidden ? "" : $("filter").value.trim().toLowerCase();
-    let shown = 0;
-    for (const document of this.documents) {
-      const match = document.name.toLowerCase().includes(wanted);
-      this._rows.get(`doc-${document.id}`).node.hidden = !match;
-      shown += match;
-    }
-    for (const group of this._groups) {
-      const head = this._rows.get(groupKey(group));
-      if (head) head.node.hidden = Boolean(wanted) && group.documents.every((document) => this._rows.get(`doc-${document.id}`).node.hidden);
-    }
-    $("no-match").hidden = shown > 0 || !this.documents.length;
-  }
-
   reorder() {
-    this._show();
+    this._anew();
   }
 
   tickAll(documents, ticked) {
@@ -201,7 +209,7 @@ export class Library {
     say(`${document.name} is removed. Undo is next to it.`);
     this._show();
     this._changed();
-    this._rows.get(`doc-${document.id}`).undo.focus();
+    this._rows.get(`doc-${document.id}`)?.undo.focus();
   }
 
   keep(document) {
