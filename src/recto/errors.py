@@ -225,6 +225,14 @@ class Gone(UnknownDocument):
     """A document, or a page of it, is not there any more: somebody removed it, or put another version in its place."""
 
 
+class UnknownTurn(UsageProblem):
+    """The history holds no question of that number."""
+
+    kind = "unknown_turn"
+    cure = "`recto history list` shows the questions with their numbers."
+    exit_code = 1
+
+
 class BadQuestion(UsageProblem):
     """The question is empty or too long."""
 

@@ -20,7 +20,44 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.types import Document, Floats, Page, Passage, UInt32s
+from recto.types import Document, Floats, Page, Passage, Turn, UInt32s
+
+TURNS = 50  # of a list, unless more are asked for
+
+
+class History(Protocol):
+    """What was asked, and what came of it: turns with their answers, kept in the same file as the documents."""
+
+    @property
+    def silence(self) -> str:
+        """Why nothing is kept, for people; empty while everything is."""
+
+    def switch(self, *, on: bool) -> None:
+        """Keep from now on, or keep no more; what is there stays. LibraryProblem if that cannot be written."""
+
+    def keep(self, turn: Turn) -> Turn | None:
+        """Keep a turn under a new id; None if it is not kept, whatever the reason: the answer counts, and came.
+
+        It goes on with its conversation if that is there, else it begins one.
+        """
+
+    def turns(self, words: str = "", *, before: int = 0, conversation: int = 0, limit: int = TURNS) -> list[Turn]:
+        """The newest turns, first, without their answers: those that hold all of the words.
+
+        Of a conversation, and those before an id, if there are any.
+        """
+
+    def turn(self, id: int) -> Turn:
+        """A turn, whole, its quotes with the boxes that they have now. UnknownTurn if there is none."""
+
+    def conversation(self, id: int) -> list[Turn]:
+        """The turns of a conversation, whole, oldest first; none if there is none."""
+
+    def forget(self, *ids: int) -> int:
+        """Forget turns, or without an id all of them, overwriting their bytes in the file; how many there were."""
+
+    def citing(self, doc: str) -> list[int]:
+        """The turns that quote a document with this id, or beginning of one, which need not be there any more."""
 
 
 class Store(Protocol):
@@ -28,6 +65,10 @@ class Store(Protocol):
 
     `docs` are ids of documents and restrict a look-up to these, None to nothing; unknown ones are left out.
     """
+
+    @property
+    def history(self) -> History:
+        """What was asked."""
 
     # Writing
 

@@ -35,7 +35,7 @@ from recto.search.index import headed, indexed_pages, title
 from recto.search.query import analyse_query
 from recto.search.rank import FORMS
 from recto.search.retrieve import PageHit, rerank, retrieve
-from recto.storage import Store
+from recto.storage import History, Store
 from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
@@ -90,6 +90,10 @@ class MemoryStore:
         self._entries: dict[str, Entry] = {}
         self._numbers = count(1)
         self._lock = RLock()
+
+    @property
+    def history(self) -> History:
+        raise NotImplementedError("what was asked is kept in files only")
 
     # Writing
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Self, TypeVar
 
 from recto import config, events
 from recto.answer.writing import AnswerBuilder
-from recto.config import OcrMode, Settings, Writing
+from recto.config import OcrMode, Writing
 from recto.errors import (
     AnswerAbandoned,
     BadQuestion,
@@ -115,11 +115,11 @@ class Library:
         """
         home = Path(path) if path else None
         settings = runtime.settings.at(home) if runtime else config.load(home)
-        settings = replace(settings, writing=writing or settings.writing, key=key or settings.key)
-        self.settings: Settings = unlocked(settings)
+        self.settings = unlocked(replace(settings, writing=writing or settings.writing, key=key or settings.key))
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime = runtime is None
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
+        self.history = self._store.history
         self._router = DocumentRouter()
         self._backlog = self.runtime.encoding.backlog(self._store)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)

@@ -27,6 +27,7 @@ from recto.errors import (
     QuoteNotFound,
     RectoError,
     UnknownDocument,
+    UnknownTurn,
     UsageProblem,
 )
 from recto.types import Problem
@@ -38,6 +39,7 @@ METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")  # HEAD is answered wherever
 # The first class that an error belongs to decides.
 STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (UnknownDocument, 404),
+    (UnknownTurn, 404),
     (QuoteNotFound, 404),
     (ModelMissing, 404),
     (FileTooLarge, 413),

@@ -62,13 +62,21 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # Came after format 2, so that they may be missing, or have no row of a document: whoever reads them must do without.
 # originals: the file that a document's PDF was made of. cards: what choosing among documents reads of each.
 # keyword_files: the keyword index, if the library is encrypted. unrecognised: the documents whose pictures of text are
-# yet to be recognised.
+# yet to be recognised. asked, answers: the history, in `answers` the words that it is searched by, and what was said.
+# choices: what was chosen for this library.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
     "cards": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
     "keyword_files": "name TEXT PRIMARY KEY, content BLOB NOT NULL",
     "unrecognised": "doc INTEGER PRIMARY KEY",
+    "asked": (
+        "id INTEGER PRIMARY KEY AUTOINCREMENT, conversation INTEGER NOT NULL, asked REAL NOT NULL,"
+        " question TEXT NOT NULL, searched_for TEXT NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL,"
+        " problem TEXT NOT NULL, cited TEXT NOT NULL"
+    ),
+    "answers": "id INTEGER PRIMARY KEY, words TEXT NOT NULL, content BLOB NOT NULL",
+    "choices": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
 }
 
 

@@ -31,6 +31,7 @@ from recto.normalize import Moments, quantised
 from recto.store.catalogue import RECORDS, Catalogue, Record
 from recto.store.copying import export
 from recto.store.file import DamagedRow, open_file, translating_errors
+from recto.store.history import SqliteHistory
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import page_of, passages_of, summary_of, terms_of
@@ -72,13 +73,19 @@ class Steady:
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
-    def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False, key: str = "") -> None:
-        """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it."""
+    def __init__(
+        self, folder: Path, *, create: bool = True, temporary: bool = False, key: str = "", silence: str = ""
+    ) -> None:
+        """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it.
+
+        `silence` is why no history is kept, if none is.
+        """
         self._file = open_file(folder, create=create, temporary=temporary, key=key)
         self._index = KeywordIndex(self._file, self._newest)
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
         self._vector_file = VectorFile(self._file)
+        self.history = SqliteHistory(self._file, self.documents, self.pages, silence=silence)
         self._terms_read: dict[int, PageTerms] = {}  # by key
         self._own = threading.local()  # `steady`: what a thread has seen, None outside
 
