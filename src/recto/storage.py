@@ -23,6 +23,7 @@ from recto.index_types import (
 from recto.types import Document, Floats, Page, Passage, Turn, UInt32s
 
 TURNS = 50  # of a list, unless more are asked for
+LARGEST_ID = (1 << 63) - 1  # of a turn: what SQLite counts to
 
 
 class History(Protocol):

@@ -6,6 +6,8 @@ import click
 
 from recto.cli.commands import _command, _home, _json, recto
 
+_TURN = click.IntRange(1, (1 << 63) - 1)  # what SQLite counts to
+
 
 @recto.group("history")
 def history_group() -> None:
@@ -13,7 +15,7 @@ def history_group() -> None:
 
 
 @history_group.command("list")
-@click.option("--most", default=20, show_default=True, type=click.IntRange(min=1), help="Number of questions.")
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Number of questions.")
 @_json
 @_home
 @_command
@@ -26,7 +28,7 @@ def list_turns(most: int, as_json: bool, home: Path | None) -> int:
 
 @history_group.command("search")
 @click.argument("words", nargs=-1, required=True)
-@click.option("--most", default=20, show_default=True, type=click.IntRange(min=1), help="Number of questions.")
+@click.option("--most", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Number of questions.")
 @_json
 @_home
 @_command
@@ -38,7 +40,7 @@ def search_turns(words: tuple[str, ...], most: int, as_json: bool, home: Path | 
 
 
 @history_group.command("show")
-@click.argument("id", type=click.IntRange(min=1))
+@click.argument("id", type=_TURN)
 @_json
 @_home
 @_command
@@ -50,7 +52,7 @@ def show_turn(id: int, as_json: bool, home: Path | None) -> int:
 
 
 @history_group.command("forget")
-@click.argument("ids", nargs=-1, type=click.IntRange(min=1), metavar="[ID]...")
+@click.argument("ids", nargs=-1, type=_TURN, metavar="[ID]...")
 @click.option(
     "--doc", "docs", multiple=True, metavar="ID|NAME", help="What quotes this document, also one that is gone."
 )

@@ -27,6 +27,7 @@ from recto.server.dialects import in_dialect
 from recto.server.dify import dify_api
 from recto.server.exporting import AT_ONCE, export_api
 from recto.server.guard import AccessGuard, AccessRules
+from recto.server.history_routes import history_api
 from recto.server.mcp.door import PATH as MCP
 from recto.server.mcp.door import McpDoor
 from recto.server.metrics import TYPE, Levels, Metrics
@@ -49,6 +50,7 @@ ERRORS: Responses = {"4XX": PROBLEM, "5XX": PROBLEM}
 api = APIRouter(prefix="/api", responses=ERRORS, default_response_class=problems.EscapedJson)
 api.include_router(models_api)
 api.include_router(export_api)
+api.include_router(history_api)
 pages = APIRouter(include_in_schema=False)
 
 

@@ -4,19 +4,33 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from recto.storage import LARGEST_ID
+
 Question = Annotated[str, Field(min_length=1, max_length=2000)]
 Names = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=1000)]
 History = Annotated[list[Question], Field(max_length=20)]
 
 
 class AskRequest(BaseModel):
-    """A question, in which documents, after which others, and whether a model is to write."""
+    """A question, in which documents, after which others, and whether a model is to write.
+
+    It is kept in the library's history, if that is on, in a conversation that is there or else one of its own.
+    """
 
     model_config = ConfigDict(extra="forbid")
     question: Question
     documents: Names = []
     history: History = []
     writes: bool = True
+    keep: bool = True
+    conversation: Annotated[int, Field(ge=0, le=LARGEST_ID)] = 0
+
+
+class HistorySwitch(BaseModel):
+    """Whether what is asked is kept from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+    on: bool
 
 
 class ModelRequest(BaseModel):

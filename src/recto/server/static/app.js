@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { Conversation } from "./conversation.js";
 import { $, button, el } from "./dom.js";
 import { drawer } from "./drawer.js";
+import { History } from "./history.js";
 import { keys } from "./keys.js";
 import { Library } from "./library.js";
 import { Machine } from "./machine.js";
@@ -27,6 +28,13 @@ const viewer = new Viewer({
   },
 });
 const conversation = new Conversation({ library, open: show });
+const past = new History({
+  reopen: (turns, at) => {
+    const shown = conversation.reopen(turns, at);
+    if (shown) document.dispatchEvent(new CustomEvent("recto:leave-drawer"));
+    return shown;
+  },
+});
 const machine = new Machine({
   changed: (state) => (conversation.prepares = Boolean(state.writer && !state.writer.leaves_machine)),
 });
@@ -56,6 +64,7 @@ async function enter(linked) {
     $("composer").inert = false;
     library.begin(state);
     machine.show(state);
+    past.begin(state);
     await library.refresh();
     conversation.recall();
     await library.intake.resume();

@@ -3,6 +3,7 @@
 import { button, el, located, say } from "./dom.js";
 import { chip } from "./chips.js";
 import { toClipboard } from "./clipboard.js";
+import { lost } from "./history.js";
 import { markdown } from "./markdown.js";
 import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
@@ -49,6 +50,7 @@ export class Turn {
   /** Take an event of the server. `replayed` ones were heard before a reload. */
   take(name, event, { replayed = false } = {}) {
     if (!["begun", "progress", "expect", "queued"].includes(name)) this._keep(name, event);
+    if (event.turn) this.kept = { turn: event.turn, conversation: event.conversation };
     switch (name) {
       case "begun": this.key = event.ask; break;
       case "queued": this._line.textContent = event.ahead ? `Waiting: ${count(event.ahead, "question")} before this one${soon(event.eta_s)}` : "Waiting"; break;
@@ -111,6 +113,7 @@ export class Turn {
       chip(quote, (from) => this._open(quote, from), { previewed: false }),
       el("blockquote", { class: "quote" }, ...blocks.map((pieces) => marked(pieces, { around, apart: quote.parts.length > 1 }))),
       el("p", { class: "origin" }, source, unfold, quote.more && this._more(quote)),
+      lost(quote),
     );
     item.classList.toggle("folded", above.some((other) => within(quote, other)));
     return item;
