@@ -60,6 +60,15 @@ class History(Protocol):
     def citing(self, doc: str) -> list[int]:
         """The turns that quote a document with this id, or beginning of one, which need not be there any more."""
 
+    def judge(self, turn: int, line: str) -> None:
+        """Keep what somebody says of an answer, in the place of what was said before."""
+
+    def verdicts(self) -> dict[int, str]:
+        """What was said of answers, by their turns, which need not be there any more; in their order."""
+
+    def forget_verdicts(self, *turns: int) -> int:
+        """Forget what was said of answers, or without a turn of all of them; how many there were."""
+
 
 class Store(Protocol):
     """Each write is one transaction: after a crash a document is there whole or not at all.

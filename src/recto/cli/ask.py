@@ -126,7 +126,7 @@ def _show(event: AskEvent, kept: KeptAsking, printer: AnswerPrinter, options: As
         case _:
             printer.show(event)
             if turn and sys.stderr.isatty():
-                note(f"kept as {turn}: recto history show {turn}")
+                note(f"kept as {turn}; does it answer? recto feedback {turn} yes, or no")
 
 
 def _exit_code(library: Library, whole: Answer, options: AskOptions) -> int:

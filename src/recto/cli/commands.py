@@ -381,6 +381,7 @@ def import_library(file: Path, home: Path | None) -> int:
 @click.argument("source", required=False, type=click.Path(path_type=Path), metavar="[QUESTIONS.jsonl]")
 @click.option("--pdfs", multiple=True, type=click.Path(path_type=Path), help="Folder or PDF (repeatable).")
 @click.option("--own", is_flag=True, help="Questions made from your own documents, instead of a file.")
+@click.option("--mine", is_flag=True, help="What you asked, where you said what answers: recto feedback.")
 @click.option("--questions", default=8, show_default=True, type=click.IntRange(1, 1000), help="Made of a document.")
 @click.option("--alone", is_flag=True, help="Ask each document in a library of its own as well.")
 @click.option("--written", is_flag=True, help="What language models write, beside what the quotes hold.")
@@ -396,6 +397,7 @@ def evaluate(
     source: Path | None,
     pdfs: tuple[Path, ...],
     own: bool,
+    mine: bool,
     questions: int,
     alone: bool,
     written: bool,
@@ -421,10 +423,12 @@ def evaluate(
     options = evaluate.EvalOptions(
         as_json=as_json, alone=alone, report=report, against=against, save=save, no_worse=no_worse
     )
-    if own and source is None and not pdfs and not alone:
+    if mine and not (own or source or pdfs or alone or written):
+        return evaluate.feedback_questions(options, home=home)
+    if own and source is None and not pdfs and not alone and not mine:
         return evaluate.own_library(questions, options, home=home)
-    if own or source is None or not pdfs:
-        raise click.UsageError("name a file of questions and --pdfs, or --own alone")
+    if own or mine or source is None or not pdfs:
+        raise click.UsageError("name a file of questions and --pdfs, or --own or --mine alone")
     if written:
         return evaluate_written.run(source, pdfs, models, options, home=home)
     return evaluate.labelled(source, pdfs, options, home=home)

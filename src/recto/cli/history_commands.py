@@ -6,7 +6,8 @@ import click
 
 from recto.cli.commands import _command, _home, _json, recto
 
-_TURN = click.IntRange(1, (1 << 63) - 1)  # what SQLite counts to
+LARGEST_ID = (1 << 63) - 1  # what SQLite counts to, as recto.storage has it, which is slow to import
+TURN = click.IntRange(1, LARGEST_ID)
 
 
 @recto.group("history")
@@ -40,7 +41,7 @@ def search_turns(words: tuple[str, ...], most: int, as_json: bool, home: Path | 
 
 
 @history_group.command("show")
-@click.argument("id", type=_TURN)
+@click.argument("id", type=TURN)
 @_json
 @_home
 @_command
@@ -52,7 +53,7 @@ def show_turn(id: int, as_json: bool, home: Path | None) -> int:
 
 
 @history_group.command("forget")
-@click.argument("ids", nargs=-1, type=_TURN, metavar="[ID]...")
+@click.argument("ids", nargs=-1, type=TURN, metavar="[ID]...")
 @click.option(
     "--doc", "docs", multiple=True, metavar="ID|NAME", help="What quotes this document, also one that is gone."
 )

@@ -63,7 +63,7 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # originals: the file that a document's PDF was made of. cards: what choosing among documents reads of each.
 # keyword_files: the keyword index, if the library is encrypted. unrecognised: the documents whose pictures of text are
 # yet to be recognised. asked, answers: the history, in `answers` the words that it is searched by, and what was said.
-# choices: what was chosen for this library.
+# choices: what was chosen for this library. verdicts: what people said of answers, a line of `recto eval` each.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
@@ -76,6 +76,7 @@ _LATER = {
         " problem TEXT NOT NULL, cited TEXT NOT NULL"
     ),
     "answers": "id INTEGER PRIMARY KEY, words TEXT NOT NULL, content BLOB NOT NULL",
+    "verdicts": "turn INTEGER PRIMARY KEY, line TEXT NOT NULL",
     "choices": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
 }
 

@@ -1,7 +1,7 @@
 """The history: what was asked, and what came of it, in the library's own file."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -130,22 +130,42 @@ class SqliteHistory:
             rows = connection.execute("SELECT id FROM asked WHERE instr(' ' || cited, ?)", (f" {doc.lower()}",))
             return [id for (id,) in rows]
 
+    # What people say of answers
+
+    def judge(self, turn: int, line: str) -> None:
+        """Keep what somebody says of an answer, in the place of what was said before."""
+        with self._file.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", (turn, line))
+
+    def verdicts(self) -> dict[int, str]:
+        """What was said of answers, by their turns, which need not be there any more; in their order."""
+        with self._file.reading() as connection:
+            return dict(connection.execute("SELECT turn, line FROM verdicts ORDER BY turn"))
+
     # Forgetting
 
     def forget(self, *ids: int) -> int:
         """Forget turns, or without an id all of them, overwriting their bytes in the file; how many there were."""
+        return self._delete({"answers": "id", "asked": "id"}, ids)
+
+    def forget_verdicts(self, *turns: int) -> int:
+        """Forget what was said of answers, or without a turn of all of them; how many there were."""
+        return self._delete({"verdicts": "turn"}, turns)
+
+    def _delete(self, tables: Mapping[str, str], ids: Sequence[int]) -> int:
+        """Delete the rows of these numbers, which stand in a column of each table, or without a number all."""
+        deleted = 0
         while True:
             try:
-                return self._delete(ids)
+                with self._file.writing(grows=False) as connection:
+                    for table, column in tables.items():
+                        condition = f"{column} IN (SELECT value FROM json_each(?))" if ids else "? = '[]'"
+                        rows = connection.execute(f"DELETE FROM {table} WHERE {condition}", (json.dumps(ids),))
+                        deleted = rows.rowcount
+                break
             except DiskFull:  # to overwrite takes room in the log
                 if not self._file.make_room():
                     raise
-
-    def _delete(self, ids: Sequence[int]) -> int:
-        condition = "WHERE id IN (SELECT value FROM json_each(?))" if ids else "WHERE ? = '[]'"
-        with self._file.writing(grows=False) as connection:
-            connection.execute(f"DELETE FROM answers {condition}", (json.dumps(ids),))
-            deleted = connection.execute(f"DELETE FROM asked {condition}", (json.dumps(ids),)).rowcount
         if deleted:
             self._file.shrink()
         return deleted

@@ -80,11 +80,11 @@ export class History {
 
   _row(turn) {
     const end = { stopped: ", stopped", failed: ", failed" }[turn.state] ?? (turn.kind === "abstained" ? ", no answer" : "");
-    const follows = turn.conversation !== turn.turn;
+    const follows = turn.conversation === turn.turn ? "" : ", follow-up";
     const time = new Date(turn.asked).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-    const row = el("li", { class: follows ? "follows" : "" },
+    const row = el("li", {},
       button(turn.question, () => this._opened(turn), { class: "asked", title: turn.question }),
-      el("span", { class: "fine" }, time + end),
+      el("span", { class: "fine" }, time + follows + end),
       iconButton("close", `Forget: ${turn.question}`, () => this._sure(row, "Forget this question and its answer?", () => forget(turn.turn)), { class: "icon bin" }),
     );
     return row;
