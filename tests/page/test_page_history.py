@@ -79,3 +79,30 @@ def test_what_is_gone_is_said_and_what_is_forgotten_is_gone(
     shot(again, "history-off")
     dialog.get_by_role("button", name="Keep what is asked").click()
     expect(dialog).to_contain_text("Kept in this library")
+
+
+def test_words_that_answer_are_marked_on_the_page(quoting: Served, visit: Visit, shot: Shot, tmp_path: Path) -> None:
+    upload(quoting, tmp_path, PAPER)
+    page = visit(quoting.url, reduced_motion="reduce")
+    turn = quoted(page, QUESTION)
+    over(turn)
+    turn.get_by_role("button", name="Quote 1 answers").click()
+    expect(turn.locator(".judging")).to_contain_text("Noted: quote 1.")
+    turn.get_by_role("button", name="Mark it on the page").click()
+    drawn(page)
+    mark = page.locator(".mark").first.bounding_box()
+    assert mark
+    line = mark["y"] + mark["height"] / 2
+    page.mouse.move(mark["x"] + 2, line)
+    page.mouse.down()
+    page.mouse.move(mark["x"] + mark["width"] / 2, line)
+    page.mouse.move(mark["x"] + mark["width"] - 2, line)
+    page.mouse.up()
+    expect(page.locator(".marking-bar p")).to_have_text("The pump of hall 3 moves 111 litres a minute.")
+    shot(page, "marking")
+    page.get_by_role("button", name="This answers").click()
+    expect(page.locator(".marking-bar")).to_be_hidden()
+    expect(turn.locator(".judging")).to_contain_text("the words that you marked")
+    kept = quoting.http.get("/api/history").json()["turns"][0]["turn"]
+    said = quoting.http.put(f"/api/history/{kept}/feedback", json={"opinion": "yes"}).json()
+    assert (said["evidence_pages"], said["doc"]) == ([2], "pumps.pdf")

@@ -93,3 +93,17 @@ def test_of_visitors_nothing_is_kept(home: Path, tmp_path: Path) -> None:
         assert event["turn"] is None
         assert client.get("/api/history", headers=headers).json()["turns"] == []
         assert client.put("/api/history", json={"on": True}, headers=headers).status_code == 403
+
+
+def test_what_is_said_of_an_answer_is_a_question_for_evaluation(client: TestClient) -> None:
+    event = done(client)
+    address, quote = f"/api/history/{event['turn']}/feedback", event["answer"]["quotes"][0]
+    place = {"document": quote["document"]["id"], **{name: quote[name] for name in ("page", "start", "end")}}
+    said = client.put(address, json={"opinion": "here", **place}).json()
+    assert said["evidence"] == [{"page": 2, "text": quote["quote"]}]
+    assert client.put(address, json={"opinion": "yes"}).json()["evidence"] == said["evidence"]
+    assert client.put(address, json={"opinion": "no"}).json()["evidence_pages"] == []
+    for body, status in (({"opinion": "yes", "quote": 99}, 404), ({"opinion": "here", **place, "end": 0}, 404)):
+        assert client.put(address, json=body).status_code == status
+    assert client.put(address, json={"opinion": "perhaps"}).status_code == 422
+    assert client.put("/api/history/4711/feedback", json={"opinion": "yes"}).status_code == 404

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from recto.evaluate.feedback import Opinion
 from recto.storage import LARGEST_ID
 
 Question = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -31,6 +32,18 @@ class HistorySwitch(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     on: bool
+
+
+class Judgement(BaseModel):
+    """What somebody says of an answer: a quote of it answers, none does, or these characters of a page do."""
+
+    model_config = ConfigDict(extra="forbid")
+    opinion: Opinion
+    quote: Annotated[int, Field(ge=1, le=1000)] = 1
+    document: Annotated[str, Field(max_length=300)] = ""
+    page: Annotated[int, Field(ge=1)] = 1
+    start: Annotated[int, Field(ge=0)] = 0
+    end: Annotated[int, Field(ge=0)] = 0
 
 
 class ModelRequest(BaseModel):

@@ -1,12 +1,14 @@
 """Routes about what was asked: listing, finding, opening again, forgetting."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, assert_never
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from recto import wire
-from recto.server.bodies import HistorySwitch
+from recto.evaluate import feedback
+from recto.evaluate.feedback import Opinion
+from recto.server.bodies import HistorySwitch, Judgement
 from recto.server.deps import CurrentTenant
 from recto.server.problems import Refused
 from recto.storage import LARGEST_ID, TURNS
@@ -63,3 +65,18 @@ def forget(turn: Number, tenant: CurrentTenant) -> Response:
 def conversation(conversation: Number, tenant: CurrentTenant) -> list[Json]:
     """The questions of a conversation with their answers, oldest first; none if there is none."""
     return [wire.whole_turn(turn) for turn in tenant.library.history.conversation(conversation)]
+
+
+@history_api.put("/{turn}/feedback")
+def judge(turn: Number, said: Judgement, tenant: CurrentTenant) -> Json:
+    """Keep what somebody says of an answer, in the form that `recto eval` reads."""
+    match said.opinion:
+        case Opinion.YES:
+            return feedback.answered(tenant.library, turn, said.quote)
+        case Opinion.NO:
+            return feedback.unanswered(tenant.library, turn)
+        case Opinion.HERE:
+            place = said.start, said.end
+            return feedback.found_at(tenant.library, turn, said.document, said.page - 1, place)
+        case _:
+            assert_never(said.opinion)

@@ -5,6 +5,7 @@ import * as api from "./api.js";
 import { Conversation } from "./conversation.js";
 import { $, button, el } from "./dom.js";
 import { drawer } from "./drawer.js";
+import { Marking } from "./feedback.js";
 import { History } from "./history.js";
 import { keys } from "./keys.js";
 import { Library } from "./library.js";
@@ -23,11 +24,15 @@ const library = new Library({
 const viewer = new Viewer({
   library,
   moved: (place, how) => {
-    if (!place) closedByHand = true;
+    if (!place) {
+      closedByHand = true;
+      marking.end();
+    }
     address.moved(place, how);
   },
 });
-const conversation = new Conversation({ library, open: show });
+const marking = new Marking(viewer);
+const conversation = new Conversation({ library, open: show, mark: (...marked) => marking.begin(...marked) });
 const past = new History({
   reopen: (turns, at) => {
     const shown = conversation.reopen(turns, at);

@@ -13,8 +13,9 @@ const FOLLOWED = 6; // questions before that a follow-up may take terms from
 const KEPT = 20; // turns that outlive a reload
 
 export class Conversation {
-  /** `library` says what is asked, `open` shows a place. */
-  constructor({ library, open }) {
+  /** `library` says what is asked, `open` shows a place, `mark` lets words of one be marked. */
+  constructor({ library, open, mark }) {
+    this._mark = mark;
     this.turns = [];
     this._library = library;
     this._open = open;
@@ -105,6 +106,7 @@ export class Conversation {
     const turn = new Turn(question, scope, {
       open: (places, index, from) => this._open(places, index, from),
       again: (one) => this.ask(one.question, { again: one }),
+      mark: (one, keep, from) => this._mark(one.places.list[0] ?? one.hits[0] ?? one.answer.nearest[0], keep, from),
     });
     $("welcome").hidden = true;
     this.turns.at(-1)?.node.classList.remove("last");

@@ -3,6 +3,7 @@
 import { button, el, located, say } from "./dom.js";
 import { chip } from "./chips.js";
 import { toClipboard } from "./clipboard.js";
+import { judging } from "./feedback.js";
 import { lost } from "./history.js";
 import { markdown } from "./markdown.js";
 import { Places, surroundings, within } from "./places.js";
@@ -17,7 +18,7 @@ const CLOSEST = "These lines come closest; the documents may not answer this.";
 const COPIED_MS = 2000;
 
 export class Turn {
-  /** `acts`: open(places, index, from) shows a place, again(turn) asks once more. */
+  /** `acts`: open(places, index, from) shows a place, again(turn) asks once more, mark(turn, keep, from) lets words be marked. */
   constructor(question, scope, acts) {
     this.question = question;
     this.scope = scope; // [{id, name}], null for all
@@ -252,6 +253,7 @@ export class Turn {
       ...(this.hits.length && !this.abstained ? [whyButton] : []),
       el("span", { class: "fine times" }, this._times()),
     );
+    if (this.answer) this._foot.after(judging(this, (...marked) => this._acts.mark(...marked)) ?? "");
     this._foot.hidden = false;
   }
 
