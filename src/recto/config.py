@@ -18,6 +18,7 @@ FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is give
 KEY_FILE = "RECTO_KEY_FILE"
 CHOSEN_MODEL = "chosen-model"  # a file in the library's folder: the name of the model that was chosen on the page
 YES = ("1", "true", "yes", "on")
+NO = ("0", "false", "no", "off")
 LOCAL, CONTAINER, SPACE, CI = "local", "container", "hugging face space", "ci"
 
 
@@ -67,6 +68,7 @@ class Settings:
     store: str = ""  # the address of the library, if it lies on object storage; then `home` holds a copy
     key_file: Path | None = None
     key: str = field(default="", repr=False)  # of the library, if it is encrypted
+    history: bool = True  # whether questions and answers are kept in the library
 
     @property
     def shelves(self) -> tuple[Path, ...]:
@@ -92,6 +94,7 @@ def load(home: Path | None = None) -> Settings:
         baked=Path(baked) if baked else None,
         store=environ("RECTO_STORE", ""),
         key_file=Path(key_file).expanduser().absolute() if key_file else None,
+        history=_on_or_off("RECTO_HISTORY"),
         writing=Writing(
             model=environ("RECTO_MODEL") or read_text(folder / CHOSEN_MODEL).strip() or AUTO,
             llama_server=environ("RECTO_LLAMA_SERVER", ""),
@@ -114,6 +117,14 @@ def _ocr_mode() -> OcrMode:
     except ValueError:
         names = ", ".join(OcrMode)
         raise BadSetting(f"RECTO_OCR is {value!r}, which is none of {names}", hint="export RECTO_OCR=auto") from None
+
+
+def _on_or_off(name: str) -> bool:
+    """A variable that switches something off. BadSetting if it is neither: what was to stay secret must not be kept."""
+    value = os.environ.get(name) or "on"
+    if value.lower() not in (*YES, *NO):
+        raise BadSetting(f"{name} is {value!r}, which is neither on nor off", hint=f"export {name}=off")
+    return value.lower() in YES
 
 
 def keep_model(home: Path, name: str) -> None:

@@ -291,6 +291,14 @@ class AccessDenied(RectoError):
     cure = "Use a token that may, or ask the owner of the library for one."
 
 
+class UnknownTurn(UsageProblem):
+    """The history holds no question of that number."""
+
+    kind = "unknown_turn"
+    cure = "`recto history list` shows the questions with their numbers."
+    exit_code = 1
+
+
 class BadQuestion(UsageProblem):
     """The question is empty or too long."""
 

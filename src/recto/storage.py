@@ -20,9 +20,22 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.types import AccessToken, Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
+from recto.types import (
+    AccessToken,
+    Collection,
+    Document,
+    Floats,
+    Page,
+    Passage,
+    SyncedFile,
+    SyncedFolder,
+    Turn,
+    UInt32s,
+)
 
 TOKEN_PREFIX = "recto_"  # of a token's secret: tells it from what a client sends that must send something
+TURNS = 50  # of a list, unless more are asked for
+LARGEST_ID = (1 << 63) - 1  # of a turn: what SQLite counts to
 
 
 class Collections(Protocol):
@@ -115,6 +128,50 @@ class Tokens(Protocol):
         """The token of a secret, None if there is none."""
 
 
+class History(Protocol):
+    """What was asked, and what came of it: turns with their answers, kept in the same file as the documents."""
+
+    @property
+    def silence(self) -> str:
+        """Why nothing is kept, for people; empty while everything is."""
+
+    def switch(self, *, on: bool) -> None:
+        """Keep from now on, or keep no more; what is there stays. LibraryProblem if that cannot be written."""
+
+    def keep(self, turn: Turn) -> Turn | None:
+        """Keep a turn under a new id; None if it is not kept, whatever the reason: the answer counts, and came.
+
+        It goes on with its conversation if that is there, else it begins one.
+        """
+
+    def turns(self, words: str = "", *, before: int = 0, conversation: int = 0, limit: int = TURNS) -> list[Turn]:
+        """The newest turns, first, without their answers: those that hold all of the words.
+
+        Of a conversation, and those before an id, if there are any.
+        """
+
+    def turn(self, id: int) -> Turn:
+        """A turn, whole, its quotes with the boxes that they have now. UnknownTurn if there is none."""
+
+    def conversation(self, id: int) -> list[Turn]:
+        """The turns of a conversation, whole, oldest first; none if there is none."""
+
+    def forget(self, *ids: int) -> int:
+        """Forget turns, or without an id all of them, overwriting their bytes in the file; how many there were."""
+
+    def citing(self, doc: str) -> list[int]:
+        """The turns that quote a document with this id, or beginning of one, which need not be there any more."""
+
+    def judge(self, turn: int, line: str) -> None:
+        """Keep what somebody says of an answer, in the place of what was said before."""
+
+    def verdicts(self) -> dict[int, str]:
+        """What was said of answers, by their turns, which need not be there any more; in their order."""
+
+    def forget_verdicts(self, *turns: int) -> int:
+        """Forget what was said of answers, or without a turn of all of them; how many there were."""
+
+
 class Store(Protocol):
     """Each write is one transaction: after a crash a document is there whole or not at all.
 
@@ -133,6 +190,10 @@ class Store(Protocol):
     @property
     def tokens(self) -> Tokens:
         """Its tokens."""
+
+    @property
+    def history(self) -> History:
+        """What was asked."""
 
     # Writing
 

@@ -419,11 +419,44 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong with a file, for programs (`kind`) and for people."""
+    """What went wrong, for programs (`kind`) and for people."""
 
     kind: str
     message: str
     hint: str
+
+
+class TurnState(StrEnum):
+    """How the answer to a question ended."""
+
+    ANSWERED = "answered"
+    STOPPED = "stopped"  # by whoever asked, who may also have gone
+    FAILED = "failed"
+
+
+class Standing(StrEnum):
+    """Whether what was quoted still stands where it stood."""
+
+    STANDS = "stands"
+    CHANGED = "changed"  # the document was read again, and its page does not say it any more
+    REPLACED = "replaced"  # the document is gone, and a newer one has its name
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A question that was asked, and what came of it. Follow-ups are of the `conversation` of their first question."""
+
+    id: int
+    conversation: int  # the id of its first turn
+    asked: float  # seconds since 1970, UTC
+    question: str
+    searched_for: str  # empty if the search was not reached
+    state: TurnState
+    kind: Kind | None  # of the answer; None if none came
+    answer: Answer | None = None  # where the turn is read whole, with the boxes that its quotes have now
+    standings: tuple[tuple[Span, Standing], ...] = ()  # of all that is cited
+    problem: Problem | None = None  # what it failed by
 
 
 class AddStatus(StrEnum):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from recto.events import (
@@ -31,6 +32,7 @@ from recto.types import (
     Problem,
     Rect,
     Trait,
+    Turn,
 )
 
 Json = dict[str, Any]
@@ -186,6 +188,38 @@ def answer(value: Answer) -> Json:
         "notice": value.notice,
         **said(value.detail),
         "searched_for": value.searched_for,
+    }
+
+
+def turn(value: Turn) -> Json:
+    """A question that was asked, as lists of the history show it."""
+    return {
+        "turn": value.id,
+        "conversation": value.conversation,
+        "asked": datetime.fromtimestamp(value.asked, UTC).isoformat(timespec="seconds"),
+        "question": value.question,
+        "state": value.state,
+        "kind": value.kind,
+    }
+
+
+def whole_turn(value: Turn) -> Json:
+    """The same with its answer: each citation says whether it still stands."""
+    standings = dict(value.standings)
+
+    def with_standing(places: Iterable[Citation]) -> list[Json]:
+        return [{**citation(place), "standing": standings[place.span]} for place in places]
+
+    reopened = value.answer and {
+        **answer(value.answer),
+        "citations": with_standing(value.answer.citations),
+        "quotes": with_standing(value.answer.quotes),
+    }
+    return {
+        **turn(value),
+        "searched_for": value.searched_for,
+        "answer": reopened,
+        "problem": problem(value.problem) if value.problem else None,
     }
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from recto import Library
 from recto.cli import recto
 from recto.cli.ask import AskOptions, answer
-from recto.cli.chat import REMEMBERED
+from recto.keeping import FOLLOWED, Thread
 from support import scripted
 from support.ollama_server import MODEL, OllamaServer
 from support.terminals import LIMIT_S, Terminal
@@ -65,7 +65,7 @@ def test_a_follow_up_is_searched_with_what_was_asked_before(pipe: Pipe) -> None:
 
 def test_new_forgets(pipe: Pipe) -> None:
     result = pipe(POWER, ":new", "and in 2022?")
-    assert "The questions so far are forgotten." in result.stderr
+    assert "A new conversation: " in result.stderr
     assert "searched for" not in result.stderr
 
 
@@ -106,7 +106,7 @@ def test_quit_ends_before_the_rest(pipe: Pipe) -> None:
 
 def test_commands_are_told_beside_the_answers(pipe: Pipe) -> None:
     result = pipe(":help", ":dance \x1b[2J", QUESTION)
-    assert ":new   forget the questions so far" in result.stderr
+    assert ":new   begin a new conversation" in result.stderr
     assert ":dance [2J means nothing here; :help says what does." in result.stderr
     assert ":new" not in result.stdout
 
@@ -168,16 +168,16 @@ def test_the_history_is_bounded(pumps: Path, monkeypatch: pytest.MonkeyPatch) ->
     data = "\n".join(f"How many litres does the pump of hall {3 + n % 2} move?" for n in range(9))
     assert CliRunner().invoke(recto, ["ask", "--home", str(pumps)], input=data).exit_code == 0
     assert lengths == [0, 1, 2, 3, 4, 5, 5, 5, 5]
-    assert REMEMBERED == 5
+    assert FOLLOWED == 5
 
 
 def test_what_could_not_be_asked_is_not_remembered(pumps: Path) -> None:
-    history: list[str] = []
+    thread = Thread()
     with Library(pumps) as library:
         for question in ("", "x" * 2001):
             with pytest.raises(Exception, match="the question"):
-                answer(library, question, AskOptions(form="json"), history)
-    assert history == []
+                answer(library, question, AskOptions(form="json"), thread)
+    assert not thread.searched
 
 
 # --- somebody types --------------------------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ def test_a_conversation(terminal: Callable[..., Terminal]) -> None:
     shown.type("\r  \r:help\r")
     shown.wait_for("Ctrl-C stops the answer at hand.")
     shown.type(":new\r")
-    shown.wait_for("The questions so far are forgotten.")
+    shown.wait_for("A new conversation: ")
     shown.type("and in 2022?\r")
     shown.wait_for("(engine: quote)", times=3)
     assert shown.plain.count("searched for: ") == 1

@@ -12,13 +12,14 @@ import pytest
 from click.testing import CliRunner
 from scripts.docs import figures, ranking
 
-from recto import config, errors, events, wire
+from recto import config, errors, events, keeping, wire
 from recto.answer.prompt import Excerpt
 from recto.answer.writing import CUT
-from recto.cli import INTERRUPTED, chat, recto
+from recto.cli import INTERRUPTED, recto
 from recto.cli.hits import NOTHING_FOUND
 from recto.evaluate import model_trials, outcomes, results, synthetic, written
 from recto.evaluate.bootstrap import LEVEL, RESAMPLES
+from recto.keeping import TurnDraft
 from recto.library import writing
 from recto.llm import llama, remote
 from recto.llm.choose import HF_MODEL, Choice
@@ -43,6 +44,7 @@ from recto.types import (
     Kind,
     Passage,
     Span,
+    TurnState,
 )
 from support.ollama_server import MODEL, OllamaServer
 from support.paths import HERE
@@ -157,7 +159,7 @@ def same_fields(shown: Any, real: Any) -> bool:
 
 
 def test_the_json_page_shows_the_fields_that_are_printed() -> None:
-    added, _, collection, hit, table, answer, _ = shown(JSON, "json")
+    added, _, collection, hit, table, answer, turn, *_ = shown(JSON, "json")
     made = Collection(id="", name="", created=0.0, documents=0)
     assert same_fields(collection, {**wire.collection(made), "status": "made"})
     assert same_fields(
@@ -172,7 +174,8 @@ def test_the_json_page_shows_the_fields_that_are_printed() -> None:
             )
         ),
     )
-    assert same_fields(answer, wire.answer(ANSWER))
+    assert same_fields(answer, {**wire.answer(ANSWER), "turn": 12})
+    assert same_fields(turn, wire.turn(TurnDraft(question="").turn(TurnState.ANSWERED)))
     cell = Cell(row=0, columns=(0, 1), text="", ranges=(), rects=())
     grid = Grid(
         page=0,
@@ -296,7 +299,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"`--patience`; {config.PATIENCE_S:g} s)",
         f"({config.FIRST_TOKEN_S:g} and {config.PATIENCE_S:g})",
         "three times as long",
-        f"remembers {chat.REMEMBERED} questions",
+        f"remembers {keeping.FOLLOWED} questions",
         f"leans on the last {EARLIER}",
     ):
         assert words in page

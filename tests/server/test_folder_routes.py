@@ -16,6 +16,7 @@ from recto.library import Library
 from recto.server.app import create
 from recto.server.guard import AccessRules
 from recto.server.tenants import NO_LIMIT, Quota, SingleTenant, Tenant
+from recto.server.use_log import UseLogSettings
 from support.folders import page, write
 from support.live import soon
 from support.served import HOST, QUOTED, public
@@ -128,4 +129,12 @@ def test_visitors_see_no_folder_and_keep_none_in_step(home: Path, folder: Path) 
             assert (refusal.status_code, json.loads(refusal.text)["title"]) == (403, "public")
     address = Address(host="127.0.0.1", port=0, token="", public=True)
     with pytest.raises(BadSetting, match="public mode"):
-        run(address, home=home, writing=Writing(), open_page=False, warm=False, folders=[folder])
+        run(
+            address,
+            home=home,
+            writing=Writing(),
+            open_page=False,
+            warm=False,
+            folders=[folder],
+            use_log=UseLogSettings(),
+        )

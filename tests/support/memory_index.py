@@ -35,7 +35,7 @@ from recto.search.index import headed, indexed_pages, title
 from recto.search.query import analyse_query
 from recto.search.rank import FORMS
 from recto.search.retrieve import PageHit, rerank, retrieve
-from recto.storage import Collections, Folders, Store, Tokens
+from recto.storage import Collections, Folders, History, Store, Tokens
 from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
@@ -102,6 +102,10 @@ class MemoryStore:
     @property
     def tokens(self) -> Tokens:
         raise NotImplementedError
+
+    @property
+    def history(self) -> History:
+        raise NotImplementedError("what was asked is kept in files only")
 
     # Writing
 

@@ -1,7 +1,8 @@
 """`recto ask`: one question, answered on a terminal, as JSON, or as the stream of events."""
 
 import sys
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -12,8 +13,9 @@ from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_unencoded
 from recto.cli.terminal import ask_password, note, say_json
 from recto.config import Writing
 from recto.errors import EngineProblem, PasswordNeeded
-from recto.events import Done, Found
+from recto.events import AskEvent, Done, Found
 from recto.exports import CitedAnswer, export, form_of
+from recto.keeping import KeptAsking, Thread
 from recto.library import Library
 from recto.links import one_line
 from recto.types import Answer, Kind
@@ -21,7 +23,7 @@ from recto.types import Answer, Kind
 Form = Literal["text", "brief", "json", "events"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskOptions:
     """How questions are to be answered: in which documents, in which form, and whether a model has to write."""
 
@@ -30,17 +32,27 @@ class AskOptions:
     require_model: bool = False
     export: Path | None = None  # where the answer is written, too
     collections: Sequence[str] = ()
+    goes_on: bool = False  # with the last conversation of the history
 
 
 def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
     if options.export:
         form_of(options.export)  # before anybody waits for an answer
-    with Library(home, writing=writing, create=False) as whole_library:
-        library = whole_library.within(*options.collections)
+    with Library(home, writing=writing, create=False) as library:
         disclose(library)
-        say_unencoded(library)
-        return answer(library, question, options, [])
+        say_unencoded(library.within(*options.collections))
+        return answer(library, question, options, begun(library, options))
+
+
+def begun(library: Library, options: AskOptions) -> Thread:
+    """The conversation that is gone on with, said whether there is one; else a new one."""
+    if not options.goes_on:
+        return Thread()
+    thread = Thread.last(library.history)
+    after = f" after {one_line(thread.searched[-1])!r}" if thread.searched else ": there is none, this one begins it"
+    note(f"going on with the last conversation{after}")
+    return thread
 
 
 def disclose(library: Library) -> None:
@@ -78,28 +90,45 @@ def _export(library: Library, question: str, whole: Answer, target: Path) -> Non
     note(f"written to {one_line(str(target.absolute()))}")
 
 
-def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
-    """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
-    asking = library.ask(question, docs=options.docs, history=list(history))
+def answer(library: Library, question: str, options: AskOptions, thread: Thread) -> int:
+    """Print the answer to a question that may lean on the thread, which it is entered in; keep it in the history."""
+    part = library.within(*options.collections)
+    asking = part.ask(question, docs=options.docs, history=list(thread.searched))
+    kept = KeptAsking(asking, library.history, question, conversation=thread.id)
     printer = AnswerPrinter(question, library.file_of, brief=options.form == "brief")
     try:
-        for event in asking:
-            if isinstance(event, Found):
-                history.append(event.searched_for)
-            if options.form == "events":
-                say_json(wire.event(event))
-            elif options.form != "json":
-                printer.show(event)
-            elif isinstance(event, Done):
-                say_json(wire.answer(event.answer))
+        with closing(iter(kept)) as events:
+            for event in events:
+                _show(event, kept, printer, options)
+                if isinstance(event, Found):
+                    thread.searched.append(event.searched_for)
     except KeyboardInterrupt:
         asking.stop()
         raise
     finally:
+        thread.id = kept.turn.conversation if kept.turn else thread.id
         printer.leave()
     if options.export:
         _export(library, question, asking.answer, options.export)
-    return _exit_code(library, asking.answer, options)
+    return _exit_code(part, asking.answer, options)
+
+
+def _show(event: AskEvent, kept: KeptAsking, printer: AnswerPrinter, options: AskOptions) -> None:
+    """Print an event in the form that is asked for; the last one says how it was kept."""
+    turn = kept.turn.id if kept.turn else None
+    match options.form, event:
+        case "events", Done():
+            say_json({**wire.event(event), "turn": turn})
+        case "events", _:
+            say_json(wire.event(event))
+        case "json", Done(whole):
+            say_json({**wire.answer(whole), "turn": turn})
+        case "json", _:
+            pass
+        case _:
+            printer.show(event)
+            if turn and sys.stderr.isatty():
+                note(f"kept as {turn}; does it answer? recto feedback {turn} yes, or no")
 
 
 def _exit_code(library: Library, whole: Answer, options: AskOptions) -> int:

@@ -1,7 +1,6 @@
-"""`recto ask` without a question: one after the other, each in the light of the last few. Nothing of it is kept."""
+"""`recto ask` without a question: one after the other, each in the light of the last few."""
 
 import sys
-from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -10,18 +9,18 @@ from pathlib import Path
 
 import click
 
-from recto.cli.ask import AskOptions, answer, disclose
+from recto.cli.ask import AskOptions, answer, begun, disclose
 from recto.cli.hits import say_unencoded
 from recto.cli.terminal import complain, counted, note, say
 from recto.config import Writing
 from recto.errors import BadQuestion, RectoError
+from recto.keeping import Thread
 from recto.library import Library
 from recto.links import one_line
 
-REMEMBERED = 5  # questions
 PROMPT = "? "
 HELP = """Ask a question, or follow one up: "and in 2022?"
-  :new   forget the questions so far
+  :new   begin a new conversation
   :quit  end, as Ctrl-D does
   :help  this
 Ctrl-C stops the answer at hand."""
@@ -30,14 +29,14 @@ Ctrl-C stops the answer at hand."""
 def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     """Answer questions until the input ends. From a pipe, one a line; the exit code is then the greatest of them."""
     typed = sys.stdin.isatty()
-    history: deque[str] = deque(maxlen=REMEMBERED)
     codes = []
-    with Library(home, writing=writing, create=False) as whole_library:
-        library = whole_library.within(*options.collections)
+    with Library(home, writing=writing, create=False) as library:
+        part = library.within(*options.collections)
         disclose(library)
-        say_unencoded(library)
+        say_unencoded(part)
+        thread = begun(library, options)
         if typed:
-            note(f"{counted(len(library.documents()), 'document')}. :help says what can be typed here, Ctrl-D ends.")
+            note(f"{counted(len(part.documents()), 'document')}. :help says what can be typed here, Ctrl-D ends.")
         piped = (line.decode("utf-8", "replace").strip() for line in sys.stdin.buffer)
         for line in filter(None, _typed_lines() if typed else piped):
             if line == ":quit":
@@ -45,7 +44,7 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
             if not typed and options.form in ("text", "brief"):
                 say(f"{PROMPT}{one_line(line)}\n")
             try:
-                codes.append(_respond(library, line, options, history))
+                codes.append(_respond(library, line, options, thread))
             except KeyboardInterrupt:
                 if not typed:
                     raise
@@ -81,19 +80,19 @@ def _typed_lines() -> Iterator[str]:
             yield line.strip()
 
 
-def _respond(library: Library, line: str, options: AskOptions, history: deque[str]) -> int:
+def _respond(library: Library, line: str, options: AskOptions, thread: Thread) -> int:
     """Answer a line or do what it commands; the exit code that it alone would have."""
     match line:
         case ":new":
-            history.clear()
-            note("The questions so far are forgotten.")
+            thread.clear()
+            note("A new conversation: what follows takes nothing from the questions so far.")
         case ":help":
             note(HELP)
         case _ if line.startswith(":"):
             note(f"{one_line(line)} means nothing here; :help says what does.")
         case _:
             try:
-                return answer(library, line, options, history)
+                return answer(library, line, options, thread)
             except RectoError as error:
                 complain(error)
                 return error.exit_code

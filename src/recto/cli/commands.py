@@ -305,6 +305,7 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
     help="Longest wait for a first word.",
 )
 @click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
+@click.option("--continue", "goes_on", is_flag=True, help="Go on with the last conversation: for follow-ups.")
 @click.option("--brief", is_flag=True, help="Quotes alone, without what stands around them on their pages.")
 @_json
 @click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
@@ -324,6 +325,7 @@ def ask(
     allow_remote: bool,
     patience: float | None,
     require_model: bool,
+    goes_on: bool,
     brief: bool,
     as_json: bool,
     events: bool,
@@ -337,7 +339,9 @@ def ask(
     from recto.cli import ask, chat
 
     form: ask.Form = "events" if events else "json" if as_json else "brief" if brief else "text"
-    options = ask.AskOptions(docs, form, require_model, export, collections)
+    options = ask.AskOptions(
+        docs=docs, form=form, require_model=require_model, export=export, collections=collections, goes_on=goes_on
+    )
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience, once=True)
     if question is None:
         if export:
@@ -447,6 +451,7 @@ def import_library(file: Path, home: Path | None) -> int:
 @click.argument("source", required=False, type=click.Path(path_type=Path), metavar="[QUESTIONS.jsonl]")
 @click.option("--pdfs", multiple=True, type=click.Path(path_type=Path), help="Folder or PDF (repeatable).")
 @click.option("--own", is_flag=True, help="Questions made from your own documents, instead of a file.")
+@click.option("--mine", is_flag=True, help="What you asked, where you said what answers: recto feedback.")
 @click.option("--questions", default=8, show_default=True, type=click.IntRange(1, 1000), help="Made of a document.")
 @click.option("--alone", is_flag=True, help="Ask each document in a library of its own as well.")
 @click.option("--written", is_flag=True, help="What language models write, beside what the quotes hold.")
@@ -463,6 +468,7 @@ def evaluate(
     source: Path | None,
     pdfs: tuple[Path, ...],
     own: bool,
+    mine: bool,
     questions: int,
     alone: bool,
     written: bool,
@@ -497,10 +503,12 @@ def evaluate(
         no_worse=no_worse,
         collections=collections,
     )
-    if own and source is None and not pdfs and not alone:
+    if mine and not (own or source or pdfs or alone or written):
+        return evaluate.feedback_questions(options, home=home)
+    if own and source is None and not pdfs and not alone and not mine:
         return evaluate.own_library(questions, options, home=home)
-    if own or source is None or not pdfs:
-        raise click.UsageError("name a file of questions and --pdfs, or --own alone")
+    if own or mine or source is None or not pdfs:
+        raise click.UsageError("name a file of questions and --pdfs, or --own or --mine alone")
     if written:
         return evaluate_written.run(source, pdfs, models, options, home=home)
     return evaluate.labelled(source, pdfs, options, home=home)

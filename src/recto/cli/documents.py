@@ -11,7 +11,7 @@ from recto.cli.hits import note_empty
 from recto.cli.terminal import counted, note, say, say_json
 from recto.errors import UsageProblem
 from recto.library import Library
-from recto.links import one_line
+from recto.links import ID_DIGITS, one_line
 
 
 def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bool) -> int:
@@ -42,6 +42,9 @@ def remove(names: Sequence[str], *, home: Path | None) -> int:
     with Library(home, create=False) as library:
         for document in library.remove_all(names):
             say(f"removed: {one_line(document.name)}")
+            if quoting := library.history.citing(document.id):
+                note(f"  {counted(len(quoting), 'answer')} in the history still hold its words:")
+                note(f"  recto history forget --doc {document.id[:ID_DIGITS]}")
     return 0
 
 
@@ -56,6 +59,8 @@ def remove_all(*, home: Path | None, confirmed: bool) -> int:
         elif confirmed or click.confirm(f"Forget {what}?", err=True):
             library.remove_all([document.id for document in documents])
             say(f"removed: {what}")
+            if library.history.turns(limit=1):
+                note("  the history still holds answers with their words: recto history forget --all")
     return 0
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from recto import config
 from recto.cli.bars import collect
 from recto.cli.eval_words import eval_lines
-from recto.cli.terminal import complain, note, say, say_json
-from recto.errors import EncoderProblem, UnknownDocument
-from recto.evaluate import collection, outcomes, questions, report, results, synthetic
+from recto.cli.terminal import complain, counted, note, say, say_json
+from recto.errors import BadQuestions, EncoderProblem, UnknownDocument
+from recto.evaluate import collection, feedback, outcomes, questions, report, results, synthetic
 from recto.evaluate.collection import PdfSet
 from recto.evaluate.outcomes import QuestionSet
 from recto.evaluate.results import EvalRun
@@ -82,6 +82,21 @@ def own_library(most: int, options: EvalOptions, *, home: Path | None) -> int:
         run = _run(question_set, settings.home / collection.FOLDER)
         complaints = list(synthetic.all_complaints(library, documents, run.outcomes))
         return _publish(replace(run, complaints=complaints), earlier, options, question_set)
+
+
+def feedback_questions(options: EvalOptions, *, home: Path | None) -> int:
+    """Ask the person's own library what it was asked before, where somebody said what answers."""
+    earlier = results.load(options.against) if options.against else None
+    settings = config.load(home)
+    with _without_model(settings) as library:
+        documents = synthetic.documents_by_name(library.documents())
+        own = feedback.own_questions(library, {document.id: name for name, document in documents.items()})
+        if left_out := len(feedback.lines(library)) - len(own):
+            note(f"left out: {counted(left_out, 'question')} about documents that are gone")
+        if not own:
+            raise BadQuestions("nobody has said yet what answers", hint="recto ask, then recto feedback yes")
+        question_set = QuestionSet(questions=own, documents=documents, library=library)
+        return _publish(_run(question_set, settings.home / collection.FOLDER), earlier, options, question_set)
 
 
 def _without_model(settings: config.Settings) -> Library:

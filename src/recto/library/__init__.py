@@ -11,7 +11,7 @@ from typing import BinaryIO, Self, TypeVar
 
 from recto import config, events
 from recto.answer.writing import AnswerBuilder
-from recto.config import OcrMode, Settings, Writing
+from recto.config import OcrMode, Writing
 from recto.errors import (
     BadQuestion,
     EmptyCollection,
@@ -39,7 +39,7 @@ from recto.search.query import analyse_query, checked
 from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
-from recto.storage import Collections, Folders, Tokens
+from recto.storage import Collections, Folders, History, Tokens
 from recto.store import NarrowedStore, Store, open_store, restore, unlocked
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
@@ -83,8 +83,7 @@ class Library:
         """
         home = Path(path) if path else None
         settings = runtime.settings.at(home) if runtime else config.load(home)
-        settings = replace(settings, writing=writing or settings.writing, key=key or settings.key)
-        self.settings: Settings = unlocked(settings)
+        self.settings = unlocked(replace(settings, writing=writing or settings.writing, key=key or settings.key))
         self.runtime = runtime or Runtime(self.settings)
         self._owns_runtime, self.is_part = runtime is None, False
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
@@ -138,6 +137,11 @@ class Library:
     def folders(self) -> Folders:
         """The folders that are kept in step with it."""
         return self._store.folders
+
+    @property
+    def history(self) -> History:
+        """What was asked; a part of the library has none."""
+        return self._store.history
 
     @property
     def tokens(self) -> Tokens:

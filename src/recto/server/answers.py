@@ -10,6 +10,7 @@ from dataclasses import replace
 from recto import wire
 from recto.errors import RectoError
 from recto.events import AskEvent, Asking, Done, FellBack, Found, Progress, Stage, Token
+from recto.keeping import EventStream, KeptAsking
 from recto.library import CORE, Library
 from recto.queue import Place, Queue, Ticket
 from recto.server.bodies import AskRequest
@@ -33,7 +34,7 @@ class AnswerService:
         """In public mode nothing is told about this machine."""
         self.queue = Queue(AT_ONCE)
         self._metrics, self._public = metrics, public
-        self._under_way: dict[str, Asking] = {}
+        self._under_way: dict[str, EventStream] = {}
 
     def stop(self, key: str) -> None:
         """Stop an answer, from any thread; what it has said stays said."""
@@ -59,7 +60,7 @@ class AnswerService:
         part = await asyncio.to_thread(tenant.library.within, *collections)
         return await asyncio.to_thread(part.ask, question, docs=docs, history=history, writes=writes)
 
-    async def events(self, asking: Asking) -> AsyncGenerator[Sequence[Place | AskEvent], None]:
+    async def events(self, asking: EventStream) -> AsyncGenerator[Sequence[Place | AskEvent], None]:
         """Its place in the line now and then, then the library's events, as whoever asked may read them.
 
         Those together that came together; none after a silence. Raises the error that ended them.
@@ -87,21 +88,33 @@ class AnswerService:
             history=request.history,
             writes=request.writes,
         )
-        return self._frames(asking)
+        if not request.keep:
+            return self._frames(asking)
+        return self._frames(
+            KeptAsking(asking, tenant.library.history, request.question, conversation=request.conversation)
+        )
 
-    async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
+    async def _frames(self, asking: EventStream) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)
         self._under_way[key] = asking
         try:
             yield frame("begun", {"ask": key})
             async with aclosing(self.events(asking)) as batches:
                 async for batch in batches:
-                    values = [event_json(event) for event in batch]
+                    values = [
+                        {**event_json(event), **(numbers(asking) if isinstance(event, Done) else {})} for event in batch
+                    ]
                     yield "".join(frame(value["event"], value) for value in values) or BEAT
         except RectoError as error:
-            yield frame("failed", wire.problem(self.problem(error)))
+            yield frame("failed", {**wire.problem(self.problem(error)), **numbers(asking)})
         finally:
             del self._under_way[key]
+
+
+def numbers(asking: EventStream) -> Json:
+    """The numbers that the history has for an answer that ended and for its conversation; null if it is not kept."""
+    turn = asking.turn if isinstance(asking, KeptAsking) else None
+    return {"turn": turn and turn.id, "conversation": turn and turn.conversation}
 
 
 class Notice:

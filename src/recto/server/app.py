@@ -29,6 +29,7 @@ from recto.server.dify import dify_api
 from recto.server.exporting import AT_ONCE, export_api
 from recto.server.folder_routes import folders_api
 from recto.server.guard import AccessGuard, AccessRules
+from recto.server.history_routes import history_api
 from recto.server.mcp.door import PATH as MCP
 from recto.server.mcp.door import McpDoor
 from recto.server.metrics import TYPE, Levels, Metrics
@@ -57,6 +58,7 @@ api.include_router(models_api)
 api.include_router(export_api)
 api.include_router(collections_api)
 api.include_router(folders_api)
+api.include_router(history_api)
 pages = APIRouter(include_in_schema=False)
 
 

@@ -4,13 +4,19 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from recto.evaluate.feedback import Opinion
+from recto.storage import LARGEST_ID
+
 Question = Annotated[str, Field(min_length=1, max_length=2000)]
 Names = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=1000)]
 History = Annotated[list[Question], Field(max_length=20)]
 
 
 class AskRequest(BaseModel):
-    """A question, in which documents, of which collections, after which others, and whether a model is to write."""
+    """A question, in which documents, of which collections, after which others, and whether a model is to write.
+
+    It is kept in the library's history, if that is on, in a conversation that is there or else one of its own.
+    """
 
     model_config = ConfigDict(extra="forbid")
     question: Question
@@ -18,6 +24,27 @@ class AskRequest(BaseModel):
     collections: Names = []
     history: History = []
     writes: bool = True
+    keep: bool = True
+    conversation: Annotated[int, Field(ge=0, le=LARGEST_ID)] = 0
+
+
+class HistorySwitch(BaseModel):
+    """Whether what is asked is kept from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+    on: bool
+
+
+class Judgement(BaseModel):
+    """What somebody says of an answer: a quote of it answers, none does, or these characters of a page do."""
+
+    model_config = ConfigDict(extra="forbid")
+    opinion: Opinion
+    quote: Annotated[int, Field(ge=1, le=1000)] = 1
+    document: Annotated[str, Field(max_length=300)] = ""
+    page: Annotated[int, Field(ge=1)] = 1
+    start: Annotated[int, Field(ge=0)] = 0
+    end: Annotated[int, Field(ge=0)] = 0
 
 
 class FolderRequest(BaseModel):

@@ -34,6 +34,7 @@ from recto.errors import (
     UnknownCollection,
     UnknownDocument,
     UnknownFolder,
+    UnknownTurn,
     UsageProblem,
 )
 from recto.types import Problem
@@ -50,6 +51,7 @@ STATUS: tuple[tuple[type[RectoError], int], ...] = (
     (NameTaken, 409),
     (BadName, 422),
     (AccessDenied, 403),
+    (UnknownTurn, 404),
     (QuoteNotFound, 404),
     (UnknownFolder, 404),
     (FolderProblem, 409),

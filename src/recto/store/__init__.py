@@ -30,7 +30,8 @@ def open_store(settings: Settings, *, create: bool = True, temporary: bool = Fal
     """
     if settings.store and not temporary:
         return LanceStore(settings.store, settings.home / COPIES / sha256(settings.store.encode()).hexdigest()[:16])
-    return SqliteStore(settings.home, create=create, temporary=temporary, key=unlocked(settings).key)
+    silence = "" if settings.history else "RECTO_HISTORY is off"
+    return SqliteStore(settings.home, create=create, temporary=temporary, key=unlocked(settings).key, silence=silence)
 
 
 def unlocked(settings: Settings) -> Settings:

@@ -66,6 +66,8 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # synced_folders, synced_files: what is kept in step, and each file as it was dealt with last.
 # synced_documents: the documents that came by that and not by hand; `adding` is the folder while they come, else empty.
 # tokens: who may use a server's doors, content: JSON of what they may.
+# asked, answers: the history, in `answers` the words that it is searched by, and what was said.
+# choices: what was chosen for this library. verdicts: what people said of answers, a line of `recto eval` each.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
@@ -83,6 +85,14 @@ _LATER = {
         "problem TEXT NOT NULL, PRIMARY KEY (folder, path)"
     ),
     "synced_documents": "doc TEXT PRIMARY KEY, adding BLOB NOT NULL",
+    "asked": (
+        "id INTEGER PRIMARY KEY AUTOINCREMENT, conversation INTEGER NOT NULL, asked REAL NOT NULL,"
+        " question TEXT NOT NULL, searched_for TEXT NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL,"
+        " problem TEXT NOT NULL, cited TEXT NOT NULL"
+    ),
+    "answers": "id INTEGER PRIMARY KEY, words TEXT NOT NULL, content BLOB NOT NULL",
+    "verdicts": "turn INTEGER PRIMARY KEY, line TEXT NOT NULL",
+    "choices": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
 }
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import AccessDenied, Gone
+from recto.errors import AccessDenied, Gone, UnknownTurn
 from recto.index_types import (
     Cosines,
     Field,
@@ -25,9 +25,9 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.storage import Collections, Folders, Store, Tokens
+from recto.storage import TURNS, Collections, Folders, History, Store, Tokens
 from recto.store.collections import among
-from recto.types import Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, UInt32s
+from recto.types import Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, Turn, UInt32s
 
 OWNER_HINT = "ask the owner of the library, or use another token"
 
@@ -39,6 +39,7 @@ class NarrowedStore:
         """Narrow a store to collections, by their ids, or with None to nothing; `read_only` lets nothing be changed."""
         self._store, self._ids, self._read_only = store, collections, read_only
         self.collections = NarrowedCollections(store.collections, collections, read_only=read_only)
+        self.history: History = NoHistory()
         self.folders = NarrowedFolders(store.folders, visible=collections is None)
         self._own = threading.local()  # `docs`: what a thread sees while it asks for one state, None outside
 
@@ -370,3 +371,52 @@ class NarrowedFolders:
     @staticmethod
     def _denied() -> AccessDenied:
         return AccessDenied("this token may not change which folders are kept in step", hint=OWNER_HINT)
+
+
+class NoHistory:
+    """The `History` of whoever sees a part of a library: its owner's is not theirs, and theirs is not kept."""
+
+    silence = "what is asked with a token of its own is not kept"
+
+    def switch(self, *, on: bool) -> None:
+        """AccessDenied."""
+        raise self._denied()
+
+    def keep(self, turn: Turn) -> Turn | None:
+        """Nothing."""
+
+    def turns(self, words: str = "", *, before: int = 0, conversation: int = 0, limit: int = TURNS) -> list[Turn]:
+        """None."""
+        return []
+
+    def turn(self, id: int) -> Turn:
+        """UnknownTurn."""
+        raise UnknownTurn(f"there is no question {id} here: {self.silence}", hint=OWNER_HINT)
+
+    def conversation(self, id: int) -> list[Turn]:
+        """None."""
+        return []
+
+    def forget(self, *ids: int) -> int:
+        """AccessDenied."""
+        raise self._denied()
+
+    def citing(self, doc: str) -> list[int]:
+        """None."""
+        return []
+
+    def judge(self, turn: int, line: str) -> None:
+        """AccessDenied."""
+        raise self._denied()
+
+    def verdicts(self) -> dict[int, str]:
+        """None."""
+        return {}
+
+    def forget_verdicts(self, *turns: int) -> int:
+        """AccessDenied."""
+        raise self._denied()
+
+    @staticmethod
+    def _denied() -> AccessDenied:
+        return AccessDenied("this token has no history, and may not change its owner's", hint=OWNER_HINT)

@@ -33,6 +33,7 @@ from recto.store.collections import SqliteCollections, inherit, leave
 from recto.store.copying import export
 from recto.store.file import DamagedRow, open_file, translating_errors
 from recto.store.folders import SqliteFolders
+from recto.store.history import SqliteHistory
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import page_of, passages_of, summary_of, terms_of
@@ -76,8 +77,13 @@ class Steady:
 class SqliteStore:
     """A `Store` in one folder. Threads may share it: one connection reads, another writes, each behind a lock."""
 
-    def __init__(self, folder: Path, *, create: bool = True, temporary: bool = False, key: str = "") -> None:
-        """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it."""
+    def __init__(
+        self, folder: Path, *, create: bool = True, temporary: bool = False, key: str = "", silence: str = ""
+    ) -> None:
+        """Open it, or with `create` make it: encrypted, if there is a key. KeyNeeded if another one opens it.
+
+        `silence` is why no history is kept, if none is.
+        """
         self._file = open_file(folder, create=create, temporary=temporary, key=key)
         self.collections, self.tokens = SqliteCollections(self._file), SqliteTokens(self._file)
         self.folders = SqliteFolders(self._file)
@@ -85,6 +91,7 @@ class SqliteStore:
         self._catalogue = Catalogue(0, ())
         self._matrix = Matrix(("", 0, 0), ())
         self._vector_file = VectorFile(self._file)
+        self.history = SqliteHistory(self._file, self.documents, self.pages, silence=silence)
         self._terms_read: dict[int, PageTerms] = {}  # by key
         self._own = threading.local()  # `steady`: what a thread has seen, None outside
 

@@ -56,7 +56,7 @@ const headers = (more = {}) => ({
   ...more,
 });
 
-async function call(path, { method = "GET", body, signal, password, keepalive } = {}) {
+export async function call(path, { method = "GET", body, signal, password, keepalive } = {}) {
   const more = { ...(body && { "Content-Type": "application/json" }), ...(password && secret(password)) };
   let response;
   try {

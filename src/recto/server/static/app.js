@@ -6,6 +6,8 @@ import { Conversation } from "./conversation.js";
 import { $, button, el } from "./dom.js";
 import { drawer } from "./drawer.js";
 import { Folders } from "./folders.js";
+import { Marking } from "./feedback.js";
+import { History } from "./history.js";
 import { keys } from "./keys.js";
 import { Library } from "./library.js";
 import { Machine } from "./machine.js";
@@ -23,12 +25,24 @@ const library = new Library({
 const viewer = new Viewer({
   library,
   moved: (place, how) => {
-    if (!place) closedByHand = true;
+    if (!place) {
+      closedByHand = true;
+      marking.end();
+    }
     address.moved(place, how);
   },
 });
 const conversation = new Conversation({ library, open: show });
 const folders = new Folders({ changed: () => library.refresh().catch(() => {}) });
+const marking = new Marking(viewer);
+const conversation = new Conversation({ library, open: show, mark: (...marked) => marking.begin(...marked) });
+const past = new History({
+  reopen: (turns, at) => {
+    const shown = conversation.reopen(turns, at);
+    if (shown) document.dispatchEvent(new CustomEvent("recto:leave-drawer"));
+    return shown;
+  },
+});
 const machine = new Machine({
   changed: (state) => (conversation.prepares = Boolean(state.writer && !state.writer.leaves_machine)),
 });
@@ -59,6 +73,7 @@ async function enter(linked) {
     library.begin(state);
     machine.show(state);
     folders.begin(state);
+    past.begin(state);
     await library.refresh();
     conversation.recall();
     await library.intake.resume();

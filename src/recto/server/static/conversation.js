@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, button, calm, el, say } from "./dom.js";
+import { events } from "./history.js";
 import * as memory from "./memory.js";
 import { Turn } from "./turn.js";
 import { count } from "./words.js";
@@ -12,8 +13,9 @@ const FOLLOWED = 6; // questions before that a follow-up may take terms from
 const KEPT = 20; // turns that outlive a reload
 
 export class Conversation {
-  /** `library` says what is asked, `open` shows a place. */
-  constructor({ library, open }) {
+  /** `library` says what is asked, `open` shows a place, `mark` lets words of one be marked. */
+  constructor({ library, open, mark }) {
+    this._mark = mark;
     this.turns = [];
     this._library = library;
     this._open = open;
@@ -79,7 +81,13 @@ export class Conversation {
     const history = this._history();
     const turn = this._begin(asked, again ? again.scope : this._library.scope());
     if (!again) this.write("");
-    await this._answer(turn, { question: asked, documents: (turn.scope ?? []).map((one) => one.id), history });
+    const documents = (turn.scope ?? []).map((one) => one.id);
+    await this._answer(turn, { question: asked, documents, history, conversation: this._number });
+  }
+
+  /** The number that the server has for this conversation; 0 if it keeps none of it. */
+  get _number() {
+    return this.turns.findLast((turn) => turn.kept)?.kept.conversation ?? 0;
   }
 
   _history() {
@@ -98,6 +106,7 @@ export class Conversation {
     const turn = new Turn(question, scope, {
       open: (places, index, from) => this._open(places, index, from),
       again: (one) => this.ask(one.question, { again: one }),
+      mark: (one, keep, from) => this._mark(one.places.list[0] ?? one.hits[0] ?? one.answer.nearest[0], keep, from),
     });
     $("welcome").hidden = true;
     this.turns.at(-1)?.node.classList.remove("last");
@@ -217,6 +226,28 @@ export class Conversation {
     $("question").focus();
   }
 
+  /** Show a conversation of the history in the place of this one, at one of its turns. False while an answer is under way. */
+  reopen(turns, at) {
+    if (this.busy) return false;
+    this.fresh();
+    for (const one of turns) this._replay(one.question, null, events(one));
+    const turn = this.turns.find(({ kept }) => kept?.turn === at) ?? this.turns.at(-1);
+    this._keep();
+    requestAnimationFrame(() => {
+      if (!turn) return;
+      this._toTop(turn);
+      turn.title.focus({ preventScroll: true });
+    });
+    return true;
+  }
+
+  /** Show a turn from what was heard of it before. */
+  _replay(question, scope, heard) {
+    const turn = this._turn(question, scope);
+    for (const [name, event] of heard) turn.take(name, event, { replayed: true });
+    if (!turn.over) turn.fail({ kind: "stopped", message: "broken off" });
+  }
+
   _keep() {
     const turns = this.turns.slice(-KEPT);
     memory.set("turns", turns.map(({ question, scope, events }) => ({ question, scope, events })));
@@ -224,10 +255,8 @@ export class Conversation {
 
   /** Show what was asked before a reload. */
   recall() {
-    for (const { question, scope, events } of memory.get("turns") ?? []) {
-      const turn = this._turn(question, scope);
-      for (const [name, event] of events) turn.take(name, event, { replayed: true });
-      if (!turn.over) turn.fail({ kind: "stopped", message: "broken off" });
+    for (const { question, scope, events: heard } of memory.get("turns") ?? []) {
+      this._replay(question, scope, heard);
     }
     if (this.turns.length) requestAnimationFrame(() => this._toTop(this.turns.at(-1)));
   }

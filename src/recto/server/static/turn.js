@@ -3,6 +3,8 @@
 import { button, el, located, say } from "./dom.js";
 import { chip } from "./chips.js";
 import { toClipboard } from "./clipboard.js";
+import { judging } from "./feedback.js";
+import { lost } from "./history.js";
 import { markdown } from "./markdown.js";
 import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
@@ -16,7 +18,7 @@ const CLOSEST = "These lines come closest; the documents may not answer this.";
 const COPIED_MS = 2000;
 
 export class Turn {
-  /** `acts`: open(places, index, from) shows a place, again(turn) asks once more. */
+  /** `acts`: open(places, index, from) shows a place, again(turn) asks once more, mark(turn, keep, from) lets words be marked. */
   constructor(question, scope, acts) {
     this.question = question;
     this.scope = scope; // [{id, name}], null for all
@@ -49,6 +51,7 @@ export class Turn {
   /** Take an event of the server. `replayed` ones were heard before a reload. */
   take(name, event, { replayed = false } = {}) {
     if (!["begun", "progress", "expect", "queued"].includes(name)) this._keep(name, event);
+    if (event.turn) this.kept = { turn: event.turn, conversation: event.conversation };
     switch (name) {
       case "begun": this.key = event.ask; break;
       case "queued": this._line.textContent = event.ahead ? `Waiting: ${count(event.ahead, "question")} before this one${soon(event.eta_s)}` : "Waiting"; break;
@@ -111,6 +114,7 @@ export class Turn {
       chip(quote, (from) => this._open(quote, from), { previewed: false }),
       el("blockquote", { class: "quote" }, ...blocks.map((pieces) => marked(pieces, { around, apart: quote.parts.length > 1 }))),
       el("p", { class: "origin" }, source, unfold, quote.more && this._more(quote)),
+      lost(quote),
     );
     item.classList.toggle("folded", above.some((other) => within(quote, other)));
     return item;
@@ -249,6 +253,7 @@ export class Turn {
       ...(this.hits.length && !this.abstained ? [whyButton] : []),
       el("span", { class: "fine times" }, this._times()),
     );
+    if (this.answer) this._foot.after(judging(this, (...marked) => this._acts.mark(...marked)) ?? "");
     this._foot.hidden = false;
   }
 

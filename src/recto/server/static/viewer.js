@@ -29,6 +29,19 @@ export class Viewer {
     return !this.node.hidden;
   }
 
+  /** The picture with its marks, the text and words of the page that is shown, and which one that is. */
+  get sheet() {
+    return this._sheet;
+  }
+
+  get about() {
+    return this._about;
+  }
+
+  get place() {
+    return this._place;
+  }
+
   _build() {
     this._name = el("h2", { class: "page-name", tabIndex: -1 });
     this._number = el("input", { type: "text", inputMode: "numeric", "aria-label": "Page", class: "page-number", on: { change: () => this.turnTo(Number.parseInt(this._number.value, 10)) } });
@@ -119,7 +132,7 @@ export class Viewer {
     this._called(about.label);
     this._sheet.hidden = false;
     this._sheet.style.aspectRatio = `${about.width} / ${about.height}`;
-    this._mark(place.boxes ?? [], place.asked ?? []);
+    this.mark(place.boxes ?? [], place.asked ?? []);
     this._words(place);
     this._scroll(place);
     say(`${place.document.name}, ${numbered({ ...place, label: about.label })}${place.boxes?.length ? ", the quote is marked" : ""}`);
@@ -142,7 +155,7 @@ export class Viewer {
   }
 
   /** Mark boxes, and more strongly those of cells that are asked for. */
-  _mark(boxes, asked) {
+  mark(boxes, asked = []) {
     this._marks.replaceChildren(...[...boxes, ...asked].map(([x0, y0, x1, y1], at) => {
       const mark = el("i", { class: at < boxes.length ? "mark" : "mark asked" });
       Object.assign(mark.style, {

@@ -40,6 +40,7 @@ POLL_S = 5.0  # for so long a question may not see what others have committed
 STALE_S = 600.0  # without an answer of the storage, after which the copy is no answer any more
 BATCH = 64  # documents copied in one transaction
 FOLLOWING = "following"  # file, whose lock a process has that copies
+SHARED = "a library on object storage is asked by many, and keeps no history"
 ATTEMPTS = 5  # at reading a state that a committer tidies away meanwhile
 
 _STAMPS = (
@@ -61,10 +62,10 @@ class LanceStore(SqliteStore):
         self._copying = threading.Lock()
         self.shard.bucket.objects("writer")  # says best what is wrong with the bucket
         try:
-            super().__init__(folder)
+            super().__init__(folder, silence=SHARED)
         except (LibraryDamaged, LibraryTooOld):
             shutil.rmtree(folder)
-            super().__init__(folder)
+            super().__init__(folder, silence=SHARED)
         self.collections, self.tokens = NoCollections(self._file), NoTokens(self._file)
         with ExitStack() as stack:
             stack.callback(super().close)
