@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from recto.errors import RectoError
-from recto.types import Added, AddStatus, Answer, Citation, Hit, Kind
+from recto.types import Added, AddStatus, Answer, Citation, Hit, Kind, Survey
 
 
 class Stage(StrEnum):
@@ -50,6 +50,7 @@ class Quoted:
 
     citations: tuple[Citation, ...]
     kind: Kind
+    survey: Survey | None = None
 
 
 @dataclass(frozen=True, slots=True)

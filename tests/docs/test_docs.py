@@ -38,10 +38,13 @@ from recto.types import (
     Document,
     Flag,
     Grid,
+    Group,
     Hit,
     Kind,
     Passage,
     Span,
+    Survey,
+    SurveyKind,
 )
 from support.ollama_server import MODEL, OllamaServer
 from support.paths import HERE
@@ -156,7 +159,7 @@ def same_fields(shown: Any, real: Any) -> bool:
 
 
 def test_the_json_page_shows_the_fields_that_are_printed() -> None:
-    added, hit, table, answer, _ = shown(JSON, "json")
+    added, hit, table, answer, survey, _ = shown(JSON, "json")
     assert same_fields(
         added,
         wire.added(Added(document=DOCUMENT, status="added", passages=0, seconds=0.0, flags=dict.fromkeys(Flag, 0))),
@@ -170,6 +173,8 @@ def test_the_json_page_shows_the_fields_that_are_printed() -> None:
         ),
     )
     assert same_fields(answer, wire.answer(ANSWER))
+    group = Group(document=DOCUMENT, kind=Kind.QUOTED, first=0, count=0)
+    assert same_fields(survey, wire.survey(Survey(SurveyKind.LIST, (group,))))
     cell = Cell(row=0, columns=(0, 1), text="", ranges=(), rects=())
     grid = Grid(
         page=0,

@@ -21,7 +21,7 @@ from recto.types import Answer, Kind
 Form = Literal["text", "brief", "json", "events"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskOptions:
     """How questions are to be answered: in which documents, in which form, and whether a model has to write."""
 
@@ -29,6 +29,7 @@ class AskOptions:
     form: Form = "text"
     require_model: bool = False
     export: Path | None = None  # where the answer is written, too
+    each: bool = False  # each document by itself
 
 
 def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
@@ -78,7 +79,7 @@ def _export(library: Library, question: str, whole: Answer, target: Path) -> Non
 
 def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
     """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
-    asking = library.ask(question, docs=options.docs, history=list(history))
+    asking = library.ask(question, docs=options.docs, history=list(history), each=options.each)
     printer = AnswerPrinter(question, library.file_of, brief=options.form == "brief")
     try:
         for event in asking:

@@ -239,6 +239,7 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
     help="Longest wait for a first word.",
 )
 @click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
+@click.option("--each", is_flag=True, help="Ask each document by itself: one answer a document.")
 @click.option("--brief", is_flag=True, help="Quotes alone, without what stands around them on their pages.")
 @_json
 @click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
@@ -257,6 +258,7 @@ def ask(
     allow_remote: bool,
     patience: float | None,
     require_model: bool,
+    each: bool,
     brief: bool,
     as_json: bool,
     events: bool,
@@ -270,7 +272,7 @@ def ask(
     from recto.cli import ask, chat
 
     form: ask.Form = "events" if events else "json" if as_json else "brief" if brief else "text"
-    options = ask.AskOptions(docs, form, require_model, export)
+    options = ask.AskOptions(docs=docs, form=form, require_model=require_model, export=export, each=each)
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience, once=True)
     if question is None:
         if export:

@@ -48,11 +48,14 @@ class AnswerService:
         docs: Sequence[str] = (),
         history: Sequence[str] = (),
         writes: bool = True,
+        each: bool = False,
     ) -> Asking:
         """Ask the tenant's library. Refused if too many questions wait already; raises what `Library.ask` raises."""
         if self.queue.waiting >= IN_LINE:
             raise Refused(503, "busy", f"{self.queue.waiting} questions are waiting already", retry_s=5)
-        return await asyncio.to_thread(tenant.library.ask, question, docs=docs, history=history, writes=writes)
+        return await asyncio.to_thread(
+            tenant.library.ask, question, docs=docs, history=history, writes=writes, each=each
+        )
 
     async def events(self, asking: Asking) -> AsyncGenerator[Sequence[Place | AskEvent], None]:
         """Its place in the line now and then, then the library's events, as whoever asked may read them.
@@ -74,8 +77,15 @@ class AnswerService:
 
     async def answer(self, tenant: Tenant, request: AskRequest) -> AsyncGenerator[str, None]:
         """The frames of an answer: its id, its place in the line, the events of the library, or an error."""
-        docs, history, writes = request.documents, request.history, request.writes
-        return self._frames(await self.begin(tenant, request.question, docs=docs, history=history, writes=writes))
+        asking = await self.begin(
+            tenant,
+            request.question,
+            docs=request.documents,
+            history=request.history,
+            writes=request.writes,
+            each=request.each,
+        )
+        return self._frames(asking)
 
     async def _frames(self, asking: Asking) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)

@@ -10,13 +10,14 @@ History = Annotated[list[Question], Field(max_length=20)]
 
 
 class AskRequest(BaseModel):
-    """A question, in which documents, after which others, and whether a model is to write."""
+    """A question, in which documents, after which others, whether a model writes, and whether each is asked alone."""
 
     model_config = ConfigDict(extra="forbid")
     question: Question
     documents: Names = []
     history: History = []
     writes: bool = True
+    each: bool = False
 
 
 class ModelRequest(BaseModel):
