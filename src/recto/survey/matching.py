@@ -76,15 +76,15 @@ class Thing:
         title = _COLLECTION.sub("", _NUMBERING.sub("", title))
         terms = set(term_ids(title).tolist())
         words = _WORD.findall(_PREPOSITION.split(title, maxsplit=1)[0].lower())
-        noun = words[-1] if words else ""  # of "pumps of the plant", pumps
+        nouns = {*words[:1], *words[-1:]}  # of "pumps of the plant" pumps; of "grants awarded in May" grants
         if one:
-            return bool(set(term_ids(noun).tolist()) & self.terms)
-        return len(terms & self.terms) > MOSTLY * len(terms) or noun in self.words
+            return bool(set(term_ids(" ".join(words[-1:])).tolist()) & self.terms)
+        return len(terms & self.terms) > MOSTLY * len(terms) or not self.words.isdisjoint(nouns)
 
     @property
     def words(self) -> set[str]:
-        """The words themselves."""
-        return set(_WORD.findall(self.listing.thing.lower()))
+        """The words themselves, as far as they are terms."""
+        return {word for word in _WORD.findall(self.listing.thing.lower()) if term_ids(word).size}
 
     def times(self, text: str) -> int:
         """How often its words stand in a text one behind the other."""
