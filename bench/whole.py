@@ -6,12 +6,12 @@ The questions are those of `tests/data/whole/questions.jsonl`, each asked of the
 places on pages. *Coverage* is the share of them that a quote holds; *precision* the share of what is quoted that holds
 one: of the lines of a list's quotes, heads aside, of the sentences and rows quoted for mentions, and, where the same is
 asked of each document, of the documents that quote what they say, or are not sure as they say nothing. Each question
-counts alike. *Told* is the share of questions whose kind was told by their words and had places. *Cited* is the share of
-quotes that are their page's own words at their place, with boxes.
+counts alike. *Told* is the share of questions whose kind was told by their words and had places. *Cited* is the share
+of quotes that are their page's own words at their place, with boxes.
 
-`sentences` compares which sentence of a section stands for it, by the cosine of its vector with the mean of those of the
-section's passages: the first full sentence, which is shown, one of the section's at random, and the nearest one, which
-is the best that any choice could do by this measure, at the price of encoding all of them.
+`sentences` compares which sentence of a section stands for it, by the cosine of its vector with the mean of those of
+the section's passages: the first full sentence, which is shown, one of the section's at random, and the nearest one,
+which is the best that any choice could do by this measure, at the price of encoding all of them.
 """
 
 import argparse

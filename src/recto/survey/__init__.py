@@ -25,7 +25,7 @@ from recto.survey.together import Voice, together, voice
 from recto.text.requests import Listing, comparison, listing
 from recto.types import Document, Hit, SurveyKind
 
-SUMMARISED = 8  # documents, each in turn
+SUMMARISED = 10  # documents, each in turn
 SECTIONS_OF_MANY = 3  # of each of several documents
 PLACES = 40  # that are quoted: a few screens
 FEWEST_PLACES = 3  # of each document
@@ -146,9 +146,10 @@ def _shown(
 
 
 def _hits(quoted: QuotedAnswer, scope: Scope) -> tuple[Hit, ...]:
-    """The pages of the quotes, in their order, each by the passage in which the first of them stands."""
+    """The pages of the quotes, each by the passage of the first of them; the first page of each document first."""
     pages: dict[PageKey, int] = {}
-    for citation in quoted.citations:
+    openings = {place.document.id: place for place in reversed(quoted.citations)}
+    for citation in (*reversed(openings.values()), *quoted.citations):
         pages.setdefault(PageKey(citation.span.doc, citation.span.page), citation.span.start)
     hits = []
     for rank, (key, start) in enumerate(pages.items()):
