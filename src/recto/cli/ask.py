@@ -4,19 +4,21 @@ import sys
 from collections.abc import MutableSequence, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from recto import config, wire
 from recto.cli.answer_printer import AnswerPrinter
-from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_unencoded
+from recto.cli.asking_near import NearLibrary, ServerLost
+from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_unencoded, say_waiting
 from recto.cli.terminal import ask_password, note, say_json
 from recto.config import Writing
 from recto.errors import EngineProblem, PasswordNeeded
-from recto.events import Done, Found
-from recto.exports import CitedAnswer, export, form_of
-from recto.library import Library
+from recto.events import AskEvent, Done, Found, Progress
 from recto.links import one_line
-from recto.types import Answer, Kind
+from recto.types import Answer, Document, Kind
+
+if TYPE_CHECKING:  # it takes most of a second, which nobody waits for whom a server answers
+    from recto.library import Library
 
 Form = Literal["text", "brief", "json", "events"]
 
@@ -34,18 +36,67 @@ class AskOptions:
 
 def run(question: str, options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     """Print the answer; 3 if the documents do not say it, 4 if no model wrote though one had to."""
+    near = None if options.export else NearLibrary.find(home, writing)
+    code = _answered_near(near, question, options, home) if near else None
+    if code is not None:
+        return code
+    from recto.library import Library
+
     if options.export:
+        from recto.exports import form_of
+
         form_of(options.export)  # before anybody waits for an answer
     with Library(home, writing=writing, create=False) as library:
-        disclose(library)
+        disclose(library.recipient)
         say_unencoded(library)
         return answer(library, question, options, [])
 
 
-def disclose(library: Library) -> None:
+def disclose(host: str) -> None:
     """Say who else may see passages, before anybody can."""
-    if host := library.recipient:
+    if host:
         note(f"Passages of the documents may leave this machine, to {one_line(host)}: you have allowed that.")
+
+
+def _answered_near(near: NearLibrary, question: str, options: AskOptions, home: Path | None) -> int | None:
+    """The exit code after a server of this library has answered; None if it did not, and nothing was printed."""
+
+    def file_of(document: Document) -> Path | None:  # for a link, which few terminals show
+        from recto.library import Library
+
+        with Library(home, create=False) as library:
+            return library.file_of(library.document(document.id))
+
+    body = {"question": question, "documents": list(options.docs), "each": options.each}
+    printer, begun = AnswerPrinter(question, file_of, brief=options.form == "brief"), False
+    try:
+        for event in near.ask(body):
+            if not begun and not isinstance(event, Progress):
+                disclose(near.recipient)
+                say_waiting(near.unencoded, near.documents)
+            begun = begun or not isinstance(event, Progress)
+            _show(event, options, printer)
+            if isinstance(event, Done):
+                return _exit_code(event.answer, options)
+    except ServerLost:
+        if not begun or options.form == "json":
+            return None
+        note("error: the recto server that was answering has ended, or cannot go on")
+        note("  mend: recto ask, again")
+        return 1
+    finally:
+        printer.leave()
+    return None
+
+
+def _show(event: AskEvent, options: AskOptions, printer: AnswerPrinter) -> None:
+    """Print what an event says, in the form that is wanted."""
+    if options.form == "events":
+        say_json(wire.event(event))
+    elif options.form != "json":
+        printer.show(event)
+    elif isinstance(event, Done):
+        say_json(wire.answer(event.answer))
 
 
 def writing_settings(
@@ -62,11 +113,13 @@ def writing_settings(
     )
 
 
-def _export(library: Library, question: str, whole: Answer, target: Path) -> None:
+def _export(library: "Library", question: str, whole: Answer, target: Path) -> None:
     """Write the answer to a file if it quotes anything; ask for a PDF's password where somebody can be asked."""
     if not whole.quotes:
         note(f"{one_line(str(target))} is not written: nothing is quoted")
         return
+    from recto.exports import CitedAnswer, export
+
     cited = CitedAnswer.of(question, whole)
     try:
         export(library, cited, target)
@@ -77,7 +130,7 @@ def _export(library: Library, question: str, whole: Answer, target: Path) -> Non
     note(f"written to {one_line(str(target.absolute()))}")
 
 
-def answer(library: Library, question: str, options: AskOptions, history: MutableSequence[str]) -> int:
+def answer(library: "Library", question: str, options: AskOptions, history: MutableSequence[str]) -> int:
     """Print the answer to a question that may lean on the history, and enter it there as it was searched."""
     asking = library.ask(question, docs=options.docs, history=list(history), each=options.each)
     printer = AnswerPrinter(question, library.file_of, brief=options.form == "brief")
@@ -85,12 +138,7 @@ def answer(library: Library, question: str, options: AskOptions, history: Mutabl
         for event in asking:
             if isinstance(event, Found):
                 history.append(event.searched_for)
-            if options.form == "events":
-                say_json(wire.event(event))
-            elif options.form != "json":
-                printer.show(event)
-            elif isinstance(event, Done):
-                say_json(wire.answer(event.answer))
+            _show(event, options, printer)
     except KeyboardInterrupt:
         asking.stop()
         raise
@@ -98,13 +146,13 @@ def answer(library: Library, question: str, options: AskOptions, history: Mutabl
         printer.leave()
     if options.export:
         _export(library, question, asking.answer, options.export)
-    return _exit_code(library, asking.answer, options)
-
-
-def _exit_code(library: Library, whole: Answer, options: AskOptions) -> int:
-    """What the answer ends the command with, said where it is no answer."""
     if not library.documents():
         explain_nothing(library)
+    return _exit_code(asking.answer, options)
+
+
+def _exit_code(whole: Answer, options: AskOptions) -> int:
+    """What the answer ends the command with, said where no model wrote that had to."""
     if whole.kind is Kind.ABSTAINED:
         return NOTHING_FOUND
     if options.require_model and whole.kind is not Kind.WRITTEN:

@@ -33,7 +33,7 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     history: deque[str] = deque(maxlen=REMEMBERED)
     codes = []
     with Library(home, writing=writing, create=False) as library:
-        disclose(library)
+        disclose(library.recipient)
         say_unencoded(library)
         if typed:
             note(f"{counted(len(library.documents()), 'document')}. :help says what can be typed here, Ctrl-D ends.")

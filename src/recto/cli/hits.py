@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from recto.cli.terminal import (
     Look,
@@ -16,10 +17,12 @@ from recto.cli.terminal import (
     say_marked,
     wrapped,
 )
-from recto.library import Library
 from recto.links import file_url, one_line, place_name, printed
 from recto.text.sentences import flowing
 from recto.types import Citation, Document, Hit, Span, TraitKind
+
+if TYPE_CHECKING:  # it takes most of a second, which nobody waits for whom a server answers
+    from recto.library import Library
 
 FileOf = Callable[[Document], Path | None]  # where the file still lies that a document was made of
 
@@ -28,10 +31,15 @@ BLANKS = 4  # blank cells of a quote's rows that are named
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
 
 
-def say_unencoded(library: Library) -> None:
+def say_unencoded(library: "Library") -> None:
     """Say how many documents are found by words only, before anybody wonders."""
-    if waiting := len(library.unencoded()):
-        note(f"{waiting} of {len(library.documents())} documents are found by words only, until they are encoded:")
+    say_waiting(len(library.unencoded()), len(library.documents()))
+
+
+def say_waiting(waiting: int, documents: int) -> None:
+    """The same, where the numbers are known."""
+    if waiting:
+        note(f"{waiting} of {documents} documents are found by words only, until they are encoded:")
         note("  mend: recto add any file, again if need be, or recto serve")
 
 
@@ -138,7 +146,7 @@ def teaser(text: str) -> str:
     return f"{line[:TEASER]}{'...' if len(line) > TEASER else ''}"
 
 
-def explain_nothing(library: Library) -> None:
+def explain_nothing(library: "Library") -> None:
     """Say why nothing was found, and what mends that."""
     if library.documents():
         note("Nothing in these documents matches.")
@@ -147,7 +155,7 @@ def explain_nothing(library: Library) -> None:
         note("  mend: recto add FILE-OR-FOLDER")
 
 
-def note_empty(library: Library) -> None:
+def note_empty(library: "Library") -> None:
     """Say that there are no documents, and where they were looked for."""
     home = library.settings.home
     note(f"The library in {home} is empty." if home.exists() else f"There is no library in {home}.")

@@ -13,6 +13,7 @@ from recto.cli.terminal import note
 from recto.config import Writing
 from recto.errors import BadSetting
 from recto.library import Library
+from recto.near import NearServer, announced
 from recto.server.app import create
 from recto.server.connections import ConnectionLimits
 from recto.server.guard import AccessRules
@@ -37,21 +38,27 @@ def run(address: Address, *, home: Path | None, writing: Writing, open_page: boo
         listening = stack.enter_context(closing(listener(address.host, address.port)))
         address = replace(address, port=listening.getsockname()[1])
         library = Library(home, writing=writing)
+        if not (address.public or library.settings.key):
+            rules = replace(rules, near=NearServer.new(address.near, address.port))
         folder = stack.enter_context(workdir(library.settings.home, in_memory=bool(library.settings.key)))
-        tenants: Tenants
-        if address.public:
-            stack.callback(library.close)
-            tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime, temporary=True))
-        else:
-            tenant = Tenant(library, folder, NO_LIMIT)
-            tenants = SingleTenant(tenant)
-            tenant.uploads.resume()
+        tenants = _tenants(library, folder, stack, public=address.public)
         library.catch_up()
         if warm:
             library.warm()
         url = address.url_with_token if sys.stderr.isatty() else address.url  # others read logs
+        stack.enter_context(announced(library.settings.home, rules.near))
         note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
             webbrowser.open(address.url_with_token)
         Server(create(tenants, rules), limits).run(sockets=[listening])
     return 0
+
+
+def _tenants(library: Library, folder: Path, stack: ExitStack, *, public: bool) -> Tenants:
+    """Who may ask: everybody, each with a library of their own, or whose library it is."""
+    if public:
+        stack.callback(library.close)
+        return MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime, temporary=True))
+    tenant = Tenant(library, folder, NO_LIMIT)
+    tenant.uploads.resume()
+    return SingleTenant(tenant)

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recto.links import is_page
 from recto.machine import LOOPBACK, is_loopback
+from recto.near import NearServer
 from recto.server import problems
 from recto.server.metrics import Metrics
 
@@ -36,6 +37,7 @@ class AccessRules:
     public: bool = False
     frames: str = "'self'"  # pages that may show this one in a frame
     hosts: tuple[str, ...] = ()  # further names of it, with their port or, for any port, without
+    near: NearServer | None = None  # what it said of itself in the library's folder: its secret is as good as the token
 
     def knows(self, host: str) -> bool:
         """Whether a Host header holds one of this machine's own names, or of those further ones."""
@@ -100,7 +102,8 @@ class AccessGuard:
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         token = secret if scheme.lower() == "bearer" else ""
         is_open = path == "/" or path.startswith(OPEN[1:]) or is_page(path)
-        if is_open or hmac.compare_digest(token.encode(), self._rules.token.encode()):
+        known = [self._rules.token, *([self._rules.near.secret] if self._rules.near else [])]
+        if is_open or any(hmac.compare_digest(token.encode(), own.encode()) for own in known):
             return None
         return problems.answer(401, "token", "this server wants its token", TOKEN_HINT)
 
