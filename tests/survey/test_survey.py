@@ -125,6 +125,16 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     )
 
 
+def test_of_very_many_pages_those_are_looked_at_that_the_index_finds(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = asked(library, "every mention of dogs")
+    monkeypatch.setattr("recto.survey.matching.SCANNED", 1)
+    few = asked(library, "every mention of dogs")
+    assert 0 < len(few.quotes) <= len(expected.quotes)
+    assert {place.span for place in few.quotes} <= {place.span for place in expected.quotes}
+
+
 @pytest.mark.parametrize("question", ["List all of the pumps", "Which lighthouses are there?", "every mention of the"])
 def test_what_no_place_holds_is_a_question_as_any_other(library: Library, question: str) -> None:
     assert asked(library, question).survey is None

@@ -112,10 +112,12 @@ def listed(request: SurveyRequest, scope: Scope) -> list[Voice]:
     if thing is None:
         return []
     reader, store = page_reader(scope), scope.store
+    docs = [document for document in request.docs if document in scope.docs]
+    pages = matching_pages(thing, docs, store)
     matches = [
-        (document, *Finder(document, thing, reader, store).matches(matching_pages(thing, document, store)))
-        for document in request.docs
-        if document in scope.docs
+        (document, *Finder(document, thing, reader, store).matches(pages[document.id]))
+        for document in docs
+        if document.id in pages
     ]
     surest = min((sureness for _, sureness, places in matches if places), default=0)
     if surest == LOOSE and sum(len(places) for *_, places in matches) < FEWEST_LOOSE:

@@ -25,6 +25,7 @@ from recto.types import JOINT, Document, Grid
 
 FEWEST_HEADINGS = 3  # that name one of the things each: fewer are about something else
 MOSTLY = 0.5  # of the words above a list: more of them are what is to be listed
+SCANNED = 5000  # pages whose terms are looked at, one after the other: half a second
 LONGEST_BLOCK = 6000  # characters of one list or table: three screens
 LOOSE = 2  # how sure sentences are that but hold the words: less than lists of such things (0) and their headings (1)
 NAMING_COLUMNS = 2  # of a table: the first ones say what its rows are
@@ -214,15 +215,22 @@ class Finder:
                 yield Match(_quote(page, place))
 
 
-def matching_pages(thing: Thing, document: Document, store: Store) -> list[int]:
-    """The pages of a document whose passages hold all terms, with the headings above them."""
-    keys = [PageKey(document.id, number) for number in range(document.pages)]
-    terms = np.fromiter(thing.terms, np.uint32)
-    return [
-        key.page
-        for key, own in store.page_terms(keys).items()
-        if own.passages and np.isin(terms, np.concatenate([own.text, *own.passages])).all()
-    ]
+def matching_pages(thing: Thing, docs: Sequence[Document], store: Store) -> dict[str, list[int]]:
+    """By document the pages whose passages hold all terms, with the headings above them.
+
+    Of very many pages those are looked at that the keyword index finds: the best ones, by their own text.
+    """
+    terms = np.array(sorted(thing.terms), np.uint32)
+    keys = [PageKey(document.id, number) for document in docs for number in range(document.pages)]
+    if len(keys) > SCANNED:
+        scores = store.lexical({"text": terms}, SCANNED, [document.id for document in docs])["text"]
+        best = {page.key for page in scores}
+        keys = [key for key in keys if key in best]
+    pages: dict[str, list[int]] = {}
+    for key, own in store.page_terms(keys).items():
+        if own.passages and np.isin(terms, np.concatenate([own.text, *own.passages])).all():
+            pages.setdefault(key.doc, []).append(key.page)
+    return pages
 
 
 def _extent(grid: Grid) -> Range:
