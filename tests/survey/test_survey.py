@@ -208,6 +208,17 @@ def test_many_documents_are_summed_up_as_far_as_they_can_be_read(tmp_path: Path)
     assert (len(answer.survey.groups), answer.survey.left_out) == (SUMMARISED, 2)
 
 
+def test_a_document_without_text_says_nothing_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "blank.pdf").write_bytes(pdf(Sheet()))
+    (tmp_path / "rules.pdf").write_bytes(pdf(sheet(RULES)))
+    with Library(tmp_path / "library") as library:
+        library.add(tmp_path / "blank.pdf", tmp_path / "rules.pdf")
+        assert asked(library, "What is this about?", "blank.pdf").kind is Kind.ABSTAINED
+        answer = asked(library, "What is this about?")
+    assert answer.survey is not None
+    assert [group.kind for group in answer.survey.groups] == [Kind.ABSTAINED, Kind.QUOTED]
+
+
 def test_a_follow_up_does_not_turn_it_into_another_question(library: Library) -> None:
     asking = library.ask("List all mentions of dogs", history=["How much is the rent of the mill?"])
     assert asking.answer.searched_for == "List all mentions of dogs"

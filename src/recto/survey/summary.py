@@ -30,7 +30,7 @@ def summary_quotes(
     document: Document, reader: PageReader, store: Store, *, most: int = HEADINGS
 ) -> tuple[list[Quote], int]:
     """The opening, and so many sections, each as its heading and its sentence; and how many sections there are."""
-    opening = find_opening(document, store, abstract=True)
+    opening = [span for span in find_opening(document, store, abstract=True) if span.start < span.end]
     if not opening:
         return [], 0
     outline = set_larger(document, store) if document.pages <= SHORT else []
