@@ -14,8 +14,8 @@ export function byDocument(quotes, survey, item) {
       taken += quotes[at].citations.length;
       own.push(quotes[at]);
     }
-    return el("section", { class: `group ${kind}` }, el("h4", { class: "group-name" }, el("bdi", {}, heading)), own.length > 0 && list(own));
+    return el("section", { class: `voice ${kind}` }, el("h4", { class: "voice-name" }, el("bdi", {}, heading)), own.length > 0 && list(own));
   });
   const left = survey.left_out > 0 && el("p", { class: "fine" }, `${count(survey.left_out, "more document")} not asked`);
-  return [el("div", { class: survey.kind === "each" ? "groups beside" : "groups" }, ...groups), left].filter(Boolean);
+  return [el("div", { class: survey.kind === "each" ? "voices beside" : "voices" }, ...groups), left].filter(Boolean);
 }
