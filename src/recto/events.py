@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from recto.errors import AnswerAbandoned, RectoError
 from recto.stop import Stop
-from recto.types import Added, AddStatus, Answer, Citation, Hit, Kind
+from recto.types import Added, AddStatus, Answer, Citation, Hit, Kind, Survey
 
 
 class Stage(StrEnum):
@@ -52,6 +52,7 @@ class Quoted:
 
     citations: tuple[Citation, ...]
     kind: Kind
+    survey: Survey | None = None
 
 
 @dataclass(frozen=True, slots=True)

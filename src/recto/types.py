@@ -1,7 +1,7 @@
 """The nouns: frozen values that know no file, no model and no socket. Pages count from 0 here, from 1 for people."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -392,6 +392,60 @@ _KINDS = {
 }
 
 
+class SurveyKind(StrEnum):
+    """What a question asks of whole documents."""
+
+    SUMMARY = "summary"  # what each is about
+    LIST = "list"  # every place that matches
+    EACH = "each"  # the same of each document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What one document says to a question about whole documents: `count` of an answer's quotes, from `first` on.
+
+    `first` and `count` count places of quotes (citations). `places` is how many match, of which `shown` are quoted.
+    """
+
+    document: Document
+    kind: Kind
+    first: int
+    count: int
+    places: int = 0
+    shown: int = 0
+    times: int = 0  # how often the words stand there, if that is asked
+
+    @property
+    def heading(self) -> str:
+        """What stands above its quotes: whose they are, and how many there are of how many."""
+        if self.kind is Kind.ABSTAINED:
+            return f"{self.document.name}: the document does not seem to say"
+        times = f"{self.times} times in " if self.times > 1 else ""
+        number = f": {times}{self.places} place{'s'[: self.places != 1]}" if self.places else ""
+        closest = ": these lines come closest" if self.kind is Kind.CLOSEST else ""
+        left_out = f", {self.shown} shown" if self.shown < self.places else ""
+        return f"{self.document.name}{number}{left_out}{closest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a question asks of whole documents, and what each of these says, in their order."""
+
+    kind: SurveyKind
+    groups: tuple[Group, ...]
+    left_out: int = 0  # documents behind these that would have been asked
+
+
+def grouped(citations: Sequence[Citation], survey: Survey | None) -> list[tuple[str, Sequence[Citation]]]:
+    """The quotes below the headings of a survey's documents; all of them below none, if there is no survey."""
+    if survey is None:
+        return [("", citations)]
+    headed = survey.kind is not SurveyKind.SUMMARY or len(survey.groups) > 1
+    return [
+        (group.heading if headed else "", citations[group.first : group.first + group.count]) for group in survey.groups
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The outcome of one question. If `kind` is abstained, `text` says so and `nearest` holds what came closest.
@@ -415,6 +469,7 @@ class Answer:
     searched_for: str = ""  # the question as searched: a follow-up takes terms from those before
     first_token_s: float | None = None
     confidence: float = 0.0  # log-odds that the documents answer: for evaluation, never shown as a score
+    survey: Survey | None = None  # of a question about whole documents: which quotes are whose
 
 
 @dataclass(frozen=True, slots=True)

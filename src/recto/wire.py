@@ -31,6 +31,7 @@ from recto.types import (
     Page,
     Problem,
     Rect,
+    Survey,
     Trait,
     Turn,
 )
@@ -173,6 +174,29 @@ def citation(value: Citation) -> Json:
     }
 
 
+def survey(value: Survey | None) -> Json | None:
+    """Which quotes of an answer are whose, if whole documents were asked; null otherwise. Quotes count from 0."""
+    if value is None:
+        return None
+    return {
+        "kind": value.kind,
+        "left_out": value.left_out,
+        "groups": [
+            {
+                "document": document(group.document),
+                "kind": group.kind,
+                "heading": group.heading,
+                "first": group.first,
+                "count": group.count,
+                "places": group.places,
+                "shown": group.shown,
+                "times": group.times,
+            }
+            for group in value.groups
+        ],
+    }
+
+
 def answer(value: Answer) -> Json:
     """The outcome of a question."""
     return {
@@ -188,6 +212,7 @@ def answer(value: Answer) -> Json:
         "notice": value.notice,
         **said(value.detail),
         "searched_for": value.searched_for,
+        "survey": survey(value.survey),
     }
 
 
@@ -266,8 +291,9 @@ def event(value: AskEvent) -> Json:  # noqa: C901 - a case for each event
     match value:
         case Found(hits, searched_for):
             return {"event": "found", "hits": [hit(page_hit) for page_hit in hits], "searched_for": searched_for}
-        case Quoted(citations, kind):
-            return {"event": "quoted", "kind": kind, "citations": [citation(place) for place in citations]}
+        case Quoted(citations, kind, groups):
+            places = [citation(place) for place in citations]
+            return {"event": "quoted", "kind": kind, "citations": places, "survey": survey(groups)}
         case Abstained(nearest):
             return {"event": "abstained", "nearest": [hit(page_hit) for page_hit in nearest]}
         case Progress():

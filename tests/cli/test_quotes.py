@@ -6,10 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recto import Library
 from recto.cli.answer_printer import CLOSEST, AnswerPrinter
+from recto.cli.terminal import wrapped
 from recto.events import Quoted
+from recto.text.sentences import flowing
 from recto.types import Citation, Context, Document, Kind, QuotedCell, Span, Trait, TraitKind
 from support.pdfs import text_pdf
 from support.terminals import Terminal
@@ -105,10 +109,7 @@ def test_an_asked_cell_changes_nothing_without_styles(printed: Printed) -> None:
 
 @pytest.mark.parametrize("cell", ["111", "The", "litres."])
 def test_an_asked_cell_is_bold_on_a_terminal(printed: Printed, monkeypatch: pytest.MonkeyPatch, cell: str) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    show_terminal(monkeypatch)
     before, after = SAYS.split(cell)
     first = f"{before}\x1b[0m" if before else ""
     assert printed(with_cell(cell), brief=True).startswith(f"{first}\x1b[1m\x1b[4m{cell}\x1b[0m{after}")
@@ -147,3 +148,72 @@ def test_on_a_terminal(home: Path, environment: dict[str, str], expected: str) -
         assert expected in shown.output
     finally:
         shown.close()
+
+
+PROSE = (
+    "The pump of hall 3 moves 111 litres a minute\n"
+    "and is cleaned on Mondays by the night shift of\n"
+    "the plant. Bring the following things:\n"
+    "- a key\n"
+    "- a torch\n"
+    "Oil 12.00 13.00\n"
+    "Coal 14.00 15.00"
+)
+
+
+def show_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make standard output a terminal of sixty columns; from within a test, as each phase has its own."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def test_quotes_flow_to_the_width_of_the_terminal_and_rows_and_items_keep_their_lines(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_terminal(monkeypatch)
+    assert printed(cited(PROSE, at=0, page=PROSE), brief=True).startswith(
+        "The pump of hall 3 moves 111 litres a minute and is cleaned\n"
+        "on Mondays by the night shift of the plant. Bring the\n"
+        "following things:\n"
+        "- a key\n"
+        "- a torch\n"
+        "Oil 12.00 13.00\n"
+        "Coal 14.00 15.00\n"
+    )
+
+
+def test_a_sentence_is_bold_across_the_lines_that_its_passage_is_wrapped_to(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_terminal(monkeypatch)
+    sentence = PROSE[: PROSE.index(" Bring")]
+    bold = sentence.replace("\n", " ").replace("cleaned on", "cleaned\non")
+    assert f"\x1b[1m{bold}\x1b[0m" in printed(cited(sentence, at=0, page=PROSE))
+
+
+def test_the_rows_of_a_table_keep_their_lines_whatever_they_hold(
+    printed: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show_terminal(monkeypatch)
+    rows = "a label of a row which goes on\nand on in the next line"
+    place = cited(rows, at=0, page=rows)
+    cell = QuotedCell(row=0, column=0, head="", text=rows, ranges=((0, len(rows)),))
+    assert printed(place, brief=True).startswith(rows.replace("\n", " "))
+    assert printed(replace(place, cells=(cell,)), brief=True).startswith(rows)
+
+
+def test_plain_is_as_into_a_pipe(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    show_terminal(monkeypatch)
+    monkeypatch.setattr("recto.cli.terminal._plain", True)
+    assert printed(cited(PROSE, at=0, page=PROSE)) == f"{PROSE}\n    -- plan.pdf, page 1\n\n"
+
+
+@given(st.text(alphabet="aB .\n-1\x1b中", max_size=200), st.integers(8, 40))
+def test_laying_out_moves_no_character(text: str, columns: int) -> None:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("COLUMNS", str(columns))
+        laid_out = wrapped(flowing(text))
+    assert len(laid_out) == len(text)
+    assert all(new == old or {new, old} <= {" ", "\n"} for new, old in zip(laid_out, text, strict=True))

@@ -40,10 +40,13 @@ from recto.types import (
     Document,
     Flag,
     Grid,
+    Group,
     Hit,
     Kind,
     Passage,
     Span,
+    Survey,
+    SurveyKind,
     TurnState,
 )
 from support.ollama_server import MODEL, OllamaServer
@@ -159,7 +162,7 @@ def same_fields(shown: Any, real: Any) -> bool:
 
 
 def test_the_json_page_shows_the_fields_that_are_printed() -> None:
-    added, _, collection, hit, table, answer, turn, *_ = shown(JSON, "json")
+    added, _, collection, hit, table, answer, survey, turn, *_ = shown(JSON, "json")
     made = Collection(id="", name="", created=0.0, documents=0)
     assert same_fields(collection, {**wire.collection(made), "status": "made"})
     assert same_fields(
@@ -176,6 +179,8 @@ def test_the_json_page_shows_the_fields_that_are_printed() -> None:
     )
     assert same_fields(answer, {**wire.answer(ANSWER), "turn": 12})
     assert same_fields(turn, wire.turn(TurnDraft(question="").turn(TurnState.ANSWERED)))
+    group = Group(document=DOCUMENT, kind=Kind.QUOTED, first=0, count=0)
+    assert same_fields(survey, wire.survey(Survey(SurveyKind.LIST, (group,))))
     cell = Cell(row=0, columns=(0, 1), text="", ranges=(), rects=())
     grid = Grid(
         page=0,

@@ -166,7 +166,7 @@ class PageBlocks:
     def of(cls, page: SourcePage, match: RowMatch) -> Self:
         """Look at the page once, and at its neighbours if a table or a list goes on there."""
         blocks = [
-            ListBlock(page, block, tuple(_further(page, block)) if block.end == len(page.sentences) else ())
+            ListBlock(page, block, tuple(further_items(page, block)) if block.end == len(page.sentences) else ())
             for block in lists(page.text, page.sentences)
         ]
         return cls(page, tuple(_tables(page, match)), tuple(blocks))
@@ -231,7 +231,7 @@ def _tables(page: SourcePage, match: RowMatch) -> Iterable[TableBlock]:
         yield TableBlock(page, table, overleaf, TableMatch.of(page.text, table, heads, match))
 
 
-def _further(page: SourcePage, block: List) -> Iterable[Part]:
+def further_items(page: SourcePage, block: List) -> Iterable[Part]:
     """The items at the top of the next page that go on with a list at the end of its own."""
     after = page.neighbour(1)
     if after is None or not after.sentences:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from recto.answer.context import contexts, sentences_within
 from recto.answer.quote import Quote
 from recto.text.sentences import Range
-from recto.types import Certainty, Citation, Page
+from recto.types import Certainty, Citation, Page, Survey
 
 BLANKS = 4  # blank cells of a quote that a model is told
 
@@ -56,3 +56,4 @@ class QuotedAnswer:
     evidence: tuple[Evidence, ...] = ()  # best first
     shown: int = 0  # how many of the evidence, from its beginning, are quoted
     confidence: float  # log-odds that the documents answer
+    survey: Survey | None = None

@@ -1,10 +1,11 @@
 """One answer on a terminal, event by event."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
 from recto.cli.hits import FileOf, address, remarks, say_hit, say_quotes, teaser
-from recto.cli.terminal import StatusLine, note, say, say_linked, say_piece
+from recto.cli.terminal import StatusLine, counted, note, say, say_linked, say_piece
 from recto.events import (
     Abstained,
     AskEvent,
@@ -21,7 +22,7 @@ from recto.events import (
 )
 from recto.links import one_line, place_name
 from recto.marking import MarkedText
-from recto.types import Citation, Kind, by_quote
+from recto.types import Citation, Kind, Survey, by_quote, grouped
 
 NEAREST = 3  # hits shown below an abstention; --json gives them all
 UNSUPPORTED = " [no support found]"
@@ -47,10 +48,10 @@ class AnswerPrinter:
             case Found(_, searched_for):
                 if searched_for != self._question:
                     note(f"searched for: {one_line(searched_for)}")
-            case Quoted(citations, kind):
+            case Quoted(citations, kind, survey):
                 if kind is Kind.CLOSEST:
                     say(f"{CLOSEST}\n")
-                say_quotes(by_quote(citations), self._file_of, brief=self._brief)
+                self._quote(citations, survey)
             case Abstained(nearest):
                 say("The documents do not seem to say. The nearest passages:")
                 for hit in nearest[:NEAREST]:
@@ -69,6 +70,15 @@ class AnswerPrinter:
                 note(f"{answer.kind} (engine: {one_line(answer.engine)}): {times}")
             case _:
                 assert_never(event)
+
+    def _quote(self, citations: Sequence[Citation], survey: Survey | None) -> None:
+        """The quotes, below the names of the documents if whole ones were asked."""
+        for heading, places in grouped(citations, survey):
+            if heading:
+                say(f"{one_line(heading)}\n")
+            say_quotes(by_quote(places), self._file_of, brief=self._brief)
+        if survey and survey.left_out:
+            say(f"{counted(survey.left_out, 'more document')} not asked\n")
 
     def _fall_back(self, why: str) -> None:
         void = self._written.leave()

@@ -32,7 +32,7 @@ def run(options: AskOptions, *, home: Path | None, writing: Writing) -> int:
     codes = []
     with Library(home, writing=writing, create=False) as library:
         part = library.within(*options.collections)
-        disclose(library)
+        disclose(library.recipient)
         say_unencoded(part)
         thread = begun(library, options)
         if typed:

@@ -306,7 +306,9 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
 )
 @click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
 @click.option("--continue", "goes_on", is_flag=True, help="Go on with the last conversation: for follow-ups.")
+@click.option("--each", is_flag=True, help="Ask each document by itself: one answer a document.")
 @click.option("--brief", is_flag=True, help="Quotes alone, without what stands around them on their pages.")
+@click.option("--plain", is_flag=True, help="As into a pipe: no bold, no links, lines as on the pages.")
 @_json
 @click.option("--events", is_flag=True, help="The stream of events, one JSON object a line.")
 @click.option(
@@ -326,7 +328,9 @@ def ask(
     patience: float | None,
     require_model: bool,
     goes_on: bool,
+    each: bool,
     brief: bool,
+    plain: bool,
     as_json: bool,
     events: bool,
     export: Path | None,
@@ -336,11 +340,19 @@ def ask(
 
     Without a question it takes one after the other, typed or from a pipe, and follow-ups such as "and in 2022?".
     """
-    from recto.cli import ask, chat
+    from recto.cli import ask, chat, terminal
 
+    if plain:
+        terminal.use_plain()
     form: ask.Form = "events" if events else "json" if as_json else "brief" if brief else "text"
     options = ask.AskOptions(
-        docs=docs, form=form, require_model=require_model, export=export, collections=collections, goes_on=goes_on
+        docs=docs,
+        form=form,
+        require_model=require_model,
+        export=export,
+        collections=collections,
+        each=each,
+        goes_on=goes_on,
     )
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience, once=True)
     if question is None:

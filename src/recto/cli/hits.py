@@ -3,11 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from recto.cli.terminal import Look, Piece, is_narrow, knows_links, note, say, say_linked, say_marked
-from recto.library import Library
+from recto.cli.terminal import (
+    Look,
+    Piece,
+    is_narrow,
+    knows_links,
+    note,
+    on_terminal,
+    say,
+    say_linked,
+    say_marked,
+    wrapped,
+)
 from recto.links import file_url, one_line, place_name, printed
+from recto.text.sentences import flowing
 from recto.types import Citation, Document, Hit, Span, TraitKind
+
+if TYPE_CHECKING:  # it takes most of a second, which nobody waits for whom a server answers
+    from recto.library import Library
 
 FileOf = Callable[[Document], Path | None]  # where the file still lies that a document was made of
 
@@ -16,10 +31,15 @@ BLANKS = 4  # blank cells of a quote's rows that are named
 TEASER = 200  # characters of a hit, and of a quote in the list below a written answer
 
 
-def say_unencoded(library: Library) -> None:
+def say_unencoded(library: "Library") -> None:
     """Say how many documents are found by words only, before anybody wonders."""
-    if waiting := len(library.unencoded()):
-        note(f"{waiting} of {len(library.documents())} documents are found by words only, until they are encoded:")
+    say_waiting(len(library.unencoded()), len(library.documents()))
+
+
+def say_waiting(waiting: int, documents: int) -> None:
+    """The same, where the numbers are known."""
+    if waiting:
+        note(f"{waiting} of {documents} documents are found by words only, until they are encoded:")
         note("  mend: recto add any file, again if need be, or recto serve")
 
 
@@ -54,18 +74,40 @@ def _pieces(places: Sequence[Citation], *, alone: bool) -> Iterator[list[Piece]]
     """For each of a quote's contexts its text, in pieces that are quoted or not, and asked cells by themselves."""
     for context, citations in groupby(places, key=lambda place: place.context):
         if alone or context is None:
-            yield from map(_quoted, citations)
+            for citation in citations:
+                yield _quoted(citation, _laid_out(citation.quote, citation.span.start, [citation]))
             continue
+        own, start = list(citations), context.span.start
+        text = _laid_out(context.text, start, own)
         pieces: list[Piece] = []
-        at, start = 0, context.span.start
-        for citation in citations:
-            pieces += [(context.text[at : citation.span.start - start], Look.AROUND), *_quoted(citation)]
-            at = citation.span.end - start
-        yield [*pieces, (context.text[at:], Look.AROUND)]
+        at = 0
+        for citation in own:
+            first, last = citation.span.start - start, citation.span.end - start
+            pieces += [(text[at:first], Look.AROUND), *_quoted(citation, text[first:last])]
+            at = last
+        yield [*pieces, (text[at:], Look.AROUND)]
 
 
-def _quoted(citation: Citation) -> list[Piece]:
-    return [(text, Look.ASKED if is_asked else Look.QUOTED) for text, is_asked in citation.pieces]
+def _quoted(citation: Citation, text: str) -> list[Piece]:
+    """The quote as it is laid out, in its pieces."""
+    pieces: list[Piece] = []
+    at = 0
+    for piece, is_asked in citation.pieces:
+        pieces.append((text[at : at + len(piece)], Look.ASKED if is_asked else Look.QUOTED))
+        at += len(piece)
+    return pieces
+
+
+def _laid_out(text: str, start: int, citations: Sequence[Citation]) -> str:
+    """A text from a character of its page on, as wide as the terminal; rows of tables and items keep their lines."""
+    if not on_terminal():
+        return text
+    characters = list(wrapped(flowing(text)))
+    for citation in citations:
+        if citation.cells:
+            first, last = max(citation.span.start - start - 1, 0), citation.span.end - start + 1
+            characters[first:last] = text[first:last]
+    return "".join(characters)
 
 
 def address(document: Document, page: int, file_of: FileOf) -> str:
@@ -104,7 +146,7 @@ def teaser(text: str) -> str:
     return f"{line[:TEASER]}{'...' if len(line) > TEASER else ''}"
 
 
-def explain_nothing(library: Library) -> None:
+def explain_nothing(library: "Library") -> None:
     """Say why nothing was found, and what mends that."""
     if library.documents():
         note("Nothing in these documents matches.")
@@ -113,7 +155,7 @@ def explain_nothing(library: Library) -> None:
         note("  mend: recto add FILE-OR-FOLDER")
 
 
-def note_empty(library: Library) -> None:
+def note_empty(library: "Library") -> None:
     """Say that there are no documents, and where they were looked for."""
     home = library.settings.home
     note(f"The library in {home} is empty." if home.exists() else f"There is no library in {home}.")

@@ -14,6 +14,7 @@ from recto.cli.terminal import note
 from recto.config import Writing
 from recto.errors import BadSetting
 from recto.library import Library
+from recto.near import NearServer, announced
 from recto.server.app import create
 from recto.server.connections import ConnectionLimits
 from recto.server.guard import AccessRules
@@ -51,13 +52,15 @@ def run(
             tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime, temporary=True))
         else:
             tenant = Tenant(library, folder, NO_LIMIT)
-            tenants, rules = SingleTenant(tenant), replace(rules, tokens=library.tokens)
+            near = None if library.settings.key else NearServer.new(address.near, address.port)
+            tenants, rules = SingleTenant(tenant), replace(rules, tokens=library.tokens, near=near)
             tenant.uploads.resume()
             tenant.folders.begin(folders)
         library.catch_up()
         if warm:
             library.warm()
         url = address.url_with_token if sys.stderr.isatty() else address.url  # others read logs
+        stack.enter_context(announced(library.settings.home, rules.near))
         note(f"recto is at {url} (Ctrl-C ends it)")
         if open_page:
             webbrowser.open(address.url_with_token)

@@ -28,6 +28,25 @@ LINKING_TERMINALS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezte
 LINKING_SIGNS = ("VTE_VERSION", "WT_SESSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "FORCE_HYPERLINK")
 
 
+_plain = False
+
+
+def use_plain() -> None:
+    """Print as into a pipe from now on, also on a terminal: no styles, no links, lines as the pages have them."""
+    global _plain
+    _plain = True
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal that is to look like one."""
+    return sys.stdout.isatty() and not _plain
+
+
+def has_styles() -> bool:
+    """Whether it shows bold and dim."""
+    return on_terminal() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ
+
+
 class Look(IntEnum):
     """How much a piece of a text matters."""
 
@@ -64,7 +83,7 @@ def knows_links() -> bool:
     """Whether standard output is a terminal that shows links; one that does not may show their codes."""
     environ = os.environ.get
     named = environ("TERM_PROGRAM", "") in LINKING_PROGRAMS or environ("TERM", "").startswith(LINKING_TERMINALS)
-    return sys.stdout.isatty() and (named or any(environ(name) for name in LINKING_SIGNS))
+    return on_terminal() and (named or any(environ(name) for name in LINKING_SIGNS))
 
 
 def say_marked(pieces: Sequence[Piece]) -> None:
@@ -72,7 +91,7 @@ def say_marked(pieces: Sequence[Piece]) -> None:
 
     A quote by itself is as bold as its cells alone. Without styles what stands around is indented, line by line.
     """
-    if len(pieces) > 1 and sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and "NO_COLOR" not in os.environ:
+    if len(pieces) > 1 and has_styles():
         bold = Look.QUOTED if any(look is Look.AROUND for _, look in pieces) else Look.ASKED
         styled = (
             click.style(
@@ -93,7 +112,20 @@ def say_marked(pieces: Sequence[Piece]) -> None:
 
 def is_narrow() -> bool:
     """Whether answers are read on a terminal with few columns."""
-    return sys.stdout.isatty() and get_terminal_size().columns < NARROW
+    return on_terminal() and get_terminal_size().columns < NARROW
+
+
+def wrapped(text: str) -> str:
+    """The text with line ends in the place of spaces, where it would not fit the terminal; no character moves."""
+    width = get_terminal_size().columns - (0 if has_styles() else len(INDENT))
+    lines = []
+    for line in text.split("\n"):
+        start = 0
+        while len(line) - start > width and (at := line.rfind(" ", start + 1, start + width + 1)) > 0:
+            line = f"{line[:at]}\n{line[at + 1 :]}"
+            start = at + 1
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def say_piece(text: str) -> None:

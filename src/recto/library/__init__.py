@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Self, TypeVar
 
 from recto import config, events
+from recto.answer.quoted import QuotedAnswer
 from recto.answer.writing import AnswerBuilder
 from recto.config import OcrMode, Writing
 from recto.errors import (
@@ -41,10 +42,11 @@ from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
 from recto.storage import Collections, Folders, History, Tokens
 from recto.store import NarrowedStore, Store, open_store, restore, unlocked
+from recto.survey import Surveyed, SurveyRequest, asked_of_each, requested, surveyed
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
-from recto.types import Added, AddStatus, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect
+from recto.types import Added, AddStatus, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect, SurveyKind
 
 T = TypeVar("T")
 
@@ -315,15 +317,25 @@ class Library:
         return as_searched(questions)
 
     def ask(
-        self, question: str, *, docs: Sequence[str] = (), history: Sequence[str] = (), writes: bool = True
+        self,
+        question: str,
+        *,
+        docs: Sequence[str] = (),
+        history: Sequence[str] = (),
+        writes: bool = True,
+        each: bool = False,
     ) -> Asking:
         """Answer with the documents' own sentences, then in a language model's words, if there is one and it `writes`.
 
         `history` holds earlier questions as they were searched, oldest first: a follow-up takes terms from them. The
-        stream of events begins when it is iterated; `.answer` gives the whole at once.
+        stream of events begins when it is iterated; `.answer` gives the whole at once. `each` asks each document by
+        itself; a question about whole documents is told by its words, and its answer says whose quotes are which.
         """
-        stop, asked = Stop(), follow_up(checked(question), history)
-        return Asking(self._ask(asked, self._scope(docs), stop, writes=writes), stop)
+        stop, scope, text = Stop(), self._scope(docs), checked(question)
+        request = requested(text, scope, each=False)
+        text = text if request else follow_up(text, history)
+        request = requested(text, scope, each=True) if each else request
+        return Asking(self._ask(text, scope, request, stop, writes=writes), stop)
 
     def prepare(self, question_so_far: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> None:
         """Find and read evidence in the background while a question is being typed; the next call starts over."""
@@ -347,20 +359,19 @@ class Library:
         """Encode in the background what a killed process left."""
         self._backlog.start()
 
-    def _ask(self, question: str, docs: list[Document], stop: Stop, *, writes: bool) -> Generator[AskEvent, None, None]:
+    def _ask(
+        self, question: str, docs: list[Document], request: SurveyRequest | None, stop: Stop, *, writes: bool
+    ) -> Generator[AskEvent, None, None]:
         """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
         if writes:
             self._writer.begin(stop)
         yield from reanalysed(self._store)
-        query, hits = yield from self._in_turn(lambda: self._find(question, docs))
-        search_s = time.monotonic() - began
-        yield Found(hits, question)
-        task = yield from self._in_turn(lambda: self._quote(query, hits, docs))
+        hits, task, search_s = yield from self._evidence(question, docs, request, stop)
         quotes = task.quoted.citations
-        yield Quoted(quotes, task.quoted.certainty.kind) if quotes else Abstained(hits)
+        yield Quoted(quotes, task.quoted.certainty.kind, task.quoted.survey) if quotes else Abstained(hits)
         builder = AnswerBuilder()
-        for event in self._writer.write(task, stop) if quotes and writes else ():
+        for event in self._writer.write(task, stop) if writes and task.quoted.evidence else ():
             builder.add(event)
             yield event
         quoted = Answer(
@@ -375,8 +386,37 @@ class Library:
             quotes=quotes,
             searched_for=question,
             confidence=task.quoted.confidence,
+            survey=task.quoted.survey,
         )
         yield Done(builder.build(quoted, began))
+
+    def _evidence(
+        self, question: str, docs: list[Document], request: SurveyRequest | None, stop: Stop
+    ) -> Generator[AskEvent, None, tuple[tuple[Hit, ...], WritingTask, float]]:
+        """The best pages, said as soon as they are found, what is quoted of them, and the seconds of finding."""
+        began = time.monotonic()
+        if request and (survey := (yield from self._survey(request, stop))):
+            hits, quoted = survey
+            yield Found(hits, question)
+            return hits, self._task(question, hits, quoted), time.monotonic() - began
+        query, hits = yield from self._in_turn(lambda: self._find(question, docs))
+        search_s = time.monotonic() - began
+        yield Found(hits, question)
+        return hits, (yield from self._in_turn(lambda: self._quote(query, hits, docs))), search_s
+
+    def _survey(self, request: SurveyRequest, stop: Stop) -> Generator[Progress, None, Surveyed | None]:
+        """What whole documents say; None if the question is one as any other after all."""
+
+        def ask(document: Document) -> Generator[Progress, None, Surveyed]:
+            query, hits = yield from self._in_turn(lambda: self._find(request.question, [document]))
+            return hits, (yield from self._in_turn(lambda: self._quote(query, hits, [document]))).quoted
+
+        def survey(docs: list[Document]) -> Surveyed | None:
+            return surveyed(request, self._search_scope(docs))
+
+        if request.kind is SurveyKind.EACH:
+            return (yield from asked_of_each(request, ask, stop))
+        return (yield from self._in_turn(lambda: self._steady(survey, list(request.docs))))
 
     def _in_turn(self, work: Callable[[], T]) -> Generator[Progress, None, T]:
         """Work once a core is free; until then say how many come before, and when they will have ended."""
@@ -401,8 +441,11 @@ class Library:
     def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> WritingTask:
         """The sentences that answer, for a model to write from."""
         quoted = self._steady(lambda docs: quote(query, hits, self._search_scope(docs)), docs)
+        return self._task(query.text, hits, quoted)
+
+    def _task(self, question: str, hits: Sequence[Hit], quoted: QuotedAnswer) -> WritingTask:
         documents = {hit.document.id: hit.document for hit in hits}
-        return WritingTask(question=query.text, quoted=quoted, documents=documents, store=self._store)
+        return WritingTask(question=question, quoted=quoted, documents=documents, store=self._store)
 
     def _search_scope(self, docs: list[Document]) -> Scope:
         return Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router)

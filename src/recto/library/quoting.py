@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from recto.answer.abstain import CLOSEST, CLOSEST_OF_TINY, LOCATED, NO_EVIDENCE, TINY, capped, certainty, confidence
 from recto.answer.context import citations
-from recto.answer.evidence import PageReader, SourcePassage, candidates
+from recto.answer.evidence import candidates
 from recto.answer.places import quoted_places
 from recto.answer.quote import Quote, join
 from recto.answer.quoted import Evidence, QuotedAnswer
@@ -19,15 +17,12 @@ from recto.query import Query
 from recto.search.candidates import Scope
 from recto.search.coverage import TermCoverage
 from recto.search.encoder import similarities
-from recto.search.index import headed
-from recto.search.retrieve import contents_passages, sentence_scores
+from recto.search.retrieve import sentence_scores
 from recto.storage import Store
-from recto.text.grids import grids
-from recto.text.memory import remembered
-from recto.types import Certainty, Citation, Document, Grid, Hit, Page, TraitKind
+from recto.survey.reading import page_reader
+from recto.types import Certainty, Citation, Document, Hit
 
 PAGES = 5  # of the hits that are searched for sentences
-GRIDS = 256  # pages whose tables are remembered, 4 MB: 163 questions of nine documents, in any order, read 3 of 4 again
 
 
 def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
@@ -63,7 +58,7 @@ def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selecti
     """Choose among the sentences of the best pages, given best first."""
     store, encoder = scope.store, scope.encoder
     hits = [hit for rank, hit in enumerate(hits) if rank < PAGES or hit.places]
-    reader = _reader(query, scope, [PageKey(hit.document.id, hit.passage.span.page) for hit in hits])
+    reader = page_reader(scope, query, [PageKey(hit.document.id, hit.passage.span.page) for hit in hits])
     sources = [
         reader.source(hit.document.id, hit.passage.span.page, hits[0].score - hit.score, hit.places) for hit in hits
     ]
@@ -82,54 +77,6 @@ def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selecti
         cosine=max((hit.cosine for hit in hits[:PAGES] if hit.cosine is not None), default=0.0),
     )
     return replace(select(sentences, match), located=any(source.places for source in sources[:PAGES]))
-
-
-def _reader(query: Query, scope: Scope, pages: Sequence[PageKey]) -> PageReader:
-    """What reads pages, these in one go."""
-    store = scope.store
-    passages_of = _source_passages(query, scope, pages)
-
-    def passages(doc: str, number: int) -> list[SourcePassage]:
-        page = PageKey(doc, number)
-        if page not in passages_of:
-            passages_of.update(_source_passages(query, scope, [page]))
-        return passages_of[page]
-
-    counts = {document.id: document.pages for document in scope.docs}
-    return PageReader(
-        lambda doc, number: store.page(doc, number).text,
-        passages,
-        counts,
-        lambda doc, number: page_grids(store.page(doc, number)),
-    )
-
-
-def _source_passages(query: Query, scope: Scope, pages: Sequence[PageKey]) -> dict[PageKey, list[SourcePassage]]:
-    """The passages of pages, but for their contents, and the cosine of the question and each."""
-    store, titles = scope.store, {document.id: document.title for document in scope.docs}
-    sheets, passages = store.pages(pages), [store.passages(*page) for page in pages]
-    counts = np.array([len(own) for own in passages], np.int64)
-    cosines = iter(scope.cosines(query, pages, counts).tolist())
-    contents = contents_passages(query, pages, store)
-    return {
-        page: [
-            SourcePassage(
-                place=(passage.span.start, passage.span.end),
-                text=headed(titles[page.doc], passage),
-                cosine=None if math.isnan(cosine) else cosine,
-                running=sheet.has(TraitKind.RUNNING, passage.span.start, passage.span.end),
-            )
-            for index, (passage, cosine) in enumerate(zip(own, cosines, strict=False))
-            if index not in entries
-        ]
-        for page, sheet, own, entries in zip(pages, sheets, passages, contents, strict=True)
-    }
-
-
-@remembered(GRIDS)
-def page_grids(page: Page) -> list[Grid]:
-    """The tables of a page, without boxes: a page that is read anew, since its document has changed, is another one."""
-    return grids(page, boxed=False)
 
 
 def _evidence(query: Query, quote: Quote, documents: Mapping[str, Document], store: Store) -> Evidence:

@@ -1,7 +1,7 @@
 """What a document says of itself: its title, author and date, its opening, and its outline."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from recto.index_types import PageKey
 from recto.query import References
@@ -30,23 +30,40 @@ def about_document(document: Document, references: References, store: Store, *, 
     """
     if not (references.facts or references.overview) or not document.pages:
         return
-    keys = (PageKey(document.id, number) for number in range(document.pages))
-    first = next((key.page for key in keys if text_spans(key, store)), 0)
+    first = first_page(document, store)
     page = store.page(document.id, first)
     places = [place for fact in references.facts if (place := opening.FACTS[fact](page, 0))]
     if places and len(places) == len(references.facts):
         yield from (Span(document.id, first, *place) for place in places)
         return
+    begins = find_opening(document, store, abstract=references.overview and single)
+    yield from begins
+    if references.overview and single:
+        yield from outline_behind(begins[-1], find_outline(document, store))[:HEADINGS]
+
+
+def first_page(document: Document, store: Store) -> int:
+    """The first page with text of its own."""
+    keys = (PageKey(document.id, number) for number in range(document.pages))
+    return next((key.page for key in keys if text_spans(key, store)), 0)
+
+
+def find_opening(document: Document, store: Store, *, abstract: bool) -> list[Span]:
+    """How a document begins and, if that is wanted and there is one, its abstract; nothing of one without pages."""
+    if not document.pages:
+        return []
+    first = first_page(document, store)
+    text = store.page(document.id, first).text
     start = next((span.start for span in text_spans(PageKey(document.id, first), store)), 0)
-    abstract = find_abstract(document, store, (first, start + 1)) if references.overview and single else None
-    end = abstract.start if abstract and abstract.page == first else len(page.text)
-    begins = Span(document.id, first, *opening.shortened(page.text, (start, end), opening.OPENING))
-    outline = find_outline(document, store) if references.overview and single else []
-    last = abstract or begins
-    yield begins
-    if abstract:
-        yield abstract
-    yield from [span for span in outline if (span.page, span.start) >= (last.page, last.end)][:HEADINGS]
+    place = find_abstract(document, store, (first, start + 1)) if abstract else None
+    end = place.start if place and place.page == first else len(text)
+    begins = Span(document.id, first, *opening.shortened(text, (start, end), opening.OPENING))
+    return [begins, *([place] if place else [])]
+
+
+def outline_behind(last: Span, outline: Sequence[Span]) -> list[Span]:
+    """The headings behind a place: those before are part of it."""
+    return [span for span in outline if (span.page, span.start) >= (last.page, last.end)]
 
 
 def find_abstract(document: Document, store: Store, behind: tuple[int, int]) -> Span | None:

@@ -20,6 +20,7 @@ MOST = 30  # places of one question
 LABEL_WORDS = 3  # of a line that is hardly more than a page's number: "Page 3", "- 3 -"
 
 _WORD = re.compile(r"[^\W_]+")
+_LITTLE = plain_words(MIXED.questions.determiners | MIXED.questions.possessives)
 
 
 def find_places(
@@ -57,18 +58,32 @@ def _places_in(
     document: Document, references: References, pages: Mapping[PageKey, PageTerms], store: Store, *, single: bool
 ) -> Iterator[NamedPlace]:
     """Those in one document, which is the only one meant or not."""
-    words, name = _stems(references.remainder), _name(document)
-    alone = words <= name
+    alone = _stems(references.remainder) <= _name(document)
     for key in _numbered_in(document, references, store, single=single):
         if key in pages:
             yield from (NamedPlace(span, alone) for span in whole_page(key, store))
     own = {key: terms for key, terms in pages.items() if key.doc == document.id} if references.parts else {}
     for part in references.parts:
         yield from part_places(part, own, store, alone=alone)
-    # With a word of the name a question may ask for another thing: what is the purpose of the pump.
-    means_document = not words or references.documents or name <= words | plain_words(MIXED.places.documents)
-    if alone and means_document:
+    if means_whole(document, references):
         yield from (NamedPlace(span, alone) for span in about_document(document, references, store, single=single))
+
+
+def means_whole(document: Document, references: References) -> bool:
+    """Whether a question asks for nothing but this document, or something about it.
+
+    With a word of its name it may ask for another thing: what is the purpose of the pump.
+    """
+    words, name = _stems(references.remainder), _name(document)
+    names_it = not words or references.documents or name <= words | plain_words(MIXED.places.documents)
+    return bool(names_it) and words <= name
+
+
+def called(name: str, docs: Sequence[Document]) -> Document | None:
+    """The one document whose name or title has all words of what somebody calls it; None if there is not just one."""
+    words = _stems([word.lower() for word in _WORD.findall(plain(name)) if word.lower() not in _LITTLE])
+    matching = [document for document in docs if words and words <= _name(document)]
+    return matching[0] if len(matching) == 1 else None
 
 
 def _numbered_in(document: Document, references: References, store: Store, *, single: bool) -> Iterator[PageKey]:

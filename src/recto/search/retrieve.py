@@ -139,9 +139,9 @@ def with_passages(pages: Sequence[PageHit], scope: Scope) -> tuple[Hit, ...]:
     return tuple(hits)
 
 
-def contents_passages(query: Query, pages: Sequence[PageKey], store: Store) -> list[set[int]]:
+def contents_passages(query: Query | None, pages: Sequence[PageKey], store: Store) -> list[set[int]]:
     """For each page the indexes of its passages that are contents and hold no answer; none if these are asked for."""
-    terms = {} if query.wants_contents else store.page_terms(pages)
+    terms = {} if query and query.wants_contents else store.page_terms(pages)
     return [set(terms[page].contents.tolist()) if page in terms else set() for page in pages]
 
 

@@ -50,6 +50,7 @@ class AnswerService:
         collections: Sequence[str] = (),
         history: Sequence[str] = (),
         writes: bool = True,
+        each: bool = False,
     ) -> Asking:
         """Ask the tenant's library, or collections of it. Refused if too many questions wait already.
 
@@ -58,7 +59,7 @@ class AnswerService:
         if self.queue.waiting >= IN_LINE:
             raise Refused(503, "busy", f"{self.queue.waiting} questions are waiting already", retry_s=5)
         part = await asyncio.to_thread(tenant.library.within, *collections)
-        return await asyncio.to_thread(part.ask, question, docs=docs, history=history, writes=writes)
+        return await asyncio.to_thread(part.ask, question, docs=docs, history=history, writes=writes, each=each)
 
     async def events(self, asking: EventStream) -> AsyncGenerator[Sequence[Place | AskEvent], None]:
         """Its place in the line now and then, then the library's events, as whoever asked may read them.
@@ -87,6 +88,7 @@ class AnswerService:
             collections=request.collections,
             history=request.history,
             writes=request.writes,
+            each=request.each,
         )
         if not request.keep:
             return self._frames(asking)

@@ -34,6 +34,7 @@ from recto.server.mcp.door import PATH as MCP
 from recto.server.mcp.door import McpDoor
 from recto.server.metrics import TYPE, Levels, Metrics
 from recto.server.model_routes import models_api
+from recto.server.near_routes import near_api
 from recto.server.openai.routes import openai_api
 from recto.server.openai.vector_stores import vector_stores_api
 from recto.server.passwords import Password, plain
@@ -86,7 +87,8 @@ def create(tenants: Tenants, rules: AccessRules, use_log: UseLogSettings = NO_LO
     app.state.tenants, app.state.metrics = tenants, metrics
     app.state.answers = AnswerService(metrics, public=tenants.public)
     app.state.exports = CapacityLimiter(AT_ONCE)
-    for router in (api, openai_api, vector_stores_api, dify_api, pages):
+    app.state.near = rules.near
+    for router in (api, near_api, openai_api, vector_stores_api, dify_api, pages):
         app.include_router(router)
     mcp = McpDoor(tenants, app.state.answers)
     app.router.routes.append(Route(MCP, mcp, include_in_schema=False))

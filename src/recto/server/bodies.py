@@ -13,9 +13,10 @@ History = Annotated[list[Question], Field(max_length=20)]
 
 
 class AskRequest(BaseModel):
-    """A question, in which documents, of which collections, after which others, and whether a model is to write.
+    """A question, in which documents, of which collections, after which others.
 
-    It is kept in the library's history, if that is on, in a conversation that is there or else one of its own.
+    Whether a model is to write, and whether each document is asked by itself. It is kept in the library's history, if
+    that is on, in a conversation that is there or else one of its own.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -24,6 +25,7 @@ class AskRequest(BaseModel):
     collections: Names = []
     history: History = []
     writes: bool = True
+    each: bool = False
     keep: bool = True
     conversation: Annotated[int, Field(ge=0, le=LARGEST_ID)] = 0
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from recto.links import is_page
 from recto.machine import LOOPBACK, is_loopback
+from recto.near import NearServer
 from recto.server import problems
 from recto.server.metrics import Metrics
 from recto.storage import TOKEN_PREFIX, Tokens
@@ -41,6 +42,7 @@ class AccessRules:
     frames: str = "'self'"  # pages that may show this one in a frame
     hosts: tuple[str, ...] = ()  # further names of it, with their port or, for any port, without
     tokens: Tokens | None = None  # of others, beside the one above
+    near: NearServer | None = None  # what it said of itself in the library's folder: its secret is as good as the token
 
     def knows(self, host: str) -> bool:
         """Whether a Host header holds one of this machine's own names, or of those further ones."""
@@ -121,7 +123,8 @@ class AccessGuard:
                 return None
             hint = "ask from the machine itself, or start it with a token"
             return problems.answer(403, "metrics", "the metrics of a server are its owner's", hint)
-        if hmac.compare_digest(_secret(headers).encode(), self._rules.token.encode()):
+        known = [self._rules.token, *([self._rules.near.secret] if self._rules.near else [])]
+        if any(hmac.compare_digest(_secret(headers).encode(), own.encode()) for own in known):
             scope[OWNER] = "visitor" if self._rules.public else "owner"
             return None
         return None if _is_open(path) else problems.answer(401, "token", "this server wants its token", TOKEN_HINT)

@@ -1,7 +1,7 @@
 """How a document begins: its title, its author, its date, and its first lines."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from types import MappingProxyType
 
@@ -18,6 +18,8 @@ TITLE_LINES = 4
 LARGER = 1.15  # times the middle height of the lines: a title is set larger
 ALIKE = 0.9  # of the largest line's height, for the title's other lines
 FEWEST_LETTERS = 3  # in a line of a title
+HEADING = 80  # characters of a heading
+SET_LARGER = 1.06  # times the middle height of a document's words: headings of sections may be set hardly larger
 UPWARDS = 8  # characters from which a line that is higher than wide runs upwards
 
 _NAME = r"(?-i:[^\W\d_a-z])"  # its first letter
@@ -84,6 +86,24 @@ def date(page: Page, start: int) -> Range | None:
 FACTS: Mapping[str, Callable[[Page, int], Range | None]] = MappingProxyType(
     {"title": title, "author": author, "date": date}
 )
+
+
+def larger_lines(pages: Sequence[Page]) -> list[list[Range]]:
+    """For each page of a document the lines that are set larger than most of its words, as headings are."""
+    places = [lines(page.text) for page in pages]
+    heights = [[line_height(page, place) for place in own] for page, own in zip(pages, places, strict=True)]
+    weights = [[end - start for start, end in own] for own in places]
+    flat = np.repeat(np.concatenate([[], *heights]), np.concatenate([[], *weights]).astype(np.int64))
+    least = SET_LARGER * float(np.median(flat)) if flat.size else 0.0
+    return [
+        [
+            place
+            for place, height in zip(own, own_heights, strict=True)
+            if height > least and place[1] - place[0] <= HEADING
+            if sum(map(str.isalpha, page.text[slice(*place)])) >= FEWEST_LETTERS
+        ]
+        for page, own, own_heights in zip(pages, places, heights, strict=True)
+    ]
 
 
 def line_height(page: Page, place: Range) -> float:

@@ -6,7 +6,7 @@ These are what is quoted. Passages, which are ranked, are cut by a rule of their
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TypeVar
 
 from recto.text.languages import MIXED
@@ -66,6 +66,15 @@ def sentences(text: str, region: Range | None = None) -> list[Range]:
         else:
             pieces += divided(text, place, _END, partial(_ends, text))
     return pieces
+
+
+def flowing(text: str) -> str:
+    """The text with spaces for those line ends that only a full line made; each character keeps its place."""
+    characters, places = list(text), lines(text)
+    for above, below in pairwise(places):
+        if _runs_on(text, above, below):
+            characters[above[1] : below[0]] = " " * (below[0] - above[1])
+    return "".join(characters)
 
 
 def is_row(line: str) -> bool:

@@ -52,6 +52,7 @@ class AskArguments(Arguments):
         bool,
         Field(description="Whether recto's own language model is to write an answer, too; that takes seconds."),
     ] = False
+    each: Annotated[bool, Field(description="Whether each document is asked by itself: one answer a document.")] = False
 
 
 class PageArguments(Arguments):

@@ -75,8 +75,9 @@ TOOLS = (
         document, page and url, and says how surely they answer: kind is "quoted" (they do), "closest"
         (they come closest and may not answer) or "abstained" (the documents do not seem to say;
         `nearest` holds the nearest passages). With write=true a local language model also writes an
-        answer with numbered sources (kind "written"), if there is one. Follow-up questions are not
-        understood: put everything into the question.""",
+        answer with numbered sources (kind "written"), if there is one. "Summarise", "List all ..." and
+        "Compare A and B on ..." bring more quotes; `documents` says whose, and how many of how many. Follow-up
+        questions are not understood: put everything into the question.""",
         arguments=AskArguments,
         output=record(
             "kind",
@@ -87,6 +88,7 @@ TOOLS = (
             quotes=rows(QUOTE),
             nearest=rows(QUOTE),
             unsupported=rows(TEXT),
+            documents=rows(TEXT),
         ),
     ),
     ToolEntry(

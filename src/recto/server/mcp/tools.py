@@ -98,6 +98,7 @@ async def ask(caller: Caller, arguments: AskArguments, report: Report) -> Result
             docs=arguments.documents,
             collections=named(arguments.collection),
             writes=arguments.write,
+            each=arguments.each,
         )
         timer = asyncio.get_running_loop().call_later(ASK_S, asking.stop)
         answer: Answer | None = None
@@ -151,6 +152,8 @@ def answered(base: str, answer: Answer) -> Result:
         value["answer"] = numbered(answer, spans)
         if answer.unsupported:
             value["unsupported"] = list(answer.unsupported)
+    if answer.survey:  # whose quotes these are, and how many are left out
+        value["documents"] = [group.heading for group in answer.survey.groups]
     quotes = fitting((quoted(base, citation) for citation in citations), ROOM - weight(value))
     value["quotes"] = quotes
     nearest = answer.nearest[:NEAREST] if answer.kind is Kind.ABSTAINED else ()

@@ -12,7 +12,7 @@ from recto.marking import MarkedText
 from recto.queue import Place
 from recto.server.answers import event_json
 from recto.text.markdown import plain
-from recto.types import Answer, Citation, Document, Hit, Kind, by_quote
+from recto.types import Answer, Citation, Document, Hit, Kind, by_quote, grouped
 from recto.wire import Json
 
 REFUSAL = "The documents do not seem to say. The nearest passages:"
@@ -81,8 +81,13 @@ class Reply:
             case Token() | Cited() | Unsupported():
                 yield from self._write(self._written.add(event))
                 return
-            case Quoted(citations, kind):
-                yield from self._quote(citations, kind)
+            case Quoted(citations, kind, survey):
+                if kind is Kind.CLOSEST:
+                    yield self.say(CLOSEST)
+                for heading, places in grouped(citations, survey):
+                    yield from self._head(heading)
+                    yield from self._quote(places)
+                self._quoted = len(self.content)
             case Abstained(nearest):
                 yield from self._refuse(nearest)
             case FellBack(why):
@@ -120,9 +125,13 @@ class Reply:
         self.sources.append(source)
         return source
 
-    def _quote(self, citations: Sequence[Citation], kind: Kind) -> Iterator[Piece]:
-        if kind is Kind.CLOSEST:
-            yield self.say(CLOSEST)
+    def _head(self, heading: str) -> Iterator[Piece]:
+        """Whose the quotes below are, where several documents were asked."""
+        if heading:
+            yield from self._apart()
+            yield self.say(f"**{plain(one_line(heading, LONGEST_TITLE))}**")
+
+    def _quote(self, citations: Sequence[Citation]) -> Iterator[Piece]:
         for places in by_quote(citations):
             yield from self._apart()
             for citation in places:
@@ -135,7 +144,6 @@ class Reply:
             links = " ".join(map(self._link, reversed(pages.values())))
             more = f" ({places[-1].more})" if places[-1].more else ""
             yield self.say(f">\n> {links}{more}")
-        self._quoted = len(self.content)
 
     def _refuse(self, nearest: Sequence[Hit]) -> Iterator[Piece]:
         yield self.say(REFUSAL if nearest else REFUSAL.partition(". ")[0] + ".")

@@ -9,6 +9,7 @@ import { markdown } from "./markdown.js";
 import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
 import { saving } from "./saving.js";
+import { byDocument } from "./survey.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
 import { count, linesOf, model, remedy, seconds, soon } from "./words.js";
@@ -83,7 +84,7 @@ export class Turn {
     if (searched_for !== this.question) this._about.textContent = [`Searched for: ${searched_for}`, this._about.textContent].filter(Boolean).join(". ");
   }
 
-  _quoted({ citations, kind }) {
+  _quoted({ citations, kind, survey }) {
     this.closest = kind === "closest";
     this.quotes = this.places.quoted(citations);
     this._line.hidden = true;
@@ -94,7 +95,7 @@ export class Turn {
     this._quotes.append(
       el("h3", { class: "label" }, this.closest ? "Closest lines in your documents" : "In your documents"),
       ...(this.closest ? [el("p", { class: "verdict" }, CLOSEST)] : []),
-      el("ol", { class: "quote-list" }, ...this.quotes.map((quote, at) => this._quote(quote, this.quotes.slice(0, at)))),
+      ...byDocument(this.quotes, survey, (quote) => this._quote(quote, this.quotes.slice(0, quote.number - 1))),
     );
     this._quotes.hidden = false;
     say(this.closest ? CLOSEST : `${count(this.quotes.length, "quote")} found`);

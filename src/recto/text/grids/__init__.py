@@ -2,6 +2,6 @@
 
 from recto.text.grids.in_text import with_grids, with_rows
 from recto.text.grids.overleaf import at_top, continued
-from recto.text.grids.table import grids, grids_in_order
+from recto.text.grids.table import grids, grids_in_order, page_grids
 
-__all__ = ["at_top", "continued", "grids", "grids_in_order", "with_grids", "with_rows"]
+__all__ = ["at_top", "continued", "grids", "grids_in_order", "page_grids", "with_grids", "with_rows"]

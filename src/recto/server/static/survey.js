@@ -1,0 +1,21 @@
+// Quotes of whole documents: below the name of each, and side by side where the same was asked of each.
+
+import { el } from "./dom.js";
+import { count } from "./words.js";
+
+/** The quotes as lists of `item`s: one list, or one for each document of a survey. */
+export function byDocument(quotes, survey, item) {
+  const list = (own) => el("ol", { class: "quote-list" }, ...own.map(item));
+  if (!survey || (survey.kind === "summary" && survey.groups.length === 1)) return [list(quotes)];
+  let at = 0;
+  const groups = survey.groups.map(({ heading, kind, count: places }) => {
+    const own = [];
+    for (let taken = 0; taken < places && at < quotes.length; at += 1) {
+      taken += quotes[at].citations.length;
+      own.push(quotes[at]);
+    }
+    return el("section", { class: `voice ${kind}` }, el("h4", { class: "voice-name" }, el("bdi", {}, heading)), own.length > 0 && list(own));
+  });
+  const left = survey.left_out > 0 && el("p", { class: "fine" }, `${count(survey.left_out, "more document")} not asked`);
+  return [el("div", { class: survey.kind === "each" ? "voices beside" : "voices" }, ...groups), left].filter(Boolean);
+}
