@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from recto import wire
+from recto.cli import encoders
 from recto.cli.bars import collect, following
 from recto.cli.terminal import ask_password, complain, counted, note, say, say_json
 from recto.errors import EncoderProblem, PasswordNeeded
@@ -52,6 +53,7 @@ def run(
             note(f"Interrupted: {done}. What was added is kept; the same command goes on with the rest.")
             raise
         if wait:
+            encoders.advise(library)
             try:
                 collect(library.encoding())
             except EncoderProblem as problem:  # words can be searched without vectors

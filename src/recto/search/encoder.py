@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import EncoderProblem, RectoError
-from recto.machine import Finding
+from recto.errors import EncoderProblem
 from recto.search.recent_states import RecentStates
 from recto.types import Floats
 
@@ -284,13 +283,3 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
 def _unit(vectors: Floats) -> Floats:
     lengths: Floats = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / lengths
-
-
-def finding(*, threads: int) -> Finding:
-    """The sentence encoder, if it can be loaded."""
-    try:
-        encoder = MiniLM.open(threads=threads)
-    except RectoError as error:
-        words = f"none, search goes by words only: {error.message}"
-        return Finding(name="encoder", value=None, words=words, hint=error.hint)
-    return Finding(name="encoder", value=encoder.fingerprint, words=encoder.fingerprint)

@@ -35,7 +35,9 @@ class Unigram:
                 self._scores.append(float(score))
                 if piece:
                     self._ids[piece] = number
-        self._longest = max(map(len, self._ids))
+        self._longest: dict[str, int] = {}  # piece, by the two characters that it begins with
+        for piece in self._ids:
+            self._longest[piece[:2]] = max(self._longest.get(piece[:2], 0), len(piece))
         self._unknown = min(self._scores) - UNLIKELIER
         self._pieces = lru_cache(WORDS)(self._likeliest)
 
@@ -47,7 +49,10 @@ class Unigram:
             place = match.start()
             for piece, start, end in self._pieces(normal) if normal else ():
                 ids.append(piece)
-                spans.append((place + origins[start][0], place + origins[end - 1][1]))
+                if origins:
+                    spans.append((place + origins[start][0], place + origins[end - 1][1]))
+                else:
+                    spans.append((place + max(start - 1, 0), place + end - 1))
             if len(ids) >= most:
                 break
         return [*ids[: most - 1], END], [*spans[: most - 1], (0, 0)]
@@ -55,14 +60,16 @@ class Unigram:
     def _likeliest(self, word: str) -> Sequence[Piece]:
         """Viterbi: of all ways to lay pieces end to end the one with the largest product of probabilities."""
         best, last = [0.0] + [-math.inf] * len(word), [(UNKNOWN, 0)] * (len(word) + 1)
-        for start, score in enumerate(best[:-1]):
+        ids, scores = self._ids, self._scores
+        for start in range(len(word)):
             score = best[start]
             if score + self._unknown > best[start + 1]:
                 best[start + 1], last[start + 1] = score + self._unknown, (UNKNOWN, start)
-            for end in range(start + 1, min(start + self._longest, len(word)) + 1):
-                piece = self._ids.get(word[start:end])
-                if piece is not None and score + self._scores[piece] > best[end]:
-                    best[end], last[end] = score + self._scores[piece], (piece, start)
+            longest = self._longest.get(word[start : start + 2], 1)
+            for end in range(start + 1, min(start + longest, len(word)) + 1):
+                piece = ids.get(word[start:end])
+                if piece is not None and score + scores[piece] > best[end]:
+                    best[end], last[end] = score + scores[piece], (piece, start)
         pieces: list[Piece] = []
         end = len(word)
         while end:
@@ -73,9 +80,12 @@ class Unigram:
 
 
 def normalised(word: str) -> tuple[str, Sequence[tuple[int, int]]]:
-    """A word in the form NFKC without control characters, behind FRONT, and where each of its characters comes from."""
+    """A word in the form NFKC without control characters, behind FRONT, and where each of its characters comes from.
+
+    Nothing is said of where, if each is one of the word.
+    """
     if word.isprintable() and unicodedata.is_normalized("NFKC", word):
-        return FRONT + word, [(0, 0), *((place, place + 1) for place in range(len(word)))]
+        return FRONT + word, ()
     normal, origins = FRONT, [(0, 0)]
     for start, end in _clusters(word):
         characters = unicodedata.normalize("NFKC", word[start:end].translate(_CONTROL)).replace(" ", FRONT)

@@ -66,6 +66,7 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # synced_folders, synced_files: what is kept in step, and each file as it was dealt with last.
 # synced_documents: the documents that came by that and not by hand; `adding` is the folder while they come, else empty.
 # tokens: who may use a server's doors, content: JSON of what they may.
+# encoder: the one that was chosen. coming_vectors: its own, until every document has them.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
@@ -83,6 +84,8 @@ _LATER = {
         "problem TEXT NOT NULL, PRIMARY KEY (folder, path)"
     ),
     "synced_documents": "doc TEXT PRIMARY KEY, adding BLOB NOT NULL",
+    "encoder": "name TEXT NOT NULL, former TEXT NOT NULL",
+    "coming_vectors": "doc INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, codes BLOB NOT NULL, scales BLOB NOT NULL",
 }
 
 
