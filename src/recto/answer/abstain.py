@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from recto.text.asked_kind import AskedKind, asked_kind, holds
 from recto.types import Certainty
 
-Rule = tuple[float, ...]  # what each feature of a question counts
-
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
@@ -20,7 +18,6 @@ class Similarity:
     passage: float  # the largest cosine of the question and a passage, its title and headings with it
     window: float  # the largest max-sim of the question and one of the passages that were read whole
     words: float  # of the question's words, rare ones counting more, how near something in those passages comes to each
-    encoder: str = ""  # its fingerprint: each has a scale of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +45,8 @@ NO_EVIDENCE = AbstainSignals(
 
 # Logistic regression on questions asked of their own documents and of others, of four origins of equal weight; those
 # with an answer weigh half as much again, as people mostly ask what their documents say; by words alone they do not.
-WITH_ENCODER: Rule = (-8.1, 0.46, 1.31, 3.81, 3.15, 4.53, 4.32)
-WORDS_ONLY: Rule = (-2.7, 1.28, 5.49)
-
-# multilingual-e5-small finds everything near: .75 to .9 is all of its scale. Fitted likewise, see docs/ranking.md.
-WITH_E5: Rule = (-8.1, 0.46, 1.31, 3.81, 3.15, 4.53, 4.32)
-E5 = "multilingual-e5-small"  # how its fingerprints begin
+WITH_ENCODER = (-8.1, 0.46, 1.31, 3.81, 3.15, 4.53, 4.32)
+WORDS_ONLY = (-2.7, 1.28, 5.49)
 
 ANSWERED = 0.4  # log-odds of 1.5: even odds, for the fit weighs questions with an answer half as much again
 CLOSEST = -1.5  # below, even the lines that come closest would answer fewer than one question in six
@@ -66,10 +59,7 @@ WORDED = {AskedKind.COUNT, AskedKind.DURATION, AskedKind.PERSON}  # answered in 
 
 def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
-    if signals.similarity is None:
-        rule = WORDS_ONLY
-    else:
-        rule = WITH_E5 if signals.similarity.encoder.startswith(E5) else WITH_ENCODER
+    rule = WORDS_ONLY if signals.similarity is None else WITH_ENCODER
     return sum(weight * feature for weight, feature in zip(rule, signals.features, strict=True))
 
 

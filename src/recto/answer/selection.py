@@ -30,7 +30,6 @@ class QuestionMatch:
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1
     cosine: float  # the largest one of the question and a passage
-    encoder: str = ""  # the fingerprint of what compares
 
     def read(self, sentences: Sequence[CandidateSentence]) -> tuple[Floats | None, Similarity | None]:
         """The max-sim of sentences, best first, as standard scores, (n,), and how near their passages come.
@@ -52,7 +51,6 @@ class QuestionMatch:
             passage=self.cosine,
             window=float(of_windows.max()),
             words=float(self.token_weights @ similarities[-len(windows) :].max(axis=0)),
-            encoder=self.encoder,
         )
         return blended(means[: len(alone)], inside, of_passages), similarity
 

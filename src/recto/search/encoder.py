@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from recto.errors import EncoderProblem
 from recto.search.recent_states import RecentStates
+from recto.search.scales import scale_of
 from recto.types import Floats
 
 if TYPE_CHECKING:
@@ -228,10 +229,11 @@ class MiniLM(OnnxEncoder):
 def similarities(encoder: Encoder, question: Floats, excerpts: Sequence[tuple[str, int, int]]) -> Floats:
     """For each excerpt and token of the question the largest cosine with a token of the excerpt, (n, tokens).
 
-    An excerpt is a text, read whole, and which of its characters count; 0 where it has no token.
+    On the usual scale. An excerpt is a text, read whole, and which of its characters count; 0 where it has no token.
     """
     texts = list(dict.fromkeys(text for text, _, _ in excerpts))
-    cosines = {text: question @ states.T for text, states in zip(texts, encoder.states(texts), strict=True)}
+    line = scale_of(encoder.fingerprint).tokens
+    cosines = {text: line.of(question @ states.T) for text, states in zip(texts, encoder.states(texts), strict=True)}
     parts = {text for text, start, end in excerpts if start or end < len(text)}
     spans_of = {text: encoder.token_spans(text) for text in parts}
     nearest = np.zeros((len(excerpts), len(question)), np.float32)
