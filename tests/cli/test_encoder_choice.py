@@ -56,4 +56,5 @@ def test_a_library_in_another_language_gets_its_encoder_and_may_go_back(tmp_path
     said = run("add", str(path), "--home", home)
     assert "taking the encoder e5; recto encoders use minilm goes back" in said
     assert "deutsch.pdf" in run("ask", "Where is the key?", "--home", home)
+    assert json.loads(run("doctor", "--json", "--home", home))["library"]["found"]["unencoded"] == 0
     assert "minilm: everything is encoded" in run("encoders", "use", "minilm", "--home", home)

@@ -7,7 +7,7 @@ from recto.llm.findings import model_findings, ollama_finding
 from recto.machine import Finding
 from recto.pdf.convert import office
 from recto.pdf.recognition import engines
-from recto.search import encoder, encoders
+from recto.search import encoders
 
 
 def examine(home: Path | None = None) -> list[Finding]:
@@ -21,5 +21,5 @@ def examine(home: Path | None = None) -> list[Finding]:
         office.finding(),
         *model_findings(settings),
         ollama_finding(settings),
-        *store.findings(settings, encoder.FINGERPRINT),
+        *store.findings(settings, encoders.FINGERPRINTS),
     ]

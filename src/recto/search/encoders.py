@@ -41,6 +41,8 @@ KINDS = {
     ),
 }
 
+FINGERPRINTS = {kind.name: kind.fingerprint for kind in KINDS.values()} | {"": KINDS[USUAL].fingerprint}
+
 
 def finding(*, threads: int) -> Finding:
     """The usual sentence encoder, if it can be loaded."""
