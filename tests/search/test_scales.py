@@ -16,8 +16,8 @@ def test_the_usual_encoder_needs_no_scale_and_leaves_every_bit():
 def test_the_narrow_band_of_the_other_is_spread():
     scale = scale_of(multilingual.FINGERPRINT)
     unrelated, answer = scale.passages.of(0.767), scale.passages.of(0.87)
-    assert unrelated == pytest.approx(0.2, abs=0.02)
-    assert answer == pytest.approx(0.6, abs=0.02)
+    assert unrelated == pytest.approx(0.1, abs=0.05)
+    assert answer == pytest.approx(0.6, abs=0.05)
 
 
 def test_of_unknown_cosines_the_nearest_is_none():
