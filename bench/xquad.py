@@ -1,6 +1,6 @@
 """How well recto finds, quotes and refuses in other languages, and from one language to another.
 
-    python -m bench.xquad DIR [--languages de es] [--pairs de:en] [--sample 60] [--cache DIR] [--json FILE]
+    python -m bench.xquad DIR [--languages de es] [--pairs de:en] [--encoder e5] [--sample 60] [--cache DIR]
 
 DIR holds `xquad_LANG.jsonl` (one question a line: id, doc, paragraph, question, answer) and
 `xquad_LANG_paragraphs.jsonl` (paragraph, doc, text). The paragraphs of a language become the pages of one PDF, printed
@@ -8,8 +8,9 @@ by Chromium, and each question is asked of it. In a pair the questions are of th
 the second. `--foreign` asks each question of the PDF of another article as well, which does not answer it.
 
 Printed, a line a language: the right page first, among the first five, the answer's words in the first three quotes,
-questions refused though answered, and answered of a foreign article. Libraries are kept in the cache: empty it when
-reading has changed. Needs fonts of all scripts (Debian: fonts-noto-core, fonts-wqy-zenhei).
+questions refused though answered, and answered of a foreign article, surely or by the lines that come closest.
+Libraries are kept in the cache: empty it when reading has changed. Needs fonts of all scripts (Debian: fonts-noto-core,
+fonts-wqy-zenhei).
 """
 
 import argparse
@@ -35,6 +36,7 @@ from recto import Library
 from recto.config import Writing
 from recto.events import Found
 from recto.model_ref import QUOTE
+from recto.runtime.encoders import KINDS, USUAL
 from recto.types import Answer, Kind, by_quote
 
 LANGUAGES = ("de", "el", "es", "ru", "tr", "ar", "vi", "th", "zh", "hi", "ro")
@@ -58,7 +60,7 @@ class Result:
     rank: int  # of the right page, from 0; a large number if it is not there
     quoted: bool
     refused: bool
-    foreign_answered: bool | None
+    foreign: Kind | None  # of the answer of another article
     seconds: float
 
 
@@ -85,7 +87,7 @@ def print_pdfs(texts_of: Mapping[Path, tuple[str, Sequence[str]]]) -> None:
         browser.close()
 
 
-def make_library(folder: Path, cache: Path, language: str, *, foreign: bool) -> Library:
+def make_library(folder: Path, cache: Path, language: str, *, encoder: str, foreign: bool) -> Library:
     """The paragraphs of a language as one PDF, and with `foreign` each article as one of its own."""
     paragraphs = lines(folder / f"xquad_{language}_paragraphs.jsonl")
     shelf = cache / "pdfs" / language
@@ -94,7 +96,8 @@ def make_library(folder: Path, cache: Path, language: str, *, foreign: bool) -> 
         articles = groupby(sorted(paragraphs, key=_article), key=_article)
         pdfs |= {shelf / f"{doc}.pdf": (language, [row["text"] for row in rows]) for doc, rows in articles}
     print_pdfs(pdfs)
-    library = Library(cache / "libraries" / language, writing=Writing(model=QUOTE))
+    library = Library(cache / "libraries" / encoder / language, writing=Writing(model=QUOTE))
+    library.encoders.use(encoder)
     names = {document.name for document in library.documents()}
     library.add(*(path for path in pdfs if path.name not in names))
     document = library.document(f"{language}.pdf")
@@ -124,7 +127,9 @@ def holds_answer(answer: Answer, words: str) -> bool:
     return any(flat(words) in flat("\n".join(citation.quote for citation in quote)) for quote in quotes)
 
 
-def measure(folder: Path, cache: Path, asked: str, told: str, *, sample: int, foreign: bool) -> Iterator[Result]:
+def measure(
+    folder: Path, cache: Path, asked: str, told: str, *, encoder: str, sample: int, foreign: bool
+) -> Iterator[Result]:
     """Ask a sample of the questions of one language about the paragraphs of another, or the same."""
     paragraphs = lines(folder / f"xquad_{told}_paragraphs.jsonl")
     page_of = {row["paragraph"]: number for number, row in enumerate(paragraphs)}
@@ -133,22 +138,22 @@ def measure(folder: Path, cache: Path, asked: str, told: str, *, sample: int, fo
     rows = lines(folder / f"xquad_{asked}.jsonl")
     random = np.random.default_rng(SEED)
     chosen = sorted(random.permutation(len(rows))[: sample or len(rows)])
-    with make_library(folder, cache, told, foreign=foreign) as library:
+    with make_library(folder, cache, told, encoder=encoder, foreign=foreign) as library:
         for number in chosen:
             row, began = rows[number], time.process_time()
             pages, answer = ask(library, row["question"], f"{told}.pdf")
             seconds = time.process_time() - began
             right = page_of[row["paragraph"]]
-            answered = None
+            kind = None
             if foreign:
                 others = [article for article in articles if article != row["doc"]]
                 other = others[int(random.integers(len(others)))]
-                answered = ask(library, row["question"], f"{other}.pdf")[1].kind != Kind.ABSTAINED
+                kind = ask(library, row["question"], f"{other}.pdf")[1].kind
             yield Result(
                 rank=pages.index(right) if right in pages else len(page_of),
                 quoted=holds_answer(answer, answer_of[row["id"]]),
                 refused=answer.kind == Kind.ABSTAINED,
-                foreign_answered=answered,
+                foreign=kind,
                 seconds=seconds,
             )
 
@@ -160,7 +165,8 @@ def figures(results: Sequence[Result]) -> dict[str, float]:
         "among five": [result.rank < FIRST for result in results],
         "answer quoted": [result.quoted for result in results],
         "refused": [result.refused for result in results],
-        "foreign answered": [result.foreign_answered for result in results if result.foreign_answered is not None],
+        "foreign answered": [result.foreign == Kind.QUOTED for result in results if result.foreign],
+        "foreign closest": [result.foreign == Kind.CLOSEST for result in results if result.foreign],
         "CPU s": [result.seconds for result in results],
     }
     return {name: round(float(np.mean(values)), 3) for name, values in table.items() if values}
@@ -175,6 +181,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="DIR", help="the folder with questions and paragraphs")
     parser.add_argument("--languages", nargs="*", default=LANGUAGES, help=f"else {' '.join(LANGUAGES)}")
     parser.add_argument("--pairs", nargs="*", default=(), metavar="ASKED:TOLD", help="in place of single languages")
+    parser.add_argument("--encoder", choices=KINDS, default=USUAL, help=f"else {USUAL}")
     parser.add_argument("--sample", type=int, default=0, help="so many questions of each language, else all")
     parser.add_argument("--foreign", action="store_true", help="ask each question of another article as well")
     parser.add_argument("--cache", type=Path, help="where PDFs and libraries are kept between runs")
@@ -189,6 +196,7 @@ def main() -> None:
                 arguments.cache or Path(temporary),
                 asked,
                 told,
+                encoder=arguments.encoder,
                 sample=arguments.sample,
                 foreign=arguments.foreign,
             )
