@@ -188,7 +188,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
 
 def _weights(scope: Scope) -> RankWeights:
     """What an encoder's signals count."""
-    return ACROSS if len(scope.docs) > 1 else WITHIN
+    return ACROSS if len(scope.docs) > 1 else replace(WITHIN, cosine=WITHIN.cosine * scope.scale.within)
 
 
 def places_by_page(references: References, candidates: Candidates, scope: Scope) -> dict[PageKey, list[NamedPlace]]:
