@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from recto.cli.bars import collect
-from recto.cli.terminal import counted, note, say, say_json
+from recto.cli.terminal import complain, counted, note, say, say_json
+from recto.errors import EncoderProblem
 from recto.library import Library
 from recto.runtime.encoders import KINDS, MULTILINGUAL, USUAL, LibraryEncoders
 
@@ -47,6 +48,18 @@ def use(name: str, *, home: Path | None, wait: bool, as_json: bool) -> int:
         elif not library.encoders.waiting():
             say(f"{name}: everything is encoded")
     return 0
+
+
+def encode_added(library: Library) -> None:
+    """Encode what was added, with the encoder that suits its language, and show how far it is."""
+    advise(library)
+    try:
+        collect(library.encoding())
+    except EncoderProblem as problem:  # words can be searched without vectors
+        note("Searchable by words only:")
+        complain(problem)
+    except KeyboardInterrupt:
+        note("Searchable by words; the rest is encoded at the next add.")
 
 
 def advise(library: Library) -> None:

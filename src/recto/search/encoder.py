@@ -64,14 +64,14 @@ class Wheel:
         return paths
 
 
-class Tokens(NamedTuple):
+class TokenizedText(NamedTuple):
     """A text as a model reads it; the first token and the last are special."""
 
     ids: list[int]
     spans: Sequence[tuple[int, int]]  # characters of the text, of each token
 
 
-Tokenise = Callable[[str], Tokens]
+Tokenise = Callable[[str], TokenizedText]
 
 
 class EncodedText(NamedTuple):
@@ -119,7 +119,7 @@ class OnnxEncoder:
         self._tokenise = tokenise
         self._threads = threads
         self._recent = RecentStates()
-        # Tokens of no text of ours: a special one and those in front; a special one stands last, too.
+        # TokenizedText of no text of ours: a special one and those in front; a special one stands last, too.
         self._lead = [len(tokenise(front).ids) - 1 for front in self.in_front]
         self.fingerprint = fingerprint
 
@@ -178,10 +178,10 @@ class OnnxEncoder:
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         self._session.run(None, {"ids": self._padded([self._tokens("", PASSAGE).ids])}, options)
 
-    def _tokens(self, text: str, kind: int) -> Tokens:
+    def _tokens(self, text: str, kind: int) -> TokenizedText:
         return self._tokenise(self.in_front[kind] + _clean(text))
 
-    def _own_spans(self, tokens: Tokens, kind: int) -> Sequence[tuple[int, int]]:
+    def _own_spans(self, tokens: TokenizedText, kind: int) -> Sequence[tuple[int, int]]:
         front = len(self.in_front[kind])
         return [(start - front, end - front) for start, end in tokens.spans[self._lead[kind] : -1]]
 
@@ -214,9 +214,9 @@ class MiniLM(OnnxEncoder):
         bert.no_padding()
         bert.enable_truncation(MAX_TOKENS)
 
-        def tokenise(text: str) -> Tokens:
+        def tokenise(text: str) -> TokenizedText:
             encoding = bert.encode(text)  # one text at a time: a batch would start its own threads
-            return Tokens(encoding.ids, encoding.offsets)
+            return TokenizedText(encoding.ids, encoding.offsets)
 
         super().__init__(model, tokenise, threads=threads, fingerprint=fingerprint)
 

@@ -5,7 +5,7 @@ Wang et al., Multilingual E5 Text Embeddings (2024).
 
 from typing import Self
 
-from recto.search.encoder import MODEL, OnnxEncoder, Tokens, Wheel
+from recto.search.encoder import MODEL, OnnxEncoder, TokenizedText, Wheel
 from recto.search.unigram import Unigram
 
 PIECES = "pieces.txt"
@@ -34,7 +34,7 @@ class E5(OnnxEncoder):
         model, pieces = WHEEL.verified()
         unigram = Unigram(pieces)
 
-        def tokenise(text: str) -> Tokens:
-            return Tokens(*unigram.encode(text, MAX_TOKENS))
+        def tokenise(text: str) -> TokenizedText:
+            return TokenizedText(*unigram.encode(text, MAX_TOKENS))
 
         return cls(model, tokenise, threads=threads, fingerprint=FINGERPRINT)
