@@ -18,7 +18,7 @@ PDFS_short := $(DATA)/short
 EVAL_FLAGS_short := --alone
 EVAL = $(RUN) recto eval $(DATA)/$*/questions.jsonl $(addprefix --pdfs ,$(PDFS_$*)) $(EVAL_FLAGS_$*) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak clients wheel requirements container models-of-pypi figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak clients multilingual wheel requirements container models-of-pypi figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -61,6 +61,7 @@ check: setup ## Format, lint, types, layers, structure
 	$(RUN) ruff check
 	$(RUN) mypy
 	$(RUN) mypy packages/minilm
+	MYPYPATH=packages/minilm $(RUN) mypy packages/e5
 	$(RUN) lint-imports
 	$(RUN) python scripts/structure.py --check
 
@@ -92,6 +93,11 @@ soak: setup ## Use a server in every way for half an hour; fail if anything grow
 
 clients: setup ## Ask through the libraries that agents are built with, in .clients, and print what reaches the model
 	PYTHONPATH=tests $(RUN) python tests/clients/run.py
+
+multilingual: setup ## Build the encoder for other languages, 71 MB, into dist and this environment
+	$(UV) sync --quiet --inexact --extra llama --extra ocr --group e5
+	$(UV) build --quiet --wheel --python .venv --out-dir dist packages/e5
+	$(UV) pip install --quiet --no-deps --force-reinstall dist/recto_pdf_e5-*.whl
 
 wheel: setup ## Build the wheels of recto and of its encoder, into dist
 	$(UV) build --quiet --wheel --python .venv --out-dir dist packages/minilm

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.index_types import IndexedPage, PageTerms
-from recto.search.encoder import TOKENIZER, _verified
+from recto.search.encoder import WHEEL
 from recto.text.analyse import term_ids
 from recto.types import Document, Flag, Floats, Page, Passage, Span, UInt32s
 
@@ -139,7 +139,8 @@ def put(made: MadeDocument, folder: Path) -> Path:
 
 def _vocabulary() -> list[str]:
     """Whole words of the encoder, in its order, which is about that of their frequency, then words of two pieces."""
-    pieces = json.loads(_verified(TOKENIZER).read_text())["model"]["vocab"]
+    _, tokenizer = WHEEL.verified()
+    pieces = json.loads(tokenizer.read_text())["model"]["vocab"]
     ordered = sorted(pieces, key=pieces.__getitem__)[SPECIAL:]
     whole = [word for word in ordered if word.isalpha() and word.isascii()]
     endings = [piece[2:] for piece in ordered if piece.startswith("##") and piece[2:].isalpha() and piece.isascii()]

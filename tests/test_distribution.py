@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packages.e5 import four_bits
 from packages.minilm import weights
 
 from recto import DISTRIBUTION
 from recto.cli.hits import NOTHING_FOUND
-from recto.search import encoder
+from recto.search import encoder, multilingual
 from support.paths import HERE
 from support.pdfs import text_pdf
 
 ROOT = HERE.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MINILM = ROOT / "packages" / "minilm"
+E5 = ROOT / "packages" / "e5"
 INSTALLERS = re.compile(r"\b(?:(?:pip3?|pipx|uv tool|uv pip) (?:install|upgrade)|uv add|uvx|pipx run) ([^`\n#;&|]*)")
 # Somebody else's program: the bare name, whatever extra or version comes after it.
 OTHER = re.compile(r"""(?<![\w./-])["']?recto(?![\w./-])""")
@@ -70,15 +72,21 @@ def test_one_name_and_one_version_everywhere() -> None:
     assert PROJECT["name"] == DISTRIBUTION
     assert set(PROJECT["scripts"]) == {"recto", DISTRIBUTION}  # `uvx NAME` runs the script of that name
     assert pin in PROJECT["dependencies"]
-    assert encoder.HINT.endswith(f" {pin}")
+    assert encoder.WHEEL.hint.endswith(f" {pin}")
+    e5 = tomllib.loads((E5 / "pyproject.toml").read_text())["project"]
+    assert PROJECT["optional-dependencies"]["multilingual"] == [f"{e5['name']}=={e5['version']}"]
     assert not any(re.match(r"onnx\b", dependency) for dependency in PROJECT["dependencies"])
 
 
 def test_the_notice_names_the_bytes() -> None:
     notice = (MINILM / "NOTICE").read_text()
-    for name, digest in {**encoder.SHA256, weights.WEIGHTS: weights.SHA256[weights.WEIGHTS]}.items():
+    for name, digest in {**encoder.WHEEL.sha256, weights.WEIGHTS: weights.SHA256[weights.WEIGHTS]}.items():
         assert f"SHA-256 {digest}  {name}" in notice
     assert "Apache License" in (MINILM / "LICENSE").read_text()
+    notice = (E5 / "NOTICE").read_text()
+    for name, digest in {**multilingual.WHEEL.sha256, four_bits.FILE: four_bits.SHA256}.items():
+        assert f"SHA-256 {digest}  {name}" in notice
+    assert "MIT License" in (E5 / "LICENSE").read_text()
 
 
 def run(*command: str, code: int = 0, cwd: Path | None = None, **variables: str) -> str:

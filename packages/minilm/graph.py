@@ -6,6 +6,7 @@ say which operation follows which.
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,12 +79,7 @@ QUIET = Range(-0.17, 6.0)  # from the least value of Gelu to where all but the l
 
 def build(weights: Path, *, int8: bool) -> bytes:
     """The model, serialised. int8 keeps one scale for each row of the word table and column of a matrix."""
-    graph = _Graph(_read(weights), int8)
-    states = graph.embedded("ids")
-    padding = graph.padding("ids")
-    for number, ranges in enumerate(LAYER_RANGES):
-        states = graph.layer(f"encoder.layer.{number}", states, padding, ranges)
-    return graph.serialised(states)
+    return Graph(_read(weights), int8).built(LAYER_RANGES)
 
 
 def _read(path: Path) -> dict[str, Floats]:
@@ -100,8 +96,10 @@ def _array(data: bytes, start: int, entry: dict[str, list[int]]) -> Floats:
     return flat.reshape(shape)
 
 
-class _Graph:
+class Graph:
     """Nodes and constants in order; each method adds some and returns the name of its result."""
+
+    name, pad, max_tokens = "MiniLM", PAD, MAX_TOKENS
 
     def __init__(self, weights: dict[str, Floats], int8: bool) -> None:
         self._weights = weights
@@ -109,10 +107,18 @@ class _Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
+    def built(self, layers: Sequence[Ranges]) -> bytes:
+        """The model, serialised: the layers with these ranges, one upon the other."""
+        states = self.embedded("ids")
+        padding = self.padding("ids")
+        for number, ranges in enumerate(layers):
+            states = self.layer(f"encoder.layer.{number}", states, padding, ranges)
+        return self.serialised(states)
+
     def serialised(self, states: str) -> bytes:
         ids = helper.make_tensor_value_info("ids", TensorProto.INT64, ["batch", "tokens"])
         result = helper.make_tensor_value_info(states, TensorProto.FLOAT, ["tokens", "batch", WIDTH])
-        graph = helper.make_graph(self._nodes, "MiniLM", [ids], [result], self._constants)
+        graph = helper.make_graph(self._nodes, self.name, [ids], [result], self._constants)
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=IR)
         return bytes(model.SerializeToString())
@@ -137,17 +143,18 @@ class _Graph:
 
     def embedded(self, ids: str) -> str:
         """Word row + position row; the row of the one token type in use is added to the positions beforehand."""
-        word, position, kind = (
-            self._weights[f"embeddings.{table}_embeddings.weight"] for table in ("word", "position", "token_type")
+        position, kind = (
+            self._weights[f"embeddings.{table}_embeddings.weight"] for table in ("position", "token_type")
         )
         length = self.op("Shape", ids, start=1, end=2)
         # A slice, because onnxruntime 1.31 rewrites Range + Gather into something that fails at run time.
-        positions = self.constant((position[:MAX_TOKENS] + kind[0])[:, None])
+        positions = self.constant((position[: self.max_tokens] + kind[0])[:, None])
         used = self.op("Slice", positions, self.whole(0), length, self.whole(0))
-        words = self.rows(word, self.op("Transpose", ids, perm=(1, 0)))
+        words = self.rows(self.op("Transpose", ids, perm=(1, 0)))
         return self.norm("embeddings.LayerNorm", self.op("Add", words, used))
 
-    def rows(self, table: Floats, ids: str) -> str:
+    def rows(self, ids: str) -> str:
+        table = self._weights["embeddings.word_embeddings.weight"]
         if not self._int8:
             return self.op("Gather", self.constant(table), ids)
         small, scales = _quantised(table, axis=1, levels=ROW_LEVELS)
@@ -156,7 +163,7 @@ class _Graph:
 
     def padding(self, ids: str) -> str:
         """What to add to attention scores, (batch, 1, 1, tokens)."""
-        padded = self.op("Cast", self.op("Equal", ids, self.whole(PAD)), to=TensorProto.FLOAT)
+        padded = self.op("Cast", self.op("Equal", ids, self.whole(self.pad)), to=TensorProto.FLOAT)
         return self.op("Unsqueeze", self.op("Mul", padded, self.real(MASKED)), self.whole(1, 2))
 
     def layer(self, name: str, states: str, padding: str, ranges: Ranges) -> str:

@@ -54,6 +54,13 @@ class PageKey(NamedTuple):
     page: int
 
 
+class EncoderChoice(NamedTuple):
+    """Which encoder a library chose."""
+
+    name: str = ""  # empty if nobody chose
+    former: str = ""  # the fingerprint of the one by which it is searched until everything is encoded, empty if it is
+
+
 class ScoredPage(NamedTuple):
     """A page that a look-up found, and what that look-up scores it with."""
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from recto.index_types import (
     Cosines,
+    EncoderChoice,
     Field,
     IndexedPage,
     Nearest,
@@ -238,6 +239,15 @@ class Store(Protocol):
     def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
         """Put other terms, one for each page, in the place of those of a version. False if that version is gone."""
 
+    def choose_encoder(self, choice: EncoderChoice) -> None:
+        """Let another encoder encode; while there is a `former` one, vectors of others are kept beside its own.
+
+        What was made for another choice is forgotten. UsageProblem if this store keeps one encoder for good.
+        """
+
+    def adopt_vectors(self, fingerprint: str) -> None:
+        """Put the vectors of this encoder in the place of those of the former one, in one step, if there is one."""
+
     # Documents and pages
 
     def documents(self) -> list[Document]:
@@ -272,6 +282,9 @@ class Store(Protocol):
 
     def cards(self) -> dict[str, bytes]:
         """By document the card that was put with it; documents without one are left out."""
+
+    def encoder_choice(self) -> EncoderChoice:
+        """Which encoder was chosen."""
 
     # Work that waits
 

@@ -45,7 +45,7 @@ class HashRuntime(Runtime):
         super().__init__(load(home))
         self.watched = WatchedEncoder()
 
-    def open_encoder(self) -> Encoder:  # type: ignore[override]
+    def open_encoder(self, name: str = "") -> Encoder:  # type: ignore[override]
         return self.watched
 
 
@@ -150,7 +150,7 @@ def test_an_encoder_that_fails_to_load_for_an_unexpected_reason_is_told_and_trie
     def fail() -> Encoder:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(runtime.encoding, "_open_encoder", fail)
+    monkeypatch.setattr(library._backlog, "open_encoder", fail)
     path = write(tmp_path, "0.pdf", hall(0))
     put(library, path)
     with pytest.raises(EncodingFailed, match="no room"):

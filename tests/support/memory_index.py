@@ -15,6 +15,7 @@ import numpy as np
 from recto.errors import FileMissing, Gone, UsageProblem
 from recto.index_types import (
     Cosines,
+    EncoderChoice,
     Field,
     IndexedPage,
     Nearest,
@@ -89,6 +90,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
         self._numbers = count(1)
+        self._choice = EncoderChoice()
         self._lock = RLock()
 
     @property
@@ -148,6 +150,15 @@ class MemoryStore:
 
     def check_writable(self, size: int = 0) -> None:
         pass
+
+    def choose_encoder(self, choice: EncoderChoice) -> None:
+        self._choice = choice
+
+    def encoder_choice(self) -> EncoderChoice:
+        return self._choice
+
+    def adopt_vectors(self, fingerprint: str) -> None:
+        self._choice = EncoderChoice(self._choice.name)
 
     def delete(self, *docs: str) -> bool:
         with self._lock:

@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 
 from recto import wire
-from recto.cli.bars import collect, following
-from recto.cli.terminal import ask_password, complain, counted, note, say, say_json
-from recto.errors import EncoderProblem, PasswordNeeded
+from recto.cli import encoders
+from recto.cli.bars import following
+from recto.cli.terminal import ask_password, counted, note, say, say_json
+from recto.errors import PasswordNeeded
 from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import OTHER_VERSION, AddOptions
 from recto.links import one_line
@@ -52,13 +53,7 @@ def run(
             note(f"Interrupted: {done}. What was added is kept; the same command goes on with the rest.")
             raise
         if wait:
-            try:
-                collect(library.encoding())
-            except EncoderProblem as problem:  # words can be searched without vectors
-                note("Searchable by words only:")
-                complain(problem)
-            except KeyboardInterrupt:
-                note("Searchable by words; the rest is encoded at the next add.")
+            encoders.encode_added(library)
     return int(counts[AddStatus.FAILED] > 0)
 
 

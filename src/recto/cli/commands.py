@@ -662,6 +662,35 @@ def healthcheck(host: str | None, port: int | None) -> int:
     return up.healthcheck(host, port)
 
 
+@recto.group("encoders")
+def sentence_encoders() -> None:
+    """Sentence encoders, which find what a question means: what there is, and choosing one for a library."""
+
+
+@sentence_encoders.command("list")
+@_json
+@_home
+@_command
+def list_encoders(as_json: bool, home: Path | None) -> int:
+    """List the encoders, and say which one this library uses."""
+    from recto.cli import encoders
+
+    return encoders.list_encoders(home=home, as_json=as_json)
+
+
+@sentence_encoders.command("use")
+@click.argument("name")
+@click.option("--no-wait", is_flag=True, help="Leave the encoding to the next add or serve.")
+@_json
+@_home
+@_command
+def use_encoder(name: str, no_wait: bool, as_json: bool, home: Path | None) -> int:
+    """Encode the library with another encoder; meanwhile it is searched as before."""
+    from recto.cli import encoders
+
+    return encoders.use(name, home=home, wait=not no_wait, as_json=as_json)
+
+
 @recto.group("models")
 def language_models() -> None:
     """Language models: what there is, fetching and removing, how fast they are, which one suits."""

@@ -32,8 +32,9 @@ from recto.llm.speeds import Speeds
 from recto.model_ref import QUOTE
 from recto.query import Query
 from recto.runtime import Runtime
+from recto.runtime.encoders import LibraryEncoders
 from recto.search.candidates import DocumentRouter, Scope
-from recto.search.encoder import FINGERPRINT, MiniLM
+from recto.search.encoder import OnnxEncoder
 from recto.search.followup import as_searched, follow_up
 from recto.search.index import reanalysed
 from recto.search.query import analyse_query, checked
@@ -90,7 +91,8 @@ class Library:
         self._owns_runtime, self.is_part = runtime is None, False
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
         self._router = DocumentRouter()
-        self._backlog = self.runtime.encoding.backlog(self._store)
+        self.encoders = LibraryEncoders(self._store, self.runtime.open_encoder)
+        self._backlog = self.runtime.encoding.backlog(self._store, self.encoders.open_chosen)
         self._writer = AnswerWriter(self.settings, self.runtime.engines)
 
     @classmethod
@@ -240,7 +242,7 @@ class Library:
 
     def unencoded(self) -> list[Document]:
         """The documents found by words only: new ones, and all of them once recto has another encoder."""
-        return [version.document for version in self._store.unencoded(FINGERPRINT)]
+        return [version.document for version in self._store.unencoded(self.encoders.kind.fingerprint)]
 
     def unrecognised(self) -> list[Document]:
         """The documents whose pictures of text are yet to be recognised, perhaps as adding them was cut off."""
@@ -256,9 +258,7 @@ class Library:
         if len(documents) == 1:
             return documents[0]
         ids = ", ".join(document.id[:12] for document in documents)
-        what = (
-            f"{len(documents)} documents are called {name!r}: {ids}" if documents else f"no document is called {name!r}"
-        )
+        what = f"{len(documents)} documents are called {name!r}: {ids}" if ids else f"no document is called {name!r}"
         raise UnknownDocument(what, hint="recto list")
 
     def flags(self, name: str) -> dict[Flag, int]:
@@ -463,9 +463,9 @@ class Library:
             return self._steady(work, remaining)
 
     @property
-    def encoder(self) -> MiniLM | None:
+    def encoder(self) -> OnnxEncoder | None:
         """The sentence encoder, None if its weights are not installed: then words alone decide."""
-        return self.runtime.encoder
+        return self.encoders.searched
 
     def _scope(self, docs: Sequence[str]) -> list[Document]:
         documents = self.documents()

@@ -7,7 +7,7 @@ from recto.llm.findings import model_findings, ollama_finding
 from recto.machine import Finding
 from recto.pdf.convert import office
 from recto.pdf.recognition import engines
-from recto.search import encoder
+from recto.search import encoders
 
 
 def examine(home: Path | None = None) -> list[Finding]:
@@ -16,10 +16,10 @@ def examine(home: Path | None = None) -> list[Finding]:
     return [
         *machine.findings(),
         Finding(name="environment", value=config.environment(), words=config.environment()),
-        encoder.finding(threads=settings.threads),
+        encoders.finding(threads=settings.threads),
         engines.finding(settings.ocr, settings.ocr_language),
         office.finding(),
         *model_findings(settings),
         ollama_finding(settings),
-        *store.findings(settings, encoder.FINGERPRINT),
+        *store.findings(settings, encoders.FINGERPRINTS),
     ]

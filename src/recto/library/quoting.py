@@ -74,7 +74,7 @@ def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selecti
         coverage=coverage.share,
         terms=coverage.terms.size,
         rarity=coverage.rarity,
-        cosine=max((hit.cosine for hit in hits[:PAGES] if hit.cosine is not None), default=0.0),
+        cosine=scope.nearest([hit.cosine for hit in hits[:PAGES]]),
     )
     return replace(select(sentences, match), located=any(source.places for source in sources[:PAGES]))
 

@@ -12,25 +12,26 @@ from recto.runtime.drawing import Drawing
 from recto.runtime.encoding import EncodingQueue
 from recto.runtime.engines import Engines
 from recto.runtime.reading import ReadingPool
-from recto.search.encoder import MiniLM
+from recto.search.encoder import OnnxEncoder
+from recto.search.encoders import KINDS
 
 
 class Runtime:
-    """The encoder, the queue that encodes, the processes that read and draw PDFs, the engines, the queue of questions.
+    """The encoders, the queue that encodes, the processes that read and draw PDFs, the engines, the queue of questions.
 
     All begin when they are first needed. Use it as a context manager, or close it after its libraries.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.encoding = EncodingQueue(self.open_encoder, self._release_memory)
+        self.encoding = EncodingQueue(self._release_memory)
         self.reading = ReadingPool()
         self.drawing = Drawing()
         self.engines = Engines(settings)
         # As many questions as there are cores: more at once would only make the first of them as late as the last.
         self.questions = Queue(settings.threads)
         self._lock = threading.Lock()
-        self._encoder: MiniLM | EncoderProblem | None = None  # None: nobody has needed it
+        self._encoders: dict[str, OnnxEncoder | EncoderProblem] = {}  # those that were needed
 
     def __enter__(self) -> Self:
         return self
@@ -49,27 +50,22 @@ class Runtime:
         """Those that read and draw PDFs at this moment."""
         return [*self.reading.processes(), *self.drawing.processes()]
 
-    def open_encoder(self) -> MiniLM:
-        """The sentence encoder. EncoderProblem if it cannot be loaded."""
+    def open_encoder(self, name: str) -> OnnxEncoder:
+        """The sentence encoder of this name. EncoderProblem if it cannot be loaded."""
         with self._lock:
-            if self._encoder is None:
+            if name not in self._encoders:
                 try:
-                    self._encoder = MiniLM.open(threads=self.settings.threads)
+                    self._encoders[name] = KINDS[name].open(self.settings.threads)
                 except EncoderProblem as problem:
-                    self._encoder = problem
-        if isinstance(self._encoder, EncoderProblem):
-            raise self._encoder.with_traceback(None)
-        return self._encoder
+                    self._encoders[name] = problem
+            encoder = self._encoders[name]
+        if isinstance(encoder, EncoderProblem):
+            raise encoder.with_traceback(None)
+        return encoder
 
     def _release_memory(self) -> None:
         """Hold no more than before, once everything is read and encoded."""
-        self.open_encoder().release_memory()
+        for encoder in list(self._encoders.values()):
+            if isinstance(encoder, OnnxEncoder):
+                encoder.release_memory()
         machine.release_memory()
-
-    @property
-    def encoder(self) -> MiniLM | None:
-        """The sentence encoder, None if it cannot be loaded: then words alone decide."""
-        try:
-            return self.open_encoder()
-        except EncoderProblem:
-            return None

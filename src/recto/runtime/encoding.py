@@ -65,8 +65,9 @@ class Task:
 class Backlog:
     """The documents of one library that have no vectors yet."""
 
-    def __init__(self, store: Store, queue: "EncodingQueue") -> None:
-        self._store, self._queue = store, queue
+    def __init__(self, store: Store, queue: "EncodingQueue", open_encoder: Callable[[], Encoder]) -> None:
+        """`open_encoder` gives the encoder that is to be used at this moment, or raises EncoderProblem."""
+        self._store, self._queue, self.open_encoder = store, queue, open_encoder
         self._tasks: dict[Version, Task] = {}
         self._progress: dict[str, Progress] | None = None  # by document, of those to do; None until somebody has looked
         self._newest: Progress | None = None
@@ -114,15 +115,17 @@ class Backlog:
         """Stop after the batch at hand; whole documents stay encoded, the rest waits for the next start."""
         self._queue.leave(self)
 
-    def encode_batch(self, open_encoder: Callable[[], Encoder], size: int) -> bool:
+    def encode_batch(self, size: int) -> bool:
         """Encode the next `size` passages of the smallest document; False if there is nothing to do any more.
 
         What is to be done is asked of the store each time: meanwhile documents come, go and are replaced, and another
         process may encode as well. A problem of one document is kept, and the others go on.
         """
         try:
-            encoder = open_encoder()
+            encoder = self.open_encoder()
             unencoded = self._store.unencoded(encoder.fingerprint)
+            if not unencoded:
+                self._store.adopt_vectors(encoder.fingerprint)
         except Exception as error:  # noqa: BLE001 - the thread's edge: whoever waits is told
             self._problem = _explained(error, "the documents")
             return False
@@ -161,9 +164,9 @@ class Backlog:
 class EncodingQueue:
     """One thread for all libraries: a batch of each in turn. It ends when nothing is left."""
 
-    def __init__(self, open_encoder: Callable[[], Encoder], release_memory: Callable[[], None]) -> None:
-        """`open_encoder` gives the encoder, or raises EncoderProblem; `release_memory` is called at the end."""
-        self._open_encoder, self._release_memory = open_encoder, release_memory
+    def __init__(self, release_memory: Callable[[], None]) -> None:
+        """`release_memory` is called at the end."""
+        self._release_memory = release_memory
         self._changed = threading.Condition()
         self._waiting: deque[Backlog] = deque()
         self._current: Backlog | None = None
@@ -181,9 +184,9 @@ class EncodingQueue:
             with self._changed:
                 self._waiters -= 1
 
-    def backlog(self, store: Store) -> Backlog:
+    def backlog(self, store: Store, open_encoder: Callable[[], Encoder]) -> Backlog:
         """A place for a library, which is to be closed before the library is."""
-        return Backlog(store, self)
+        return Backlog(store, self, open_encoder)
 
     def enter(self, backlog: Backlog) -> None:
         """Let a backlog have its turns until it has nothing to do."""
@@ -214,10 +217,10 @@ class EncodingQueue:
             self._changed.wait_for(lambda: self._thread is None)
 
     def _run(self) -> None:
-        with suppress(Exception):  # each backlog tries again, and tells
-            self._open_encoder()  # at full priority: a question that comes now waits for it as well
         more = starved = False
         while (backlog := self._next(more=more)) is not None:
+            with suppress(Exception):  # the backlog tries again, and tells
+                backlog.open_encoder()  # at full priority: a question that comes now waits for it as well
             idle, began = not (self._waiters or starved), time.monotonic()
             more = self._encode(backlog, idle=idle)
             starved = starved or (idle and time.monotonic() - began > STARVED_S)
@@ -231,7 +234,7 @@ class EncodingQueue:
 
         def encode() -> None:
             lower_priority(NICE, idle=idle)
-            more.append(backlog.encode_batch(self._open_encoder, IDLE_BATCH if idle else BATCH))
+            more.append(backlog.encode_batch(IDLE_BATCH if idle else BATCH))
 
         thread = threading.Thread(target=encode, name="recto-encode-batch", daemon=True)
         thread.start()

@@ -15,6 +15,7 @@ from recto.search.encoder import Encoder
 from recto.search.naming import DocumentNames, naming_scores
 from recto.search.places import numbered_pages
 from recto.search.rank import FORMS, NAMING, fitness
+from recto.search.scales import Scale, scale_of
 from recto.storage import Store
 from recto.text.analyse import ANALYSER_VERSION, title_ids
 from recto.types import Document, Page, UInt32s
@@ -117,6 +118,20 @@ class Scope:
             return False
         pages = [PageKey(document.id, number) for document in self.docs for number in range(document.pages)]
         return sum(len(page.text) for page in self.store.pages(pages)) <= characters
+
+    @property
+    def scale(self) -> Scale:
+        """What the encoder's cosines stand for."""
+        return scale_of(self.encoder.fingerprint if self.encoder else "")
+
+    def nearness(self, cosines: Float64s) -> Float64s:
+        """Cosines of the question and passages on the usual scale; 0 for NaN."""
+        return np.nan_to_num(self.scale.passages.of(cosines))
+
+    def nearest(self, cosines: Sequence[float | None]) -> float:
+        """The largest of the cosines that are known, on the usual scale; 0 if none is."""
+        known = np.array([cosine for cosine in cosines if cosine is not None])
+        return float(self.nearness(known).max()) if known.size else 0.0
 
     def cosines(self, query: Query, pages: Sequence[PageKey], counts: Int64s) -> Float64s:
         """The cosine of each passage of pages with so many passages each, (m,); NaN for one that is not encoded."""

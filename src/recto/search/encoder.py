@@ -2,29 +2,25 @@
 
 import hashlib
 import importlib.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import EncoderProblem, RectoError
-from recto.machine import Finding
+from recto.errors import EncoderProblem
 from recto.search.recent_states import RecentStates
+from recto.search.scales import scale_of
 from recto.types import Floats
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-PACKAGE = "recto_pdf_minilm"  # built by packages/minilm
-HINT = "pip install --force-reinstall --no-deps recto-pdf-minilm==1.1.0"
+PASSAGE, QUESTION = 0, 1
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
-SHA256 = {
-    MODEL: "53ab0eaabad27012c538f3637c418aac4268e4fa4aec33d95c7f83d4e485c361",
-    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
-}
 # The model, the start of its weights' SHA-256, the arithmetic, and a version of graph and pooling: raise it when a
 # change of either moves the vectors.
 FINGERPRINT = "all-MiniLM-L6-v2-53aa51172d14-int8-v2"
@@ -35,6 +31,47 @@ MAX_CHARACTERS = 10_000  # 256 tokens of English are some 1,200; without a cut a
 # other, for the weights are fetched once; beyond, what lies between two products no longer fits the cache.
 RUN_TOKENS = 200
 SILENT = 4  # onnxruntime's own log: fatal errors only, the rest arrives as exceptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wheel:
+    """A package of data, found without an import."""
+
+    package: str
+    hint: str  # what installs it
+    sha256: Mapping[str, str]  # of its files
+
+    @property
+    def installed(self) -> bool:
+        """Whether it is there, if perhaps damaged."""
+        return importlib.util.find_spec(self.package) is not None
+
+    def verified(self) -> list[Path]:
+        """The files. EncoderProblem if one is missing or damaged."""
+        spec = importlib.util.find_spec(self.package)
+        if spec is None or spec.origin is None:
+            raise EncoderProblem(f"the sentence encoder is missing: there is no package {self.package}", hint=self.hint)
+        paths = [Path(spec.origin).with_name(name) for name in self.sha256]
+        for path in paths:
+            try:
+                with path.open("rb") as file:
+                    digest = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise EncoderProblem(f"{path}: {error.strerror}", hint=self.hint) from error
+            if digest != self.sha256[path.name]:
+                message = f"{path} is damaged or of another version: SHA-256 {digest}"
+                raise EncoderProblem(message, hint=self.hint)
+        return paths
+
+
+class TokenizedText(NamedTuple):
+    """A text as a model reads it; the first token and the last are special."""
+
+    ids: list[int]
+    spans: Sequence[tuple[int, int]]  # characters of the text, of each token
+
+
+Tokenise = Callable[[str], TokenizedText]
 
 
 class EncodedText(NamedTuple):
@@ -69,27 +106,22 @@ class Encoder(Protocol):
         """What `encode` and `states` give for this text by itself, from one run of the model."""
 
 
-class MiniLM:
-    """all-MiniLM-L6-v2."""
+class OnnxEncoder:
+    """A BERT of 384 dimensions on onnxruntime, whose graph takes token ids and gives the last hidden states."""
 
     dimensions = DIMENSIONS
+    pad = 0  # the id that fills up the shorter texts of a run
+    in_front: Sequence[str] = ("", "")  # what a passage and a question are to begin with, as the model was trained
 
-    def __init__(self, model: Path, tokenizer: Path, *, threads: int, fingerprint: str = FINGERPRINT) -> None:
-        """Load an ONNX graph of the model, which `fingerprint` names, and its tokenizer."""
-        from tokenizers import Tokenizer
-
+    def __init__(self, model: Path, tokenise: Tokenise, *, threads: int, fingerprint: str) -> None:
+        """Load a graph, which `fingerprint` names; `tokenise` is the model's tokenizer."""
         self._session = _session(model)
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenise = tokenise
         self._threads = threads
         self._recent = RecentStates()
+        # TokenizedText of no text of ours: a special one and those in front; a special one stands last, too.
+        self._lead = [len(tokenise(front).ids) - 1 for front in self.in_front]
         self.fingerprint = fingerprint
-
-    @classmethod
-    def open(cls, *, threads: int) -> Self:
-        """The model that came with recto. EncoderProblem if it is missing or damaged."""
-        return cls(_verified(MODEL), _verified(TOKENIZER), threads=threads)
 
     def encode(self, texts: Sequence[str], /) -> Floats:
         """The mean of a text's token states, as the model was trained, at length 1."""
@@ -99,25 +131,27 @@ class MiniLM:
         return _unit(vectors)
 
     def states(self, texts: Sequence[str], /) -> list[Floats]:
-        """The token states without those of the two special tokens, which stand first and last.
+        """The token states of the texts themselves.
 
         They hang on the text alone: those of a text that was read before, beside others, stand for it.
         """
+        lead = self._lead[PASSAGE]
         states_of = {text: states for text in texts if (states := self._recent.states(text)) is not None}
         unread = [text for text in dict.fromkeys(texts) if text not in states_of]
-        for number, states in self._run(unread, lambda states: states[1:-1]):
+        for number, states in self._run(unread, lambda states: states[lead:-1]):
             states_of[unread[number]] = self._recent.keep(unread[number], states)
         return [states_of[text] for text in texts]
 
     def token_spans(self, text: str, /) -> Sequence[tuple[int, int]]:
         """The characters that each of its states stands for."""
-        return self._tokenizer.encode(_clean(text)).offsets[1:-1]
+        return self._own_spans(self._tokens(text, PASSAGE), PASSAGE)
 
     def encode_query(self, text: str, /) -> EncodedText:
-        """The mean of the token states, and the states without those of the two special tokens, all at length 1."""
-        tokens = self._tokenizer.encode(_clean(text))
-        states = self._session.run(None, {"ids": _padded([tokens.ids])})[0][:, 0]
-        return EncodedText(_unit(states.mean(axis=0)), _unit(states[1:-1]), tokens.offsets[1:-1])
+        """The mean of the token states, and the states of the text itself, all at length 1."""
+        tokens = self._tokens(text, QUESTION)
+        states = self._session.run(None, {"ids": self._padded([tokens.ids])})[0][:, 0]
+        own = _unit(states[self._lead[QUESTION] : -1])
+        return EncodedText(_unit(states.mean(axis=0)), own, self._own_spans(tokens, QUESTION))
 
     def _run(self, texts: Sequence[str], reduce: Callable[[Floats], Floats]) -> Iterator[tuple[int, Floats]]:
         """Every text's number and what its token states are reduced to.
@@ -125,10 +159,10 @@ class MiniLM:
         The batches are shared out among threads, which is faster than one batch at a time on all cores. The threads
         have the priority of whoever calls: one session serves questions, and the encoding that is to come after them.
         """
-        ids = [self._ids(text) for text in texts]
+        ids = [self._tokens(text, PASSAGE).ids for text in texts]
 
         def run(numbers: list[int]) -> list[tuple[int, Floats]]:
-            states = self._session.run(None, {"ids": _padded([ids[number] for number in numbers])})[0]
+            states = self._session.run(None, {"ids": self._padded([ids[number] for number in numbers])})[0]
             return [(number, reduce(states[: len(ids[number]), row])) for row, number in enumerate(numbers)]
 
         batches = _batches([len(tokens) for tokens in ids])
@@ -142,19 +176,64 @@ class MiniLM:
 
         options = onnxruntime.RunOptions()
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        self._session.run(None, {"ids": _padded([self._ids("")])}, options)
+        self._session.run(None, {"ids": self._padded([self._tokens("", PASSAGE).ids])}, options)
 
-    def _ids(self, text: str) -> list[int]:
-        return self._tokenizer.encode(_clean(text)).ids  # one text at a time: a batch would start its own threads
+    def _tokens(self, text: str, kind: int) -> TokenizedText:
+        return self._tokenise(self.in_front[kind] + _clean(text))
+
+    def _own_spans(self, tokens: TokenizedText, kind: int) -> Sequence[tuple[int, int]]:
+        front = len(self.in_front[kind])
+        return [(start - front, end - front) for start, end in tokens.spans[self._lead[kind] : -1]]
+
+    def _padded(self, ids: list[list[int]]) -> NDArray[np.int64]:
+        """(texts, tokens) int64, filled up."""
+        rows = np.full((len(ids), max(map(len, ids))), self.pad, np.int64)
+        for row, tokens in zip(rows, ids, strict=True):
+            row[: len(tokens)] = tokens
+        return rows
+
+
+WHEEL = Wheel(
+    package="recto_pdf_minilm",  # built by packages/minilm
+    hint="pip install --force-reinstall --no-deps recto-pdf-minilm==1.1.0",
+    sha256={
+        MODEL: "53ab0eaabad27012c538f3637c418aac4268e4fa4aec33d95c7f83d4e485c361",
+        TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    },
+)
+
+
+class MiniLM(OnnxEncoder):
+    """all-MiniLM-L6-v2, for English, and the words that other languages share with it."""
+
+    def __init__(self, model: Path, tokenizer: Path, *, threads: int, fingerprint: str = FINGERPRINT) -> None:
+        """Load an ONNX graph of the model, which `fingerprint` names, and its tokenizer."""
+        from tokenizers import Tokenizer
+
+        bert = Tokenizer.from_file(str(tokenizer))
+        bert.no_padding()
+        bert.enable_truncation(MAX_TOKENS)
+
+        def tokenise(text: str) -> TokenizedText:
+            encoding = bert.encode(text)  # one text at a time: a batch would start its own threads
+            return TokenizedText(encoding.ids, encoding.offsets)
+
+        super().__init__(model, tokenise, threads=threads, fingerprint=fingerprint)
+
+    @classmethod
+    def open(cls, *, threads: int) -> Self:
+        """The model that came with recto. EncoderProblem if it is missing or damaged."""
+        return cls(*WHEEL.verified(), threads=threads)
 
 
 def similarities(encoder: Encoder, question: Floats, excerpts: Sequence[tuple[str, int, int]]) -> Floats:
     """For each excerpt and token of the question the largest cosine with a token of the excerpt, (n, tokens).
 
-    An excerpt is a text, read whole, and which of its characters count; 0 where it has no token.
+    On the usual scale. An excerpt is a text, read whole, and which of its characters count; 0 where it has no token.
     """
     texts = list(dict.fromkeys(text for text, _, _ in excerpts))
-    cosines = {text: question @ states.T for text, states in zip(texts, encoder.states(texts), strict=True)}
+    line = scale_of(encoder.fingerprint).tokens
+    cosines = {text: line.of(question @ states.T) for text, states in zip(texts, encoder.states(texts), strict=True)}
     parts = {text for text, start, end in excerpts if start or end < len(text)}
     spans_of = {text: encoder.token_spans(text) for text in parts}
     nearest = np.zeros((len(excerpts), len(question)), np.float32)
@@ -180,22 +259,6 @@ def _clean(text: str) -> str:
     return text[:MAX_CHARACTERS].encode(errors="replace").decode()
 
 
-def _verified(name: str) -> Path:
-    """One of the package's files."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise EncoderProblem(f"the sentence encoder is missing: there is no package {PACKAGE}", hint=HINT)
-    path = Path(spec.origin).with_name(name)
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise EncoderProblem(f"{path}: {error.strerror}", hint=HINT) from error
-    if digest != SHA256[name]:
-        raise EncoderProblem(f"{path} is damaged or of another version: SHA-256 {digest}", hint=HINT)
-    return path
-
-
 def _session(model: Path) -> "InferenceSession":
     """A session that computes in the thread that calls it, with the priority of that thread."""
     import onnxruntime
@@ -219,24 +282,6 @@ def _batches(lengths: Sequence[int]) -> list[list[int]]:
     return batches
 
 
-def _padded(ids: list[list[int]]) -> NDArray[np.int64]:
-    """(texts, tokens) int64, filled up with 0, the id of [PAD]."""
-    rows = np.zeros((len(ids), max(map(len, ids))), np.int64)
-    for row, tokens in zip(rows, ids, strict=True):
-        row[: len(tokens)] = tokens
-    return rows
-
-
 def _unit(vectors: Floats) -> Floats:
     lengths: Floats = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / lengths
-
-
-def finding(*, threads: int) -> Finding:
-    """The sentence encoder, if it can be loaded."""
-    try:
-        encoder = MiniLM.open(threads=threads)
-    except RectoError as error:
-        words = f"none, search goes by words only: {error.message}"
-        return Finding(name="encoder", value=None, words=words, hint=error.hint)
-    return Finding(name="encoder", value=encoder.fingerprint, words=encoder.fingerprint)

@@ -84,7 +84,7 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
     for page in order[answerable[order]][: max(k, RERANKED)].tolist():
         own = slice(candidates.first[page], candidates.first[page + 1])
         # Words and meaning as shares of their best on this page, alike on any scope.
-        passage = int(np.argmax(share(words.passages[own]) + share(np.nan_to_num(cosines[own]))))
+        passage = int(np.argmax(share(words.passages[own]) + share(scope.nearness(cosines[own]))))
         cosine = float(cosines[own][passage])
         hit = PageHit(
             doc=candidates.pages[page].doc,
@@ -110,7 +110,7 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
     if scope.encoder is None or len(first) < 2 or in_order:
         return list(hits)
     texts = [scope.store.passages(hit.doc, hit.page)[hit.passage].text for hit in first]
-    similar = np.array([max_sim(query.states, states) for states in scope.encoder.states(texts)])
+    similar = scope.scale.tokens.of(np.array([max_sim(query.states, states) for states in scope.encoder.states(texts)]))
     gains = weights.max_sim * (similar - similar.min())
     raised = [replace(hit, semantic=hit.semantic + gain) for hit, gain in zip(first, gains.tolist(), strict=True)]
     return sorted(raised, key=lambda hit: -hit.score) + list(hits[len(first) :])
@@ -188,7 +188,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
 
 def _weights(scope: Scope) -> RankWeights:
     """What an encoder's signals count."""
-    return ACROSS if len(scope.docs) > 1 else WITHIN
+    return ACROSS if len(scope.docs) > 1 else replace(WITHIN, cosine=WITHIN.cosine * scope.scale.within)
 
 
 def places_by_page(references: References, candidates: Candidates, scope: Scope) -> dict[PageKey, list[NamedPlace]]:

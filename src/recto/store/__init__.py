@@ -1,7 +1,7 @@
 """Keeping: documents, passages and vectors, and looking them up."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import replace
 from hashlib import sha256
@@ -70,8 +70,11 @@ def restore(source: Path, settings: Settings) -> None:
     copying.restore(source, settings.home, key=key, source_key=key if marked else "")
 
 
-def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
-    """Where the data lives, the room that is left there, what is in the library, and what the encoder has to do."""
+def findings(settings: Settings, fingerprints: Mapping[str, str]) -> Iterator[Finding]:
+    """Where the data lives, the room that is left there, what is in the library, and what its encoder has to do.
+
+    `fingerprints` are those of the encoders by their names; the usual one has an empty name as well.
+    """
     home = settings.home
     yield Finding(name="data", value=str(home), words=f"{home}{'' if home.is_dir() else ' (not there yet)'}")
     if settings.store:
@@ -81,12 +84,14 @@ def findings(settings: Settings, fingerprint: str) -> Iterator[Finding]:
         return
     free = shutil.disk_usage(home).free
     yield Finding(name="free_space", value=free, words=f"{free / GIB:.1f} GiB")
-    yield _library_finding(settings, fingerprint)
+    yield _library_finding(settings, fingerprints)
 
 
-def _library_finding(settings: Settings, fingerprint: str) -> Finding:
+def _library_finding(settings: Settings, fingerprints: Mapping[str, str]) -> Finding:
     try:
         with closing(open_store(settings, create=False)) as store:
+            choice = store.encoder_choice()
+            fingerprint = choice.former or fingerprints.get(choice.name, fingerprints[""])
             documents, lagging, unencoded = store.documents(), store.lagging(), len(store.unencoded(fingerprint))
             unrecognised = len(store.unrecognised())
     except RectoError as error:

@@ -68,6 +68,7 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # tokens: who may use a server's doors, content: JSON of what they may.
 # asked, answers: the history, in `answers` the words that it is searched by, and what was said.
 # choices: what was chosen for this library. verdicts: what people said of answers, a line of `recto eval` each.
+# encoder: the one that was chosen. coming_vectors: its own, until every document has them.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
     "originals": "doc INTEGER PRIMARY KEY, content BLOB NOT NULL",
@@ -93,6 +94,8 @@ _LATER = {
     "answers": "id INTEGER PRIMARY KEY, words TEXT NOT NULL, content BLOB NOT NULL",
     "verdicts": "turn INTEGER PRIMARY KEY, line TEXT NOT NULL",
     "choices": "name TEXT PRIMARY KEY, value TEXT NOT NULL",
+    "encoder": "name TEXT NOT NULL, former TEXT NOT NULL",
+    "coming_vectors": "doc INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, codes BLOB NOT NULL, scales BLOB NOT NULL",
 }
 
 

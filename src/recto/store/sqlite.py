@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from recto.errors import DiskFull, FileMissing, FileTooLarge, Gone
 from recto.index_types import (
     Cosines,
+    EncoderChoice,
     Field,
     IndexedPage,
     Nearest,
@@ -42,6 +43,7 @@ from recto.store.rows import PackedDocument, field_arrays, pack
 from recto.store.tables import (
     CHUNK,
     LAST_CHANGE,
+    adopt_coming,
     changed_documents,
     find_record,
     forget_document,
@@ -49,8 +51,10 @@ from recto.store.tables import (
     insert_document,
     insert_source,
     number,
+    read_choice,
     read_packed,
     read_vectors,
+    replace_choice,
     replace_terms,
     replace_vectors,
 )
@@ -200,8 +204,23 @@ class SqliteStore:
                 raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {version.document.id}")
             if passages:
                 packed = {"codes": codes.tobytes(), "scales": scales.astype("<f4").tobytes()}
-                replace_vectors(connection, record.seq, fingerprint, **packed)
+                if read_choice(connection).former in ("", fingerprint):
+                    replace_vectors(connection, record.seq, fingerprint, **packed)
+                else:
+                    row = record.seq, fingerprint, *packed.values()
+                    connection.execute("INSERT OR REPLACE INTO coming_vectors VALUES (?, ?, ?, ?)", row)
             return True
+
+    def choose_encoder(self, choice: EncoderChoice) -> None:
+        """Let another encoder encode; until every document has its vectors those of the former one are searched."""
+        with self._file.writing() as connection:
+            replace_choice(connection, choice)
+
+    def adopt_vectors(self, fingerprint: str) -> None:
+        """Put the vectors of this encoder in the place of those of the former one, in one step, if there is one."""
+        if self.encoder_choice().former not in ("", fingerprint):
+            with self._file.writing() as connection:
+                adopt_coming(connection, fingerprint)
 
     def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
         """Put other terms, one for each page, in the place of those of a version. False if that version is gone."""
@@ -284,13 +303,19 @@ class SqliteStore:
             query = "SELECT id, content FROM cards JOIN documents ON doc = seq"
             return dict(connection.execute(query))
 
+    def encoder_choice(self) -> EncoderChoice:
+        """Which encoder was chosen."""
+        with self._reading() as connection:
+            return read_choice(connection)
+
     # Work that waits
 
     def unencoded(self, fingerprint: str) -> list[Version]:
         """The documents without vectors of this encoder, oldest first."""
         with self._reading() as connection:
-            query = "SELECT doc FROM vectors WHERE fingerprint = ?"
-            encoded = {doc for (doc,) in connection.execute(query, (fingerprint,))}
+            tables = ("vectors", "coming_vectors")
+            queries = (f"SELECT doc FROM {table} WHERE fingerprint = ?" for table in tables)
+            encoded = {doc for query in queries for (doc,) in connection.execute(query, (fingerprint,))}
             records = self._current().records
         return [record.version for record in records if record.seq not in encoded and record.counts.any()]
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from recto.index_types import PageTerms
+from recto.index_types import EncoderChoice, PageTerms
 from recto.store.catalogue import COLUMNS, RECORDS, Record
 from recto.store.file import DamagedRow
 from recto.store.pages import packed_terms, terms_of
@@ -110,6 +110,29 @@ def replace_vectors(connection: sqlite3.Connection, seq: int, fingerprint: str, 
     connection.execute("INSERT INTO vectors (doc, fingerprint, codes, scales) VALUES (?, ?, ?, ?)", row)
 
 
+def read_choice(connection: sqlite3.Connection) -> EncoderChoice:
+    """Which encoder was chosen."""
+    row = connection.execute("SELECT name, former FROM encoder").fetchone()
+    return EncoderChoice(*row) if row else EncoderChoice()
+
+
+def replace_choice(connection: sqlite3.Connection, choice: EncoderChoice) -> None:
+    """Choose an encoder, and forget the vectors that were to come."""
+    connection.execute("DELETE FROM encoder")
+    connection.execute("DELETE FROM coming_vectors")
+    connection.execute("INSERT INTO encoder VALUES (?, ?)", choice)
+
+
+def adopt_coming(connection: sqlite3.Connection, fingerprint: str) -> None:
+    """Put the vectors that were to come in the place of those of the former encoder."""
+    connection.execute("DELETE FROM vectors WHERE doc IN (SELECT doc FROM coming_vectors)")
+    columns = "doc, fingerprint, codes, scales"
+    query = f"INSERT INTO vectors ({columns}) SELECT {columns} FROM coming_vectors WHERE fingerprint = ?"
+    connection.execute(query, (fingerprint,))
+    connection.execute("DELETE FROM coming_vectors")
+    connection.execute("UPDATE encoder SET former = ''")
+
+
 def insert_source(connection: sqlite3.Connection, table: str, seq: int, file: BinaryIO) -> str:
     """Stream a file in; the SHA-256 of what was kept. It may have been written anew while it was being read."""
     size = file.seek(0, os.SEEK_END)
@@ -148,7 +171,7 @@ def forget_document(connection: sqlite3.Connection, doc: str, *, sources: bool =
     record = Record.of(row)
     for table in ("pages", "terms"):
         connection.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (record.keys.start, record.keys.stop))
-    for table in (*(SOURCES if sources else ()), "vectors", "summaries", "cards", "unrecognised"):
+    for table in (*(SOURCES if sources else ()), "vectors", "summaries", "cards", "unrecognised", "coming_vectors"):
         connection.execute(f"DELETE FROM {table} WHERE doc = ?", (record.seq,))
     connection.execute("DELETE FROM documents WHERE seq = ?", (record.seq,))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))

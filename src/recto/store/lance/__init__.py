@@ -14,8 +14,8 @@ from contextlib import AbstractContextManager, ExitStack, closing, suppress
 from io import BytesIO
 from pathlib import Path
 
-from recto.errors import FileMissing, LibraryDamaged, LibraryTooOld, StoreDenied, StoreUnreachable
-from recto.index_types import IndexedPage, PageTerms, Summary, Version
+from recto.errors import FileMissing, LibraryDamaged, LibraryTooOld, StoreDenied, StoreUnreachable, UsageProblem
+from recto.index_types import EncoderChoice, IndexedPage, PageTerms, Summary, Version
 from recto.normalize import quantised
 from recto.scratch import locked
 from recto.store.catalogue import Record
@@ -132,6 +132,12 @@ class LanceStore(SqliteStore):
         codes, scales = quantised(vectors)
         parts = [codes.tobytes(), scales.astype("<f4").tobytes()]
         return not passages or self._put_parts(version, "vectors", parts, fingerprint=fingerprint)
+
+    def choose_encoder(self, choice: EncoderChoice) -> None:
+        """UsageProblem: whatever fills it from elsewhere would have to choose the same at the same moment."""
+        raise UsageProblem(
+            "a library on object storage keeps its encoder", hint="choose it in a library on this machine"
+        )
 
     def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
         """Put other terms, one for each page, in the place of those of a version. False if that version is gone."""
