@@ -89,7 +89,9 @@ class Desk:
         """As `recto.library.quoting` finds them, some pages left out."""
         scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
         pages = [hit for hit in find(question, scope, k=PAGES + len(hidden)) if hit.page not in hidden]
-        return select_sentences(analyse_query(question, self.encoder), with_passages(pages, scope), scope).signals
+        return select_sentences(
+            analyse_query(question, self.encoder, self.store), with_passages(pages, scope), scope
+        ).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:

@@ -36,7 +36,9 @@ class Query:
 
     text: str  # what is searched for: a follow-up holds what it takes from the questions before
     expanded: str  # and behind it the lines of statements that figures named in it are worked out from
+    language: str  # that it is read in, a code of ISO 639-1; empty for none in particular
     terms: UInt32s  # of the expanded text, in order
+    readings: tuple[UInt32s, ...]  # the same, and as each other language of the library reads it: names stand in all
     vector: Floats  # (dim,), of length 1, of the text
     states: Floats  # (tokens, dim), each of length 1, of the text: what pages are ranked with
     expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from recto.index_types import PageKey, PageTerms
 from recto.normalize import Float64s, Moments
 from recto.query import Query
-from recto.search.bm25 import Int64s, distinct_terms
+from recto.search.bm25 import Int64s, question_terms
 from recto.search.encoder import Encoder
+from recto.search.languages import library_languages
 from recto.search.naming import DocumentNames, naming_scores
 from recto.search.places import numbered_pages
 from recto.search.rank import FORMS, NAMING, fitness
@@ -86,7 +87,9 @@ class DocumentRouter:
             pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]  # those that it has not indexed score 0
             return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
 
-        return fit + NAMING * naming_scores(question, [terms.names for terms in scope], holders)
+        return fit + NAMING * naming_scores(
+            question, [terms.names for terms in scope], holders, library_languages(store)
+        )
 
 
 def document_terms(docs: Sequence[Document], store: Store) -> dict[Document, DocumentTerms]:
@@ -199,7 +202,7 @@ def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[
     """The best pages by each signal, in all documents and in those that fit best; the moments are those of all."""
     whole_library = sum(document.pages for document in scope.docs) == scope.store.totals().pages
     routed = sorted((doc for doc in fits if fits[doc] > 0), key=fits.__getitem__, reverse=True)[:ROUTED]
-    distinct = {field: distinct_terms(query.terms, form) for field, form in FORMS.items()}
+    distinct = {field: question_terms(query, form) for field, form in FORMS.items()}
     terms = {field: field_terms for field, field_terms in distinct.items() if field_terms.size}
     scopes = [None if whole_library else list(fits), *([routed] if routed else [])]
     lists = [pages for docs in scopes for pages in scope.store.lexical(terms, CANDIDATES, docs).values()]

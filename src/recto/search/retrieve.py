@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recto.index_types import Field, PageKey
 from recto.normalize import Float64s, Moments, share, z_against
 from recto.query import Query, References
-from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms
+from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms, question_terms
 from recto.search.candidates import Candidates, Scope, gather
 from recto.search.encoder import max_sim
 from recto.search.index import headed
@@ -17,7 +17,7 @@ from recto.search.places import find_places
 from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, keyword_score
 from recto.storage import Store
 from recto.text.analyse import term_ids
-from recto.types import Floats, Hit, NamedPlace, UInt32s
+from recto.types import Floats, Hit, NamedPlace
 
 SPOT_PAGES = 10  # whose best passages are encoded on the spot while the library has no vectors of them
 SPOT_PASSAGES = 2  # of each
@@ -145,10 +145,10 @@ def contents_passages(query: Query, pages: Sequence[PageKey], store: Store) -> l
     return [set(terms[page].contents.tolist()) if page in terms else set() for page in pages]
 
 
-def sentence_scores(terms: UInt32s, sentences: Sequence[str], store: Store) -> Floats:
+def sentence_scores(query: Query, sentences: Sequence[str], store: Store) -> Floats:
     """BM25 of sentences, (n,), for a question's terms; how rare a term is, the library's passages say."""
-    texts = Texts.of([term_ids(sentence) for sentence in sentences])
-    distinct = distinct_terms(terms, PASSAGE)
+    texts = Texts.of([term_ids(sentence, query.language) for sentence in sentences])
+    distinct = distinct_terms(query.terms, PASSAGE)
     library = Statistics.of_store(store, "passages", distinct, PASSAGE)
     statistics = Statistics(library.texts, texts.mean_length, library.frequencies)
     return bm25(texts, distinct, PASSAGE, statistics=statistics).astype(np.float32)
@@ -159,7 +159,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
 
     def scored(field: Field, texts: Texts) -> Float64s:
         form = FORMS[field]
-        terms = distinct_terms(query.terms, form)
+        terms = question_terms(query, form)
         statistics = None if candidates.whole else Statistics.of_store(store, field, terms, form)
         return bm25(texts, terms, form, statistics=statistics)
 
@@ -167,7 +167,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
     passages = np.where(candidates.contents_beside, 0, scored("passages", passage_texts))
     # How rare a term is, passages say: among rows no word is common.
     rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
-    terms = distinct_terms(query.terms, ROW)
+    terms = question_terms(query, ROW)
     statistics = (
         counted(passage_texts, terms, PASSAGE)
         if candidates.whole
