@@ -32,7 +32,7 @@ class References:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Query:
-    """A question. Without an encoder `vector` and the states are empty."""
+    """A question. `vector` and the states are empty without an encoder that reads its language."""
 
     text: str  # what is searched for: a follow-up holds what it takes from the questions before
     expanded: str  # and behind it the lines of statements that figures named in it are worked out from

@@ -50,8 +50,8 @@ def test_what_tells_no_language_has_none(text) -> None:
 
 
 def test_a_page_of_figures_is_in_the_language_of_the_others() -> None:
-    prose = f"{QUESTIONS['de']} Das steht in der Anleitung, und zwar auf der ersten Seite des Heftes."
-    assert page_languages([prose, "12 34 56", prose, "The pump of the hall is by the door of the house."]) == [
+    prose = QUESTIONS["de"] + " Das steht auf der ersten Seite der Anleitung, die bei der Pumpe liegt, und im Vertrag."
+    assert page_languages([prose, "12 34 56", prose, "The pump of the hall is by the door of the house. " * 3]) == [
         "de",
         "de",
         "de",

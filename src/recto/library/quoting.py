@@ -61,7 +61,7 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
 
 def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selection:
     """Choose among the sentences of the best pages, given best first."""
-    store, encoder = scope.store, scope.encoder
+    store, encoder = scope.store, scope.reader(query)
     hits = [hit for rank, hit in enumerate(hits) if rank < PAGES or hit.places]
     reader = _reader(query, scope, [PageKey(hit.document.id, hit.passage.span.page) for hit in hits])
     sources = [

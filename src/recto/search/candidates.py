@@ -114,6 +114,10 @@ class Scope:
     encoder: Encoder | None
     router: DocumentRouter  # of this store
 
+    def reader(self, query: Query) -> Encoder | None:
+        """The encoder, if it reads what the question is written in."""
+        return self.encoder if query.vector.size else None
+
     def holds_at_most(self, characters: int) -> bool:
         """Whether its documents, of a few pages, have no more characters."""
         if sum(document.pages for document in self.docs) > TINY_PAGES:
@@ -124,8 +128,8 @@ class Scope:
     def cosines(self, query: Query, pages: Sequence[PageKey], counts: Int64s) -> Float64s:
         """The cosine of each passage of pages with so many passages each, (m,); NaN for one that is not encoded."""
         cosines = np.full(counts.sum(), np.nan)
-        if self.encoder is not None:
-            encoded = self.store.cosines(query.vector, self.encoder.fingerprint, pages)
+        if encoder := self.reader(query):
+            encoded = self.store.cosines(query.vector, encoder.fingerprint, pages)
             same = encoded.counts == counts  # else the page has no vectors, or is of a version that came meanwhile
             cosines[np.repeat(same, counts)] = encoded.values[np.repeat(same, encoded.counts)]
         return cosines
@@ -207,9 +211,8 @@ def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[
     scopes = [None if whole_library else list(fits), *([routed] if routed else [])]
     lists = [pages for docs in scopes for pages in scope.store.lexical(terms, CANDIDATES, docs).values()]
     moments = Moments.of(np.empty(0))
-    if scope.encoder is not None:
-        fingerprint = scope.encoder.fingerprint
-        nearest = [scope.store.nearest(query.vector, fingerprint, CANDIDATES, docs) for docs in scopes]
+    if encoder := scope.reader(query):
+        nearest = [scope.store.nearest(query.vector, encoder.fingerprint, CANDIDATES, docs) for docs in scopes]
         lists += [neighbours.pages for neighbours in nearest]
         moments = nearest[0].moments
     order = {doc: place for place, doc in enumerate(fits)}

@@ -5,7 +5,7 @@ import numpy as np
 from recto.errors import BadQuestion
 from recto.query import Query
 from recto.search.encoder import EncodedText, Encoder
-from recto.search.languages import library_languages
+from recto.search.languages import library_languages, reads
 from recto.search.references import references
 from recto.storage import Store
 from recto.text.analyse import asks_for_figure, term_ids
@@ -25,7 +25,7 @@ def analyse_query(text: str, encoder: Encoder | None, store: Store | None = None
     languages = library_languages(store) if store else ()
     language = language_of(text, languages)
     readings = [term_ids(expanded, reading) for reading in dict.fromkeys([language or "en", *languages])]
-    if encoder is None:
+    if encoder is None or not reads(encoder, language):
         encoded = encoded_expanded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32), ())
     else:
         encoded = encoder.encode_query(text)

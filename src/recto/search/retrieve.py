@@ -107,10 +107,11 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
     weights = _weights(scope)
     first = [hit for hit in hits[:RERANKED] if hit.score >= hits[0].score - weights.rerank_reach]
     in_order = any(place.alone for place in hits[0].places) if hits else False
-    if scope.encoder is None or len(first) < 2 or in_order:
+    encoder = scope.reader(query)
+    if encoder is None or len(first) < 2 or in_order:
         return list(hits)
     texts = [scope.store.passages(hit.doc, hit.page)[hit.passage].text for hit in first]
-    similar = np.array([max_sim(query.states, states) for states in scope.encoder.states(texts)])
+    similar = np.array([max_sim(query.states, states) for states in encoder.states(texts)])
     gains = weights.max_sim * (similar - similar.min())
     raised = [replace(hit, semantic=hit.semantic + gain) for hit, gain in zip(first, gains.tolist(), strict=True)]
     return sorted(raised, key=lambda hit: -hit.score) + list(hits[len(first) :])
@@ -244,7 +245,8 @@ def _encode_on_the_spot(
 ) -> Float64s:
     """Each passage's cosine, (m,), or NaN; of the best pages that are not encoded, some passages are encoded now."""
     cosines = candidates.cosines.copy()
-    if scope.encoder is None:
+    encoder = scope.reader(query)
+    if encoder is None:
         return cosines
     titles = {document.id: document.title for document in scope.docs}
     unknown = np.isnan(candidates.best(cosines)) & (np.diff(candidates.first) > 0) & np.isfinite(keyword)
@@ -259,7 +261,7 @@ def _encode_on_the_spot(
             places.append(start + index)
             texts.append(headed(titles[doc], on_page[index]))
     if places:
-        cosines[places] = scope.encoder.encode(texts) @ query.vector
+        cosines[places] = encoder.encode(texts) @ query.vector
     return cosines
 
 

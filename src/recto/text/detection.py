@@ -16,13 +16,14 @@ from recto.text.scripts import LANGUAGE_OF, character_class
 TEXTS = 1 << 10  # whose languages are remembered: questions, and the sentences of their pages
 CHARACTERS = 1000  # of a text that are looked at
 SHORT = 120  # characters: a question has no more, and its few words have to do
-RATE = 0.1  # points a word that a longer text has at least: lists of names and of parts have fewer
+FEWEST = 3.0  # points of a longer text
+RATE = 0.14  # points a word that a longer text has at least: lists of names and of parts have fewer
 AHEAD = 1.3  # times the points of English that another language needs: names and quotations are no change of language
 LIKELY = 1.5  # times its own points for a language in which the library has pages
 MARKED = 0.4  # points for a letter that few languages have
 NAMES = 3  # Latin letters for one of another script, up to which a text is of that script: names are left in Latin
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]{2,}")  # a single letter may be anything
 _SCRIPT_LETTERS = {language: re.compile(character_class(ranges)) for language, ranges in LANGUAGE_OF.items()}
 _MARKS: Mapping[str, str] = {
     **{"de": "ßäöü", "es": "ñ¿¡íóáú", "fr": "éèêàçœ", "it": "èàòù", "nl": "ë", "pt": "ãõç", "ro": "ăâîșțşţ"},
@@ -45,7 +46,7 @@ def language_of(text: str, likely: tuple[str, ...] = ()) -> str:
     for place, language in enumerate(likely if short else ()):
         points[language] = points[language] * LIKELY + 0.01 * (len(likely) - place)
     best, most = max(points.items(), key=lambda item: item[1], default=("", 0.0))
-    if best in LANGUAGE_OF or not most or (not short and most < RATE * len(start_words)):
+    if best in LANGUAGE_OF or not most or (not short and most < max(FEWEST, RATE * len(start_words))):
         return ""
     ahead = 1.0 if best in likely else AHEAD
     return best if best == "en" or most >= ahead * points["en"] else "en"
@@ -53,9 +54,10 @@ def language_of(text: str, likely: tuple[str, ...] = ()) -> str:
 
 def page_languages(texts: Sequence[str]) -> list[str]:
     """The language of each page of a document; one that does not tell has that of most others."""
-    languages = [language_of(text) for text in texts]
-    usual = Counter(filter(None, languages)).most_common(1)
-    return [language or (usual[0][0] if usual else "") for language in languages]
+    languages = [language_of(text) if len(text) > SHORT else _by_script(text) for text in texts]
+    told = [language for language in languages if language] or [language_of("\n".join(texts))]
+    usual = Counter(told).most_common(1)[0][0]
+    return [language or usual for language in languages]
 
 
 def _by_script(text: str) -> str:

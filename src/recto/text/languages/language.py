@@ -124,7 +124,7 @@ class Language:
     elisions: Words = NO_WORDS  # what an apostrophe parts from the word behind it: l'année
     apostrophe_ends: bool = False  # what stands behind an apostrophe is an ending: Ankara'da
     decimal_comma: bool = False  # 1.234,5
-    dotted_ordinals: bool = False  # a full stop behind a whole number may make it an ordinal: am 3. Tag
+    dotted_ordinals: bool = False  # a full stop behind a small number makes it an ordinal: am 3. Tag
     months: tuple[str, ...] = ()  # all twelve, in order
     dotted_day_months: Words = NO_WORDS  # months behind a day with a full stop: 3. März
     leaning_words: Words = NO_WORDS  # what a sentence starts with when it leans on the one before
