@@ -82,7 +82,7 @@ class Desk:
     """Where questions are asked."""
 
     store: Store
-    encoder: Encoder
+    encoder: Encoder | None
     router: DocumentRouter = field(default_factory=DocumentRouter)
 
     def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> AbstainSignals:
@@ -140,6 +140,30 @@ def pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], 
         without=ask(answered, lambda question: all_but(question["doc"])),
         fitted=False,
     )
+
+
+def language_sets(folder: Path) -> Iterator[Set]:
+    """Questions about articles in other languages, by words alone: their own, another's, or theirs without the paragraph."""
+    for path in sorted(folder.glob("xquad_??.jsonl")):
+        name = path.stem
+        rows = lines(folder / f"{name}_paragraphs.jsonl")
+        articles = {doc: [row for row in rows if row["doc"] == doc] for doc in {row["doc"] for row in rows}}
+        pages = {row["paragraph"]: number for own in articles.values() for number, row in enumerate(own)}
+        questions = lines(path)[::FEWER]
+        with tempfile.TemporaryDirectory() as home:
+            desk = Desk(SqliteStore(Path(home)), None)
+            documents = {
+                doc: put_texts(desk.store, [row["text"] for row in own], doc, title="") for doc, own in articles.items()
+            }
+            foreign = _foreign([question["doc"] for question in questions], sorted(documents))
+            own, others, hidden = [], [], []
+            for question, other in zip(questions, foreign, strict=True):
+                text, document = question["question"], documents[question["doc"]]
+                own.append(desk.signals(text, [document]))
+                others.append(desk.signals(text, [documents[other]]))
+                hidden.append(desk.signals(text, [document], frozenset({pages[question["paragraph"]]})))
+        yield Set(name=f"{name}: own or another article", origin=name, with_answer=own, without=others)
+        yield Set(name=f"{name}: own article, or without the paragraph", origin=name, with_answer=own, without=hidden)
 
 
 def article_sets(folder: Path) -> Iterator[Set]:
@@ -268,8 +292,9 @@ def _measure(sets: Sequence[Set], product: Floats, answered: float) -> dict[str,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--eval", type=Path, required=True, help="the folder with questions and PDFs")
+    parser.add_argument("--eval", type=Path, help="the folder with questions and PDFs")
     parser.add_argument("--cache", type=Path, help="where libraries are kept between runs")
+    parser.add_argument("--languages", type=Path, help="of other languages instead: the folder that bench.xquad reads")
     parser.add_argument(
         "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
     )

@@ -43,6 +43,14 @@ class Query:
     states: Floats  # (tokens, dim), each of length 1, of the text: what pages are ranked with
     expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded
     token_spans: Sequence[tuple[int, int]]  # where those tokens stand in the expanded text
+    judged: (
+        bool  # the encoder was trained on its language: else that orders texts, and does not tell whether they answer
+    )
     wants_figure: bool
     wants_contents: bool  # what chapters or tables there are, what a short form means, or any named page
     references: References
+
+    @property
+    def english(self) -> bool:
+        """Whether it is in English, or nothing tells its language."""
+        return self.language in {"", "en"}

@@ -4,20 +4,26 @@ import numpy as np
 
 from recto.search.encoder import Encoder
 from recto.storage import Store
-from recto.text.analyse import UNMARKED, marker
-from recto.text.languages import LANGUAGES
+from recto.text.analyse import marker
+from recto.text.languages import LANGUAGES, UNMARKED
 from recto.text.scripts import LANGUAGE_OF
 
 _MARKERS = dict(sorted((marker(language), language) for language in LANGUAGES if language not in UNMARKED))
 
-LATIN_ONLY = (
-    "all-MiniLM",
-)  # encoders, by what their fingerprints begin with, that know of other scripts but the letters
+ENGLISH_ONLY = ("all-MiniLM",)  # encoders trained on English, by what their fingerprints begin with
 
 
 def reads(encoder: Encoder, language: str) -> bool:
-    """Whether an encoder tells what a question in a language means: else its cosines are noise, and words find more."""
-    return not (language in LANGUAGE_OF and encoder.fingerprint.startswith(LATIN_ONLY))
+    """Whether an encoder orders texts for a question in a language.
+
+    One for English does so in Latin letters; of others it knows hardly more than the letters, and words find more.
+    """
+    return trained_on(encoder, language) or language not in LANGUAGE_OF
+
+
+def trained_on(encoder: Encoder, language: str) -> bool:
+    """Whether an encoder was trained on a language, so that its similarities tell whether a text answers."""
+    return language in UNMARKED or not encoder.fingerprint.startswith(ENGLISH_ONLY)
 
 
 def library_languages(store: Store) -> tuple[str, ...]:

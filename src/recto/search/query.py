@@ -5,7 +5,7 @@ import numpy as np
 from recto.errors import BadQuestion
 from recto.query import Query
 from recto.search.encoder import EncodedText, Encoder
-from recto.search.languages import library_languages, reads
+from recto.search.languages import library_languages, reads, trained_on
 from recto.search.references import references
 from recto.storage import Store
 from recto.text.analyse import asks_for_figure, term_ids
@@ -40,6 +40,7 @@ def analyse_query(text: str, encoder: Encoder | None, store: Store | None = None
         states=encoded.states,
         expanded_states=encoded_expanded.states,
         token_spans=encoded_expanded.spans,
+        judged=encoder is not None and trained_on(encoder, language),
         wants_figure=asks_for_figure(expanded),
         wants_contents=asks_for_contents(text) or bool(place_references.pages or place_references.ends),
         references=place_references,

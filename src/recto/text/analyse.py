@@ -15,7 +15,7 @@ from zlib import crc32
 import numpy as np
 
 from recto.index_types import pairs
-from recto.text.languages import LANGUAGES, MIXED
+from recto.text.languages import LANGUAGES, MIXED, UNMARKED
 from recto.text.languages.language import Language
 from recto.text.memory import remembered
 from recto.text.scripts import LANGUAGE_OF, is_term, script_language, with_cluster_pairs
@@ -29,8 +29,6 @@ MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, som
 LINES = 1 << 11  # whose ids are kept, 1 MB: those of a question's pages, and the heads above each row of a table
 
 OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may be left out; above, marks spell vowels
-
-UNMARKED = ("", "en")
 
 _DIGIT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _DIGIT_POINT = re.compile(r"(?<=[0-9])[.\u00a0\u202f](?=[0-9]{3}(?![0-9]))")  # where a comma stands before decimals

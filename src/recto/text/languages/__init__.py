@@ -44,6 +44,8 @@ MIXED = replace(
     union(ENGLISH, BESIDE_ENGLISH), code="", dotted_day_months=GERMAN.dotted_day_months.difference(ENGLISH.months)
 )
 
+UNMARKED = frozenset({"", "en"})  # English, and what cannot be told: their words go by the mixture
+
 LANGUAGES: Mapping[str, Language] = {
     language.code: language
     for language in (
