@@ -1,6 +1,7 @@
 """Fit and judge the rule of `recto.answer.abstain`: when to say that the documents do not say.
 
     python -m bench.abstention --eval DIR [--cache DIR] [--json FILE]
+    python -m bench.abstention --languages DIR
 
 DIR and the cache are those of `bench.quality`. Each question is asked where its answer stands and where it does not: of
 its own PDF and of another one, of all PDFs and of all others; of its own article and of another, of its own without the
@@ -12,6 +13,9 @@ Written to FILE: the coefficients fitted on all sets and with each set left out,
 coefficients do: how many questions they refuse or answer wrongly, how many of the wrong ones are answered where nine of
 ten right ones are, and the risk-coverage curve (share of wrong among the answered, from the most confident on). Asking
 all PDFs is judged, but no part of the fit: another company's report often does answer.
+
+The second form prints the same for the rule by which questions in other languages go, by words alone; DIR is that of
+`bench.xquad`, and each language an origin.
 """
 
 import argparse
@@ -143,7 +147,7 @@ def pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], 
 
 
 def language_sets(folder: Path) -> Iterator[Set]:
-    """Questions about articles in other languages, by words alone: their own, another's, or theirs without the paragraph."""
+    """Questions in other languages about articles, by words alone: their own, another, their own without the answer."""
     for path in sorted(folder.glob("xquad_??.jsonl")):
         name = path.stem
         rows = lines(folder / f"{name}_paragraphs.jsonl")
@@ -153,7 +157,8 @@ def language_sets(folder: Path) -> Iterator[Set]:
         with tempfile.TemporaryDirectory() as home:
             desk = Desk(SqliteStore(Path(home)), None)
             documents = {
-                doc: put_texts(desk.store, [row["text"] for row in own], doc, title="") for doc, own in articles.items()
+                doc: put_texts(desk.store, [row["text"] for row in own], doc, title="", encoder=None)
+                for doc, own in articles.items()
             }
             foreign = _foreign([question["doc"] for question in questions], sorted(documents))
             own, others, hidden = [], [], []
@@ -290,23 +295,34 @@ def _measure(sets: Sequence[Set], product: Floats, answered: float) -> dict[str,
     }
 
 
+def show(title: str, judgements: Mapping[str, Mapping[str, Any]]) -> None:
+    print(title)
+    for name, judgement in judgements.items():
+        print(f"{name:48}", *(f"{key} {value}" for key, value in judgement.items() if key != "risk_at_coverage"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--eval", type=Path, help="the folder with questions and PDFs")
     parser.add_argument("--cache", type=Path, help="where libraries are kept between runs")
-    parser.add_argument("--languages", type=Path, help="of other languages instead: the folder that bench.xquad reads")
+    parser.add_argument("--languages", type=Path, help="judge the rule for other languages, on the questions there")
     parser.add_argument(
         "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
     )
     arguments = parser.parse_args()
+    if arguments.languages:
+        figures = _measure(list(language_sets(arguments.languages)), np.array(abstain.WORDS_OF_OTHERS), ANSWERED)
+        for rule in ("sets", "fitted_without_the_origin"):
+            show(rule, figures[rule])
+        return
+    if not arguments.eval:
+        parser.error("--eval or --languages is needed")
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(sets(arguments.eval, arguments.cache or Path(folder)))
     arguments.json.parent.mkdir(exist_ok=True)
     arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
     for rule in ("with_encoder", "words_only"):
-        print(f"{rule} fitted {figures[rule]['fitted']} product {figures[rule]['product']}")
-        for name, judgement in figures[rule]["sets"].items():
-            print(f"{name:48}", *(f"{key} {value}" for key, value in judgement.items() if key != "risk_at_coverage"))
+        show(f"{rule} fitted {figures[rule]['fitted']} product {figures[rule]['product']}", figures[rule]["sets"])
 
 
 if __name__ == "__main__":

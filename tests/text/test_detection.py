@@ -3,6 +3,7 @@
 import pytest
 
 from recto.text.detection import language_of, page_languages
+from recto.text.highlight import matched
 
 QUESTIONS = {
     "en": "How long does the warranty of the pump last?",
@@ -42,6 +43,17 @@ def test_names_and_quotations_change_no_language() -> None:
     assert language_of("The prize of the Académie des Beaux-Arts was given to the hall in Les Halles de Paris.") == "en"
     assert language_of("Компания IBM представила System/360") == "ru"
     assert language_of("The word насос means pump.") == "en"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words"),
+    [
+        ("Wann wurde das Haus gestrichen?", "Die Häuser sind alt.", ["Häuser"]),
+        ("पंप की कीमत क्या है?", "पंपों की क़ीमतें बढ़ीं।", ["पंपों", "क़ीमतें"]),
+    ],
+)
+def test_other_forms_of_a_word_are_marked(question, text, words) -> None:
+    assert [text[start:end] for start, end in matched(question, text)] == words
 
 
 @pytest.mark.parametrize("text", ["", "1,234 5,678 9,012", "x" * 300, "Smith Jones Miller Wagner Costa " * 20])

@@ -78,6 +78,6 @@ def test_sentences_end_where_their_language_ends_them(parts) -> None:
 
 def test_thai_is_parted_at_spaces_between_phrases_and_not_beside_numbers() -> None:
     phrase = "เครื่องสูบน้ำนี้มีการรับประกันเป็นเวลานานสองปีนับจากวันที่ซื้อสินค้า"
-    first, second, third = phrase * 2, f"และราคา 500 บาท {phrase * 2}", f"กรุณาติดต่อ Siemens ประเทศไทย {phrase * 2}"
+    first, second, third = phrase * 3, f"และราคา 500 บาท {phrase * 3}", f"กรุณาติดต่อ Siemens ประเทศไทย {phrase * 3}"
     assert written(f"{first} {second} {third}") == [first, second, third]
     assert written("ราคาถูก มาก ๆ") == ["ราคาถูก มาก ๆ"]

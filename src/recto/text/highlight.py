@@ -3,6 +3,7 @@
 import re
 
 from recto.text.analyse import tokens
+from recto.text.detection import language_of
 from recto.text.statements import spelled_out
 
 # With the marks that stand on letters, or spell vowels: of Arabic, of the scripts of India, of Thai.
@@ -12,5 +13,6 @@ WORD = re.compile(rf"{_LETTER}+(?:[.\-/&'\u2019,]{_LETTER}+)*")  # what the anal
 
 def matched(question: str, text: str) -> list[tuple[int, int]]:
     """The character ranges of the words that hold a term of the question, in reading order."""
-    terms = set(tokens(spelled_out(question)))
-    return [word.span() for word in WORD.finditer(text) if terms.intersection(tokens(word.group()))]
+    language = language_of(question)
+    terms = set(tokens(spelled_out(question), language))
+    return [word.span() for word in WORD.finditer(text) if terms.intersection(tokens(word.group(), language))]

@@ -24,7 +24,7 @@ SHORT_LINE = 20  # characters; a line below is a label, unless the next one goes
 SHORT_ITEM = 40  # characters; a line below an item this short begins something else, unless in lower case
 FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended before the margin
 WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
-PHRASES = 110  # characters: no fewer are a sentence where but phrases are parted, as in Thai
+PHRASES = 180  # characters: no fewer are a sentence where but phrases are parted, as in Thai; 110 cut answers apart
 FEWEST_INK = 4  # letters and digits before a full stop: "1." and "a)" end no sentence
 
 _DOTTED_DAY_MONTH = re.compile(rf"{any_of(map(str.capitalize, MIXED.dotted_day_months))}\b")
