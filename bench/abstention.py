@@ -1,6 +1,7 @@
 """Fit and judge the rule of `recto.answer.abstain`: when to say that the documents do not say.
 
     python -m bench.abstention --eval DIR [--cache DIR] [--json FILE]
+    python -m bench.abstention --languages DIR
 
 DIR and the cache are those of `bench.quality`. Each question is asked where its answer stands and where it does not: of
 its own PDF and of another one, of all PDFs and of all others; of its own article and of another, of its own without the
@@ -12,6 +13,9 @@ Written to FILE: the coefficients fitted on all sets and with each set left out,
 coefficients do: how many questions they refuse or answer wrongly, how many of the wrong ones are answered where nine of
 ten right ones are, and the risk-coverage curve (share of wrong among the answered, from the most confident on). Asking
 all PDFs is judged, but no part of the fit: another company's report often does answer.
+
+The second form prints the same for the rule by which questions in other languages go, by words alone; DIR is that of
+`bench.xquad`, and each language an origin.
 """
 
 import argparse
@@ -82,14 +86,16 @@ class Desk:
     """Where questions are asked."""
 
     store: Store
-    encoder: Encoder
+    encoder: Encoder | None
     router: DocumentRouter = field(default_factory=DocumentRouter)
 
     def signals(self, question: str, docs: Sequence[Document], hidden: frozenset[int] = frozenset()) -> AbstainSignals:
         """As `recto.library.quoting` finds them, some pages left out."""
         scope = Scope(docs=docs, store=self.store, encoder=self.encoder, router=self.router)
         pages = [hit for hit in find(question, scope, k=PAGES + len(hidden)) if hit.page not in hidden]
-        return select_sentences(analyse_query(question, self.encoder), with_passages(pages, scope), scope).signals
+        return select_sentences(
+            analyse_query(question, self.encoder, self.store), with_passages(pages, scope), scope
+        ).signals
 
 
 def sets(folder: Path, cache: Path) -> list[Set]:
@@ -138,6 +144,33 @@ def pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], 
         without=ask(answered, lambda question: all_but(question["doc"])),
         fitted=False,
     )
+
+
+def language_sets(folder: Path) -> Iterator[Set]:
+    """Questions in other languages about articles, by words alone: their own, another, their own without the answer."""
+    for path in sorted(folder.glob("xquad_??.jsonl")):
+        name = path.stem
+        rows = lines(folder / f"{name}_paragraphs.jsonl")
+        articles = {doc: [row for row in rows if row["doc"] == doc] for doc in {row["doc"] for row in rows}}
+        pages = {row["paragraph"]: number for own in articles.values() for number, row in enumerate(own)}
+        questions = lines(path)[::FEWER]
+        with tempfile.TemporaryDirectory() as home:
+            desk = Desk(SqliteStore(Path(home)), None)
+            documents = {
+                doc: put_texts(desk.store, [row["text"] for row in own], doc, title="", encoder=None)
+                for doc, own in articles.items()
+            }
+            foreign = _foreign([question["doc"] for question in questions], sorted(documents))
+            own, others, hidden = [], [], []
+            for question, other in zip(questions, foreign, strict=True):
+                text, document = question["question"], documents[question["doc"]]
+                own.append(desk.signals(text, [document]))
+                others.append(desk.signals(text, [documents[other]]))
+                hidden.append(desk.signals(text, [document], frozenset({pages[question["paragraph"]]})))
+        # The few that are taken for English go by its rule, and are judged by this one all the same.
+        own, others, hidden = ([replace(signals, english=False) for signals in half] for half in (own, others, hidden))
+        yield Set(name=f"{name}: own or another article", origin=name, with_answer=own, without=others)
+        yield Set(name=f"{name}: own article, or without the paragraph", origin=name, with_answer=own, without=hidden)
 
 
 def article_sets(folder: Path) -> Iterator[Set]:
@@ -264,22 +297,34 @@ def _measure(sets: Sequence[Set], product: Floats, answered: float) -> dict[str,
     }
 
 
+def show(title: str, judgements: Mapping[str, Mapping[str, Any]]) -> None:
+    print(title)
+    for name, judgement in judgements.items():
+        print(f"{name:48}", *(f"{key} {value}" for key, value in judgement.items() if key != "risk_at_coverage"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--eval", type=Path, required=True, help="the folder with questions and PDFs")
+    parser.add_argument("--eval", type=Path, help="the folder with questions and PDFs")
     parser.add_argument("--cache", type=Path, help="where libraries are kept between runs")
+    parser.add_argument("--languages", type=Path, help="judge the rule for other languages, on the questions there")
     parser.add_argument(
         "--json", type=Path, default=RESULTS, help=f"where figures go, else {RESULTS.relative_to(ROOT)}"
     )
     arguments = parser.parse_args()
+    if arguments.languages:
+        figures = _measure(list(language_sets(arguments.languages)), np.array(abstain.WORDS_OF_OTHERS), ANSWERED)
+        for rule in ("sets", "fitted_without_the_origin"):
+            show(rule, figures[rule])
+        return
+    if not arguments.eval:
+        parser.error("--eval or --languages is needed")
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(sets(arguments.eval, arguments.cache or Path(folder)))
     arguments.json.parent.mkdir(exist_ok=True)
     arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
     for rule in ("with_encoder", "words_only"):
-        print(f"{rule} fitted {figures[rule]['fitted']} product {figures[rule]['product']}")
-        for name, judgement in figures[rule]["sets"].items():
-            print(f"{name:48}", *(f"{key} {value}" for key, value in judgement.items() if key != "risk_at_coverage"))
+        show(f"{rule} fitted {figures[rule]['fitted']} product {figures[rule]['product']}", figures[rule]["sets"])
 
 
 if __name__ == "__main__":

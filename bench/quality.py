@@ -91,7 +91,7 @@ def _ranks(library: Library) -> dict[str, Rank]:
 
 def find(question: str, scope: Scope, *, k: int) -> list[PageHit]:
     """What a library's search does, of any store and with or without an encoder."""
-    query = analyse_query(question, scope.encoder)
+    query = analyse_query(question, scope.encoder, scope.store)
     return rerank(query, retrieve(query, scope, k), scope)[:k]
 
 
@@ -126,7 +126,7 @@ def _measure_paragraphs(folder: Path) -> Scores:
             hits = find(question["question"], scope, k=DEPTH)
             gold = {numbers[question["paragraph"]]}
             rows.append(score(ranks([hit.page for hit in hits], gold), relevant=1))
-            query = analyse_query(question["question"], encoder)
+            query = analyse_query(question["question"], encoder, store)
             selection = select_sentences(query, with_passages(hits, scope), scope)
             quotes_shown = certainty(confidence(selection.signals)) is not Certainty.REFUSED
             quoted.append(quotes_shown and question["answer"] in join(selection.quotes)[0])

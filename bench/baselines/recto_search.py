@@ -17,7 +17,7 @@ def ready(corpus: Corpus, _: Vectors) -> Ask:
     def ask(question: str) -> Retrieval:
         hits = library.search(question, docs=docs)
         scope = Scope(docs=corpus.documents, store=store, encoder=library.encoder, router=router)
-        evidence = quote(analyse_query(question, library.encoder), hits, scope).evidence
+        evidence = quote(analyse_query(question, library.encoder, store), hits, scope).evidence
         context = [Chunk((piece.quote.page.doc, piece.quote.page.number), piece.quote.text) for piece in evidence]
         return Retrieval([(hit.document.id, hit.passage.span.page) for hit in hits], context)
 

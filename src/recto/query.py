@@ -32,15 +32,25 @@ class References:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Query:
-    """A question. Without an encoder `vector` and the states are empty."""
+    """A question. `vector` and the states are empty without an encoder that reads its language."""
 
     text: str  # what is searched for: a follow-up holds what it takes from the questions before
     expanded: str  # and behind it the lines of statements that figures named in it are worked out from
+    language: str  # that it is read in, a code of ISO 639-1; empty for none in particular
     terms: UInt32s  # of the expanded text, in order
+    readings: tuple[UInt32s, ...]  # the same, and as each other language of the library reads it: names stand in all
     vector: Floats  # (dim,), of length 1, of the text
     states: Floats  # (tokens, dim), each of length 1, of the text: what pages are ranked with
     expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded
     token_spans: Sequence[tuple[int, int]]  # where those tokens stand in the expanded text
+    judged: (
+        bool  # the encoder was trained on its language: else that orders texts, and does not tell whether they answer
+    )
     wants_figure: bool
     wants_contents: bool  # what chapters or tables there are, what a short form means, or any named page
     references: References
+
+    @property
+    def english(self) -> bool:
+        """Whether it is in English, or nothing tells its language."""
+        return self.language in {"", "en"}

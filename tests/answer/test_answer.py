@@ -308,8 +308,8 @@ def test_nothing_found_is_nothing_chosen():
 # Abstaining
 
 
-def signals(similarity, page, quote, *, terms, rarity):
-    return AbstainSignals(similarity=similarity, page_coverage=page, quote_coverage=quote, terms=terms, rarity=rarity)
+def signals(similarity, page, quote, **words):
+    return AbstainSignals(similarity=similarity, page_coverage=page, quote_coverage=quote, **words)
 
 
 def test_it_abstains_from_the_unrelated_and_answers_the_near():
@@ -321,6 +321,8 @@ def test_it_abstains_from_the_unrelated_and_answers_the_near():
     assert sure(Similarity(0.6, 0.75, 0.75), 1.0, 1.0, terms=1, rarity=0.5) is Certainty.ANSWERED
     assert sure(None, 0.2, 0.2, terms=5, rarity=0.5) is not Certainty.ANSWERED
     assert sure(None, 0.9, 0.8, terms=5, rarity=0.5) is Certainty.ANSWERED
+    assert sure(None, 0.2, 0.2, terms=30, rarity=0.6, english=False) is Certainty.REFUSED
+    assert sure(None, 0.8, 0.6, terms=30, rarity=0.6, english=False) is Certainty.ANSWERED
 
 
 @given(st.floats(-20, 20))

@@ -19,7 +19,7 @@ from recto.search.query import analyse_query
 from recto.search.rank import ACROSS, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, fitness, keyword_score
 from recto.search.retrieve import sentence_scores, word_scores
 from recto.store.sqlite import SqliteStore
-from recto.text.analyse import term_ids, title_ids
+from recto.text.analyse import title_ids
 from support.memory_index import HashEncoder, MemoryStore, find, put_pages, text_page
 from support.paths import EXAMPLES, HERE
 
@@ -212,10 +212,10 @@ def test_the_best_passage_of_a_page_is_shown() -> None:
 
 def test_sentences_are_scored_by_rarity_in_the_library() -> None:
     store = store_of(["common common rare. " * 30, "common words. " * 40, "common again. " * 40])
-    scores = sentence_scores(term_ids("common rare"), ["It is common.", "It is rare.", "Neither."], store)
+    scores = sentence_scores(analyse_query("common rare", None), ["It is common.", "It is rare.", "Neither."], store)
     assert scores.argmax() == 1
     assert scores[2] == 0
-    assert sentence_scores(term_ids("common"), [], store).size == 0
+    assert sentence_scores(analyse_query("common", None), [], store).size == 0
 
 
 # --- candidates against a full scan ----------------------------------------------------------------------------------

@@ -383,6 +383,6 @@ def put_pages(store: Store, name: str, pages: Sequence[Page], encoder: Encoder |
 
 def find(question: str, store: Store, encoder: Encoder | None, docs: Sequence[Document], k: int) -> list[PageHit]:
     """What a library's search does, below the boxes."""
-    query = analyse_query(question, encoder)
+    query = analyse_query(question, encoder, store)
     scope = Scope(docs=docs, store=store, encoder=encoder, router=DocumentRouter())
     return rerank(query, retrieve(query, scope, k), scope)[:k]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recto.text.asked_kind import AskedKind, asked_kind, holds
+from recto.text.asked_kind import AskedKind, answers_kind, asked_kind, holds
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,22 @@ def test_a_question_tells_what_it_asks_for(question: str, kind: AskedKind | None
 )
 def test_a_text_holds_something_of_a_kind(kind: AskedKind, text: str, expected: bool) -> None:
     assert holds(kind, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "having", "lacking"),
+    [
+        ("Wie viele Pumpen gibt es?", AskedKind.COUNT, "Es gibt vier Pumpen.", "Es gibt Pumpen."),
+        ("Wann wurde die Halle gebaut?", AskedKind.DATE, "Sie wurde im März gebaut.", "Sie wurde schnell gebaut."),
+        ("В каком году построен дом?", AskedKind.DATE, "Он построен в 1991 г.", "Он построен из камня."),
+        ("पंप कितने हैं?", AskedKind.COUNT, "पंप चार हैं।", "पंप बड़े हैं।"),
+        ("水泵有多少个？", AskedKind.COUNT, "水泵有三个。", "水泵很大。"),
+        ("ปั๊มมีกี่ตัว", AskedKind.COUNT, "ปั๊มมีสามตัว", "ปั๊มใหญ่มาก"),
+        ("¿Cuánto cuesta la bomba?", AskedKind.MONEY, "Cuesta 300 euros.", "Cuesta mucho."),
+    ],
+)
+def test_other_languages_ask_for_kinds_too(question, kind, having, lacking) -> None:
+    assert asked_kind(question) is kind
+    assert holds(kind, having)
+    assert not holds(kind, lacking)
+    assert answers_kind(question, lacking)  # too little is known of them to say that it does not

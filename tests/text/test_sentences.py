@@ -59,3 +59,25 @@ def test_no_ends_a_sentence_unless_a_number_follows() -> None:
         "The document does not say so.",
         "See no. 5 of the list.",
     ]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["水泵的保修期为两年。", "请联系服务部门！", "电话在下面。"],
+        ["ポンプの保証は二年です。", "「安全が第一です。」", "毎日点検します。"],
+        ["पंप की वारंटी दो साल है। ", "सेवा को फोन करें।"],
+        ["ضمان المضخة سنتان. ", "هل تعمل كل يوم؟ ", "نعم تعمل."],
+        ["Der Vertrag gilt ab dem 3. Tag nach dem Kauf der Pumpe. ", "Er endet im 21. Jahrhundert nach der Prüfung."],
+        ["Насос был построен в 1991 г. Иваном Петровым на заводе. ", "Он работает и сегодня."],
+    ],
+)
+def test_sentences_end_where_their_language_ends_them(parts) -> None:
+    assert written("".join(parts)) == [part.strip() for part in parts]
+
+
+def test_thai_is_parted_at_spaces_between_phrases_and_not_beside_numbers() -> None:
+    phrase = "เครื่องสูบน้ำนี้มีการรับประกันเป็นเวลานานสองปีนับจากวันที่ซื้อสินค้า"
+    first, second, third = phrase * 3, f"และราคา 500 บาท {phrase * 3}", f"กรุณาติดต่อ Siemens ประเทศไทย {phrase * 3}"
+    assert written(f"{first} {second} {third}") == [first, second, third]
+    assert written("ราคาถูก มาก ๆ") == ["ราคาถูก มาก ๆ"]

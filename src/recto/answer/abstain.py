@@ -24,29 +24,29 @@ class Similarity:
 class AbstainSignals:
     """What the rule is told about one question."""
 
-    similarity: Similarity | None  # None without an encoder
+    similarity: Similarity | None  # None without an encoder that was trained on the question's language
     page_coverage: float  # how much of the question's terms the best quote's page holds, 0 to 1
     quote_coverage: float  # how much of them the best quote itself holds
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1: of rare words fewer are to be expected
+    english: bool = True  # the question, or nothing tells its language: terms of other languages come more or fewer
 
     @property
     def features(self) -> tuple[float, ...]:
         """What the coefficients are multiplied with."""
         words = 1.0, math.log1p(self.page_coverage * self.terms), self.quote_coverage
         if self.similarity is None:  # words alone cannot make up for rarity: any question with rare ones would get in
-            return words
+            return words if self.english else (1.0, self.page_coverage, self.quote_coverage, self.rarity)
         return (*words, self.rarity, self.similarity.passage, self.similarity.window, self.similarity.words)
 
 
-NO_EVIDENCE = AbstainSignals(
-    similarity=Similarity(0.0, 0.0, 0.0), page_coverage=0.0, quote_coverage=0.0, terms=0, rarity=0.0
-)
+NO_EVIDENCE = AbstainSignals(similarity=Similarity(0, 0, 0), page_coverage=0, quote_coverage=0, terms=0, rarity=0)
 
 # Logistic regression on questions asked of their own documents and of others, of four origins of equal weight; those
 # with an answer weigh half as much again, as people mostly ask what their documents say; by words alone they do not.
 WITH_ENCODER = (-8.1, 0.46, 1.31, 3.81, 3.15, 4.53, 4.32)
 WORDS_ONLY = (-2.7, 1.28, 5.49)
+WORDS_OF_OTHERS = (-8.0, 11.1, 2.3, 5.7)  # on six other languages, each an origin, see docs/languages.md
 
 ANSWERED = 0.4  # log-odds of 1.5: even odds, for the fit weighs questions with an answer half as much again
 CLOSEST = -1.5  # below, even the lines that come closest would answer fewer than one question in six
@@ -59,7 +59,8 @@ WORDED = {AskedKind.COUNT, AskedKind.DURATION, AskedKind.PERSON}  # answered in 
 
 def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
-    rule = WORDS_ONLY if signals.similarity is None else WITH_ENCODER
+    words = WORDS_ONLY if signals.english else WORDS_OF_OTHERS
+    rule = words if signals.similarity is None else WITH_ENCODER
     return sum(weight * feature for weight, feature in zip(rule, signals.features, strict=True))
 
 

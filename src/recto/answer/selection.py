@@ -78,10 +78,11 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     scores = weigh(keyword, semantic, prior[best])
     quotes = choose(sentences, scores, layout)
     signals = AbstainSignals(
-        similarity=similarity,
+        similarity=similarity if match.query.judged else None,
         page_coverage=match.coverage(quotes[0].page.text),
         quote_coverage=match.coverage(quotes[0].text),
         terms=match.terms,
         rarity=match.rarity,
+        english=match.query.english,
     )
     return Selection(quotes, choose(sentences, scores, layout, most=EVIDENCE), signals)

@@ -429,7 +429,7 @@ class Library:
     def _find(self, question: str, docs: list[Document], *, k: int = HITS) -> tuple[Query, tuple[Hit, ...]]:
         """The question, analysed, and the k best pages for it, with their boxes."""
         deque(reanalysed(self._store), maxlen=0)
-        query = analyse_query(question, self.encoder)
+        query = analyse_query(question, self.encoder, self._store)
 
         def search(docs: list[Document]) -> tuple[Hit, ...]:
             scope = self._search_scope(docs)

@@ -56,7 +56,7 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
 
 def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selection:
     """Choose among the sentences of the best pages, given best first."""
-    store, encoder = scope.store, scope.encoder
+    store, encoder = scope.store, scope.reader(query)
     hits = [hit for rank, hit in enumerate(hits) if rank < PAGES or hit.places]
     reader = page_reader(scope, query, [PageKey(hit.document.id, hit.passage.span.page) for hit in hits])
     sources = [
@@ -65,10 +65,10 @@ def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selecti
     if quotes := quoted_places(sources):
         return Selection(quotes, quotes, NO_EVIDENCE, located=True)
     sentences = [sentence for page in sources[:PAGES] for sentence in candidates(page)]
-    coverage = TermCoverage.of(query.terms, store)
+    coverage = TermCoverage.of(query.terms, store, query.language)
     match = QuestionMatch(
         query=query,
-        keyword=lambda texts: sentence_scores(query.terms, texts, store),
+        keyword=lambda texts: sentence_scores(query, texts, store),
         similarities=partial(similarities, encoder, query.expanded_states) if encoder else None,
         token_weights=coverage.token_weights(query.expanded, query.token_spans),
         coverage=coverage.share,

@@ -13,7 +13,7 @@ from recto.search.encoder import OnnxEncoder
 from recto.search.encoders import KINDS, MULTILINGUAL, USUAL, EncoderKind
 from recto.search.index import headed
 from recto.storage import Store
-from recto.text.english import is_english
+from recto.text.detection import language_of
 
 __all__ = ["KINDS", "MULTILINGUAL", "USUAL", "Advice", "LibraryEncoders"]
 
@@ -102,7 +102,7 @@ class LibraryEncoders:
             for page in sorted({document.pages * step // PAGES for step in range(PAGES)}):
                 passages = self._store.passages(document.id, page)
                 texts.append(" ".join(passage.text for passage in passages))
-        told = [is_english(text) for text in texts if text.strip()]
+        told = [language_of(text) in ("", "en") for text in texts if text.strip()]
         foreign = told.count(False)
         if not told or foreign < SHARE * len(told):
             return None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from recto.index_types import Field, pairs
 from recto.normalize import Float64s
+from recto.query import Query
 from recto.storage import Store
 from recto.types import UInt32s
 
@@ -79,6 +80,11 @@ class Texts:
 def distinct_terms(terms: UInt32s, form: Form) -> UInt32s:
     """The distinct ids to look for, ascending: a term repeated in the question counts once."""
     return np.unique(np.concatenate([terms, pairs(terms)]) if form.with_pairs else terms)
+
+
+def question_terms(query: Query, form: Form) -> UInt32s:
+    """The distinct ids to look for, ascending, as all languages of the library read the question."""
+    return np.unique(np.concatenate([distinct_terms(terms, form) for terms in query.readings]))
 
 
 def bm25(texts: Texts, query_terms: UInt32s, form: Form, *, statistics: Statistics | None = None) -> Float64s:

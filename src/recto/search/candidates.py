@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from recto.index_types import PageKey, PageTerms
 from recto.normalize import Float64s, Moments
 from recto.query import Query
-from recto.search.bm25 import Int64s, distinct_terms
+from recto.search.bm25 import Int64s, question_terms
 from recto.search.encoder import Encoder
+from recto.search.languages import library_languages
 from recto.search.naming import DocumentNames, naming_scores
 from recto.search.places import numbered_pages
 from recto.search.rank import FORMS, NAMING, fitness
@@ -87,7 +88,9 @@ class DocumentRouter:
             pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]  # those that it has not indexed score 0
             return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
 
-        return fit + NAMING * naming_scores(question, [terms.names for terms in scope], holders)
+        return fit + NAMING * naming_scores(
+            question, [terms.names for terms in scope], holders, library_languages(store)
+        )
 
 
 def document_terms(docs: Sequence[Document], store: Store) -> dict[Document, DocumentTerms]:
@@ -111,6 +114,10 @@ class Scope:
     store: Store
     encoder: Encoder | None
     router: DocumentRouter  # of this store
+
+    def reader(self, query: Query) -> Encoder | None:
+        """The encoder, if it reads what the question is written in."""
+        return self.encoder if query.vector.size else None
 
     def holds_at_most(self, characters: int) -> bool:
         """Whether its documents, of a few pages, have no more characters."""
@@ -136,8 +143,8 @@ class Scope:
     def cosines(self, query: Query, pages: Sequence[PageKey], counts: Int64s) -> Float64s:
         """The cosine of each passage of pages with so many passages each, (m,); NaN for one that is not encoded."""
         cosines = np.full(counts.sum(), np.nan)
-        if self.encoder is not None:
-            encoded = self.store.cosines(query.vector, self.encoder.fingerprint, pages)
+        if encoder := self.reader(query):
+            encoded = self.store.cosines(query.vector, encoder.fingerprint, pages)
             same = encoded.counts == counts  # else the page has no vectors, or is of a version that came meanwhile
             cosines[np.repeat(same, counts)] = encoded.values[np.repeat(same, encoded.counts)]
         return cosines
@@ -214,14 +221,13 @@ def _best_pages(query: Query, scope: Scope, fits: Mapping[str, float]) -> tuple[
     """The best pages by each signal, in all documents and in those that fit best; the moments are those of all."""
     whole_library = sum(document.pages for document in scope.docs) == scope.store.totals().pages
     routed = sorted((doc for doc in fits if fits[doc] > 0), key=fits.__getitem__, reverse=True)[:ROUTED]
-    distinct = {field: distinct_terms(query.terms, form) for field, form in FORMS.items()}
+    distinct = {field: question_terms(query, form) for field, form in FORMS.items()}
     terms = {field: field_terms for field, field_terms in distinct.items() if field_terms.size}
     scopes = [None if whole_library else list(fits), *([routed] if routed else [])]
     lists = [pages for docs in scopes for pages in scope.store.lexical(terms, CANDIDATES, docs).values()]
     moments = Moments.of(np.empty(0))
-    if scope.encoder is not None:
-        fingerprint = scope.encoder.fingerprint
-        nearest = [scope.store.nearest(query.vector, fingerprint, CANDIDATES, docs) for docs in scopes]
+    if encoder := scope.reader(query):
+        nearest = [scope.store.nearest(query.vector, encoder.fingerprint, CANDIDATES, docs) for docs in scopes]
         lists += [neighbours.pages for neighbours in nearest]
         moments = nearest[0].moments
     order = {doc: place for place, doc in enumerate(fits)}

@@ -25,17 +25,24 @@ class TermCoverage:
     terms: UInt32s  # (q,)
     idf: Float64s  # (q,)
     unseen: float  # the idf of a term that no passage holds
+    language: str  # as which the texts are read
     reliability: float  # how much the library's passages can tell of rarity, 0 to 1: there are few, or enough
 
     @classmethod
-    def of(cls, terms: UInt32s, store: Store) -> Self:
-        """Look terms up, given in any order and as often as they come."""
+    def of(cls, terms: UInt32s, store: Store, language: str = "") -> Self:
+        """Look terms up, given in any order and as often as they come, of a question or sentence in a language."""
         distinct = distinct_terms(terms, PASSAGE)
         library = Statistics.of_store(store, "passages", distinct, PASSAGE)
         statistics = replace(library, texts=max(library.texts, FEWEST))
         unseen = replace(statistics, frequencies=np.zeros(1, np.int64))
         reliability = library.texts / statistics.texts
-        return cls(terms=distinct, idf=statistics.idf, unseen=float(unseen.idf[0]), reliability=reliability)
+        return cls(
+            terms=distinct,
+            idf=statistics.idf,
+            unseen=float(unseen.idf[0]),
+            language=language,
+            reliability=reliability,
+        )
 
     @property
     def rarity(self) -> float:
@@ -50,13 +57,13 @@ class TermCoverage:
         """
         rarities = np.zeros(len(text))  # of the word around each character
         for word in WORD.finditer(text):
-            terms = term_ids(word.group())
+            terms = term_ids(word.group(), self.language)
             rarities[slice(*word.span())] = self.idf[np.isin(self.terms, terms)].max(initial=0)
         weights = np.array([rarities[start:end].max(initial=0) for start, end in spans])
         return weights / weights.sum() if weights.any() else weights
 
     def share(self, text: str) -> float:
         """The share of the terms that a text holds, 0 to 1."""
-        ids = set(term_ids(text).tolist())
+        ids = set(term_ids(text, self.language).tolist())
         present = [term in ids for term in self.terms.tolist()]  # few: `np.isin` takes longer
         return float(self.idf[present].sum() / self.idf.sum()) if self.terms.size else 0.0

@@ -13,8 +13,9 @@ from recto.file_kinds import ending_of
 from recto.index_types import IndexedPage, PageTerms
 from recto.normalize import z
 from recto.storage import Store
-from recto.text.analyse import ANALYSER_VERSION, term_ids
+from recto.text.analyse import ANALYSER_VERSION, marked, term_ids
 from recto.text.contents import contents, covers
+from recto.text.detection import page_languages
 from recto.text.tables import headed_rows
 from recto.types import Page, Passage
 
@@ -44,16 +45,17 @@ def headed(title: str, passage: Passage) -> str:
 def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence[Passage]]) -> list[IndexedPage]:
     """Analyse a whole document: its pages with their terms, and those of passages and of rows of tables."""
     digits = z(np.array([sum(map(page.text.count, "0123456789")) / max(len(page.text), 1) for page in pages]))
-    lists = contents([page.text for page in pages])
+    texts = [page.text for page in pages]
+    lists, languages = contents(texts), page_languages(texts)
     return [
         IndexedPage(
             page,
             tuple(passages_of_page),
             PageTerms(
-                text=term_ids(page.text),
-                heading=term_ids("\n".join(_LINE.findall(page.text)[:HEADING_LINES])[:HEADING_CHARACTERS]),
-                passages=tuple(term_ids(headed(title, passage)) for passage in passages_of_page),
-                rows=tuple(map(term_ids, headed_rows(page.text, before.text if before else ""))),
+                text=marked(term_ids(page.text, language), language),
+                heading=term_ids("\n".join(_LINE.findall(page.text)[:HEADING_LINES])[:HEADING_CHARACTERS], language),
+                passages=tuple(term_ids(headed(title, passage), language) for passage in passages_of_page),
+                rows=tuple(term_ids(row, language) for row in headed_rows(page.text, before.text if before else "")),
                 digits=float(digits_of_page),
                 short=len(page.text) < SHORT,
                 contents=np.array(
@@ -66,8 +68,8 @@ def indexed_pages(title: str, pages: Sequence[Page], passages: Sequence[Sequence
                 ),
             ),
         )
-        for before, page, passages_of_page, digits_of_page, lists_of_page in zip(
-            [None, *pages[:-1]], pages, passages, digits, lists, strict=True
+        for before, page, passages_of_page, digits_of_page, lists_of_page, language in zip(
+            [None, *pages[:-1]], pages, passages, digits, lists, languages, strict=True
         )
     ]
 

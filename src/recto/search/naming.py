@@ -40,16 +40,19 @@ class DocumentNames(NamedTuple):
 
 
 def naming_scores(
-    question: str, documents: Sequence[DocumentNames], holders: Callable[[UInt32s], Set[int]]
+    question: str,
+    documents: Sequence[DocumentNames],
+    holders: Callable[[UInt32s], Set[int]],
+    languages: Sequence[str] = ("en",),
 ) -> Float64s:
     """How surely each document is the one that a question means, (n,), 0 to 1.
 
     A word of the question says the more, the fewer documents go by it and the fewer hold it anywhere: `holders` tells
-    the indices of those that hold any of some terms.
+    the indices of those that hold any of some terms, as texts in these languages hold them.
     """
     titles, mentions = (Texts.of(terms) for terms in zip(*documents, strict=True))
     votes = np.zeros(len(documents))
-    for term in name_terms(question):
+    for term in name_terms(question, languages):
         places = np.zeros(len(documents))
         places[mentions.holding(term.title)] = HALF if term.proper else 0
         places[titles.holding(term.title)] = 1 if term.proper else HALF

@@ -20,6 +20,7 @@ from recto.text.captions import (
     section_end,
     worded_places,
 )
+from recto.text.languages import LANGUAGES
 from recto.types import JOINT, NamedPlace, Span, TraitKind, UInt32s
 
 REPEATS = 3  # tables of one number in a document
@@ -75,7 +76,9 @@ def _beginnings(
 ) -> list[tuple[PageKey, Beginning]]:
     """The first lines with which a part may begin: with its name, else, of a section, with its number alone."""
     forms = number_forms(part.number)
-    ids, names = term_ids(" ".join(forms)), set(term_ids(" ".join(SPELLINGS[part.kind])).tolist())
+    spellings = " ".join(SPELLINGS[part.kind])
+    names = {name for language in LANGUAGES for name in term_ids(spellings, language).tolist()}
+    ids = term_ids(" ".join(forms))
     numbers, stopped = set(ids.tolist()), ids.size < len(forms)  # A, as an article, is no term
 
     def may_name(terms: UInt32s) -> bool:

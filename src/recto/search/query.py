@@ -5,18 +5,27 @@ import numpy as np
 from recto.errors import BadQuestion
 from recto.query import Query
 from recto.search.encoder import EncodedText, Encoder
+from recto.search.languages import library_languages, reads, trained_on
 from recto.search.references import references
+from recto.storage import Store
 from recto.text.analyse import asks_for_figure, term_ids
 from recto.text.contents import asks_for_contents
+from recto.text.detection import language_of
 from recto.text.statements import spelled_out
 
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
 
 
-def analyse_query(text: str, encoder: Encoder | None) -> Query:
-    """Analyse, expand and encode a question, by itself: beside longer texts the encoder would round it as they need."""
+def analyse_query(text: str, encoder: Encoder | None, store: Store | None = None) -> Query:
+    """Analyse, expand and encode a question, by itself: beside longer texts the encoder would round it as they need.
+
+    It is read in its own language, and in those of the store's pages as well.
+    """
     expanded, place_references = spelled_out(text), references(text)
-    if encoder is None:
+    languages = library_languages(store) if store else ()
+    language = language_of(text, languages)
+    readings = [term_ids(expanded, reading) for reading in dict.fromkeys([language or "en", *languages])]
+    if encoder is None or not reads(encoder, language):
         encoded = encoded_expanded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32), ())
     else:
         encoded = encoder.encode_query(text)
@@ -24,11 +33,14 @@ def analyse_query(text: str, encoder: Encoder | None) -> Query:
     return Query(
         text=text,
         expanded=expanded,
-        terms=term_ids(expanded),
+        language=language,
+        terms=readings[0],
+        readings=tuple(readings),
         vector=encoded.vector,
         states=encoded.states,
         expanded_states=encoded_expanded.states,
         token_spans=encoded_expanded.spans,
+        judged=encoder is not None and trained_on(encoder, language),
         wants_figure=asks_for_figure(expanded),
         wants_contents=asks_for_contents(text) or bool(place_references.pages or place_references.ends),
         references=place_references,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recto.index_types import Field, PageKey
 from recto.normalize import Float64s, Moments, share, z_against
 from recto.query import Query, References
-from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms
+from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms, question_terms
 from recto.search.candidates import Candidates, Scope, gather
 from recto.search.encoder import max_sim
 from recto.search.index import headed
@@ -17,7 +17,7 @@ from recto.search.places import find_places
 from recto.search.rank import ACROSS, FORMS, PASSAGE, ROW, WITHIN, WITHIN_WORDS, RankSignals, RankWeights, keyword_score
 from recto.storage import Store
 from recto.text.analyse import term_ids
-from recto.types import Floats, Hit, NamedPlace, UInt32s
+from recto.types import Floats, Hit, NamedPlace
 
 SPOT_PAGES = 10  # whose best passages are encoded on the spot while the library has no vectors of them
 SPOT_PASSAGES = 2  # of each
@@ -107,10 +107,11 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
     weights = _weights(scope)
     first = [hit for hit in hits[:RERANKED] if hit.score >= hits[0].score - weights.rerank_reach]
     in_order = any(place.alone for place in hits[0].places) if hits else False
-    if scope.encoder is None or len(first) < 2 or in_order:
+    encoder = scope.reader(query)
+    if encoder is None or len(first) < 2 or in_order:
         return list(hits)
     texts = [scope.store.passages(hit.doc, hit.page)[hit.passage].text for hit in first]
-    similar = scope.scale.tokens.of(np.array([max_sim(query.states, states) for states in scope.encoder.states(texts)]))
+    similar = scope.scale.tokens.of(np.array([max_sim(query.states, states) for states in encoder.states(texts)]))
     gains = weights.max_sim * (similar - similar.min())
     raised = [replace(hit, semantic=hit.semantic + gain) for hit, gain in zip(first, gains.tolist(), strict=True)]
     return sorted(raised, key=lambda hit: -hit.score) + list(hits[len(first) :])
@@ -145,10 +146,10 @@ def contents_passages(query: Query | None, pages: Sequence[PageKey], store: Stor
     return [set(terms[page].contents.tolist()) if page in terms else set() for page in pages]
 
 
-def sentence_scores(terms: UInt32s, sentences: Sequence[str], store: Store) -> Floats:
+def sentence_scores(query: Query, sentences: Sequence[str], store: Store) -> Floats:
     """BM25 of sentences, (n,), for a question's terms; how rare a term is, the library's passages say."""
-    texts = Texts.of([term_ids(sentence) for sentence in sentences])
-    distinct = distinct_terms(terms, PASSAGE)
+    texts = Texts.of([term_ids(sentence, query.language) for sentence in sentences])
+    distinct = distinct_terms(query.terms, PASSAGE)
     library = Statistics.of_store(store, "passages", distinct, PASSAGE)
     statistics = Statistics(library.texts, texts.mean_length, library.frequencies)
     return bm25(texts, distinct, PASSAGE, statistics=statistics).astype(np.float32)
@@ -159,7 +160,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
 
     def scored(field: Field, texts: Texts) -> Float64s:
         form = FORMS[field]
-        terms = distinct_terms(query.terms, form)
+        terms = question_terms(query, form)
         statistics = None if candidates.whole else Statistics.of_store(store, field, terms, form)
         return bm25(texts, terms, form, statistics=statistics)
 
@@ -167,7 +168,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
     passages = np.where(candidates.contents_beside, 0, scored("passages", passage_texts))
     # How rare a term is, passages say: among rows no word is common.
     rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
-    terms = distinct_terms(query.terms, ROW)
+    terms = question_terms(query, ROW)
     statistics = (
         counted(passage_texts, terms, PASSAGE)
         if candidates.whole
@@ -244,7 +245,8 @@ def _encode_on_the_spot(
 ) -> Float64s:
     """Each passage's cosine, (m,), or NaN; of the best pages that are not encoded, some passages are encoded now."""
     cosines = candidates.cosines.copy()
-    if scope.encoder is None:
+    encoder = scope.reader(query)
+    if encoder is None:
         return cosines
     titles = {document.id: document.title for document in scope.docs}
     unknown = np.isnan(candidates.best(cosines)) & (np.diff(candidates.first) > 0) & np.isfinite(keyword)
@@ -259,7 +261,7 @@ def _encode_on_the_spot(
             places.append(start + index)
             texts.append(headed(titles[doc], on_page[index]))
     if places:
-        cosines[places] = scope.encoder.encode(texts) @ query.vector
+        cosines[places] = encoder.encode(texts) @ query.vector
     return cosines
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from recto.errors import AccessDenied, Gone, UnknownTurn
 from recto.index_types import (
     Cosines,
+    EncoderChoice,
     Field,
     IndexedPage,
     Nearest,
@@ -130,6 +131,18 @@ class NarrowedStore:
         elsewhere = self._store.collections.of_documents()
         self._store.delete(*(doc for doc in visible if doc not in elsewhere))
         return bool(visible)
+
+    def encoder_choice(self) -> EncoderChoice:
+        """As the store."""
+        return self._store.encoder_choice()
+
+    def choose_encoder(self, choice: EncoderChoice) -> None:
+        """AccessDenied: which encoder is used is for the whole library."""
+        raise AccessDenied("another sentence encoder is chosen for the whole library", hint=OWNER_HINT)
+
+    def adopt_vectors(self, fingerprint: str) -> None:
+        """As the store: what is derived is no change."""
+        self._store.adopt_vectors(fingerprint)
 
     def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
         """As the store: what is derived is no change."""

@@ -1,11 +1,16 @@
 """The kind of thing that a question asks for, where its words tell: a price, a date, a temperature."""
 
 import re
+from collections.abc import Callable, Iterable
 from enum import StrEnum
+from functools import cache
 
-from recto.text.languages import MIXED
-from recto.text.languages.language import any_of
+from recto.text.detection import language_of
+from recto.text.languages import LANGUAGES, MIXED, UNMARKED
+from recto.text.languages.language import Language, any_of
+from recto.text.languages.neutral import NEUTRAL
 from recto.text.numbers import claimed_numbers, stated_numbers
+from recto.text.scripts import is_unspaced
 
 _KINDS = MIXED.kinds
 
@@ -92,6 +97,8 @@ _PATTERNS = {
 def asked_kind(question: str) -> AskedKind | None:
     """The kind that a question asks for, by its noun ("which fee") or its opening ("how heavy"); None if none tells."""
     question = " ".join(question.split())
+    if (language := language_of(question)) not in UNMARKED:
+        return next((kind for kind, pattern in _elsewhere(language).items() if pattern.search(question)), None)
     if match := _HOW.match(question):
         return AskedKind(_KINDS.openings[match["how"].lower()])
     for pattern, kind in _PATTERNS.items():
@@ -101,11 +108,50 @@ def asked_kind(question: str) -> AskedKind | None:
     return AskedKind(_KINDS.nouns[match["noun"].lower()]) if match else None
 
 
+# Months and numbers as other languages write them, but for what is a word of English.
+_ENGLISH_WORDS = {"mars", "mai", "mei", "mart", "mayo", "once", "zero", "\u4e00"}
+
+
+def _spellings(words: Iterable[str]) -> re.Pattern[str]:
+    """Any of these, whole where spaces part words: a vowel sign of Hindi is no letter to `re`, and ends none."""
+    unspaced = set(filter(is_unspaced, words))
+    spaced = set(words) - unspaced
+    alternatives = [rf"(?<!\w){any_of(spaced)}(?!\w)" if spaced else "", any_of(unspaced) if unspaced else ""]
+    return re.compile("|".join(filter(None, alternatives)) or "(?!)", re.IGNORECASE)
+
+
+def _written_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Pattern[str]:
+    words = {word for code, language in LANGUAGES.items() if code not in UNMARKED for word in words_of(language)}
+    return _spellings([word for word in words - _ENGLISH_WORDS if len(word) > 3 or not word.isascii()])
+
+
+_ELSEWHERE = {
+    AskedKind.DATE: _written_elsewhere(lambda language: language.months),
+    AskedKind.COUNT: _written_elsewhere(lambda language: [*language.numbers.small, *language.numbers.synonyms]),
+}
+
+
+@cache
+def _elsewhere(language: str) -> dict[AskedKind, re.Pattern[str]]:
+    """What asks for a kind in another language, wherever it stands: in many, a question's word is not its first."""
+    words = LANGUAGES.get(language, NEUTRAL).kinds
+    asking = {
+        AskedKind.DURATION: words.duration,
+        AskedKind.MONEY: words.amounts,
+        AskedKind.DATE: words.when,
+        AskedKind.COUNT: words.number,
+    }
+    return {kind: _spellings(spellings) for kind, spellings in asking.items()}
+
+
 def answers_kind(question: str, sentence: str) -> bool:
     """Whether a sentence has the kind of thing that the question asks for, or none tells what it asks for.
 
-    An amount may stand without its unit, as cells of tables do, but not with another one.
+    An amount may stand without its unit, as cells of tables do, but not with another one. In other languages than
+    English, whose numbers and times are known in part, a sentence is taken to have it.
     """
+    if language_of(question) not in UNMARKED:
+        return True
     numbers = list(claimed_numbers(sentence))
     if _AMOUNT.match(question) and numbers and all(number.is_year for number in numbers):
         return False
@@ -126,7 +172,7 @@ def holds(kind: AskedKind, text: str) -> bool:
     """Whether a text has anything of this kind."""
     if kind is AskedKind.TELEPHONE:
         text = re.sub(_DAY, "", text)  # 05/10/2015 has as many digits
-    if (pattern := _WRITTEN.get(kind)) and pattern.search(text):
+    if any((pattern := written.get(kind)) and pattern.search(text) for written in (_WRITTEN, _ELSEWHERE)):
         return True
     if kind is AskedKind.COUNT:
         return any(not number.is_year for number in claimed_numbers(text))

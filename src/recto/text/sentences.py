@@ -9,7 +9,8 @@ from functools import partial
 from itertools import islice, pairwise
 from typing import TypeVar
 
-from recto.text.languages import MIXED
+from recto.text.detection import language_of
+from recto.text.languages import LANGUAGES, MIXED
 from recto.text.languages.language import any_of
 from recto.text.memory import remembered
 
@@ -23,6 +24,7 @@ SHORT_LINE = 20  # characters; a line below is a label, unless the next one goes
 SHORT_ITEM = 40  # characters; a line below an item this short begins something else, unless in lower case
 FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended before the margin
 WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
+PHRASES = 180  # characters: no fewer are a sentence where but phrases are parted, as in Thai; 110 cut answers apart
 FEWEST_INK = 4  # letters and digits before a full stop: "1." and "a)" end no sentence
 
 _DOTTED_DAY_MONTH = re.compile(rf"{any_of(map(str.capitalize, MIXED.dotted_day_months))}\b")
@@ -30,7 +32,10 @@ _DAY = re.compile(r"[0-3]?\d")
 
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
-_END = re.compile(r"""[.!?؟।](?:["'”’»)\]]|\s»)*\s+|[。！？]["'”’」』）]*\s*""")
+# In Thai a space that stands between two letters ends a phrase; one beside a number or a Latin word is but typography.
+_END = re.compile(
+    r"""[.!?؟۔।॥](?:["'”’»)\]]|\s»)*\s+|[。！？｡]["'”’」』）]*\s*|(?<=[\u0e01-\u0e4e])[ ]+(?=[\u0e01-\u0e44])"""
+)
 _INITIALS = re.compile(r"(?:[A-Z]\.)*[A-Z]")
 _DATE = r"\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}([./-])\d{1,2}\2\d{1,2}"
 _TIME = r"\d{1,2}[:.]\d{2}(?:[–-]\d{1,2}[:.]\d{2}|[ap]\.?m\.?)?"
@@ -180,6 +185,8 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     """Whether a full stop ends the sentence that begins at `start`, or belongs to an abbreviation or a number."""
     if text[match.end()].islower():
         return False
+    if text[match.start()] == " ":
+        return match.start() - start >= PHRASES
     if text[match.start()] != ".":
         return True
     before = text[start : match.start()]
@@ -189,6 +196,9 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     if word.lower() in MIXED.numbering_abbreviations and _is_figure(text[match.end()]):
         return False
     if _DAY.fullmatch(word) and _DOTTED_DAY_MONTH.match(text, match.end()):
+        return False
+    own = LANGUAGES.get(language_of(text), MIXED)
+    if word in own.cased_abbreviations or (own.dotted_ordinals and _DAY.fullmatch(word)):
         return False
     ink = filter(str.isalnum, before)
     return len(list(islice(ink, FEWEST_INK))) == FEWEST_INK

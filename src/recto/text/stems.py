@@ -1,21 +1,25 @@
 """Stems: words without their endings, so that "increased" and "increases" are one term."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import Stemmer
 
 from recto.text.languages import MIXED
 
-_stemmer = Stemmer.Stemmer(MIXED.stemmer, 0)  # without a cache of its own: who stems much keeps what was made of it
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(language, 0)  # without a cache of its own: who stems much keeps what was made of it
 
 
 def stem(word: str) -> str:
-    """The stem of a word in lower case."""
-    root: str = _stemmer.stemWord(word)
+    """The English stem of a word in lower case."""
+    root: str = _stemmer(MIXED.stemmer).stemWord(word)
     return root
 
 
-def stems(words: Sequence[str]) -> list[str]:
-    """The stems of words in lower case, (n,)."""
-    roots: list[str] = _stemmer.stemWords(words)
+def stems(words: Sequence[str], stemmer: str = MIXED.stemmer) -> list[str]:
+    """The stems of words in lower case, (n,), by a stemmer of Snowball; the words, if it has no name."""
+    roots: list[str] = _stemmer(stemmer).stemWords(words) if stemmer else list(words)
     return roots

@@ -2,17 +2,30 @@
 
 from recto.text.languages.language import (
     ContentsWords,
+    KindWords,
     Language,
     NumberWords,
     PlaceWords,
     PolarityWords,
     QuestionWords,
+    in_order,
     meanings,
     units,
     words,
 )
 
 GERMAN = Language(
+    code="de",
+    decimal_comma=True,
+    stemmer="german",
+    stop_words=words(
+        "der die das den dem des ein eine einen einem einer eines und oder aber in im an am auf aus bei beim mit nach "
+        "von vom zu zum zur für durch um ist sind war waren wird werden wurde wurden hat haben hatte hatten nicht auch "
+        "als wie was wer wem wen wann wo woher wohin warum wieso welche welcher welches welchem welchen es er sie ihr "
+        "ihre seine sein sich dass daß man über unter bis sowie dieser diese dieses diesem diesen noch nur kann"
+    ),
+    dotted_ordinals=True,
+    months=in_order("januar februar märz april mai juni juli august september oktober november dezember"),
     cased_abbreviations=words("z bzw ca usw vgl Nr Abs bspw ggf inkl evtl"),
     dotted_day_months=words("januar februar märz april mai juni juli august september oktober november dezember"),
     page_words=words("seite seiten"),
@@ -85,5 +98,15 @@ GERMAN = Language(
         ),
         bylines=words("von autor: autorin: autoren: verfasser:"),
         abstracts=words("zusammenfassung einleitung überblick vorwort kurzfassung zweck"),
+    ),
+    kinds=KindWords(
+        number=frozenset({"wie viele", "wieviele", "welche anzahl", "auf wie viele", "in wie vielen", "wie vielen"}),
+        when=words("wann")
+        | {"seit wann", "bis wann", "in welchem jahr", "an welchem tag", "welches jahr", "welches datum"},
+        duration=frozenset({"wie lange", "wie viel zeit"}),
+        amounts=frozenset({"wie viel kostet", "was kostet", "wie viel kostete", "wie teuer", "wie viel geld"}),
+        times=words(
+            "montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen gestern tag tage jahr jahre"
+        ),
     ),
 )

@@ -1,8 +1,40 @@
 """Spanish."""
 
-from recto.text.languages.language import Language, PlaceWords, QuestionWords, meanings, words
+from recto.text.languages.language import (
+    KindWords,
+    Language,
+    NumberWords,
+    PlaceWords,
+    PolarityWords,
+    QuestionWords,
+    in_order,
+    meanings,
+    words,
+)
 
 SPANISH = Language(
+    code="es",
+    decimal_comma=True,
+    stemmer="spanish",
+    stop_words=words(
+        "el la los las un una unos unas y e o u de del en a al por para con sin que qué cuál cuáles quién quiénes "
+        "quien cuándo dónde adónde cómo cuánto cuánta cuántos cuántas es son era eran fue fueron ser sido ha han había "
+        "se su sus lo le les como más pero no si este esta estos estas esto ese esa está están hay también entre sobre "
+        "desde hasta"
+    ),
+    months=in_order("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    polarity=PolarityWords(
+        negations=words("no nunca jamás sin ningún ninguna ninguno tampoco"),
+        negating_determiners=words("ningún ninguna"),
+        clause_openers=words("pero sino"),
+    ),
+    numbers=NumberWords(
+        small=in_order(
+            "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis "
+            "diecisiete dieciocho diecinueve"
+        ),
+        scales={"mil": 3, "millón": 6, "millones": 6},
+    ),
     cased_abbreviations=words("pág núm"),
     page_words=words("página páginas pagina paginas"),  # accents are often left out in questions
     questions=QuestionWords(
@@ -43,5 +75,11 @@ SPANISH = Language(
         ),
         bylines=words("por autor: autora: autores:"),
         abstracts=words("resumen introducción prólogo objeto"),
+    ),
+    kinds=KindWords(
+        number=words("cuántos cuántas cuantos cuantas") | {"qué número", "qué cantidad", "a cuántos", "a cuántas"},
+        when=words("cuándo") | {"en qué año", "qué año", "en qué fecha", "qué fecha", "qué día", "desde cuándo"},
+        duration=frozenset({"cuánto tiempo", "cuántos años", "cuánto duró"}),
+        amounts=frozenset({"cuánto cuesta", "cuánto costó", "cuánto dinero", "qué precio"}),
     ),
 )

@@ -1,17 +1,30 @@
 """French."""
 
 from recto.text.languages.language import (
+    KindWords,
     Language,
     NumberWords,
     PlaceWords,
     PolarityWords,
     QuestionWords,
+    in_order,
     meanings,
     units,
     words,
 )
 
 FRENCH = Language(
+    code="fr",
+    decimal_comma=True,
+    stemmer="french",
+    stop_words=words(
+        "le la les l un une des du de d et ou à au aux en dans sur sous par pour avec sans ce cet cette ces c est sont "
+        "était étaient être été a ont avait avaient qui que qu quoi dont où quand comment combien pourquoi quel quelle "
+        "quels quelles il elle ils elles on se s son sa ses leur leurs ne n pas plus mais comme y lui nous vous je j m "
+        "t même aussi"
+    ),
+    elisions=words("l d c qu n s j m t jusqu lorsqu puisqu quoiqu"),
+    months=in_order("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     polarity=PolarityWords(
         negations=words("pas jamais sans aucun aucune"),
         negating_determiners=words("aucun aucune"),
@@ -70,5 +83,11 @@ FRENCH = Language(
         ),
         bylines=words("par auteur auteur: auteurs:"),
         abstracts=words("résumé introduction préface synthèse objet"),
+    ),
+    kinds=KindWords(
+        number=frozenset({"combien de", "combien d", "quel nombre", "quel est le nombre"}),
+        when=words("quand") | {"en quelle année", "quelle année", "à quelle date", "quel jour", "depuis quand"},
+        duration=frozenset({"combien de temps", "pendant combien", "quelle est la durée"}),
+        amounts=frozenset({"combien coûte", "combien coûtent", "combien a coûté", "quel prix", "quel est le prix"}),
     ),
 )

@@ -1,8 +1,42 @@
 """Italian."""
 
-from recto.text.languages.language import Language, PlaceWords, QuestionWords, meanings, words
+from recto.text.languages.language import (
+    KindWords,
+    Language,
+    NumberWords,
+    PlaceWords,
+    PolarityWords,
+    QuestionWords,
+    in_order,
+    meanings,
+    words,
+)
 
 ITALIAN = Language(
+    code="it",
+    decimal_comma=True,
+    stemmer="italian",
+    stop_words=words(
+        "il lo la i gli le l un uno una e o ed di del dello della dei degli delle dell a ad al allo alla ai agli alle "
+        "all in nel nello nella nei negli nelle nell da dal dallo dalla dai dagli dalle dall su sul sullo sulla sui "
+        "sulle con per tra fra che chi cui cosa quale quali quando dove come quanto quanta quanti quante perché è sono "
+        "era erano fu furono essere stato stata ha hanno aveva si suo sua suoi sue loro non più ma anche questo questa "
+        "questi queste ci"
+    ),
+    elisions=words("l un d dell all nell dall sull quell quest c s cos dov com"),
+    months=in_order("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    polarity=PolarityWords(
+        negations=words("non mai senza nessun nessuna nessuno né"),
+        negating_determiners=words("nessun nessuna"),
+        clause_openers=words("ma però"),
+    ),
+    numbers=NumberWords(
+        small=in_order(
+            "zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici "
+            "sedici diciassette diciotto diciannove"
+        ),
+        scales={"mila": 3, "milione": 6, "milioni": 6, "miliardo": 9, "miliardi": 9},
+    ),
     cased_abbreviations=words("dott prof"),
     page_words=words("pagina"),
     questions=QuestionWords(prepositions=words("nel"), up_to=words("al a")),
@@ -41,5 +75,11 @@ ITALIAN = Language(
         ),
         bylines=words("di autore autore: autori:"),
         abstracts=words("riassunto introduzione prefazione sintesi sommario"),
+    ),
+    kinds=KindWords(
+        number=words("quanti quante") | {"quale numero", "che numero"},
+        when=words("quando") | {"in che anno", "in quale anno", "quale anno", "che anno", "in che data", "che giorno"},
+        duration=frozenset({"quanto tempo", "per quanto", "quanto dura"}),
+        amounts=frozenset({"quanto costa", "quanto costano", "quanto costava", "che prezzo", "qual è il prezzo"}),
     ),
 )

@@ -115,11 +115,16 @@ class KindWords:
 class Language:
     """The words of one language. What is empty has not been measured yet, and its rule does nothing there."""
 
+    code: str = ""  # of ISO 639-1; empty for none in particular
     stemmer: str = ""  # of Snowball; empty for none
     stop_words: Words = NO_WORDS
     abbreviations: Words = NO_WORDS  # a full stop behind them ends no sentence
     numbering_abbreviations: Words = NO_WORDS  # the same where a number follows: without one, "no." ends a sentence
     cased_abbreviations: Words = NO_WORDS  # as written: in another case they are words of other languages
+    elisions: Words = NO_WORDS  # what an apostrophe parts from the word behind it: l'année
+    apostrophe_ends: bool = False  # what stands behind an apostrophe is an ending: Ankara'da
+    decimal_comma: bool = False  # 1.234,5
+    dotted_ordinals: bool = False  # a full stop behind a small number makes it an ordinal: am 3. Tag
     months: tuple[str, ...] = ()  # all twelve, in order
     dotted_day_months: Words = NO_WORDS  # months behind a day with a full stop: 3. März
     leaning_words: Words = NO_WORDS  # what a sentence starts with when it leans on the one before

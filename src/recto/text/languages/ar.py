@@ -1,0 +1,22 @@
+"""Arabic."""
+
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+
+ARABIC = Language(
+    code="ar",
+    stemmer="arabic",
+    stop_words=words(
+        "في من على إلى الى عن مع هو هي هذا هذه ذلك تلك التي الذي الذين ما ماذا متى أين كيف كم أي أية هل لم لا لن أن إن "
+        "كان كانت قد و أو ثم بين كل كما تم حيث منذ عند بعد قبل غير"
+    ),
+    months=in_order("يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر"),
+    page_words=words("صفحة الصفحة"),
+    polarity=PolarityWords(negations=words("لا لم لن ليس ليست بدون غير"), clause_openers=words("لكن ولكن")),
+    numbers=NumberWords(scales={"ألف": 3, "آلاف": 3, "مليون": 6, "ملايين": 6, "مليار": 9, "مليارات": 9}),
+    kinds=KindWords(
+        number=words("كم"),
+        when=words("متى") | {"أي عام", "أي سنة", "أي تاريخ", "أي يوم"},
+        duration=frozenset({"كم من الوقت", "ما المدة", "كم سنة", "كم عاما"}),
+        amounts=frozenset({"كم تكلفة", "كم سعر", "كم يكلف"}),
+    ),
+)

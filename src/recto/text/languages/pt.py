@@ -1,0 +1,35 @@
+"""Portuguese."""
+
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+
+PORTUGUESE = Language(
+    code="pt",
+    decimal_comma=True,
+    stemmer="portuguese",
+    stop_words=words(
+        "a o as os um uma uns umas de do da dos das em no na nos nas num numa ao aos à às por pelo pela pelos pelas "
+        "para com sem e ou que se como mais mas é são era foi foram ser ter tem há seu sua seus suas este esta esse "
+        "essa isso qual quais quem quando onde quanto quantos quantas lhe eles elas ele ela já também"
+    ),
+    cased_abbreviations=words("pág págs núm Sr Sra Dr Dra Av"),
+    months=in_order("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
+    page_words=words("página páginas"),
+    polarity=PolarityWords(
+        negations=words("não nunca sem nem nenhum nenhuma"),
+        negating_determiners=words("nenhum nenhuma"),
+        clause_openers=words("mas"),
+    ),
+    numbers=NumberWords(
+        small=in_order(
+            "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete "
+            "dezoito dezenove"
+        ),
+        scales={"mil": 3, "milhão": 6, "milhões": 6},
+    ),
+    kinds=KindWords(
+        number=words("quantos quantas"),
+        when=words("quando") | {"que ano", "qual ano", "que data", "que dia"},
+        duration=frozenset({"quanto tempo"}),
+        amounts=frozenset({"quanto custa", "quanto custou", "qual o preço"}),
+    ),
+)

@@ -1,0 +1,19 @@
+"""Thai: no space between words, and none but a space between sentences."""
+
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+
+THAI = Language(
+    code="th",
+    months=in_order("มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม"),
+    polarity=PolarityWords(negations=words("ไม่ มิ")),
+    numbers=NumberWords(
+        small=in_order("ศูนย์ หนึ่ง สอง สาม สี่ ห้า หก เจ็ด แปด เก้า สิบ"),
+        scales={"พัน": 3, "หมื่น": 4, "แสน": 5, "ล้าน": 6},
+    ),
+    kinds=KindWords(
+        number=words("กี่ เท่าไร เท่าไหร่ เท่าใด") | {"จำนวนเท่าไร"},
+        when=words("เมื่อใด เมื่อไร เมื่อไหร่ ปีใด ปีไหน วันที่เท่าไร วันใด"),
+        duration=words("นานเท่าใด นานเท่าไร นานแค่ไหน นานเท่าไหร่ กี่ปี"),
+        amounts=words("กี่บาท กี่ดอลลาร์ ราคาเท่าไร"),
+    ),
+)

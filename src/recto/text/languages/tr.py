@@ -1,0 +1,30 @@
+"""Turkish."""
+
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+
+TURKISH = Language(
+    code="tr",
+    decimal_comma=True,
+    apostrophe_ends=True,
+    stemmer="turkish",
+    stop_words=words(
+        "bir ve veya ile için bu şu o da de ki mi mı mu mü ne nedir neydi kim kimdir kimin hangi hangisi nasıl nerede "
+        "neden kaç olan olarak olduğu oldu olmuştur en daha çok gibi kadar sonra önce ise ama fakat her tarafından "
+        "değil vardır var"
+    ),
+    cased_abbreviations=words("s Dr Prof vb vs bkz No yy"),
+    dotted_ordinals=True,
+    months=in_order("ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık"),
+    page_words=words("sayfa sayfalar"),
+    polarity=PolarityWords(negations=words("değil yok hiç"), clause_openers=words("ama fakat ancak")),
+    numbers=NumberWords(
+        small=in_order("sıfır bir iki üç dört beş altı yedi sekiz dokuz on"),
+        scales={"bin": 3, "milyon": 6, "milyar": 9},
+    ),
+    kinds=KindWords(
+        number=words("kaç"),
+        when=frozenset({"ne zaman", "hangi yıl", "hangi yılda", "hangi tarihte", "kaç yılında"}),
+        duration=frozenset({"ne kadar süre", "kaç yıl", "ne kadar sürdü"}),
+        amounts=frozenset({"kaç para", "kaç dolar", "kaç lira"}),
+    ),
+)

@@ -1,0 +1,19 @@
+"""Vietnamese: a space stands between syllables, and no word has an ending."""
+
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, words
+
+VIETNAMESE = Language(
+    code="vi",
+    decimal_comma=True,
+    stop_words=words("và là của các những một được có cho trong với này đó ở từ để bị đã sẽ không cũng như khi"),
+    months=tuple(f"tháng {month}" for month in range(1, 13)),
+    page_words=words("trang"),
+    polarity=PolarityWords(negations=words("không chưa chẳng"), clause_openers=words("nhưng")),
+    numbers=NumberWords(scales={"nghìn": 3, "ngàn": 3, "triệu": 6, "tỷ": 9}),
+    kinds=KindWords(
+        number=frozenset({"bao nhiêu", "mấy"}),
+        when=frozenset({"khi nào", "năm nào", "ngày nào", "lúc nào", "bao giờ", "thời gian nào"}),
+        duration=frozenset({"bao lâu"}),
+        amounts=frozenset({"bao nhiêu tiền", "giá bao nhiêu"}),
+    ),
+)

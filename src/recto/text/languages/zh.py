@@ -1,0 +1,21 @@
+"""Chinese."""
+
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+
+CHINESE = Language(
+    code="zh",
+    months=tuple(f"{month}月" for month in range(1, 13)),
+    page_words=words("页 頁"),
+    polarity=PolarityWords(negations=words("不 没 無 无 非 未")),
+    numbers=NumberWords(
+        small=in_order("零 一 二 三 四 五 六 七 八 九 十"),
+        synonyms={"两": 2, "兩": 2, "〇": 0},
+        scales={"千": 3, "万": 4, "萬": 4, "百万": 6, "亿": 8, "億": 8},
+    ),
+    kinds=KindWords(
+        number=words("多少 几个 几次 几名 几 幾"),
+        when=words("何时 什么时候 哪一年 哪年 何年 哪天 什么时间 几月 何時 哪一天 什么日期"),
+        duration=words("多久 多长时间 多少年"),
+        amounts=words("多少钱 多少美元 多少欧元 多少錢"),
+    ),
+)
