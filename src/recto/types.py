@@ -553,6 +553,7 @@ class SyncedFolder:
     path: str
     deletes: bool | None
     watched: bool  # by the server, also after it is started again
+    collection: str = ""  # the id of the one that its documents are in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,7 +63,7 @@ def test_json_has_a_line_for_each_step_and_one_for_the_whole(home: Path, folder:
     (dry,) = sync(home, folder, "--json", "--dry-run").stdout.splitlines()
     assert json.loads(dry)["unchanged"] == 1
     (listed,) = sync(home, "--json").stdout.splitlines()
-    assert json.loads(listed) == {"folder": str(folder), "deletes": None, "files": 1, "failed": 0}
+    assert json.loads(listed) == {"folder": str(folder), "deletes": None, "collection": None, "files": 1, "failed": 0}
 
 
 def test_a_folder_from_which_everything_is_gone_is_asked_about(home: Path, folder: Path) -> None:
@@ -109,6 +109,27 @@ def test_a_forgotten_folder_is_listed_no_more(home: Path, folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_folder_fills_its_collection(home: Path, folder: Path) -> None:
+    write(folder / "a.pdf", page(1))
+    assert sync(home, folder).exit_code == 0
+    unknown = sync(home, folder, "--collection", "Papers")
+    assert unknown.exit_code == 1
+    assert "recto collection create" in unknown.stderr
+    with Library(home) as library:
+        library.collections.create("Papers")
+    assert sync(home, folder, "--collection", "papers").exit_code == 0
+    write(folder / "b.pdf", page(2))
+    assert sync(home, folder).exit_code == 0
+    with Library(home) as library:
+        assert {document.name for document in library.within("Papers").documents()} == {"a.pdf", "b.pdf"}
+    assert sync(home).stdout.endswith("; in Papers\n")
+    with Library(home) as library:
+        library.collections.delete("Papers")
+    write(folder / "c.pdf", page(3))
+    assert sync(home, folder).exit_code == 0
+    assert "Papers" not in sync(home).stdout
+
+
 def test_a_sync_that_is_killed_goes_on(home: Path, folder: Path) -> None:
     for number in range(12):
         write(folder / f"{number:02}.pdf", page(number))

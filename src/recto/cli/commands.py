@@ -221,6 +221,7 @@ def add(
 @click.option("--watch", is_flag=True, help="Go on whenever something changes, until Control-C.")
 @click.option("--delete/--no-delete", "deletes", default=None, help="Let documents go with their files, also later.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("--collection", default="", metavar="NAME", help="Put its documents into a collection, also later.")
 @click.option("--forget", is_flag=True, help="Keep it in step no more; its documents stay.")
 @click.option("--yes", is_flag=True, help="Do not ask: if everything is gone from the folder, that was meant.")
 @_json
@@ -231,6 +232,7 @@ def sync(
     watch: bool,
     deletes: bool | None,
     dry_run: bool,
+    collection: str,
     forget: bool,
     yes: bool,
     as_json: bool,
@@ -242,11 +244,11 @@ def sync(
     """
     from recto.cli import sync
 
-    options = sync.SyncOptions(watch=watch, deletes=deletes, yes=yes, as_json=as_json)
+    options = sync.SyncOptions(watch=watch, deletes=deletes, yes=yes, as_json=as_json, collection=collection)
     if watch + dry_run + forget > 1:
         raise click.UsageError("--watch, --dry-run and --forget exclude each other; give one of them")
     if folder is None:
-        if watch or dry_run or forget or yes or deletes is not None:
+        if watch or dry_run or collection or forget or yes or deletes is not None:
             raise click.UsageError("name a folder")
         return sync.list_folders(home=home, as_json=as_json)
     if forget:

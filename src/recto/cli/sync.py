@@ -32,6 +32,7 @@ class SyncOptions:
     watch: bool = False
     deletes: bool | None = None
     yes: bool = False  # nothing is asked: it is meant
+    collection: str = ""  # that the documents are put into, also later
     as_json: bool = False
 
 
@@ -41,6 +42,8 @@ def run(folder: Path, options: SyncOptions, *, home: Path | None) -> int:
         sync = FolderSync(library, folder)
         if options.deletes is not None:  # whoever keeps it in step now heeds that
             sync.decide(options.deletes)
+        if options.collection:
+            sync.fill(options.collection)
         with sync.alone():
             emptied = _ask(sync, options)
             if options.watch:
@@ -90,16 +93,19 @@ def forget(folder: Path, *, home: Path | None) -> int:
 def list_folders(*, home: Path | None, as_json: bool) -> int:
     """Print the folders that are kept in step."""
     with Library(home, create=False) as library:
+        collections = {collection.id: collection.name for collection in library.collections.all()}
         for folder in library.folders.all():
+            name = collections.get(folder.collection)
             files = library.folders.files(folder.path)
             failed = sum(file.problem is not None for file in files.values())
             if as_json:
                 counts = {"files": len(files), "failed": failed}
-                say_json({"folder": one_line(folder.path), "deletes": folder.deletes, **counts})
+                say_json({"folder": one_line(folder.path), "deletes": folder.deletes, "collection": name, **counts})
             else:
                 way = "documents go with their files" if folder.deletes else "documents stay when files go"
                 problems = f", {failed} failed" if failed else ""
-                say(f"{one_line(folder.path)}: {counted(len(files), 'file')}{problems}; {way}")
+                where = f"; in {one_line(name)}" if name else ""
+                say(f"{one_line(folder.path)}: {counted(len(files), 'file')}{problems}; {way}{where}")
     return 0
 
 

@@ -79,7 +79,7 @@ _LATER = {
     "tokens": "hash TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, content TEXT NOT NULL, "
     "created REAL NOT NULL, used REAL",
     "members": "doc TEXT NOT NULL, collection TEXT NOT NULL, PRIMARY KEY (doc, collection)",
-    "synced_folders": "path BLOB PRIMARY KEY, deletes INTEGER, watched INTEGER NOT NULL",
+    "synced_folders": ("path BLOB PRIMARY KEY, deletes INTEGER, watched INTEGER NOT NULL, collection TEXT NOT NULL"),
     "synced_files": (
         "folder BLOB NOT NULL, path BLOB NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, "
         "inode INTEGER NOT NULL, device INTEGER NOT NULL, digest TEXT NOT NULL, docs TEXT NOT NULL, "

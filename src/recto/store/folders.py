@@ -20,19 +20,22 @@ class SqliteFolders:
     def all(self) -> list[SyncedFolder]:
         """All of them, by path."""
         with self._file.reading() as connection:
-            rows = connection.execute("SELECT path, deletes, watched FROM synced_folders ORDER BY path")
+            rows = connection.execute("SELECT path, deletes, watched, collection FROM synced_folders ORDER BY path")
             return [
                 SyncedFolder(
-                    path=os.fsdecode(path), deletes=None if deletes is None else bool(deletes), watched=bool(watched)
+                    path=os.fsdecode(path),
+                    deletes=None if deletes is None else bool(deletes),
+                    watched=bool(watched),
+                    collection=collection,
                 )
-                for path, deletes, watched in rows
+                for path, deletes, watched, collection in rows
             ]
 
     def put(self, folder: SyncedFolder) -> None:
         """Keep what is to be known of a folder, which may be new."""
-        row = os.fsencode(folder.path), folder.deletes, folder.watched
+        row = os.fsencode(folder.path), folder.deletes, folder.watched, folder.collection
         with self._file.writing() as connection:
-            connection.execute("INSERT OR REPLACE INTO synced_folders VALUES (?, ?, ?)", row)
+            connection.execute("INSERT OR REPLACE INTO synced_folders VALUES (?, ?, ?, ?)", row)
 
     def forget(self, path: str) -> None:
         """Forget a folder, not its documents: they count as added by hand, unless another folder holds them."""

@@ -107,6 +107,11 @@ class FolderSync:
         """Remember whether documents go with their files."""
         self._library.folders.put(replace(self.folder, deletes=deletes))
 
+    def fill(self, collection: str) -> None:
+        """Put the folder's documents into a collection, now and later. UnknownCollection if there is none."""
+        id = self._library.collections.find(collection).id
+        self._library.folders.put(replace(self.folder, collection=id))
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep others from bringing the same folder in step. FolderBusy if somebody does."""
@@ -170,7 +175,7 @@ class FolderSync:
             yield from map(Synced, work.steps)
             yield report
             return
-        run = SyncRun(self._library, self.root, work)
+        run = SyncRun(self._library, self.folder, work)
         yield from run.follow()
         self._tidied = not run.stopped
         seconds = time.monotonic() - began

@@ -3,19 +3,19 @@
 import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recto import wire
-from recto.errors import RectoError
+from recto.errors import RectoError, UnknownCollection
 from recto.events import Progress, one_outcome_a_file
 from recto.files import fingerprint
 from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import ATTACHED, failure, unread_document
 from recto.links import one_line
 from recto.sync.plan import ALREADY, STILL, Act, Step, SyncPlan
-from recto.types import Added, AddStatus, Problem, SyncedFile
+from recto.types import Added, AddStatus, Problem, SyncedFile, SyncedFolder
 from recto.wire import Json
 
 RECORDS = 256  # files that are written down together: each time costs milliseconds of the disk
@@ -47,8 +47,9 @@ def step_json(step: Step) -> Json:
 class SyncRun:
     """Follows a plan for a folder, once."""
 
-    def __init__(self, library: Library, root: Path, work: SyncPlan) -> None:
-        self._library, self._root, self._folder, self._plan = library, root, str(root), work
+    def __init__(self, library: Library, folder: SyncedFolder, work: SyncPlan) -> None:
+        self._library, self._root, self._folder, self._plan = library, Path(folder.path), folder.path, work
+        self._collection = folder.collection
         self._files = work.files
         self._places = library.folders.places()
         self._claimed = library.folders.claimed(self._folder)
@@ -183,7 +184,10 @@ class SyncRun:
         return (state.st_size, state.st_mtime_ns) == (seen.size, seen.modified)
 
     def _tidy(self) -> None:
-        """Forget documents that came from folders and that no file stands for, and call others as their files are."""
+        """Forget documents that came from folders and that no file stands for, and call others as their files are.
+
+        Those of this folder are put into its collection, unless that is gone.
+        """
         places, claimed = self._library.folders.places(), self._library.folders.claimed(self._folder)
         documents = {document.id: document for document in self._library.documents()}
         if orphans := claimed.keys() - places.keys():
@@ -193,6 +197,10 @@ class SyncRun:
             names = list(_names(documents[doc].name, places[doc]))
             if names and documents[doc].name not in names:
                 self._library.rename(doc, names[0])
+        if self._collection:
+            docs = {doc for file in self._library.folders.files(self._folder).values() for doc in file.docs}
+            with suppress(UnknownCollection):
+                self._library.collections.add(self._collection, sorted(docs))
 
 
 def _names(name: str, places: Sequence[tuple[str, bool]]) -> Iterator[str]:
