@@ -32,7 +32,6 @@ const viewer = new Viewer({
     address.moved(place, how);
   },
 });
-const conversation = new Conversation({ library, open: show });
 const folders = new Folders({ changed: () => library.refresh().catch(() => {}) });
 const marking = new Marking(viewer);
 const conversation = new Conversation({ library, open: show, mark: (...marked) => marking.begin(...marked) });
