@@ -127,7 +127,7 @@ def _show(event: AskEvent, turn: int | None, options: AskOptions, printer: Answe
         case _:
             printer.show(event)
             if turn and sys.stderr.isatty():
-                note(f"kept as {turn}; does it answer? recto feedback {turn} yes, or no")
+                note(f"kept as {turn}; to say whether it answers: recto feedback {turn} yes, or no")
 
 
 def writing_settings(
