@@ -36,7 +36,7 @@ def test_a_library_lies_where_the_setting_says(tmp_path: Path, monkeypatch: pyte
         assert [outcome.status for outcome in library.add(source)] == [AddStatus.ADDED]
         answer = library.ask("When was the weir built?").answer
         hits = library.search("When was the weir built?")
-        values = {finding.name: finding.value for finding in findings(library.settings, FINGERPRINT)}
+        values = {finding.name: finding.value for finding in findings(library.settings, {"": FINGERPRINT})}
         assert values["store"] == library.settings.store
         assert values["library"] == {
             "documents": 1,

@@ -96,11 +96,11 @@ def test_a_folder_brings_all_that_can_be_read(tmp_path: Path) -> None:
 
 
 def test_characters_without_a_sign_are_a_problem_of_a_document_that_was_added(library: Library, tmp_path: Path) -> None:
-    (outcome,) = library.add(files.write(tmp_path / "a.txt", "The valve is called \U0001e2c0 by those who use it."))
+    (outcome,) = library.add(files.write(tmp_path / "a.txt", "The valve is called \U0003fff0 by those who use it."))
     assert outcome.status is AddStatus.ADDED
     assert outcome.problem is not None
     assert (outcome.problem.kind, outcome.problem.message) == (
         "missing_signs",
-        f"{tmp_path / 'a.txt'}: 1 of 42 characters have no sign in any font here (\U0001e2c0)",
+        f"{tmp_path / 'a.txt'}: 1 of 42 characters have no sign in any font here (\U0003fff0)",
     )
     assert "recto add --reread" in outcome.problem.hint

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from recto import Library
-from recto.library import quoting
+from recto.text.grids import table
 from recto.types import Grid, Page
 from support.pdfs import text_pdf
 
@@ -28,7 +28,7 @@ def test_a_page_is_worked_out_once_for_several_questions_and_anew_when_it_change
         worked_out.append(page.text)
         return []
 
-    monkeypatch.setattr(quoting, "grids", counted)
+    monkeypatch.setattr(table, "grids", counted)
     file = tmp_path / "harbours.pdf"
     with Library(tmp_path / "home") as library:
         for berths in (131, 132):

@@ -52,8 +52,8 @@ def test_a_question_that_was_asked_before_costs_next_to_nothing(
     assert encoder
     first = library.ask(question).answer
     texts: list[str] = []
-    ids = encoder._ids
-    monkeypatch.setattr(encoder, "_ids", lambda text: texts.append(text) or ids(text))
+    run = encoder._run
+    monkeypatch.setattr(encoder, "_run", lambda unread, reduce: texts.extend(unread) or run(unread, reduce))
     again = library.ask(question).answer
     assert texts == []
     assert (again.text, again.confidence) == (first.text, first.confidence)

@@ -70,12 +70,13 @@ PAGES_KEPT = 16_384  # pages whose terms stay in memory, about 5 kB each: every 
 ID_DIGITS = 12  # digits of an id that a message shows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Steady:
     """What a thread has seen of the library since it asked for one state of it."""
 
     catalogue: Catalogue
     pages: dict[int, bytes] = field(default_factory=dict)  # packed, by key
+    choice: EncoderChoice | None = None
 
 
 class SqliteStore:
@@ -305,8 +306,11 @@ class SqliteStore:
 
     def encoder_choice(self) -> EncoderChoice:
         """Which encoder was chosen."""
-        with self._reading() as connection:
-            return read_choice(connection)
+        steady = getattr(self._own, "steady", None) or Steady(self._catalogue)
+        if steady.choice is None:
+            with self._reading() as connection:
+                steady.choice = read_choice(connection)
+        return steady.choice
 
     # Work that waits
 
