@@ -69,6 +69,14 @@ def test_a_list_whose_letters_are_drawn_one_by_one_has_its_words(space: float) -
     assert page_of(content).text.splitlines() == [f"{name} {land}" for name, land in rows]
 
 
+def test_a_vowel_sign_that_a_box_leaves_out_parts_no_word() -> None:
+    """Browsers give a syllable of Hindi as one text, and its sign stands right of the box."""
+    codes = {0x61: "\u0915\u093e", 0x62: "\u0930"}  # ka with its sign, ra
+    places = [("a", 0.0), ("b", 9.2), ("a", 21.0), ("a", 33.0), ("b", 42.2)]
+    content = "".join(drawn(letter, 72 + x, 700) for letter, x in places)
+    assert page_of(content, codes).text == "\u0915\u093e\u0930 \u0915\u093e \u0915\u093e\u0930"
+
+
 def test_a_space_that_its_font_calls_a_line_break_is_a_space() -> None:
     content = drawn("The pump starts at nine.", 72, 700) + drawn("It stops at ten.", 72, 680)
     for control in "\n\r\u2028":

@@ -8,6 +8,7 @@ from recto.pdf.characters.measures import Measures
 from recto.pdf.characters.raised import superscribed
 from recto.pdf.characters.shadows import undoubled
 from recto.pdf.characters.spacing import spaced
+from recto.pdf.characters.vowel_signs import unparted
 
 
 def corrected(characters: Characters, measures: Measures) -> Characters:
@@ -16,4 +17,5 @@ def corrected(characters: Characters, measures: Measures) -> Characters:
     Accents go before spaces, which are measured between letters, and spaces before raised digits, which belong to what
     stands on their line.
     """
-    return superscribed(spaced(unbroken(in_own_order(composed(undoubled(characters)))), measures), measures)
+    words = spaced(unbroken(in_own_order(composed(undoubled(characters)))), measures)
+    return superscribed(unparted(words, measures), measures)
