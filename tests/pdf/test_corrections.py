@@ -69,12 +69,32 @@ def test_a_list_whose_letters_are_drawn_one_by_one_has_its_words(space: float) -
     assert page_of(content).text.splitlines() == [f"{name} {land}" for name, land in rows]
 
 
-def test_a_vowel_sign_that_a_box_leaves_out_parts_no_word() -> None:
-    """Browsers give a syllable of Hindi as one text, and its sign stands right of the box."""
-    codes = {0x61: "\u0915\u093e", 0x62: "\u0930"}  # ka with its sign, ra
-    places = [("a", 0.0), ("b", 9.2), ("a", 21.0), ("a", 33.0), ("b", 42.2)]
-    content = "".join(drawn(letter, 72 + x, 700) for letter, x in places)
-    assert page_of(content, codes).text == "\u0915\u093e\u0930 \u0915\u093e \u0915\u093e\u0930"
+SYLLABLES = {0x61: "\u0915", 0x62: "\u093e", 0x63: "\u0930", 0x64: "\u0e2b", 0x65: "\u0e49", 0x66: "\u0e2d"}
+
+
+def syllable(text: str, *signs: tuple[str, float, float]) -> str:
+    """Signs drawn one by one, and the text that they stand for."""
+    given = ("\ufeff" + text).encode("utf-16-be").hex()
+    return f"/Span <</ActualText <{given}>>> BDC\n" + "".join(drawn(*sign) for sign in signs) + "EMC\n"
+
+
+def test_syllables_part_no_word() -> None:
+    """PDFium boxes a syllable of Hindi by its letter, and the vowel sign stands right of the box."""
+    content, x = "", 72.0
+    for word in ("ac", "a", "ac"):  # ka with its sign, ra
+        for letter in word:
+            content += (
+                drawn("c", x, 700) if letter == "c" else syllable("\u0915\u093e", ("a", x, 700), ("b", x + 7, 700))
+            )
+            x += 7.2 if letter == "c" else 14.4
+        x += 6
+    assert page_of(content, SYLLABLES).text == "\u0915\u093e\u0930 \u0915\u093e \u0915\u093e\u0930"
+
+
+def test_a_syllable_is_read_once() -> None:
+    """PDFium gives one of Thai again where the next letter stands left of its tone mark."""
+    content = syllable("\u0e2b\u0e49", ("d", 72, 700), ("e", 80, 705)) + drawn("f", 79.2, 700) + drawn("d", 86.4, 700)
+    assert page_of(content, SYLLABLES).text == "\u0e2b\u0e49\u0e2d\u0e2b"
 
 
 def test_a_space_that_its_font_calls_a_line_break_is_a_space() -> None:

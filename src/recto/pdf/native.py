@@ -22,6 +22,7 @@ from recto.pdf.characters.corrections import corrected
 from recto.pdf.characters.font_height import with_font_height
 from recto.pdf.characters.in_forms import out_of_forms
 from recto.pdf.characters.measures import Measures, loose_boxes, text_objects, weights
+from recto.pdf.characters.syllables import whole
 from recto.pdf.overlay import overlaid
 from recto.pdf.visibility import painted
 from recto.pdf.visibility.objects import PageContent
@@ -120,7 +121,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
     text = raw.FPDFText_LoadPage(page)
     try:
         handle = ctypes.cast(text, ctypes.c_void_p).value or 0
-        characters, hidden_words = _characters(handle, raw.FPDFText_CountChars(text), frame), 0
+        characters, hidden_words = _characters(page, handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
             characters, hidden_words = painted.visible(page, content, handle, characters, layered=layered)
         characters = corrected(characters, Measures.of(handle))
@@ -147,14 +148,14 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
     return annotated(page_glyphs, sheet.annotations, appearance, frame) if sheet.annotations else page_glyphs
 
 
-def _characters(handle: int, count: int, frame: Frame) -> Characters:
+def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> Characters:
     """The characters of a text page, and their boxes from the upright page's top left."""
     codes, index = code_points(handle, max(count, 0))
     boxes, inked = np.zeros((len(codes), 4), np.float32), codes > SPACE
     own = index[inked]
     loose = loose_boxes(handle, own)
     boxes[inked] = frame.placed(with_font_height(handle, own, loose, out_of_forms(handle, own, loose)))
-    return Characters(codes, boxes, index)
+    return whole(page, handle, Characters(codes, boxes, index), (frame.left, frame.top))
 
 
 def printed_label(document: pdfium.PdfDocument, number: int) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from recto.pdf.boxes import level
-from recto.pdf.characters import WORD_GAP, Characters
+from recto.pdf.characters import LEFT, WORD_GAP, Characters
 from recto.pdf.characters.code_points import RETURN
 from recto.pdf.run import NEWLINE
 
@@ -28,5 +28,6 @@ def unbroken(characters: Characters) -> Characters:
     ends = (characters.codes == NEWLINE) | (characters.codes == RETURN)
     signs = np.cumsum(~ends)
     bare = signs[pairs.second] == signs[pairs.first] + 1
-    parted = joined & bare & (pairs.gap > SPACE)
+    kinds = characters.ink_kinds  # letters of Arabic words that do not join are .15 apart
+    parted = joined & bare & (pairs.gap > np.where(kinds[1:] & LEFT, WORD_GAP[0], SPACE))
     return characters.changed(parted, ends & characters.inside(joined))

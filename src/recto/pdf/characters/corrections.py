@@ -8,7 +8,7 @@ from recto.pdf.characters.measures import Measures
 from recto.pdf.characters.raised import superscribed
 from recto.pdf.characters.shadows import undoubled
 from recto.pdf.characters.spacing import spaced
-from recto.pdf.characters.vowel_signs import unparted
+from recto.pdf.characters.syllables import unparted
 
 
 def corrected(characters: Characters, measures: Measures) -> Characters:

@@ -1,0 +1,80 @@
+"""Syllables that a file gives as text (/ActualText) for signs drawn one by one, as browsers write many scripts.
+
+PDFium boxes them by the first sign alone, gives them again where it has read another letter meanwhile, and takes the
+room of the other signs for spaces.
+"""
+
+import ctypes
+from collections.abc import Iterator
+
+import numpy as np
+import pypdfium2.raw as raw
+from numpy.typing import NDArray
+
+from recto.pdf.boxes import around
+from recto.pdf.characters import Characters
+from recto.pdf.characters.measures import Measures, text_objects
+from recto.pdf.run import within
+from recto.types import Floats
+
+# Hebrew and Arabic, the scripts of India, Thai, Lao, Tibetan, Burmese, and Khmer.
+SCRIPTS = ((0x0590, 0x08FF), (0x0900, 0x109F), (0x1780, 0x17FF))
+THAI = ((0x0E00, 0x0EFF),)
+GAP, THAI_GAP = 0.08, 0.17  # heights between two words: .12 to .4 and .2 and more were seen, within words .02 and .11
+
+
+def whole(page: raw.FPDF_PAGE, text: int, characters: Characters, corner: tuple[float, float]) -> Characters:
+    """Box each such syllable by all of its signs, and leave out what PDFium gives again; `corner`: left and top."""
+    if not within(characters.codes, SCRIPTS).any():
+        return characters
+    objects = text_objects(text, np.maximum(characters.index, 0))
+    objects[characters.index < 0] = 0
+    boxes, repeated = characters.boxes.copy(), np.zeros(len(objects), np.bool_)
+    for drawn, box in _given(page, corner):
+        rows = np.flatnonzero(np.isin(objects, drawn))
+        if not rows.size:
+            continue
+        repeated[rows] = objects[rows] != objects[rows[0]]
+        own = rows[~repeated[rows]]
+        left, _, right, _ = around(boxes[own])
+        if right > left:
+            scale = (box[2] - box[0]) / (right - left)
+            for side in (0, 2):
+                boxes[own, side] = box[0] + (boxes[own, side] - left) * scale
+    return Characters(characters.codes, boxes, characters.index).without(repeated)
+
+
+def unparted(characters: Characters, measures: Measures) -> Characters:
+    """Drop the spaces that PDFium made between letters of these scripts which stand close to each other."""
+    letters = within(characters.ink_codes, SCRIPTS)
+    if not letters.any():
+        return characters
+    pairs = characters.neighbours
+    widest = np.where(within(characters.ink_codes, THAI)[1:], THAI_GAP, GAP)
+    parted = letters[:-1] & letters[1:] & pairs.level & (np.abs(pairs.gap) < widest)
+    parted &= pairs.second == pairs.first + 2
+    rows = pairs.first[parted] + 1
+    spaces = rows[(characters.codes[rows] == ord(" ")) & (characters.index[rows] >= 0)]
+    dropped = np.zeros(len(characters.codes), np.bool_)
+    dropped[spaces] = measures.are_generated(characters.index[spaces])
+    return characters.without(dropped)
+
+
+def _given(page: raw.FPDF_PAGE, corner: tuple[float, float]) -> Iterator[tuple[NDArray[np.uint64], Floats]]:
+    """Of each text that is given for several objects: these, and the box around them."""
+    length, parts = ctypes.c_ulong(), dict[int, list[raw.FPDF_PAGEOBJECT]]()
+    for at in range(raw.FPDFPage_CountObjects(page)):
+        drawn = raw.FPDFPage_GetObject(page, at)
+        for number in range(max(raw.FPDFPageObj_CountMarks(drawn), 0)):
+            mark = raw.FPDFPageObj_GetMark(drawn, number)
+            if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length):
+                parts.setdefault(ctypes.addressof(mark.contents), []).append(drawn)
+    for objects in parts.values():
+        if len(objects) > 1:
+            sides = [[ctypes.c_float() for _ in range(4)] for _ in objects]
+            for drawn, own in zip(objects, sides, strict=True):
+                raw.FPDFPageObj_GetBounds(drawn, *own)
+            left, bottom, right, top = np.array([[side.value for side in own] for own in sides], np.float32).T
+            x, y = corner
+            handles = [ctypes.cast(drawn, ctypes.c_void_p).value or 0 for drawn in objects]
+            yield np.array(handles, np.uint64), around(np.column_stack((left - x, y - top, right - x, y - bottom)))
