@@ -81,6 +81,16 @@ def test_a_changed_file_takes_the_place_of_its_older_version(library: Library, f
     assert document.id == hashlib.sha256(page(2)).hexdigest()
 
 
+def test_a_version_that_is_moved_away_for_the_next_one_is_not_read_again(library: Library, folder: Path) -> None:
+    write(folder / "report.pdf", page(1))
+    in_step(library, folder)
+    (folder / "report.pdf").rename(folder / "report.pdf.2025.pdf")
+    write(folder / "report.pdf", page(2))
+    done, _ = in_step(library, folder)
+    assert done == [("replace", "report.pdf", ""), ("add", "report.pdf.2025.pdf", ALREADY)]
+    assert names(library) == ["report.pdf", "report.pdf.2025.pdf"]
+
+
 def test_the_older_version_stays_while_the_new_one_cannot_be_read(library: Library, folder: Path) -> None:
     write(folder / "a.pdf", page(1))
     in_step(library, folder)

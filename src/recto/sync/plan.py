@@ -93,8 +93,12 @@ class Situation:
 
 
 def to_hash(situation: Situation) -> list[str]:
-    """The files whose bytes decide what is to be done: those that changed, and those that may have been moved."""
+    """The files whose bytes decide what is to be done: those that changed, and those that may have been moved.
+
+    Where one was moved away there may be another by now.
+    """
     sizes = {file.state.size for file in situation.gone.values()}
+    sizes |= {file.state.size for _, _, file in situation.changed() if file}
     return [
         path
         for path, state, file in situation.changed()
