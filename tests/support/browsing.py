@@ -39,11 +39,13 @@ class Served:
         return [document["name"] for document in self.http.get("/api/documents").json()]
 
     def clear(self) -> None:
-        """Empty the library, also of what is still on its way."""
+        """Empty the library, also of what is still on its way, and of collections."""
         for upload in self._settled():
             self.http.delete(f"/api/uploads/{upload['id']}")
         for document in self.http.get("/api/documents").json():
             self.http.delete(f"/api/documents/{document['id']}")
+        for collection in self.http.get("/api/collections").json():
+            self.http.delete(f"/api/collections/{collection['id']}")
 
     def _settled(self) -> list[dict[str, Any]]:
         """The uploads once none is on its way any more."""
