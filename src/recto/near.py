@@ -18,6 +18,7 @@ from stat import S_IRWXG, S_IRWXO
 from recto.machine import is_loopback
 
 NAME = ".server.json"
+PROOF, STATE = "/.well-known/recto-library", "/api/library"  # where it proves itself, and says what to know of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ def test_an_overwritten_file_never_gives_a_strange_error(truth: Path, two: list[
     whole = truth.read_bytes()
     chance = random.Random(7)
     noticed = 0
-    for _ in range(60):
+    for _ in range(240):
         start = chance.randrange(100, len(whole) - 3000)
         truth.write_bytes(whole[:start] + chance.randbytes(3000) + whole[start + 3000 :])
         try:
@@ -154,7 +154,7 @@ def test_an_overwritten_file_never_gives_a_strange_error(truth: Path, two: list[
                 everything(store, two)
         except LibraryDamaged:
             noticed += 1
-    assert noticed > 0  # most pages of so small a file are of tables that are empty
+    assert noticed > 5
 
 
 @pytest.fixture

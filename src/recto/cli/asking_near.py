@@ -13,11 +13,11 @@ from recto import config, near
 from recto.cli.events_from_json import ask_event
 from recto.config import Writing
 from recto.events import AskEvent
-from recto.near import NearServer
+from recto.near import PROOF, STATE, NearServer
 
 ALIVE_S = 2.0  # to prove itself, which takes milliseconds: a server that is busier than that is no help
 SILENCE_S = 60.0  # between two signs of life while it answers; it gives one every ten seconds
-PROOF, STATE, ASK = "/.well-known/recto-library", "/api/library", "/api/ask"  # as in recto.server.near_routes
+ASK = "/api/ask"
 LOST = (OSError, HTTPException, ValueError, KeyError)  # it has ended, or is none of this version
 
 

@@ -12,9 +12,9 @@ from threading import Event
 import click
 
 from recto.cli.add import content_words, note_problems
-from recto.cli.bars import collect, following
+from recto.cli.bars import following
+from recto.cli.encoders import encode_added
 from recto.cli.terminal import complain, counted, note, say, say_json
-from recto.errors import EncoderProblem
 from recto.library import Library
 from recto.links import one_line
 from recto.sync import FolderSync, Report, SyncEvent
@@ -53,11 +53,7 @@ def run(folder: Path, options: SyncOptions, *, home: Path | None) -> int:
             except KeyboardInterrupt:
                 note("Interrupted. What was added is kept; the same command goes on with the rest.")
                 raise
-        try:
-            collect(library.encoding())
-        except EncoderProblem as problem:  # words can be searched without vectors
-            note("Searchable by words only:")
-            complain(problem)
+        encode_added(library)
     return code
 
 

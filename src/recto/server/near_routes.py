@@ -6,13 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 
-from recto.near import NearServer
+from recto.near import PROOF, STATE, NearServer
 from recto.server import problems
 from recto.server.deps import CurrentTenant
 from recto.server.problems import Refused
 from recto.wire import Json
 
-PROOF, STATE = "/.well-known/recto-library", "/api/library"
 near_api = APIRouter(include_in_schema=False, default_response_class=problems.EscapedJson)
 
 

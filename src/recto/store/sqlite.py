@@ -70,13 +70,12 @@ PAGES_KEPT = 16_384  # pages whose terms stay in memory, about 5 kB each: every 
 ID_DIGITS = 12  # digits of an id that a message shows
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Steady:
     """What a thread has seen of the library since it asked for one state of it."""
 
     catalogue: Catalogue
     pages: dict[int, bytes] = field(default_factory=dict)  # packed, by key
-    choice: EncoderChoice | None = None
 
 
 class SqliteStore:
@@ -306,11 +305,8 @@ class SqliteStore:
 
     def encoder_choice(self) -> EncoderChoice:
         """Which encoder was chosen."""
-        steady = getattr(self._own, "steady", None) or Steady(self._catalogue)
-        if steady.choice is None:
-            with self._reading() as connection:
-                steady.choice = read_choice(connection)
-        return steady.choice
+        with self._file.read_lock, translating_errors(self._file.path):
+            return read_choice(self._file.reader)  # one statement needs no state that stays
 
     # Work that waits
 
