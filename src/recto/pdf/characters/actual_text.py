@@ -1,10 +1,11 @@
 """Text that a file gives in place of what is drawn (/ActualText): on all the lines that it stands for.
 
-PDFium spreads it evenly over the first text object of the marked content, and leaves the others out.
+PDFium spreads it evenly over the first text object of the marked content, and leaves the others out, or gives it once
+more for one of them: see `syllables`.
 """
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pypdfium2.raw as raw
@@ -65,25 +66,37 @@ def _spread_evenly(characters: Characters) -> Iterator[tuple[int, int]]:
 
 def _lines(page: raw.FPDF_PAGE, drawn: raw.FPDF_PAGEOBJECT, corner: tuple[float, float]) -> Floats:
     """The boxes of the lines that are drawn within the marked content of a text object, if that has /ActualText."""
-    length = ctypes.c_ulong()
-    marks = {
-        ctypes.addressof(mark.contents)
-        for mark in _marks(drawn)
-        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length)
-    }
-    rows: list[list[float]] = []
-    for at in range(raw.FPDFPage_CountObjects(page) if marks else 0):
-        part = raw.FPDFPage_GetObject(page, at)
-        if any(ctypes.addressof(mark.contents) in marks for mark in _marks(part)):
-            sides = [ctypes.c_float() for _ in range(4)]
-            raw.FPDFPageObj_GetBounds(part, *sides)
-            left, bottom, right, top = (side.value for side in sides)
-            rows.append([left - corner[0], corner[1] - top, right - corner[0], corner[1] - bottom])
-    boxes = np.array(rows, np.float32).reshape(-1, 4)
+    marks = set(marks_with_text(drawn))
+    count = raw.FPDFPage_CountObjects(page) if marks else 0
+    parts = [part for part in (raw.FPDFPage_GetObject(page, at) for at in range(count)) if marks & set(_marks(part))]
+    boxes = object_boxes(parts, corner)
     boxes = boxes[(boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])]
     heads = np.flatnonzero(np.append(True, ~level(boxes[:-1], boxes[1:], ONE_LINE))[: len(boxes)])
     return around_each(boxes, heads) if heads.size else boxes
 
 
-def _marks(drawn: raw.FPDF_PAGEOBJECT) -> Iterator[raw.FPDF_PAGEOBJECTMARK]:
+def object_boxes(objects: Sequence[raw.FPDF_PAGEOBJECT], corner: tuple[float, float]) -> Floats:
+    """The boxes around objects of a page, (n, 4); `corner` is its left and top side."""
+    rows: list[list[float]] = []
+    for drawn in objects:
+        sides = [ctypes.c_float() for _ in range(4)]
+        raw.FPDFPageObj_GetBounds(drawn, *sides)
+        left, bottom, right, top = (side.value for side in sides)
+        rows.append([left - corner[0], corner[1] - top, right - corner[0], corner[1] - bottom])
+    return np.array(rows, np.float32).reshape(-1, 4)
+
+
+def marks_with_text(drawn: raw.FPDF_PAGEOBJECT) -> Iterator[int]:
+    """The marked contents with /ActualText that an object is drawn in, by what tells them apart."""
+    length = ctypes.c_ulong()
+    for mark in _handles(drawn):
+        if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length):
+            yield ctypes.addressof(mark.contents)
+
+
+def _marks(drawn: raw.FPDF_PAGEOBJECT) -> Iterator[int]:
+    return (ctypes.addressof(mark.contents) for mark in _handles(drawn))
+
+
+def _handles(drawn: raw.FPDF_PAGEOBJECT) -> Iterator[raw.FPDF_PAGEOBJECTMARK]:
     return (raw.FPDFPageObj_GetMark(drawn, at) for at in range(max(raw.FPDFPageObj_CountMarks(drawn), 0)))

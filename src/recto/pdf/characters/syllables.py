@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from recto.pdf.boxes import around
 from recto.pdf.characters import Characters
+from recto.pdf.characters.actual_text import marks_with_text, object_boxes
 from recto.pdf.characters.measures import Measures, text_objects
 from recto.pdf.run import within
 from recto.types import Floats
@@ -62,19 +63,12 @@ def unparted(characters: Characters, measures: Measures) -> Characters:
 
 def _given(page: raw.FPDF_PAGE, corner: tuple[float, float]) -> Iterator[tuple[NDArray[np.uint64], Floats]]:
     """Of each text that is given for several objects: these, and the box around them."""
-    length, parts = ctypes.c_ulong(), dict[int, list[raw.FPDF_PAGEOBJECT]]()
+    parts: dict[int, list[raw.FPDF_PAGEOBJECT]] = {}
     for at in range(raw.FPDFPage_CountObjects(page)):
         drawn = raw.FPDFPage_GetObject(page, at)
-        for number in range(max(raw.FPDFPageObj_CountMarks(drawn), 0)):
-            mark = raw.FPDFPageObj_GetMark(drawn, number)
-            if raw.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", None, 0, length):
-                parts.setdefault(ctypes.addressof(mark.contents), []).append(drawn)
+        for mark in marks_with_text(drawn):
+            parts.setdefault(mark, []).append(drawn)
     for objects in parts.values():
         if len(objects) > 1:
-            sides = [[ctypes.c_float() for _ in range(4)] for _ in objects]
-            for drawn, own in zip(objects, sides, strict=True):
-                raw.FPDFPageObj_GetBounds(drawn, *own)
-            left, bottom, right, top = np.array([[side.value for side in own] for own in sides], np.float32).T
-            x, y = corner
             handles = [ctypes.cast(drawn, ctypes.c_void_p).value or 0 for drawn in objects]
-            yield np.array(handles, np.uint64), around(np.column_stack((left - x, y - top, right - x, y - bottom)))
+            yield np.array(handles, np.uint64), around(object_boxes(objects, corner))
