@@ -16,8 +16,11 @@ import pikepdf
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from support.acts import LONG
 from support.browsing import CALLS, PATIENCE_MS, PATIENCE_S, Serve, Served, Visit
+from support.ollama_server import MODEL, OllamaServer
 from support.paths import EXAMPLES, HERE
+from support.scripted import endless, to_question
 
 CHROMIUM = "/usr/bin/chromium"
 expect.set_options(timeout=PATIENCE_MS)
@@ -88,6 +91,17 @@ def writer(tmp_path_factory: pytest.TempPathFactory, smol: Path) -> Iterator[Ser
         served.http.post("/api/ask", json={"question": "What is software validation?"})
         assert served.http.get("/api/state").json()["speeds"], "the model is not loaded and measured"
         yield served
+
+
+@pytest.fixture(scope="session")
+def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with a document and a model that never ends its answer to `LONG`; no test changes its library."""
+    with OllamaServer() as daemon:
+        daemon.behaviour = to_question(LONG, endless)
+        home = tmp_path_factory.mktemp("talker")
+        with _serving(home, "--model", f"ollama:{MODEL}", OLLAMA_HOST=daemon.url) as served:
+            served.upload(_extract(tmp_path_factory.mktemp("extract") / "software-validation.pdf"))
+            yield served
 
 
 @pytest.fixture(scope="session")

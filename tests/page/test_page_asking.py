@@ -10,19 +10,18 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from support.acts import ask, drawn, over, quoted, speaking
+from support.acts import LONG, ask, drawn, over, quoted, speaking, stop
 from support.browsing import Served, Shot, Visit
 
 pytestmark = pytest.mark.slow
 TESTING = "How should user site testing be planned?"
-LONG = "Explain in detail what software validation is, and list all of its typical tasks."
 SHIFTS = """() => { window.shifts = 0; new PerformanceObserver((list) => {
   for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifts += one.value;
 }).observe({ type: "layout-shift" }); }"""
 
 
-def test_a_citation_opens_while_words_stream_and_the_stream_goes_on(writer: Served, visit: Visit, shot: Shot) -> None:
-    page = visit(writer.url)
+def test_a_citation_opens_while_words_stream_and_the_stream_goes_on(talker: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(talker.url)
     turn = quoted(page, LONG)
     expect(turn.locator(".wait-words")).to_have_text(re.compile("first word in about|still reads|Writing"))
     shot(page, "waiting")
@@ -34,7 +33,7 @@ def test_a_citation_opens_while_words_stream_and_the_stream_goes_on(writer: Serv
     expect(page.locator(".cited-of")).to_have_text(re.compile("Citation 2 of"))
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(turn.locator(".prose")).not_to_have_text(before)
-    page.get_by_role("button", name="Stop").click()  # before the answer ends by itself
+    page.get_by_role("button", name="Stop").click()
     drawn(page)
     shot(page, "streaming")
     assert page.evaluate("window.shifts") < 0.02
@@ -153,8 +152,7 @@ def test_what_the_next_question_and_the_copy_hold(writer: Served, visit: Visit, 
         second = ask(page, "Who should do it?")
     assert json.loads(sent.value.post_data or "")["history"] == [TESTING]
     expect(second.locator(".about")).to_have_text("Searched for: user site testing planned: Who should do it?")
-    page.get_by_role("button", name="Stop").click()
-    over(second)
+    stop(page, second)
     page.reload()
     expect(page.locator(".turn h2")).to_have_text([TESTING, "Who should do it?"])
     expect(page.locator("#questions button")).to_have_count(2)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from support.acts import ask, drawn, over, quoted, speaking
+from support.acts import LONG, ask, drawn, over, quoted, speaking
 from support.browsing import PATIENCE_S, Serve, Served, Shot, Visit
 from support.live import soon
 from support.pdfs import text_pdf
@@ -111,9 +111,9 @@ def test_the_way_back_closes_the_page_and_the_way_forward_opens_it(
     expect(page.get_by_role("heading", name="When does the valve open?")).to_be_visible()
 
 
-def test_an_answer_that_a_reload_breaks_off_keeps_what_came(writer: Served, visit: Visit) -> None:
-    page = visit(writer.url)
-    turn = quoted(page, "Explain in detail what software validation is, and list all of its typical tasks.")
+def test_an_answer_that_a_reload_breaks_off_keeps_what_came(talker: Served, visit: Visit) -> None:
+    page = visit(talker.url)
+    turn = quoted(page, LONG)
     speaking(turn)
     page.reload()
     expect(turn.locator(".label").last).to_have_text("Written, broken off")

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
+LONG = "Explain in detail what software validation is, and list all of its typical tasks."
 LOOK_MS = 1000  # for a button that goes when an answer ends by itself
 
 
