@@ -40,6 +40,7 @@ class TraitKind(StrEnum):
     STRUCK = "struck"  # struck out
     COMMENT = "comment"  # a comment or a sticky note, not the page's own text
     RUNNING = "running"  # of a running head or foot; what it says is quoted once
+    HEADING = "heading"  # a line by itself above what it is about, by the outline or by its type
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,10 @@ class Page:
             for trait in self.traits
             if trait.start < end and start < trait.end
         )
+
+    def places_with(self, kind: TraitKind) -> list[tuple[int, int]]:
+        """The characters that have a trait, `start:end`, in order."""
+        return [(trait.start, trait.end) for trait in self.traits if trait.kind is kind]
 
     def words_with(self, kind: TraitKind) -> int:
         """How many words have a trait."""

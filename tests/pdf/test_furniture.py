@@ -8,7 +8,7 @@ from recto.pdf.furniture import furniture, headed, marked
 from recto.pdf.layout import ReadPage
 from recto.pdf.passages import passages
 from recto.pdf.read import Reader
-from recto.pdf.structure import headings
+from recto.pdf.structure import NO_HEADINGS, headings
 from recto.types import TraitKind
 from support.pdfs import Sheet, pdf
 
@@ -48,7 +48,7 @@ def test_what_all_pages_say_is_kept_at_the_first(reader: Reader, tmp_path: Path)
         reader, tmp_path, ["Manual QM-7, revision 5"] * 4, [f"Approved in May Page {n} of 4" for n in range(1, 5)]
     )
     assert new_lines(reads) == [(0, "Manual QM-7, revision 5"), (0, "Approved in May Page 1 of 4")]
-    page = marked(reads[1].page, furniture(reads)[1])
+    page = marked(reads[1].page, furniture(reads)[1], NO_HEADINGS)
     head = page.text.index("Manual")
     assert page.has(TraitKind.RUNNING, head, head + 1)
     assert [passage.text for passage in passages(page, "doc", furniture=furniture(reads)[1])] == ["Hall 1 is open."]
@@ -79,7 +79,7 @@ def test_a_line_of_each_page_alone_belongs_to_it_and_heads_its_text(reader: Read
     assert new_lines(reads) == [(0, heads[0]), (0, "Sort code 20-45-77"), (1, heads[1]), (2, heads[2]), (3, heads[3])]
     running = furniture(reads)
     above = headed(reads, headings(reads, ()), running)
-    page = marked(reads[2].page, running[2])
+    page = marked(reads[2].page, running[2], NO_HEADINGS)
     texts = {passage.text: passage.heading for passage in passages(page, "doc", above[2], running[2])}
     assert texts == {"Invoice No. 3": "Invoice No. 3", "Hall 2 is open.": "Invoice No. 3"}
 

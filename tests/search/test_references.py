@@ -235,3 +235,24 @@ def test_any_text_is_analysed(text: str) -> None:
 @given(st.lists(st.sampled_from(SAMPLES)))
 def test_any_mixture_of_such_words_is_analysed(words: list[str]) -> None:
     assert isinstance(references(" ".join(words)), References)
+
+
+@pytest.mark.parametrize(
+    ("question", "remainder"),
+    [
+        ("What was her thesis about?", ("thesis",)),
+        ("Which book do we need?", ()),
+        ("Who is the contract with?", ()),
+        ("When does the agreement end?", ("end",)),
+    ],
+)
+def test_one_thing_of_or_in_a_document_is_not_the_whole(question: str, remainder: tuple[str, ...]) -> None:
+    value = references(question)
+    assert (value.overview and not value.remainder, value.remainder) == (False, remainder)
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the contract about?", "What is this report?", "What is the main finding?"]
+)
+def test_the_whole_of_a_document(question: str) -> None:
+    assert references(question).overview

@@ -155,6 +155,28 @@ def test_a_label_that_fills_its_column_leaves_the_figure_its_own() -> None:
     assert texts(grid)[2] == ["Fee for a whole year", "618.40"]
 
 
+def test_columns_may_stand_as_close_as_rules_between_them_allow() -> None:
+    placed = rows(
+        (50, 108.5, 143.7), 100, 20, ("Week", "Weight", "Due"), ("1", "25 %", "Friday"), ("2", "40 %", "Monday")
+    )
+    (grid,) = grids(page(*placed))
+    assert texts(grid)[1:] == [["1", "25 %", "Friday"], ["2", "40 %", "Monday"]]
+
+
+def test_labels_and_what_they_stand_for_are_a_table_without_heads() -> None:
+    labels = ("Teacher", "Office hours", "Prerequisites", "Mail")
+    values = ("Dr. Ada Quill", "Thursdays 14:00 to 16:00, in room C 3.11", "GEO 101 or a like course", "a@b.org")
+    placed = rows((50, 117.5), 100, 15, *zip(labels, values, strict=True))  # close behind the longest label
+    (grid,) = grids(page(*placed))
+    assert texts(grid) == [list(row) for row in zip(labels, values, strict=True)]
+    assert grid.head_rows == 0
+
+
+def test_the_sides_of_a_letters_head_are_no_table() -> None:
+    sender, facts = ("Quay Works", "14 Quay Street", "Bristol"), ("Invoice of May", "Order of April", "Customer Renner")
+    assert grids(page(*rows((50, 400), 100, 15, *zip(sender, facts, strict=True)))) == []
+
+
 def test_groups_units_and_rows_merged_in_the_first_column() -> None:
     lines = [(50.0, 60.0, "Balance sheet"), (50.0, 76.0, "in EUR thousand")]
     lines += rows(

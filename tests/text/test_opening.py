@@ -70,3 +70,18 @@ def test_what_begins_a_page_lies_in_it(text: str, most: int) -> None:
     places = [fact(page, 0) for fact in opening.FACTS.values()]
     for start, end in [*filter(None, places), opening.shortened(text, (0, len(text)), most)]:
         assert 0 <= start <= end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dear Ida,\nthe dome leaks.\nYours sincerely,\nTom Oke\nWarden", "Yours sincerely,\nTom Oke\nWarden"),
+        ("The dome leaks.\nMit freundlichen Grüßen\nTom Oke", "Mit freundlichen Grüßen\nTom Oke"),
+        ("The dome leaks.\nYours sincerely", None),
+        ("We sincerely hope so.\nThe dome leaks.", None),
+    ],
+)
+def test_a_signature(text: str, expected: str | None) -> None:
+    page = text_page(0, text)
+    place = opening.signature(page)
+    assert (page.text[slice(*place)] if place else None) == expected

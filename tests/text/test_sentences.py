@@ -81,3 +81,21 @@ def test_thai_is_parted_at_spaces_between_phrases_and_not_beside_numbers() -> No
     first, second, third = phrase * 3, f"และราคา 500 บาท {phrase * 3}", f"กรุณาติดต่อ Siemens ประเทศไทย {phrase * 3}"
     assert written(f"{first} {second} {third}") == [first, second, third]
     assert written("ราคาถูก มาก ๆ") == ["ราคาถูก มาก ๆ"]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        ("A Water tank of twelve litres", "B Lid of the tank, in black"),
+        ("9 The keel and the stern post", "10 The rudder with its tiller"),
+        ("Date of the order: 3 May 2024", "Customer no.: 8831, Ida Renner"),
+    ],
+)
+def test_lines_that_are_counted_or_labelled_stand_alone(upper: str, lower: str) -> None:
+    assert written(f"{upper}\n{lower}") == [upper, lower]
+
+
+def test_a_long_number_goes_on_below_a_full_line() -> None:
+    line = "Pay the harbour office by the end of the month, account no. 7190 3325 2044 1871"
+    assert written(f"{line}\n9033 25") == [f"{line}\n9033 25"]
+    assert written("Account no. 7190 3325\n9033 25") == ["Account no. 7190 3325", "9033 25"]

@@ -54,6 +54,7 @@ TINY = 1350  # characters of all that is asked: three quotes' surroundings show 
 CLOSEST_OF_TINY = -2.5  # there; of four origins' single pages it refuses half of the answerable that -1.5 refuses
 LOCATED = 3.0  # at least, where a place that the question names is there: a page, a table, a title
 LACKING = 0.3  # at most, where nothing shown is of the kind that is asked for, a price, a date: closest lines, not sure
+UNMISTAKABLE = {AskedKind.TELEPHONE, AskedKind.MAIL}  # nothing else looks like these, and a document has few
 WORDED = {AskedKind.COUNT, AskedKind.DURATION, AskedKind.PERSON}  # answered in other words, too: "well into the night"
 
 
@@ -69,6 +70,12 @@ def capped(log_odds: float, question: str, places: Iterable[str]) -> float:
     kind = asked_kind(question)
     held = kind is None or kind in WORDED or any(holds(kind, text) for text in places)
     return log_odds if held else min(log_odds, LACKING)
+
+
+def comes_close(question: str, quotes: Iterable[str]) -> bool:
+    """Whether a quote has the address or the telephone number that is asked for, whoever's it may be."""
+    kind = asked_kind(question)
+    return kind in UNMISTAKABLE and any(holds(kind, text) for text in quotes)
 
 
 def certainty(log_odds: float) -> Certainty:

@@ -12,7 +12,8 @@ from recto.text.sentences import Range, cut
 from recto.text.tables import Table, continued, is_caption, may_go_on
 from recto.types import Span
 
-REACH = 6  # headings and lines of units that may stand between a heading and what it announces
+REACH = 6  # headings and lines of units that may stand between a heading and the table that it announces
+NEAR = 2  # the same for a list: short lines further above are lines of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +180,16 @@ class PageBlocks:
         for following in range(index + 1, min(index + 1 + REACH, len(sentences))):
             if not announces(text, sentences[following - 1]):
                 break
-            if block := self._around(following):
+            block = self._around(following)
+            if isinstance(block, TableBlock) or (block and self._is_near(index, following)):
                 return block
         below = index and is_caption(text[slice(*sentences[index])])
         return self._around(index - 1) if below else None
+
+    def _is_near(self, index: int, following: int) -> bool:
+        """Whether a line stands so close above another one, and in the same section, that it may announce it."""
+        headings = [place in self.page.headings for place in self.page.sentences[index : following + 1]]
+        return following - index <= NEAR and (headings[0] or not any(headings))
 
     def _around(self, index: int) -> Block | None:
         number = bisect_right(self.lists, index, key=lambda block: block.list.first) - 1

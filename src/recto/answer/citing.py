@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from recto.answer.refusing import refuses
 from recto.text.asked_kind import answers_kind
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.negation import contradict, negates
 from recto.text.numbers import Number, claimed_numbers, stated_numbers
+from recto.text.refusing import refuses
 from recto.text.sentences import sentences
 from recto.text.stems import stems
 

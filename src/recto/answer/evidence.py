@@ -11,7 +11,7 @@ import numpy as np
 from recto.normalize import Float64s, z
 from recto.text.asked_kind import AskedKind, holds
 from recto.text.grids import with_grids, with_rows
-from recto.text.sentences import Range, grouped, sentences
+from recto.text.sentences import Range, below_headings, grouped
 from recto.text.tables import Table, tables
 from recto.types import Floats, Grid, NamedPlace
 
@@ -59,6 +59,7 @@ class SourcePage:
     running: bool = False  # True if it is but what of its running heads and feet can be quoted
     sentences: tuple[Range, ...] = ()
     grids: tuple[Grid, ...] = ()  # its tables as their words' boxes show them
+    headings: tuple[Range, ...] = ()  # lines that are headings, in order
     places: tuple[NamedPlace, ...] = ()  # that the question names on it
     beside: "Callable[[int], SourcePage | None] | None" = None  # the page of a number, split: tables go on overleaf
 
@@ -93,6 +94,7 @@ class PageReader:
     passages: Callable[[str, int], Sequence[SourcePassage]]
     counts: Mapping[str, int]  # pages of each document
     grids: Callable[[str, int], Sequence[Grid]] = lambda doc, number: ()
+    headings: Callable[[str, int], Sequence[Range]] = lambda doc, number: ()
 
     def source(self, doc: str, number: int, score_gap: float = 0.0, places: tuple[NamedPlace, ...] = ()) -> SourcePage:
         """A page, split into sentences; its neighbours are read when they are looked at."""
@@ -110,6 +112,7 @@ class PageReader:
             passages=tuple(passage for passage in passages if not passage.running),
             edges=tuple(passage for passage in passages if passage.running),
             grids=tuple(self.grids(doc, number)),
+            headings=tuple(self.headings(doc, number)),
             places=places,
             beside=beside,
         )
@@ -151,11 +154,13 @@ class CandidateSentence:
 def split(page: SourcePage) -> SourcePage:
     """The page with its sentences, in its passages alone: they are the page without its running headers.
 
-    Neighbours with white space alone between them are read as one: a sentence may run from one into the next.
+    Neighbours with white space alone between them are read as one: a sentence may run from one into the next. None
+    runs into a heading, or on from it.
     """
     within = [passage.place for passage in page.passages]
     regions = grouped(within, lambda region, passage: not page.text[region[-1][1] : passage[0]].strip())
-    places = [place for region in regions for place in sentences(page.text, (region[0][0], region[-1][1]))]
+    whole = [(region[0][0], region[-1][1]) for region in regions]
+    places = [place for region in whole for place in below_headings(page.text, region, page.headings)]
     return replace(page, sentences=tuple(with_rows(page.text, places, page.grids)))
 
 

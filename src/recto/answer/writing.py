@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from recto.answer.refusing import refuses
 from recto.errors import NothingWritten
 from recto.eta import Eta
 from recto.events import AskEvent, Cited, Expect, FellBack, Progress, Stage, Token, Unsupported
 from recto.generation import Delayed, Finished, Piece, Prefilled, Text, Waking
 from recto.model_ref import QUOTE
+from recto.text.refusing import refuses
 from recto.text.sanitize import Sanitizer
 from recto.text.sentences import sentences
 from recto.types import Answer, Citation, Kind

@@ -185,9 +185,10 @@ def _put(
     """Cut the pages into passages, analyse and keep them."""
     reads = [result.read for result in results]
     running = furniture(reads)
-    pages = [marked(read.page, lines) for read, lines in zip(reads, running, strict=True)]
-    layout = zip(pages, headed(reads, headings(reads, source.outline), running), running, strict=True)
-    passages_of = [passages(page, document.id, above, lines) for page, above, lines in layout]
+    above = headings(reads, source.outline)
+    pages = [marked(read.page, lines, paths) for read, lines, paths in zip(reads, running, above, strict=True)]
+    layout = zip(pages, headed(reads, above, running), running, strict=True)
+    passages_of = [passages(page, document.id, paths, lines) for page, paths, lines in layout]
     content = summarise(pages, passages_of, str((source.original or source.path).absolute()))
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(

@@ -5,7 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from recto.answer.abstain import CLOSEST, CLOSEST_OF_TINY, LOCATED, NO_EVIDENCE, TINY, capped, certainty, confidence
+from recto.answer.abstain import (
+    CLOSEST,
+    CLOSEST_OF_TINY,
+    LOCATED,
+    NO_EVIDENCE,
+    TINY,
+    capped,
+    certainty,
+    comes_close,
+    confidence,
+)
 from recto.answer.context import citations
 from recto.answer.evidence import candidates
 from recto.answer.places import quoted_places
@@ -29,7 +39,10 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     """Answer from those hits that are in the scope. Gone if a document is gone."""
     selection = select_sentences(query, [hit for hit in hits if hit.document in scope.docs], scope)
     log_odds = max(confidence(selection.signals), LOCATED if selection.located else -math.inf)
-    if CLOSEST_OF_TINY <= log_odds < CLOSEST and scope.holds_at_most(TINY):
+    if log_odds < CLOSEST and (
+        comes_close(query.text, (quote.text for quote in selection.quotes))
+        or (log_odds >= CLOSEST_OF_TINY and scope.holds_at_most(TINY))
+    ):
         log_odds = CLOSEST
     if certainty(log_odds) is Certainty.REFUSED:
         return QuotedAnswer(certainty=Certainty.REFUSED, confidence=log_odds)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from recto.pdf.layout import ReadPage
-from recto.pdf.structure import Headings
+from recto.pdf.structure import Headings, heading_lines
 from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
@@ -113,10 +113,9 @@ def headed(
     ]
 
 
-def marked(page: Page, lines: Sequence[RunningLine]) -> Page:
-    """The page with its running lines told apart from its text."""
-    if not lines:
-        return page
-    traits = [*page.traits, *(Trait(TraitKind.RUNNING, *line.place) for line in lines)]
+def marked(page: Page, lines: Sequence[RunningLine], above: Headings) -> Page:
+    """The page with its running lines and its headings told apart from its text."""
+    running = [Trait(TraitKind.RUNNING, *line.place) for line in lines]
+    traits = [*page.traits, *running, *(Trait(TraitKind.HEADING, *place) for place in heading_lines(page.text, above))]
     order = list(TraitKind)
     return replace(page, traits=tuple(sorted(traits, key=lambda trait: (order.index(trait.kind), trait.start))))

@@ -39,6 +39,18 @@ def headings(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, int]])
     return paths
 
 
+def heading_lines(text: str, above: Headings) -> list[tuple[int, int]]:
+    """The lines of a page that are headings themselves, in order; those found in the midst of a line are not."""
+    places = []
+    for start, path in above[1:]:
+        title = r"\s+".join(re.escape(word) for word in path.rpartition(JOINT)[2].split())
+        match = re.compile(rf"{title}[^\S\n]*$", re.IGNORECASE | re.MULTILINE).match(text, start)
+        begin = text.rfind("\n", 0, start) + 1
+        if match and not any(map(str.isalpha, text[begin:start])):
+            places.append((begin, match.end()))
+    return places
+
+
 def _path(stack: list[tuple[int, str]]) -> str:
     return JOINT.join(title for _, title in stack[-DEPTH:])
 

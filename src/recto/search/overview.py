@@ -30,16 +30,23 @@ def about_document(document: Document, references: References, store: Store, *, 
     """
     if not (references.facts or references.overview) or not document.pages:
         return
-    first = first_page(document, store)
-    page = store.page(document.id, first)
-    places = [place for fact in references.facts if (place := opening.FACTS[fact](page, 0))]
+    places = [place for fact in references.facts if (place := find_fact(fact, document, store))]
     if places and len(places) == len(references.facts):
-        yield from (Span(document.id, first, *place) for place in places)
+        yield from places
         return
     begins = find_opening(document, store, abstract=references.overview and single)
     yield from begins
     if references.overview and single:
         yield from outline_behind(begins[-1], find_outline(document, store))[:HEADINGS]
+
+
+def find_fact(fact: str, document: Document, store: Store) -> Span | None:
+    """Where a document says its title, author or date: on its first page; who signed it, on its last."""
+    first, last = first_page(document, store), document.pages - 1
+    if place := opening.FACTS[fact](store.page(document.id, first), 0):
+        return Span(document.id, first, *place)
+    signed = opening.signature(store.page(document.id, last)) if fact == "author" else None
+    return Span(document.id, last, *signed) if signed else None
 
 
 def first_page(document: Document, store: Store) -> int:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 from recto.query import PartReference, References
@@ -31,6 +32,8 @@ _REQUESTS = plain_words(WORDS.requests)
 _DOCUMENTS, _OVERVIEWS = plain_words(WORDS.documents), plain_words(WORDS.overviews)
 _FACTS = {plain(word): fact for word, fact in WORDS.facts.items()}
 _ISSUING, _PERSONS, _TIMES = map(plain_words, (WORDS.issuing, WORDS.persons, WORDS.times))
+_POSSESSIVES = plain_words(QUESTIONS.possessives)
+_SINGLING = plain_words(WORDS.singling)
 _NAMED_PAGES = {plain(name): place for name, place in WORDS.pages.items()}
 _KINDS = {plain(word): kind for word, kind in WORDS.parts.items()}
 _EMPTY = plain_words(
@@ -99,13 +102,15 @@ def references(question: str) -> References:
         references_of_kind, text = _take(pattern, text, numbers)
         parts += references_of_kind
     words = [word.lower() for word in _WORD.findall(text.rpartition("?")[0] or text)]  # behind it stands how to answer
-    empty = _EMPTY | _DOCUMENTS | _OVERVIEWS
+    # "Her thesis" is one that the document tells of.
+    documents = _DOCUMENTS - {word for before, word in pairwise(words) if before in _POSSESSIVES}
+    empty = _EMPTY | documents | _OVERVIEWS
     if pages or ends or parts:
         facts, overview = [], False
         empty = (empty | {word for word, fact in _FACTS.items() if fact == "title"}) - _PERSONS - _TIMES
     else:
         facts = asked_facts(words)
-        overview = not facts and asks_for_whole(words)
+        overview = not facts and asks_for_whole(words, documents)
         empty |= _FACTS.keys() | _ISSUING if facts else set()
     return References(
         pages=tuple(dict.fromkeys(pages)),
@@ -113,7 +118,7 @@ def references(question: str) -> References:
         parts=tuple(dict.fromkeys(parts)),
         facts=tuple(dict.fromkeys(facts)),
         overview=overview,
-        documents=tuple(word for word in words if word in _DOCUMENTS),
+        documents=tuple(word for word in words if word in documents),
         remainder=tuple(word for word in words if word not in empty),
     )
 
@@ -161,14 +166,17 @@ def asked_facts(words: Sequence[str]) -> list[str]:
     ]
 
 
-def asks_for_whole(words: Sequence[str]) -> bool:
-    """Whether these words ask what a document is about, or for nothing but a document.
+def asks_for_whole(words: Sequence[str], documents: frozenset[str]) -> bool:
+    """Whether these words ask what a document is about, or for nothing but one of these `documents`.
 
-    "About" does so at the end: what is said about something is another question.
+    "About" does so at the end: what is said about something is another question. So is what asks for one thing: who
+    has a contract, which book is needed.
     """
-    remainder = [word for word in words if word not in _EMPTY | _DOCUMENTS | _OVERVIEWS]
+    remainder = [word for word in words if word not in _EMPTY | documents | _OVERVIEWS]
     asks_what_about = any(
         word in _OVERVIEWS and (word not in _PREPOSITIONS or _REQUESTS.issuperset(words[at + 1 :]))
         for at, word in enumerate(words)
     )
-    return asks_what_about or not (remainder or _DOCUMENTS.isdisjoint(words))
+    if asks_what_about:
+        return True
+    return not remainder and not documents.isdisjoint(words) and _SINGLING.isdisjoint(words)

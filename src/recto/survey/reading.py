@@ -32,6 +32,7 @@ def page_reader(scope: Scope, query: Query | None = None, pages: Sequence[PageKe
         passages,
         counts,
         lambda doc, number: page_grids(store.page(doc, number)),
+        lambda doc, number: store.page(doc, number).places_with(TraitKind.HEADING),
     )
 
 

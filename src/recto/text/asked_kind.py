@@ -45,7 +45,9 @@ _UNITS: dict[AskedKind, frozenset[str]] = {
 }
 _DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
 _CAPITALISED = r"[A-Z][^\W\d_A-Z][\w'’-]*"
-_NAMELESS = rf"(?i:{any_of(MIXED.questions.determiners | MIXED.questions.prepositions)})"  # "The Harbour", "In March"
+_NAMELESS = (  # "The Harbour", "In March", "What Salt Is"
+    rf"(?i:{any_of(MIXED.questions.determiners | MIXED.questions.prepositions | MIXED.questions.interrogatives)})"
+)
 _WRITTEN = {
     AskedKind.DATE: re.compile(
         rf"\b(?:{_DAY}|{_YEAR}|{_HOUR}|{any_of([*MIXED.months, *_KINDS.times])})\b", re.IGNORECASE

@@ -15,6 +15,7 @@ from recto.types import FULL, Page
 OPENING = 450  # characters of whole sentences that are the opening
 SEARCHED = 1500  # characters in which an author is looked for
 TITLE_LINES = 4
+SIGNATURE_LINES = 2  # a name and an office
 LARGER = 1.15  # times the middle height of the lines: a title is set larger
 ALIKE = 0.9  # of the largest line's height, for the title's other lines
 FEWEST_LETTERS = 3  # in a line of a title
@@ -27,6 +28,7 @@ _BYLINE = re.compile(
     rf"{any_of(MIXED.places.bylines)}(?: (?:by|von|par|por|di))?[\s:]*(?:$|(?<=[\s:]){_NAME}\S*\s+{_NAME})",
     re.IGNORECASE,
 )
+_CLOSING = re.compile(rf"(?:[^\W\d_]+ ){{0,3}}{any_of(MIXED.places.closings)},?", re.IGNORECASE)
 _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
     rf"\b{_YEAR}-\d\d-\d\d\b|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b"
@@ -73,6 +75,15 @@ def author(page: Page, start: int) -> Range | None:
         if match := _BYLINE.match(page.text, *place):
             alone = match.end() == place[1]
             return place[0], following[1] if alone and following else place[1]
+    return None
+
+
+def signature(page: Page) -> Range | None:
+    """The last line by itself that closes a letter, with the lines of the signature below it."""
+    places = lines(page.text)
+    for number in reversed(range(len(places) - 1)):
+        if _CLOSING.fullmatch(page.text, *places[number]):
+            return places[number][0], places[min(number + SIGNATURE_LINES, len(places) - 1)][1]
     return None
 
 

@@ -4,7 +4,7 @@ These are what is quoted. Passages, which are ranked, are cut by a rule of their
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice, pairwise
 from typing import TypeVar
@@ -33,6 +33,8 @@ _DAY = re.compile(r"[0-3]?\d")
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
 # In Thai a space that stands between two letters ends a phrase; one beside a number or a Latin word is but typography.
+_LABELLED = re.compile(r"[^\W\d_][^:!?]{0,30}: \S")
+_COUNTED = re.compile(r"(?:[A-Z]|\d{1,2}) ")
 _END = re.compile(
     r"""[.!?؟۔।॥](?:["'”’»)\]]|\s»)*\s+|[。！？｡]["'”’」』）]*\s*|(?<=[\u0e01-\u0e4e])[ ]+(?=[\u0e01-\u0e44])"""
 )
@@ -71,6 +73,18 @@ def sentences(text: str, region: Range | None = None) -> list[Range]:
         else:
             pieces += divided(text, place, _END, partial(_ends, text))
     return pieces
+
+
+def below_headings(text: str, region: Range, headings: Sequence[Range]) -> list[Range]:
+    """The sentences of a region, none running into one of these lines or on from it; lines below each other are one."""
+    start, end = region
+    pieces: list[Range] = []
+    for run in grouped(headings, lambda run, heading: not text[run[-1][1] : heading[0]].strip()):
+        first, last = run[0][0], run[-1][1]
+        if start <= first and last <= end:
+            pieces += (start, first), (first, last)
+            start = last
+    return [place for piece in (*pieces, (start, end)) for place in sentences(text, piece)]
 
 
 def flowing(text: str) -> str:
@@ -127,6 +141,17 @@ def ends_in_identifier(line: str) -> bool:
     return any(map(_PREFIXED.match, groups)) or (called and sum(map(len, groups)) >= IDENTIFYING)
 
 
+def are_counted(line: str, following: str) -> bool:
+    """Whether two lines begin with a capital letter or a number by itself and the next one: "A Tank", "B Lid"."""
+    marks = _COUNTED.match(line), _COUNTED.match(following)
+    if not (marks[0] and marks[1]):
+        return False
+    first, second = marks[0][0].strip(), marks[1][0].strip()
+    if first.isdecimal() and second.isdecimal():
+        return int(second) == int(first) + 1
+    return len(first) == len(second) == 1 and ord(second) == ord(first) + 1
+
+
 def is_item(line: str) -> bool:
     """Whether a line begins with a bullet, a number or a letter, as an item of a list."""
     return _ITEM.match(line) is not None
@@ -166,13 +191,22 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
     if text.count("\n", line[1], following[0]) > 1 or text[line[1] - 1] == ":":
         return False
     upper, lower = _whole_line(text, line), _whole_line(text, following)
+    if ends_in_identifier(upper) and all(map(_DIGITS.fullmatch, lower.split())) and not _PREFIXED.match(lower):
+        return len(upper) >= WIDE_LINE
     if not lower[0].islower() and (ends_in_identifier(upper) or (lower[0].isalpha() and ends_in_identifier(lower))):
+        return False
+    if _are_labelled(upper, lower):
         return False
     if is_row(upper) or is_row(lower) or is_item(lower) or (ends_in_amount(upper) and ends_in_amount(lower)):
         return False
-    if is_item(upper) and len(upper) < SHORT_ITEM and lower[0].isupper():
+    if (is_item(upper) and len(upper) < SHORT_ITEM and lower[0].isupper()) or are_counted(upper, lower):
         return False
     return lower[0].islower() or (len(upper) >= SHORT_LINE and len(upper) >= min(FULL_LINE * len(lower), WIDE_LINE))
+
+
+def _are_labelled(*lines: str) -> bool:
+    """Whether each line is a label with what it stands for: "Due date: 12 October"."""
+    return all(map(_LABELLED.match, lines))
 
 
 def _whole_line(text: str, place: Range) -> str:

@@ -9,16 +9,18 @@ from operator import itemgetter
 
 import numpy as np
 
-from recto.text.grids.lines import WORD_SPACE, Interval, Line, Stretch, median
+from recto.text.grids.lines import Interval, Line, PlacedWord, Stretch, median
 
 FULLEST = 0.7  # of the most stretches that two lines have: lines with so many tell the columns
 TOLERANCE = 8  # lines, of which one may reach into the blank between two columns
-APART = 0.35  # of a line's height, between two words: more than a space, and so narrow where a label fills its column
+APART = 0.3  # of a line's height, between two words: more than a space, and so narrow where a label fills its column
 SHARED = 0.2  # of a stretch or of a column that overlap: less is a cell somewhat wider than its column
 CROSSING = 0.34  # of lines that may cross such a blank, such as heads of several columns
 PROSE_WORDS = 9  # in a line without a blank: more than a cell that is alone on its line has ...
 PROSE_WIDTH = 0.55  # ... if it takes so much of the page's text across
 INDENT = 0.2  # of a line's height: a long line that begins where a cell of the line above did goes on with that
+EXACT = 0.05  # of a line's height: a word that begins so near to a column's left end does so by no chance
+PAIR = 2  # columns
 FARTHEST = 2.5  # heights of a line between two rows
 HEAD_LINES = 3  # at the top of a table that may stand in more columns than they have cells
 
@@ -48,7 +50,7 @@ class Columns:
         cover = np.cumsum(steps[:-1])
         free = cover <= len(full) // TOLERANCE
         edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8))).reshape(-1, 2) / 2
-        blanks = [(left, right) for left, right in edges.tolist() if right - left >= WORD_SPACE * full[0].height - 1]
+        blanks = [(left, right) for left, right in edges.tolist() if right - left >= APART * full[0].height]
         inner = [(left, right) for left, right in blanks if left > 0 and right < len(cover) / 2 - 1]
         lefts = [start, *(start + right for _, right in inner)]
         rights = [*(start + left for left, _ in inner), start + len(cover) / 2]
@@ -74,16 +76,29 @@ class Columns:
 
     def split(self, stretch: Stretch, height: float) -> list[Stretch]:
         """A stretch cut where a word stands clear of the one before, and begins where a column does."""
-        lefts = [left for left, _ in self.extents[1:]]
         starts = [
             number
             for number, (before, word) in enumerate(pairwise(stretch.words), start=1)
-            if word.x0 - before.x1 >= APART * height and not word.is_signed(before)
-            if any(abs(word.x0 - left) < INDENT * height for left in lefts)
+            if not word.is_signed(before) and self.begins_column(word, before, height)
         ]
         if not starts:
             return [stretch]
         return [Stretch.of(stretch.words[start:end]) for start, end in pairwise([0, *starts, len(stretch.words)])]
+
+    def begins_column(self, word: PlacedWord, before: PlacedWord, height: float) -> bool:
+        """Whether a word begins where a column does, clear of the one before.
+
+        Beside labels alone one column of what they stand for may begin just behind a label that fills its own, but then
+        exactly there.
+        """
+        space, off = word.x0 - before.x1, min(abs(word.x0 - left) for left, _ in self.extents[1:])
+        exact = len(self) == PAIR and off < EXACT * height
+        return exact or (space >= APART * height and off < INDENT * height)
+
+    def begin_in(self, line: Line) -> bool:
+        """Whether words of a line that seems to run on begin where these columns do, from the first one on."""
+        aligned = bool(self.extents) and abs(line.x0 - self.extents[0][0]) < INDENT * line.height
+        return aligned and not line.parted and len(self.split(line.stretches[0], line.height)) > 1
 
     def crossed(self, line: Line) -> bool:
         """Whether words of a line stand in several columns at once, or two stretches in one."""
@@ -147,6 +162,7 @@ def chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
             and len(line.words) >= PROSE_WORDS
             and line.x1 - line.x0 > PROSE_WIDTH * extent
             and not any(abs(line.x0 - indent) < INDENT * line.height for indent in indents)
+            and not has_columns_at(line, indents)
         )
         far = bool(chunk) and line.top - chunk[-1].bottom > FARTHEST * line.height
         if chunk and (prose or far):
@@ -156,6 +172,15 @@ def chunks(page_lines: Sequence[Line], extent: float) -> Iterator[list[Line]]:
             chunk.append(line)
     if chunk:
         yield chunk
+
+
+def has_columns_at(line: Line, lefts: Sequence[float]) -> bool:
+    """Whether a word of a line stands clear of the one before, and begins at one of these places."""
+    return any(
+        word.x0 - before.x1 >= APART * line.height and abs(word.x0 - left) < INDENT * line.height
+        for before, word in pairwise(line.words)
+        for left in lefts
+    )
 
 
 def units(chunk: Sequence[Line]) -> Iterator[GridBlock]:

@@ -66,10 +66,14 @@ def _with_ends(block: GridBlock, region_lines: Sequence[Line]) -> list[Line]:
         first -= 1
     while end < len(region_lines):
         line = region_lines[end]
+        space = line.top - region_lines[end - 1].bottom
+        if block.columns.begin_in(line) and space <= max(spaces, default=close) + 0.1 * line.height:
+            end += 1  # a label fills its column, and the cell beside it seems to go on with it
+            continue
         within = len(line.stretches) == 1 and not block.columns.crossed(line)
-        near = line.top - region_lines[end - 1].bottom <= close + 0.1 * line.height
+        near = space <= close + 0.1 * line.height
         wraps = max(spaces, default=0.0) > close + 0.2 * line.height
-        runs_on = line.text[0].islower() and line.top - region_lines[end - 1].bottom <= CLOSE * line.height
+        runs_on = line.text[0].islower() and space <= CLOSE * line.height
         if line.parted or not within or not (runs_on or (near and wraps)):
             break
         end += 1

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from recto.text.grids.columns import PAIR
+from recto.text.grids.lines import median
 from recto.text.grids.rows import CELLS, is_figure, is_number, is_period
 from recto.text.memory import remembered
 from recto.text.tables import is_total
@@ -25,6 +27,8 @@ _UNITS = re.compile(
     re.IGNORECASE,
 )
 _ONLY_UNITS = re.compile(rf"\W*(?:{_UNIT}[ ,']*)+\W*")
+LABEL_WORDS = 4  # of a label beside what it stands for
+NEAR_LABEL = 2.0  # of a line's height: from the longest label to what the labels stand for
 LONGEST_UNITS = 40  # characters
 UNIT_WORDS = 9  # that a line with units has at most: running text may name some as well
 TEXT_LINES = 4  # lines of one cell, one behind the other: text between two tables, no names of groups
@@ -94,11 +98,24 @@ def _is_body(cell: RowCell, kinds: Sequence[str]) -> bool:
     return cell.alone and _kind(cell.text) in {kinds[cell.first], "absent"} - {""}
 
 
+def are_labelled(rows: Sequence[GridRow], columns: int) -> bool:
+    """Whether rows are labels with what they stand for beside them: of few words, and close to the longest of them.
+
+    Farther off it is another column of text, such as the right side of a letter's head.
+    """
+    if columns != PAIR or any(len(row) < PAIR for row in rows):
+        return False
+    labels, values = zip(*rows, strict=True)
+    height = median([label.y1 - label.y0 for label in labels])
+    gap = min(value.x0 for value in values) - max(label.x1 for label in labels)
+    return gap <= NEAR_LABEL * height and all(len(label.text.split()) <= LABEL_WORDS for label in labels)
+
+
 def head_rows(rows: Sequence[GridRow], columns: int) -> int:
     """How many rows at the top say what stands below: those whose figures are of another kind, or are none."""
     kinds = _usual_kinds(rows, columns)
     if not any(kinds):
-        return int(len(rows) > 1 and len(rows[0]) > 1)
+        return int(len(rows) > 1 and len(rows[0]) > 1 and not are_labelled(rows, columns))
     labelled = [
         number for number, row in enumerate(rows) if any(_kind(c.text) == "" and kinds[c.first] for c in row if c.alone)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from recto.text.contents import are_pages
 from recto.text.grids.columns import blocks
 from recto.text.grids.drafts import Spans, TableDraft, drafts
-from recto.text.grids.heads import GridRow, column_heads, head_rows, row_groups, units_of
+from recto.text.grids.heads import GridRow, are_labelled, column_heads, head_rows, row_groups, units_of
 from recto.text.grids.lines import upright
 from recto.text.grids.overleaf import continued
 from recto.text.grids.regions import regions
@@ -74,6 +74,8 @@ def is_table(draft: TableDraft) -> bool:
         return False
     if any(holds_figures(body, column) for column in range(1, draft.columns)):
         return len(body) >= FEWEST_ROWS or (len(body) == 1 and heads > 0 and len(body[0]) >= TEXT_COLUMNS)
+    if len(draft.rows) > FEWEST_ROWS and are_labelled(draft.rows, draft.columns):
+        return True
     wordy = sum(len(cell.text.split()) for cell in cells) > WORDY * len(cells)
     rows_enough = len(body) >= FEWEST_ROWS + (draft.columns < TEXT_COLUMNS)
     return rows_enough and (draft.padded or draft.columns >= TEXT_COLUMNS) and (draft.padded or not wordy)

@@ -82,6 +82,8 @@ GERMAN = Language(
             "dokument dokuments datei bericht berichts handbuch handbuchs buch buches vertrag vertrags rechnung "
             "broschüre vortrag vortrags präsentation arbeit brief leitfaden anleitung textes artikels schreiben"
         ),
+        closings=words("grüßen grüssen hochachtungsvoll gruß"),
+        singling=words("welche welcher welches welchen welchem wer wem wen wo wann wie warum"),
         overviews=words("worum überblick übersicht zusammenfassung zusammenfassen fasse thema inhalt gliederung"),
         facts=meanings("""
             title titel

@@ -248,7 +248,7 @@ PLACES = PlaceWords(
     ),
     overviews=words(
         "about summarise summarize summary summaries overview outline gist topic topics subject theme synopsis "
-        "recap abstract structure purpose tldr"
+        "recap abstract structure purpose tldr finding takeaway takeaways"
     ),
     facts=meanings("""
         title title titled name called
@@ -261,6 +261,7 @@ PLACES = PlaceWords(
     ),
     persons=words("who whom"),
     times=words("when year date"),
+    singling=words("which who whom whose how when where why"),
     requests=words(
         "show shows shown give gives list lists read reads quote print see open explain describe describes contain "
         "contains present presents stands written find found look me us please got get main whole full "
@@ -268,6 +269,7 @@ PLACES = PlaceWords(
         "covers here there i want need like"
     ),
     bylines=words("by author authors author: authors: presenter: speaker: written presented prepared"),
+    closings=words("sincerely faithfully truly regards wishes respectfully cordially"),
     abstracts=words("abstract summary introduction overview preface foreword purpose scope"),
 )
 

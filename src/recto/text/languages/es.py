@@ -60,6 +60,8 @@ SPANISH = Language(
             **{"segunda página": 1, "última página": -1, "la contraportada": -1},
         },
         documents=words("documento archivo informe manual libro contrato factura folleto presentación carta"),
+        closings=words("atentamente cordialmente"),
+        singling=words("cuál quién quiénes dónde cuándo cómo cuánto cuánta"),
         overviews=words("resumen resume resumir trata tema sinopsis"),
         facts=meanings("""
             title título

@@ -67,6 +67,8 @@ FRENCH = Language(
             **{"deuxième page": 1, "dernière page": -1, "quatrième de couverture": -1},
         },
         documents=words("document fichier rapport manuel livre contrat facture brochure exposé présentation lettre"),
+        closings=words("cordialement sincèrement salutations"),
+        singling=words("quel quelle quels quelles qui où quand comment pourquoi combien"),
         overviews=words("résumé résume résumer résumez sujet aperçu synthèse traite parle thème"),
         facts=meanings("""
             title titre

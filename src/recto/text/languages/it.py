@@ -60,6 +60,8 @@ ITALIAN = Language(
             **{"seconda pagina": 1, "ultima pagina": -1},
         },
         documents=words("documento file rapporto relazione manuale libro contratto fattura opuscolo lettera"),
+        closings=words("saluti cordialmente"),
+        singling=words("quale quali chi dove quando come perché quanto quanta"),
         overviews=words("riassunto riassumi riassumere sintesi tratta argomento panoramica parla"),
         facts=meanings("""
             title titolo

@@ -83,8 +83,10 @@ class PlaceWords:
     issuing: Words = NO_WORDS  # what was done to it, by its author, on its date
     persons: Words = NO_WORDS  # these ask for a person
     times: Words = NO_WORDS  # these for a date
+    singling: Words = NO_WORDS  # these ask for one thing, never for a whole document
     requests: Words = NO_WORDS  # these ask for what stands at a place, and say nothing about it
     bylines: Words = NO_WORDS  # before an author's name
+    closings: Words = NO_WORDS  # before a signature
     abstracts: Words = NO_WORDS  # headings below which a document says what it is about
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recto.answer.refusing import refuses
+from recto.text.refusing import refuses
 
 REFUSALS = (
     "The documents do not say.",
