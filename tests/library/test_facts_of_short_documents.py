@@ -38,6 +38,11 @@ FILES = {
         (PLAIN, 10, "Priya Marsh"),
         (PLAIN, 10, "Harbour master"),
     ),
+    "questions.pdf": page(
+        (BOLD, 14, "Berths: what people ask"),
+        (PLAIN, 10, "How do I cancel my berth? Write to the harbour office before the first of March."),
+        (PLAIN, 10, "When are the dues collected? In the last week of April, by post."),
+    ),
     "manual.pdf": page(
         (BOLD, 14, "Kettle of the galley"),
         (BOLD, 12, "Parts"),
@@ -76,6 +81,8 @@ def first_quote(library: Library, question: str, name: str) -> str:
         ("What was her thesis about?", "profile.pdf", "oak planks"),
         ("Which languages does she speak?", "profile.pdf", "Danish"),
         ("Who wrote the letter?", "letter.pdf", "Priya Marsh"),
+        ("Can a berth be cancelled?", "questions.pdf", "before the first of March"),
+        ("When are dues collected?", "questions.pdf", "last week of April"),
         ("How big is the tank?", "manual.pdf", "12 litres"),
     ],
 )

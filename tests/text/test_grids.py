@@ -172,6 +172,15 @@ def test_labels_and_what_they_stand_for_are_a_table_without_heads() -> None:
     assert grid.head_rows == 0
 
 
+def test_a_table_begins_at_heads_that_name_all_columns_below_a_letters_head() -> None:
+    head = rows((50, 400), 100, 14, ("Medical laboratory", "Report 26-118"), ("Dr. Ada Quill", "Of 02.06.2026"))
+    patient = rows((50, 180, 400), 128, 14, ("Patient: Ida", "Born: 17.11.1984", "Sender: Dr. Oke"))
+    lines = ("Test", "Result", "Unit", "Range"), ("Iron", "11.2", "mg", "12 - 15"), ("Zinc", "6.4", "mg", "4 - 10")
+    found = grids(page(*head, *patient, *rows((50, 180, 300, 400), 142, 14, *lines)))
+    assert texts(found[-1]) == [list(line) for line in lines]
+    assert found[-1].heads == lines[0]
+
+
 def test_the_sides_of_a_letters_head_are_no_table() -> None:
     sender, facts = ("Quay Works", "14 Quay Street", "Bristol"), ("Invoice of May", "Order of April", "Customer Renner")
     assert grids(page(*rows((50, 400), 100, 15, *zip(sender, facts, strict=True)))) == []

@@ -22,6 +22,7 @@ ROW = 0.6  # where none is
 PRECISION = 0.3  # of its score: what it counts that the question has all words of the row's label
 BEHIND = 0.05  # of the question's words: what a row loses for each point that its page's score lies behind
 SAME_PAGE = 0.75  # off a sentence's score for each quote of its page: what it lacks, another page rather has
+QUESTION_MARKS = "?？؟"
 
 # What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
 _LEANS = re.compile(
@@ -136,14 +137,18 @@ def _best_row(
 
 
 def _with_neighbours(sentence: CandidateSentence) -> Range:
-    """The sentence, the one before if it leans on that, and what it announces: the first below that says something."""
+    """The sentence, the one before if it leans on that, and what it announces: the first below that says something.
+
+    A question announces its answer.
+    """
     page, index = sentence.page, sentence.index
     (start, end), text = page.sentences[index], page.text
     if index and _LEANS.match(text, start) and text[page.sentences[index - 1][1] - 1] in ".!?":
         start = page.sentences[index - 1][0]
     for number in range(index, min(index + REACH, len(page.sentences) - 1)):
         line, below = text[slice(*page.sentences[number])], page.sentences[number + 1]
-        if not announces(text, page.sentences[number]) or below[1] - start > LONGEST:
+        announced = announces(text, page.sentences[number]) or (number == index and line[-1] in QUESTION_MARKS)
+        if not announced or below[1] - start > LONGEST:
             break
         if number > index and not (line[-1] == ":" or is_caption(line) or names_columns(line)):
             break  # the line below a heading may be all that it announces

@@ -71,9 +71,16 @@ def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
     for number in range(2, len(rows) - 1):
         title, heads, body = rows[number - 1 : number + 2]
         names = len(title) == 1 and len(heads) > 1 and not any(_is_body(cell, kinds) for cell in heads)
-        if names and any(_is_body(cell, kinds) for cell in body):
+        if (names or _begins_table(rows[: number + 1], columns)) and any(_is_body(cell, kinds) for cell in body):
             cuts.append(number)
     return [part for start, end in pairwise([*cuts, len(rows)]) for part in _without_text(rows[start:end])]
+
+
+def _begins_table(rows: Sequence[GridRow], columns: int) -> bool:
+    """Whether the last of these rows names each column, and those above are a letter's head: none is as full."""
+    *above, heads = rows
+    named = len(heads) == columns and not any(map(str.isdigit, "".join(cell.text for cell in heads)))
+    return named and len(above) >= HEAD_ROWS - 1 and all(len(row) < columns for row in above)
 
 
 def _without_text(rows: Sequence[GridRow]) -> Iterator[list[GridRow]]:
