@@ -38,6 +38,13 @@ FILES = {
         (PLAIN, 10, "Priya Marsh"),
         (PLAIN, 10, "Harbour master"),
     ),
+    "minutes.pdf": page(
+        (BOLD, 14, "Minutes of the berth holders' meeting"),
+        (PLAIN, 10, "Place: Sail loft"),
+        (PLAIN, 10, "The minutes of the last meeting were approved."),
+        (PLAIN, 10, "The meeting asked for a new crane on the quay."),
+        *((PLAIN, 10, f"Berth {number} is free for the next meeting.") for number in range(3, 9)),
+    ),
     "questions.pdf": page(
         (BOLD, 14, "Berths: what people ask"),
         (PLAIN, 10, "How do I cancel my berth? Write to the harbour office before the first of March."),
@@ -88,6 +95,10 @@ def first_quote(library: Library, question: str, name: str) -> str:
 )
 def test_it_is_quoted_first(library: Library, question: str, name: str, expected: str) -> None:
     assert expected in first_quote(library, question, name)
+
+
+def test_a_label_says_where(library: Library) -> None:
+    assert "Place: Sail loft" in library.ask("Where was the meeting of berth holders?").answer.text
 
 
 def test_no_quote_runs_into_the_heading_below(library: Library) -> None:

@@ -99,3 +99,12 @@ def test_a_long_number_goes_on_below_a_full_line() -> None:
     line = "Pay the harbour office by the end of the month, account no. 7190 3325 2044 1871"
     assert written(f"{line}\n9033 25") == [f"{line}\n9033 25"]
     assert written("Account no. 7190 3325\n9033 25") == ["Account no. 7190 3325", "9033 25"]
+
+
+def test_prose_whose_lines_end_in_amounts_runs_on() -> None:
+    first = "Payments to members were 29.4 million euros, 41.2 cents a kilogram on average (the year before: 39.8"
+    assert written(f"{first}\ncents). Energy costs fell, and the profit for the year was 1.85\nmillion euros.") == [
+        f"{first}\ncents).",
+        "Energy costs fell, and the profit for the year was 1.85\nmillion euros.",
+    ]
+    assert written("Cost of milk 29.40\nCost of staff 8.12") == ["Cost of milk 29.40", "Cost of staff 8.12"]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recto.text.asked_kind import AskedKind, asked_kind, holds
+from recto.text.asked_kind import WORDED, AskedKind, asked_kind, holds
 from recto.types import Certainty
 
 
@@ -55,7 +55,6 @@ CLOSEST_OF_TINY = -2.5  # there; of four origins' single pages it refuses half o
 LOCATED = 3.0  # at least, where a place that the question names is there: a page, a table, a title
 LACKING = 0.3  # at most, where nothing shown is of the kind that is asked for, a price, a date: closest lines, not sure
 UNMISTAKABLE = {AskedKind.TELEPHONE, AskedKind.MAIL}  # nothing else looks like these, and a document has few
-WORDED = {AskedKind.COUNT, AskedKind.DURATION, AskedKind.PERSON}  # answered in other words, too: "well into the night"
 
 
 def confidence(signals: AbstainSignals) -> float:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from recto.text.analyse import term_ids
-from recto.text.asked_kind import AskedKind, asked_kind, holds
+from recto.text.asked_kind import WORDED, AskedKind, asked_kind, holds
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.memory import remembered
@@ -17,7 +17,7 @@ T = TypeVar("T")
 # Ids of words, and as text what is a unit: the word itself, and its kind. A head has the units beside its name.
 Terms = frozenset[int | str]
 
-_UNITLESS = {AskedKind.DATE, AskedKind.TELEPHONE, AskedKind.MAIL, AskedKind.COUNT, AskedKind.DURATION, AskedKind.PERSON}
+_UNITLESS = WORDED | {AskedKind.DATE, AskedKind.TELEPHONE, AskedKind.MAIL}
 _UNITS = tuple(kind for kind in AskedKind if kind not in _UNITLESS)
 _SHORT_YEAR = re.compile(r"(?:\bFY ?|['’])(\d\d)\b")  # FY23
 _YEARS = re.compile(rf"\b([12]\d{{3}}) ?(?:[-–—]|{any_of(MIXED.questions.up_to)}) ?([12]\d{{3}})\b")  # 2021 to 2023

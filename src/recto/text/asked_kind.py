@@ -31,6 +31,11 @@ class AskedKind(StrEnum):
     COUNT = "count"
     DURATION = "duration"
     PERSON = "person"
+    PLACE = "place"  # as far as a label says so
+
+
+# Answered in other words, too: "the treasurer", "well into the night", "behind the boiler".
+WORDED = frozenset({AskedKind.COUNT, AskedKind.DURATION, AskedKind.PERSON, AskedKind.PLACE})
 
 
 _UNITS: dict[AskedKind, frozenset[str]] = {
@@ -63,6 +68,7 @@ _WRITTEN = {
     AskedKind.PERSON: re.compile(
         rf"(?-i:\b(?!{_NAMELESS}\s)(?:[A-Z]\.\s?)*(?:[A-Z]\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
     ),
+    AskedKind.PLACE: re.compile(rf"^(?:\w+ )?{any_of(_KINDS.places)}: ", re.IGNORECASE | re.MULTILINE),
 }
 _COUNT = re.compile(rf"^\W*{any_of(_KINDS.number)}\b", re.IGNORECASE)
 _AMOUNT = re.compile(rf"^\W*{any_of([*_KINDS.number, *_KINDS.amounts])}\b", re.IGNORECASE)
@@ -165,7 +171,7 @@ def answers_kind(question: str, sentence: str) -> bool:
             or _TIMES.search(sentence) is not None
         )
     kind = asked_kind(question)
-    if kind in {None, AskedKind.PERSON} or holds(kind, sentence):  # "the treasurer" is somebody, too
+    if kind is None or kind in {AskedKind.PERSON, AskedKind.PLACE} or holds(kind, sentence):
         return True
     return kind in _UNITS and any(not number.unit and not number.is_year for number in numbers)
 

@@ -197,7 +197,10 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
         return False
     if _are_labelled(upper, lower):
         return False
-    if is_row(upper) or is_row(lower) or is_item(lower) or (ends_in_amount(upper) and ends_in_amount(lower)):
+    if is_row(upper) or is_row(lower) or is_item(lower):
+        return False
+    prose = lower[0].islower() and len(upper) >= WIDE_LINE  # whose lines may end in amounts by chance
+    if not prose and ends_in_amount(upper) and ends_in_amount(lower):
         return False
     if (is_item(upper) and len(upper) < SHORT_ITEM and lower[0].isupper()) or are_counted(upper, lower):
         return False

@@ -293,8 +293,10 @@ KINDS = KindWords(
         money how_expensive
         date what_time at_what_time
         person who whom whose to_whom by_whom with_whom from_whom
+        place where
     """),
     numbers=frozenset({"what number", "which number"}),
+    places=words("place location venue address room site"),
     calling=words("call ring phone dial"),
     number=frozenset({"how many"}),
     duration=frozenset({"how long", "for how long"}),

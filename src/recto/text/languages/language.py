@@ -108,6 +108,7 @@ class KindWords:
         NO_WORDS  # openings that ask for a telephone number if a word of calling follows, with spaces between
     )
     calling: Words = NO_WORDS
+    places: Words = NO_WORDS  # labels of what says where
     goods: Words = NO_WORDS  # behind a word of paying they ask for what is bought
     currencies: Words = NO_WORDS  # behind a number
     times: Words = NO_WORDS  # by which a text says when
