@@ -1,6 +1,7 @@
 """What people ask first of short documents: who signed, what is her address, what a line beside a label says."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,14 @@ def test_a_label_says_where(library: Library) -> None:
 
 def test_no_quote_runs_into_the_heading_below(library: Library) -> None:
     assert "Skills" not in first_quote(library, "Which languages does she speak?", "profile.pdf")
+
+
+def test_a_price_comes_close_where_nothing_else_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "lease.pdf").write_bytes(page((BOLD, 14, "Lease"), (PLAIN, 10, "Tenants pay 2,150.00 euros a month.")))
+    with Library(tmp_path / "home") as own:
+        own.add(tmp_path / "lease.pdf")
+        assert own.ask("What does it cost?").answer.certainty is Certainty.CLOSEST
+        assert own.ask("What does the red boat of the harbour master cost?").answer.certainty is not Certainty.ANSWERED
 
 
 def test_an_address_that_may_be_another_s_is_no_sure_answer(library: Library) -> None:

@@ -252,7 +252,8 @@ def test_one_thing_of_or_in_a_document_is_not_the_whole(question: str, remainder
 
 
 @pytest.mark.parametrize(
-    "question", ["What is the contract about?", "What is this report?", "What is the main finding?"]
+    "question",
+    ["What is the contract about?", "What is this report?", "What is the main finding?", "What are the key points?"],
 )
 def test_the_whole_of_a_document(question: str) -> None:
     assert references(question).overview

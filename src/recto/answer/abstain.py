@@ -54,6 +54,8 @@ TINY = 1350  # characters of all that is asked: three quotes' surroundings show 
 CLOSEST_OF_TINY = -2.5  # there; of four origins' single pages it refuses half of the answerable that -1.5 refuses
 LOCATED = 3.0  # at least, where a place that the question names is there: a page, a table, a title
 LACKING = 0.3  # at most, where nothing shown is of the kind that is asked for, a price, a date: closest lines, not sure
+FEW_TERMS = 1  # of a question that says what kind of thing it asks for, and next to nothing else
+TELLING = {AskedKind.MONEY, AskedKind.DATE}
 UNMISTAKABLE = {AskedKind.TELEPHONE, AskedKind.MAIL}  # nothing else looks like these, and a document has few
 
 
@@ -71,10 +73,15 @@ def capped(log_odds: float, question: str, places: Iterable[str]) -> float:
     return log_odds if held else min(log_odds, LACKING)
 
 
-def comes_close(question: str, quotes: Iterable[str]) -> bool:
-    """Whether a quote has the address or the telephone number that is asked for, whoever's it may be."""
+def comes_close(question: str, terms: int, quotes: Iterable[str]) -> bool:
+    """Whether a quote has the kind of thing that a question asks for, where this says most of what there is to know.
+
+    An address or a telephone number, whoever's it may be; a price or a date of a question with so few `terms` that it
+    tells nothing else: "What does it cost?"
+    """
     kind = asked_kind(question)
-    return kind in UNMISTAKABLE and any(holds(kind, text) for text in quotes)
+    asked = kind in UNMISTAKABLE or (kind in TELLING and terms <= FEW_TERMS)
+    return asked and kind is not None and any(holds(kind, text) for text in quotes)
 
 
 def certainty(log_odds: float) -> Certainty:

@@ -40,7 +40,7 @@ def quote(query: Query, hits: Sequence[Hit], scope: Scope) -> QuotedAnswer:
     selection = select_sentences(query, [hit for hit in hits if hit.document in scope.docs], scope)
     log_odds = max(confidence(selection.signals), LOCATED if selection.located else -math.inf)
     if log_odds < CLOSEST and (
-        comes_close(query.text, (quote.text for quote in selection.quotes))
+        comes_close(query.text, selection.signals.terms, (quote.text for quote in selection.quotes))
         or (log_odds >= CLOSEST_OF_TINY and scope.holds_at_most(TINY))
     ):
         log_odds = CLOSEST

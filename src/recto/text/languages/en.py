@@ -248,7 +248,8 @@ PLACES = PlaceWords(
     ),
     overviews=words(
         "about summarise summarize summary summaries overview outline gist topic topics subject theme synopsis "
-        "recap abstract structure purpose tldr finding takeaway takeaways"
+        "recap abstract structure purpose tldr finding takeaway takeaways points highlights "
+        "essentials"
     ),
     facts=meanings("""
         title title titled name called
@@ -264,7 +265,7 @@ PLACES = PlaceWords(
     singling=words("which who whom whose how when where why"),
     requests=words(
         "show shows shown give gives list lists read reads quote print see open explain describe describes contain "
-        "contains present presents stands written find found look me us please got get main whole full "
+        "contains present presents stands written find found look me us please got get main key important whole full "
         "entire short brief briefly quick happens hold holds caption captions heading headings title covered cover "
         "covers here there i want need like"
     ),
