@@ -3,9 +3,11 @@
     python -m bench.standing [--json FILE] [--quick]
 
 All at once, and all from this machine: connections that say nothing, questions whose answers are never read, uploads
-that are cut, questions that are read. Meanwhile somebody new asks for `/healthz`, and then a question until its first
-quote, again and again. Figures are seconds beside those of the same server while it is idle, and their ratios; those of
-one second or more are counted. Nothing of what the others did may be left at the end. Linux only.
+that are cut, questions that are read. Meanwhile somebody new, from another address, asks for `/healthz`, and then a
+question until its first quote, again and again. Figures are seconds beside those of the same server while it is idle,
+and their ratios; those of one second or more are counted, and so is what was refused or not answered within 30 s.
+Nothing of what the others did may be left at the end. Beside that, what removing very many documents costs, and what
+two hundred visitors hold of whom five are here. Linux only.
 """
 
 import argparse
@@ -22,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import provenance
-from bench.cost_meter import Figures, say
+from bench import provenance, synthetic_library, visitors
+from bench.cost_meter import CostMeter, Figures, say
 from bench.deployment import Deployment
 from bench.samples import ROOT, short
 
@@ -36,6 +38,7 @@ QUESTION = json.dumps({"question": "How many litres does the pump of hall 3 move
 LIBRARIES = ("uvicorn", "h11", "fastapi", "starlette")
 LATE_S = 1.0
 LIMIT_S = 30.0  # for one answer
+CROWD, NEWCOMER = "127.0.0.1", "127.0.0.2"  # where they come from
 SMALL = 4096  # bytes that the system keeps for a client that does not read
 ROUND_S = 0.1  # between two who come
 SILENT_S = 9.0  # after which those who say nothing come anew: the server hangs up after ten
@@ -53,6 +56,10 @@ class Crowd:
     seconds: float  # that it lasts
 
 
+PLAN = ROOT / "tests" / "corpus" / "fda-aiml-samd-action-plan.pdf"
+MANY, FEW = 1547, 20  # documents to remove
+DOCUMENT_PASSAGES = 8
+VISITORS, FEW_VISITORS = (200, 5), (4, 1)  # and how many of them are here
 WHOLE = Crowd(silent=1050, unread=60, cut=100, questions=200, seconds=20.0)
 QUICK = Crowd(silent=100, unread=6, cut=10, questions=20, seconds=2.0)
 
@@ -81,35 +88,52 @@ def measure(crowd: Crowd, folder: Path) -> Figures:
             "pressed": pressed_waits, "ratios": ratios, "left": leftovers}  # fmt: skip
 
 
+def removing(documents: int, folder: Path) -> Figures:
+    """What it costs to remove so many documents of two pages or so, which one command names."""
+    (original,) = synthetic_library.originals([PLAN], folder / "original")
+    part = original.cut(DOCUMENT_PASSAGES)
+    home = folder / "many"
+    home.mkdir()
+    synthetic_library.stock(home, [part], documents * len(part.vectors))
+    with Library(home, writing=Writing(model=QUOTE)) as library:
+        names = [document.id for document in library.documents()]
+        meter = CostMeter()
+        library.remove_all(names)
+        return {"documents": len(names), "pages": len(names) * part.document.pages, **meter.cost()}
+
+
 def _newcomers(port: int, seconds: float) -> Figures:
-    waits: dict[str, list[float]] = {"healthz": [], "first_quote": []}
+    waits: dict[str, list[float | None]] = {"healthz": [], "first_quote": []}
     start = time.monotonic()
     while time.monotonic() - start < seconds:
-        waits["healthz"].append(_wait(port, _get("/healthz"), b'"ok"'))
-        waits["first_quote"].append(_wait(port, _post("/api/ask", QUESTION), b"event: quoted"))
+        waits["healthz"].append(_wait(port, _get("/healthz"), b'"ok"', NEWCOMER))
+        waits["first_quote"].append(_wait(port, _post("/api/ask", QUESTION), b"event: quoted", NEWCOMER))
         time.sleep(ROUND_S)
+    return {name: _spread(times) for name, times in waits.items()}
+
+
+def _spread(times: list[float | None]) -> Figures:
+    answered = [wait for wait in times if wait is not None]
     return {
-        name: {
-            "count": len(times),
-            "median_s": round(median(times), 4),
-            "worst_s": round(max(times), 4),
-            "late": sum(wait >= LATE_S for wait in times),
-        }
-        for name, times in waits.items()
+        "count": len(times),
+        "median_s": round(median(answered), 4),
+        "worst_s": round(max(answered), 4),
+        "late": sum(wait >= LATE_S for wait in answered),
+        "unanswered": len(times) - len(answered),
     }
 
 
-def _wait(port: int, request: bytes, mark: bytes) -> float:
-    """Seconds from a connection's beginning until the mark came; `LIMIT_S` if it never does."""
+def _wait(port: int, request: bytes, mark: bytes, address: str = CROWD) -> float | None:
+    """Seconds from a connection's beginning until the mark came; None if it never does."""
     start, data = time.monotonic(), b""
-    with suppress(OSError), _connected(port) as client:
+    with suppress(OSError), _connected(port, address) as client:
         client.sendall(request)
         while mark not in data:
             if not (more := client.recv(1 << 16)):
-                return LIMIT_S
+                return None
             data += more
         return time.monotonic() - start
-    return LIMIT_S
+    return None
 
 
 @contextmanager
@@ -148,8 +172,9 @@ def _cut(port: int) -> None:
         client.sendall(_post("/api/documents?name=cut.pdf", b"%PDF-1.7 and no more", length=1 << 20))
 
 
-def _connected(port: int, *, holds: int = 0) -> socket.socket:
+def _connected(port: int, address: str = CROWD, *, holds: int = 0) -> socket.socket:
     client = socket.socket()
+    client.bind((address, 0))
     if holds:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, holds)
     client.settimeout(LIMIT_S)
@@ -174,7 +199,13 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # each of the crowd is a file here, too
     with tempfile.TemporaryDirectory() as folder:
-        figures = {"about": provenance.about(LIBRARIES), **measure(QUICK if arguments.quick else WHOLE, Path(folder))}
+        quick, root = arguments.quick, Path(folder)
+        figures = {
+            "about": provenance.about(LIBRARIES),
+            **measure(QUICK if quick else WHOLE, root / "library"),
+            "removing": removing(FEW if quick else MANY, root),
+            "visitors": visitors.measure(*(FEW_VISITORS if quick else VISITORS), root / "visitors"),
+        }
     if target := arguments.json or (None if arguments.quick else RESULTS):
         target.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))

@@ -1,4 +1,4 @@
-"""Queues: first come, first served, places and waits exact, for threads as for an event loop."""
+"""Queues: each asker in turn, first come, first served, places and waits exact, for threads as for an event loop."""
 
 import asyncio
 import threading
@@ -6,6 +6,8 @@ import time
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recto.queue import Place, Queue, Ticket
 from recto.server.answers import places
@@ -28,6 +30,45 @@ def test_places_are_exact_and_first_come_first_served() -> None:
             assert (queue.served, queue.waiting) == (2, 2)
             assert [queue.place(ticket) for ticket in (third, fourth)] == [Place(1, None), Place(2, None)]
     assert (queue.served, queue.waiting) == (0, 0)
+
+
+def test_who_asks_once_does_not_wait_for_all_of_another() -> None:
+    queue = Queue(1)
+    with ExitStack() as turn, ExitStack() as others:
+        turn.enter_context(queue.joined("many"))
+        many = [others.enter_context(queue.joined("many")) for _ in range(3)]
+        first, second = (others.enter_context(queue.joined(asker)) for asker in ("once", "twice"))
+        third = others.enter_context(queue.joined("twice"))
+        waiting = [first, second, many[0], third, *many[1:]]
+        assert [queue.place(ticket) for ticket in waiting] == [Place(number, None) for number in range(1, 7)]
+        assert [queue.waiting_of(asker) for asker in ("many", "once", "twice", "nobody")] == [3, 1, 2, 0]
+
+
+@given(st.lists(st.one_of(st.none(), st.sampled_from("abc")), max_size=40), st.integers(1, 3))
+def test_turns_come_in_order_and_nobody_is_passed_for_ever(steps: list[str | None], at_once: int) -> None:
+    """A step is somebody who comes, or one who has a turn and leaves."""
+    queue = Queue(at_once)
+    held: dict[Ticket, ExitStack] = {}
+    came: dict[str, list[Ticket]] = {asker: [] for asker in "abc"}
+    for asker in [*steps, *[None] * len(steps)]:
+        before = {ticket for ticket in held if not ticket.turn.is_set()}
+        if asker:
+            stack = ExitStack()
+            ticket = stack.enter_context(queue.joined(asker))
+            held[ticket] = stack
+            came[asker].append(ticket)
+        elif served := [ticket for ticket in held if ticket.turn.is_set()]:
+            held.pop(served[0]).close()
+        waiting = [ticket for ticket in held if not ticket.turn.is_set()]
+        assert len(held) - len(waiting) == min(at_once, len(held))
+        assert sorted(place.ahead for ticket in waiting if (place := queue.place(ticket))) == [
+            number + 1 for number in range(len(waiting))
+        ]
+        for called in before.difference(waiting):  # of one asker the first who came, and of all the earliest round
+            own = came[called.asker]
+            assert all(earlier.turn.is_set() for earlier in own[: own.index(called)])
+            assert all(called.round <= other.round for other in waiting)
+    assert not held
 
 
 def test_nobody_waits_where_all_have_their_turn_at_once() -> None:

@@ -1,8 +1,9 @@
-"""The queue in which questions wait: first come, first served, each told its place and about how long it will be."""
+"""The queue in which questions wait: each asker in turn, each told its place and about how long it will be."""
 
 import heapq
 import threading
 import time
+from bisect import insort
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ REMEMBERED = 16  # turns, the newest: a wait is expected from what they took
 class Ticket:
     """Somebody's place in a queue, and the turn that follows from it."""
 
+    asker: str = ""
+    round: int = 0  # in each of which an asker has one turn
     turn: threading.Event = field(default_factory=threading.Event)
     began: float = 0.0  # when the turn came, on the monotonic clock
     ends: float | None = None  # when it will end on that clock, if that was announced
@@ -30,13 +33,17 @@ class Place:
 
 
 class Queue:
-    """First come, first served, so many at once. Threads may share it, and an event loop may look at it."""
+    """So many at once, each asker in turn, and of one first come, first served: nobody waits for all of another's.
+
+    Threads may share it, and an event loop may look at it.
+    """
 
     def __init__(self, at_once: int | None) -> None:
         """With None, everybody's turn comes at once."""
         self._at_once = at_once
         self._lock = threading.Lock()
-        self._tickets: list[Ticket] = []  # those whose turn it is come first
+        self._tickets: list[Ticket] = []  # by their rounds: those whose turn it is come first
+        self._round = 0  # of the last one that was called
         self._took: deque[float] = deque(maxlen=REMEMBERED)
 
     @property
@@ -51,12 +58,18 @@ class Queue:
         with self._lock:
             return len(self._tickets) - len(self._tickets[: self._at_once])
 
-    @contextmanager
-    def joined(self) -> Iterator[Ticket]:
-        """Stand in the queue, and leave it at the end of the block, whether or not the turn has come."""
-        ticket = Ticket()
+    def waiting_of(self, asker: str) -> int:
+        """How many of one asker wait."""
         with self._lock:
-            self._tickets.append(ticket)
+            return sum(ticket.asker == asker and not ticket.turn.is_set() for ticket in self._tickets)
+
+    @contextmanager
+    def joined(self, asker: str = "") -> Iterator[Ticket]:
+        """Stand in the queue, and leave it at the end of the block, whether or not the turn has come."""
+        with self._lock:
+            rounds = [ticket.round + 1 for ticket in self._tickets if ticket.asker == asker]
+            ticket = Ticket(asker=asker, round=max([self._round, *rounds]))
+            insort(self._tickets, ticket, key=lambda other: other.round)
             self._call()
         try:
             yield ticket
@@ -90,6 +103,7 @@ class Queue:
     def _call(self) -> None:
         for ticket in self._tickets[: self._at_once]:
             if not ticket.turn.is_set():
+                self._round = max(self._round, ticket.round)
                 ticket.began = time.monotonic()
                 ticket.turn.set()
 

@@ -56,18 +56,23 @@ def own_folder(parent: Path) -> Iterator[Path]:
             stack.enter_context(locked(folder / LOCK, wait=False))
             for former in formers:
                 with suppress(OSError), locked(former / LOCK, wait=False):
-                    for path in (former / WAITING).glob("*"):
-                        (folder / WAITING).mkdir(exist_ok=True)
-                        path.replace(folder / WAITING / path.name)
+                    for path in waiting_files(former):
+                        target = folder / path.relative_to(former)
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        path.replace(target)
                     shutil.rmtree(former, ignore_errors=True)
         yield folder
+
+
+def waiting_files(folder: Path) -> list[Path]:
+    """What waits in a folder."""
+    return list(filter(Path.is_file, (folder / WAITING).rglob("*")))
 
 
 def _delete(folder: Path) -> None:
     """Delete a folder, but for what waits in it."""
     with suppress(OSError):  # another process was faster
-        waits = (folder / WAITING).is_dir() and any((folder / WAITING).iterdir())
-        for path in list(folder.iterdir()) if waits else [folder]:
+        for path in list(folder.iterdir()) if waiting_files(folder) else [folder]:
             if path.is_dir() and path.name != WAITING:
                 shutil.rmtree(path, ignore_errors=True)
 

@@ -10,9 +10,9 @@ PLACE, QUESTION = sys.argv[1:3]
 IS_HTTP = PLACE.startswith("http")
 
 
-def tell(package, texts):
-    """Print the version of a library, and what it gave the model."""
-    print(package, version(package))
+def tell(package, texts, number=""):
+    """Print the version of a client, and what it gave the model."""
+    print(package, number or version(package))
     print(*texts, sep="\n")
 
 
@@ -27,18 +27,19 @@ class Model:
 
     @property
     def told(self):
-        """What came back of the tool, as the last request holds it."""
-        return [
-            message["content"] if isinstance(message["content"], str) else json.dumps(message["content"])
-            for message in self.requests[-1]["messages"]
-            if message["role"] == "tool"
-        ]
+        """What came back of the tool, as the last request that has it holds it."""
+        told = []
+        for request in self.requests:
+            contents = [message["content"] for message in request["messages"] if message["role"] == "tool"]
+            told = [text if isinstance(text, str) else json.dumps(text) for text in contents] or told
+        return told
 
     def reply(self, body):
-        if any(message["role"] == "tool" for message in body["messages"]):
+        names = [tool["function"]["name"] for tool in body.get("tools", ())]
+        asks = [name for name in names if name.endswith("ask") and name not in ("task", "ask")] or ["ask"]
+        if not names or any(message["role"] == "tool" for message in body["messages"]):
             return {"role": "assistant", "content": "Done."}
-        name = next(tool["function"]["name"] for tool in body["tools"] if tool["function"]["name"].endswith("ask"))
-        call = {"name": name, "arguments": json.dumps({"question": QUESTION})}
+        call = {"name": asks[0], "arguments": json.dumps({"question": QUESTION})}
         return {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "type": "function", "function": call}]}
 
     def _handler(self):
@@ -53,9 +54,14 @@ class Model:
                 choice = {"index": 0, "message": message, "finish_reason": why}
                 usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
                 answer = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
-                data = json.dumps({**answer, "usage": usage}).encode()
+                data, media = json.dumps({**answer, "usage": usage}).encode(), "application/json"
+                if body.get("stream"):
+                    calls = [{"index": 0, **call} for call in message.get("tool_calls") or ()]
+                    choice = {"index": 0, "delta": {**message, "tool_calls": calls}, "finish_reason": why}
+                    chunk = {**answer, "object": "chat.completion.chunk", "choices": [choice], "usage": usage}
+                    data, media = f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode(), "text/event-stream"
                 self.send_response(200)
-                self.send_header("content-type", "application/json")
+                self.send_header("content-type", media)
                 self.send_header("content-length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)

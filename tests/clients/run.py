@@ -1,13 +1,16 @@
-"""Ask through the libraries that people build agents with, and print what reaches the model: `make clients`.
+"""Ask through what people build agents with and chat in, and print what reaches the model: `make clients`.
 
-Each library is installed into an environment of its own below `.clients`, with a HOME there, and asks a library of one
-document, over HTTP and over stdio, with a scripted model on loopback where it wants one. It needs a package index.
+Each client is installed into a folder of its own below `.clients`, with a HOME there, and asks a library of one
+document, over HTTP and over stdio, with a scripted model on loopback where it wants one. It needs a package index, and
+for the programs npm. Open WebUI, which is 7 GB, is driven in Chromium by a driver of its own.
 """
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import open_webui
 
 from support.live import live
 from support.pdfs import text_pdf
@@ -25,6 +28,11 @@ CLIENTS = {  # the driver, and what it is run with
     "langchain_tool": ("langchain-mcp-adapters>=0.3", "langchain-core>=1.8"),
     "llamaindex_tool": ("llama-index-tools-mcp>=0.6",),
 }
+PROGRAMS = {  # of npm
+    "inspector": "@modelcontextprotocol/inspector",
+    "opencode": "opencode-ai",
+}
+OPEN_WEBUI = "open_webui"
 
 TWICE = ("llamaindex_tool",)  # it gives its model the whole result as one text: the text, the structure, and `_meta`
 
@@ -39,7 +47,10 @@ def main() -> int:
     subprocess.run([recto, "add", home / "pumps.pdf"], env=environment, check=True, capture_output=True)
     with live(home) as server:
         server.http.post("/mcp")  # which imports what it needs; some clients wait for 5 seconds alone
-        for name in sys.argv[1:] or CLIENTS:
+        for name in sys.argv[1:] or (*CLIENTS, *PROGRAMS, OPEN_WEBUI):
+            if name == OPEN_WEBUI:
+                failures += not open_webui.tried(installed(name, environment).with_name("open-webui"), WORK)
+                continue
             python = installed(name, environment)
             for place in (f"http://127.0.0.1:{server.port}/mcp", str(recto)):
                 failures += not tried(name, place, python, environment)
@@ -61,14 +72,27 @@ def tried(name: str, place: str, python: Path, environment: dict[str, str]) -> b
 
 
 def installed(name: str, environment: dict[str, str]) -> Path:
-    """The Python of an environment with a client's packages."""
+    """The Python that runs a client's driver: of an environment with its packages, or for a program this one."""
     folder = WORK / name
+    if program := PROGRAMS.get(name):
+        environment["PATH"] = f"{folder / 'node_modules' / '.bin'}{os.pathsep}{environment['PATH']}"
+        if not folder.exists():
+            subprocess.run(["npm", "install", "--silent", "--prefix", folder, program], env=environment, check=True)
+        return Path(sys.executable)
     if not folder.exists():
         uv = ROOT / ".uv" / "bin" / "uv"
         program = str(uv) if uv.exists() else "uv"
         subprocess.run([program, "venv", "--quiet", folder], env=environment, check=True)
         subprocess.run(
-            [program, "pip", "install", "--quiet", "--python", folder / "bin" / "python", *CLIENTS[name]],
+            [
+                program,
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                folder / "bin" / "python",
+                *CLIENTS.get(name, (OPEN_WEBUI.replace("_", "-"),)),
+            ],
             env={**environment, "UV_CACHE_DIR": str(WORK / "cache")},
             check=True,
         )

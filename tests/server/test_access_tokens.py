@@ -20,6 +20,7 @@ from recto.server.app import create
 from recto.server.guard import AccessRules
 from recto.server.tenants import NO_LIMIT, SingleTenant, Tenant
 from recto.server.use_log import UseLogSettings
+from support.live import soon
 from support.pdfs import text_pdf
 from support.served import HOST, QUOTED, Json, upload
 from support.tools import ACCEPT, message
@@ -191,6 +192,42 @@ def test_what_it_uploads_is_in_its_collections_and_its_uploads_are_its_own(
     for doc in names:
         assert client.delete(f"/api/documents/{doc}", headers=red).status_code == 204
     assert [document.name for document in library.documents()] == ["b.pdf", "c.pdf"]  # which are in Blue, too
+
+
+@pytest.mark.parametrize("key", ["", "the horse eats no salad"])
+def test_uploads_wait_for_the_next_server_until_the_token_is_revoked(home: Path, tmp_path: Path, key: str) -> None:
+    folders, waiting = (tmp_path / str(number) for number in range(3)), tmp_path / "waiting"
+    words = {"own.pdf": "The valve opens at 275 bar.", "red.pdf": "The sluice opens at noon."}
+    for name, text in words.items():
+        (tmp_path / name).write_bytes(text_pdf(text))
+
+    def served() -> SingleTenant:
+        return SingleTenant(Tenant(library, next(folders), NO_LIMIT, waiting=waiting))
+
+    with Library(home, key=key, writing=QUOTED) as library:
+        library.collections.create("Red")
+        library.tokens.add("Rita", collections=[library.collections.find("Red").id])
+        (token,) = library.tokens.all()
+        former = served()  # which ends before it adds anything
+        for access, name in ((None, "own.pdf"), (token, "red.pdf")):
+            former.tenant(None, access).uploads.keep(name, tmp_path / name, None)
+        files = [path for path in waiting.rglob("*") if path.is_file()]
+        assert len(files) == (2 if key else 4)
+        told = [word for path in files for word in (b"275 bar", b"own.pdf", b"%PDF") if word in path.read_bytes()]
+        assert not key or not told
+        anew = served()
+        anew.resume()
+        assert soon(lambda: len(library.documents()) == 2)
+        part = anew.tenant(None, token)
+        assert soon(part.uploads.settled)
+        assert [document.name for document in part.library.documents()] == ["red.pdf"]
+        assert soon(lambda: not [path for path in waiting.rglob("*") if path.is_file()])
+        (tmp_path / "late.pdf").write_bytes(text_pdf("The boiler burns coal."))
+        part.uploads.keep("late.pdf", tmp_path / "late.pdf", None)
+        library.tokens.revoke("Rita")
+        served().resume()
+        assert not [path for path in waiting.rglob("*") if path.is_file()]
+        assert len(library.documents()) == 2
 
 
 def test_one_whose_collection_was_deleted_sees_nothing(client: TestClient, library: Library, red: Json) -> None:

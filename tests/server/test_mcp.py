@@ -14,13 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from mcp import Client
-from mcp_types import CallToolResult
+from mcp.shared.message import SessionMessage
+from mcp_types import CallToolResult, jsonrpc_message_adapter
 
 from recto import Library
 from recto.cli.mcp import OneLibrary
@@ -28,7 +30,9 @@ from recto.config import Writing
 from recto.server import workdir
 from recto.server.guard import LONGEST_BODY
 from recto.server.mcp import results, tools
-from recto.server.mcp.catalogue import AS_DATA, INSTRUCTIONS, TOOLS
+from recto.server.mcp.catalogue import TOOLS
+from recto.server.mcp.opening import AS_DATA, INITIALIZED, INSTRUCTIONS, MODERN, opening
+from recto.server.mcp.service import service
 from recto.server.tenants import Quota
 from support import scripted
 from support.files import write
@@ -167,9 +171,59 @@ def test_a_signal_ends_it_although_nobody_closes_its_input(home: Path, number: s
 
 
 def test_nothing_heavy_is_imported_before_the_first_message() -> None:
-    heavy = ("numpy", "pypdfium2", "onnxruntime", "tokenizers", "tantivy", "fastapi", "recto.library", "recto.store")
+    heavy = ("mcp", "mcp_types", "pydantic", "anyio", "numpy", "pypdfium2", "onnxruntime", "fastapi", "recto.library")
     code = f"import sys, recto.cli.mcp; print(*(name for name in {heavy} if name in sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
+
+
+def discover(version: str = MODERN, **more: Any) -> Json:
+    meta = {"protocolVersion": version, "clientInfo": {"name": "raw", "version": "1"}, "clientCapabilities": {}} | more
+    return message("server/discover", {"_meta": {f"io.modelcontextprotocol/{name}": meta[name] for name in meta}}, "d")
+
+
+OPENINGS = [
+    *(initialize(version) for version in (*INITIALIZED, MODERN, "1999-01-01")),
+    message("initialize", initialize()["params"] | {"capabilities": {"roots": {"listChanged": True}}}, 0),
+    discover(),
+]
+NO_OPENINGS = [
+    message("ping"),
+    message("tools/list"),
+    message("initialize", {"protocolVersion": OLD}),
+    message("initialize"),
+    discover("2099-01-01"),
+    discover(clientInfo={}),
+    message("server/discover", {}),
+    {"jsonrpc": "2.0", "method": "notifications/initialized"},
+    [],
+    None,
+]
+
+
+@pytest.mark.parametrize("first", OPENINGS, ids=str)
+def test_the_first_answer_is_the_sdk_s_own(first: Json) -> None:
+    async def replied() -> Json:
+        (send, reading), (writing, receive) = (anyio.create_memory_object_stream[Any](1) for _ in range(2))
+        server = service(lambda _: asyncio.Future())
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.run, reading, writing, server.create_initialization_options())
+            await send.send(SessionMessage(jsonrpc_message_adapter.validate_python(first)))
+            reply = (await receive.receive()).message
+            await send.aclose()
+        await receive.aclose()
+        return json.loads(reply.model_dump_json(by_alias=True, exclude_unset=True))
+
+    assert opening(json.dumps(first).encode()) == asyncio.run(replied())
+
+
+@pytest.mark.parametrize("first", NO_OPENINGS, ids=str)
+def test_what_is_no_usual_first_message_is_left_to_the_sdk(first: object) -> None:
+    assert opening(json.dumps(first).encode()) is None
+
+
+@given(st.binary(max_size=100))
+def test_a_first_line_of_anything_ends_nothing(line: bytes) -> None:
+    assert opening(line) is None
 
 
 def test_there_is_one_text_which_is_the_json_of_the_structure(answers: list[CallToolResult]) -> None:

@@ -41,7 +41,7 @@ def over_stdio(home: Path, act: Callable[[Client], Awaitable[T]], mode: str = "a
     return asyncio.run(scene())
 
 
-def message(method: str, params: Json | None = None, number: int = 1) -> Json:
+def message(method: str, params: Json | None = None, number: int | str = 1) -> Json:
     """A request as it goes over the wire."""
     return {"jsonrpc": "2.0", "id": number, "method": method, **({"params": params} if params is not None else {})}
 

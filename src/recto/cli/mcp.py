@@ -1,22 +1,23 @@
-"""`recto mcp`: the tools over standard input and output, for a program that starts it. Nothing else goes there."""
+"""`recto mcp`: the tools over standard input and output, for a program that starts it. Nothing else goes there.
 
+Nothing that takes its time to import is imported before the first message is answered: not all programs wait.
+"""
+
+import json
 import os
 import signal
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
-import anyio
-from anyio import to_thread
-from mcp.server.stdio import stdio_server
-
-from recto.server.mcp.service import service
+from recto.server.mcp.opening import opening
 
 if TYPE_CHECKING:
     from recto.server.mcp.tools import Caller
 
 SIGNALLED = 128  # and the signal's number: an exit code, as shells have it
+INPUT, OUTPUT, ERRORS = range(3)  # the system's numbers
 
 
 def run(*, url: str, home: Path | None) -> int:
@@ -30,14 +31,62 @@ def run(*, url: str, home: Path | None) -> int:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, end)
-        anyio.run(_serve, library)
+        streams = StandardStreams()
+        streams.open()
+
+        import anyio
+
+        anyio.run(_serve, library, streams)
     return 0
 
 
-async def _serve(library: "OneLibrary") -> None:
-    server = service(library.caller)
-    async with stdio_server() as (reading, writing):
+async def _serve(library: "OneLibrary", streams: "StandardStreams") -> None:
+    import anyio
+    from mcp.server.stdio import stdio_server
+
+    from recto.server.mcp.service import service
+
+    server, file = service(library.caller), anyio.wrap_file(cast(IO[str], streams))
+    async with stdio_server(file, file) as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
+
+
+class StandardStreams:
+    """Standard input and output, for the protocol alone: what else is printed goes where errors go.
+
+    To the SDK the first message comes like all others, but its answer is not sent a second time.
+    """
+
+    def __init__(self) -> None:
+        self._reading, self._writing = os.fdopen(os.dup(INPUT), "rb"), os.fdopen(os.dup(OUTPUT), "wb")
+        with Path(os.devnull).open("rb") as nothing:
+            os.dup2(nothing.fileno(), INPUT)
+        os.dup2(ERRORS, OUTPUT)
+        self._first, self._answered = b"", False
+
+    def open(self) -> None:
+        """Wait for the first message, and answer it if it is a usual one."""
+        self._first = self._reading.readline()
+        if answer := opening(self._first):
+            self.write(f"{json.dumps(answer)}\n")
+            self.flush()
+            self._answered = True
+
+    def readline(self) -> str:
+        """The next message."""
+        line, self._first = self._first or self._reading.readline(), b""
+        return line.decode(errors="replace")
+
+    def write(self, text: str) -> None:
+        """Write a message, but for the first one if it was answered."""
+        if self._answered:
+            self._answered = False
+        else:
+            self._writing.write(text.encode())
+
+    def flush(self) -> None:
+        """Send what was written."""
+        self._writing.flush()
 
 
 class OneLibrary:
@@ -61,6 +110,8 @@ class OneLibrary:
 
     async def caller(self, _: object) -> "Caller":
         """Whoever started this process."""
+        from anyio import to_thread
+
         return await to_thread.run_sync(self._open)
 
     def _open(self) -> "Caller":

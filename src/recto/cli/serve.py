@@ -15,6 +15,7 @@ from recto.config import Writing
 from recto.errors import BadSetting
 from recto.library import Library
 from recto.near import NearServer, announced
+from recto.scratch import WAITING
 from recto.server.app import create
 from recto.server.connections import ConnectionLimits
 from recto.server.guard import AccessRules
@@ -51,10 +52,11 @@ def run(
             stack.callback(library.close)
             tenants = MultiTenant(folder, Quota(), lambda own: Library(own, runtime=library.runtime, temporary=True))
         else:
-            tenant = Tenant(library, folder, NO_LIMIT)
+            on_disk = stack.enter_context(workdir(library.settings.home)) if library.settings.key else folder
+            tenant = Tenant(library, folder, NO_LIMIT, waiting=on_disk / WAITING)
             near = None if library.settings.key else NearServer.new(address.near, address.port)
             tenants, rules = SingleTenant(tenant), replace(rules, tokens=library.tokens, near=near)
-            tenant.uploads.resume()
+            tenants.resume()
             tenant.folders.begin(folders)
         library.catch_up()
         if warm:

@@ -88,7 +88,7 @@ class Library:
         settings = runtime.settings.at(home) if runtime else config.load(home)
         self.settings = unlocked(replace(settings, writing=writing or settings.writing, key=key or settings.key))
         self.runtime = runtime or Runtime(self.settings)
-        self._owns_runtime, self.is_part = runtime is None, False
+        self._owns_runtime, self.is_part, self._asker = runtime is None, False, ""
         self._store: Store = open_store(self.settings, create=create, temporary=temporary)
         self._router = DocumentRouter()
         self.encoders = LibraryEncoders(self._store, self.runtime.open_encoder)
@@ -131,6 +131,12 @@ class Library:
         part._store, part._router = NarrowedStore(self._store, ids, read_only=read_only), copy(self._router)
         part.is_part = True
         return part
+
+    def asked_by(self, asker: str) -> Self:
+        """The library, whose questions wait for cores as those of one asker: where many ask, each has a turn."""
+        own = copy(self)
+        own._asker = asker
+        return own
 
     @property
     def collections(self) -> Collections:
@@ -420,7 +426,7 @@ class Library:
 
     def _in_turn(self, work: Callable[[], T]) -> Generator[Progress, None, T]:
         """Work once a core is free; until then say how many come before, and when they will have ended."""
-        with self.runtime.questions.joined() as ticket:
+        with self.runtime.questions.joined(self._asker) as ticket:
             while place := self.runtime.questions.place(ticket):
                 yield Progress(stage=Stage.WAITING, name=CORE, done=0, total=place.ahead, eta_s=place.eta_s)
                 ticket.turn.wait(TICK_S)

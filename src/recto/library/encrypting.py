@@ -5,6 +5,8 @@ from recto.config import Settings
 from recto.errors import UsageProblem
 from recto.library import Library
 from recto.store import change_key, is_encrypted, library_path
+from recto.store import seal as seal  # for files that wait beside an encrypted library
+from recto.store import unseal as unseal
 
 
 def encrypted(settings: Settings) -> bool:

@@ -22,7 +22,8 @@ from recto.types import Problem
 from recto.wire import Json
 
 AT_ONCE = 32  # answers under way: one in writing on this machine, all of them if a hosted model writes
-IN_LINE = 64  # questions that may wait for those
+IN_LINE = 64  # questions of one asker that may wait for those
+IN_LINES = 256  # of all askers
 TELL_S = 1.0  # between two events about the place of a question that waits
 LOOK_S = 0.05  # after which its turn is noticed at the latest
 
@@ -46,6 +47,7 @@ class AnswerService:
         tenant: Tenant,
         question: str,
         *,
+        asker: str = "",
         docs: Sequence[str] = (),
         collections: Sequence[str] = (),
         history: Sequence[str] = (),
@@ -56,18 +58,19 @@ class AnswerService:
 
         Raises what `Library.within` and `Library.ask` raise.
         """
-        if self.queue.waiting >= IN_LINE:
-            raise Refused(503, "busy", f"{self.queue.waiting} questions are waiting already", retry_s=5)
-        part = await asyncio.to_thread(tenant.library.within, *collections)
+        for waiting, most in ((self.queue.waiting_of(asker), IN_LINE), (self.queue.waiting, IN_LINES)):
+            if waiting >= most:
+                raise Refused(503, "busy", f"{waiting} questions are waiting already", retry_s=5)
+        part = await asyncio.to_thread(tenant.library.asked_by(asker).within, *collections)
         return await asyncio.to_thread(part.ask, question, docs=docs, history=history, writes=writes, each=each)
 
-    async def events(self, asking: EventStream) -> AsyncGenerator[Sequence[Place | AskEvent], None]:
+    async def events(self, asking: EventStream, *, asker: str = "") -> AsyncGenerator[Sequence[Place | AskEvent], None]:
         """Its place in the line now and then, then the library's events, as whoever asked may read them.
 
         Those together that came together; none after a silence. Raises the error that ended them.
         """
         notice = Notice(public=self._public)
-        with self.queue.joined() as ticket:
+        with self.queue.joined(asker) as ticket:
             async for place in places(self.queue, ticket):
                 yield [place]
             async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
@@ -79,11 +82,12 @@ class AnswerService:
         """An error that ended an answer, as whoever asked may read it."""
         return problem_of(error, public=self._public)
 
-    async def answer(self, tenant: Tenant, request: AskRequest) -> AsyncGenerator[str, None]:
+    async def answer(self, tenant: Tenant, request: AskRequest, *, asker: str) -> AsyncGenerator[str, None]:
         """The frames of an answer: its id, its place in the line, the events of the library, or an error."""
         asking = await self.begin(
             tenant,
             request.question,
+            asker=asker,
             docs=request.documents,
             collections=request.collections,
             history=request.history,
@@ -91,17 +95,16 @@ class AnswerService:
             each=request.each,
         )
         if not request.keep:
-            return self._frames(asking)
-        return self._frames(
-            KeptAsking(asking, tenant.library.history, request.question, conversation=request.conversation)
-        )
+            return self._frames(asking, asker)
+        kept = KeptAsking(asking, tenant.library.history, request.question, conversation=request.conversation)
+        return self._frames(kept, asker)
 
-    async def _frames(self, asking: EventStream) -> AsyncGenerator[str, None]:
+    async def _frames(self, asking: EventStream, asker: str) -> AsyncGenerator[str, None]:
         key = secrets.token_urlsafe(12)
         self._under_way[key] = asking
         try:
             yield frame("begun", {"ask": key})
-            async with aclosing(self.events(asking)) as batches:
+            async with aclosing(self.events(asking, asker=asker)) as batches:
                 async for batch in batches:
                     values = [
                         {**event_json(event), **(numbers(asking) if isinstance(event, Done) else {})} for event in batch

@@ -23,7 +23,7 @@ from recto.server import problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.collection_routes import collections_api
-from recto.server.deps import CurrentTenant, KnownTenant
+from recto.server.deps import CurrentTenant, KnownTenant, asker
 from recto.server.dialects import in_dialect
 from recto.server.dify import dify_api
 from recto.server.exporting import AT_ONCE, export_api
@@ -274,7 +274,7 @@ async def ask(question: AskRequest, request: Request, tenant: CurrentTenant) -> 
     come first served) and in about how many seconds that will be (`eta_s`, null while nothing is known).
     """
     tenant.questions.count()
-    return stream.response(await request.app.state.answers.answer(tenant, question))
+    return stream.response(await request.app.state.answers.answer(tenant, question, asker=asker(request)))
 
 
 @api.post("/ask/{key}/stop", status_code=204)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from starlette.concurrency import run_in_threadpool
 
+from recto.server.connections import network
 from recto.server.guard import ACCESS
 from recto.server.tenants import HEADER, Tenant, Tenants
 
@@ -21,6 +22,11 @@ async def known_tenant(request: Request, visitor: Visitor = None) -> Tenant:
 
 
 KnownTenant = Annotated[Tenant, Depends(known_tenant)]
+
+
+def asker(request: Request) -> str:
+    """Who asks: one household or machine, whose questions wait for each other before they hold up others."""
+    return network(request.client.host) if request.client else ""
 
 
 def current_tenant(tenant: KnownTenant) -> Iterator[Tenant]:

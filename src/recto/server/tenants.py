@@ -91,6 +91,7 @@ class Tenant:
         folder: Path,
         quota: Quota,
         *,
+        waiting: Path | None = None,
         open_own: Callable[[Path], Library] | None = None,
         address: str = "",
     ) -> None:
@@ -98,8 +99,11 @@ class Tenant:
 
         A library that was given with `open_own` is shared by others, and stays open when the tenant is closed. One that
         was opened sleeps when nobody asks for it. `address` is the visitor's, "" if it does not matter.
+
+        Where there is a folder `waiting`, uploads wait there for the next server, too.
         """
         self.library, self.folder, self.quota, self.address = library, folder, quota, address
+        self.waiting = waiting or folder / WAITING
         self.questions = RateLimit(quota.questions_a_minute, "questions")
         self.searches = RateLimit(quota.searches_a_minute, "searches")
         self.last_request = time.monotonic()
@@ -110,9 +114,11 @@ class Tenant:
         self._documents = 0  # that were there when it fell asleep
         self._reserved = self._guests = 0
         self._lock = threading.Lock()
+        seals = waiting is not None and bool(library.settings.key)
         self.uploads = Uploads(
             lambda: self.library,
-            folder / WAITING,
+            folder / WAITING if seals else self.waiting,
+            sealed=self.waiting if seals else None,
             documents=quota.documents,
             pages=quota.pages,
             public=open_own is not None,
@@ -183,14 +189,15 @@ class Tenant:
 
         Refused, and the file deleted, if the tenant's time is over.
         """
+        upload = self.uploads.keep(name, path, password, collections)  # without the lock: sealing it takes its time
         with self._lock:
             try:
                 self._check_open()
             except Refused:
-                path.unlink(missing_ok=True)
+                self.uploads.drop(upload)
                 raise
             self._end_sharing()
-            return self.uploads.put(name, path, password, collections)
+            return self.uploads.put(upload)
 
     def own(self) -> None:
         """See to it that the library is the tenant's own, before anything is written there. Refused if it is over."""
@@ -259,8 +266,20 @@ class SingleTenant:
                 if access.collections and not ids:
                     raise AccessDenied("the collections of this token were deleted", hint="ask for another token")
                 part = library.within(*sorted(ids), read_only=access.read_only)
-                self._parts[access.hash] = Tenant(part, folder, self._tenant.quota)
+                waiting = self._tenant.waiting / TOKENS / access.hash
+                self._parts[access.hash] = Tenant(part, folder, self._tenant.quota, waiting=waiting)
             return self._parts[access.hash]
+
+    def resume(self) -> None:
+        """Go on with what earlier servers were told to add, by whomever, unless the token is no more."""
+        self._tenant.uploads.resume()
+        self._tenant.uploads.recognise()
+        tokens = {token.hash: token for token in self._tenant.library.tokens.all()}
+        for folder in (self._tenant.waiting / TOKENS).glob("*"):
+            try:
+                self.tenant(None, tokens[folder.name]).uploads.resume()
+            except (KeyError, AccessDenied):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def tenants(self) -> list[Tenant]:
         """The one there is."""

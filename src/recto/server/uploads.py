@@ -14,9 +14,18 @@ from pathlib import Path
 from typing import assert_never
 
 from recto import wire
-from recto.errors import EncoderProblem, InternalError, LibraryFull, LibraryProblem, RectoError
+from recto.errors import (
+    EncoderProblem,
+    InternalError,
+    KeyNeeded,
+    LibraryDamaged,
+    LibraryFull,
+    LibraryProblem,
+    RectoError,
+)
 from recto.events import AddEvent, Progress, Stage
 from recto.library import Library
+from recto.library.encrypting import seal, unseal
 from recto.server.edge import reporting
 from recto.server.problems import problem_of, redacted
 from recto.types import Added, AddStatus, Problem
@@ -50,6 +59,7 @@ class Upload:
     collections: Sequence[str] = ()  # ids of those it goes into
     tries: int = 0  # servers that ended before it was added
     doc: str = ""  # id of the document, once it is known
+    known: bool = False  # it is in the library, and its pictures of text are yet to be recognised
     state: UploadState = UploadState.WAITING
     done: int = 0
     total: int = 0
@@ -92,13 +102,21 @@ class Uploads:
     """The uploads of one library, added one after the other by one thread; another follows their encoding."""
 
     def __init__(
-        self, library: Callable[[], Library], folder: Path, *, documents: int, pages: int, public: bool
+        self,
+        library: Callable[[], Library],
+        folder: Path,
+        *,
+        sealed: Path | None = None,
+        documents: int,
+        pages: int,
+        public: bool,
     ) -> None:
         """Nothing is kept of a file that would take the library over so many `documents` or `pages`.
 
-        `library` gives the one that is open now: it may be closed while `settled`. Files wait in the `folder`.
+        `library` gives the one that is open now: it may be closed while `settled`. Files wait in the `folder`; where
+        the library is encrypted, that is in memory, and for the next server they are `sealed` in that other one.
         """
-        self._folder = folder
+        self._folder, self._sealed = folder, sealed
         self._library, self._documents, self._pages, self._public = library, documents, pages, public
         self._uploads: dict[str, Upload] = {}
         self._queue: deque[Upload] = deque()  # taken from by the thread that adds alone
@@ -108,45 +126,22 @@ class Uploads:
         self._lock = threading.Lock()
         self._closing = threading.Event()
 
-    def put(self, name: str, path: Path, password: str | None, collections: Sequence[str] = ()) -> Upload:
-        """Queue a file, which is deleted when it was added or could not be."""
+    def keep(self, name: str, path: Path, password: str | None, collections: Sequence[str] = ()) -> Upload:
+        """Take a file, which is deleted when it was added or could not be; it is yet to be `put`."""
         key = secrets.token_urlsafe(9)
-        waiting = self._folder / key
         self._folder.mkdir(parents=True, exist_ok=True)
-        waiting.with_suffix(NAME).write_text(json.dumps([name, 0, *collections]))
-        size = path.replace(waiting).stat().st_size
-        return self._queue_up(
-            Upload(id=key, name=name, path=waiting, size=size, password=password, collections=collections)
-        )
-
-    def resume(self) -> None:
-        """Go on with what an earlier server was told to add, and with pictures of text that none has recognised.
-
-        The password of an encrypted file is not known any more, and so it is asked for again.
-        """
-        files = [path for path in self._folder.glob("*") if path.suffix != NAME]
-        for path in sorted(files, key=lambda path: path.stat().st_mtime):
-            note = path.with_suffix(NAME)
-            try:
-                name, tries, *collections = json.loads(note.read_text())
-            except (OSError, ValueError):
-                path.unlink()
-                continue
-            tries, size = tries + 1, path.stat().st_size
-            note.write_text(json.dumps([name, tries, *collections]))
-            upload = Upload(id=path.name, name=name, path=path, size=size, password=None, tries=tries)
-            self._queue_up(replace(upload, collections=collections))
+        waiting = path.replace(self._folder / key)
+        size = waiting.stat().st_size
+        upload = Upload(id=key, name=name, path=waiting, size=size, password=password, collections=collections)
         try:
-            self._library().check_writable()
-        except LibraryProblem:  # which whoever uploads is told
-            return
-        for document in self._library().unrecognised():
-            key, name, size = document.id, document.name, document.size
-            self._queue_up(
-                Upload(id=key, name=name, path=self._folder / key, size=size, password=None, doc=document.id)
-            )
+            self._note(upload)
+        except BaseException:
+            self.drop(upload)
+            raise
+        return upload
 
-    def _queue_up(self, upload: Upload) -> Upload:
+    def put(self, upload: Upload) -> Upload:
+        """Queue a file."""
         with self._lock:
             if self._adder is None:  # first: a file is not queued for a thread that cannot be started
                 adder = threading.Thread(target=self._add_all, name="recto-uploads", daemon=True)
@@ -157,6 +152,55 @@ class Uploads:
             for oldest in [past for past in self._uploads.values() if past.outcome][:-OUTCOMES]:
                 del self._uploads[oldest.id]
         return upload
+
+    def resume(self) -> None:
+        """Go on with what an earlier server was told to add.
+
+        The password of an encrypted file is not known any more, and so it is asked for again.
+        """
+        files = [path for path in (self._sealed or self._folder).glob("*") if path.is_file() and path.suffix != NAME]
+        for path in sorted(files, key=lambda path: path.stat().st_mtime):
+            try:
+                name, tries, *collections = json.loads(self._opened(path))
+            except (FileNotFoundError, ValueError, KeyNeeded, LibraryDamaged):  # cut off before anybody was told of it
+                path.unlink()
+                continue
+            except (OSError, RectoError):  # no memory for it, say: it waits on
+                continue
+            waiting = self._folder / path.name
+            size = waiting.stat().st_size
+            upload = Upload(id=path.name, name=name, path=waiting, size=size, password=None, tries=tries + 1)
+            upload.collections = collections
+            with suppress(OSError, RectoError):  # on a full disk a try is not counted
+                self._note(upload)
+            self.put(upload)
+
+    def _opened(self, path: Path) -> str:
+        """What an earlier server noted on a file, which can be read from now on."""
+        if self._sealed is None:
+            return path.with_suffix(NAME).read_text()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return unseal(path, self._folder / path.name, self._library().settings.key)
+
+    def _note(self, upload: Upload) -> None:
+        """Let the next server go on with a file if this one ends before."""
+        note = json.dumps([upload.name, upload.tries, *upload.collections])
+        if self._sealed is None:
+            upload.path.with_suffix(NAME).write_text(note)
+        else:
+            self._sealed.mkdir(parents=True, exist_ok=True)
+            seal(upload.path, self._sealed / upload.id, note, self._library().settings.key)
+
+    def recognise(self) -> None:
+        """Go on with pictures of text that no server has recognised yet."""
+        try:
+            self._library().check_writable()
+        except LibraryProblem:  # which whoever uploads is told
+            return
+        for document in self._library().unrecognised():
+            key, name, size = document.id, document.name, document.size
+            path = self._folder / key
+            self.put(Upload(id=key, name=name, path=path, size=size, password=None, doc=key, known=True))
 
     def forget(self, key: str) -> None:
         """Forget an outcome."""
@@ -202,14 +246,14 @@ class Uploads:
                     return
                 if upload.tries >= TRIES:
                     raise InternalError(f"{upload.tries} servers ended while they added it", hint="add it by itself")
-                if upload.doc:  # it is in the library
+                if upload.known:
                     self._folder.mkdir(parents=True, exist_ok=True)
                     self._library().copy_original(upload.doc, upload.path)
                 with closing(self._adding(upload)) as events:
                     for event in events:
                         if self._closing.is_set():
                             return
-                        self._note(upload, event)
+                        self._watch(upload, event)
                 if upload.state is UploadState.ENCODING:  # its vectors are being made, or will be
                     with self._lock:
                         self._encoding.append(upload)
@@ -218,10 +262,13 @@ class Uploads:
                             follower.start()
                             self._follower = follower
             finally:
-                note = upload.path.with_suffix(NAME)
-                if not (upload.outcome is None and self._closing.is_set() and note.exists()):  # for the next server
-                    upload.path.unlink(missing_ok=True)
-                    note.unlink(missing_ok=True)
+                if upload.known or upload.outcome is not None or not self._closing.is_set():
+                    self.drop(upload)  # else the next server adds it
+
+    def drop(self, upload: Upload) -> None:
+        """Delete a file, also for the next server."""
+        for path in (upload.path, upload.path.with_suffix(NAME), *([self._sealed / upload.id] if self._sealed else [])):
+            path.unlink(missing_ok=True)
 
     def _adding(self, upload: Upload) -> Generator[AddEvent, None, None]:
         """Add a file, to those of its collections that are still there: one that was deleted loses no file."""
@@ -229,7 +276,7 @@ class Uploads:
         ids = [collection.id for collection in library.collections.all() if collection.id in upload.collections]
         return library.adding(upload.path, password=upload.password, name=upload.name, collections=ids)
 
-    def _note(self, upload: Upload, event: Progress | Added) -> None:
+    def _watch(self, upload: Upload, event: Progress | Added) -> None:
         """Note an event of a file, or of one attached to it. LibraryFull, before it is kept, if there is no room."""
         match event:
             case Progress(stage=stage, done=done, total=total, doc=doc):

@@ -18,6 +18,8 @@ from recto.store.driver import is_encrypted as is_encrypted
 from recto.store.driver import library_path as library_path
 from recto.store.lance import LanceStore
 from recto.store.narrowed import NarrowedStore as NarrowedStore
+from recto.store.sealed import seal as seal
+from recto.store.sealed import unseal as unseal
 from recto.store.sqlite import SqliteStore
 
 COPIES = "copies"  # folder of the copies of libraries on object storage

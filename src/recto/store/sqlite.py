@@ -1,6 +1,5 @@
 """The store on one machine: SQLite holds the truth; the keyword index and the matrix of vectors are derived from it."""
 
-import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,10 +40,10 @@ from recto.store.pages import page_of, passages_of, summary_of, terms_of
 from recto.store.room import check_room
 from recto.store.rows import PackedDocument, field_arrays, pack
 from recto.store.tables import (
-    CHUNK,
     LAST_CHANGE,
     adopt_coming,
     changed_documents,
+    copy_source,
     find_record,
     forget_document,
     hand_on_sources,
@@ -252,14 +251,14 @@ class SqliteStore:
     def copy_source(self, doc: str, target: Path) -> None:
         """Write the PDF's own bytes to a file, a piece at a time. Gone if there is no such document."""
         with self._reading() as connection:
-            _copy(connection, "sources", self._document(doc).seq, target)
+            copy_source(connection, "sources", self._document(doc).seq, target)
 
     def copy_original(self, doc: str, target: Path) -> None:
         """Write the file that was added: the PDF, or what it was made of. Gone if there is no such document."""
         with self._reading() as connection:
             seq = self._document(doc).seq
             originals = number(connection, "SELECT count(*) FROM originals WHERE doc = ?", seq)
-            _copy(connection, "originals" if originals else "sources", seq, target)
+            copy_source(connection, "originals" if originals else "sources", seq, target)
 
     @contextmanager
     def steady(self) -> Iterator[None]:
@@ -498,8 +497,3 @@ def open_source(path: Path, document: Document) -> BufferedReader:
         return path.open("rb")
     except OSError as problem:
         raise FileMissing(f"{path} cannot be read: {problem.strerror}") from problem
-
-
-def _copy(connection: sqlite3.Connection, table: str, seq: int, target: Path) -> None:
-    with connection.blobopen(table, "content", seq, readonly=True) as blob, target.open("wb") as copy:
-        shutil.copyfileobj(blob, copy, CHUNK)

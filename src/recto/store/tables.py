@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -144,6 +146,12 @@ def insert_source(connection: sqlite3.Connection, table: str, seq: int, file: Bi
             blob.write(chunk)
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def copy_source(connection: sqlite3.Connection, table: str, seq: int, target: Path) -> None:
+    """Stream a file out."""
+    with connection.blobopen(table, "content", seq, readonly=True) as blob, target.open("wb") as copy:
+        shutil.copyfileobj(blob, copy, CHUNK)
 
 
 def replace_terms(connection: sqlite3.Connection, record: Record, analyser: int, terms: Sequence[PageTerms]) -> None:

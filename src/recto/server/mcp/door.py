@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from recto.server import problems
 from recto.server.answers import AnswerService
+from recto.server.deps import asker
 from recto.server.guard import ACCESS
 from recto.server.tenants import HEADER, Tenants
 
@@ -72,5 +73,6 @@ class McpDoor:
             tenant=await run_in_threadpool(find),
             answers=self._answers,
             base=str(request.base_url).rstrip("/"),
+            asker=asker(request),
             public=self._tenants.public,
         )

@@ -27,14 +27,14 @@ from mcp_types import (
 from pydantic import ValidationError
 
 from recto import DISTRIBUTION
-from recto.server.mcp.catalogue import INSTRUCTIONS, TOOLS, ToolEntry
+from recto.server.mcp.catalogue import TOOLS, ToolEntry
+from recto.server.mcp.opening import FRESH_MS, INSTRUCTIONS
 
 if TYPE_CHECKING:
     from recto.server.mcp.results import Result
     from recto.server.mcp.tools import Caller, Report
 
 PLACES = "recto/places"  # the key of the boxes in `_meta`, which models do not see
-FRESH_MS = 3_600_000  # a client need not ask for the tools again before; clients ask up to twice for each call
 LONGEST_WORDS = 500  # characters of a message about arguments
 
 Context = ServerRequestContext[Any, Any]

@@ -69,6 +69,7 @@ class Caller:
     tenant: Tenant
     answers: AnswerService
     base: str
+    asker: str = ""
     public: bool = False
 
     @property
@@ -95,6 +96,7 @@ async def ask(caller: Caller, arguments: AskArguments, report: Report) -> Result
         asking = await caller.answers.begin(
             caller.tenant,
             arguments.question,
+            asker=caller.asker,
             docs=arguments.documents,
             collections=named(arguments.collection),
             writes=arguments.write,
@@ -104,7 +106,7 @@ async def ask(caller: Caller, arguments: AskArguments, report: Report) -> Result
         answer: Answer | None = None
         try:
             with anyio.move_on_after(ASK_S + LEAVE_S):
-                async with aclosing(caller.answers.events(asking)) as batches:
+                async with aclosing(caller.answers.events(asking, asker=caller.asker)) as batches:
                     async for batch in batches:
                         for event in batch:
                             if isinstance(event, Place):

@@ -11,7 +11,7 @@ from recto.errors import RectoError
 from recto.library import Library
 from recto.server import problems, stream
 from recto.server.answers import AnswerService
-from recto.server.deps import CurrentTenant
+from recto.server.deps import CurrentTenant, asker
 from recto.server.openai.chat import Chat
 from recto.server.openai.errors import error as openai_error
 from recto.server.openai.reply import Piece, Reply
@@ -81,10 +81,11 @@ async def _pieces(request: Request, tenant: Tenant, talk: Conversation, reply: R
     tenant.questions.count()
     service: AnswerService = request.app.state.answers
     history = await asyncio.to_thread(Library.as_searched, talk.earlier)
-    asking = await service.begin(tenant, talk.question, history=history, writes=writes)
+    who = asker(request)
+    asking = await service.begin(tenant, talk.question, asker=who, history=history, writes=writes)
 
     async def pieces() -> Pieces:
-        async with aclosing(service.events(asking)) as batches:
+        async with aclosing(service.events(asking, asker=who)) as batches:
             async for batch in batches:
                 yield [piece for event in batch for piece in reply.add(event)]
 
