@@ -90,6 +90,7 @@ def measure(crowd: Crowd, folder: Path) -> Figures:
 
 def removing(documents: int, folder: Path) -> Figures:
     """What it costs to remove so many documents of two pages or so, which one command names."""
+    say(f"removing {documents} documents")
     (original,) = synthetic_library.originals([PLAN], folder / "original")
     part = original.cut(DOCUMENT_PASSAGES)
     home = folder / "many"

@@ -20,7 +20,7 @@ DOCUMENT = EXAMPLES / "riscv-reri-architecture.pdf"
 QUESTION = "What could cause a passing fault?"
 QUOTE = "cosmic rays, voltage glitches"
 FOLLOW_UP = "And what is a permanent one?"
-REQUESTS = 5  # of the first question: a title, the question, follow-ups, tags; and the second question
+REQUESTS = 6  # a title, the question, follow-ups, tags; then the second question, and follow-ups
 
 
 def tried(program: Path, work: Path) -> bool:
@@ -28,9 +28,7 @@ def tried(program: Path, work: Path) -> bool:
     home, log = work / "open_webui_library", work / "use.log"
     log.unlink(missing_ok=True)
     home.mkdir(exist_ok=True)
-    options = ("--token", "SECRET", "--use-log", str(log))
-    with live(home, *options, RECTO_MODEL="quote") as server, webui(program, work, server) as url:
-        server.http.headers["authorization"] = "Bearer SECRET"
+    with live(home, "--use-log", str(log), RECTO_MODEL="quote") as server, webui(program, work, server) as url:
         server.http.post("/api/documents", params={"name": DOCUMENT.name}, content=DOCUMENT.read_bytes())
         assert soon(lambda: all(upload["state"] == "done" for upload in server.http.get("/api/uploads").json()))
         with sync_playwright() as playwright:
@@ -70,13 +68,16 @@ def asked(page: Page, url: str) -> None:
 
 
 def opened(page: Page, work: Path) -> None:
-    """Open the first source of the first answer, and the page that it leads to."""
-    page.get_by_role("button", name=re.compile(r"Sources?$")).first.click()
+    """Open the first source of the first answer, and the page that it leads to, with the words marked."""
+    page.locator("button").filter(has_text="Source").first.click()
+    source = page.get_by_role("button", name="View source: 1").first
+    expect(source).to_be_visible()
     page.screenshot(path=work / "open-webui.png")
-    link = page.locator(f"a[href*='/{DOCUMENT.name}/']").first
-    target = link.get_attribute("href")
-    assert target
-    page.goto(target)
+    source.click()
+    link = page.locator(f"[role=dialog] a[href*='/{DOCUMENT.name}/']").first
+    with page.expect_popup() as popup:
+        link.click()
+    expect(popup.value.locator(".mark").first).to_be_attached()
 
 
 @contextmanager
@@ -93,7 +94,7 @@ def webui(program: Path, work: Path, server: Live) -> Iterator[str]:
         "HF_HUB_OFFLINE": "1",
         "ENABLE_OLLAMA_API": "false",
         "OPENAI_API_BASE_URL": f"http://127.0.0.1:{server.port}/v1",
-        "OPENAI_API_KEY": "SECRET",
+        "OPENAI_API_KEY": "none",
         "DEFAULT_MODELS": "recto",
         "RAG_EMBEDDING_ENGINE": "openai",  # else it loads a model that nobody asks here
         "ENABLE_PERSISTENT_CONFIG": "false",  # else the first address is kept
