@@ -15,12 +15,13 @@ import json
 import resource
 import socket
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from statistics import median
 
@@ -139,9 +140,19 @@ def _wait(port: int, request: bytes, mark: bytes, address: str = CROWD) -> float
 
 @contextmanager
 def _pressing(port: int, crowd: Crowd) -> Iterator[None]:
-    """The crowd, as long as the block runs."""
-    ended = threading.Event()
+    """The crowd, in a process of its own, as long as the block runs."""
+    context = get_context("spawn")
+    ended = context.Event()
+    process = context.Process(target=_press, args=(port, crowd, ended))
+    process.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        process.join()
 
+
+def _press(port: int, crowd: Crowd, ended: Event) -> None:
     def silent() -> None:
         while not ended.is_set():
             with ExitStack() as stack, suppress(OSError):
@@ -162,10 +173,7 @@ def _pressing(port: int, crowd: Crowd) -> Iterator[None]:
         threads.submit(cut)
         for _ in range(crowd.questions):
             threads.submit(_wait, port, _post("/api/ask", QUESTION), b"event: done")
-        try:
-            yield
-        finally:
-            ended.set()
+        ended.wait()
 
 
 def _cut(port: int) -> None:

@@ -4,13 +4,14 @@
 
 Once with fifty who are all here, once with 200 of whom five are: the libraries of the others sleep, as they do on a
 server a minute after the last request. All share one runtime, in a process set up as `recto serve` sets up its own,
-with the application but without clients. Memory is resident memory once all is encoded and nobody does anything any
-more; what processes share is counted in each of them. Linux only.
+with the application but without clients. Memory is that of all processes once all is encoded and nobody does anything
+any more; what they share is counted once (PSS), but for the peak, of which it is counted in each. Linux only.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import tempfile
 import time
@@ -18,7 +19,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench import provenance
-from bench.cost_meter import CostMeter, Figures, alone, resident, say
+from bench.cost_meter import CostMeter, Figures, alone, family, say
 from bench.samples import ROOT, short
 
 from recto import Library
@@ -58,7 +59,7 @@ def _visit(visitors: int, here: int, folder: Path) -> Figures:
         stack.enter_context(owner.hurried())  # encode beside whatever else this machine does
         owner.add(path)
         owner.picture(path.name, 0)
-        owner_mb, meter = _resident_mb(), CostMeter()
+        owner_mb, meter = _held_mb(), CostMeter()
         with owner.reading():  # so that not each of them waits for the processes that read to start
             for number in range(visitors):
                 tenant = tenants.tenant(tenants.enter(None, "127.0.0.1"))
@@ -68,7 +69,7 @@ def _visit(visitors: int, here: int, folder: Path) -> Figures:
                     if number < here:
                         stack.push(visit.pop_all())
                 tenants.sweep()
-        all_mb = _resident_mb()
+        all_mb = _held_mb()
         return {
             "visitors": visitors,
             "here": here,
@@ -89,8 +90,9 @@ def _look(tenant: Tenant, path: Path) -> None:
     tenant.pictures.get(path.name, 0, 800, None)
 
 
-def _resident_mb() -> float:
-    return round(resident(os.getpid()) / 1e6, 1)
+def _held_mb() -> float:
+    rollups = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in family(os.getpid())]
+    return round(sum(int(re.findall(r"^Pss: +(\d+) kB", text, re.MULTILINE)[0]) for text in rollups) * 1024 / 1e6, 1)
 
 
 def main() -> None:

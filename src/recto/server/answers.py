@@ -144,12 +144,11 @@ class Notice:
 
 async def places(queue: Queue, ticket: Ticket) -> AsyncIterator[Place]:
     """The place, now and then, until the turn comes."""
-    last_s = float("-inf")
     while place := queue.place(ticket):
-        if time.monotonic() - last_s >= TELL_S:
-            last_s = time.monotonic()
-            yield place
-        await asyncio.sleep(LOOK_S)
+        yield place
+        until = time.monotonic() + TELL_S
+        while not ticket.turn.is_set() and time.monotonic() < until:
+            await asyncio.sleep(LOOK_S)
 
 
 def event_json(event: Place | AskEvent) -> Json:

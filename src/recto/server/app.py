@@ -310,8 +310,8 @@ def place(name: str, page: int) -> FileResponse:
 
 
 @pages.get("/healthz")
-def healthy() -> JSONResponse:
-    """Whether the process lives."""
+async def healthy() -> JSONResponse:
+    """Whether the process lives; asked of no thread, for which it would have to wait."""
     return JSONResponse({"status": "ok"})
 
 
