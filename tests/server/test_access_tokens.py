@@ -275,6 +275,9 @@ def test_the_log_says_who_came_and_no_words(library: Library, tmp_path: Path, re
         client.post("/api/ask", json={"question": QUESTION}, headers=red)
         client.get("/api/search?q=pump", headers=OWNER)
         client.get("/api/documents/a.pdf/pages/1", headers=red)
+        client.get("/api/collections", headers=red)
+        client.post("/api/collections/Red/documents", json={"add": []}, headers=red)
+        client.post("/mcp", json=message("tools/list"), headers={**ACCEPT, **red})
         client.get("/api/documents")
         client.get("/static/app.js")
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -282,6 +285,9 @@ def test_the_log_says_who_came_and_no_words(library: Library, tmp_path: Path, re
         ("Rita", "api", "POST /api/ask", 200),
         ("owner", "api", "GET /api/search", 200),
         ("Rita", "api", "GET /api/documents/{doc}/pages/{number}", 200),
+        ("Rita", "api", "GET /api/collections", 200),
+        ("Rita", "api", "POST /api/collections/{name}/documents", 200),
+        ("Rita", "mcp", "POST /mcp", 200),
         ("nobody", "api", "GET", 401),
     ]
     assert "pump" not in path.read_text()

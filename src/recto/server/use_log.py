@@ -21,6 +21,7 @@ from recto.wire import Json
 BYTES, FILES = 5_000_000, 3  # of one file, and so many older ones
 READ = 65_536  # bytes of a request in which its question is looked for
 DOORS = (("/api/", "api"), ("/v1/", "openai"), ("/mcp", "mcp"), ("/retrieval", "dify"), ("/metrics", "metrics"))
+NAMELESS = ("/mcp", "/metrics")  # what answers without a route of FastAPI's, and before there is one
 UNLOGGED = ("/static/", "/healthz", "/readyz")  # what a page and a watchdog ask for all the time
 
 
@@ -101,10 +102,19 @@ def entry(scope: Scope, status: int, seconds: float) -> Json:
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "who": getattr(scope.get(ACCESS), "name", None) or scope.get(OWNER, "nobody"),
         "door": next((name for start, name in DOORS if path.startswith(start)), "page"),
-        "request": f"{scope['method']} {getattr(scope.get('route'), 'path', '')}".rstrip(),
+        "request": f"{scope['method']} {pattern(scope)}".rstrip(),
         "status": status,
         "seconds": round(seconds, 3),
     }
+
+
+def pattern(scope: Scope) -> str:
+    """The address without what is somebody's own; empty if it is none of ours, or its asker did not come in."""
+    if scope["path"] in NAMELESS:
+        return str(scope["path"])
+    inner = getattr(scope.get("route"), "path", "").split("/")  # of a router in another one, without that one's prefix
+    outer = scope["path"].split("/")
+    return "/".join([*outer[: len(outer) - len(inner) + 1], *inner[1:]]) if inner[1:] else ""
 
 
 def asked(body: bytes, query: bytes) -> str:
