@@ -1,16 +1,23 @@
 """The API as a client meets it: what it takes, what it says, and what it refuses."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from recto.server.tenants import Quota
+from recto.library import Library
+from recto.queue import Place
+from recto.server.answers import AT_ONCE, IN_LINE, AnswerService
+from recto.server.metrics import Metrics
+from recto.server.problems import Refused
+from recto.server.tenants import NO_LIMIT, Quota, Tenant
 from support.files import picture, write
 from support.paths import EXAMPLES, HERE
 from support.pdfs import text_pdf
-from support.served import ask, private, settled, upload
+from support.served import QUOTED, ask, private, settled, upload
 
 RERI = EXAMPLES / "riscv-reri-architecture.pdf"
 PROBLEM = "application/problem+json"
@@ -210,3 +217,19 @@ def test_state_and_models(shared: TestClient) -> None:
     state = shared.get("/api/state").json()
     assert (state["public"], state["writer"]) == (False, None)
     assert {model["name"] for model in shared.get("/api/models").json()} >= {"fast", "default", "best"}
+
+
+def test_a_line_that_is_full_of_one_asker_refuses_nobody_else(home: Path) -> None:
+    async def scene() -> None:
+        service = AnswerService(Metrics(), public=False)
+        with Library(home, writing=QUOTED) as library, ExitStack() as line:
+            tenant = Tenant(library, home / "uploads", NO_LIMIT)
+            for _ in range(AT_ONCE + IN_LINE):
+                line.enter_context(service.queue.joined("many"))
+            with pytest.raises(Refused, match=f"{IN_LINE} questions"):
+                await service.begin(tenant, "What moves?", asker="many")
+            asking = await service.begin(tenant, "What moves?", asker="once")
+            async with aclosing(service.events(asking, asker="once")) as batches:
+                assert [place.ahead for place in await anext(batches) if isinstance(place, Place)] == [1]
+
+    asyncio.run(scene())
