@@ -26,7 +26,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import provenance, synthetic_library, visitors
-from bench.cost_meter import CostMeter, Figures, say
+from bench.cost_meter import CostMeter, Figures, alone, say
 from bench.deployment import Deployment
 from bench.samples import ROOT, short
 
@@ -209,12 +209,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # each of the crowd is a file here, too
     with tempfile.TemporaryDirectory() as folder:
         quick, root = arguments.quick, Path(folder)
-        figures = {
-            "about": provenance.about(LIBRARIES),
-            **measure(QUICK if quick else WHOLE, root / "library"),
-            "removing": removing(FEW if quick else MANY, root),
+        about = provenance.about(LIBRARIES)
+        # In fresh processes, which are to be made before this one has threads.
+        others = {
             "visitors": visitors.measure(*(FEW_VISITORS if quick else VISITORS), root / "visitors"),
+            "removing": alone(removing, FEW if quick else MANY, root)[0],
         }
+        figures = {"about": about, **measure(QUICK if quick else WHOLE, root / "library"), **others}
     if target := arguments.json or (None if arguments.quick else RESULTS):
         target.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps(figures, indent=1))

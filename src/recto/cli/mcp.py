@@ -59,9 +59,12 @@ class StandardStreams:
 
     def __init__(self) -> None:
         self._reading, self._writing = os.fdopen(os.dup(INPUT), "rb"), os.fdopen(os.dup(OUTPUT), "wb")
-        with Path(os.devnull).open("rb") as nothing:
+        with Path(os.devnull).open("r+b") as nothing:
             os.dup2(nothing.fileno(), INPUT)
-        os.dup2(ERRORS, OUTPUT)
+            try:
+                os.dup2(ERRORS, OUTPUT)
+            except OSError:  # there is no standard error
+                os.dup2(nothing.fileno(), OUTPUT)
         self._first, self._answered = b"", False
 
     def open(self) -> None:
