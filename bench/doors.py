@@ -3,7 +3,8 @@
     python -m bench.doors [--json FILE] [--quick]
 
 One question after the other, each door in turn, on one kept connection, without a model that writes. Seconds from the
-sending of a request until the words of the first quote have come; a tool's result, and what Dify asks for, come whole.
+sending of a request until the words of the first quote have come, of what Dify asks for until the first passage has; a
+tool's result comes whole.
 The ratios hold on a busy machine, too, as far as it is busy for all of them.
 """
 
@@ -20,7 +21,7 @@ import httpx2
 from bench import provenance
 from bench.cost_meter import Figures
 from bench.deployment import Deployment
-from bench.samples import ROOT, shipped
+from bench.samples import ROOT
 
 from recto import Library
 from recto.config import Writing
@@ -28,8 +29,9 @@ from recto.model_ref import QUOTE
 
 RESULTS = ROOT / "bench" / "results" / "doors.json"
 QUESTION = "What could cause a passing fault?"
-WORDS = b"cosmic rays, voltage glitches"
-ASK = "/api/ask"
+WORDS, PASSAGE = b"cosmic rays, voltage glitches", b"riscv-reri-architecture.pdf"
+DOCUMENT = ROOT / "examples" / "riscv-reri-architecture.pdf"
+ASK, RETRIEVAL = "/api/ask", "/retrieval"
 TALK = {"model": "recto", "stream": True}
 CALL = {
     "jsonrpc": "2.0",
@@ -42,7 +44,7 @@ DOORS: dict[str, dict[str, Any]] = {
     "/v1/chat/completions": {**TALK, "messages": [{"role": "user", "content": QUESTION}]},
     "/v1/responses": {**TALK, "input": QUESTION},
     "/mcp": CALL,
-    "/retrieval": {"query": QUESTION, "knowledge_id": "recto"},
+    RETRIEVAL: {"query": QUESTION, "knowledge_id": "recto"},
 }
 HEADERS = {"Accept": "application/json, text/event-stream"}
 LIBRARIES = ("fastapi", "mcp", "uvicorn")
@@ -53,7 +55,7 @@ WARM = 3  # rounds that do not count
 def measure(rounds: int, folder: Path) -> Figures:
     """Median seconds of each door, and the ratio to `/api/ask`."""
     with Library(folder, writing=Writing(model=QUOTE)) as library:
-        library.add(*shipped())
+        library.add(DOCUMENT)
         list(library.encoding())
     times: dict[str, list[float]] = {door: [] for door in DOORS}
     with Deployment("", folder).running() as server:
@@ -81,10 +83,11 @@ def rotated(number: int) -> Iterator[str]:
 def first(http: httpx2.Client, door: str) -> float:
     """Seconds until the words of the first quote have come."""
     start, data, wait = time.perf_counter(), b"", 0.0
+    mark = PASSAGE if door == RETRIEVAL else WORDS
     with http.stream("POST", door, json=DOORS[door], headers=HEADERS) as answer:
         for chunk in answer.iter_bytes():
             data += chunk
-            if not wait and WORDS in data:
+            if not wait and mark in data:
                 wait = time.perf_counter() - start
     if not wait:
         raise SystemExit(f"{door} did not quote: {data[-500:]!r}")
