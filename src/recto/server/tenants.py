@@ -195,6 +195,7 @@ class Tenant:
                 self._check_open()
             except Refused:
                 self.uploads.drop(upload)
+                self._delete_folder()
                 raise
             self._end_sharing()
             return self.uploads.put(upload)
@@ -232,9 +233,14 @@ class Tenant:
             if not self._asleep:
                 self.library.close()
         self.pictures.delete()
+        self._delete_folder()
+        if self._open_own is not None:
+            forget_all()
+
+    def _delete_folder(self) -> None:
+        """Delete what is a visitor's alone."""
         if self._open_own is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
-            forget_all()
 
 
 def session_over() -> Refused:
