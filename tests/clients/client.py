@@ -46,6 +46,12 @@ class Model:
         model = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                data = json.dumps(
+                    {"object": "list", "data": [{"id": "m", "object": "model", "owned_by": "nobody"}]}
+                ).encode()
+                self.answer(data, "application/json")
+
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 model.requests.append(body)
@@ -60,6 +66,9 @@ class Model:
                     choice = {"index": 0, "delta": {**message, "tool_calls": calls}, "finish_reason": why}
                     chunk = {**answer, "object": "chat.completion.chunk", "choices": [choice], "usage": usage}
                     data, media = f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode(), "text/event-stream"
+                self.answer(data, media)
+
+            def answer(self, data, media):
                 self.send_response(200)
                 self.send_header("content-type", media)
                 self.send_header("content-length", str(len(data)))

@@ -28,7 +28,10 @@ def tried(program: Path, work: Path) -> bool:
     home, log = work / "open_webui_library", work / "use.log"
     log.unlink(missing_ok=True)
     home.mkdir(exist_ok=True)
-    with live(home, "--use-log", str(log), RECTO_MODEL="quote") as server, webui(program, work, server) as url:
+    with (
+        live(home, "--use-log", str(log), RECTO_MODEL="quote") as server,
+        webui(program, work, f"http://127.0.0.1:{server.port}/v1") as url,
+    ):
         server.http.post("/api/documents", params={"name": DOCUMENT.name}, content=DOCUMENT.read_bytes())
         assert soon(lambda: all(upload["state"] == "done" for upload in server.http.get("/api/uploads").json()))
         with sync_playwright() as playwright:
@@ -81,8 +84,8 @@ def opened(page: Page, work: Path) -> None:
 
 
 @contextmanager
-def webui(program: Path, work: Path, server: Live) -> Iterator[str]:
-    """Open WebUI, with a folder and a HOME of its own, offline."""
+def webui(program: Path, work: Path, engine: str, **more: str) -> Iterator[str]:
+    """Open WebUI, with a folder and a HOME of its own, offline; `engine` is the address of OpenAI's API."""
     port, folder = free_port(), work / "open_webui_data"
     folder.mkdir(exist_ok=True)
     settings = {
@@ -93,12 +96,13 @@ def webui(program: Path, work: Path, server: Live) -> Iterator[str]:
         "OFFLINE_MODE": "true",
         "HF_HUB_OFFLINE": "1",
         "ENABLE_OLLAMA_API": "false",
-        "OPENAI_API_BASE_URL": f"http://127.0.0.1:{server.port}/v1",
+        "OPENAI_API_BASE_URL": engine,
         "OPENAI_API_KEY": "none",
         "DEFAULT_MODELS": "recto",
         "RAG_EMBEDDING_ENGINE": "openai",  # else it loads a model that nobody asks here
         "ENABLE_PERSISTENT_CONFIG": "false",  # else the first address is kept
         "ANONYMIZED_TELEMETRY": "false",
+        **more,
     }
     command = [program, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with (work / "open-webui.log").open("wb") as log:

@@ -33,6 +33,7 @@ PROGRAMS = {  # of npm
     "opencode": "opencode-ai",
 }
 OPEN_WEBUI = "open_webui"
+OVER_HTTP = ("open_webui_tools",)  # by a driver of this environment, as Chromium is: Open WebUI as a host of tools
 
 TWICE = ("llamaindex_tool",)  # it gives its model the whole result as one text: the text, the structure, and `_meta`
 
@@ -47,12 +48,12 @@ def main() -> int:
     subprocess.run([recto, "add", home / "pumps.pdf"], env=environment, check=True, capture_output=True)
     with live(home) as server:
         server.http.post("/mcp")  # which imports what it needs; some clients wait for 5 seconds alone
-        for name in sys.argv[1:] or (*CLIENTS, *PROGRAMS, OPEN_WEBUI):
+        for name in sys.argv[1:] or (*CLIENTS, *PROGRAMS, OPEN_WEBUI, *OVER_HTTP):
             if name == OPEN_WEBUI:
                 failures += not open_webui.tried(installed(name, environment).with_name("open-webui"), WORK)
                 continue
             python = installed(name, environment)
-            for place in (f"http://127.0.0.1:{server.port}/mcp", str(recto)):
+            for place in (f"http://127.0.0.1:{server.port}/mcp", str(recto))[: 1 if name in OVER_HTTP else 2]:
                 failures += not tried(name, place, python, environment)
     return 1 if failures else 0
 
@@ -74,6 +75,8 @@ def tried(name: str, place: str, python: Path, environment: dict[str, str]) -> b
 def installed(name: str, environment: dict[str, str]) -> Path:
     """The Python that runs a client's driver: of an environment with its packages, or for a program this one."""
     folder = WORK / name
+    if name in OVER_HTTP:
+        return Path(sys.executable)
     if program := PROGRAMS.get(name):
         environment["PATH"] = f"{folder / 'node_modules' / '.bin'}{os.pathsep}{environment['PATH']}"
         if not folder.exists():
