@@ -91,7 +91,7 @@ bench-container: setup ## Measure `recto up` as a container starts it: seconds, 
 soak: setup ## Use a server in every way for half an hour; fail if anything grows or is lost
 	PYTHONPATH=tests $(RUN) python -m bench.soak
 
-clients: setup ## Ask through the libraries that agents are built with, in .clients, and print what reaches the model
+clients: setup system ## Ask through what agents are built with and people chat in, in .clients, and print what reaches the model
 	PYTHONPATH=tests $(RUN) python tests/clients/run.py
 
 multilingual: setup ## Build the encoder for other languages, 71 MB, into dist and this environment
