@@ -323,8 +323,12 @@ def test_documents_without_headings_are_asked_for_by_title(home: Path, tmp_path:
     assert model_trials.questions(home) == ["What is said about pump?"]
 
 
-def trials(model: str, *, first: float, supported: int, sentences: int = 9) -> list[Trial]:
-    return [trial(model, first, first + 2, 10.0, supported=supported, sentences=sentences)]
+def trials(model: str, *, first: float, whole: int, asked: int = 9) -> list[Trial]:
+    """So many answers that are supported in full, and others that are it in part."""
+    return [
+        trial(model, first, first + 2, 10.0, supported=2, sentences=2 if number < whole else 9)
+        for number in range(asked)
+    ]
 
 
 def trial(model: str, first: float, total: float, speed: float, *, supported: int, sentences: int) -> Trial:
@@ -345,6 +349,9 @@ def test_answers_are_summed_up_by_medians_and_sums() -> None:
     written = [trial("a", first, first + 1, 10 * first, supported=2, sentences=3) for first in (1.0, 5.0, 2.0)]
     result = summarise("a", [silent, *written])
     assert (result.asked, result.written, result.supported, result.sentences) == (4, 3, 6, 9)
+    assert result.supported_answers == 0  # a sentence without support spoils the answer
+    whole = trial("a", 1.0, 2.0, 10.0, supported=2, sentences=2)
+    assert summarise("a", [silent, *written, whole]).supported_answers == 1
     assert (result.first_token_s, result.total_s, result.tokens_per_s) == (2.0, 3.0, 20.0)
     assert summarise("a", [silent]).first_token_s is None
 
@@ -352,18 +359,25 @@ def test_answers_are_summed_up_by_medians_and_sums() -> None:
 @pytest.mark.parametrize(
     ("told", "take", "why"),
     [
-        ([("a", 1.0, 3), ("b", 1.9, 5), ("c", 2.1, 9)], "b", "most supported sentences: 5 of 9"),
-        ([("a", 1.5, 5), ("b", 1.2, 5)], "b", "most supported sentences"),
+        ([("a", 1.0, 3), ("b", 1.9, 5), ("c", 2.1, 9)], "b", "most answers supported in full: 5 of 9"),
+        ([("a", 1.5, 5), ("b", 1.2, 5)], "b", "most answers supported in full"),
+        ([("a", 1.0, 0), ("b", 1.5, 1)], "b", "most answers supported in full: 1 of 9"),
         ([("a", 4.0, 9), ("b", 3.0, 1)], "b", "none begins within 2 s"),
-        ([("a", 4.0, 1), ("b", 1.0, 0)], "a", "none begins within 2 s"),
-        ([("a", 1.0, 0)], "quote", "no model wrote a sentence"),
     ],
 )
 def test_the_rule_of_the_recommendation(told: list[tuple[str, float, int]], take: str, why: str) -> None:
-    results = [summarise(name, trials(name, first=first, supported=supported)) for name, first, supported in told]
+    results = [summarise(name, trials(name, first=first, whole=whole)) for name, first, whole in told]
     model, reason = recommended(results, 2.0)
     assert model == take
     assert why in reason
+
+
+def test_a_model_without_a_supported_sentence_is_not_recommended() -> None:
+    able, unable = trials("a", first=4.0, whole=1), [trial("b", 1.0, 2.0, 10.0, supported=0, sentences=9)]
+    assert recommended([summarise("a", able), summarise("b", unable)], 2.0)[0] == "a"
+    model, why = recommended([summarise("b", unable)], 2.0)
+    assert model == "quote"
+    assert "no model wrote a sentence" in why
 
 
 def test_what_a_model_is_called_cannot_drive_the_terminal(run: Run, weights: Path) -> None:

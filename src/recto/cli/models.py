@@ -17,7 +17,7 @@ from recto.links import one_line
 from recto.stop import Stop
 
 GB = 1e9
-HEADINGS = ("model", "first word", "in all", "tokens/s", "supported", "written")
+HEADINGS = ("model", "first word", "in all", "tokens/s", "supported", "in full", "written")
 
 
 def list_models(*, home: Path | None, as_json: bool) -> int:
@@ -132,6 +132,7 @@ def _say_table(summaries: Sequence[TrialSummary]) -> None:
             _measured(summary.total_s, " s"),
             _measured(summary.tokens_per_s, ""),
             f"{summary.supported} of {summary.sentences}",
+            f"{summary.supported_answers} of {summary.asked}",
             f"{summary.written} of {summary.asked}",
         )
         for summary in summaries
@@ -140,7 +141,7 @@ def _say_table(summaries: Sequence[TrialSummary]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    say("Seconds are medians, counted from when the model begins to read.")
+    say("Seconds are medians, counted from when the model begins to read. Supported: sentences; in full: answers.")
 
 
 def _measured(value: float | None, unit: str) -> str:

@@ -28,6 +28,11 @@ class Trial:
     sentences: int = 0
     notice: str
 
+    @property
+    def is_supported(self) -> bool:
+        """Whether every sentence is: one that is not spoils the answer that it stands in."""
+        return 0 < self.supported == self.sentences
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialSummary:
@@ -41,6 +46,7 @@ class TrialSummary:
     tokens_per_s: float | None
     supported: int
     sentences: int
+    supported_answers: int  # of which every sentence is supported
 
 
 def candidates(settings: Settings) -> list[str]:
@@ -111,14 +117,16 @@ def summarise(model: str, trials: Sequence[Trial]) -> TrialSummary:
         tokens_per_s=median(speeds) if speeds else None,
         supported=sum(trial.supported for trial in trials),
         sentences=sum(trial.sentences for trial in trials),
+        supported_answers=sum(trial.is_supported for trial in trials),
     )
 
 
 def recommended(summaries: Sequence[TrialSummary], within_s: float) -> tuple[str, str]:
     """The model to take, and why.
 
-    Of those whose median first word comes in time, the one with the most supported sentences, of equals the faster. If
-    none is in time the fastest; `quote` if none wrote a supported sentence.
+    Of those whose median first word comes in time, the one with the most answers that are supported in every sentence,
+    of equals the faster: who writes more sentences has not answered better. If none is in time the fastest; `quote` if
+    none wrote a supported sentence.
     """
     able = [
         (summary.first_token_s, summary)
@@ -131,9 +139,9 @@ def recommended(summaries: Sequence[TrialSummary], within_s: float) -> tuple[str
     if not in_time:
         first_s, best = min(able, key=lambda pair: pair[0])
         return best.model, f"none begins within {within_s:g} s; it is the fastest, with {first_s:.1f} s (median)"
-    _, best = min(in_time, key=lambda pair: (-pair[1].supported, pair[0]))
-    share = f"{best.supported} of {best.sentences}"
+    _, best = min(in_time, key=lambda pair: (-pair[1].supported_answers, pair[0]))
+    share = f"{best.supported_answers} of {best.asked}"
     return (
         best.model,
-        f"of those that begin within {within_s:g} s (median) it wrote the most supported sentences: {share}",
+        f"of those that begin within {within_s:g} s (median) it wrote the most answers supported in full: {share}",
     )
