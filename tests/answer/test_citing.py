@@ -126,6 +126,16 @@ def test_what_repeats_the_question_or_refuses_claims_nothing(sentence: str) -> N
     assert supporting(sentence, SHEET, overlap, "What does the brass valve cost?") == ()
 
 
+def test_the_words_of_a_question_need_no_support_in_another_form() -> None:
+    sources = [CitedSource("In October 2020 the board held a meeting for visitors.", "minutes.pdf")]
+    for question, sentence in (
+        ("When did visitors get a say?", "Visitors got a say in October 2020."),
+        ("When was the visitors' book kept?", "They keep it for visitors in October 2020."),
+    ):
+        assert supporting(sentence, sources, overlap, question) == (0,)
+    assert supporting("Visitors lost a say in October 2020.", sources, overlap, "When did visitors get a say?") == ()
+
+
 def test_the_answer_to_a_choice_may_add_nothing() -> None:
     assert claims("The brass valve is heavier.", "Is the brass valve heavier, or the steel valve?")
     assert claims("Yes.", "Does the brass valve leak?")

@@ -97,3 +97,24 @@ def test_other_languages_ask_for_kinds_too(question, kind, having, lacking) -> N
     assert holds(kind, having)
     assert not holds(kind, lacking)
     assert answers_kind(question, lacking)  # too little is known of them to say that it does not
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "is_so"),
+    [
+        ("Which number comes back if the gate is shut?", "-4", True),
+        ("Which number comes back if the gate is shut?", "The gate is shut.", False),
+        ("What is the event number for a lost key?", "It is six.", True),
+        ("What is the event number for a lost key?", "Lost keys are events.", False),
+        ("Which mode number stands for 48-bit addresses?", "48-bit addresses are in Sv48 mode.", False),
+        ("Which code reports that the berth is taken?", "BERTH_TAKEN", True),
+        ("Which code reports that the berth is taken?", "It reports a taken berth.", False),
+        ("What is the code for a berth that is taken?", "It is in the list of codes.", False),
+        ("Under which docket number are remarks collected?", "HA-2019-N-1185", True),
+        ("Which code review comes first?", "That of the harbour.", True),  # these ask for no code
+        ("In which register does the caller put the number?", "In the first one.", True),
+        ("What is the number of berths?", "There are none.", True),
+    ],
+)
+def test_a_number_or_code_that_is_asked_for_is_told_by_figures(question: str, sentence: str, is_so: bool) -> None:
+    assert answers_kind(question, sentence) is is_so

@@ -17,7 +17,7 @@ from recto.text.negation import contradict, negates
 from recto.text.numbers import Number, claimed_numbers, stated_numbers
 from recto.text.refusing import refuses
 from recto.text.sentences import sentences
-from recto.text.stems import stems
+from recto.text.stems import roots, stems
 
 SHARE = 0.35  # of a sentence's words without a question, rare ones counting more: a paraphrase has few of its source's
 ADDED = 0.8  # of the words that a sentence adds to its question, which must stand in its source
@@ -111,8 +111,8 @@ class _Claim:
     def added(self) -> str:
         """The words that it adds to the question, without numbers and what has no content."""
         words = self._words
-        question_stems = set() if self.is_choice else set(stems(_WORD.findall(self.question.casefold())))
-        return " ".join(word for word, root in zip(words, stems(words), strict=True) if root not in question_stems)
+        given = set() if self.is_choice else set(roots(_WORD.findall(self.question.casefold())))
+        return " ".join(word for word, root in zip(words, roots(words), strict=True) if root not in given)
 
     @property
     def _words(self) -> list[str]:

@@ -1,7 +1,7 @@
 """The kind of thing that a question asks for, where its words tell: a price, a date, a temperature."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -9,7 +9,7 @@ from recto.text.detection import language_of
 from recto.text.languages import LANGUAGES, MIXED, UNMARKED
 from recto.text.languages.language import Language, any_of
 from recto.text.languages.neutral import NEUTRAL
-from recto.text.numbers import claimed_numbers, stated_numbers
+from recto.text.numbers import Number, claimed_numbers, stated_numbers
 from recto.text.scripts import is_unspaced
 
 _KINDS = MIXED.kinds
@@ -93,6 +93,16 @@ _PAYING = re.compile(
     re.IGNORECASE,
 )
 
+# "Which number comes back?", "What is the code for a pause?"; "the number of" counts, and a code review has no code.
+_BEHIND_NOUN = any_of((MIXED.questions.prepositions | MIXED.questions.saying_verbs) - {"of"})
+_WITH_VERB = rf"(?=\W*$|\s+(?:{_BEHIND_NOUN}|{_COPULAS}|\w+s)\b)"
+_BEFORE_NOUN = rf"\b{any_of(_KINDS.asking)}\s+(?:{_COPULAS}\s+)?(?:(?!{_COPULAS}\b)[\w'’-]+\s+){{0,2}}?"
+_FIGURES_ASKED, _CODE_ASKED = (
+    re.compile(rf"{_BEFORE_NOUN}{any_of(nouns)}{_WITH_VERB}", re.IGNORECASE) for nouns in (_KINDS.figures, _KINDS.codes)
+)
+_FIGURES = re.compile(r"\d+")
+_CAPITALS = re.compile(r"\b[A-Z][A-Z_]+\b")
+
 _PATTERNS = {
     _WHEN: AskedKind.DATE,
     _PAYING: AskedKind.MONEY,
@@ -161,6 +171,8 @@ def answers_kind(question: str, sentence: str) -> bool:
     if language_of(question) not in UNMARKED:
         return True
     numbers = list(claimed_numbers(sentence))
+    if not _is_coded(question, sentence, numbers):
+        return False
     if _AMOUNT.match(question) and numbers and all(number.is_year for number in numbers):
         return False
     if _COUNT.match(question):
@@ -174,6 +186,16 @@ def answers_kind(question: str, sentence: str) -> bool:
     if kind is None or kind in {AskedKind.PERSON, AskedKind.PLACE} or holds(kind, sentence):
         return True
     return kind in _UNITS and any(not number.unit and not number.is_year for number in numbers)
+
+
+def _is_coded(question: str, sentence: str, numbers: Sequence[Number]) -> bool:
+    """Whether a sentence names something by figures, or capitals, that the question lacks, if that is what it asks."""
+    is_code = _CODE_ASKED.search(question) is not None
+    if not is_code and not _FIGURES_ASKED.search(question):
+        return True
+    figures = set(_FIGURES.findall(sentence)).difference(_FIGURES.findall(question))
+    capitals = set(_CAPITALS.findall(sentence)).difference(_CAPITALS.findall(question))
+    return bool(figures or (is_code and capitals)) or any(number.spelled for number in numbers)
 
 
 def holds(kind: AskedKind, text: str) -> bool:

@@ -23,3 +23,8 @@ def stems(words: Sequence[str], stemmer: str = MIXED.stemmer) -> list[str]:
     """The stems of words in lower case, (n,), by a stemmer of Snowball; the words, if it has no name."""
     roots: list[str] = _stemmer(stemmer).stemWords(words) if stemmer else list(words)
     return roots
+
+
+def roots(words: Sequence[str]) -> list[str]:
+    """The English stems of words in lower case, (n,), those of irregular verbs as of their bases: kept is keep."""
+    return stems([MIXED.bases.get(word, word) for word in words])

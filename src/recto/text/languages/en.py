@@ -274,6 +274,54 @@ PLACES = PlaceWords(
     abstracts=words("abstract summary introduction overview preface foreword purpose scope"),
 )
 
+BASES = meanings("""
+    begin began begun
+    break broke broken
+    bring brought
+    build built
+    buy bought
+    choose chose chosen
+    come came
+    draw drew drawn
+    drive drove driven
+    fall fell fallen
+    find found
+    forbid forbade forbidden
+    get got gotten
+    give gave given
+    go went gone
+    grow grew grown
+    hold held
+    keep kept
+    know knew known
+    lead led
+    leave left
+    lend lent
+    lose lost
+    make made
+    mean meant
+    meet met
+    pay paid
+    rise rose risen
+    run ran
+    see saw seen
+    seek sought
+    sell sold
+    send sent
+    show shown
+    speak spoke spoken
+    spend spent
+    stand stood
+    take took taken
+    teach taught
+    tell told
+    think thought
+    throw threw thrown
+    wear wore worn
+    win won
+    write wrote written
+""")
+
 KINDS = KindWords(
     asking=words("what which"),
     copulas=words("is are was were will would does do did has have had could shall"),
@@ -299,6 +347,8 @@ KINDS = KindWords(
     numbers=frozenset({"what number", "which number"}),
     places=words("place location venue address room site"),
     calling=words("call ring phone dial"),
+    figures=words("number offset"),
+    codes=words("code identifier"),
     number=frozenset({"how many"}),
     duration=frozenset({"how long", "for how long"}),
     numberless=words("no none never every all any each unlimited nobody several"),
@@ -348,4 +398,5 @@ ENGLISH = Language(
     questions=QUESTIONS,
     places=PLACES,
     kinds=KINDS,
+    bases=BASES,
 )

@@ -109,6 +109,8 @@ class KindWords:
     )
     calling: Words = NO_WORDS
     places: Words = NO_WORDS  # labels of what says where
+    figures: Words = NO_WORDS  # what is told by figures, if that is the noun: which number
+    codes: Words = NO_WORDS  # what is told by figures or by capitals
     goods: Words = NO_WORDS  # behind a word of paying they ask for what is bought
     currencies: Words = NO_WORDS  # behind a number
     times: Words = NO_WORDS  # by which a text says when
@@ -124,6 +126,7 @@ class Language:
     abbreviations: Words = NO_WORDS  # a full stop behind them ends no sentence
     numbering_abbreviations: Words = NO_WORDS  # the same where a number follows: without one, "no." ends a sentence
     cased_abbreviations: Words = NO_WORDS  # as written: in another case they are words of other languages
+    bases: Mapping[str, str] = field(default_factory=dict)  # of irregular verbs, by their other forms
     elisions: Words = NO_WORDS  # what an apostrophe parts from the word behind it: l'année
     apostrophe_ends: bool = False  # what stands behind an apostrophe is an ending: Ankara'da
     decimal_comma: bool = False  # 1.234,5
