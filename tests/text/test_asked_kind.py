@@ -108,7 +108,8 @@ def test_other_languages_ask_for_kinds_too(question, kind, having, lacking) -> N
         ("What is the event number for a lost key?", "Lost keys are events.", False),
         ("Which mode number stands for 48-bit addresses?", "48-bit addresses are in Sv48 mode.", False),
         ("Which code reports that the berth is taken?", "BERTH_TAKEN", True),
-        ("Which code reports that the berth is taken?", "It reports a taken berth.", False),
+        ("Which code reports that the berth is taken?", "The code is BT.", True),
+        ("Which code reports that the berth is taken?", "The BIOS reports a taken berth.", False),
         ("What is the code for a berth that is taken?", "It is in the list of codes.", False),
         ("Under which docket number are remarks collected?", "HA-2019-N-1185", True),
         ("Which code review comes first?", "That of the harbour.", True),  # these ask for no code

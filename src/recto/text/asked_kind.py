@@ -101,7 +101,7 @@ _FIGURES_ASKED, _CODE_ASKED = (
     re.compile(rf"{_BEFORE_NOUN}{any_of(nouns)}{_WITH_VERB}", re.IGNORECASE) for nouns in (_KINDS.figures, _KINDS.codes)
 )
 _FIGURES = re.compile(r"\d+")
-_CAPITALS = re.compile(r"\b[A-Z][A-Z_]+\b")
+_CAPITALS = re.compile(r"\b[A-Z]+(?:_[A-Z]+)+\b|\b[A-Z]{2,}(?=\W*$)")  # others are mostly names of something else
 
 _PATTERNS = {
     _WHEN: AskedKind.DATE,
