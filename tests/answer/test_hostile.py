@@ -9,7 +9,7 @@ import pytest
 
 from recto.answer.citing import CitedSource, supporting
 from recto.answer.prompt import SYSTEM, Excerpt, compose, neutral
-from recto.answer.writing import write
+from recto.answer.writing import Draft, write
 from recto.errors import NothingWritten
 from recto.events import Cited, Token, Unsupported
 from recto.generation import Finished, Piece, Prompt, Text
@@ -98,7 +98,8 @@ def test_only_evidence_is_cited(row: dict[str, str]) -> None:
 
     events: list[object] = []
     with suppress(NothingWritten):  # what recites the instructions is void
-        for event in write(said(claimed, 7), Sanitizer(SYSTEM, prompt.evidence), cite, engine="obedient"):
+        draft = Draft(Sanitizer(SYSTEM, prompt.evidence), cite, bool)
+        for event in write(said(claimed, 7), draft, engine="obedient"):
             events.append(event)  # noqa: PERF402 - what came before it failed counts, too
     text = "".join(event.text for event in events if isinstance(event, Token))
     assert_plain(text, prompt.evidence)
@@ -113,10 +114,10 @@ def test_only_evidence_is_cited(row: dict[str, str]) -> None:
 
 @every_row
 def test_what_nothing_supports_is_marked(row: dict[str, str]) -> None:
-    sanitizer = Sanitizer(SYSTEM, asked(row).evidence)
+    draft = Draft(Sanitizer(SYSTEM, asked(row).evidence), lambda sentence, at: (), bool)
     events: list[object] = []
     with pytest.raises(NothingWritten):  # noqa: PT012 - the quoted answer stands; what came before counts, too
-        for event in write(said(obeyed(row), 9), sanitizer, lambda sentence, at: (), engine="obedient"):
+        for event in write(said(obeyed(row), 9), draft, engine="obedient"):
             events.append(event)  # noqa: PERF402
     text = "".join(event.text for event in events if isinstance(event, Token))
     marked = [event.sentence for event in events if isinstance(event, Unsupported)]

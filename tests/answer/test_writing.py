@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from recto.answer.prompt import SYSTEM
-from recto.answer.writing import Written, write
+from recto.answer.writing import Draft, Written, write
 from recto.errors import NothingWritten
 from recto.events import Cited, FellBack, Progress, Token, Unsupported
 from recto.generation import Finished, Text
@@ -27,9 +27,9 @@ def cite(sentence: str, at: int) -> Sequence[Citation] | None:
     return [citation(at)] if sentence == TRUE else () if sentence == FALSE else None
 
 
-def heard(text: str, *, cut: bool = False) -> list[Progress | Written | FellBack]:
+def heard(text: str, *, cut: bool = False, answers: bool = True) -> list[Progress | Written | FellBack]:
     pieces = iter([Text(text), Finished(prompt=1, cached=0, answer=1, cut=cut)])
-    return list(write(pieces, Sanitizer(SYSTEM), cite, engine="scripted"))
+    return list(write(pieces, Draft(Sanitizer(SYSTEM), cite, lambda places: answers), engine="scripted"))
 
 
 def of(events: Sequence[object], kind: type) -> int:
@@ -61,6 +61,11 @@ def test_what_is_supported_is_shown(text: str, cited: int, unsupported: int) -> 
 def test_what_is_void_says_why(text: str, why: str) -> None:
     with pytest.raises(NothingWritten, match=why):
         heard(text)
+
+
+def test_what_is_true_and_answers_less_than_the_quotes_is_void() -> None:
+    with pytest.raises(NothingWritten, match="answers less than the quotes"):
+        heard(f"{TRUE} {FALSE}", answers=False)
 
 
 def test_the_dots_of_a_cut_answer_are_no_sentence() -> None:

@@ -57,12 +57,19 @@ def test_a_model_reads_what_a_person_is_shown(ask: Ask, hosted: OpenAIServer) ->
 
 
 def test_a_sentence_is_cited_where_it_stands(ask: Ask) -> None:
-    for sentence in PAGE.split("\n")[1:-1]:
-        written = ask(sentence)
+    for sentence in PAGE.split("\n")[2:-1]:
+        written = ask(f"{OVEN} {sentence}")
         assert written.kind is Kind.WRITTEN, written.notice
-        assert [citation.quote for citation in written.citations] == [sentence]
+        assert [citation.quote for citation in written.citations] == [OVEN, sentence]
+
+
+def test_what_answers_less_than_the_quote_leaves_the_quote_alone(ask: Ask) -> None:
+    written = ask(BELL)
+    assert written.kind is Kind.QUOTED
+    assert written.text.startswith(OVEN)
+    assert "answers less than the quotes" in written.notice
 
 
 def test_what_two_sentences_say_is_cited_in_both(ask: Ask) -> None:
-    written = ask("Marta Lind laid its floor of clay tiles, and customers ring the brass bell by the door.")
-    assert [citation.quote for citation in written.citations] == [TILES, BELL]
+    written = ask(f"{OVEN} Marta Lind laid its floor of clay tiles, and customers ring the brass bell by the door.")
+    assert [citation.quote for citation in written.citations] == [OVEN, TILES, BELL]

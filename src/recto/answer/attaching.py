@@ -4,22 +4,25 @@ It has to rest on one quote or sentence by itself, or on one for each of its cla
 quoted rows, a number of another column answers something else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
 from recto.answer.citing import CitedSource, Overlap, claims, supporting
 from recto.answer.quoted import Evidence
 from recto.answer.writing import Cite
+from recto.normalize import Float64s
 from recto.text.numbers import claimed_numbers, stated_numbers
 from recto.types import Citation, Span
 
+NEARLY = 0.8  # of the best quote's likeness to the question: what rests on less is seldom right, see docs/models.md
+
+# How near texts are to a question by what they mean, (n,); None if nothing tells.
+Likeness = Callable[[Sequence[str]], Float64s | None]
+
 
 def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> Cite:
-    """What attaches places in the evidence, read in its surroundings, to sentences that answer the question.
-
-    That is a quote, else a sentence beside one.
-    """
+    """What attaches places to sentences that answer the question: quotes, else sentences beside them."""
     quotes = [CitedSource(piece.quote.text, piece.about) for piece in evidence]
 
     @cache
@@ -43,6 +46,14 @@ def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> C
         return [replace(places[number][0], at=at) for number in numbers]
 
     return cite
+
+
+def answers(places: Sequence[Citation], best: Evidence, likeness: Likeness) -> bool:
+    """Whether one of these places means what is asked for as much as the best quote, or nearly."""
+    if {place.span for place in places} & {place.span for place in best.citations}:
+        return True
+    cosines = likeness([best.quote.text, *(place.quote for place in places)])
+    return cosines is None or bool(cosines[1:].max() >= NEARLY * cosines[0])
 
 
 def is_of_asked_cells(sentence: str, question: str, row: Sequence[Citation]) -> bool:

@@ -25,33 +25,36 @@ Written = Token | Cited | Unsupported
 class Draft:
     """The answer so far."""
 
-    def __init__(self, sanitizer: Sanitizer, cite: Cite) -> None:
-        self._sanitizer, self._cite = sanitizer, cite
+    def __init__(self, sanitizer: Sanitizer, cite: Cite, answers: Callable[[Sequence[Citation]], bool]) -> None:
+        """`answers` tells whether any of the places that are cited in the end does, as well as the quotes."""
+        self.sanitizer, self._cite, self._answers = sanitizer, cite, answers
         self._text, self._gap = "", ""  # what is shown, and the white space that waits for a word behind it
         self._checked = 0  # characters whose sentences are cited or marked
-        self._is_supported = False  # at least one of them
+        self._cited: list[Citation] = []
 
     def feed(self, text: str) -> Iterator[Written]:
         """Show more text, and cite or mark the sentences that it completes; the last one may still go on."""
-        clean = self._gap + self._sanitizer.feed(text)
+        clean = self._gap + self.sanitizer.feed(text)
         self._gap = clean[len(clean.rstrip()) :]
         yield from self._add(clean.rstrip(), last=False)
 
     def end(self, *, cut: bool) -> Iterator[Written]:
         """Show what was held back, and check the last sentence.
 
-        NothingWritten if the answer is void: nothing in it is supported, or the model had to be stopped.
+        NothingWritten if the answer is void: nothing in it is supported or answers, or the model had to be stopped.
         """
-        tail = (self._gap + self._sanitizer.end()).rstrip() + (CUT if cut and self._text else "")
+        tail = (self._gap + self.sanitizer.end()).rstrip() + (CUT if cut and self._text else "")
         yield from self._add(tail, last=True)
-        if self._sanitizer.stop:
-            raise NothingWritten(f"the model {self._sanitizer.stop}")
+        if self.sanitizer.stop:
+            raise NothingWritten(f"the model {self.sanitizer.stop}")
         if not self._text.strip():
             raise NothingWritten("the model wrote nothing to show")
         if refuses(self._text):
             raise NothingWritten("the model found no answer in the excerpts")
-        if not self._is_supported:
+        if not self._cited:
             raise NothingWritten("nothing that the model wrote has support in the documents")
+        if not self._answers(self._cited):
+            raise NothingWritten("the documents say what the model wrote, but it answers less than the quotes")
 
     def _add(self, text: str, *, last: bool) -> Iterator[Written]:
         if text:
@@ -62,7 +65,7 @@ class Draft:
             sentence, at = self._text[offset + start : offset + end], offset + end
             citations = self._cite(sentence, at) if any(map(str.isalnum, sentence)) else None
             if citations:
-                self._is_supported = True
+                self._cited += citations
                 yield from map(Cited, citations)
             elif citations is not None:
                 yield Unsupported(at, sentence)
@@ -70,11 +73,9 @@ class Draft:
             self._checked += places[-1][1] if last else places[-1][0]
 
 
-def write(
-    pieces: Iterator[Piece | FellBack], sanitizer: Sanitizer, cite: Cite, *, engine: str
-) -> Iterator[Progress | Written | FellBack]:
+def write(pieces: Iterator[Piece | FellBack], draft: Draft, *, engine: str) -> Iterator[Progress | Written | FellBack]:
     """Show what the model says. NothingWritten if that is nothing, or nothing that the documents support."""
-    draft, eta, cut = Draft(sanitizer, cite), Eta(), False
+    eta, cut = Eta(), False
     for piece in pieces:
         match piece:
             case Waking(elapsed_s):
@@ -87,7 +88,7 @@ def write(
                 yield piece
             case Text(text):
                 yield from draft.feed(text)
-                if sanitizer.stop:
+                if draft.sanitizer.stop:
                     break
             case Finished():
                 cut = piece.cut

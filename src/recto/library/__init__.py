@@ -6,10 +6,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from copy import copy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self, TypeVar
 
 from recto import config, events
+from recto.answer.attaching import Likeness
 from recto.answer.quoted import QuotedAnswer
 from recto.answer.writing import AnswerBuilder
 from recto.config import OcrMode, Writing
@@ -404,7 +406,7 @@ class Library:
         if request and (survey := (yield from self._survey(request, stop))):
             hits, quoted = survey
             yield Found(hits, question)
-            return hits, self._task(question, hits, quoted), time.monotonic() - began
+            return hits, self._task(question, hits, quoted, lambda _: None), time.monotonic() - began
         query, hits = yield from self._in_turn(lambda: self._find(question, docs))
         search_s = time.monotonic() - began
         yield Found(hits, question)
@@ -447,11 +449,11 @@ class Library:
     def _quote(self, query: Query, hits: Sequence[Hit], docs: list[Document]) -> WritingTask:
         """The sentences that answer, for a model to write from."""
         quoted = self._steady(lambda docs: quote(query, hits, self._search_scope(docs)), docs)
-        return self._task(query.text, hits, quoted)
+        return self._task(query.text, hits, quoted, partial(self._search_scope(docs).likeness, query))
 
-    def _task(self, question: str, hits: Sequence[Hit], quoted: QuotedAnswer) -> WritingTask:
+    def _task(self, question: str, hits: Sequence[Hit], quoted: QuotedAnswer, likeness: Likeness) -> WritingTask:
         documents = {hit.document.id: hit.document for hit in hits}
-        return WritingTask(question=question, quoted=quoted, documents=documents, store=self._store)
+        return WritingTask(question=question, quoted=quoted, documents=documents, store=self._store, likeness=likeness)
 
     def _search_scope(self, docs: list[Document]) -> Scope:
         return Scope(docs=docs, store=self._store, encoder=self.encoder, router=self._router)

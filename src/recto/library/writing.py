@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from math import inf
 
-from recto.answer.attaching import attacher
+from recto.answer.attaching import Likeness, answers, attacher
 from recto.answer.prompt import INSTRUCTIONS, Excerpt, compose
 from recto.answer.quoted import Evidence, QuotedAnswer
-from recto.answer.writing import Cite, write
+from recto.answer.writing import Cite, Draft, write
 from recto.config import Settings
 from recto.errors import (
     EngineClosed,
@@ -57,6 +57,7 @@ class WritingTask:
     quoted: QuotedAnswer
     documents: dict[str, Document]  # by id
     store: Store
+    likeness: Likeness
 
     def prompt(self, evidence: Sequence[Evidence], question: str) -> Prompt:
         """What a model reads; the question may still be empty."""
@@ -203,8 +204,12 @@ class AnswerWriter:
         )
         pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
         with _learning(engine, speeds, watch), engine.working(), closing(pieces):
-            sanitizer, cite = Sanitizer(INSTRUCTIONS, prompt.evidence), task.cite(evidence)
-            for event in write(pieces, sanitizer, cite, engine=engine.llm.name):
+            draft = Draft(
+                Sanitizer(INSTRUCTIONS, prompt.evidence),
+                task.cite(evidence),
+                lambda places: answers(places, evidence[0], task.likeness),
+            )
+            for event in write(pieces, draft, engine=engine.llm.name):
                 if isinstance(event, FellBack):
                     engine.failed(EngineFailed(event.why), watch.elapsed_s)
                 yield event

@@ -135,6 +135,11 @@ class Scope:
         """Cosines of the question and passages on the usual scale; 0 for NaN."""
         return np.nan_to_num(self.scale.passages.of(cosines))
 
+    def likeness(self, query: Query, texts: Sequence[str]) -> Float64s | None:
+        """How near texts are to the question by what they mean, (n,), on the usual scale; None without an encoder."""
+        encoder = self.reader(query)
+        return self.nearness(np.asarray(encoder.encode(texts) @ query.vector, np.float64)) if encoder else None
+
     def nearest(self, cosines: Sequence[float | None]) -> float:
         """The largest of the cosines that are known, on the usual scale; 0 if none is."""
         known = np.array([cosine for cosine in cosines if cosine is not None])
