@@ -126,6 +126,15 @@ def test_what_repeats_the_question_or_refuses_claims_nothing(sentence: str) -> N
     assert supporting(sentence, SHEET, overlap, "What does the brass valve cost?") == ()
 
 
+def test_the_unit_of_a_number_is_to_be_named_with_it_or_above() -> None:
+    question = "How many square metres does the attic flat have?"
+    row = CitedSource("Flat Monthly charge\nAttic flat 2,980", "handbook.pdf\nCharges in crowns")
+    sized = CitedSource("Flat Area in square metres\nAttic flat 80", "handbook.pdf")
+    assert supporting("The attic flat has 2,980 square metres.", [row], overlap, question) == ()
+    assert supporting("The attic flat has 80 square metres.", [sized], overlap, question) == (0,)
+    assert supporting("The charge of the attic flat is $2,980.", [row], overlap, "What is its charge?") == (0,)
+
+
 def test_the_words_of_a_question_need_no_support_in_another_form() -> None:
     sources = [CitedSource("In October 2020 the board held a meeting for visitors.", "minutes.pdf")]
     for question, sentence in (

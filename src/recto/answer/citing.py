@@ -14,7 +14,7 @@ from recto.text.asked_kind import answers_kind
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.negation import contradict, negates
-from recto.text.numbers import Number, claimed_numbers, stated_numbers
+from recto.text.numbers import Number, claimed_numbers, stated_numbers, unstated_units
 from recto.text.refusing import refuses
 from recto.text.sentences import sentences
 from recto.text.stems import roots, stems
@@ -182,7 +182,8 @@ class _Claim:
         quantities = [number for number in numbers if not number.is_year]
         in_text, above = stated_numbers(source.text), stated_numbers(source.about)
         in_part = stated_numbers(self._part(source.text, _FIGURE), source.text)
-        if _lacking(years, [*in_text, *above]) or _lacking(quantities, in_text):
+        is_absent = _lacking(years, [*in_text, *above]) or _lacking(quantities, in_text)
+        if is_absent or unstated_units(quantities, f"{source.text}\n{source.about}"):
             return True
         dropped = _lacking(in_part, quantities)
         foreign = _lacking(quantities, in_part)

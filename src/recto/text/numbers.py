@@ -1,7 +1,7 @@
 """The numbers of a text as values with units, so that 1,234 is 1234 and $1.2 billion is 1,200 million."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from unicodedata import normalize
@@ -40,6 +40,8 @@ _NUMBER = re.compile(
 _BASE = re.compile(rf"(?<![\d.,])(10|2)(?={_RAISED})")  # of a power, or a number with the mark of a footnote
 _PHRASES = any_of(spelling for spelling in _NUMBERS.units if " " in spelling)
 _UNIT = re.compile(rf"[ \u00a0\u202f-]?({_PHRASES}|%|°[CF]|[^\W\d_]+|[$€£])", re.IGNORECASE)
+_UNIT_WORD = re.compile(rf"{_PHRASES}|%|°[CF]|[^\W\d_]+|[$€£]", re.IGNORECASE)
+_UNSAID = {"", "$", "€", "£", "¥", "chf", "%", "points"}
 _STATED_SCALE = re.compile(
     r"\b(?:in|in\s+[A-Z$€£]{1,4})\s+(thousands|millions|billions)\b|[($€£]\s?(thousands?|millions?|billions?)\b", re.I
 )
@@ -84,6 +86,12 @@ def stated_numbers(text: str, above: str = "") -> list[Number]:
     low = text.lower()
     months = [Number(value=Decimal(place), spelled=True) for place, month in enumerate(MIXED.months, 1) if month in low]
     return numbers + scaled + months + [Number(value=Decimal(base)) for base in _BASE.findall(text)]
+
+
+def unstated_units(numbers: Sequence[Number], text: str) -> set[str]:
+    """The units of numbers that a text names nowhere; those of money and shares, which cells leave out, aside."""
+    spellings = {word.lower() for word in _UNIT_WORD.findall(text)}
+    return {number.unit for number in numbers} - {_NUMBERS.units.get(word, _NO_UNIT)[0] for word in spellings} - _UNSAID
 
 
 def _numbers(text: str) -> Iterator[Number]:

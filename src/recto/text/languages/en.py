@@ -119,6 +119,11 @@ NUMBERS = NumberWords(
         inches 1 inch inches
         inches 12 ft foot feet
         miles 1 mile miles
+        area 1 square_metre square_metres square_meter square_meters
+        area 10000 hectare hectares
+        area 1e6 square_kilometre square_kilometres square_kilometer square_kilometers
+        square_feet 1 square_foot square_feet
+        square_miles 1 square_mile square_miles
         mass 1e-6 mcg microgram micrograms
         mass 0.001 milligram milligrams
         mass 1 gram grams

@@ -16,6 +16,8 @@ NEUTRAL = Language(
             £ 1 £ gbp
             ¥ 1 ¥ jpy
             chf 1 chf
+            area 1 m²
+            area 1e6 km²
             time 1e-9 ns
             time 1e-6 µs μs
             time 0.001 ms
