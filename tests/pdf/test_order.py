@@ -1,5 +1,6 @@
 """The order of reading: documents drawn in an odd order, and pages that must stay as they are drawn."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -184,6 +185,22 @@ def hebrew(content: bytes) -> bytes:
 )
 def test_a_line_from_the_right_keeps_its_order_and_its_numbers(reader: Reader, tmp_path: Path, content: bytes) -> None:
     right = "".join(HEBREW.get(char, char) for char in "abcd 12,5 efgh 2024")
+    assert page_of(reader, tmp_path, hebrew(content)).text == right
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    ["hgfe (12,5) dcba", "hgfe )12,5( dcba"],  # as they look on the page, and as some files say it
+)
+def test_brackets_of_a_line_from_the_right_open_before_they_close(reader: Reader, tmp_path: Path, drawn: str) -> None:
+    content = b"BT /H 12 Tf 300 700 Td (%s) Tj ET" % re.sub(r"([()])", r"\\\1", drawn).encode()
+    right = "".join(HEBREW.get(char, char) for char in "abcd (12,5) efgh")
+    assert page_of(reader, tmp_path, hebrew(content)).text == right
+
+
+def test_a_mark_behind_a_number_stands_behind_it_in_a_line_from_the_right(reader: Reader, tmp_path: Path) -> None:
+    content = b"BT /H 12 Tf 300 700 Td (hgfe %60 dcba) Tj ET"
+    right = "".join(HEBREW.get(char, char) for char in "abcd 60% efgh")
     assert page_of(reader, tmp_path, hebrew(content)).text == right
 
 
