@@ -1,9 +1,10 @@
 """The page in German, what it says of quotes in another language, and text that runs from right to left."""
 
 import json
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from recto.messages import Messages
 from recto.server import localised
@@ -45,3 +46,50 @@ def test_the_page_is_told_apart_by_the_language_that_was_asked_for(shelf: Served
     assert german.headers["Content-Language"] == "de"
     assert json.dumps("Dokumente")[1:-1] in german.text
     assert 'lang="en"' in shelf.http.get("/", headers={"Accept-Language": "fr"}).text
+
+
+PRINTED = {
+    "ar": (["توجد المضخة في القاعة الكبيرة.", "يفتح الصمام بالمفتاح الأحمر (رقم 12)."], "بماذا يفتح الصمام؟"),
+    "he": (["המשאבה נמצאת באולם הגדול.", "השסתום נפתח במפתח האדום (מספר 12)."], "במה נפתח השסתום?"),
+}
+ENDS = """(quote) => {
+  const range = new Range();
+  const walker = document.createTreeWalker(quote, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.push(walker.currentNode);
+  const x = (node, at) => (range.setStart(node, at), range.setEnd(node, at + 1), range.getBoundingClientRect().x);
+  return [x(texts[0], 0), x(texts.at(-1), texts.at(-1).data.trimEnd().length - 1)];
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", PRINTED)
+def test_text_from_right_to_left_is_quoted_and_marked(
+    browser: Browser, quoting: Served, visit: Visit, tmp_path: Path, language: str
+) -> None:
+    lines, question = PRINTED[language]
+    printing = browser.new_page()
+    paragraphs = "".join(f"<p>{line}</p>" for line in lines)
+    printing.set_content(
+        f"<html lang={language} dir=rtl><body style=\"font: 20px 'DejaVu Sans'\">{paragraphs}</body></html>"
+    )
+    path = tmp_path / f"{language}.pdf"
+    printing.pdf(path=path)
+    printing.close()
+    quoting.upload(path)
+    page = visit(quoting.url, viewport={"width": 1440, "height": 900})
+    page.get_by_label("Ask your documents").fill(question)
+    page.keyboard.press("Enter")
+    quote = page.locator(".quoted blockquote", has_text=lines[1]).first
+    expect(quote).to_be_visible()
+    page.locator(".quoted .chip").first.click()
+    mark = page.locator(".marks .mark").first
+    expect(mark).to_be_visible()
+    sheet = page.locator(".leaf-page").bounding_box()
+    box = mark.bounding_box()
+    assert sheet is not None
+    assert box is not None
+    assert box["x"] + box["width"] > sheet["x"] + 0.75 * sheet["width"]  # at the right margin, where the line begins
+    assert box["x"] > sheet["x"] + 0.25 * sheet["width"]
+    first, last = page.locator(".quoted mark, .quoted blockquote").last.evaluate(ENDS)
+    assert first > last

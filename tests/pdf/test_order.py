@@ -14,7 +14,7 @@ from recto.pdf.layout import arrange
 from recto.pdf.native import Glyphs
 from recto.pdf.read import Reader
 from recto.types import Page
-from support.pdfs import Line, Sheet, pdf, text_pdf
+from support.pdfs import Line, Sheet, lettered, pdf, text_pdf
 
 WORDS = "the valve is closed by hand before the pump is started and opened again slowly when water runs".split()  # noqa: SIM905
 TALL, WIDE = 10.0, 5.0  # points: a letter of `glyphs_of`
@@ -165,14 +165,7 @@ HEBREW = dict(zip("abcdefghijklmnopqrstuvw", "אבגדהוזחטיכלמנסעפ
 
 def hebrew(content: bytes) -> bytes:
     """A page whose small letters are Hebrew ones."""
-    codes = b"\n".join(b"<%02x> <%04x>" % (ord(latin), ord(letter)) for latin, letter in HEBREW.items())
-    cmap = b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange %d beginbfchar\n%s\nendbfchar endcmap" % (
-        len(HEBREW),
-        codes,
-    )
-    font = b"<</Type/Font/Subtype/Type1/BaseFont/Courier/ToUnicode 101 0 R/FirstChar 32/LastChar 126/Widths[%s]>>"
-    objects = [font % b" ".join([b"600"] * 95), b"<</Length %d>>\nstream\n%s\nendstream" % (len(cmap), cmap)]
-    return pdf(Sheet(content=content, objects=objects)).replace(b"/Font<<", b"/Font<</H 100 0 R ")
+    return lettered(content, HEBREW)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ GERMAN = Language(
     ),
     dotted_ordinals=True,
     months=in_order("januar februar märz april mai juni juli august september oktober november dezember"),
-    cased_abbreviations=words("z bzw ca usw vgl Nr Abs bspw ggf inkl evtl"),
+    cased_abbreviations=words("z v n d u bzw ca usw vgl Nr Abs bspw ggf inkl evtl Chr Jh Jhd"),
     dotted_day_months=words("januar februar märz april mai juni juli august september oktober november dezember"),
     page_words=words("seite seiten"),
     range_words=words("bis"),
