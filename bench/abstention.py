@@ -40,6 +40,7 @@ from recto.answer import abstain
 from recto.answer.abstain import AbstainSignals
 from recto.evaluate.abstaining import judge, product_shares
 from recto.library.quoting import PAGES, select_sentences
+from recto.runtime.encoders import USUAL
 from recto.search.candidates import DocumentRouter, Scope
 from recto.search.encoder import Encoder, MiniLM
 from recto.search.index import title
@@ -119,6 +120,7 @@ def pdf_sets(name: str, questions: Sequence[Question], shelves: Sequence[Path], 
     unanswered = [question for question in questions if not question["evidence_pages"]]
     foreign = iter(_foreign([question["doc"] for question in answered], names))
     with Library(cache / name) as library:
+        library.encoders.use(USUAL)
         documents = {document.name: document for document in added(library, paths)}
     desk = Desk(SqliteStore(cache / name), MiniLM.open(threads=2))
 

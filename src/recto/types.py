@@ -326,6 +326,7 @@ class Citation:
     label: str = ""  # what the document calls the page, if not by its number
     traits: tuple[Trait, ...] = ()  # of the quote's characters, counted as on the page
     cells: tuple[QuotedCell, ...] = ()  # of the rows of tables that it holds
+    language: str = ""  # of the quote, a code of ISO 639-1, where the question is in another one
 
     @property
     def pieces(self) -> list[tuple[str, bool]]:

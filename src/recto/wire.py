@@ -171,6 +171,7 @@ def citation(value: Citation) -> Json:
             for cell in value.cells
         ],
         "blanks": value.blanks,
+        "language": value.language,
     }
 
 

@@ -124,7 +124,7 @@ def test_neutral_text_is_neutral(text: str) -> None:
 )
 def test_its_length_has_a_limit(text: str) -> None:
     assert len(neutral(text)) <= LONGEST
-    assert len(compose(text, []).question) <= LONGEST + len(f"Question: \n{ASKED_FOR}")
+    assert len(compose(text, []).question) <= LONGEST + len(f"Question: \n{ASKED_FOR} in Vietnamese")
 
 
 def test_blanks_do_not_hide_what_follows() -> None:
@@ -137,3 +137,11 @@ def test_what_is_seen_stays_seen(text: str) -> None:
     assert visible(shown) == shown
     assert not [one for one in unseen(shown) if not one.isspace()]
     assert shown.isascii() or not set("\u034f\u3164\u2800\ufe0f\ufffd\ufffc") & set(shown)
+
+
+def test_the_answer_is_asked_for_in_the_language_of_the_question() -> None:
+    assert compose("Wie lange werden die Protokolle aufbewahrt?", []).question.endswith(
+        "\nAnswer in one short sentence in German, with the words of the excerpts."
+    )
+    assert "in Russian," in compose("Как долго хранятся протоколы?", []).question
+    assert compose("How long are logs kept?", []).question.endswith(f"\n{ASKED_FOR}")

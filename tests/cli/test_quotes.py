@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recto import Library
-from recto.cli.answer_printer import CLOSEST, AnswerPrinter
+from recto.cli.answer_printer import AnswerPrinter
+from recto.cli.messages import t
 from recto.cli.terminal import wrapped
 from recto.events import Quoted
 from recto.text.sentences import flowing
@@ -92,8 +93,8 @@ def test_surroundings_that_stand_above_are_not_repeated(printed: Printed) -> Non
 
 
 def test_the_closest_lines_are_called_so(printed: Printed) -> None:
-    assert printed(cited(SAYS, at=36), kind=Kind.CLOSEST).startswith(f"{CLOSEST}\n\n")
-    assert CLOSEST not in printed(cited(SAYS, at=36))
+    assert printed(cited(SAYS, at=36), kind=Kind.CLOSEST).startswith(t("closest"))
+    assert t("closest") not in printed(cited(SAYS, at=36))
 
 
 def with_cell(words: str) -> Citation:

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from recto import Library
 from recto.answer import abstain
 from recto.cli import recto
-from recto.cli.answer_printer import CLOSEST
+from recto.cli.messages import t
 from support import scripted
 from support.ollama_server import MODEL, OllamaServer
 from support.openai_server import KEY, OpenAIServer
@@ -143,7 +143,7 @@ def test_closest_lines_are_no_failure(run: Run, monkeypatch: pytest.MonkeyPatch)
     (found, quoted, *_, done) = events(run("--events", QUESTION))
     assert (found["event"], quoted["kind"], done["answer"]["kind"]) == ("found", "closest", "written")
     assert done["answer"]["certainty"] == "closest"
-    assert run(QUESTION).stdout.startswith(f"{CLOSEST}\n\n")
+    assert run(QUESTION).stdout.startswith(t("closest") + "\n\n")
 
 
 def test_json_of_an_abstention(run: Run) -> None:

@@ -1,5 +1,6 @@
 """The order of reading: documents drawn in an odd order, and pages that must stay as they are drawn."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from recto.pdf.layout import arrange
 from recto.pdf.native import Glyphs
 from recto.pdf.read import Reader
 from recto.types import Page
-from support.pdfs import Line, Sheet, pdf, text_pdf
+from support.pdfs import Line, Sheet, lettered, pdf, text_pdf
 
 WORDS = "the valve is closed by hand before the pump is started and opened again slowly when water runs".split()  # noqa: SIM905
 TALL, WIDE = 10.0, 5.0  # points: a letter of `glyphs_of`
@@ -164,14 +165,7 @@ HEBREW = dict(zip("abcdefghijklmnopqrstuvw", "אבגדהוזחטיכלמנסעפ
 
 def hebrew(content: bytes) -> bytes:
     """A page whose small letters are Hebrew ones."""
-    codes = b"\n".join(b"<%02x> <%04x>" % (ord(latin), ord(letter)) for latin, letter in HEBREW.items())
-    cmap = b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange %d beginbfchar\n%s\nendbfchar endcmap" % (
-        len(HEBREW),
-        codes,
-    )
-    font = b"<</Type/Font/Subtype/Type1/BaseFont/Courier/ToUnicode 101 0 R/FirstChar 32/LastChar 126/Widths[%s]>>"
-    objects = [font % b" ".join([b"600"] * 95), b"<</Length %d>>\nstream\n%s\nendstream" % (len(cmap), cmap)]
-    return pdf(Sheet(content=content, objects=objects)).replace(b"/Font<<", b"/Font<</H 100 0 R ")
+    return lettered(content, HEBREW)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +178,22 @@ def hebrew(content: bytes) -> bytes:
 )
 def test_a_line_from_the_right_keeps_its_order_and_its_numbers(reader: Reader, tmp_path: Path, content: bytes) -> None:
     right = "".join(HEBREW.get(char, char) for char in "abcd 12,5 efgh 2024")
+    assert page_of(reader, tmp_path, hebrew(content)).text == right
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    ["hgfe (12,5) dcba", "hgfe )12,5( dcba"],  # as they look on the page, and as some files say it
+)
+def test_brackets_of_a_line_from_the_right_open_before_they_close(reader: Reader, tmp_path: Path, drawn: str) -> None:
+    content = b"BT /H 12 Tf 300 700 Td (%s) Tj ET" % re.sub(r"([()])", r"\\\1", drawn).encode()
+    right = "".join(HEBREW.get(char, char) for char in "abcd (12,5) efgh")
+    assert page_of(reader, tmp_path, hebrew(content)).text == right
+
+
+def test_a_mark_behind_a_number_stands_behind_it_in_a_line_from_the_right(reader: Reader, tmp_path: Path) -> None:
+    content = b"BT /H 12 Tf 300 700 Td (hgfe %60 dcba) Tj ET"
+    right = "".join(HEBREW.get(char, char) for char in "abcd 60% efgh")
     assert page_of(reader, tmp_path, hebrew(content)).text == right
 
 

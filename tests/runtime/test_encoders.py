@@ -1,6 +1,7 @@
 """Another encoder for a library: searched by the old vectors meanwhile, never by mixed ones, and back at any time."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -155,7 +156,11 @@ def test_the_choice_goes_with_an_exported_library(library: Library, runtime: Two
         assert other._store.encoder_choice() == EncoderChoice("e5", KINDS["minilm"].fingerprint)
 
 
-def test_other_languages_are_noticed_unless_somebody_chose(library: Library, tmp_path: Path) -> None:
+def test_other_languages_are_noticed_unless_somebody_chose(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = replace(KINDS["e5"].wheel, package="recto_no_such_package")
+    monkeypatch.setitem(KINDS, "e5", replace(KINDS["e5"], wheel=wheel))
     assert library.encoders.advice() is None
     path = tmp_path / "deutsch.pdf"
     path.write_bytes(text_pdf(GERMAN, GERMAN))
@@ -167,3 +172,19 @@ def test_other_languages_are_noticed_unless_somebody_chose(library: Library, tmp
     library.encoders.use("e5")
     assert library.encoders.seconds() > 0
     assert library.encoders.advice() is None
+
+
+def test_a_library_in_other_languages_takes_its_encoder_as_it_is_filled(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = replace(KINDS["e5"].wheel, package="recto")  # one that is installed
+    monkeypatch.setitem(KINDS, "e5", replace(KINDS["e5"], wheel=wheel))
+    path = tmp_path / "deutsch.pdf"
+    path.write_bytes(text_pdf(GERMAN, GERMAN))
+    library.add(path)
+    assert library.encoders.chosen.name == "e5"
+    assert library.encoders.suited is not None
+    library.encoders.use("minilm")
+    path.write_bytes(text_pdf(GERMAN))
+    library.add(path)
+    assert library.encoders.chosen.name == "minilm"

@@ -1,6 +1,6 @@
 """Small PDFs written by hand: what a test needs, and nothing that a library would add."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Line = tuple[float, float, float, str]  # x, y (points, from the bottom left), size, text
@@ -87,3 +87,15 @@ def _file(objects: dict[int, bytes], trailer: bytes) -> bytes:
     out += b"0 1\n0000000000 65535 f \n"
     size = max(objects) + 1
     return bytes(out) + b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n" % (size, trailer, start)
+
+
+def lettered(content: bytes, letters: Mapping[str, str]) -> bytes:
+    """A page drawn with a font /H in which some characters of ASCII are said to be letters of another script."""
+    codes = b"\n".join(b"<%02x> <%04x>" % (ord(latin), ord(letter)) for latin, letter in letters.items())
+    cmap = b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange %d beginbfchar\n%s\nendbfchar endcmap" % (
+        len(letters),
+        codes,
+    )
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Courier/ToUnicode 101 0 R/FirstChar 32/LastChar 126/Widths[%s]>>"
+    objects = [font % b" ".join([b"600"] * 95), b"<</Length %d>>\nstream\n%s\nendstream" % (len(cmap), cmap)]
+    return pdf(Sheet(content=content, objects=objects)).replace(b"/Font<<", b"/Font<</H 100 0 R ")

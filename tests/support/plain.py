@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from recto.answer.prompt import ASKED_FOR, CLOSE, OPEN, SYSTEM
+from recto.answer.prompt import CLOSE, OPEN, SYSTEM
 from recto.generation import Prompt
 from recto.text.sanitize import LEFT_OUT, RECITED
 
@@ -33,7 +33,8 @@ def assert_fenced(prompt: Prompt) -> None:
     assert not re.search(r"\[[^\d ,.:;–>\n-]|[^\d ,.:;–-]\]", data)
     assert not unseen(whole)
     assert prompt.question.startswith("Question: ")
-    assert "\n" not in prompt.question.removesuffix(f"\n{ASKED_FOR}")
+    _, asked_for = prompt.question.split("\n")  # no line of its own
+    assert asked_for.startswith("Answer in one short sentence")
 
 
 def words(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recto.text.detection import language_of, page_languages
+from recto.text.detection import language_of, other_language, page_languages
 from recto.text.highlight import matched
 
 QUESTIONS = {
@@ -70,3 +70,12 @@ def test_a_page_of_figures_is_in_the_language_of_the_others() -> None:
         "en",
     ]
     assert page_languages(["", "12"]) == ["", ""]
+
+
+def test_the_language_of_a_quote_is_told_where_the_question_is_in_another() -> None:
+    page = "Die Pumpe steht in der Halle. Sie wird mit dem Schlüssel geöffnet, der in dem Büro des Meisters liegt."
+    assert other_language("Sie wird mit dem Schlüssel geöffnet.", page, "en") == "de"
+    assert other_language("Sie wird mit dem Schlüssel geöffnet.", page, "de") == ""
+    assert other_language("Pumpe 17 B", page, "en") == "de"  # as its page
+    assert other_language("Pumpe 17 B", page, "") == ""
+    assert other_language("17", "17", "en") == ""

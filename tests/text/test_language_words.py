@@ -18,8 +18,17 @@ from recto.text.languages.neutral import NEUTRAL
 
 FILES = Path(languages.__path__[0])
 LANGUAGES = {**BY_CODE, "neutral": NEUTRAL}
-AS_WRITTEN = {"cased_abbreviations", "capital_places"}  # the only words that may have capitals
-IN_ORDER = {"stemmer", "months", "opposites", "negating_prefixes", "small", "tens"}  # those of English alone
+AS_WRITTEN = {"name", "cased_abbreviations", "capital_places"}  # the only words that may have capitals
+IN_ORDER = {
+    "name",
+    "stemmer",
+    "stem_letters",
+    "months",
+    "opposites",
+    "negating_prefixes",
+    "small",
+    "tens",
+}  # those of English alone
 
 
 def parts(value: object, name: str = "") -> Iterator[tuple[str, object]]:
@@ -44,7 +53,7 @@ LISTS = [
     pytest.param(name.rpartition(".")[2], value, id=f"{code}:{name}")
     for code, language in LANGUAGES.items()
     for name, value in parts(language)
-    if value and not isinstance(value, bool)
+    if value and not isinstance(value, bool | int)
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.text.negation import contradict
+from recto.text.negation import contradict, negates
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,22 @@ from recto.text.negation import contradict
 )
 def test_what_is_turned_around(claim: str, text: str) -> None:
     assert contradict(claim, text)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("La bomba no está en el sótano de la casa.", "La bomba está en el sótano de la casa."),
+        ("De pomp is niet in de kelder van het huis.", "De pomp is in de kelder van het huis."),
+        ("Насос не стоит в подвале.", "Насос стоит в подвале."),
+        ("पंप तहखाने में नहीं है।", "पंप तहखाने में है।"),
+    ],
+)
+def test_what_is_turned_around_in_other_languages(claim: str, text: str) -> None:
+    assert contradict(claim, text)
+    assert contradict(text, claim)
+    assert negates(claim)
+    assert not negates(text)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from recto.answer.citing import CitedSource, Overlap, claims, supporting
 from recto.answer.quoted import Evidence
 from recto.answer.writing import Cite
 from recto.normalize import Float64s
+from recto.text.detection import language_of
 from recto.text.numbers import claimed_numbers, stated_numbers
+from recto.text.scripts import UNSPACED_LANGUAGES
 from recto.types import Citation, Span
 
 NEARLY = 0.8  # of the best quote's likeness to the question: what rests on less is seldom right, see docs/models.md
@@ -43,7 +45,8 @@ def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> C
             return [replace(place, at=at) for row in rows for place in row] if answer else []
         places = list(beside().values())
         numbers = supporting(sentence, [source for _, source in places], overlap, question)
-        return [replace(places[number][0], at=at) for number in numbers]
+        checked = language_of(sentence) not in UNSPACED_LANGUAGES  # else its negations and numbers are not known
+        return [replace(places[number][0], at=at) for number in numbers] or ([] if checked else None)
 
     return cite
 

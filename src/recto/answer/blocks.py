@@ -217,13 +217,9 @@ class Layout:
         pages = {sentence.page.key: sentence.page for sentence in sentences}
         return cls({key: PageBlocks.of(page, match) for key, page in pages.items()}, match)
 
-    def page(self, sentence: CandidateSentence) -> PageBlocks:
-        """The page of a sentence."""
-        return self.pages[sentence.page.key]
-
     def block(self, sentence: CandidateSentence) -> Block | None:
         """What a sentence is part of, or announces, be it overleaf; None for running text."""
-        on_page = self.page(sentence).block(sentence.index)
+        on_page = self.pages[sentence.page.key].block(sentence.index)
         return on_page or OverleafBlock.of(sentence.page, sentence.index, self.match)
 
 

@@ -8,6 +8,7 @@ from recto.answer.asked_cells import with_asked
 from recto.answer.blocks import Part
 from recto.answer.evidence import SourcePage
 from recto.answer.quote import Quote
+from recto.text.detection import other_language
 from recto.text.grids import at_top, continued
 from recto.text.growing import LONGEST, grown
 from recto.text.sentences import Range, grouped
@@ -50,11 +51,11 @@ def headed(page: SourcePage, read: Callable[[int], Page], reach: int = OVERLEAF)
 
 
 def citations(
-    quote: Quote, read: Callable[[int], Page], document: Document, question: str = ""
+    quote: Quote, read: Callable[[int], Page], document: Document, question: str = "", language: str = ""
 ) -> tuple[Citation, ...]:
     """What cites the parts of a quote, each inside its surroundings, to be moved to where the mark stands.
 
-    What stands on the page before or after is shown by itself. The cells that the question asks for are marked.
+    What stands overleaf is shown by itself. Cells that the question asks for are marked, and other languages than its.
     """
     around = iter(surroundings(quote.page, quote.places))
     rows_of = [quoted_rows(part, read) for part in quote.parts]
@@ -74,6 +75,7 @@ def citations(
             label=page.label,
             traits=_traits(page, part.place),
             cells=tuple(cell for row in islice(rows, count) for cell in row),
+            language=other_language(part.text, page.text, language),
         )
 
     return tuple(map(citation, quote.parts, map(len, rows_of)))

@@ -17,7 +17,8 @@ from recto.types import Floats, Grid, NamedPlace
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 no more are quoted rightly
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
-KEYWORD, SEMANTIC = 0.2, 0.8  # of the z-scores, see bench/quoting.py
+KEYWORD = 0.2  # of the z-scores, the rest is meaning: see bench/quoting.py
+UNTRAINED = 0.5  # the same, in a language that the encoder was not trained on: see docs/languages.md
 PAGE = 0.5  # off for each point of a page's score gap
 PLACE = 3.0  # on for a sentence in a place that the question names: the best of them goes before all others
 KIND = 0.7  # on for one with the kind of thing that is asked for, times the log of one in how many has it
@@ -205,7 +206,8 @@ def blended(alone: Floats, inside: Sequence[int], in_passage: Floats) -> Floats:
     return np.asarray(scores, np.float32)
 
 
-def weigh(keyword: Floats, semantic: Floats | None, prior: Float64s) -> Floats:
+def weigh(keyword: Floats, semantic: Floats | None, prior: Float64s, *, trained: bool = True) -> Floats:
     """How well each sentence answers, (n,), by BM25, max-sim and its prior; without an encoder, without max-sim."""
-    text = z(keyword) if semantic is None else KEYWORD * z(keyword) + SEMANTIC * semantic
+    share = KEYWORD if trained else UNTRAINED
+    text = z(keyword) if semantic is None else share * z(keyword) + (1 - share) * semantic
     return np.asarray(prior + text, np.float32)

@@ -8,8 +8,8 @@ import numpy as np
 
 from recto.answer.blocks import REACH, Block, Layout, Part, TableBlock
 from recto.answer.evidence import CandidateSentence, SourcePage
-from recto.text.languages import MIXED
-from recto.text.languages.language import any_of
+from recto.text.detection import language_of
+from recto.text.leaning import CLOSING, leans
 from recto.text.lists import announces
 from recto.text.sentences import LONGEST, Range
 from recto.text.tables import is_caption, names_columns
@@ -24,10 +24,6 @@ BEHIND = 0.05  # of the question's words: what a row loses for each point that i
 SAME_PAGE = 0.75  # off a sentence's score for each quote of its page: what it lacks, another page rather has
 QUESTION_MARKS = "?？؟"
 
-# What a sentence starts with when it leans on the one before; "This section" names what it speaks of.
-_LEANS = re.compile(
-    rf"{any_of(MIXED.leaning_words)}\b(?! (?:section|chapter|document|manual|guide|report)\b)", re.IGNORECASE
-)
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d[\d.,]*")
 
@@ -143,7 +139,7 @@ def _with_neighbours(sentence: CandidateSentence) -> Range:
     """
     page, index = sentence.page, sentence.index
     (start, end), text = page.sentences[index], page.text
-    if index and _LEANS.match(text, start) and text[page.sentences[index - 1][1] - 1] in ".!?":
+    if index and leans(text[start:end], language_of(text)) and text[page.sentences[index - 1][1] - 1] in CLOSING:
         start = page.sentences[index - 1][0]
     for number in range(index, min(index + REACH, len(page.sentences) - 1)):
         line, below = text[slice(*page.sentences[number])], page.sentences[number + 1]

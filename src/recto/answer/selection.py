@@ -75,7 +75,7 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
     best = shortlist(sentences, keyword, prior)
     sentences, keyword = [sentences[index] for index in best], keyword[best]
     semantic, similarity = match.read(sentences)
-    scores = weigh(keyword, semantic, prior[best])
+    scores = weigh(keyword, semantic, prior[best], trained=match.query.judged)
     quotes = choose(sentences, scores, layout)
     signals = AbstainSignals(
         similarity=similarity if match.query.judged else None,

@@ -13,7 +13,8 @@ import click
 from recto import wire
 from recto.cli import encoders
 from recto.cli.bars import following
-from recto.cli.terminal import ask_password, counted, note, say, say_json
+from recto.cli.messages import t
+from recto.cli.terminal import ask_password, note, say, say_json
 from recto.errors import PasswordNeeded
 from recto.library import NOTHING_GOES_IN, Library
 from recto.library.adding import OTHER_VERSION, AddOptions
@@ -41,16 +42,16 @@ def run(
                 if OTHER_VERSION in kinds and sys.stdin.isatty():
                     namesakes = [past.id for past in library.documents() if past.name == outcome.document.name]
                     older = [doc for doc in namesakes if doc != outcome.document.id]
-                    if older and click.confirm("Forget the older version?", err=True):
+                    if older and click.confirm(t("add.forget_older"), err=True):
                         for name in library.collections.of_documents().get(older[-1], ()):
                             library.collections.add(name, [outcome.document.id])
                         library.remove(older[-1])
                 if kinds & NOTHING_GOES_IN:
-                    note("Stopped: nothing can be added; what comes after this file was not read.")
+                    note(t("add.stopped"))
                     return 1
         except KeyboardInterrupt:
-            done = ", ".join(f"{counts[status]} {status}" for status in AddStatus)
-            note(f"Interrupted: {done}. What was added is kept; the same command goes on with the rest.")
+            done = ", ".join(f"{counts[status]} {t(f'status.{status}')}" for status in AddStatus)
+            note(t("add.interrupted", done=done))
             raise
         if wait:
             encoders.encode_added(library)
@@ -81,27 +82,26 @@ def say_outcome(outcome: Added) -> None:
     """Say what became of a file, and what mends its problems."""
     name = one_line(outcome.document.name)
     if outcome.status is not AddStatus.FAILED:
-        say(f"{outcome.status}: {name}: {content_words(outcome)}")
+        say(t("add.outcome", status=t(f"status.{outcome.status}"), name=name, content=content_words(outcome)))
     note_problems(outcome)
 
 
 def content_words(outcome: Added) -> str:
     """What was read of a file."""
-    flags = ", ".join(f"{n} {flag}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
-    pages = f"{counted(outcome.document.pages, 'page')}{f' ({flags})' if flags else ''}"
+    flags = ", ".join(f"{n} {t(f'flag.{flag}')}" for flag, n in outcome.flags.items() if n and flag is not Flag.TEXT)
+    pages = f"{t('count.page', n=outcome.document.pages)}{f' ({flags})' if flags else ''}"
     if outcome.unrecognised:
-        pages += f", {outcome.unrecognised} to be recognised"
+        pages += t("add.unrecognised", n=outcome.unrecognised)
     if outcome.uncertain:
-        pages += f", {counted(outcome.uncertain, 'recognised word')} uncertain"
-    return f"{pages}, {counted(outcome.passages, 'passage')}, {outcome.seconds:.1f} s"
+        pages += t("add.uncertain", n=outcome.uncertain)
+    return f"{pages}, {t('count.passage', n=outcome.passages)}, {outcome.seconds:.1f} s"
 
 
 def note_problems(outcome: Added) -> None:
     """Say what went wrong with a file, and what mends it."""
     name = one_line(outcome.document.name)
     if outcome.hidden and outcome.status is not AddStatus.RECOGNISED:
-        words = f"{counted(outcome.hidden, 'word')} of hidden text left out"
-        note(f"{name}: {words}; `recto add --reread --hidden` reads {'them' if outcome.hidden > 1 else 'it'}")
+        note(t("add.hidden", n=outcome.hidden, name=name))
     for problem in outcome.problems:
-        note(f"{outcome.status}: {one_line(problem.message)}")
-        note(f"  mend: {one_line(problem.hint)}")
+        note(f"{t(f'status.{outcome.status}')}: {one_line(problem.message)}")
+        note(t("mend", hint=one_line(problem.hint)))

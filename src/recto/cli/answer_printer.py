@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import FileOf, address, remarks, say_hit, say_quotes, teaser
-from recto.cli.terminal import StatusLine, counted, note, say, say_linked, say_piece
+from recto.cli.hits import FileOf, address, place_name, remarks, say_hit, say_quotes, teaser
+from recto.cli.messages import t
+from recto.cli.terminal import StatusLine, note, say, say_linked, say_piece
 from recto.events import (
     Abstained,
     AskEvent,
@@ -20,13 +21,11 @@ from recto.events import (
     Token,
     Unsupported,
 )
-from recto.links import one_line, place_name
+from recto.links import one_line
 from recto.marking import MarkedText
-from recto.types import Citation, Kind, Survey, by_quote, grouped
+from recto.types import Answer, Citation, Kind, Survey, by_quote, grouped
 
 NEAREST = 3  # hits shown below an abstention; --json gives them all
-UNSUPPORTED = " [no support found]"
-CLOSEST = "These lines come closest; the documents may not answer this."
 
 
 class AnswerPrinter:
@@ -47,27 +46,25 @@ class AnswerPrinter:
         match event:
             case Found(_, searched_for):
                 if searched_for != self._question:
-                    note(f"searched for: {one_line(searched_for)}")
+                    note(t("searched_for", words=one_line(searched_for)))
             case Quoted(citations, kind, survey):
                 if kind is Kind.CLOSEST:
-                    say(f"{CLOSEST}\n")
+                    say(t("closest") + "\n")
                 self._quote(citations, survey)
             case Abstained(nearest):
-                say("The documents do not seem to say. The nearest passages:")
+                say(t("abstained"))
                 for hit in nearest[:NEAREST]:
                     say_hit(hit, self._file_of)
             case Expect():
-                times = f"first word in about {_seconds(event.first_token_s)}, done in about {_seconds(event.total_s)}"
-                note(f"{one_line(event.engine)} writes: {times} (Ctrl-C stops it)")
+                first, total = _seconds(event.first_token_s), _seconds(event.total_s)
+                note(t("expect", engine=one_line(event.engine), first=first, total=total))
             case Token() | Cited() | Unsupported():
                 self._written.show(event)
             case FellBack(why):
                 self._fall_back(why)
             case Done(answer):
                 self._written.end()
-                first = f", first word {answer.first_token_s:.2f} s" if answer.first_token_s is not None else ""
-                times = f"search {answer.search_s:.2f} s{first}, all {answer.total_s:.2f} s"
-                note(f"{answer.kind} (engine: {one_line(answer.engine)}): {times}")
+                note(done_words(answer))
             case _:
                 assert_never(event)
 
@@ -78,13 +75,13 @@ class AnswerPrinter:
                 say(f"{one_line(heading)}\n")
             say_quotes(by_quote(places), self._file_of, brief=self._brief)
         if survey and survey.left_out:
-            say(f"{counted(survey.left_out, 'more document')} not asked\n")
+            say(t("not_asked", n=survey.left_out) + "\n")
 
     def _fall_back(self, why: str) -> None:
         void = self._written.leave()
-        note(f"notice: {one_line(why)}")
+        note(t("notice", why=one_line(why)))
         if void:
-            note("  what was written so far does not count; the quotes above stand")
+            note(t("void"))
         self._written = WrittenText(file_of=self._file_of)
 
     def leave(self) -> None:
@@ -99,20 +96,29 @@ def progress_words(progress: Progress) -> str:
     match progress.stage:
         case Stage.WAITING:
             late = progress.total == 1 and progress.eta_s is None
-            work = f"waiting for {progress.name}{', which is busy with another question' if late else ''}"
+            work = t("work.late" if late else "work.waiting", name=progress.name)
         case Stage.LOADING:
-            work = f"loading {progress.name}"
+            work = t("work.loading", name=progress.name)
         case Stage.MEASURING:
-            work = f"measuring the speed of {progress.name}"
+            work = t("work.measuring", name=progress.name)
         case Stage.PREFILL:
-            work = f"{progress.name} reads"
+            work = t("work.reads", name=progress.name)
             share = f" {100 * progress.done // progress.total} %" if progress.total else ""
         case Stage.READING | Stage.OCR | Stage.ENCODING | Stage.ASKING | Stage.DRAWING | Stage.PULLING | Stage.CHECKING:
             work = f"{progress.stage} {progress.name}"
         case _:
             assert_never(progress.stage)
-    remaining = f", {progress.eta_s:.1f} s left" if progress.eta_s is not None else ""
-    return f"{work}{share}{remaining} (Ctrl-C stops it)"
+    remaining = t("work.left", time=f"{progress.eta_s:.1f}") if progress.eta_s is not None else ""
+    return t("work.stops", work=f"{work}{share}{remaining}")
+
+
+def done_words(answer: Answer) -> str:
+    """What kind of answer it was, who gave it, and how long it took."""
+    values = {"search": f"{answer.search_s:.2f}", "total": f"{answer.total_s:.2f}", "engine": one_line(answer.engine)}
+    kind = t(f"kind.{answer.kind}")
+    if answer.first_token_s is None:
+        return t("done", kind=kind, **values)
+    return t("done.written", kind=kind, first=f"{answer.first_token_s:.2f}", **values)
 
 
 def _seconds(seconds: float) -> str:
@@ -146,7 +152,7 @@ class WrittenText:
                     self._print(f"{gap}[{keys.index(key) + 1}]")
                 case Unsupported(at):
                     self.marked = at
-                    self._print(UNSUPPORTED)
+                    self._print(t("unsupported"))
                 case _:
                     assert_never(piece)
 

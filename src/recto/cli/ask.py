@@ -11,6 +11,7 @@ from recto import config, wire
 from recto.cli.answer_printer import AnswerPrinter
 from recto.cli.asking_near import NearLibrary, ServerLost
 from recto.cli.hits import NOTHING_FOUND, explain_nothing, say_unencoded, say_waiting
+from recto.cli.messages import t
 from recto.cli.terminal import ask_password, note, say_json
 from recto.config import Writing
 from recto.errors import EngineProblem, PasswordNeeded
@@ -71,15 +72,15 @@ def begun(library: "Library", options: AskOptions) -> Thread:
     if not options.goes_on:
         return Thread()
     thread = Thread.last(library.history)
-    after = f" after {one_line(thread.searched[-1])!r}" if thread.searched else ": there is none, this one begins it"
-    note(f"going on with the last conversation{after}")
+    searched = thread.searched
+    note(t("ask.goes_on", question=repr(one_line(searched[-1]))) if searched else t("ask.begins"))
     return thread
 
 
 def disclose(host: str) -> None:
     """Say who else may see passages, before anybody can."""
     if host:
-        note(f"Passages of the documents may leave this machine, to {one_line(host)}: you have allowed that.")
+        note(t("ask.leaves", host=one_line(host)))
 
 
 def _answered_near(near: NearLibrary, question: str, options: AskOptions, home: Path | None) -> int | None:
@@ -105,8 +106,8 @@ def _answered_near(near: NearLibrary, question: str, options: AskOptions, home: 
     except ServerLost:
         if not answers or options.form == "json":
             return None
-        note("error: the recto server that was answering has ended, or cannot go on")
-        note("  mend: recto ask, again")
+        note(t("error", message=t("ask.lost")))
+        note(t("mend", hint=t("ask.again")))
         return 1
     finally:
         printer.leave()
@@ -127,7 +128,7 @@ def _show(event: AskEvent, turn: int | None, options: AskOptions, printer: Answe
         case _:
             printer.show(event)
             if turn and sys.stderr.isatty():
-                note(f"kept as {turn}; to say whether it answers: recto feedback {turn} yes, or no")
+                note(t("ask.kept", turn=turn))
 
 
 def writing_settings(
@@ -147,7 +148,7 @@ def writing_settings(
 def _export(library: "Library", question: str, whole: Answer, target: Path) -> None:
     """Write the answer to a file if it quotes anything; ask for a PDF's password where somebody can be asked."""
     if not whole.quotes:
-        note(f"{one_line(str(target))} is not written: nothing is quoted")
+        note(t("ask.not_written", file=one_line(str(target))))
         return
     from recto.exports import CitedAnswer, export
 
@@ -158,7 +159,7 @@ def _export(library: "Library", question: str, whole: Answer, target: Path) -> N
         if not sys.stdin.isatty():
             raise
         export(library, cited, target, password=ask_password("the cited PDF"))
-    note(f"written to {one_line(str(target.absolute()))}")
+    note(t("ask.written", file=one_line(str(target.absolute()))))
 
 
 def answer(library: "Library", question: str, options: AskOptions, thread: Thread) -> int:
@@ -191,7 +192,7 @@ def _exit_code(whole: Answer, options: AskOptions) -> int:
     if whole.kind is Kind.ABSTAINED:
         return NOTHING_FOUND
     if options.require_model and whole.kind is not Kind.WRITTEN:
-        note("error: no language model wrote, and --require-model was given")
-        note("  mend: recto models pull default")
+        note(t("error", message=t("ask.no_model")))
+        note(t("mend", hint="recto models pull default"))
         return EngineProblem.exit_code
     return 0

@@ -11,6 +11,8 @@ from typing import ParamSpec
 import click
 
 from recto import DISTRIBUTION
+from recto.cli import messages
+from recto.messages import languages
 
 P = ParamSpec("P")
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -85,8 +87,20 @@ _port = click.option(
 )
 
 
+def _take_language(_: click.Context, __: click.Parameter, language: str | None) -> None:
+    if language is not None:
+        messages.speak(language)
+
+
 @click.group(context_settings=_HELP)
 @click.version_option(package_name=DISTRIBUTION)
+@click.option(
+    "--lang",
+    type=click.Choice(sorted(languages(messages.FOLDER))),
+    help="Language of what is said; otherwise RECTO_LANG, or the locale.",
+    expose_value=False,
+    callback=_take_language,
+)
 def recto() -> None:
     """Ask your own PDFs: every answer points to the exact box on the page."""
 

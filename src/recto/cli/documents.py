@@ -8,6 +8,7 @@ import click
 
 from recto import wire
 from recto.cli.hits import note_empty
+from recto.cli.messages import t
 from recto.cli.terminal import counted, note, say, say_json
 from recto.errors import UsageProblem
 from recto.library import Library
@@ -26,14 +27,14 @@ def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bo
                 entry["collections"] = names.get(document.id, [])
                 say_json({"document": wire.document(document), **entry})
             else:
-                notice = f"  ({counted(hidden, 'hidden word')} left out)" if hidden else ""
-                pages = f"{document.pages:>5} {'page' if document.pages == 1 else 'pages':<5}"
+                notice = t("list.hidden", n=hidden) if hidden else ""
+                pages = f"{document.pages:>5} {t('list.pages', n=document.pages)}"
                 where = "".join(f"  [{one_line(own)}]" for own in names.get(document.id, ()))
                 say(f"{document.id[:12]}  {pages}  {added:%Y-%m-%d}  {name}{notice}{where}")
         if not whole_library.documents():
             note_empty(library)
         elif not library.documents():
-            note(f"There is nothing in {', '.join(collections)} yet: recto collection add NAME DOCUMENT")
+            note(t("list.nothing", names=", ".join(collections)))
     return 0
 
 
@@ -41,9 +42,9 @@ def remove(names: Sequence[str], *, home: Path | None) -> int:
     """Forget documents; none if one of the names is unknown."""
     with Library(home, create=False) as library:
         for document in library.remove_all(names):
-            say(f"removed: {one_line(document.name)}")
+            say(t("removed", name=one_line(document.name)))
             if quoting := library.history.citing(document.id):
-                note(f"  {counted(len(quoting), 'answer')} in the history still hold its words:")
+                note(t("removed.history", n=len(quoting)))
                 note(f"  recto history forget --doc {document.id[:ID_DIGITS]}")
     return 0
 

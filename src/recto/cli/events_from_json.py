@@ -108,6 +108,7 @@ def citation(value: Value) -> Citation:
         label=value["label"],
         traits=tuple(Trait(TraitKind(own["kind"]), own["start"], own["end"]) for own in value["traits"]),
         cells=tuple(map(cell, value["cells"])),
+        language=value["language"],
     )
 
 

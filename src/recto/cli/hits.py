@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recto.cli.messages import t
 from recto.cli.terminal import (
     Look,
     Piece,
@@ -17,7 +18,8 @@ from recto.cli.terminal import (
     say_marked,
     wrapped,
 )
-from recto.links import file_url, one_line, place_name, printed
+from recto.links import file_url, one_line
+from recto.text.languages import LANGUAGES
 from recto.text.sentences import flowing
 from recto.types import Citation, Document, Hit, Span, TraitKind
 
@@ -39,14 +41,15 @@ def say_unencoded(library: "Library") -> None:
 def say_waiting(waiting: int, documents: int) -> None:
     """The same, where the numbers are known."""
     if waiting:
-        note(f"{waiting} of {documents} documents are found by words only, until they are encoded:")
-        note("  mend: recto add any file, again if need be, or recto serve")
+        note(t("unencoded", n=waiting, documents=documents))
+        note(t("mend", hint=t("unencoded.how")))
 
 
 def say_hit(hit: Hit, file_of: FileOf) -> None:
     """Print a hit: where it is, why it stands at its rank, and how it begins."""
     place = place_name(hit.document, hit.passage.span.page, hit.label)
-    why = f"  [{hit.score:.2f} = {hit.keyword:.2f} words + {hit.semantic:.2f} meaning]"
+    scores = {"score": f"{hit.score:.2f}", "words": f"{hit.keyword:.2f}", "meaning": f"{hit.semantic:.2f}"}
+    why = t("hit.why", **scores)
     say_linked(f"{hit.rank}. ", place, address(hit.document, hit.passage.span.page, file_of), why)
     say(f"   {teaser(hit.passage.text)}\n")
 
@@ -63,7 +66,7 @@ def say_quotes(quotes: Sequence[Sequence[Citation]], file_of: FileOf, *, brief: 
             say_marked(pieces)
         more = f" ({one_line(places[-1].more)})" if places[-1].more else ""
         first, *further = {place.span.page: place for place in places}.values()  # a table or a list may go on overleaf
-        overleaf = "".join(f" and {place.span.page + 1}{printed(place.label)}" for place in further)
+        overleaf = "".join(t("overleaf", page=place.span.page + 1) + printed(place.label) for place in further)
         place = place_name(first.document, first.span.page, first.label)
         at = address(first.document, first.span.page, file_of)
         say_linked("    -- ", place, at, f"{overleaf}{more}{remarks(places)}\n")
@@ -110,6 +113,16 @@ def _laid_out(text: str, start: int, citations: Sequence[Citation]) -> str:
     return "".join(characters)
 
 
+def place_name(document: Document, page: int, label: str) -> str:
+    """A page of a document, counted from 0, as people call it, and what the document calls it."""
+    return t("place", name=one_line(document.name), page=page + 1) + printed(label)
+
+
+def printed(label: str) -> str:
+    """What a document calls a page, behind its number."""
+    return t("place.printed", label=one_line(label)) if label else ""
+
+
 def address(document: Document, page: int, file_of: FileOf) -> str:
     """Where a document's own file shows a page, counted from 0; empty if it is gone, or links are not shown."""
     path = file_of(document) if knows_links() else None
@@ -117,8 +130,9 @@ def address(document: Document, page: int, file_of: FileOf) -> str:
 
 
 def remarks(citations: Sequence[Citation]) -> str:
-    """What to know of a quote: a comment, read by OCR, what of it is struck out, which cells of its rows are blank."""
+    """What to know of a quote: another language than the question's, a comment, OCR, struck out, blank cells."""
     kinds = {trait.kind for citation in citations for trait in citation.traits}
+    languages = sorted({citation.language for citation in citations} & LANGUAGES.keys())
     struck = [
         one_line(citation.quote[trait.start - citation.span.start : trait.end - citation.span.start])
         for citation in citations
@@ -126,16 +140,17 @@ def remarks(citations: Sequence[Citation]) -> str:
         if trait.kind is TraitKind.STRUCK
     ]
     uncertain = sum(citation.words_with(TraitKind.UNCERTAIN) for citation in citations)
-    doubt = f", {uncertain} word{'s'[: uncertain > 1]} uncertain" if uncertain else ""
-    comment = " (a comment)" if TraitKind.COMMENT in kinds else ""
-    recognised = f" (read by OCR{doubt})" if TraitKind.RECOGNISED in kinds or uncertain else ""
+    read = t("remark.uncertain", n=uncertain) if uncertain else t("remark.recognised")
+    comment = t("remark.comment") if TraitKind.COMMENT in kinds else ""
+    recognised = read if TraitKind.RECOGNISED in kinds or uncertain else ""
     blanks = [one_line(blank) for citation in citations for blank in citation.blanks]
-    more = f" and {len(blanks) - BLANKS} more" if len(blanks) > BLANKS else ""
+    more = t("remark.more", n=len(blanks) - BLANKS) if len(blanks) > BLANKS else ""
     return "".join(
         (
+            "".join(t("remark.language", language=t(f"language.{code}")) for code in languages),
             f"{comment}{recognised}",
-            f" (struck out: {' ... '.join(struck)})" if struck else "",
-            f" (blank: {'; '.join(blanks[:BLANKS])}{more})" if blanks else "",
+            t("remark.struck", words=" ... ".join(struck)) if struck else "",
+            t("remark.blank", cells="; ".join(blanks[:BLANKS]) + more) if blanks else "",
         )
     )
 
@@ -149,13 +164,13 @@ def teaser(text: str) -> str:
 def explain_nothing(library: "Library") -> None:
     """Say why nothing was found, and what mends that."""
     if library.documents():
-        note("Nothing in these documents matches.")
+        note(t("nothing"))
     else:
         note_empty(library)
-        note("  mend: recto add FILE-OR-FOLDER")
+        note(t("mend", hint="recto add FILE-OR-FOLDER"))
 
 
 def note_empty(library: "Library") -> None:
     """Say that there are no documents, and where they were looked for."""
     home = library.settings.home
-    note(f"The library in {home} is empty." if home.exists() else f"There is no library in {home}.")
+    note(t("empty" if home.exists() else "no_library", home=home))

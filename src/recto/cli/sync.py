@@ -14,7 +14,8 @@ import click
 from recto.cli.add import content_words, note_problems
 from recto.cli.bars import following
 from recto.cli.encoders import encode_added
-from recto.cli.terminal import complain, counted, note, say, say_json
+from recto.cli.messages import t
+from recto.cli.terminal import complain, note, say, say_json
 from recto.library import Library
 from recto.links import one_line
 from recto.sync import FolderSync, Report, SyncEvent
@@ -51,7 +52,7 @@ def run(folder: Path, options: SyncOptions, *, home: Path | None) -> int:
             try:
                 code = _say(sync.settled(emptied=emptied, patience_s=PATIENCE_S), options)
             except KeyboardInterrupt:
-                note("Interrupted. What was added is kept; the same command goes on with the rest.")
+                note(t("sync.interrupted"))
                 raise
         encode_added(library)
     return code
@@ -72,7 +73,7 @@ def preview(folder: Path, options: SyncOptions, *, home: Path | None) -> int:
             say_json({**report.as_json(), "dry_run": True})
         else:
             _say_report(report)
-            note("Nothing was done: this is what would be.")
+            note(t("sync.dry"))
     return 0
 
 
@@ -82,7 +83,7 @@ def forget(folder: Path, *, home: Path | None) -> int:
         sync = FolderSync(library, folder)
         with sync.alone():
             sync.forget()
-        say(f"forgotten: {one_line(str(sync.root))}; its documents stay")
+        say(t("sync.forgotten", folder=one_line(str(sync.root))))
     return 0
 
 
@@ -98,10 +99,10 @@ def list_folders(*, home: Path | None, as_json: bool) -> int:
                 counts = {"files": len(files), "failed": failed}
                 say_json({"folder": one_line(folder.path), "deletes": folder.deletes, "collection": name, **counts})
             else:
-                way = "documents go with their files" if folder.deletes else "documents stay when files go"
-                problems = f", {failed} failed" if failed else ""
-                where = f"; in {one_line(name)}" if name else ""
-                say(f"{one_line(folder.path)}: {counted(len(files), 'file')}{problems}; {way}{where}")
+                way = t("sync.go" if folder.deletes else "sync.stay")
+                problems = t("sync.failed", n=failed) if failed else ""
+                where = t("sync.in", name=one_line(name)) if name else ""
+                say(f"{one_line(folder.path)}: {t('count.file', n=len(files))}{problems}; {way}{where}")
     return 0
 
 
@@ -112,12 +113,10 @@ def _ask(sync: FolderSync, options: SyncOptions) -> bool:
     work, name = sync.plan(), one_line(str(sync.root))
     gone = work.counts[Act.KEEP] - work.vanished
     if gone > 0 and sync.folder.deletes is None:
-        what = f"{counted(gone, 'file')} gone from {name}. Let documents go with their files, now and later?"
-        sync.decide(click.confirm(what, err=True))
+        sync.decide(click.confirm(t("sync.ask_go", n=gone, folder=name), err=True))
     if not (work.vanished and sync.folder.deletes is not False):
         return False
-    what = f"All of {counted(work.vanished, 'file')} gone from {name}: a disk may not be mounted. Forget the documents?"
-    emptied = click.confirm(what, err=True)
+    emptied = click.confirm(t("sync.ask_empty", n=work.vanished, folder=name), err=True)
     if emptied and sync.folder.deletes is None:
         sync.decide(True)
     return emptied
@@ -130,12 +129,12 @@ def _may_ask() -> bool:
 
 def _watch(sync: FolderSync, options: SyncOptions, *, emptied: bool) -> int:
     """Stay in step until Control-C."""
-    note(f"{one_line(str(sync.root))} is kept in step (Ctrl-C ends it)")
+    note(t("sync.watching", folder=one_line(str(sync.root))))
     try:
         with closing(watch(sync, Event(), emptied=emptied)) as events:
             _say(_without_idle(events), options)
     except KeyboardInterrupt:
-        note("Ended. What was added is kept; the same command goes on.")
+        note(t("sync.ended"))
     return 0
 
 
@@ -179,9 +178,9 @@ def _say(events: Iterable[SyncEvent], options: SyncOptions) -> int:
 
 
 def _say_step(step: Step, more: str = "") -> None:
-    moved = f" (was {one_line(step.former)})" if step.former else ""
+    moved = t("sync.was", path=one_line(step.former)) if step.former else ""
     detail = one_line(more or step.why)
-    say(f"{step.act}: {one_line(step.path)}{moved}{f': {detail}' if detail else ''}")
+    say(f"{t(f'act.{step.act}')}: {one_line(step.path)}{moved}{f': {detail}' if detail else ''}")
 
 
 def _say_synced(event: Synced) -> None:
@@ -199,13 +198,14 @@ def _say_report(report: Report) -> None:
     """Say in one line what was done, or would be, and what is to be decided."""
     name, command = one_line(report.folder), f"recto sync {one_line(shlex.quote(report.folder))} --delete"
     acts = (act for act in Act if report.counts[act] and act is not Act.NOTE)
-    counts = [f"{act} {report.counts[act]:,}" for act in acts]
-    counts += [f"{report.failed:,} of them failed"] if report.failed else []
-    note(f"{name}: {', '.join([*counts, f'unchanged {report.unchanged:,}'])}; {report.seconds:.1f} s")
+    counts = [f"{t(f'act.{act}')} {report.counts[act]:,}" for act in acts]
+    counts += [t("sync.of_them_failed", n=report.failed)] if report.failed else []
+    counts += [t("sync.unchanged", n=report.unchanged)]
+    note(t("sync.report", folder=name, counts=", ".join(counts), time=f"{report.seconds:.1f}"))
     if report.stopped:
-        note("Stopped: nothing can be added; what comes after this file was not read.")
+        note(t("add.stopped"))
     if report.vanished:
-        note(f"Everything of {name} is gone, {counted(report.vanished, 'file')}: a disk may not be mounted.")
-        note(f"  Their documents stay. If that was meant: {command} --yes")
+        note(t("sync.vanished", n=report.vanished, folder=name))
+        note(t("sync.meant", command=f"{command} --yes"))
     elif report.counts[Act.KEEP] and report.deletes is None:
-        note(f"The documents of files that are gone stay. To let them go, now and later: {command}")
+        note(t("sync.to_delete", command=command))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recto import wire
+from recto.cli.messages import t
 from recto.errors import RectoError
 from recto.links import one_line
 from recto.wire import Json
@@ -153,15 +154,15 @@ def begin_line() -> None:
 
 def ask_password(name: str) -> str:
     """Ask for the password of a PDF."""
-    password: str = click.prompt(f"Password of {one_line(name)}", hide_input=True, err=True)
+    password: str = click.prompt(t("password", name=one_line(name)), hide_input=True, err=True)
     return password
 
 
 def complain(error: RectoError) -> None:
     """Print an error and the command that mends it."""
-    note(f"error: {one_line(error.message)}")
+    note(t("error", message=one_line(error.message)))
     if error.hint:
-        note(f"  mend: {one_line(error.hint)}")
+        note(t("mend", hint=one_line(error.hint)))
 
 
 class StatusLine:

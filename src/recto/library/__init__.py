@@ -227,6 +227,8 @@ class Library:
                     yield event
                     if isinstance(event, Added) and event.problem and event.problem.kind in NOTHING_GOES_IN:
                         return  # the next file would fail as this one did, after it was read
+        with suppress(LibraryProblem, EncoderProblem):  # words can be searched
+            self.encoders.suit()
         self._backlog.start()
 
     def reading(self) -> AbstractContextManager[object]:

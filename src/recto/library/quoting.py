@@ -102,4 +102,4 @@ def _evidence(query: Query, quote: Quote, documents: Mapping[str, Document], sto
 
 
 def _cited(query: Query, quote: Quote, documents: Mapping[str, Document], store: Store) -> tuple[Citation, ...]:
-    return citations(quote, partial(store.page, quote.page.doc), documents[quote.page.doc], query.text)
+    return citations(quote, partial(store.page, quote.page.doc), documents[quote.page.doc], query.text, query.language)

@@ -37,6 +37,7 @@ class LibraryEncoders:
     def __init__(self, store: Store, open_encoder: Callable[[str], OnnxEncoder]) -> None:
         """`open_encoder` opens one by its name, or raises EncoderProblem."""
         self._store, self._open = store, open_encoder
+        self.suited: Advice | None = None  # why `suit` took another one since this library was opened
 
     @property
     def chosen(self) -> EncoderKind:
@@ -68,7 +69,7 @@ class LibraryEncoders:
         """
         if name not in KINDS:
             raise UsageProblem(f"there is no encoder {name!r}", hint="recto encoders list")
-        if name == self.chosen.name:
+        if name == self._store.encoder_choice().name:
             return
         self._open(name)
         former = self.kind.fingerprint
@@ -92,6 +93,12 @@ class LibraryEncoders:
         self.open_chosen().encode(texts[:TIMED])
         passage_s = (time.monotonic() - began) / max(len(texts[:TIMED]), 1)
         return passage_s * len(texts) / (page + 1) * sum(version.document.pages for version in versions)
+
+    def suit(self) -> None:
+        """Take the encoder for other languages where many pages are not English, if it is here and nobody chose one."""
+        if KINDS[MULTILINGUAL].wheel.installed and (advice := self.advice()):
+            self.use(MULTILINGUAL)
+            self.suited = advice
 
     def advice(self) -> Advice | None:
         """Whether the encoder for other languages would find more; None if not, or if one was chosen."""

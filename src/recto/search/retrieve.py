@@ -25,6 +25,7 @@ SPOT_WEIGHT = 0.75  # of their cosine against their keyword score, both as z-sco
 CONTENTS = 100  # off for a page of nothing but contents: it comes behind all others, and is found if there are none
 RERANKED = 3  # best pages whose passages are read token by token, if they are within reach of the best
 AHEAD = 3.0  # of all others is the best page with a place that the question names: re-ranking does not reach so far
+UNTRAINED = 0.5  # of what meaning counts, in a language that the encoder was not trained on: see docs/languages.md
 STEP = 0.01  # between the scores of places that are to be read in their order
 
 
@@ -76,7 +77,7 @@ def retrieve(query: Query, scope: Scope, k: int) -> list[PageHit]:
     keyword = _keyword(query, scope, candidates, words, places)
     worth_encoding = np.where(matched & ~candidates.contents, keyword, -np.inf)
     cosines = _encode_on_the_spot(query, scope, candidates, passages=words.passages, keyword=worth_encoding)
-    semantic = _semantic(scope, candidates, candidates.best(cosines), keyword)
+    semantic = _semantic(query, scope, candidates, candidates.best(cosines), keyword)
     keyword = lifted(keyword - CONTENTS * candidates.contents, semantic, candidates, places=places)
     answerable = (np.diff(candidates.first) > 0) & (matched | ~np.isnan(candidates.best(cosines)))
     order = np.argsort(-(keyword + semantic), kind="stable")
@@ -104,7 +105,7 @@ def rerank(query: Query, hits: Sequence[PageHit], scope: Scope) -> list[PageHit]
 
     Late interaction: Khattab and Zaharia, ColBERT (2020), with the states of an encoder that was not trained for it.
     """
-    weights = _weights(scope)
+    weights = _weights(query, scope)
     first = [hit for hit in hits[:RERANKED] if hit.score >= hits[0].score - weights.rerank_reach]
     in_order = any(place.alone for place in hits[0].places) if hits else False
     encoder = scope.reader(query)
@@ -187,9 +188,11 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
     )
 
 
-def _weights(scope: Scope) -> RankWeights:
-    """What an encoder's signals count."""
-    return ACROSS if len(scope.docs) > 1 else replace(WITHIN, cosine=WITHIN.cosine * scope.scale.within)
+def _weights(query: Query, scope: Scope) -> RankWeights:
+    """What an encoder's signals count: less for a question in a language that it was not trained on."""
+    weights = ACROSS if len(scope.docs) > 1 else replace(WITHIN, cosine=WITHIN.cosine * scope.scale.within)
+    share = 1.0 if query.judged else UNTRAINED
+    return replace(weights, cosine=weights.cosine * share, max_sim=weights.max_sim * share)
 
 
 def places_by_page(references: References, candidates: Candidates, scope: Scope) -> dict[PageKey, list[NamedPlace]]:
@@ -265,12 +268,12 @@ def _encode_on_the_spot(
     return cosines
 
 
-def _semantic(scope: Scope, candidates: Candidates, cosines: Float64s, keyword: Float64s) -> Float64s:
+def _semantic(query: Query, scope: Scope, candidates: Candidates, cosines: Float64s, keyword: Float64s) -> Float64s:
     """The encoder's part of each page's score; a page of which nothing is known counts like the worst known."""
     encoded = ~np.isnan(cosines)
     if not encoded.any():
         return np.zeros(cosines.size)
     on_the_spot = not candidates.moments.count
     population = Moments.of(cosines[encoded]) if on_the_spot else candidates.moments
-    weight = SPOT_WEIGHT * float(keyword[encoded].std()) if on_the_spot else _weights(scope).cosine
+    weight = SPOT_WEIGHT * float(keyword[encoded].std()) if on_the_spot else _weights(query, scope).cosine
     return weight * z_against(np.where(encoded, cosines, population.least), population)

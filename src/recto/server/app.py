@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from anyio import CapacityLimiter
-from fastapi import APIRouter, Cookie, FastAPI, Query, Request, Response
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi import APIRouter, Cookie, FastAPI, Header, Query, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from recto import DISTRIBUTION, links, wire
 from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem
-from recto.server import problems, ranges, stream
+from recto.server import localised, problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.collection_routes import collections_api
@@ -43,7 +43,6 @@ from recto.server.tenants import COOKIE, Tenant, Tenants
 from recto.server.use_log import UseLog, UseLogFile, UseLogSettings
 from recto.wire import Json
 
-STATIC = Path(__file__).parent / "static"
 LONGEST_NAME = 255  # characters of a file's name: what file systems allow
 POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
@@ -51,6 +50,7 @@ NO_LOG = UseLogSettings()
 
 Responses = dict[int | str, dict[str, Any]]
 Named = Annotated[list[str] | None, Query(max_length=1000)]  # documents, or collections
+AcceptLanguage = Annotated[str, Header()]
 PROBLEM = {"description": "A problem (RFC 9457)", "content": {problems.TYPE: {"schema": {"type": "object"}}}}
 PICTURE: Responses = {200: {"description": "A PNG", "content": {"image/png": {}}}}
 ERRORS: Responses = {"4XX": PROBLEM, "5XX": PROBLEM}
@@ -92,7 +92,7 @@ def create(tenants: Tenants, rules: AccessRules, use_log: UseLogSettings = NO_LO
         app.include_router(router)
     mcp = McpDoor(tenants, app.state.answers)
     app.router.routes.append(Route(MCP, mcp, include_in_schema=False))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=localised.STATIC), name="static")
     for kind, handler in problems.HANDLERS:
         app.add_exception_handler(kind, handler)
     guarded = in_dialect(AccessGuard(app, rules, metrics))
@@ -296,17 +296,19 @@ def prepare(draft: PrepareRequest, tenant: CurrentTenant) -> Response:
 # --- the page, and what watches over the process ---------------------------------------------------------------------
 @pages.get("/")
 @pages.get("/d/{doc}")
-def index() -> FileResponse:
-    """The page, also under the addresses of documents."""
-    return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+def index(accept_language: AcceptLanguage = "") -> HTMLResponse:
+    """The page in a language that the browser likes, also under the addresses of documents."""
+    language = localised.preferred(accept_language)
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language", "Content-Language": language}
+    return HTMLResponse(localised.page(language), headers=headers)
 
 
-@pages.get("/{name}/{page:int}")
-def place(name: str, page: int) -> FileResponse:
+@pages.get("/{name}/{number:int}")
+def place(name: str, number: int, accept_language: AcceptLanguage = "") -> HTMLResponse:
     """The page, under the address of a place: it asks itself which document that is."""
-    if not links.is_page(f"/{name}/{page}"):
+    if not links.is_page(f"/{name}/{number}"):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return index()
+    return index(accept_language)
 
 
 @pages.get("/healthz")

@@ -77,6 +77,7 @@ def _citation(value: Json) -> Citation:
         label=value["label"],
         traits=tuple(Trait(TraitKind(trait["kind"]), trait["start"], trait["end"]) for trait in value["traits"]),
         cells=tuple(map(_cell, value["cells"])),
+        language=value.get("language", ""),  # kept answers of earlier versions have none
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from recto.index_types import pairs
 from recto.text.languages import LANGUAGES, MIXED, UNMARKED
-from recto.text.languages.language import Language
+from recto.text.languages.language import Language, any_of
 from recto.text.memory import remembered
 from recto.text.scripts import LANGUAGE_OF, is_term, script_language, with_cluster_pairs
 from recto.text.stems import stem, stems
@@ -24,7 +24,7 @@ from recto.types import UInt32s
 
 # Raise it when a change here, in the languages, of the rows of tables or of what is told to be contents moves a term or
 # a mark: libraries are analysed anew then.
-ANALYSER_VERSION = 4
+ANALYSER_VERSION = 5
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 LINES = 1 << 11  # whose ids are kept, 1 MB: those of a question's pages, and the heads above each row of a table
 
@@ -37,6 +37,10 @@ _WORD = "[a-z0-9\x80-\U0010ffff]+"  # after folding, whatever is left above ASCI
 _TOKEN = re.compile(rf"{_WORD}(?:[.\-/&']{_WORD})*")
 _JOINER = re.compile(r"[.\-/&']")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+# What asks in Thai goes before its letters are paired: whole syllables, with no vowel before or behind them.
+_THAI_ASKING = re.compile(
+    rf"(?<![\u0e40-\u0e44]){any_of(LANGUAGES['th'].stop_words)}(?![\u0e30-\u0e3a\u0e45\u0e47-\u0e4e])"
+)
 _LETTERS_DIGITS = re.compile(r"([^0-9]+)([0-9]+)")
 _RUN = re.compile("[0-9]+|[a-z\x80-\U0010ffff]+")
 _POSSESSIVE = re.compile(r"'s\b")
@@ -182,7 +186,7 @@ def _bare(raw: str, words: Language) -> str:
 
 def _roots(parts: list[str], words: Language) -> list[str]:
     """The stems of words, (n,), without accents, which not everybody types."""
-    roots = stems(parts, words.stemmer)
+    roots = [root[: words.stem_letters] for root in stems(parts, words.stemmer)]
     return (
         roots if words is MIXED else [root.translate(_folds).translate(_LAST_FOLDS).replace(" ", "") for root in roots]
     )
@@ -196,7 +200,9 @@ def _folded(text: str, language: str = "") -> str:
     if language == TURKISH:
         composed = composed.translate(_DOTLESS)
     accented = _language(language).stemmer != MIXED.stemmer
-    return with_cluster_pairs(composed).lower().translate(_accented_folds if accented else _folds)
+    return (
+        with_cluster_pairs(_THAI_ASKING.sub(" ", composed)).lower().translate(_accented_folds if accented else _folds)
+    )
 
 
 class _Folds(dict[int, str]):

@@ -52,6 +52,13 @@ def language_of(text: str, likely: tuple[str, ...] = ()) -> str:
     return best if best == "en" or most >= ahead * points["en"] else "en"
 
 
+def other_language(text: str, page: str, language: str) -> str:
+    """The language of a text of a page where it is another one than this; empty if it is not, or nothing tells."""
+    of_page = language_of(page)
+    own = language_of(text, (of_page,) if of_page else ()) or of_page
+    return own if language and own != language else ""
+
+
 def page_languages(texts: Sequence[str]) -> list[str]:
     """The language of each page of a document; one that does not tell has that of most others."""
     languages = [language_of(text) if len(text) > SHORT else _by_script(text) for text in texts]

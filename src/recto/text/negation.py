@@ -4,18 +4,20 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from recto.text.languages import MIXED
+from recto.text.detection import language_of
+from recto.text.languages import LANGUAGES, MIXED, UNMARKED
+from recto.text.languages.language import PolarityWords
 from recto.text.stems import stem
 
 SHORTEST_PREFIXED = 5  # letters: unit is no negated it
 SCOPE = 2  # words of content that a negation reaches
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?|[.,;:()!?]")
-_POLARITY = MIXED.polarity
+# With the vowel signs of Hindi, which are no letters to `re`.
+_TOKEN = re.compile(r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u094f])+(?:['’][a-z]+)?|[.,;:()!?]")
 # The name of the pair and the side, for each stem. Backwards, so that a word of two pairs counts in the first.
 _SIDES = {
     stem(word): (positive.split()[0], sign)
-    for positive, negative in reversed(_POLARITY.opposites)
+    for positive, negative in reversed(MIXED.polarity.opposites)
     for words, sign in ((negative, -1), (positive, 1))
     for word in words.split()
 }
@@ -25,50 +27,56 @@ Poles = dict[str, set[int]]  # for each word, or pair of opposites, the directio
 
 def contradict(claim: str, text: str) -> bool:
     """Whether the claim turns a word around that the text never uses that way: negated, or its opposite."""
-    claim_tokens, text_tokens = _tokens(claim), _tokens(text)
-    claim_poles, text_poles = _poles(claim_tokens), _poles(text_tokens)
+    claim_tokens, text_tokens, polarity = _tokens(claim), _tokens(text), _polarity(claim)
+    claim_poles, text_poles = _poles(claim_tokens, polarity), _poles(text_tokens, polarity)
     return (
         any(signs.isdisjoint(text_poles[word]) for word, signs in claim_poles.items() if word in text_poles)
-        or _has_prefixed(claim_tokens, text_tokens)
-        or _has_prefixed(text_tokens, claim_tokens)
+        or _has_prefixed(claim_tokens, text_tokens, polarity)
+        or _has_prefixed(text_tokens, claim_tokens, polarity)
     )
 
 
 def negates(text: str) -> bool:
     """Whether a text negates anything, by a word or by a part of one: invalid."""
-    tokens = _tokens(text)
-    return any(map(_negates, tokens)) or any(
-        len(token) > SHORTEST_PREFIXED and token.startswith(_POLARITY.negating_prefixes) for token in tokens
+    tokens, polarity = _tokens(text), _polarity(text)
+    return any(_negates(token, polarity) for token in tokens) or any(
+        len(token) > SHORTEST_PREFIXED and token.startswith(polarity.negating_prefixes) for token in tokens
     )
+
+
+def _polarity(text: str) -> PolarityWords:
+    """The words of the language that a text is in: the mixture for English, and where nothing tells."""
+    language = language_of(text)
+    return MIXED.polarity if language in UNMARKED or language not in LANGUAGES else LANGUAGES[language].polarity
 
 
 def _tokens(text: str) -> list[str]:
     return _TOKEN.findall(text.lower().replace("’", "'"))
 
 
-def _has_prefixed(plain: Sequence[str], prefixed: Sequence[str]) -> bool:
+def _has_prefixed(plain: Sequence[str], prefixed: Sequence[str], polarity: PolarityWords) -> bool:
     """Whether the first says "valid" where the second says "invalid" only, both without a negation."""
-    if any(map(_negates, [*plain, *prefixed])):
+    if any(_negates(token, polarity) for token in [*plain, *prefixed]):
         return False
     return any(
         prefix + word in prefixed and word not in prefixed
-        for word in set(plain) - _POLARITY.undirected
-        for prefix in _POLARITY.negating_prefixes
+        for word in set(plain) - polarity.undirected
+        for prefix in polarity.negating_prefixes
     )
 
 
-def _negates(token: str) -> bool:
-    return token in _POLARITY.negations or token.endswith("n't")
+def _negates(token: str, polarity: PolarityWords) -> bool:
+    return token in polarity.negations or token.endswith("n't")
 
 
-def _poles(tokens: Sequence[str]) -> Poles:
+def _poles(tokens: Sequence[str], polarity: PolarityWords) -> Poles:
     poles: Poles = defaultdict(set)
     words: list[str] = []  # of content, in a stretch that the negation reaches, or none does
     negation = ""
     for token in [*tokens, "."]:
-        negates = _negates(token)
-        ends = token in _POLARITY.clause_openers or not token[0].isalpha()
-        determines = negation in _POLARITY.negating_determiners
+        negates = _negates(token, polarity)
+        ends = token in polarity.clause_openers or not token[0].isalpha()
+        determines = negation in polarity.negating_determiners
         # In "not allowed to export" it is the allowing that is negated.
         spent = negation and not determines and words and (len(words) == SCOPE or stem(words[-1]) in _SIDES)
         if negates or ends or spent:
@@ -79,7 +87,7 @@ def _poles(tokens: Sequence[str]) -> Poles:
                 poles[pair] |= {side, -side} if anywhere else {-side if negation else side}
             words, negation = [], token if negates else ""
         # A word of a pair counts even if it has no direction elsewhere: "over", "early".
-        undirected = token in _POLARITY.undirected or token.endswith("ly")
+        undirected = token in polarity.undirected or token.endswith("ly")
         if not negates and not ends and (not undirected or stem(token) in _SIDES):
             words.append(token)
     return poles

@@ -44,6 +44,9 @@ LANGUAGE_OF: Mapping[str, Ranges] = {
 }
 
 
+UNSPACED_LANGUAGES = frozenset({"th", "ja", "zh"})  # no space tells their words
+
+
 def character_class(ranges: Ranges) -> str:
     """A regular expression for one character in these ranges."""
     return "[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges) + "]"

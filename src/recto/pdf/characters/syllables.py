@@ -11,11 +11,11 @@ import numpy as np
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from recto.pdf.boxes import around
-from recto.pdf.characters import Characters
+from recto.pdf.boxes import around, around_each, gap
+from recto.pdf.characters import LEFT, Characters
 from recto.pdf.characters.actual_text import marks_with_text, object_boxes
 from recto.pdf.characters.measures import Measures, text_objects
-from recto.pdf.run import within
+from recto.pdf.run import blank, within
 from recto.types import Floats
 
 # Hebrew and Arabic, the scripts of India, Thai, Lao, Tibetan, Burmese, and Khmer.
@@ -52,13 +52,46 @@ def unparted(characters: Characters, measures: Measures) -> Characters:
         return characters
     pairs = characters.neighbours
     widest = np.where(within(characters.ink_codes, THAI)[1:], THAI_GAP, GAP)
-    parted = letters[:-1] & letters[1:] & pairs.level & (np.abs(pairs.gap) < widest)
+    gaps = np.minimum(np.abs(pairs.gap), _between_stretches(characters))
+    parted = letters[:-1] & letters[1:] & pairs.level & (gaps < widest)
     parted &= pairs.second == pairs.first + 2
     rows = pairs.first[parted] + 1
     spaces = rows[(characters.codes[rows] == ord(" ")) & (characters.index[rows] >= 0)]
-    dropped = np.zeros(len(characters.codes), np.bool_)
-    dropped[spaces] = measures.are_generated(characters.index[spaces])
-    return characters.without(dropped)
+    dropped, generated = np.zeros(len(characters.codes), np.bool_), measures.are_generated(characters.index[spaces])
+    dropped[spaces[generated]] = True
+    return _behind(characters, spaces[~generated]).without(dropped)
+
+
+def _behind(characters: Characters, spaces: NDArray[np.int64]) -> Characters:
+    """Put spaces that PDFium gives inside of words running to the left behind these, where the file has them."""
+    order = np.arange(len(characters.codes), dtype=np.float64)
+    for space in spaces[(characters.kinds[spaces + 1] & LEFT) > 0].tolist():
+        order[space] = _end_of_word(characters, space + 1) - 0.5
+    return characters.take(np.argsort(order, kind="stable"))
+
+
+def _end_of_word(characters: Characters, start: int) -> int:
+    """Where a word ends that begins in some row: at white space, or at a letter that stands apart from it."""
+    codes, boxes, box = characters.codes, characters.boxes, characters.boxes[start : start + 1]
+    white = blank(codes[start:])
+    for at in range(start + 1, start + int(white.argmax()) if white.any() else len(codes)):
+        own = boxes[at : at + 1]
+        if characters.kinds[at] & LEFT and own.any() and max(*gap(box, own), *gap(own, box)) > GAP:
+            return at
+        box = around(np.concatenate((box, own)))[None] if own.any() else box
+    return start + int(white.argmax()) if white.any() else len(codes)
+
+
+def _between_stretches(characters: Characters) -> Floats:
+    """How far apart stretches of letters that run to the left stand, for each pair of neighbours (m,), in heights.
+
+    PDFium gives some of them as they are drawn, so that its neighbours stand at their far ends. Infinite elsewhere.
+    """
+    ink, leftward = characters.ink, (characters.ink_kinds & LEFT) > 0
+    starts = np.append(True, ~leftward[1:] | ~leftward[:-1] | (np.diff(ink) > 1))
+    boxes = around_each(characters.ink_boxes, np.flatnonzero(starts))[np.cumsum(starts) - 1]
+    apart = np.maximum(gap(boxes[:-1], boxes[1:]), gap(boxes[1:], boxes[:-1]))
+    return np.where(leftward[:-1] & leftward[1:], np.abs(apart), np.float32(np.inf))
 
 
 def _given(page: raw.FPDF_PAGE, corner: tuple[float, float]) -> Iterator[tuple[NDArray[np.uint64], Floats]]:

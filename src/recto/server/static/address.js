@@ -1,6 +1,7 @@
 // The address: a place on a page has one, which opens it again, here and for whoever it is sent to.
 
 import * as api from "./api.js";
+import { t } from "./messages.js";
 import { link } from "./places.js";
 
 /** Keep the address in step with the place that is shown. */
@@ -29,7 +30,7 @@ export async function named() {
   const doc = byId ? plain(byId) : query.get("id") || name;
   const page = Math.max(1, Number(byId ? query.get("page") : number) || 1);
   const [start, end] = query.get("at")?.split("-") ?? [query.get("start"), query.get("end")];
-  const place = { document: { id: doc, name: name ?? "This document" }, page };
+  const place = { document: { id: doc, name: name ?? t("this_document") }, page };
   try {
     const found = await api.document_(doc);
     Object.assign(place, { document: { id: found.id, name: found.name }, pages: found.pages });

@@ -2,6 +2,7 @@
 
 import { events } from "./sse.js";
 import * as memory from "./memory.js";
+import { t } from "./messages.js";
 
 let visitor = "";
 let token = "";
@@ -71,14 +72,14 @@ export async function call(path, { method = "GET", body, signal, password, keepa
   return response;
 }
 
-export const offline = () => new Problem(0, "offline", "the server cannot be reached");
+export const offline = () => new Problem(0, "offline", t("offline"));
 
 function problem(status, text, retry) {
   try {
     const { title, detail, hint } = JSON.parse(text);
     return new Problem(status, title, detail, hint, retry && Number(retry));
   } catch {
-    return new Problem(status, "http", `the server answered with ${status}`);
+    return new Problem(status, "http", t("answered_with", { status }));
   }
 }
 
@@ -133,7 +134,7 @@ export async function* stream(path, options) {
     yield* events(response);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem(0, "offline", "the connection to the server was lost");
+    throw new Problem(0, "offline", t("connection_lost"));
   }
 }
 

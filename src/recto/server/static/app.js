@@ -11,6 +11,7 @@ import { History } from "./history.js";
 import { keys } from "./keys.js";
 import { Library } from "./library.js";
 import { Machine } from "./machine.js";
+import { t } from "./messages.js";
 import { Viewer } from "./viewer.js";
 import { remedy } from "./words.js";
 
@@ -94,17 +95,17 @@ function refuse(problem, again) {
   const locked = problem.status === 401;
   $("composer").inert = true;
   $("welcome").hidden = false;
-  $("welcome-title").textContent = locked ? "This server wants its token." : "recto does not answer.";
-  $("welcome-text").textContent = locked ? "It is the end of the address that recto serve printed." : [`${problem.message}.`, remedy(problem)].join(" ");
-  $("welcome-acts").replaceChildren(locked ? tokenForm(again) : button("Try again", again, { class: "primary" }));
+  $("welcome-title").textContent = t(locked ? "locked" : "unreachable");
+  $("welcome-text").textContent = locked ? t("locked.where") : [`${problem.message}.`, remedy(problem)].join(" ");
+  $("welcome-acts").replaceChildren(locked ? tokenForm(again) : button(t("try_again"), again, { class: "primary" }));
   $("welcome-acts").querySelector("input")?.focus();
 }
 
 /** Asking for the token; that the one before was wrong is said when it was. */
 function tokenForm(again) {
-  const token = el("input", { type: "password", required: true, "aria-label": "Token", placeholder: "Token", autocomplete: "current-password" });
-  const wrong = el("p", { class: "fine", role: "alert" }, api.known() ? "That is not its token." : "");
-  const form = el("form", { class: "password token" }, token, el("button", { type: "submit", class: "primary" }, "Open"), wrong);
+  const token = el("input", { type: "password", required: true, "aria-label": t("token"), placeholder: t("token"), autocomplete: "current-password" });
+  const wrong = el("p", { class: "fine", role: "alert" }, api.known() ? t("token.wrong") : "");
+  const form = el("form", { class: "password token" }, token, el("button", { type: "submit", class: "primary" }, t("open")), wrong);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     api.know(token.value);

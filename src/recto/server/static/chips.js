@@ -1,6 +1,7 @@
 // The numbers that stand for citations: a click opens the page, resting on one shows the quote.
 
 import { $, el, located, numbered } from "./dom.js";
+import { t } from "./messages.js";
 import { lines } from "./words.js";
 
 const REST_MS = 140;
@@ -12,7 +13,7 @@ let timer = 0;
 export function chip(place, open, { previewed = true } = {}) {
   const node = el("button", {
     type: "button", class: "chip", "data-number": place.number,
-    "aria-label": `Citation ${place.number}, ${place.document.name}, ${numbered(place)}`,
+    "aria-label": t("citation", { number: place.number, name: place.document.name, page: numbered(place) }),
     on: {
       click: () => {
         hide();

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { $, button, calm, el, say } from "./dom.js";
 import { events } from "./history.js";
 import * as memory from "./memory.js";
+import { t } from "./messages.js";
 import { Turn } from "./turn.js";
 import { count } from "./words.js";
 
@@ -73,8 +74,8 @@ export class Conversation {
     await this._library.ready; // whoever types at once is not told that there is nothing
     if (this.busy) return;
     if (!this._library.present.length) {
-      say("Add a file first");
-      $("scope").textContent = "Add a file first.";
+      say(t("add_first"));
+      $("scope").textContent = t("add_first");
       return;
     }
     clearTimeout(this._typing);
@@ -131,7 +132,7 @@ export class Conversation {
       }
       if (!turn.over) throw api.offline();
     } catch (problem) {
-      if (problem.name === "AbortError") turn.fail({ kind: "stopped", message: "stopped; what came stands above" });
+      if (problem.name === "AbortError") turn.fail({ kind: "stopped", message: t("halted") });
       else turn.fail(problem);
     }
     this._current = null;
@@ -174,7 +175,7 @@ export class Conversation {
     const present = this._library.present.length;
     const scope = this._library.asked.size;
     const one = scope === 1 && this._library.documents.find((document) => this._library.asked.has(document.id));
-    $("scope").textContent = !present ? "No documents yet." : one ? `Asking only ${one.name}.` : scope ? `Asking ${scope} of ${count(present, "document")}.` : `Asking ${present === 1 ? "one document" : `all ${present} documents`}.`;
+    $("scope").textContent = !present ? t("scope.none") : one ? t("scope.only", { name: one.name }) : scope ? t("scope.some", { some: scope, count: count(present, "document") }) : t(present === 1 ? "scope.one" : "scope.all", { n: present });
     $("scope-clear").hidden = !scope;
     $("topcount").textContent = present ? count(present, "document") : "";
     if (!this.turns.length) await this._welcome(present);
@@ -183,14 +184,12 @@ export class Conversation {
   async _welcome(present) {
     $("welcome").hidden = false;
     $("welcome").classList.toggle("empty", !present);
-    $("welcome-title").textContent = present ? "Ask, and see it on the page." : "Drop your files here.";
-    $("welcome-text").textContent = present
-      ? "The documents’ own sentences come at once. Every citation opens the page, with the words marked."
-      : "Then ask. Every answer points to the words on the page. Nothing leaves the machine that runs recto.";
+    $("welcome-title").textContent = t(present ? "welcome" : "welcome.empty");
+    $("welcome-text").textContent = t(present ? "welcome.text" : "welcome.empty.text");
     if (!present) {
       $("welcome-acts").replaceChildren(
-        button("Choose files", () => this._library.pick(), { class: "primary" }),
-        button("or a folder", () => $("folder").click(), { class: "plain" }),
+        button(t("choose_files"), () => this._library.pick(), { class: "primary" }),
+        button(t("add.folder"), () => $("folder").click(), { class: "plain" }),
       );
       $("examples").replaceChildren();
       this._shown = "";
@@ -245,7 +244,7 @@ export class Conversation {
   _replay(question, scope, heard) {
     const turn = this._turn(question, scope);
     for (const [name, event] of heard) turn.take(name, event, { replayed: true });
-    if (!turn.over) turn.fail({ kind: "stopped", message: "broken off" });
+    if (!turn.over) turn.fail({ kind: "stopped", message: t("broken_off") });
   }
 
   _keep() {

@@ -1,5 +1,7 @@
 // Making elements. Text only ever becomes text: nothing here or elsewhere parses markup.
 
+import { languageName, t } from "./messages.js";
+
 export const $ = (id) => document.getElementById(id);
 
 /** An element: `props` sets properties, `data-*`, `aria-*` and other attributes by name, `on` listeners. */
@@ -19,17 +21,25 @@ export function el(tag, props = {}, ...children) {
 export const button = (text, click, props = {}) => el("button", { type: "button", on: { click }, ...props }, text);
 
 /** A page's number, and what the document calls it if that is something else. */
-export const numbered = ({ page, label }) => `page ${page}${label ? `, printed ${label}` : ""}`;
+export const numbered = ({ page, label }) => t("page.number", { page }) + (label ? t("page.printed", { label }) : "");
 
 const BLANKS = 4;
 
 /** The blank cells of a quote's rows. */
-const blank = (cells = []) => (cells.length ? `, blank: ${cells.slice(0, BLANKS).join("; ")}${cells.length > BLANKS ? ` and ${cells.length - BLANKS} more` : ""}` : "");
+const blank = (cells = []) => (cells.length ? t("located.blank", { cells: cells.slice(0, BLANKS).join("; ") }) + (cells.length > BLANKS ? t("located.blank.more", { n: cells.length - BLANKS }) : "") : "");
 
 /** Where something stands, and what it is if no text of the page; the name keeps its own direction. */
 export const located = (place) => [
   el("bdi", {}, place.document.name),
-  `, ${numbered(place)}${place.comment ? ", a comment" : ""}${place.recognised ? `, read by OCR${place.uncertain ? `, ${place.uncertain} word${place.uncertain > 1 ? "s" : ""} uncertain` : ""}` : ""}${place.struck?.length ? `, struck out: ${place.struck.join(" ... ")}` : ""}${blank(place.blanks)}`,
+  [
+    `, ${numbered(place)}`,
+    place.language && `, ${languageName(place.language)}`,
+    place.comment && t("located.comment"),
+    place.recognised && t("located.recognised"),
+    place.recognised && place.uncertain && t("located.uncertain", { n: place.uncertain }),
+    place.struck?.length && t("located.struck", { words: place.struck.join(" ... ") }),
+    blank(place.blanks),
+  ].filter(Boolean).join(""),
 ];
 
 const PATHS = {

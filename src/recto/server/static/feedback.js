@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { button, el, say } from "./dom.js";
+import { t } from "./messages.js";
 
 const judge = (turn, body) => api.call(`/api/history/${turn}/feedback`, { method: "PUT", body });
 
@@ -21,12 +22,12 @@ export function judging(turn, mark) {
     }
   }
   const tell = (text, label, body, words) => button(text, () => keep(body, words).catch(() => {}), { class: "plain", "aria-label": label });
-  const here = (place) => keep({ opinion: "here", ...place }, "Noted: the words that you marked.");
+  const here = (place) => keep({ opinion: "here", ...place }, t("marked.noted"));
   return el("p", { class: "judging" },
-    el("span", { class: "fine" }, turn.quotes.length ? "What answers?" : "Right?"),
-    ...turn.quotes.map(({ number }) => tell(String(number), `Quote ${number} answers`, { opinion: "yes", quote: number }, `Noted: quote ${number}.`)),
-    tell(turn.quotes.length ? "None of these" : "Nothing says it", "Nothing that was found answers", { opinion: "no" }, "Noted: none."),
-    button("Mark it on the page", (event) => mark(turn, here, event.currentTarget), { class: "plain" }),
+    el("span", { class: "fine" }, t(turn.quotes.length ? "judge.quotes" : "judge.written")),
+    ...turn.quotes.map(({ number }) => tell(String(number), t("judge.quote", { number }), { opinion: "yes", quote: number }, t("judge.quote.noted", { number }))),
+    tell(t(turn.quotes.length ? "judge.none" : "judge.unsaid"), t("judge.none.label"), { opinion: "no" }, t("judge.none.noted")),
+    button(t("mark_it"), (event) => mark(turn, here, event.currentTarget), { class: "plain" }),
     said);
 }
 
@@ -34,9 +35,9 @@ export function judging(turn, mark) {
 export class Marking {
   constructor(viewer) {
     this._viewer = viewer;
-    this._save = button("This answers", () => this._keep(), { class: "primary" });
+    this._save = button(t("marking.this"), () => this._keep(), { class: "primary" });
     this._words = el("p", { class: "fine" });
-    this._bar = el("div", { class: "marking-bar", hidden: true }, this._words, this._save, button("Cancel", () => this.end(), { class: "plain" }));
+    this._bar = el("div", { class: "marking-bar", hidden: true }, this._words, this._save, button(t("cancel"), () => this.end(), { class: "plain" }));
     viewer.node.children[0].after(this._bar);
     viewer.sheet.addEventListener("pointerdown", (event) => this._begin(event));
     viewer.sheet.addEventListener("pointermove", (event) => this._drag(event));
@@ -46,7 +47,7 @@ export class Marking {
   /** Let somebody mark words, from a place on; `keep` is given what was marked. */
   begin(place, keep, from) {
     this._keeper = keep;
-    this._clear("Drag over the words that answer. The arrows above turn to other pages.");
+    this._clear(t("marking.drag"));
     this._bar.hidden = false;
     this._viewer.node.classList.add("marking");
     this._viewer.open([place], 0, from);
@@ -101,13 +102,13 @@ export class Marking {
   async _keep() {
     const { document, page } = this._marked;
     if (this._viewer.place.page !== page || this._viewer.place.document.id !== document) {
-      this._clear("Another page is shown now: drag over its words.");
+      this._clear(t("marking.turned"));
       return;
     }
     try {
       await this._keeper(this._marked);
       this.end();
-      say("Noted");
+      say(t("noted"));
     } catch (problem) {
       this._words.textContent = `${problem.message}.`;
     }

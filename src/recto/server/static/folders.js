@@ -2,7 +2,8 @@
 
 import * as api from "./api.js";
 import { $, button, el, say } from "./dom.js";
-import { count, remedy } from "./words.js";
+import { t } from "./messages.js";
+import { remedy } from "./words.js";
 
 const LOOK_MS = 2000;
 
@@ -48,7 +49,7 @@ export class Folders {
 
   _row(folder) {
     const name = folder.path.split(/[/\\]/).filter(Boolean).at(-1) ?? folder.path;
-    const act = (text, does) => button(text, () => this._do(folder, does), { class: "plain", "aria-label": `${text} ${name}`, "data-act": `${text} ${folder.id}` });
+    const act = (what, does) => button(t(`folder.${what}`), () => this._do(folder, does), { class: "plain", "aria-label": `${t(`folder.${what}`)} ${name}`, "data-act": `${what} ${folder.id}` });
     const stopped = folder.state === "stopped";
     const goes = el("input", { type: "checkbox", checked: folder.deletes === true, "data-act": `deletes ${folder.id}` });
     goes.addEventListener("change", () => this._do(folder, () => api.decideFolder(folder.id, goes.checked)));
@@ -58,8 +59,8 @@ export class Folders {
       el("p", { class: "name", title: folder.path }, name),
       el("p", { class: "meta" }, at(folder)),
       ...this._failures(folder),
-      el("label", { class: "acts" }, goes, "Documents go with their files"),
-      el("p", { class: "acts" }, stopped ? act("Start", () => api.startFolder(folder.id)) : act("Stop", () => api.stopFolder(folder.id)), act("Forget", () => api.forgetFolder(folder.id))),
+      el("label", { class: "acts" }, goes, t("folder.deletes")),
+      el("p", { class: "acts" }, stopped ? act("start", () => api.startFolder(folder.id)) : act("stop", () => api.stopFolder(folder.id)), act("forget", () => api.forgetFolder(folder.id))),
     );
   }
 
@@ -67,7 +68,7 @@ export class Folders {
     if (!folder.failed) return [];
     const more = folder.failed - folder.failures.length;
     const items = folder.failures.map((failure) => el("li", {}, `${failure.path}: ${failure.message}. ${remedy(failure)}`));
-    const details = el("details", { class: "meta", open: this._open.has(folder.id) }, el("summary", { "data-act": `failures ${folder.id}` }, `${count(folder.failed, "file")} could not be added`), el("ul", {}, ...items, ...(more ? [el("li", {}, `and ${more} more`)] : [])));
+    const details = el("details", { class: "meta", open: this._open.has(folder.id) }, el("summary", { "data-act": `failures ${folder.id}` }, t("folder.failed", { n: folder.failed })), el("ul", {}, ...items, ...(more ? [el("li", {}, t("and_more", { n: more }))] : [])));
     details.addEventListener("toggle", () => (details.open ? this._open.add(folder.id) : this._open.delete(folder.id)));
     return [details];
   }
@@ -83,10 +84,10 @@ export class Folders {
 }
 
 function at(folder) {
-  const gone = folder.gone && folder.deletes !== true ? `, ${count(folder.gone, "file")} gone` : "";
+  const gone = folder.gone && folder.deletes !== true ? t("folder.gone", { n: folder.gone }) : "";
   switch (folder.state) {
-    case "working": return `Bringing in step${folder.at ? `: ${folder.at}` : ""}`;
-    case "stopped": return `Stopped, ${count(folder.files, "file")}`;
-    default: return folder.problem ? `${folder.problem.message}. ${remedy(folder.problem)}` : `In step, ${count(folder.files, "file")}${gone}`;
+    case "working": return t(folder.at ? "folder.working_at" : "folder.working", { at: folder.at });
+    case "stopped": return t("folder.stopped", { n: folder.files });
+    default: return folder.problem ? `${folder.problem.message}. ${remedy(folder.problem)}` : t("folder.in_step", { n: folder.files }) + gone;
   }
 }

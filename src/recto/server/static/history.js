@@ -2,7 +2,8 @@
 
 import * as api from "./api.js";
 import { $, button, el, iconButton, say } from "./dom.js";
-import { count, remedy } from "./words.js";
+import { has, language, t } from "./messages.js";
+import { remedy } from "./words.js";
 
 const TYPING_MS = 200; // of rest before what is typed is looked for
 const MOST = 50; // questions that are listed at once
@@ -26,15 +27,15 @@ export class History {
   }
 
   async open() {
-    this._words = el("input", { type: "search", placeholder: "Find a question", "aria-label": "Find a question", autocomplete: "off", maxLength: 200 });
+    this._words = el("input", { type: "search", placeholder: t("history.find"), "aria-label": t("history.find"), autocomplete: "off", maxLength: 200 });
     this._about = el("p", { class: "fine about-history" });
-    this._list = el("div", { class: "past", role: "region", "aria-label": "Questions that were asked" });
+    this._list = el("div", { class: "past", role: "region", "aria-label": t("history.list") });
     this._words.addEventListener("input", () => {
       clearTimeout(this._typing);
       this._typing = setTimeout(() => this._fill(), TYPING_MS);
     });
     this._sheet.replaceChildren(
-      el("header", { class: "sheet-head" }, el("h2", { id: "history-title" }, "History"), iconButton("close", "Close", () => this._sheet.close())),
+      el("header", { class: "sheet-head" }, el("h2", { id: "history-title" }, t("history")), iconButton("close", t("close"), () => this._sheet.close())),
       el("search", { class: "filter" }, this._words), this._about, this._list,
     );
     if (!this._sheet.open) this._sheet.showModal();
@@ -65,27 +66,28 @@ export class History {
       }
       this._list.lastElementChild.lastElementChild.append(this._row(turn));
     }
-    if (found.length === MOST) this._list.append(button("Earlier questions", () => this._fill(found.at(-1).turn), { class: "plain earlier" }));
+    if (found.length === MOST) this._list.append(button(t("history.earlier"), () => this._fill(found.at(-1).turn), { class: "plain earlier" }));
   }
 
   _tell({ silence, turns: found }, words) {
-    const none = found.length ? "" : words ? "No question holds all of these words. " : "Nothing was asked so far. ";
+    const none = found.length ? "" : t(words ? "history.no_match" : "history.empty");
     this._about.replaceChildren(
-      none + (silence ? `Nothing more is kept: ${silence}. ` : "Kept in this library, and nowhere else. "),
-      silence ? button("Keep what is asked", () => this._act(() => keep(true)), { class: "plain" }) : button("Keep nothing more", () => this._act(() => keep(false)), { class: "plain" }),
-      ...(found.length && !words ? [" ", button("Forget all", () => this._sure(this._about, "Forget all questions and answers?", forgetAll), { class: "plain" })] : []),
+      none + (t(silence ? "history.silent" : "history.kept", { why: silence })),
+      silence ? button(t("history.keep"), () => this._act(() => keep(true)), { class: "plain" }) : button(t("history.keep_none"), () => this._act(() => keep(false)), { class: "plain" }),
+      ...(found.length && !words ? [" ", button(t("history.forget_all"), () => this._sure(this._about, t("history.forget_all.sure"), forgetAll), { class: "plain" })] : []),
     );
-    say(words ? `${count(found.length, "question")} found` : "");
+    say(words ? t("history.found", { n: found.length }) : "");
   }
 
   _row(turn) {
-    const end = { stopped: ", stopped", failed: ", failed" }[turn.state] ?? (turn.kind === "abstained" ? ", no answer" : "");
-    const follows = turn.conversation === turn.turn ? "" : ", follow-up";
-    const time = new Date(turn.asked).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const state = ["stopped", "failed"].includes(turn.state) ? turn.state : turn.kind;
+    const end = has(`history.${state}`) ? t(`history.${state}`) : "";
+    const follows = turn.conversation === turn.turn ? "" : t("history.follow_up");
+    const time = new Date(turn.asked).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
     const row = el("li", {},
       button(turn.question, () => this._opened(turn), { class: "asked", title: turn.question }),
       el("span", { class: "fine" }, time + follows + end),
-      iconButton("close", `Forget: ${turn.question}`, () => this._sure(row, "Forget this question and its answer?", () => forget(turn.turn)), { class: "icon bin" }),
+      iconButton("close", t("history.forget_one", { question: turn.question }), () => this._sure(row, t("history.forget_one.sure"), () => forget(turn.turn)), { class: "icon bin" }),
     );
     return row;
   }
@@ -94,7 +96,7 @@ export class History {
   _sure(row, question, act) {
     const before = [...row.childNodes];
     row.replaceChildren(el("span", { class: "sure" }, question),
-      button("Forget", () => this._act(act), { class: "plain" }), " ", button("Keep", () => row.replaceChildren(...before), { class: "plain" }));
+      button(t("forget"), () => this._act(act), { class: "plain" }), " ", button(t("keep"), () => row.replaceChildren(...before), { class: "plain" }));
     row.querySelector("button").focus();
   }
 
@@ -111,7 +113,7 @@ export class History {
   async _opened(turn) {
     try {
       const whole = await conversation(turn.conversation);
-      if (!this._reopen(whole, turn.turn)) this._about.textContent = "An answer is under way: stop it, or wait for its end.";
+      if (!this._reopen(whole, turn.turn)) this._about.textContent = t("history.busy");
       else this._sheet.close();
     } catch (problem) {
       this._trouble(problem);
@@ -127,13 +129,13 @@ export class History {
 function day(time) {
   const date = new Date(time);
   const ago = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(time).setHours(0, 0, 0, 0)) / 86_400_000);
-  return ago === 0 ? "Today" : ago === 1 ? "Yesterday" : date.toLocaleDateString([], { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  return ago === 0 ? t("today") : ago === 1 ? t("yesterday") : date.toLocaleDateString(language, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 }
 
 /** A kept turn as the events that it came in. */
 export function events({ answer, state, problem, searched_for, turn, conversation: of }) {
   const numbers = { turn, conversation: of };
-  const end = problem ?? (state === "stopped" && { kind: "stopped", message: "stopped; what had come stands above" });
+  const end = problem ?? (state === "stopped" && { kind: "stopped", message: t("halted") });
   if (!answer) return [["failed", { ...end, ...numbers }]];
   const written = answer.kind === "written";
   return [
@@ -151,14 +153,8 @@ export function events({ answer, state, problem, searched_for, turn, conversatio
 /** The character, as the server counts, after which a sentence of a text has ended. */
 const ended = (text, sentence) => Array.from(text.slice(0, text.indexOf(sentence) + sentence.length)).length;
 
-const LOST = {
-  changed: "The document was read again, and does not say this there any more.",
-  replaced: "Another version of this document is in the library now.",
-  gone: "This document is not in the library any more.",
-};
-
 /** What became of a quote since; null if it stands. */
 export function lost({ citations }) {
-  const standing = citations.map((citation) => citation.standing).find((one) => one in LOST);
-  return standing ? el("p", { class: "fine lost" }, LOST[standing]) : null;
+  const standing = citations.map((citation) => citation.standing).find((one) => has(`lost.${one}`));
+  return standing ? el("p", { class: "fine lost" }, t(`lost.${standing}`)) : null;
 }

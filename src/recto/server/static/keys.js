@@ -1,25 +1,26 @@
 // The keyboard: everything can be done without a pointer, the frequent things with one key.
 
 import { $, el, iconButton } from "./dom.js";
+import { t } from "./messages.js";
 
 const KEYS = [
-  ["/", "write a question"],
-  ["Enter", "ask; Shift+Enter begins a new line"],
-  ["↑", "in an empty line: the last question again"],
-  ["Esc", "close the page, or stop the answer"],
-  ["n  p", "next and previous citation"],
-  ["[  ]", "previous and next page"],
-  ["+  −", "larger and smaller"],
-  ["?", "these keys"],
+  ["/", "write"],
+  ["Enter", "ask"],
+  ["↑", "last"],
+  ["Esc", "escape"],
+  ["n  p", "citations"],
+  ["[  ]", "pages"],
+  ["+  −", "zoom"],
+  ["?", "keys"],
 ];
 
 /** `viewer` and `conversation` do what keys ask. */
 export function keys({ viewer, conversation }) {
   const sheet = $("keys-sheet");
   sheet.append(
-    el("header", { class: "sheet-head" }, el("h2", { id: "keys-title" }, "Keys"), iconButton("close", "Close", () => sheet.close())),
+    el("header", { class: "sheet-head" }, el("h2", { id: "keys-title" }, t("keys")), iconButton("close", t("close"), () => sheet.close())),
     el("dl", { class: "key-list" }, ...KEYS.flatMap(([key, what]) => [
-      el("dt", {}, ...key.split("  ").map((one) => el("kbd", {}, one))), el("dd", {}, what),
+      el("dt", {}, ...key.split("  ").map((one) => el("kbd", {}, one))), el("dd", {}, t(`keys.${what}`)),
     ])),
   );
   $("keys-open").addEventListener("click", () => sheet.showModal());

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { $, button, el, iconButton, onceSeen, say } from "./dom.js";
 import { Intake } from "./intake.js";
+import { language, t } from "./messages.js";
 import { passwordForm } from "./password.js";
 import { chosen, dropped } from "./picking.js";
 import { Shelves, groupRow } from "./shelves.js";
@@ -32,8 +33,7 @@ export class Library {
   begin(state) {
     const { megabytes, documents, pages } = state.limits;
     this.intake.megabytes = megabytes;
-    const most = state.public ? `, ${documents} documents and ${pages.toLocaleString("en")} pages in all; deleted an hour after you leave` : "";
-    $("limits").textContent = `Up to ${megabytes} MB each${most}.`;
+    $("limits").textContent = t(state.public ? "limits.public" : "limits", { megabytes, documents, pages: pages?.toLocaleString(language) });
   }
 
   async refresh() {
@@ -73,12 +73,11 @@ export class Library {
 
   // --- coming in ----------------------------------------------------------------------------------------------------
   take({ files, other }) {
-    if (other) say(`${count(other, "file")} in the folder ${other === 1 ? "is" : "are"} of a kind that recto does not read and stayed outside`);
+    if (other) say(t("outside", { n: other }));
     if (files.length) {
       this.intake.add(files);
-      say(`Adding ${count(files.length, "file")}`);
+      say(t("adding", { n: files.length }));
     }
-    this._left = files.length ? "" : other ? "There is nothing in that folder that recto reads." : "";
     this._show();
   }
 
@@ -206,7 +205,7 @@ export class Library {
   remove(document) {
     this.asked.delete(document.id);
     this._leaving.set(document.id, setTimeout(() => this._gone(document.id), UNDO_MS));
-    say(`${document.name} is removed. Undo is next to it.`);
+    say(t("removed.said", { name: document.name }));
     this._show();
     this._changed();
     this._rows.get(`doc-${document.id}`)?.undo.focus();
@@ -215,7 +214,7 @@ export class Library {
   keep(document) {
     clearTimeout(this._leaving.get(document.id));
     this._leaving.delete(document.id);
-    say(`${document.name} stays`);
+    say(t("stays", { name: document.name }));
     this._show();
     this._changed();
     this._rows.get(`doc-${document.id}`).title.focus();
@@ -271,15 +270,14 @@ function bar() {
 }
 
 function stage(job) {
-  const of = job.total ? ` ${job.done} of ${job.total}` : "";
   const rest = job.eta_s === null || job.eta_s === undefined ? "" : `, ${left(job.eta_s)}`;
   switch (job.state) {
-    case "queued": return "Waiting";
-    case "sending": return job.done < job.total ? `Sending ${size(job.done)} of ${size(job.total)}` : "Sending";
-    case "waiting": return "Waiting for the files before it";
-    case "reading": return job.total ? `Reading page${of}${rest}` : "Opening";
-    case "ocr": return `Scanned: recognising page${of}${rest}`;
-    case "encoding": return job.total ? `Can be asked. Indexing its meaning: passage${of}${rest}` : "Can be asked. Its meaning is indexed next";
+    case "queued": return t("waiting");
+    case "sending": return job.done < job.total ? t("stage.sending_of", { done: size(job.done), total: size(job.total) }) : t("stage.sending");
+    case "waiting": return t("stage.waiting");
+    case "reading": return job.total ? t("stage.reading", job) + rest : t("stage.opening");
+    case "ocr": return t("stage.ocr", job) + rest;
+    case "encoding": return job.total ? t("stage.encoding", job) + rest : t("stage.encoding_next");
     default: return "";
   }
 }
@@ -298,10 +296,10 @@ function jobRow(library, job) {
     const kind = now.problem.kind;
     const again = now.file && !["not_a_pdf", "too_large", "empty"].includes(kind);
     what.replaceChildren(el("strong", {}, without(now.problem.message, now.name)), ". ", kind === "password" ? "" : remedy(now.problem));
-    const choose = kind === "password" && !now.file ? "Choose the file again to give its password." : "";
+    const choose = kind === "password" && !now.file ? t("choose_again") : "";
     acts.replaceChildren(
       ...(kind === "password" && now.file ? [passwordForm(now, (password) => library.intake.retry(now, password))] : []),
-      ...(again && kind !== "password" ? [button("Try again", () => library.intake.retry(now), { class: "plain" })] : []),
+      ...(again && kind !== "password" ? [button(t("try_again"), () => library.intake.retry(now), { class: "plain" })] : []),
       choose,
       dismissal(now),
     );
@@ -319,14 +317,14 @@ function jobRow(library, job) {
       if (last) acts.replaceChildren();
     } else if (key !== last && now.state === "failed") failed(now);
     else if (key !== last) {
-      what.textContent = now.outcome?.status === "already" ? "Is in the library already." : now.problems.map((problem) => `${without(problem.message, now.name)}. ${remedy(problem)}`).join(" ");
+      what.textContent = now.outcome?.status === "already" ? t("already") : now.problems.map((problem) => `${without(problem.message, now.name)}. ${remedy(problem)}`).join(" ");
       acts.replaceChildren(...olderVersion(now), dismissal(now));
       say(`${now.name}: ${what.textContent}`);
     }
     last = key;
   }
 
-  const dismissal = (now) => button("Dismiss", () => library.intake.dismiss(now), { class: "plain", "aria-label": `Dismiss ${now.name}` });
+  const dismissal = (now) => button(t("dismiss"), () => library.intake.dismiss(now), { class: "plain", "aria-label": t("dismiss.label", { name: now.name }) });
 
   /** Both versions are kept until somebody says which is not needed. */
   function olderVersion(now) {
@@ -336,23 +334,23 @@ function jobRow(library, job) {
       library.intake.dismiss(now);
       if (older) library.remove(older);
     };
-    return [button("Remove the older one", remove, { class: "plain", "aria-label": `Remove the older ${now.name}` })];
+    return [button(t("remove_older"), remove, { class: "plain", "aria-label": t("remove_older.label", { name: now.name }) })];
   }
   return { node, update };
 }
 
 function documentRow(library, document) {
   const tick = el("input", {
-    type: "checkbox", "aria-label": `Ask only ${document.name}`, title: "Ask only the ticked ones",
+    type: "checkbox", "aria-label": t("ask_only", { name: document.name }), title: t("ask_only.title"),
     on: { change: () => library.tick(document, tick.checked) },
   });
   const title = el("button", { type: "button", class: "name", title: document.name, on: { click: () => library.show(document) } }, document.name);
   const meta = el("p", { class: "meta" });
   const progress = bar();
-  const bin = iconButton("close", `Remove ${document.name}`, () => library.remove(document), { class: "icon bin" });
-  const undo = button("Undo", () => library.keep(document), { class: "plain" });
+  const bin = iconButton("close", t("remove.label", { name: document.name }), () => library.remove(document), { class: "icon bin" });
+  const undo = button(t("undo"), () => library.keep(document), { class: "plain" });
   const here = el("div", { class: "here" }, tick, el("div", { class: "text" }, title, meta, progress.node), bin);
-  const away = el("div", { class: "away", hidden: true }, el("p", { class: "meta" }, `Removed ${document.name}`), undo);
+  const away = el("div", { class: "away", hidden: true }, el("p", { class: "meta" }, t("removed", { name: document.name })), undo);
   const node = el("li", { class: "row document" }, here, away);
   let flagged = "";
   let asked = true; // until it is seen: a long list would ask for hundreds
@@ -386,11 +384,6 @@ function documentRow(library, document) {
 }
 
 function flagWords(flags) {
-  const words = [
-    flags.ocr && `${count(flags.ocr, "page")} recognised from ${flags.ocr === 1 ? "a scan" : "scans"}`,
-    flags.garbled && `${count(flags.garbled, "page")} garbled: the text cannot be read`,
-    flags.empty && `${count(flags.empty, "page")} without text`,
-    flags.hidden && `${count(flags.hidden, "word")} of hidden text left out`,
-  ].filter(Boolean);
+  const words = ["ocr", "garbled", "empty", "hidden"].filter((flag) => flags[flag]).map((flag) => t(`flags.${flag}`, { n: flags[flag] }));
   return words.length ? `. ${words.join(", ")}` : "";
 }

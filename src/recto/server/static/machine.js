@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { $, button, el, iconButton } from "./dom.js";
+import { t } from "./messages.js";
 import { left, model, seconds, size } from "./words.js";
 
 export class Machine {
@@ -16,22 +17,22 @@ export class Machine {
   show(state) {
     this.state = state;
     const { writer } = state;
-    $("machine-name").textContent = writer ? model(writer.model) : "Quotes only";
-    $("machine-where").textContent = writer ? (writer.leaves_machine ? "passages leave this machine" : "writes on this machine") : "no model writes";
-    $("machine").setAttribute("aria-label", `The machine: ${$("machine-name").textContent}, ${$("machine-where").textContent}`);
+    $("machine-name").textContent = writer ? model(writer.model) : t("machine.none");
+    $("machine-where").textContent = t(!writer ? "machine.no_writer" : writer.leaves_machine ? "machine.leaves" : "machine.here");
+    $("machine").setAttribute("aria-label", t("machine.label", { name: $("machine-name").textContent, where: $("machine-where").textContent }));
     $("machine").classList.toggle("leaves", Boolean(writer?.leaves_machine));
     this._changed(state);
   }
 
   async open() {
     const sheet = $("machine-sheet");
-    sheet.replaceChildren(this._head(), el("p", { class: "fine" }, "A moment"));
+    sheet.replaceChildren(this._head(), el("p", { class: "fine" }, t("moment")));
     if (!sheet.open) sheet.showModal();
     await this._fill();
   }
 
   _head() {
-    return el("header", { class: "sheet-head" }, el("h2", { id: "machine-title" }, "What writes here"), iconButton("close", "Close", () => $("machine-sheet").close()));
+    return el("header", { class: "sheet-head" }, el("h2", { id: "machine-title" }, t("machine")), iconButton("close", t("close"), () => $("machine-sheet").close()));
   }
 
   async _fill(trouble = "") {
@@ -49,13 +50,13 @@ export class Machine {
   _now(state, trouble) {
     const { writer, why, speeds } = state;
     const facts = writer
-      ? [`${model(writer.model)} writes under the quotes, through ${writer.home}.`, writer.leaves_machine ? "Passages of your documents go to it over the network." : "It runs on the machine that runs recto; nothing leaves it."]
-      : [`No model writes: ${why}.`, "The documents’ own sentences are the answer."];
-    const speed = speeds && `Measured here: it reads ${Math.round(speeds.prefill)} tokens a second and writes ${Math.round(speeds.decode)}; loading takes ${seconds(speeds.load_s)}.`;
+      ? [t("machine.writes", { model: model(writer.model), home: writer.home }), t(writer.leaves_machine ? "machine.writes.leaves" : "machine.writes.here")]
+      : [t("machine.writes.none", { why }), t("machine.writes.quotes")];
+    const speed = speeds && t("machine.speed", { prefill: Math.round(speeds.prefill), decode: Math.round(speeds.decode), time: seconds(speeds.load_s) });
     return [
       ...(trouble ? [el("p", { class: "notice", role: "alert" }, trouble)] : []),
       el("p", {}, facts.join(" ")),
-      el("p", { class: "fine" }, speed || (writer ? "Its speed is measured with the first answer." : "")),
+      el("p", { class: "fine" }, speed || (writer ? t("machine.unmeasured") : "")),
     ];
   }
 
@@ -64,8 +65,8 @@ export class Machine {
     const rows = models.map((one) => this._row(one, writing));
     const named = rows.some((row) => row.querySelector(".used"));
     const other = writing && !named ? [this._entry({ name: writing, title: model(writing), about: this.state.why }, true)] : [];
-    const none = this._entry({ name: "quote", title: "Quotes only", about: "no model: the documents’ own sentences, at once" }, !writing);
-    return el("ul", { class: "models", "aria-label": "Models" }, none, ...other, ...rows);
+    const none = this._entry({ name: "quote", title: t("machine.none"), about: t("machine.none.about") }, !writing);
+    return el("ul", { class: "models", "aria-label": t("machine.models") }, none, ...other, ...rows);
   }
 
   _row(one, writing) {
@@ -82,8 +83,8 @@ export class Machine {
   }
 
   _act(name, title, { pull, installed, used }) {
-    if (used) return el("span", { class: "used" }, "In use");
-    const [what, click] = pull ? ["Stop", () => pull.line.abort()] : installed ? ["Use", () => this._use(name)] : ["Fetch", () => this._pull(name)];
+    if (used) return el("span", { class: "used" }, t("machine.in_use"));
+    const [what, click] = pull ? [t("stop"), () => pull.line.abort()] : installed ? [t("machine.use"), () => this._use(name)] : [t("machine.fetch"), () => this._pull(name)];
     return button(what, click, { class: "plain", "aria-label": `${what} ${title}` });
   }
 
@@ -97,7 +98,7 @@ export class Machine {
   }
 
   async _pull(name) {
-    const pull = { line: new AbortController(), said: "Beginning" };
+    const pull = { line: new AbortController(), said: t("machine.begins") };
     this._pulls.set(name, pull);
     await this._fill();
     const trouble = await this._pulled(name, pull);
@@ -114,10 +115,10 @@ export class Machine {
       }
       return "";
     } catch (problem) {
-      return problem.name === "AbortError" ? "Stopped; what came is kept." : `${problem.message}.`;
+      return problem.name === "AbortError" ? t("machine.stopped") : `${problem.message}.`;
     }
   }
 }
 
 const fetched = ({ stage, done, total, eta_s }) =>
-  stage === "checking" ? "Checking what came" : `${size(done)} of ${size(total)}${eta_s ? `, ${left(eta_s)}` : ""}`;
+  stage === "checking" ? t("machine.checking") : t("of", { done: size(done), total: size(total) }) + (eta_s ? `, ${left(eta_s)}` : "");

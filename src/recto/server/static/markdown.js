@@ -1,6 +1,7 @@
 // An answer as Markdown, its citations as footnotes.
 
 import { numbered } from "./dom.js";
+import { t } from "./messages.js";
 import { link } from "./places.js";
 import { flowing } from "./words.js";
 
@@ -9,10 +10,10 @@ const plain = (text) => text.replace(/([\\`*_[\]<>#|])/g, "\\$1");
 /** `marks` are `{at, number}` in the written text. */
 export function markdown({ question, text, marks, places, quotes, engine, unsupported, doubt }) {
   const parts = [`**${plain(question)}**`, doubt && `*${doubt}*`];
-  if (text) parts.push(withNotes(text, marks) + (unsupported ? "\n\n*Some of this has no support in the documents.*" : ""));
+  if (text) parts.push(withNotes(text, marks) + (unsupported ? `\n\n*${t("markdown.unsupported")}*` : ""));
   if (!text) parts.push(quotes.map((quote) => `> ${plain(flowing(quote.quote))}[^${quote.number}]`).join("\n\n"));
   parts.push(places.map(note).join("\n"));
-  if (text && engine) parts.push(`*Written by ${plain(engine)} with recto.*`);
+  if (text && engine) parts.push(`*${t("markdown.by", { model: plain(engine) })}*`);
   return parts.filter(Boolean).join("\n\n") + "\n";
 }
 

@@ -1,6 +1,7 @@
 // From what a person drops or chooses to a list of files, and what is refused before a byte is sent.
 
 import { Problem } from "./api.js";
+import { t } from "./messages.js";
 import { size } from "./words.js";
 
 const MARK = "%PDF-";
@@ -42,15 +43,15 @@ const isReadable = (name) => PICKER.accept.split(",").some((ending) => name.toLo
 
 /** Why a file cannot be added, null if it may be. */
 export async function refusal(file, megabytes) {
-  if (!file.size) return new Problem(0, "empty", "The file is empty (0 bytes)");
+  if (!file.size) return new Problem(0, "empty", t("refused.empty"));
   if (megabytes && file.size > megabytes * 1e6) {
-    return new Problem(0, "too_large", `It has ${size(file.size)}, the limit is ${megabytes} MB`);
+    return new Problem(0, "too_large", t("refused.too_large", { size: size(file.size), limit: megabytes }));
   }
   try {
-    if (!file.name.toLowerCase().endsWith(".pdf")) return isReadable(file.name) ? null : new Problem(0, "not_a_pdf", "recto cannot read such files");
+    if (!file.name.toLowerCase().endsWith(".pdf")) return isReadable(file.name) ? null : new Problem(0, "not_a_pdf", t("refused.kind"));
     const head = new TextDecoder("latin1").decode(await file.slice(0, HEAD).arrayBuffer());
-    return head.includes(MARK) || /[\x00-\x08\x80-\xff]/.test(head) ? null : new Problem(0, "not_a_pdf", "This is no PDF");
+    return head.includes(MARK) || /[\x00-\x08\x80-\xff]/.test(head) ? null : new Problem(0, "not_a_pdf", t("refused.no_pdf"));
   } catch {
-    return new Problem(0, "unreadable", "The browser cannot read it", "Check that the file is still there.");
+    return new Problem(0, "unreadable", t("refused.unreadable"), t("refused.unreadable.do"));
   }
 }

@@ -9,7 +9,7 @@ const key = (citation) => `${citation.document.id}:${citation.page}:${citation.s
 
 export class Places {
   constructor() {
-    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, comment, struck, recognised, uncertain, blanks, asked}
+    this.list = []; // {number, document, page, label, start, end, boxes, quote, parts, citations, more, language, comment, struck, recognised, uncertain, blanks, asked}
     this._numbers = new Map();
   }
 
@@ -33,8 +33,8 @@ export class Places {
   }
 
   _add(citation) {
-    const { document, page, label, start, end, boxes, quote, more, blanks = [] } = citation;
-    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, blanks, asked: asked(citation), ...traits(citation) };
+    const { document, page, label, start, end, boxes, quote, more, language, blanks = [] } = citation;
+    const place = { number: this.list.length + 1, document, page, label, start, end, boxes, quote, parts: [quote], citations: [citation], more, language, blanks, asked: asked(citation), ...traits(citation) };
     this.list.push(place);
     this._numbers.set(key(citation), place.number);
     return place;

@@ -2,21 +2,15 @@
 
 import * as api from "./api.js";
 import { el, say } from "./dom.js";
+import { t } from "./messages.js";
 
-const FORMS = {
-  pdf: "PDF of the pages, highlighted",
-  md: "Markdown",
-  txt: "Text",
-  csv: "Table of the quotes (CSV)",
-  bib: "References (BibTeX)",
-  json: "References (CSL)",
-};
+const FORMS = ["pdf", "md", "txt", "csv", "bib", "json"];
 
 /** A choice of forms. `taken` gives what is saved, `failed` is told why it could not be. */
 export function saving(taken, failed) {
-  const choice = el("select", { class: "plain saving", "aria-label": "Save the answer as" },
-    el("option", { value: "" }, "Save as"),
-    ...Object.entries(FORMS).map(([value, name]) => el("option", { value }, name)),
+  const choice = el("select", { class: "plain saving", "aria-label": t("save.label") },
+    el("option", { value: "" }, t("save")),
+    ...FORMS.map((value) => el("option", { value }, t(`save.${value}`))),
   );
   choice.addEventListener("change", async () => {
     const form = choice.value;
@@ -24,7 +18,7 @@ export function saving(taken, failed) {
     choice.disabled = true;
     try {
       download(await api.exported({ form, ...taken() }), `answer.${form}`);
-      say("Saved");
+      say(t("saved"));
     } catch (problem) {
       failed(problem);
     } finally {

@@ -2,10 +2,10 @@
 
 import * as api from "./api.js";
 import { $, button, el, iconButton, say } from "./dom.js";
-import { count } from "./words.js";
+import { language, t } from "./messages.js";
 
 const NEW = "new"; // the choice that asks for a name
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+const collator = new Intl.Collator(language, { numeric: true, sensitivity: "base" });
 const ORDERS = {
   added: () => 0, // as the server has them
   newest: (a, b) => b.added - a.added,
@@ -42,9 +42,9 @@ export class Shelves {
     const ticked = this._ticked();
     const names = new Set(ticked.flatMap((document) => document.collections));
     $("ticked").hidden = !ticked.length;
-    $("ticked-count").textContent = `${count(ticked.length, "document")} ticked`;
-    options($("put-into"), "Put into …", [...this.collections, { id: NEW, name: "A new collection" }]);
-    options($("take-out"), "Take out of …", this.collections.filter(({ name }) => names.has(name)));
+    $("ticked-count").textContent = t("ticked", { n: ticked.length });
+    options($("put-into"), t("put_into"), [...this.collections, { id: NEW, name: t("put_into.new") }]);
+    options($("take-out"), t("take_out"), this.collections.filter(({ name }) => names.has(name)));
     $("take-out").hidden = !names.size;
     if (!ticked.length) $("new-name").hidden = true;
   }
@@ -73,7 +73,7 @@ export class Shelves {
     if (await this.change(() => api.collect(name, this._ids()))) {
       $("new-name").value = "";
       $("new-name").hidden = true;
-      say(`${name} is a collection now`);
+      say(t("collection.made", { name }));
     }
   }
 
@@ -102,16 +102,16 @@ export function groupRow(library, group) {
   const name = group.collection?.name;
   const inside = () => library.present.filter((document) => (name ? document.collections.includes(name) : !document.collections.length));
   const tick = el("input", {
-    type: "checkbox", "aria-label": `Ask only ${name ?? "what is in no collection"}`,
+    type: "checkbox", "aria-label": name ? t("ask_only", { name }) : t("ask_only.rest"),
     on: { change: () => library.tickAll(inside(), tick.checked) },
   });
   const title = el("h2", { class: "label" });
   const edit = el("form", { class: "renaming", hidden: true, on: { submit: (event) => rename(event) } });
-  const field = el("input", { type: "text", required: true, maxLength: 100, value: name ?? "", "aria-label": `New name of ${name}` });
-  edit.append(field, el("button", { type: "submit", class: "plain" }, "Rename"));
+  const field = el("input", { type: "text", required: true, maxLength: 100, value: name ?? "", "aria-label": t("collection.new_name", { name }) });
+  edit.append(field, el("button", { type: "submit", class: "plain" }, t("collection.rename")));
   const acts = name
-    ? [button("Rename", () => ((edit.hidden = !edit.hidden), field.select()), { class: "plain bin", "aria-label": `Rename ${name}` }),
-       iconButton("close", `Delete the collection ${name}; its documents stay`, () => library.shelves.change(() => api.dissolve(group.collection.id)), { class: "icon bin" })]
+    ? [button(t("collection.rename"), () => ((edit.hidden = !edit.hidden), field.select()), { class: "plain bin", "aria-label": t("collection.rename_this", { name }) }),
+       iconButton("close", t("collection.delete", { name }), () => library.shelves.change(() => api.dissolve(group.collection.id)), { class: "icon bin" })]
     : [];
   const node = el("li", { class: "group row" }, el("div", { class: "head" }, tick, title, ...acts), edit);
 
@@ -123,7 +123,7 @@ export function groupRow(library, group) {
   function update() {
     const documents = inside();
     const ticked = documents.filter((document) => library.asked.has(document.id)).length;
-    title.textContent = `${name ?? "In no collection"} (${documents.length})`;
+    title.textContent = `${name ?? t("collection.none")} (${documents.length})`;
     tick.checked = Boolean(ticked) && ticked === documents.length;
     tick.indeterminate = ticked > 0 && ticked < documents.length;
     tick.disabled = !documents.length;

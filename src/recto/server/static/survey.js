@@ -1,7 +1,7 @@
 // Quotes of whole documents: below the name of each, and side by side where the same was asked of each.
 
 import { el } from "./dom.js";
-import { count } from "./words.js";
+import { t } from "./messages.js";
 
 /** The quotes as lists of `item`s: one list, or one for each document of a survey. */
 export function byDocument(quotes, survey, item) {
@@ -16,6 +16,6 @@ export function byDocument(quotes, survey, item) {
     }
     return el("section", { class: `voice ${kind}` }, el("h4", { class: "voice-name" }, el("bdi", {}, heading)), own.length > 0 && list(own));
   });
-  const left = survey.left_out > 0 && el("p", { class: "fine" }, `${count(survey.left_out, "more document")} not asked`);
+  const left = survey.left_out > 0 && el("p", { class: "fine" }, t("not_asked", { n: survey.left_out }));
   return [el("div", { class: survey.kind === "each" ? "voices beside" : "voices" }, ...groups), left].filter(Boolean);
 }

@@ -6,16 +6,16 @@ import { toClipboard } from "./clipboard.js";
 import { judging } from "./feedback.js";
 import { lost } from "./history.js";
 import { markdown } from "./markdown.js";
+import { t } from "./messages.js";
 import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
 import { saving } from "./saving.js";
 import { byDocument } from "./survey.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
-import { count, linesOf, model, remedy, seconds, soon } from "./words.js";
+import { linesOf, model, remedy, seconds, soon } from "./words.js";
 
 const STOPPED = "stopped";
-const CLOSEST = "These lines come closest; the documents may not answer this.";
 const COPIED_MS = 2000;
 
 export class Turn {
@@ -36,15 +36,15 @@ export class Turn {
 
   _build() {
     this.title = el("h2", { class: "question", tabIndex: -1 }, this.question);
-    this._about = el("p", { class: "fine about" }, this.scope ? `Asked of ${this.scope.map((one) => one.name).join(", ")}` : "");
-    this._quotes = el("section", { class: "quotes", hidden: true, "aria-label": "In your documents" });
-    this._written = el("section", { class: "written", hidden: true, "aria-label": "Written answer" });
+    this._about = el("p", { class: "fine about" }, this.scope ? t("asked_of", { names: this.scope.map((one) => one.name).join(", ") }) : "");
+    this._quotes = el("section", { class: "quotes", hidden: true, "aria-label": t("quotes") });
+    this._written = el("section", { class: "written", hidden: true, "aria-label": t("written") });
     this._by = el("h3", { class: "label" });
     this._notices = el("div", { class: "notices" });
     this._written.append(this._by, this._prose.node);
     this._why = el("div", { class: "why", hidden: true });
     this._foot = el("footer", { class: "foot", hidden: true });
-    this._line = el("p", { class: "fine searching" }, "Searching");
+    this._line = el("p", { class: "fine searching" }, t("searching"));
     this.node = el("article", { class: "turn", "aria-busy": "true", "aria-label": this.question },
       this.title, this._about, this._line, this._quotes, this._written, this._notices, this._foot, this._why);
   }
@@ -55,7 +55,7 @@ export class Turn {
     if (event.turn) this.kept = { turn: event.turn, conversation: event.conversation };
     switch (name) {
       case "begun": this.key = event.ask; break;
-      case "queued": this._line.textContent = event.ahead ? `Waiting: ${count(event.ahead, "question")} before this one${soon(event.eta_s)}` : "Waiting"; break;
+      case "queued": this._line.textContent = event.ahead ? t("waiting.questions", { n: event.ahead }) + soon(event.eta_s) : t("waiting"); break;
       case "found": this._found(event); break;
       case "quoted": this._quoted(event); break;
       case "abstained": this._abstained(event.nearest); break;
@@ -81,7 +81,7 @@ export class Turn {
   _found({ hits, searched_for }) {
     this.hits = hits;
     this.searchedFor = searched_for;
-    if (searched_for !== this.question) this._about.textContent = [`Searched for: ${searched_for}`, this._about.textContent].filter(Boolean).join(". ");
+    if (searched_for !== this.question) this._about.textContent = [t("searched_for", { words: searched_for }), this._about.textContent].filter(Boolean).join(". ");
   }
 
   _quoted({ citations, kind, survey }) {
@@ -90,15 +90,15 @@ export class Turn {
     this._line.hidden = true;
     if (this.closest) {
       this.node.classList.add("closest");
-      this._quotes.setAttribute("aria-label", "Closest lines");
+      this._quotes.setAttribute("aria-label", t("quotes.closest"));
     }
     this._quotes.append(
-      el("h3", { class: "label" }, this.closest ? "Closest lines in your documents" : "In your documents"),
-      ...(this.closest ? [el("p", { class: "verdict" }, CLOSEST)] : []),
+      el("h3", { class: "label" }, t(this.closest ? "quotes.closest.title" : "quotes")),
+      ...(this.closest ? [el("p", { class: "verdict" }, t("closest"))] : []),
       ...byDocument(this.quotes, survey, (quote) => this._quote(quote, this.quotes.slice(0, quote.number - 1))),
     );
     this._quotes.hidden = false;
-    say(this.closest ? CLOSEST : `${count(this.quotes.length, "quote")} found`);
+    say(this.closest ? t("closest") : t("quotes.found", { n: this.quotes.length }));
   }
 
   /** A quote, marked inside its surroundings. They are folded away where there is little room, or stand above already. */
@@ -106,10 +106,10 @@ export class Turn {
     const source = button(located(quote), () => this._open(quote, source), { class: "source" });
     const blocks = surroundings(quote);
     const around = blocks.some((pieces) => pieces.some(({ text, quoted }) => text.trim() && !quoted));
-    const unfold = around && button("In context", () => {
+    const unfold = around && button(t("in_context"), () => {
       const open = item.classList.toggle("unfolded");
       unfold.setAttribute("aria-expanded", String(open));
-      unfold.textContent = open ? "Quote alone" : "In context";
+      unfold.textContent = t(open ? "quote_alone" : "in_context");
     }, { class: "plain unfold", "aria-expanded": "false" });
     const item = el("li", { class: "quoted" },
       chip(quote, (from) => this._open(quote, from), { previewed: false }),
@@ -124,7 +124,7 @@ export class Turn {
   /** What is left out behind a quote; it opens the page where that stands. */
   _more(quote) {
     const page = Number(/page (\d+)$/.exec(quote.more)?.[1] ?? quote.page);
-    const more = button(quote.more, () => (page === quote.page ? this._open(quote, more) : this._openHit({ document: quote.document, page }, more)), { class: "source" });
+    const more = button(leftOut(quote.more), () => (page === quote.page ? this._open(quote, more) : this._openHit({ document: quote.document, page }, more)), { class: "source" });
     return more;
   }
 
@@ -140,16 +140,16 @@ export class Turn {
     this.abstained = true;
     this._line.hidden = true;
     this.node.classList.add("abstained");
-    this._quotes.setAttribute("aria-label", "No answer");
+    this._quotes.setAttribute("aria-label", t("abstained"));
     this._quotes.append(
-      el("p", { class: "verdict" }, nearest.length ? "The documents do not seem to say." : "Nothing in the documents comes near this."),
+      el("p", { class: "verdict" }, t(nearest.length ? "abstained.unsaid" : "abstained.nothing")),
       ...(nearest.length ? [
-        el("p", { class: "fine" }, "These passages come nearest. They may not answer the question."),
+        el("p", { class: "fine" }, t("abstained.nearest")),
         why(this._nearest(nearest), (place, from) => this._openHit(place, from)),
       ] : []),
     );
     this._quotes.hidden = false;
-    say("The documents do not seem to say");
+    say(t("abstained.unsaid"));
   }
 
   /** The first few, with the words that match, which only `found` brings. */
@@ -161,7 +161,8 @@ export class Turn {
   // --- the written words --------------------------------------------------------------------------------------------
   _waiting(engine) {
     if (this.over) return { progress() {}, expect() {} };
-    this._by.textContent = `Written by ${model(engine)}`;
+    this._engine = engine;
+    this._by.textContent = t("written_by", { model: model(engine) });
     if (!this._wait) {
       this._wait = new Wait();
       this._written.append(this._wait.node);
@@ -189,7 +190,7 @@ export class Turn {
   _unsupported({ at, sentence }) {
     this.anyUnsupported = true;
     const doubted = this._prose.wrap(at, sentence, el("span", { class: "unsupported" }));
-    const note = el("span", { class: "unsupported-note", "data-mark": "" }, "no support found");
+    const note = el("span", { class: "unsupported-note", "data-mark": "" }, t("unsupported"));
     if (doubted) doubted.after(note);
     else this._prose.mark(at, note);
   }
@@ -202,9 +203,9 @@ export class Turn {
     this._prose.clear();
     this.marks = [];
     this.anyUnsupported = false;
-    const instead = engine === "quote" ? "The quotes above stand." : `${model(engine)} answers instead.`;
+    const instead = engine === "quote" ? t("fell_back.quotes") : t("fell_back.model", { model: model(engine) });
     if (engine === "quote") this._written.hidden = true;
-    this._notice(`No model has written: ${reason}. ${instead}`);
+    this._notice(t("fell_back", { reason, instead }));
   }
 
   _notice(text, ...more) {
@@ -216,25 +217,22 @@ export class Turn {
   /** What was asked cannot be answered, or the line broke: what came stays. */
   fail(problem) {
     this._end();
-    const wait = problem.retryS ? ` Try again in ${seconds(problem.retryS)}.` : "";
+    const wait = problem.retryS ? t("retry_in", { time: seconds(problem.retryS) }) : "";
     const sentence = `${problem.message.charAt(0).toUpperCase()}${problem.message.slice(1)}.`;
     this._notice([sentence, remedy(problem)].filter(Boolean).join(" ") + wait);
-    if (this._prose.text) this._by.textContent = `${this._by.textContent || "Written"}, broken off`;
+    if (this._prose.text) this._by.textContent = t("written_by.broken", { by: this._by.textContent || t("written") });
     this._feet();
   }
 
   _done(answer, replayed) {
     this.answer = answer;
     this._end();
+    if (!this.stopped || !this._engine) this._engine = answer.engine;
     if (!this._prose.text) this._written.hidden = true;
-    if (this._prose.text) this._by.textContent = `Written by ${model(this.stopped ? (this._engineBefore() ?? answer.engine) : answer.engine)}${this.stopped ? ", stopped" : ""}`;
-    if (this.stopped && !this._prose.text) this._notice("Stopped before the first word. The quotes stand.");
+    if (this._prose.text) this._by.textContent = t(this.stopped ? "written_by.stopped" : "written_by", { model: model(this._engine) });
+    if (this.stopped && !this._prose.text) this._notice(t("stopped_early"));
     this._feet();
-    if (!replayed) say(this.abstained ? "No answer" : this.closest && !this._prose.text ? CLOSEST : "The answer is complete");
-  }
-
-  _engineBefore() {
-    return this._by.textContent.replace(/^Written by /, "").replace(/, stopped$/, "") || null;
+    if (!replayed) say(t(this.abstained ? "abstained" : this.closest && !this._prose.text ? "closest" : "complete"));
   }
 
   _end() {
@@ -246,11 +244,11 @@ export class Turn {
   }
 
   _feet() {
-    const copy = button("Copy", () => this._copy(copy), { class: "plain" });
-    const whyButton = button("Why these passages", () => this._toggleWhy(whyButton), { class: "plain", "aria-expanded": "false" });
+    const copy = button(t("copy"), () => this._copy(copy), { class: "plain" });
+    const whyButton = button(t("why"), () => this._toggleWhy(whyButton), { class: "plain", "aria-expanded": "false" });
     this._foot.replaceChildren(
-      ...(this.quotes.length ? [copy, saving(() => this._taken(), (problem) => this._notice(`Not saved: ${problem.message}. ${remedy(problem)}`))] : []),
-      button("Ask again", () => this._acts.again(this), { class: "plain" }),
+      ...(this.quotes.length ? [copy, saving(() => this._taken(), (problem) => this._notice(t("not_saved", { message: problem.message, remedy: remedy(problem) })))] : []),
+      button(t("ask_again"), () => this._acts.again(this), { class: "plain" }),
       ...(this.hits.length && !this.abstained ? [whyButton] : []),
       el("span", { class: "fine times" }, this._times()),
     );
@@ -261,8 +259,8 @@ export class Turn {
   _times() {
     const times = this.answer?.seconds;
     if (!times) return "";
-    const parts = [`found in ${seconds(times.search)}`];
-    if (times.first_token !== null) parts.push(`first word after ${seconds(times.first_token)}`, `${seconds(times.total)} in all`);
+    const parts = [t("times.found", { time: seconds(times.search) })];
+    if (times.first_token !== null) parts.push(t("times.first", { time: seconds(times.first_token) }), t("times.total", { time: seconds(times.total) }));
     return parts.join(", ");
   }
 
@@ -274,27 +272,34 @@ export class Turn {
   }
 
   async _copy(copy) {
-    const engine = this._prose.text ? this._engineBefore() : "";
+    const engine = this._prose.text ? model(this._engine ?? "") : "";
     const text = markdown({
       question: this.question, text: this._prose.text, marks: this.marks, places: this.places.list, quotes: this.quotes,
-      engine, unsupported: this.anyUnsupported, doubt: this.closest ? CLOSEST : "",
+      engine, unsupported: this.anyUnsupported, doubt: this.closest ? t("closest") : "",
     });
     const done = await toClipboard(text);
-    copy.textContent = done ? "Copied" : "Could not copy";
+    copy.textContent = t(done ? "copy.done" : "copy.failed");
     say(copy.textContent);
-    setTimeout(() => (copy.textContent = "Copy"), COPIED_MS);
+    setTimeout(() => (copy.textContent = t("copy")), COPIED_MS);
   }
 
   _toggleWhy(toggle) {
     if (!this._why.firstChild) {
       this._why.append(
-        el("p", { class: "fine" }, "What the search found, best first. Words: how well the question’s words match. Meaning: how near the sense is. The bars compare these passages with each other."),
+        el("p", { class: "fine" }, t("why.about")),
         why(this.hits, (place, from) => this._openHit(place, from)),
       );
     }
     this._why.hidden = !this._why.hidden;
     toggle.setAttribute("aria-expanded", String(!this._why.hidden));
   }
+}
+
+/** What is left out, in the words of the page. */
+function leftOut(more) {
+  const [, n, thing, page] = /(\d+) more ?(row|item|place)?s?(?:, page (\d+))?$/.exec(more) ?? [];
+  if (!n) return more;
+  return t(thing ? `more.${thing}` : "and_more", { n: Number(n) }) + (page ? t("more.page", { page }) : "");
 }
 
 /** A text of which the quoted pieces are marked, if there are others, and cells that are asked for; rows of a table stand `apart`. */

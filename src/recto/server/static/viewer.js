@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { toClipboard } from "./clipboard.js";
 import { $, calm, el, iconButton, numbered, say } from "./dom.js";
+import { t } from "./messages.js";
 import { passwordForm } from "./password.js";
 import { drawn, picture } from "./pictures.js";
 import { link } from "./places.js";
@@ -44,34 +45,34 @@ export class Viewer {
 
   _build() {
     this._name = el("h2", { class: "page-name", tabIndex: -1 });
-    this._number = el("input", { type: "text", inputMode: "numeric", "aria-label": "Page", class: "page-number", on: { change: () => this.turnTo(Number.parseInt(this._number.value, 10)) } });
+    this._number = el("input", { type: "text", inputMode: "numeric", "aria-label": t("viewer.page"), class: "page-number", on: { change: () => this.turnTo(Number.parseInt(this._number.value, 10)) } });
     this._of = el("span", { class: "fine" });
-    this._before = iconButton("left", "Previous page", () => this.turnBy(-1));
-    this._after = iconButton("right", "Next page", () => this.turnBy(1));
-    this._out = iconButton("minus", "Smaller", () => this.zoomBy(-1));
-    this._in = iconButton("plus", "Larger", () => this.zoomBy(1));
-    this._textButton = iconButton("text", "Show the page’s text", () => this._toggleText(), { "aria-pressed": "false" });
-    this._linkButton = iconButton("link", "Copy a link to this place", () => this._copyLink());
+    this._before = iconButton("left", t("viewer.previous"), () => this.turnBy(-1));
+    this._after = iconButton("right", t("viewer.next"), () => this.turnBy(1));
+    this._out = iconButton("minus", t("viewer.smaller"), () => this.zoomBy(-1));
+    this._in = iconButton("plus", t("viewer.larger"), () => this.zoomBy(1));
+    this._textButton = iconButton("text", t("viewer.text"), () => this._toggleText(), { "aria-pressed": "false" });
+    this._linkButton = iconButton("link", t("viewer.link"), () => this._copyLink());
     this._cited = el("span", { class: "cited-of" });
-    this._earlier = iconButton("left", "Previous citation", () => this.citeBy(-1));
-    this._later = iconButton("right", "Next citation", () => this.citeBy(1));
-    this._cites = el("div", { class: "group cites", role: "group", "aria-label": "Citations" }, this._earlier, this._cited, this._later);
-    this._tall = iconButton("tall", "Whole height", () => this.node.classList.toggle("whole"), { class: "icon only-sheet" });
-    this._close = iconButton("close", "Close the page", () => this.close());
+    this._earlier = iconButton("left", t("viewer.previous_citation"), () => this.citeBy(-1));
+    this._later = iconButton("right", t("viewer.next_citation"), () => this.citeBy(1));
+    this._cites = el("div", { class: "group cites", role: "group", "aria-label": t("viewer.citations") }, this._earlier, this._cited, this._later);
+    this._tall = iconButton("tall", t("viewer.whole"), () => this.node.classList.toggle("whole"), { class: "icon only-sheet" });
+    this._close = iconButton("close", t("viewer.close"), () => this.close());
     this._image = el("img", { alt: "", decoding: "async", draggable: false });
     this._marks = el("div", { class: "marks", "aria-hidden": "true" });
     this._sheet = el("figure", { class: "leaf-page" }, this._image, this._marks);
-    this._text = el("div", { class: "page-text", hidden: true, tabIndex: 0, role: "region", "aria-label": "Text of the page" });
+    this._text = el("div", { class: "page-text", hidden: true, tabIndex: 0, role: "region", "aria-label": t("viewer.text_region") });
     this._notice = el("div", { class: "page-notice", hidden: true, role: "alert" });
     this._out.disabled = true;
-    this._view = el("div", { class: "page-view", tabIndex: 0, role: "region", "aria-label": "Picture of the page" }, this._notice, this._sheet, this._text);
+    this._view = el("div", { class: "page-view", tabIndex: 0, role: "region", "aria-label": t("viewer.picture_region") }, this._notice, this._sheet, this._text);
     this.node.append(
       el("header", { class: "page-head" },
         el("div", { class: "page-title" }, this._name, this._tall, this._close),
         el("div", { class: "page-tools" },
-          el("div", { class: "group", role: "group", "aria-label": "Pages" }, this._before, this._number, this._of, this._after),
+          el("div", { class: "group", role: "group", "aria-label": t("viewer.pages") }, this._before, this._number, this._of, this._after),
           this._cites,
-          el("div", { class: "group", role: "group", "aria-label": "View" }, this._out, this._in, this._textButton, this._linkButton),
+          el("div", { class: "group", role: "group", "aria-label": t("viewer.view") }, this._out, this._in, this._textButton, this._linkButton),
         )),
       this._view,
     );
@@ -115,12 +116,12 @@ export class Viewer {
     this._after.disabled = place.page >= this._pages;
     const isCited = this._places.length > 1 && place.number;
     this._cites.hidden = !isCited;
-    this._cited.replaceChildren(...(isCited ? [el("span", { class: "cited-word" }, "Citation "), `${place.number} of ${this._places.length}`] : []));
+    this._cited.replaceChildren(...(isCited ? [el("span", { class: "cited-word" }, t("viewer.citation")), t("of", { done: place.number, total: this._places.length })] : []));
   }
 
   /** How many pages there are, and what the document calls this one. */
   _called(label) {
-    this._of.textContent = `of ${this._pages}${label ? `, printed ${label}` : ""}`;
+    this._of.textContent = t("viewer.of", { pages: this._pages }) + (label ? t("page.printed", { label }) : "");
   }
 
   async _draw(place, wish) {
@@ -135,7 +136,7 @@ export class Viewer {
     this.mark(place.boxes ?? [], place.asked ?? []);
     this._words(place);
     this._scroll(place);
-    say(`${place.document.name}, ${numbered({ ...place, label: about.label })}${place.boxes?.length ? ", the quote is marked" : ""}`);
+    say(`${place.document.name}, ${numbered({ ...place, label: about.label })}${place.boxes?.length ? t("viewer.marked") : ""}`);
     await this._paint(place, wish);
   }
 
@@ -146,8 +147,8 @@ export class Viewer {
     await this._image.decode().catch(() => {});
     if (wish !== this._wish) return;
     this._image.classList.remove("old");
-    const quote = place.quote && place.boxes?.length ? ` The marked words: ${place.quote}` : "";
-    this._image.alt = `Page ${place.page} of ${place.document.name}.${quote}`;
+    const quote = place.quote && place.boxes?.length ? t("viewer.alt_marked", { quote: place.quote }) : "";
+    this._image.alt = t("viewer.alt", { page: place.page, name: place.document.name }) + quote;
   }
 
   _pixels() {
@@ -179,7 +180,7 @@ export class Viewer {
     const flow = (start, end) => lines(Array.from(text).slice(start, end).join(""), full);
     this._text.replaceChildren(...(marked
       ? [flow(0, place.start), el("mark", {}, flow(place.start, place.end)), flow(place.end)]
-      : [text ? flow(0) : "There is no text on this page."]));
+      : [text ? flow(0) : t("viewer.no_text")]));
   }
 
   /** Mark the chips of the place shown. */
@@ -199,7 +200,7 @@ export class Viewer {
       const given = this._library.password(place.document.id);
       this._sheet.hidden = true;
       this._notice.replaceChildren(
-        el("p", {}, given ? "That password does not open it." : "This PDF is encrypted. Its pictures are not kept, so its password is needed once more."),
+        el("p", {}, t(given ? "viewer.wrong_password" : "viewer.encrypted")),
         passwordForm({ name: place.document.name }, (password) => {
           this._library.intake.passwords.set(place.document.id, password);
           this._show(place);
@@ -208,8 +209,8 @@ export class Viewer {
     }
     const gone = problem.status === 404;
     this._notice.replaceChildren(el("p", {}, gone
-      ? "This document is not in the library, or has no such page. It may have been removed, or the link may come from another machine."
-      : `The page cannot be shown: ${problem.message}.`));
+      ? t("viewer.gone")
+      : t("viewer.failed", { message: problem.message })));
   }
 
   // --- the ways on --------------------------------------------------------------------------------------------------
@@ -241,7 +242,7 @@ export class Viewer {
     this._view.scrollTop = middle * this._view.scrollHeight - this._view.clientHeight / 2;
     this._out.disabled = this._zoom === 0;
     this._in.disabled = this._zoom === ZOOMS.length - 1;
-    say(`${Math.round(ZOOMS[this._zoom] * 100)} percent of the width`);
+    say(t("viewer.zoomed", { percent: Math.round(ZOOMS[this._zoom] * 100) }));
     this._paint(this._place, this._wish).catch(() => {});
   }
 
@@ -256,7 +257,7 @@ export class Viewer {
 
   async _copyLink() {
     const done = await toClipboard(location.origin + link(this._place));
-    say(done ? "The link is copied" : "The link could not be copied");
+    say(t(done ? "viewer.copied" : "viewer.not_copied"));
     this._linkButton.classList.add("done");
     setTimeout(() => this._linkButton.classList.remove("done"), SHOWN_MS);
   }

@@ -1,6 +1,7 @@
 // The announced wait: a line that fills in the announced time, and says so when it takes longer.
 
 import { calm, el } from "./dom.js";
+import { t } from "./messages.js";
 import { model, seconds, soon } from "./words.js";
 
 const TICK_MS = 100;
@@ -70,18 +71,18 @@ export class Wait {
     const { stage, name, total, done, eta_s } = this._stage ?? {};
     const who = model(name ?? this._expected?.engine ?? "");
     switch (stage) {
-      case "waiting": return `${total === 1 ? "One answer is" : `${total} answers are`} written before this one${soon(eta_s)}`;
-      case "loading": return `Loading ${who}${eta_s ? `, about ${seconds(eta_s)} left` : ""}; the quotes stand already`;
-      case "measuring": return `Measuring how fast ${who} is here, ${seconds(this._elapsed())} so far; this is done once`;
+      case "waiting": return t("wait.answers", { n: total }) + soon(eta_s);
+      case "loading": return t(eta_s ? "wait.loading_left" : "wait.loading", { model: who, time: eta_s && seconds(eta_s) });
+      case "measuring": return t("wait.measuring", { model: who, time: seconds(this._elapsed()) });
       case undefined: // announced, and not begun
       case "prefill": break;
       default: return `${who}: ${stage}`; // a stage that this page does not know yet
     }
-    if (!this._expected) return "A moment";
+    if (!this._expected) return t("moment");
     const { first_token_s, total_s } = this._expected;
-    if (this._speaking) return late ? `${seconds(this._elapsed())} so far, announced were ${seconds(total_s)}` : `Writing, done in about ${seconds(Math.max(1, total_s - this._elapsed()))}`;
-    if (late) return `${who} still reads: ${seconds(this._elapsed())} so far, announced were ${seconds(first_token_s)}`;
-    const read = stage === "prefill" && done ? ` (${done} of ${total} tokens)` : "";
-    return `${who} reads the quotes${read}: first word in about ${seconds(Math.max(0.1, first_token_s - this._elapsed()))}`;
+    if (this._speaking) return late ? t("wait.late", { time: seconds(this._elapsed()), announced: seconds(total_s) }) : t("wait.writing", { time: seconds(Math.max(1, total_s - this._elapsed())) });
+    if (late) return t("wait.reading_late", { model: who, time: seconds(this._elapsed()), announced: seconds(first_token_s) });
+    const read = stage === "prefill" && done ? t("wait.tokens", { done, total }) : "";
+    return t("wait.reading", { model: who, read, time: seconds(Math.max(0.1, first_token_s - this._elapsed())) });
   }
 }

@@ -1,6 +1,7 @@
 // Why these passages: each hit with its two parts, and the words that match marked.
 
 import { button, el, located } from "./dom.js";
+import { t } from "./messages.js";
 
 const STEPS = 5; // as a bar is read aloud
 
@@ -40,6 +41,6 @@ function part(name, value, most) {
   const fill = el("i");
   fill.style.transform = `scaleX(${share})`;
   return el("span", { class: "part" },
-    el("span", { class: "part-name" }, name),
-    el("span", { class: `meter ${name}`, role: "img", "aria-label": `${Math.round(share * STEPS)} of ${STEPS}` }, fill));
+    el("span", { class: "part-name" }, t(`why.${name}`)),
+    el("span", { class: `meter ${name}`, role: "img", "aria-label": t("why.share", { steps: Math.round(share * STEPS), most: STEPS }) }, fill));
 }

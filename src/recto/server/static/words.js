@@ -1,26 +1,31 @@
 // Numbers and problems as people say them.
 
-export const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+import { has, language, t } from "./messages.js";
+
+/** So many documents, pages, files or questions. */
+export const count = (number, noun) => t(`count.${noun}`, { n: number });
+
+const decimals = (value, digits) => value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
 
 /** Seconds: 0.08 s, 2.3 s, 14 s, 2 min 5 s. */
 export function seconds(value) {
-  if (value < 0.1) return `${value.toFixed(2)} s`;
-  if (value < 9.95) return `${value.toFixed(1)} s`;
+  if (value < 0.1) return `${decimals(value, 2)} s`;
+  if (value < 9.95) return `${decimals(value, 1)} s`;
   if (value < 60) return `${Math.round(value)} s`;
   const whole = Math.round(value);
   return `${Math.floor(whole / 60)} min ${whole % 60 ? `${whole % 60} s` : ""}`.trim();
 }
 
 /** Time left, in whole steps so that it does not flicker. */
-export const left = (value) => (value === null || value === undefined ? "" : value < 1.5 ? "1 s left" : `${seconds(Math.round(value))} left`);
+export const left = (value) => (value === null || value === undefined ? "" : t("left", { time: value < 1.5 ? "1 s" : seconds(Math.round(value)) }));
 
 /** When its turn comes, behind what is said of who is before it; nothing while nobody knows. */
-export const soon = (value) => (value === null || value === undefined ? "" : `, its turn is in about ${seconds(Math.max(1, Math.round(value)))}`);
+export const soon = (value) => (value === null || value === undefined ? "" : t("soon", { time: seconds(Math.max(1, Math.round(value))) }));
 
 export function size(bytes) {
   if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
-  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-  return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes < 1e9) return `${decimals(bytes / 1e6, bytes < 1e7 ? 1 : 0)} MB`;
+  return `${decimals(bytes / 1e9, 1)} GB`;
 }
 
 /** The name of a model as people call it: llama.cpp/SmolLM2-135M-Instruct.Q4_1 -> SmolLM2-135M-Instruct. */
@@ -59,27 +64,8 @@ function ends(row, next, width) {
   return whole || ITEM.test(next);
 }
 
-const DO = {
-  not_a_pdf: "Print or export it as a PDF and add that.",
-  empty: "Choose the file again: nothing was in it.",
-  too_large: "Split it into smaller files and add those.",
-  damaged: "Open it in another program, save it again or as a PDF, and add that.",
-  no_converter: "The machine that runs recto needs LibreOffice for such files. Or save it as a PDF and add that.",
-  missing_signs: "The other words can be asked. The machine that runs recto needs a font that has these characters.",
-  unreadable_pages: "Open it in a PDF reader, save it again, and add that.",
-  lost_pages: "The other pages can be asked. Saving the file again in a PDF reader often mends it.",
-  no_ocr: "The machine that runs recto needs tesseract with the language of the pages, or RapidOCR, to read scans.",
-  disk_full: "Free some space on the machine that runs recto, then try again.",
-  library_full: "Remove a document first.",
-  busy: "Try again in a moment.",
-  other_version: "Both can be asked. Remove the one that you no longer need.",
-  session: "Reload the page to begin a new session.",
-  token: "Open the address that recto serve printed.",
-  offline: "Check that recto serve still runs, then try again.",
-};
-
 /** What a person can do about a problem, in the page's own terms. */
-export const remedy = (problem) => DO[problem.kind] ?? (/^recto |^apt-get|^qpdf/.test(problem.hint ?? "") ? "" : (problem.hint ?? ""));
+export const remedy = (problem) => (has(`remedy.${problem.kind}`) ? t(`remedy.${problem.kind}`) : /^recto |^apt-get|^qpdf/.test(problem.hint ?? "") ? "" : (problem.hint ?? ""));
 
 /** A message without the name that stands beside it already. */
 export const without = (message, name) => {

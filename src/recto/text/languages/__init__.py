@@ -26,7 +26,8 @@ from recto.text.languages.zh import CHINESE
 
 def _in_english(language: Language) -> Language:
     """The words of a language that mean nothing else in an English text: die, war, hat are found there."""
-    return replace(language, code="", stop_words=NO_WORDS, elisions=NO_WORDS, decimal_comma=False, kinds=KindWords())
+    plain = replace(language, code="", decimal_comma=False, kinds=KindWords())
+    return replace(plain, stop_words=NO_WORDS, elisions=NO_WORDS, leaning_words=NO_WORDS)
 
 
 def _apart_in_english(language: Language) -> Language:

@@ -16,17 +16,20 @@ from recto.text.languages.language import (
 
 GERMAN = Language(
     code="de",
+    name="German",
     decimal_comma=True,
     stemmer="german",
     stop_words=words(
-        "der die das den dem des ein eine einen einem einer eines und oder aber in im an am auf aus bei beim mit nach "
-        "von vom zu zum zur für durch um ist sind war waren wird werden wurde wurden hat haben hatte hatten nicht auch "
-        "als wie was wer wem wen wann wo woher wohin warum wieso welche welcher welches welchem welchen es er sie ihr "
-        "ihre seine sein sich dass daß man über unter bis sowie dieser diese dieses diesem diesen noch nur kann"
+        "der die das den dem des ein eine einen einem einer eines und oder aber in im an am auf aus bei beim mit "
+        "nach von vom zu zum zur für durch um ist sind war waren wird werden wurde wurden hat haben hatte hatten "
+        "nicht auch als wie was wer wem wen wann wo woher wohin warum wieso welche welcher welches welchem welchen "
+        "es er sie ihr ihre seine sein sich dass daß man über unter bis sowie dieser diese dieses diesem diesen "
+        "noch nur kann wieviel wieviele wessen womit wofür wodurch worin worauf woraus wonach wozu wobei weshalb "
+        "weswegen viel viele vielen"
     ),
     dotted_ordinals=True,
     months=in_order("januar februar märz april mai juni juli august september oktober november dezember"),
-    cased_abbreviations=words("z bzw ca usw vgl Nr Abs bspw ggf inkl evtl"),
+    cased_abbreviations=words("z v n d u bzw ca usw vgl Nr Abs bspw ggf inkl evtl Chr Jh Jhd"),
     dotted_day_months=words("januar februar märz april mai juni juli august september oktober november dezember"),
     page_words=words("seite seiten"),
     range_words=words("bis"),
@@ -37,6 +40,13 @@ GERMAN = Language(
         parts=words("kapitel kapiteln abschnitt abschnitte abschnitten abbildungen tabellen"),
         changes=words("geändert änderungen neu"),
     ),
+    leaning_words=words(
+        "er sie es dies diese dieser dieses diesen diesem jene jener jenes sein seine seinen seinem seiner ihr "
+        "ihre ihren ihrem ihrer deren dessen solche solcher solches jedoch daher deshalb deswegen somit folglich "
+        "zudem außerdem ferner stattdessen andernfalls dennoch trotzdem allerdings auch beide aber und oder denn "
+        "dann dabei dadurch damit dazu danach dort infolgedessen"
+    )
+    | {"in diesem fall", "aus diesem grund", "darüber hinaus"},
     polarity=PolarityWords(
         negations=words("nicht kein keine keinen keiner keinem nie ohne"),
         negating_determiners=words("kein keine keinen keiner keinem"),

@@ -371,6 +371,7 @@ KINDS = KindWords(
 
 ENGLISH = Language(
     code="en",
+    name="English",
     stemmer="english",
     stop_words=words(
         "a an and are as at be but by for if in into is it no not of on or such that the their then there these they "

@@ -14,15 +14,32 @@ from recto.text.languages.language import (
 
 SPANISH = Language(
     code="es",
+    name="Spanish",
     decimal_comma=True,
     stemmer="spanish",
     stop_words=words(
         "el la los las un una unos unas y e o u de del en a al por para con sin que qué cuál cuáles quién quiénes "
-        "quien cuándo dónde adónde cómo cuánto cuánta cuántos cuántas es son era eran fue fueron ser sido ha han había "
-        "se su sus lo le les como más pero no si este esta estos estas esto ese esa está están hay también entre sobre "
-        "desde hasta"
+        "quien cuándo dónde adónde cómo cuánto cuánta cuántos cuántas es son era eran fue fueron ser sido ha han "
+        "había se su sus lo le les como más pero no si este esta estos estas esto ese esa está están hay también "
+        "entre sobre desde hasta cuyo cuya tiene tienen tenía"
     ),
     months=in_order("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
+    leaning_words=words(
+        "él ella ello ellos ellas este esta estos estas esto ese esa esos esas eso aquel aquella su sus tal tales "
+        "así además también ambos ambas pero y o entonces luego"
+    )
+    | {
+        "sin embargo",
+        "por lo tanto",
+        "por tanto",
+        "no obstante",
+        "en este caso",
+        "en ese caso",
+        "por esta razón",
+        "como resultado",
+        "por ello",
+        "en cambio",
+    },
     polarity=PolarityWords(
         negations=words("no nunca jamás sin ningún ninguna ninguno tampoco"),
         negating_determiners=words("ningún ninguna"),

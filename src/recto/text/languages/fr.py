@@ -15,6 +15,7 @@ from recto.text.languages.language import (
 
 FRENCH = Language(
     code="fr",
+    name="French",
     decimal_comma=True,
     stemmer="french",
     stop_words=words(
@@ -25,6 +26,11 @@ FRENCH = Language(
     ),
     elisions=words("l d c qu n s j m t jusqu lorsqu puisqu quoiqu"),
     months=in_order("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+    leaning_words=words(
+        "il elle ils elles ce cette cet ces cela ceci c son sa ses leur leurs celui-ci celle-ci ceux-ci cependant "
+        "toutefois donc ainsi néanmoins également mais et ou puis alors ensuite"
+    )
+    | {"par conséquent", "en outre", "de plus", "les deux", "dans ce cas", "pour cette raison"},
     polarity=PolarityWords(
         negations=words("pas jamais sans aucun aucune"),
         negating_determiners=words("aucun aucune"),

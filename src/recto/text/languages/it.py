@@ -14,6 +14,7 @@ from recto.text.languages.language import (
 
 ITALIAN = Language(
     code="it",
+    name="Italian",
     decimal_comma=True,
     stemmer="italian",
     stop_words=words(
@@ -25,6 +26,11 @@ ITALIAN = Language(
     ),
     elisions=words("l un d dell all nell dall sull quell quest c s cos dov com"),
     months=in_order("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
+    leaning_words=words(
+        "egli lui lei esso essa essi esse questo questa questi queste ciò quello quella quelli quelle suo sua suoi "
+        "sue loro tale tali tuttavia quindi perciò pertanto inoltre invece anche entrambi entrambe ma e o poi"
+    )
+    | {"in questo caso", "per questo motivo", "di conseguenza"},
     polarity=PolarityWords(
         negations=words("non mai senza nessun nessuna nessuno né"),
         negating_determiners=words("nessun nessuna"),

@@ -4,8 +4,10 @@ from recto.text.languages.language import KindWords, Language, NumberWords, Pola
 
 JAPANESE = Language(
     code="ja",
+    name="Japanese",
     months=tuple(f"{month}月" for month in range(1, 13)),
     page_words=words("ページ 頁"),
+    leaning_words=words("彼 それ これ この その しかし そのため したがって また さらに だが そして または 次に"),
     polarity=PolarityWords(negations=words("ない なく ません ず")),
     numbers=NumberWords(small=in_order("零 一 二 三 四 五 六 七 八 九 十"), scales={"千": 3, "万": 4, "億": 8}),
     kinds=KindWords(

@@ -121,7 +121,9 @@ class Language:
     """The words of one language. What is empty has not been measured yet, and its rule does nothing there."""
 
     code: str = ""  # of ISO 639-1; empty for none in particular
+    name: str = ""  # in English
     stemmer: str = ""  # of Snowball; empty for none
+    stem_letters: int | None = None  # the first of a stem that count; None for all
     stop_words: Words = NO_WORDS
     abbreviations: Words = NO_WORDS  # a full stop behind them ends no sentence
     numbering_abbreviations: Words = NO_WORDS  # the same where a number follows: without one, "no." ends a sentence

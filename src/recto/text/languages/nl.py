@@ -4,6 +4,7 @@ from recto.text.languages.language import KindWords, Language, NumberWords, Pola
 
 DUTCH = Language(
     code="nl",
+    name="Dutch",
     decimal_comma=True,
     stemmer="dutch",
     stop_words=words(
@@ -14,6 +15,11 @@ DUTCH = Language(
     cased_abbreviations=words("bijv blz nr enz ca"),
     months=in_order("januari februari maart april mei juni juli augustus september oktober november december"),
     page_words=words("pagina pagina's bladzijde"),
+    leaning_words=words(
+        "hij zij ze dit dat deze die zijn haar hun zulke echter daarom dus bovendien verder anders toch ook beide "
+        "maar en of dan daarna hierdoor daardoor"
+    )
+    | {"in dat geval", "in dit geval", "om deze reden"},
     polarity=PolarityWords(
         negations=words("niet geen nooit zonder"),
         negating_determiners=words("geen"),

@@ -4,6 +4,7 @@ from recto.text.languages.language import KindWords, Language, NumberWords, Pola
 
 PORTUGUESE = Language(
     code="pt",
+    name="Portuguese",
     decimal_comma=True,
     stemmer="portuguese",
     stop_words=words(
@@ -14,6 +15,11 @@ PORTUGUESE = Language(
     cased_abbreviations=words("pág págs núm Sr Sra Dr Dra Av"),
     months=in_order("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
     page_words=words("página páginas"),
+    leaning_words=words(
+        "ele ela eles elas este esta estes estas isto isso esse essa esses essas aquele aquela seu sua seus suas "
+        "tal tais porém contudo portanto assim também ambos ambas mas e ou então depois"
+    )
+    | {"além disso", "no entanto", "por isso", "neste caso", "nesse caso"},
     polarity=PolarityWords(
         negations=words("não nunca sem nem nenhum nenhuma"),
         negating_determiners=words("nenhum nenhuma"),

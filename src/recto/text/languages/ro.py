@@ -4,18 +4,24 @@ from recto.text.languages.language import KindWords, Language, NumberWords, Pola
 
 ROMANIAN = Language(
     code="ro",
+    name="Romanian",
     decimal_comma=True,
     stemmer="romanian",
     stop_words=words(
         "un o al a ai ale lui și sau de din la în pe cu care ce cine când unde cum cât câți câte este sunt era "
-        "erau fost fi fie au am are se lor sa său sale săi pentru prin că să nu mai dar dintre către după cărei cărui "
-        "aceasta acest această acestea acești iar ca îi"
+        "erau fost fi fie au am are se lor sa său sale săi pentru prin că să nu mai dar dintre către după cărei "
+        "cărui aceasta acest această acestea acești iar ca îi câtă căruia cui căror"
     ),
     cased_abbreviations=words("pag nr dl dna str art alin"),
     months=in_order(
         "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie"
     ),
     page_words=words("pagina paginile pagini"),
+    leaning_words=words(
+        "el ea ei ele acesta aceasta aceștia acestea acest această acești aceste acela aceea său totuși însă deci "
+        "astfel ambii ambele dar și sau apoi atunci"
+    )
+    | {"prin urmare", "de asemenea", "în plus", "în acest caz", "din acest motiv"},
     polarity=PolarityWords(
         negations=words("nu niciodată fără niciun nicio"),
         negating_determiners=words("niciun nicio"),

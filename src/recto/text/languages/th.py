@@ -4,6 +4,8 @@ from recto.text.languages.language import KindWords, Language, NumberWords, Pola
 
 THAI = Language(
     code="th",
+    name="Thai",
+    stop_words=words("อะไรบ้าง อะไร ใคร ที่ไหน เมื่อไร เมื่อไหร่ เมื่อใด อย่างไร เท่าไร เท่าไหร่ เท่าใด ทำไม กี่ ไหน ใด หรือไม่"),
     months=in_order("มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม"),
     polarity=PolarityWords(negations=words("ไม่ มิ")),
     numbers=NumberWords(

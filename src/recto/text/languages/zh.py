@@ -4,8 +4,11 @@ from recto.text.languages.language import KindWords, Language, NumberWords, Pola
 
 CHINESE = Language(
     code="zh",
+    name="Chinese",
+    stop_words=words("的 了 吗 呢 么 什 哪 谁"),
     months=tuple(f"{month}月" for month in range(1, 13)),
     page_words=words("页 頁"),
+    leaning_words=words("他 她 它 这 這 此 因此 所以 然而 但是 不过 不過 而且 另外 同时 同時 于是 於是 然后 然後"),
     polarity=PolarityWords(negations=words("不 没 無 无 非 未")),
     numbers=NumberWords(
         small=in_order("零 一 二 三 四 五 六 七 八 九 十"),
