@@ -15,8 +15,9 @@ import numpy as np
 from bench import provenance
 from bench.samples import ROOT
 
+from recto.index_types import Statistics
 from recto.normalize import z
-from recto.search.bm25 import Statistics, Texts, bm25, distinct_terms
+from recto.search.bm25 import Texts, bm25, distinct_terms
 from recto.search.encoder import MiniLM, max_sim
 from recto.search.rank import PASSAGE
 from recto.text.analyse import term_ids

@@ -1,6 +1,7 @@
 """The settings, and the only place that reads the environment."""
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,6 +15,7 @@ from recto.machine import read_text
 from recto.model_ref import AUTO, ModelRef, parse_model
 
 PATIENCE_S = 30.0  # for the first word; what the report of 2025 asked for
+SHARD_DEADLINE_S = 5.0  # for each look-up at a shard: one in a library of millions takes a tenth of a second
 FIRST_TOKEN_S = 2.0  # the target that decides how much evidence a model is given
 KEY_FILE = "RECTO_KEY_FILE"
 CHOSEN_MODEL = "chosen-model"  # a file in the library's folder: the name of the model that was chosen on the page
@@ -65,10 +67,18 @@ class Settings:
     weights: Path  # the folder of language models
     baked: Path | None  # a folder with language models that a container's image brings
     writing: Writing
-    store: str = ""  # the address of the library, if it lies on object storage; then `home` holds a copy
+    # The address of the library on object storage, of which `home` holds a copy; or those of the servers of its shards.
+    store: str = ""
+    shard_token: str = field(default="", repr=False)  # that these servers want
+    shard_deadline_s: float = SHARD_DEADLINE_S
     key_file: Path | None = None
     key: str = field(default="", repr=False)  # of the library, if it is encrypted
     history: bool = True  # whether questions and answers are kept in the library
+
+    @property
+    def shards(self) -> list[str]:
+        """The addresses of the servers of its shards; none unless it has any."""
+        return self.store.split() if self.store.startswith(("http://", "https://")) else []
 
     @property
     def shelves(self) -> tuple[Path, ...]:
@@ -93,6 +103,8 @@ def load(home: Path | None = None) -> Settings:
         weights=Path(environ("RECTO_WEIGHTS") or folder / "models").expanduser().absolute(),
         baked=Path(baked) if baked else None,
         store=environ("RECTO_STORE", ""),
+        shard_token=environ("RECTO_SHARD_TOKEN", ""),
+        shard_deadline_s=_seconds("RECTO_SHARD_DEADLINE", SHARD_DEADLINE_S),
         key_file=Path(key_file).expanduser().absolute() if key_file else None,
         history=_on_or_off("RECTO_HISTORY"),
         writing=Writing(
@@ -136,6 +148,14 @@ def keep_model(home: Path, name: str) -> None:
 def use_key_file(path: Path) -> None:
     """Take the key from this file, here and in what is started from here: a path is no secret, and may be passed on."""
     os.environ[KEY_FILE] = str(path.absolute())
+
+
+def use_shards(urls: Sequence[str], token: str) -> None:
+    """Take these servers, which want a token, for the shards of the library. BadSetting if one is no address."""
+    for url in urls:
+        if not url.startswith(("http://", "https://")):
+            raise BadSetting(f"{url!r} is not the address of a server", hint="recto route http://HOST:8765 ...")
+    os.environ |= {"RECTO_STORE": " ".join(url.rstrip("/") for url in urls), "RECTO_SHARD_TOKEN": token}
 
 
 def _seconds(name: str, default: float) -> float:

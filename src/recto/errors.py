@@ -199,17 +199,19 @@ class StoreToolsMissing(LibraryProblem):
 
 
 class StoreUnreachable(LibraryProblem):
-    """The object storage that holds the library does not answer, or not as it should."""
+    """The object storage or the servers that hold the library do not answer, or not as they should."""
 
     kind = "store_unreachable"
-    cure = "Check the network and the address of the storage (`RECTO_STORE`, `AWS_ENDPOINT`, `AWS_REGION`); try again."
+    cure = (
+        "Check the network and the addresses (`RECTO_STORE`, `AWS_ENDPOINT`, `AWS_REGION`, `recto route`); try again."
+    )
 
 
 class StoreDenied(LibraryProblem):
-    """The object storage that holds the library refuses the credentials, or what they may do."""
+    """The object storage or the servers that hold the library refuse the credentials, or what they may do."""
 
     kind = "store_denied"
-    cure = "Renew the credentials, and let them list the bucket and get, put and delete below the library's prefix."
+    cure = "Renew the credentials or the token, and let them list the bucket and get, put and delete below the prefix."
 
 
 class DiskFull(LibraryProblem):

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.normalize import Moments
+from recto.normalize import Float64s, Moments
 from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
 PAIR = np.uint32(0x9E3779B1)  # 2**32 / golden ratio (Knuth, TAOCP 3, 6.4): spreads the left neighbour over all bits
@@ -88,6 +88,20 @@ class Summary:
     path: str = ""  # where the file lay that was added
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Statistics:
+    """What BM25 must know of texts it does not see."""
+
+    texts: int
+    mean_length: float  # in terms
+    frequencies: NDArray[np.int64]  # (q,): in how many texts each query term occurs
+
+    @property
+    def idf(self) -> Float64s:
+        """How rare each query term is (q,)."""
+        return np.log1p((self.texts - self.frequencies + 0.5) / (self.frequencies + 0.5))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """Sizes of the whole collection, from which BM25 takes its averages. Text terms are counted without pairs."""
@@ -97,6 +111,14 @@ class Totals:
     text_terms: int
     heading_terms: int
     passage_terms: int
+
+    def statistics(self, field: Field, frequencies: NDArray[np.int64]) -> Statistics:
+        """Those of a field, for terms that occur in so many of its texts, (q,)."""
+        texts = self.passages if field == "passages" else self.pages
+        terms = {"text": self.text_terms, "heading": self.heading_terms, "passages": self.passage_terms}[field]
+        if field == "text":
+            terms += max(terms - texts, 0)  # pairs
+        return Statistics(texts, terms / max(texts, 1), frequencies)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,7 @@
 """Bringing numbers to one scale: scores of different kinds, so that only their order counts, and vectors to 8 bits."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -30,6 +32,19 @@ class Moments:
             return cls(count=0, mean=0.0, deviation=0.0, least=0.0)
         least = float(scores.min())
         return cls(count=scores.size, mean=float(scores.mean()), deviation=float(scores.std()), least=least)
+
+    @classmethod
+    def together(cls, parts: Sequence["Moments"]) -> Self:
+        """The moments of all scores, from those of parts of them."""
+        parts = [part for part in parts if part.count]
+        count = sum(part.count for part in parts)
+        if not count:
+            return cls.of(np.empty(0))
+        mean = sum(part.count * part.mean for part in parts) / count
+        squares = sum(part.count * (part.deviation**2 + (part.mean - mean) ** 2) for part in parts)
+        return cls(
+            count=count, mean=mean, deviation=math.sqrt(squares / count), least=min(part.least for part in parts)
+        )
 
 
 def z(scores: NDArray[np.floating]) -> Float64s:

@@ -17,6 +17,7 @@ from recto.index_types import (
     PageKey,
     PageTerms,
     ScoredPage,
+    Statistics,
     Summary,
     Totals,
     Version,
@@ -36,6 +37,7 @@ from recto.types import (
 
 TOKEN_PREFIX = "recto_"  # of a token's secret: tells it from what a client sends that must send something
 TURNS = 50  # of a list, unless more are asked for
+LOOK_UP = "/api/look-up"  # where a server answers a router, of whose library its own is a shard
 LARGEST_ID = (1 << 63) - 1  # of a turn: what SQLite counts to
 
 
@@ -300,10 +302,15 @@ class Store(Protocol):
     # Looking up
 
     def lexical(
-        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+        self,
+        terms: Mapping[Field, UInt32s],
+        k: int,
+        docs: Sequence[str] | None = None,
+        statistics: Mapping[Field, Statistics] | None = None,
     ) -> dict[Field, list[ScoredPage]]:
         """For each field the k pages that hold its terms best, best first, by the engine's own BM25.
 
+        It weighs the terms by its own statistics, unless it is given those of a collection of which it is a part.
         Behind them stand, with score 0, the pages that the keyword index has not seen yet.
         """
 
@@ -323,6 +330,15 @@ class Store(Protocol):
         """In how many pages ("text", "heading") or passages each term occurs."""
 
     # The whole
+
+    def state(self) -> str:
+        """What is another whenever documents or their terms are, and the same in all copies of a library."""
+
+    def missing(self, since: float) -> tuple[str, ...]:
+        """The parts, of those that lie on other machines, that have not answered since a time of the monotonic clock.
+
+        Their documents are none of this store's meanwhile.
+        """
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the keyword index."""

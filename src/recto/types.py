@@ -476,6 +476,7 @@ class Answer:
     first_token_s: float | None = None
     confidence: float = 0.0  # log-odds that the documents answer: for evaluation, never shown as a score
     survey: Survey | None = None  # of a question about whole documents: which quotes are whose
+    missing: tuple[str, ...] = ()  # the parts of the library, on other machines, that did not answer and were left out
 
 
 @dataclass(frozen=True, slots=True)

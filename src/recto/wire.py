@@ -214,6 +214,7 @@ def answer(value: Answer) -> Json:
         **said(value.detail),
         "searched_for": value.searched_for,
         "survey": survey(value.survey),
+        "missing": list(value.missing),
     }
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.index_types import pairs
-from recto.search.bm25 import Form, Statistics, Texts, bm25, distinct_terms
+from recto.index_types import Statistics, pairs
+from recto.search.bm25 import Form, Texts, bm25, distinct_terms
 
 FORMS = (Form(1.2, 0.75), Form(1.0, 0.3), Form(1.2, 0.75, with_pairs=True))
 # Few distinct ids, some equal in their low 16 bits only.

@@ -68,7 +68,7 @@ def test_a_document_that_is_deleted_leaves_no_byte_in_the_bucket(
     def traces(made: Made) -> list[bool]:
         content = storage.content(address)
         document = made.document
-        marks = [made.source.read_bytes(), document.id.encode(), document.name.encode(), packed(made.pages[0])]
+        marks = [made.source.read_bytes(), document.id.encode(), document.name.encode(), packed_page(made)]
         marks.append(card(made))
         return [mark in content for mark in marks]
 
@@ -145,15 +145,20 @@ def test_a_document_whose_writer_dies_before_the_last_step_is_nowhere(
         patch.setattr(shard.Shard, "_commit", _die)
         with pytest.raises(KeyboardInterrupt):
             put(store, two[1])
-    assert packed(two[1].pages[0]) in storage.content(address)
+    assert packed_page(two[1]) in storage.content(address)
     other = LanceStore(address, tmp_path / "other", poll_s=0)
     assert other.documents() == store.documents() == [two[0].document]
     other.delete(two[0].id)  # which sweeps
-    assert packed(two[1].pages[0]) not in storage.content(address)
+    assert packed_page(two[1]) not in storage.content(address)
     put(other, *two)
     assert store.documents() == [made.document for made in two]
     for opened in (store, other):
         opened.close()
+
+
+def packed_page(made: Made) -> bytes:
+    """The first page, as it lies in the bucket."""
+    return packed(made.pages[0].page, made.pages[0].passages)
 
 
 def _die(*_: object) -> None:

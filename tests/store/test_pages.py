@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.index_types import IndexedPage, PageTerms, Summary
+from recto.index_types import PageTerms, Summary
 from recto.store.file import DamagedRow
 from recto.store.pages import packed, packed_summary, packed_terms, page_of, passages_of, summary_of, terms_of
 from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt32s
@@ -45,10 +45,6 @@ def pages(draw: st.DrawFn) -> Page:
     )
 
 
-def indexed(page: Page, passages: tuple[Passage, ...] = ()) -> IndexedPage:
-    return IndexedPage(page, passages, terms_with(passages=(NO_TERMS,) * len(passages)))
-
-
 def terms_with(*, text: UInt32s = NO_TERMS, passages: tuple[UInt32s, ...] = ()) -> PageTerms:
     return PageTerms(
         text=text, heading=NO_TERMS, passages=passages, rows=(), digits=0.0, short=False, contents=NO_TERMS
@@ -57,13 +53,13 @@ def terms_with(*, text: UInt32s = NO_TERMS, passages: tuple[UInt32s, ...] = ()) 
 
 @given(pages())
 def test_a_page_comes_back(page: Page) -> None:
-    assert same_page(page_of(packed(indexed(page)), 7), page)
+    assert same_page(page_of(packed(page, ()), 7), page)
 
 
 @given(pages(), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.text(st.characters()))))
 def test_passages_come_back(page: Page, cuts: list[tuple[int, int, str]]) -> None:
     passages = [Passage(Span("d", 7, start, end), page.text[start:end], heading) for start, end, heading in cuts]
-    assert passages_of(packed(indexed(page, tuple(passages))), "d", 7) == passages
+    assert passages_of(packed(page, passages), "d", 7) == passages
 
 
 @given(TERMS, TERMS, MANY_TERMS, MANY_TERMS, st.floats(allow_nan=False), st.booleans(), TERMS)
@@ -90,7 +86,7 @@ def test_terms_come_back(
 
 @given(pages())
 def test_a_page_from_before_labels_and_traits_is_read(page: Page) -> None:
-    content = zlib.decompress(packed(indexed(page)))
+    content = zlib.decompress(packed(page, ()))
     (length,) = struct.unpack_from("<I", content)
     header = json.dumps(json.loads(content[12 : 12 + length])[:4]).encode()
     older = zlib.compress(struct.pack("<I", len(header)) + content[4:12] + header + content[12 + length :])
@@ -107,7 +103,7 @@ def test_damage_is_noticed() -> None:
         spans=np.zeros((0, 2), np.uint32),
         boxes=np.zeros((0, 4), np.uint16),
     )
-    blob = bytearray(packed(indexed(page)))
+    blob = bytearray(packed(page, ()))
     blob[len(blob) // 2] ^= 0xFF
     with pytest.raises(zlib.error):
         page_of(bytes(blob), 7)

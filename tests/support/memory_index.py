@@ -22,6 +22,7 @@ from recto.index_types import (
     PageKey,
     PageTerms,
     ScoredPage,
+    Statistics,
     Summary,
     Totals,
     Version,
@@ -253,14 +254,25 @@ class MemoryStore:
     # Looking up
 
     def lexical(
-        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+        self,
+        terms: Mapping[Field, UInt32s],
+        k: int,
+        docs: Sequence[str] | None = None,
+        statistics: Mapping[Field, Statistics] | None = None,
     ) -> dict[Field, list[ScoredPage]]:
-        return {field: self._best(field, np.unique(wanted), docs)[:k] for field, wanted in terms.items()}
+        return {
+            field: self._best(field, wanted, docs, (statistics or {}).get(field))[:k] for field, wanted in terms.items()
+        }
 
-    def _best(self, field: Field, wanted: UInt32s, docs: Sequence[str] | None) -> list[ScoredPage]:
+    def _best(
+        self, field: Field, terms: UInt32s, docs: Sequence[str] | None, statistics: Statistics | None
+    ) -> list[ScoredPage]:
         """The library's own statistics, whatever the scope."""
         arrays = [(key, array) for key, page in self._pages() for array in _arrays(page, field)]
-        scores = bm25(Texts.of([array for _, array in arrays]), wanted, FORMS[field])
+        wanted, first = np.unique(terms, return_index=True)
+        if statistics:
+            statistics = replace(statistics, frequencies=statistics.frequencies[first])
+        scores = bm25(Texts.of([array for _, array in arrays]), wanted, FORMS[field], statistics=statistics)
         best: dict[PageKey, float] = {}
         for at in np.argsort(-scores, kind="stable").tolist():
             key = arrays[at][0]
@@ -322,6 +334,12 @@ class MemoryStore:
 
     # The whole
 
+    def state(self) -> str:
+        return repr([(entry.version, entry.analyser) for entry in self._scope(None)])
+
+    def missing(self, since: float) -> tuple[str, ...]:
+        return ()
+
     def lagging(self) -> int:
         return 0
 
@@ -359,8 +377,8 @@ def text_page(number: int, text: str) -> Page:
     )
 
 
-def put_pages(store: Store, name: str, pages: Sequence[Page], encoder: Encoder | None = None) -> Document:
-    """Cut, analyse and put a document, and give its passages their vectors; its name stands for its bytes."""
+def cut_document(name: str, pages: Sequence[Page], *, added: float = 0.0) -> tuple[Document, list[IndexedPage]]:
+    """Cut and analyse a document; its name stands for its bytes."""
     content = name.encode()
     document = Document(
         id=hashlib.sha256(content).hexdigest(),
@@ -368,21 +386,38 @@ def put_pages(store: Store, name: str, pages: Sequence[Page], encoder: Encoder |
         title=title(name),
         pages=len(pages),
         size=len(content),
-        added=0.0,
+        added=added,
     )
-    cut = [passages(page, document.id) for page in pages]
+    return document, indexed_pages(document.title, pages, [passages(page, document.id) for page in pages])
+
+
+def vectors_of(document: Document, pages: Sequence[IndexedPage], encoder: Encoder) -> Floats:
+    """A vector for each passage."""
+    return encoder.encode([headed(document.title, passage) for item in pages for passage in item.passages])
+
+
+def put_pages(store: Store, name: str, pages: Sequence[Page], encoder: Encoder | None = None) -> Document:
+    """Cut, analyse and put a document, and give its passages their vectors; its name stands for its bytes."""
+    document, indexed = cut_document(name, pages)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "source")
-        source.write_bytes(content)
-        version = store.put(document, source, indexed_pages(document.title, pages, cut), analyser=ANALYSER_VERSION)
+        source.write_bytes(name.encode())
+        version = store.put(document, source, indexed, analyser=ANALYSER_VERSION)
     if encoder is not None:
-        texts = [headed(document.title, passage) for own in cut for passage in own]
-        store.put_vectors(version, encoder.fingerprint, encoder.encode(texts))
+        store.put_vectors(version, encoder.fingerprint, vectors_of(document, indexed, encoder))
     return document
 
 
-def find(question: str, store: Store, encoder: Encoder | None, docs: Sequence[Document], k: int) -> list[PageHit]:
-    """What a library's search does, below the boxes."""
+def find(
+    question: str,
+    store: Store,
+    encoder: Encoder | None,
+    docs: Sequence[Document],
+    k: int,
+    *,
+    router: DocumentRouter | None = None,
+) -> list[PageHit]:
+    """What a library's search does, below the boxes; with a router it remembers the documents."""
     query = analyse_query(question, encoder, store)
-    scope = Scope(docs=docs, store=store, encoder=encoder, router=DocumentRouter())
+    scope = Scope(docs=docs, store=store, encoder=encoder, router=router or DocumentRouter())
     return rerank(query, retrieve(query, scope, k), scope)[:k]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from recto.cli.hits import FileOf, address, place_name, remarks, say_hit, say_quotes, teaser
+from recto.cli.hits import FileOf, address, place_name, remarks, say_hit, say_missing, say_quotes, teaser
 from recto.cli.messages import t
 from recto.cli.terminal import StatusLine, note, say, say_linked, say_piece
 from recto.events import (
@@ -64,6 +64,7 @@ class AnswerPrinter:
                 self._fall_back(why)
             case Done(answer):
                 self._written.end()
+                say_missing(answer.missing)
                 note(done_words(answer))
             case _:
                 assert_never(event)

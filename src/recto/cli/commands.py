@@ -274,13 +274,19 @@ def sync(
 @click.argument("places", nargs=-1, metavar="SOURCE...")
 @click.option("--to", "address", required=True, envvar="RECTO_STORE", help="The library: lance+s3://BUCKET/PREFIX.")
 @click.option("--manifest", type=click.Path(path_type=Path), help="A file with a source a line.")
+@click.option("--shards", type=click.IntRange(1, 10_000), help="Make it in so many shards, for good.")
+@click.option(
+    "--ray", "cluster", default="", metavar="ADDRESS", help="Read on a Ray cluster; local for this machine's."
+)
 @_json
 @_command
-def ingest(places: tuple[str, ...], address: str, manifest: Path | None, as_json: bool) -> int:
+def ingest(
+    places: tuple[str, ...], address: str, manifest: Path | None, shards: int | None, cluster: str, as_json: bool
+) -> int:
     """Fill a library on object storage with files, folders, and prefixes as s3://BUCKET/PREFIX."""
     from recto.cli import ingest
 
-    return ingest.run(places, address, manifest=manifest, as_json=as_json)
+    return ingest.run(places, address, manifest=manifest, shards=shards or 0, cluster=cluster, as_json=as_json)
 
 
 @recto.command()
@@ -600,6 +606,47 @@ def serve(
     address = Address(host=host, port=port, token=token, public=public, embed=embed, hosts=hosts)
     log = UseLogSettings(use_log, use_log_words)
     return serve.run(address, home=home, writing=writing, open_page=open_page, warm=warm, folders=folders, use_log=log)
+
+
+@recto.command()
+@click.argument("shards", nargs=-1, required=True, metavar="SHARD...")
+@click.option("--shard-token", default="", envvar="RECTO_SHARD_TOKEN", help="Secret that the shards' servers want.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@_token
+@_model
+@click.option("--allow-remote", is_flag=True, help="Passages of the documents may go to a remote model.")
+@click.option("--warm", is_flag=True, help="Load the model at once, not with the first question.")
+@_allow_host
+@_home_alone
+@_command
+def route(
+    shards: tuple[str, ...],
+    shard_token: str,
+    host: str,
+    port: int,
+    token: str,
+    model: str | None,
+    allow_remote: bool,
+    warm: bool,
+    hosts: tuple[str, ...],
+    home: Path | None,
+) -> int:
+    """Serve several libraries as one: SHARDs are the addresses of their servers, as http://HOST:8765.
+
+    Each is asked side by side, and pages are ranked as in one library. A shard that does not answer within
+    RECTO_SHARD_DEADLINE seconds is left out, and the answer says so.
+    """
+    from recto import config
+    from recto.cli import ask, serve
+    from recto.cli.address import Address
+    from recto.server.use_log import UseLogSettings
+
+    config.use_shards(shards, shard_token)
+    writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=None)
+    address = Address(host=host, port=port, token=token, public=False, hosts=hosts)
+    log = UseLogSettings(None)
+    return serve.run(address, home=home, writing=writing, open_page=False, warm=warm, use_log=log)
 
 
 @recto.command()

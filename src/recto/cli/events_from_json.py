@@ -154,6 +154,7 @@ def answer(value: Value) -> Answer:
         searched_for=value["searched_for"],
         first_token_s=value["seconds"]["first_token"],
         survey=survey(value["survey"]),
+        missing=tuple(value["missing"]),
     )
 
 

@@ -45,6 +45,12 @@ def say_waiting(waiting: int, documents: int) -> None:
         note(t("mend", hint=t("unencoded.how")))
 
 
+def say_missing(missing: Sequence[str]) -> None:
+    """Say which parts of the library were not asked, and what that means."""
+    for name in missing:
+        note(f"{one_line(name)} did not answer: what is there was not searched")
+
+
 def say_hit(hit: Hit, file_of: FileOf) -> None:
     """Print a hit: where it is, why it stands at its rank, and how it begins."""
     place = place_name(hit.document, hit.passage.span.page, hit.label)

@@ -54,7 +54,8 @@ def run(
         else:
             on_disk = stack.enter_context(workdir(library.settings.home)) if library.settings.key else folder
             tenant = Tenant(library, folder, NO_LIMIT, waiting=on_disk / WAITING)
-            near = None if library.settings.key else NearServer.new(address.near, address.port)
+            is_own = not (library.settings.key or library.settings.shards)  # what is in that folder
+            near = NearServer.new(address.near, address.port) if is_own else None
             tenants, rules = SingleTenant(tenant), replace(rules, tokens=library.tokens, near=near)
             tenants.resume()
             tenant.folders.begin(folders)

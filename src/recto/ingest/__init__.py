@@ -1,7 +1,7 @@
 """Filling a library on object storage: files are read and encoded, and committed some at once."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from recto.config import Writing
 from recto.errors import FileMissing, RectoError
 from recto.file_kinds import ENDINGS, ending_of
 from recto.files import fingerprint, readable_files
+from recto.ingest.placing import PlacedShards
 from recto.library import Library
 from recto.library.adding import failure, unread_document
 from recto.model_ref import QUOTE
@@ -18,7 +19,6 @@ from recto.runtime import Runtime
 from recto.scratch import temporary_folder
 from recto.store.lance.bucket import MARK, Bucket
 from recto.store.lance.packing import packed_documents
-from recto.store.lance.shard import Shard
 from recto.store.rows import PackedDocument
 from recto.types import Added, AddStatus
 
@@ -55,8 +55,11 @@ def sources(places: Sequence[str], manifest: Path | None = None) -> Iterator[str
             yield from (f"{place.rstrip('/')}/{name}" for name in names if ending_of(name) in ENDINGS)
 
 
-def prepare(source: str, ids: frozenset[str]) -> Prepared:
-    """Read, cut and encode one file, in a library of its own. One of these `ids`, by its bytes, is not read again."""
+def prepare(source: str, ids: frozenset[str], *, threads: int = 0) -> Prepared:
+    """Read, cut and encode one file, in a library of its own; on so many threads, or all cores.
+
+    One of these `ids`, by its bytes, is not read again.
+    """
     try:
         with temporary_folder("recto-", in_memory=False) as folder:
             path = _fetched(source, Path(folder))
@@ -65,7 +68,7 @@ def prepare(source: str, ids: frozenset[str]) -> Prepared:
                 document = replace(unread_document(path), id=digest, size=size)
                 present = Added(document=document, status=AddStatus.ALREADY, passages=0, seconds=0.0, flags={})
                 return Prepared((present,), (), {})
-            with Library(Path(folder, "library"), runtime=_runtime(), temporary=True) as library:
+            with Library(Path(folder, "library"), runtime=runtime(threads), temporary=True) as library:
                 outcomes = library.add(path)
             documents, files = packed_documents(Path(folder, "library"))
             return Prepared(tuple(outcomes), tuple(documents), files)
@@ -73,30 +76,43 @@ def prepare(source: str, ids: frozenset[str]) -> Prepared:
         return Prepared((failure(unread_document(Path(source)), error),), (), {})
 
 
-def ingest(files: Iterable[str], address: str) -> Iterator[Added]:
-    """Put files into a shard, some in one commit; each is told when it is committed. Files that are there are left.
-
-    They are prepared one after the other, each with all cores. After a kill the same call goes on with the rest.
-    """
-    shard = Shard(address)
-    shard.check_writable()
-    ids = frozenset(entry.doc for entry in shard.entries())
-    batch, began = list[Prepared](), time.monotonic()
-    with _runtime().reading.borrowed():
+def prepare_here(files: Iterable[str], ids: frozenset[str]) -> Iterator[Prepared]:
+    """Prepare files one after the other, each with all cores."""
+    with runtime().reading.borrowed():
         for source in files:
-            batch.append(prepare(source, ids))
-            size = sum(len(content) for item in batch for content in item.files.values())
-            if len(batch) >= BATCH or size > BATCH_BYTES or time.monotonic() - began > BATCH_S:
-                yield from _commit(shard, batch)
-                batch, began = [], time.monotonic()
-        yield from _commit(shard, batch)
+            yield prepare(source, ids)
 
 
-def _commit(shard: Shard, batch: Sequence[Prepared]) -> Iterator[Added]:
-    documents = {packed.document.id: packed for prepared in batch for packed in prepared.documents}
-    if documents:
-        files = {path: content for prepared in batch for path, content in prepared.files.items()}
-        shard.put(list(documents.values()), files)
+def ingest(
+    files: Iterable[str],
+    address: str,
+    *,
+    shards: int = 0,
+    prepare_all: Callable[[Iterable[str], frozenset[str]], Iterable[Prepared]] = prepare_here,
+) -> Iterator[Added]:
+    """Put files into a library, some in one commit; each is told when it is committed. Files that are there are left.
+
+    It is made in so many `shards`, or in one piece. After a kill the same call goes on with the rest.
+    """
+    library = PlacedShards(address, shards)
+    library.check_writable()
+    batch, began = list[Prepared](), time.monotonic()
+    for prepared in prepare_all(files, library.documents()):
+        batch.append(prepared)
+        size = sum(len(content) for item in batch for content in item.files.values())
+        if len(batch) >= BATCH * len(library) or size > BATCH_BYTES or time.monotonic() - began > BATCH_S:
+            yield from _commit(library, batch)
+            batch, began = [], time.monotonic()
+    yield from _commit(library, batch)
+
+
+def _commit(library: PlacedShards, batch: Sequence[Prepared]) -> Iterator[Added]:
+    """Attached documents first: a file whose own is there is not read again, and has all that belongs to it."""
+    files = {path: content for prepared in batch for path, content in prepared.files.items()}
+    own = {prepared.outcomes[0].document.id for prepared in batch}
+    documents = [packed for prepared in batch for packed in prepared.documents]
+    library.put([packed for packed in documents if packed.document.id not in own], files)
+    library.put([packed for packed in documents if packed.document.id in own], files)
     for prepared in batch:
         yield from prepared.outcomes
 
@@ -113,5 +129,7 @@ def _fetched(source: str, folder: Path) -> Path:
 
 
 @cache
-def _runtime() -> Runtime:
-    return Runtime(replace(config.load(), store="", key_file=None, writing=Writing(model=QUOTE)))
+def runtime(threads: int = 0) -> Runtime:
+    """What all libraries of this process share, in which files are prepared; on so many threads, or all cores."""
+    settings = replace(config.load(), store="", key_file=None, writing=Writing(model=QUOTE))
+    return Runtime(replace(settings, threads=threads or settings.threads))

@@ -44,7 +44,7 @@ from recto.search.retrieve import rerank, retrieve, with_passages
 from recto.search.summary import examples, file_of, summary
 from recto.stop import TICK_S, Stop
 from recto.storage import Collections, Folders, History, Tokens
-from recto.store import NarrowedStore, Store, open_store, restore, unlocked
+from recto.store import NarrowedStore, Store, answer_look_up, open_store, restore, unlocked
 from recto.survey import Surveyed, SurveyRequest, asked_of_each, requested, surveyed
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
@@ -312,6 +312,15 @@ class Library:
         with self.runtime.questions.turn():
             return list(self._find(question, scope, k=k)[1])
 
+    def missing(self, since: float) -> tuple[str, ...]:
+        """The shards that were left out, as they did not answer, since a time of the monotonic clock."""
+        return self._store.missing(since)
+
+    def look_up(self, request: bytes) -> bytes:
+        """What a router asks of which this library is a shard. UsageProblem if it is of another version."""
+        deque(reanalysed(self._store), maxlen=0)
+        return answer_look_up(self._store, request)
+
     def examples(self, *, docs: Sequence[str] = ()) -> list[str]:
         """Questions to begin with, about what the documents themselves put into headings."""
         return self._steady(lambda docs: examples(self._store, docs), self._scope(docs) if self.documents() else [])
@@ -397,6 +406,7 @@ class Library:
             searched_for=question,
             confidence=task.quoted.confidence,
             survey=task.quoted.survey,
+            missing=self.missing(began),
         )
         yield Done(builder.build(quoted, began))
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.index_types import Field, pairs
+from recto.index_types import Field, Statistics, pairs
 from recto.normalize import Float64s
 from recto.query import Query
 from recto.storage import Store
@@ -29,28 +29,9 @@ class Form(NamedTuple):
     with_pairs: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statistics:
-    """What BM25 must know of texts it does not see."""
-
-    texts: int
-    mean_length: float  # in terms
-    frequencies: Int64s  # (q,): in how many texts each query term occurs
-
-    @property
-    def idf(self) -> Float64s:
-        """How rare each query term is (q,)."""
-        return np.log1p((self.texts - self.frequencies + 0.5) / (self.frequencies + 0.5))
-
-    @classmethod
-    def of_store(cls, store: Store, field: Field, query_terms: UInt32s, form: Form) -> Self:
-        """The statistics of a whole library, to score a few of its texts."""
-        totals = store.totals()
-        texts = totals.passages if field == "passages" else totals.pages
-        terms = {"text": totals.text_terms, "heading": totals.heading_terms, "passages": totals.passage_terms}[field]
-        if form.with_pairs:
-            terms += max(terms - texts, 0)
-        return cls(texts, terms / max(texts, 1), store.frequencies(field, query_terms))
+def library_statistics(store: Store, field: Field, query_terms: UInt32s) -> Statistics:
+    """The statistics of a whole library, to score a few of its texts."""
+    return store.totals().statistics(field, store.frequencies(field, query_terms))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

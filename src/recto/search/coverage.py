@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from recto.normalize import Float64s
-from recto.search.bm25 import Statistics, distinct_terms
+from recto.search.bm25 import distinct_terms, library_statistics
 from recto.search.rank import PASSAGE
 from recto.storage import Store
 from recto.text.analyse import term_ids
@@ -32,7 +32,7 @@ class TermCoverage:
     def of(cls, terms: UInt32s, store: Store, language: str = "") -> Self:
         """Look terms up, given in any order and as often as they come, of a question or sentence in a language."""
         distinct = distinct_terms(terms, PASSAGE)
-        library = Statistics.of_store(store, "passages", distinct, PASSAGE)
+        library = library_statistics(store, "passages", distinct)
         statistics = replace(library, texts=max(library.texts, FEWEST))
         unseen = replace(statistics, frequencies=np.zeros(1, np.int64))
         reliability = library.texts / statistics.texts

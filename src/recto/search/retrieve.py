@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.index_types import Field, PageKey
+from recto.index_types import Field, PageKey, Statistics
 from recto.normalize import Float64s, Moments, share, z_against
 from recto.query import Query, References
-from recto.search.bm25 import Statistics, Texts, bm25, counted, distinct_terms, question_terms
+from recto.search.bm25 import Texts, bm25, counted, distinct_terms, library_statistics, question_terms
 from recto.search.candidates import Candidates, Scope, gather
 from recto.search.encoder import max_sim
 from recto.search.index import headed
@@ -151,7 +151,7 @@ def sentence_scores(query: Query, sentences: Sequence[str], store: Store) -> Flo
     """BM25 of sentences, (n,), for a question's terms; how rare a term is, the library's passages say."""
     texts = Texts.of([term_ids(sentence, query.language) for sentence in sentences])
     distinct = distinct_terms(query.terms, PASSAGE)
-    library = Statistics.of_store(store, "passages", distinct, PASSAGE)
+    library = library_statistics(store, "passages", distinct)
     statistics = Statistics(library.texts, texts.mean_length, library.frequencies)
     return bm25(texts, distinct, PASSAGE, statistics=statistics).astype(np.float32)
 
@@ -162,7 +162,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
     def scored(field: Field, texts: Texts) -> Float64s:
         form = FORMS[field]
         terms = question_terms(query, form)
-        statistics = None if candidates.whole else Statistics.of_store(store, field, terms, form)
+        statistics = None if candidates.whole else library_statistics(store, field, terms)
         return bm25(texts, terms, form, statistics=statistics)
 
     passage_texts = Texts.of([array for terms in candidates.terms for array in terms.passages])
@@ -171,9 +171,7 @@ def word_scores(query: Query, candidates: Candidates, store: Store) -> WordScore
     rows = Texts.of([array for terms in candidates.terms for array in terms.rows])
     terms = question_terms(query, ROW)
     statistics = (
-        counted(passage_texts, terms, PASSAGE)
-        if candidates.whole
-        else Statistics.of_store(store, "passages", terms, PASSAGE)
+        counted(passage_texts, terms, PASSAGE) if candidates.whole else library_statistics(store, "passages", terms)
     )
     row_scores = bm25(rows, terms, ROW, statistics=statistics)
     best_rows = np.zeros(len(candidates.terms))

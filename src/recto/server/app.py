@@ -1,6 +1,7 @@
 """The application: routes over rooms. Everything that waits for the library runs in a thread."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -39,6 +40,7 @@ from recto.server.openai.routes import openai_api
 from recto.server.openai.vector_stores import vector_stores_api
 from recto.server.passwords import Password, plain
 from recto.server.receiving import received
+from recto.server.shard_routes import shard_api
 from recto.server.tenants import COOKIE, Tenant, Tenants
 from recto.server.use_log import UseLog, UseLogFile, UseLogSettings
 from recto.wire import Json
@@ -46,6 +48,7 @@ from recto.wire import Json
 LONGEST_NAME = 255  # characters of a file's name: what file systems allow
 POLL_S = 0.2  # between two looks at the uploads
 SWEEP_S = 30.0
+MISSING = "Recto-Missing"  # header
 NO_LOG = UseLogSettings()
 
 Responses = dict[int | str, dict[str, Any]]
@@ -88,7 +91,7 @@ def create(tenants: Tenants, rules: AccessRules, use_log: UseLogSettings = NO_LO
     app.state.answers = AnswerService(metrics, public=tenants.public)
     app.state.exports = CapacityLimiter(AT_ONCE)
     app.state.near = rules.near
-    for router in (api, near_api, openai_api, vector_stores_api, dify_api, pages):
+    for router in (api, near_api, shard_api, openai_api, vector_stores_api, dify_api, pages):
         app.include_router(router)
     mcp = McpDoor(tenants, app.state.answers)
     app.router.routes.append(Route(MCP, mcp, include_in_schema=False))
@@ -249,14 +252,18 @@ def boxes(doc: str, number: int, tenant: CurrentTenant, start: int, end: int) ->
 @api.get("/search")
 def search(
     tenant: CurrentTenant,
+    response: Response,
     q: Annotated[str, Query(min_length=1, max_length=2000)],
     k: Annotated[int, Query(ge=1, le=100)] = 10,
     doc: Named = None,
     collection: Named = None,
 ) -> list[Json]:
-    """The pages that match best."""
+    """The pages that match best. The header `Recto-Missing` names shards that did not answer, each in its place."""
     tenant.searches.count()
+    began = time.monotonic()
     hits = [wire.hit(hit) for hit in tenant.library.within(*collection or ()).search(q, k=k, docs=doc or ())]
+    if missing := tenant.library.missing(began):
+        response.headers[MISSING] = " ".join(missing)
     return explained(hits, q)
 
 

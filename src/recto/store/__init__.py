@@ -20,6 +20,8 @@ from recto.store.lance import LanceStore
 from recto.store.narrowed import NarrowedStore as NarrowedStore
 from recto.store.sealed import seal as seal
 from recto.store.sealed import unseal as unseal
+from recto.store.shards import open_shards
+from recto.store.shards.answering import answer_look_up as answer_look_up
 from recto.store.sqlite import SqliteStore
 
 COPIES = "copies"  # folder of the copies of libraries on object storage
@@ -30,6 +32,8 @@ def open_store(settings: Settings, *, create: bool = True, temporary: bool = Fal
 
     One on object storage has its copy in the folder, by its address. BadSetting if it is to be encrypted: it cannot be.
     """
+    if settings.shards and not temporary:
+        return open_shards(settings.shards, settings.shard_token, settings.home, settings.shard_deadline_s)
     if settings.store and not temporary:
         return LanceStore(settings.store, settings.home / COPIES / sha256(settings.store.encode()).hexdigest()[:16])
     silence = "" if settings.history else "RECTO_HISTORY is off"
@@ -80,7 +84,8 @@ def findings(settings: Settings, fingerprints: Mapping[str, str]) -> Iterator[Fi
     home = settings.home
     yield Finding(name="data", value=str(home), words=f"{home}{'' if home.is_dir() else ' (not there yet)'}")
     if settings.store:
-        yield Finding(name="store", value=settings.store, words=f"{settings.store}, of which a copy is in that folder")
+        copy = "a copy of which is in that folder" if not settings.shards else "asked side by side"
+        yield Finding(name="store", value=settings.store, words=f"{settings.store}, {copy}")
         home.mkdir(parents=True, exist_ok=True)
     if not home.is_dir():
         return

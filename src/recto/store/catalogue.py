@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +94,12 @@ class Catalogue:
             if record is not None and key in record.keys:
                 pages.append(ScoredPage(PageKey(record.document.id, key - record.first), score))
         return pages
+
+    @cached_property
+    def state(self) -> str:
+        """Made of what each document is, and of its numbers, which are the same in all copies of a library."""
+        versions = [(record.version, record.terms, record.analyser) for record in self.records]
+        return sha256(repr(versions).encode("utf-8", "backslashreplace")).hexdigest()
 
     @cached_property
     def totals(self) -> Totals:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.index_types import PageTerms
+from recto.index_types import PageTerms, Statistics
 from recto.store.arrays import ArrayPieces, DamagedArrays, array_bytes, map_arrays, read_arrays, write_bytes
 from recto.store.postings import Keys, Scoring, Segment
 from recto.types import Floats, UInt32s
@@ -87,16 +87,22 @@ class View:
     _sizes: dict[str, tuple[int, int]] = field(default_factory=dict)  # by field: entries, and their terms
 
     def find(
-        self, field: str, terms: UInt32s, k: int, *, only: Collection[int] | None, without: Sequence[int]
+        self,
+        field: str,
+        terms: UInt32s,
+        k: int,
+        statistics: Statistics,
+        *,
+        only: Collection[int] | None,
+        without: Sequence[int],
     ) -> dict[int, float]:
         """The k best pages by key, best first, with their BM25; `only` and `without` are documents."""
-        distinct = np.unique(terms)
-        frequencies = self.count(field, distinct, without=without)
-        distinct, frequencies = distinct[frequencies > 0], frequencies[frequencies > 0]
+        distinct, first = np.unique(terms, return_index=True)
+        there = statistics.frequencies[first] > 0
+        distinct = distinct[there]
         with _failures_as(Damaged):
-            entries, length = self.size(field, without)
-            rarities = np.log1p((entries - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
-            scoring = Scoring(rarities, max(length / max(entries, 1), 1e-9))
+            rarities = statistics.idf[first[there]].astype(np.float32)
+            scoring = Scoring(rarities, max(statistics.mean_length, 1e-9))
             keys, scores = np.zeros(0, np.int64), np.zeros(0, np.float32)
             for number, part in enumerate(self.parts):
                 rows = [self._places(field, term)[number] for term in distinct.tolist()]
@@ -104,6 +110,13 @@ class View:
                 hits = part.segment.scores(field, rows, scoring, only=only, hidden=part.dead | {*without}, floor=floor)
                 keys, scores = _best(k, [(keys, scores), *hits])
             return dict(zip(keys.tolist(), scores.tolist(), strict=True))
+
+    def statistics(self, field: str, terms: UInt32s, *, without: Sequence[int]) -> Statistics:
+        """Its own, for these terms."""
+        frequencies = self.count(field, terms, without=without)
+        with _failures_as(Damaged):
+            entries, length = self.size(field, without)
+        return Statistics(entries, length / max(entries, 1), frequencies)
 
     def count(self, field: str, terms: UInt32s, *, without: Sequence[int]) -> NDArray[np.int64]:
         """In how many entries each term occurs."""

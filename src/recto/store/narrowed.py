@@ -7,6 +7,7 @@ What remains of the others are counts of words, with which ranking weighs terms.
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from recto.index_types import (
     PageKey,
     PageTerms,
     ScoredPage,
+    Statistics,
     Summary,
     Totals,
     Version,
@@ -232,10 +234,14 @@ class NarrowedStore:
     # Looking up
 
     def lexical(
-        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+        self,
+        terms: Mapping[Field, UInt32s],
+        k: int,
+        docs: Sequence[str] | None = None,
+        statistics: Mapping[Field, Statistics] | None = None,
     ) -> dict[Field, list[ScoredPage]]:
         """For each field the k pages that hold its terms best."""
-        return self._store.lexical(terms, k, self._scope(docs))
+        return self._store.lexical(terms, k, self._scope(docs), statistics)
 
     def nearest(self, vector: Floats, fingerprint: str, k: int, docs: Sequence[str] | None = None) -> Nearest:
         """The k pages whose best passage is nearest to a vector (dim,)."""
@@ -264,6 +270,14 @@ class NarrowedStore:
         return sorted(visible) if docs is None else [doc for doc in docs if doc in visible]
 
     # The whole
+
+    def state(self) -> str:
+        """What is another whenever the store's is, or other documents can be seen."""
+        return sha256(f"{self._store.state()} {sorted(self._docs())}".encode()).hexdigest()
+
+    def missing(self, since: float) -> tuple[str, ...]:
+        """As the store."""
+        return self._store.missing(since)
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the keyword index."""

@@ -3,12 +3,13 @@
 import json
 import struct
 import zlib
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
-from recto.index_types import IndexedPage, PageTerms, Summary
+from recto.index_types import PageTerms, Summary
 from recto.store.file import DamagedRow
 from recto.text.memory import remembered
 from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt16s, UInt32s
@@ -25,13 +26,12 @@ _HABITS = struct.Struct("<dIII")  # digits, flags, number of passages, of rows
 _SHORT, _CONTENTS = 1, 2  # flags: the page is short; an array tells which passages are contents
 
 
-def packed(item: IndexedPage) -> bytes:
+def packed(page: Page, passages: Sequence[Passage]) -> bytes:
     """One page with its words and passages; a passage's text is not stored again."""
-    page = item.page
-    passages = [[passage.span.start, passage.span.end, passage.heading] for passage in item.passages]
+    cut = [[passage.span.start, passage.span.end, passage.heading] for passage in passages]
     traits = [[trait.kind, trait.start, trait.end] for trait in page.traits]
     more = [page.label, page.hidden, traits]
-    header = json.dumps([page.width, page.height, page.flag, passages, *more]).encode()
+    header = json.dumps([page.width, page.height, page.flag, cut, *more]).encode()
     text = page.text.encode("utf-8", SURROGATES)
     sizes = _SIZES.pack(len(header), len(text), len(page.spans))
     # Words as gaps and lengths, small numbers that zlib packs well; unsigned differences wrap and so lose nothing.

@@ -50,7 +50,7 @@ def pack(
         summary="" if summary is None else packed_summary(summary),
         unrecognised=unrecognised,
         card=card,
-        pages=[packed(item) for item in pages],
+        pages=[packed(item.page, item.passages) for item in pages],
         terms=[packed_terms(item.terms) for item in pages],
     )
 

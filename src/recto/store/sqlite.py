@@ -22,6 +22,7 @@ from recto.index_types import (
     PageKey,
     PageTerms,
     ScoredPage,
+    Statistics,
     Summary,
     Totals,
     Version,
@@ -331,13 +332,20 @@ class SqliteStore:
     # Looking up
 
     def lexical(
-        self, terms: Mapping[Field, UInt32s], k: int, docs: Sequence[str] | None = None
+        self,
+        terms: Mapping[Field, UInt32s],
+        k: int,
+        docs: Sequence[str] | None = None,
+        statistics: Mapping[Field, Statistics] | None = None,
     ) -> dict[Field, list[ScoredPage]]:
         """For each field the k pages that hold its terms best, by BM25."""
         scope = None if docs is None else {record.seq for record in self._current().of(docs)}
 
         def best(view: View, unseen: Sequence[int]) -> dict[Field, dict[int, float]]:
-            return {field: view.find(field, terms[field], k, only=scope, without=unseen) for field in terms}
+            known = statistics or {field: view.statistics(field, terms[field], without=unseen) for field in terms}
+            return {
+                field: view.find(field, terms[field], k, known[field], only=scope, without=unseen) for field in terms
+            }
 
         empty: dict[Field, dict[int, float]] = {field: {} for field in terms}
         catalogue = self._current()
@@ -392,6 +400,14 @@ class SqliteStore:
         return counts
 
     # The whole
+
+    def state(self) -> str:
+        """What is another whenever documents or their terms are."""
+        return self._current().state
+
+    def missing(self, since: float) -> tuple[str, ...]:
+        """None: it has all that it has."""
+        return ()
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the keyword index."""

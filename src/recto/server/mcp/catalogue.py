@@ -90,7 +90,10 @@ TOOLS = (
         sentence by sentence.""",
         arguments=SearchArguments,
         output=record(
-            "results", results=rows(record("title", *QUOTE["required"], title=TEXT, **QUOTE["properties"])), more=TEXT
+            "results",
+            results=rows(record("title", *QUOTE["required"], title=TEXT, **QUOTE["properties"])),
+            more=TEXT,
+            not_searched=rows(TEXT),
         ),
     ),
     ToolEntry(

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -146,6 +147,7 @@ def answered(base: str, answer: Answer) -> Result:
     """An answer: what it is worth first, then the written one, if there is one, then each quote once."""
     citations = list(dict.fromkeys(answer.citations if answer.kind is Kind.WRITTEN else answer.quotes))
     notes = [NOTES.get(answer.kind, ""), f"No model wrote: {answer.notice}" if answer.notice else ""]
+    notes += [f"{shard} did not answer: what is there was not searched." for shard in answer.missing]
     note = " ".join(filter(None, notes))
     value: Json = {"kind": answer.kind.value, **({"note": note} if note else {})}
     if answer.kind is Kind.WRITTEN:
@@ -180,17 +182,18 @@ async def search(caller: Caller, arguments: SearchArguments, _: Report) -> Resul
     """The pages that match best."""
     caller.tenant.searches.count()
 
-    def find() -> list[Hit]:
-        part = caller.library.within(*named(arguments.collection))
-        return part.search(arguments.query, k=arguments.k, docs=arguments.documents)
+    def find() -> tuple[list[Hit], tuple[str, ...]]:
+        part, began = caller.library.within(*named(arguments.collection)), time.monotonic()
+        hits = part.search(arguments.query, k=arguments.k, docs=arguments.documents)
+        return hits, part.missing(began)
 
-    hits = await in_thread(find)
+    hits, missing = await in_thread(find)
     items = [
         {"id": item.pop("id"), "title": f"{hit.document.name}, page {item['page']}", "url": item.pop("url"), **item}
         for hit, item in ((hit, passage(caller.base, hit)) for hit in hits)
     ]
     results = fitting(items)
-    value: Json = {"results": results}
+    value: Json = {"results": results, **({"not_searched": list(missing)} if missing else {})}
     if len(results) < len(hits):
         value["more"] = f"{len(hits) - len(results)} further pages did not fit: ask in other words, or name documents"
     return Result(value=value, places=places_of(hits[: len(results)]))

@@ -94,6 +94,9 @@ class Reply:
                 yield from self._fall_back(why)
             case Done(answer):
                 yield from self._write(self._written.end())
+                for shard in answer.missing:
+                    yield from self._apart()
+                    yield self.say(f"*{plain(shard)} did not answer: what is there was not searched.*")
                 self.answer = answer
                 return
             case Found():  # what was found and not quoted is no answer

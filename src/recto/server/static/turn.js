@@ -231,6 +231,7 @@ export class Turn {
     if (!this._prose.text) this._written.hidden = true;
     if (this._prose.text) this._by.textContent = t(this.stopped ? "written_by.stopped" : "written_by", { model: model(this._engine) });
     if (this.stopped && !this._prose.text) this._notice(t("stopped_early"));
+    for (const shard of answer.missing ?? []) this._notice(t("missing", { shard }));
     this._feet();
     if (!replayed) say(t(this.abstained ? "abstained" : this.closest && !this._prose.text ? "closest" : "complete"));
   }

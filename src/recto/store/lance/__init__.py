@@ -21,7 +21,7 @@ from recto.scratch import locked
 from recto.store.catalogue import Record
 from recto.store.collections import NoCollections
 from recto.store.lance.bucket import Vanished
-from recto.store.lance.shard import ORIGINALS, SOURCES, Shard, StampedVersion
+from recto.store.lance.shard import ORIGINALS, SOURCES, Shard, StampedVersion, shards_at
 from recto.store.pages import packed_terms, terms_of
 from recto.store.rows import PackedDocument, field_sizes, pack
 from recto.store.sqlite import SqliteStore, open_source
@@ -60,7 +60,10 @@ class LanceStore(SqliteStore):
         self._poll_s, self._looked, self._reached = poll_s, 0.0, 0.0
         self._version = -1  # of the shard, in the copy
         self._copying = threading.Lock()
-        self.shard.bucket.objects("writer")  # says best what is wrong with the bucket
+        written = self.shard.bucket.objects("writer")  # says best what is wrong with the bucket
+        if not written and (shards := shards_at(self.shard.bucket)):
+            what = f"{address} is a library of {shards} shards, each to be served by itself"
+            raise UsageProblem(what, hint=f"RECTO_STORE={address}/shard-0 recto serve, and so on; then recto route")
         try:
             super().__init__(folder, silence=SHARED)
         except (LibraryDamaged, LibraryTooOld):

@@ -32,6 +32,7 @@ from recto.store.rows import PackedDocument
 if TYPE_CHECKING:
     from lance import LanceDataset
 
+COUNTED = "shards/number"  # object of a library in shards, beside these: how many there are
 SOURCES, ORIGINALS = "sources", "originals"  # folders of the files' bytes, each called as its document
 TIDY_EVERY = 64  # commits, after which small files are made one and old ones go
 FRAGMENT = 16_384  # rows of a file of parts, some 100 MB: a deletion writes those anew that held the document
@@ -51,6 +52,11 @@ class StampedVersion:
     def stamps(self) -> set[Stamp]:
         """Those of all its parts."""
         return {self.number, self.terms, self.vectors} - {0}
+
+
+def shards_at(bucket: Bucket) -> int:
+    """How many shards there are below an address; 0 if a library there is, or would be, in one piece."""
+    return int(b"".join(bucket.read(COUNTED))) if bucket.objects(COUNTED.partition("/")[0]) else 0
 
 
 class Shard:
