@@ -18,7 +18,7 @@ PDFS_short := $(DATA)/short
 EVAL_FLAGS_short := --alone
 EVAL = $(RUN) recto eval $(DATA)/$*/questions.jsonl $(addprefix --pdfs ,$(PDFS_$*)) $(EVAL_FLAGS_$*) --home .eval
 
-.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak clients multilingual wheel requirements container models-of-pypi figures system streamlit clean
+.PHONY: help setup demo test pictures fast check format eval-quick eval-accept $(addprefix eval-,$(EVAL_SETS)) $(addprefix accept-,$(EVAL_SETS)) bench bench-container soak clients ray multilingual wheel requirements container models-of-pypi figures system streamlit clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -93,6 +93,9 @@ soak: setup ## Use a server in every way for half an hour; fail if anything grow
 
 clients: setup system ## Ask through what agents are built with and people chat in, in .clients, and print what reaches the model
 	PYTHONPATH=tests $(RUN) python tests/clients/run.py
+
+ray: setup ## Fill a library by processes of a Ray cluster on this machine, and kill some of them
+	$(RUN) --extra ray pytest -m "" tests/ingest/test_ray.py
 
 multilingual: setup ## Build the encoder for other languages, 71 MB, into dist and this environment
 	$(UV) sync --quiet --inexact --extra llama --extra ocr --group e5

@@ -66,9 +66,13 @@ def _outcome(reference: Any, source: str) -> Prepared:  # noqa: ANN401 - Ray is 
 
     try:
         prepared: Prepared = ray.get(reference)
+    except ray.exceptions.RayTaskError as problem:
+        if "failed to import" in str(problem):
+            what = "the machines of the cluster have no recto, or another version of it"
+            raise StoreToolsMissing(what, hint=f"{INSTALL} on each of them", detail=str(problem.cause)) from problem
+        return _failed(source, f"could not be prepared: {problem.cause!r}")
     except ray.exceptions.RayError as problem:
-        reason = " ".join(str(problem).split())[:300]
-        return _failed(source, f"was given up after {ATTEMPTS + 1} attempts: {reason}")
+        return _failed(source, f"was given up after {ATTEMPTS + 1} attempts: {type(problem).__name__}")
     return prepared
 
 
