@@ -11,6 +11,11 @@ RUN python3 -m venv /tools && /tools/bin/pip install --no-cache-dir --no-deps --
 ENV PATH=/tools/bin:$PATH UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1 VIRTUAL_ENV=/opt/recto UV_PYTHON_DOWNLOADS=never
 RUN uv venv /opt/recto && uv pip install --no-deps --require-hashes -r requirements.txt
 
+# Libraries on object storage, and filling them by Ray: CLUSTER=1 adds what these take. `make container` does not try it.
+ARG CLUSTER=0
+COPY requirements-cluster.txt ./
+RUN if [ "$CLUSTER" = 1 ]; then uv pip install --no-deps --require-hashes -r requirements-cluster.txt; fi
+
 # The sentence encoder. With ENCODER=0 documents are searched by words alone.
 ARG ENCODER=1
 COPY packages/minilm packages/minilm

@@ -108,6 +108,7 @@ wheel: setup ## Build the wheels of recto and of its encoder, into dist
 
 requirements: setup ## Write the pinned requirements of the container's image
 	$(EXPORT) --extra llama --extra ocr --extra encrypt --no-emit-local -o requirements.txt
+	$(EXPORT) --extra llama --extra ocr --extra encrypt --extra cluster --extra ray --no-emit-local -o requirements-cluster.txt
 	$(EXPORT) --only-group image --prune sentence-transformers -o requirements-image.txt
 
 container: setup ## Build the container's image and try it, where podman or docker are there

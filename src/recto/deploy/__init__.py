@@ -11,7 +11,8 @@ from recto.errors import BadSetting, DeployProblem
 from recto.library.models import PRESETS, package
 
 PAGE = Path("deploy") / "huggingface" / "README.md"  # stands in the Space where the project's own README stands here
-FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "LICENSE", "requirements.txt", "requirements-image.txt")
+REQUIREMENTS = ("requirements.txt", "requirements-image.txt", "requirements-cluster.txt")
+FILES = ("Dockerfile", ".dockerignore", "pyproject.toml", "LICENSE", *REQUIREMENTS)
 FOLDERS = (Path("src") / "recto", Path("packages") / "minilm")
 DATA = "/data"  # where the image keeps libraries
 LOCAL, HOSTED = "local", "hosted"  # who writes

@@ -1,6 +1,7 @@
 """Files prepared by the machines of a Ray cluster. What they make is committed by the process that asked for it."""
 
 import os
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -16,6 +17,7 @@ INSTALL = "pip install 'recto-pdf[ray]'"
 LOCAL = "local"  # in place of an address: a cluster of this machine's cores, which ends with the process
 FILE_S = 7200.0  # for one file, its recognition and encoding on one core: 1,000 scanned pages take less
 ATTEMPTS = 3  # more at a file whose worker dies: its machine was switched off, or killed it for its memory
+CONNECT_S = 5.0
 LOOK_S = 1.0  # between two looks for files that take too long
 
 Prepare = Callable[[str, frozenset[str]], Prepared]
@@ -89,9 +91,12 @@ def _connected(address: str) -> Any:  # noqa: ANN401
         import ray
     except ImportError as problem:
         raise StoreToolsMissing(f"--ray needs what is not installed: {problem.name}", hint=INSTALL) from problem
+    host, _, port = address.rpartition("://")[2].rpartition(":")
     try:
+        if port.isdecimal():  # Ray itself tries for minutes
+            socket.create_connection((host, int(port)), CONNECT_S).close()
         ray.init(None if address == LOCAL else address, log_to_driver=False, logging_level="error")
-    except (ConnectionError, RuntimeError, ValueError) as problem:
+    except (OSError, RuntimeError, ValueError) as problem:
         hint = f"--ray HOST:6379 as `ray start --head` says it, or --ray {LOCAL} for this machine's cores"
         raise BadSetting(f"no Ray cluster answers at {address}: {problem}", hint=hint) from problem
     return ray
