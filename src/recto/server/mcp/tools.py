@@ -147,7 +147,7 @@ def answered(base: str, answer: Answer) -> Result:
     """An answer: what it is worth first, then the written one, if there is one, then each quote once."""
     citations = list(dict.fromkeys(answer.citations if answer.kind is Kind.WRITTEN else answer.quotes))
     notes = [NOTES.get(answer.kind, ""), f"No model wrote: {answer.notice}" if answer.notice else ""]
-    notes += [f"{shard} did not answer: what is there was not searched." for shard in answer.missing]
+    notes += [f"{shard} did not answer: what it holds is left out." for shard in answer.missing]
     note = " ".join(filter(None, notes))
     value: Json = {"kind": answer.kind.value, **({"note": note} if note else {})}
     if answer.kind is Kind.WRITTEN:

@@ -96,7 +96,7 @@ class Reply:
                 yield from self._write(self._written.end())
                 for shard in answer.missing:
                     yield from self._apart()
-                    yield self.say(f"*{plain(shard)} did not answer: what is there was not searched.*")
+                    yield self.say(f"*{plain(shard)} did not answer: what it holds is left out.*")
                 self.answer = answer
                 return
             case Found():  # what was found and not quoted is no answer
