@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from recto.config import Writing
-from recto.errors import LibraryReadOnly
+from recto.errors import LibraryReadOnly, StoreDenied, UsageProblem
 from recto.library import Library
 from recto.model_ref import QUOTE
 from recto.search import candidates
@@ -17,7 +17,7 @@ from recto.search.candidates import DocumentRouter
 from recto.server.app import MISSING, create
 from recto.server.guard import AccessRules
 from recto.server.tenants import NO_LIMIT, SingleTenant, Tenant
-from recto.storage import Store
+from recto.storage import LOOK_UP, Store
 from recto.store.shards import remote
 from recto.store.sqlite import SqliteStore
 from recto.text.analyse import ANALYSER_VERSION
@@ -150,3 +150,23 @@ def test_servers_are_asked_as_one_library_and_what_does_not_answer_is_said(
         page = stack.enter_context(served(routed))
         response = httpx2.get(f"{page}/api/search", params={"q": "weir"}, headers={"Authorization": f"Bearer {TOKEN}"})
         assert response.headers[MISSING] == second
+
+
+@pytest.mark.slow
+def test_a_shard_shows_a_router_what_its_token_may_see_and_nothing_without_one(
+    files: dict[str, Path], opened: Callable[..., Library], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = opened("first")
+    library.add(files["weir"], files["mill"])
+    secret = library.tokens.add("reader", collections=[library.collections.create("Weirs").id])
+    library.collections.add("Weirs", [library.document("weir.pdf").id])
+    with served(library) as url, ExitStack() as stack:
+        with pytest.raises(StoreDenied, match="refuses the token"):
+            router([url], tmp_path / "router", monkeypatch, "other")
+        routed = stack.enter_context(router([url], tmp_path / "router", monkeypatch, secret))
+        assert [document.name for document in routed.documents()] == ["weir.pdf"]
+        assert {hit.document.name for hit in routed.search("When was the mill built?")} == {"weir.pdf"}
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        answers = [httpx2.post(f"{url}{LOOK_UP}", content=b"what", headers=own) for own in ({}, headers)]
+        assert [answer.status_code for answer in answers] == [401, 400]
+        assert answers[1].json()["title"] == UsageProblem.kind
