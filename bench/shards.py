@@ -49,7 +49,7 @@ class CountedLine:
     def __init__(self, store: Store) -> None:
         self.store, self.look_ups, self.bytes = store, 0, 0
 
-    def __call__(self, request: bytes) -> bytes:
+    def __call__(self, request: bytes, _: float | None) -> bytes:
         answer = answer_look_up(self.store, request)
         self.look_ups += 1
         self.bytes += len(request) + len(answer)

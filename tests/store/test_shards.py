@@ -32,7 +32,7 @@ class Shard:
         self.flows = threading.Event()
         self.flows.set()
 
-    def _send(self, request: bytes) -> bytes:
+    def _send(self, request: bytes, _: float | None) -> bytes:
         assert self.flows.wait(SOON_S)
         if self.problem:
             raise self.problem
@@ -183,4 +183,4 @@ def test_what_is_no_look_up_is_refused(shards: list[Shard], request_: bytes) -> 
 
 def test_an_answer_that_is_none_is_that_of_a_lost_shard() -> None:
     with pytest.raises(StoreUnreachable, match="answers what is no answer"):
-        RemoteShard("first", lambda _: b"<html>").ask("state", known="")
+        RemoteShard("first", lambda *_: b"<html>").ask("state", known="")

@@ -341,7 +341,7 @@ class ShardedStore:
 
         def look_ups(present: PresentShards) -> LookUps:
             part = present.owner(doc)
-            return {part: partial(part.shard.ask, look_up, doc=doc)}
+            return {part: partial(part.shard.ask, look_up, within_s=deadline_s, doc=doc)}
 
         _, answers = self._shards.ask(look_ups, deadline_s)
         return next(iter(answers.values()))

@@ -19,7 +19,7 @@ from recto.types import Document
 RETRY_S = 5.0  # after a look-up that failed, a shard is left out for so long: each failure costs a deadline
 TRIES = 2  # a server may close a connection that has been idle at the moment at which it is used again
 
-Send = Callable[[bytes], bytes]  # a look-up to its answer
+Send = Callable[[bytes, float | None], bytes]  # a look-up, and the seconds it may take if they are not the usual ones
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -52,11 +52,18 @@ class RemoteShard:
         self._looking: Future[ShardState] | None = None
         self._lock = threading.Lock()
 
-    def ask(self, look_up: str, arrays: Mapping[str, Array] | None = None, **of: Any) -> ShardMessage:  # noqa: ANN401 - JSON
+    def ask(
+        self,
+        look_up: str,
+        arrays: Mapping[str, Array] | None = None,
+        *,
+        within_s: float | None = None,
+        **of: Any,  # noqa: ANN401 - JSON
+    ) -> ShardMessage:
         """The answer to a look-up. StoreUnreachable, StoreDenied; Gone if it says so."""
         request = ShardMessage({"format": FORMAT, "look_up": look_up, "of": of}, arrays or {})
         try:
-            return ShardMessage.of(self._send(request.packed()))
+            return ShardMessage.of(self._send(request.packed(), within_s))
         except (DamagedArrays, ValueError, TypeError) as problem:
             raise StoreUnreachable(f"{self.name} answers what is no answer", hint="recto serve there") from problem
 
@@ -118,13 +125,14 @@ class HttpSender:
             base_url=url, headers=headers, timeout=deadline_s, trust_env=trusted, verify=verify
         )
 
-    def __call__(self, request: bytes) -> bytes:
+    def __call__(self, request: bytes, within_s: float | None) -> bytes:
         """The answer to a look-up. StoreUnreachable, StoreDenied, Gone."""
         import httpx2
 
+        timeout = within_s or self._client.timeout
         for left in reversed(range(TRIES)):
             try:
-                response = self._client.post(LOOK_UP, content=request)
+                response = self._client.post(LOOK_UP, content=request, timeout=timeout)
             except httpx2.HTTPError as problem:
                 if isinstance(problem, httpx2.RemoteProtocolError | httpx2.ReadError | httpx2.WriteError) and left:
                     continue
