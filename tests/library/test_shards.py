@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from recto.config import Writing
-from recto.errors import LibraryReadOnly, StoreDenied, UsageProblem
+from recto.errors import LibraryReadOnly, StoreDenied, StoreUnreachable, UsageProblem
 from recto.library import Library
 from recto.model_ref import QUOTE
 from recto.search import candidates
@@ -127,7 +127,8 @@ def test_servers_are_asked_as_one_library_and_what_does_not_answer_is_said(
         parts[place % 2].add(path)
     questions = [f"When was the {subject} built?" for subject in SUBJECTS]
     with ExitStack() as stack:
-        first = stack.enter_context(served(parts[0]))
+        running = stack.enter_context(ExitStack())
+        first = running.enter_context(served(parts[0]))
         with served(parts[1]) as second:
             routed = stack.enter_context(router([first, second], tmp_path / "router", monkeypatch))
             assert [document.name for document in routed.documents()] == [path.name for path in files.values()]
@@ -150,6 +151,9 @@ def test_servers_are_asked_as_one_library_and_what_does_not_answer_is_said(
         page = stack.enter_context(served(routed))
         response = httpx2.get(f"{page}/api/search", params={"q": "weir"}, headers={"Authorization": f"Bearer {TOKEN}"})
         assert response.headers[MISSING] == second
+        assert httpx2.get(f"{page}/readyz").status_code == 200
+        running.close()
+        assert httpx2.get(f"{page}/readyz").json() == {"status": StoreUnreachable.kind}
 
 
 @pytest.mark.slow

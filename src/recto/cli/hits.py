@@ -48,7 +48,7 @@ def say_waiting(waiting: int, documents: int) -> None:
 def say_missing(missing: Sequence[str]) -> None:
     """Say which parts of the library were not asked, and what that means."""
     for name in missing:
-        note(f"{one_line(name)} did not answer: what it holds is left out")
+        note(t("missing", shard=one_line(name)))
 
 
 def say_hit(hit: Hit, file_of: FileOf) -> None:

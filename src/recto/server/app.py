@@ -21,6 +21,8 @@ from starlette.types import ASGIApp
 from recto import DISTRIBUTION, links, wire
 from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem
 from recto.server import localised, problems, ranges, stream
+from recto.library import Library
+from recto.server import problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.collection_routes import collections_api
@@ -328,14 +330,23 @@ async def healthy() -> JSONResponse:
 def ready(request: Request) -> JSONResponse:
     """Whether it answers questions, from a library that is still where it was."""
     tenants = request.app.state.tenants
+    trouble = "" if tenants.public else unready(tenants.tenant(None).library)  # visitors' libraries come and go
+    return JSONResponse({"status": trouble or "ready"}, 503 if trouble else 200)
+
+
+def unready(library: Library) -> str:
+    """The kind of problem that keeps a library from answering, empty if there is none."""
     try:
-        if not tenants.public:  # visitors' libraries come and go
-            tenants.tenant(None).library.check_writable()
+        library.documents()
+    except LibraryProblem as problem:  # no shard answers, say
+        return problem.kind
+    try:
+        library.check_writable()
     except (LibraryDamaged, LibraryClosed, LibraryBusy) as problem:
-        return JSONResponse({"status": problem.kind}, 503)
+        return problem.kind
     except LibraryProblem:
         pass  # it can be read
-    return JSONResponse({"status": "ready"})
+    return ""
 
 
 @pages.get("/metrics")

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -46,6 +47,11 @@ class PresentShards:
         return {id: part for part in reversed(self.parts) for id in part.documents}
 
     @cached_property
+    def owned(self) -> Mapping[ShardState, int]:
+        """How many documents are whose."""
+        return Counter(self.owners.values())
+
+    @cached_property
     def places(self) -> Mapping[str, int]:
         """By document its place among all."""
         return {document.id: place for place, document in enumerate(self.documents)}
@@ -76,7 +82,7 @@ class PresentShards:
         if docs is None:
             return dict.fromkeys(self.parts)
         shares = {part: [doc for doc in docs if self.owners.get(doc) is part] for part in self.parts}
-        return {part: own for part, own in shares.items() if own}
+        return {part: own if len(own) < self.owned[part] else None for part, own in shares.items() if own}
 
     def in_order(self, hits: Mapping[ShardState, Sequence[ScoredPage]]) -> list[ScoredPage]:
         """What shards found by the scores, and pages of equal scores as they stand in the library."""
