@@ -114,7 +114,7 @@ FIELDS = {"kind", "certainty", "answer", "citations", "nearest", "engine", "seco
 def test_json_is_one_object_with_everything(run: Run) -> None:
     result = run("--json", QUESTION)
     (answer,) = events(result)
-    assert set(answer) == FIELDS | {"searched_for", "survey", "turn"}
+    assert set(answer) == FIELDS | {"searched_for", "survey", "missing", "turn"}
     assert (answer["kind"], answer["engine"], answer["notice"]) == ("written", f"ollama/{MODEL}", "")
     assert answer["answer"] == QUOTE + INVENTED
     assert answer["unsupported"] == [INVENTED.strip()]

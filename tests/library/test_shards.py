@@ -21,10 +21,10 @@ from recto.storage import LOOK_UP, Store
 from recto.store.shards import remote
 from recto.store.sqlite import SqliteStore
 from recto.text.analyse import ANALYSER_VERSION
+from support.filled_shards import FilledShards
 from support.live import SOON_S, listening
 from support.memory_index import HashEncoder, cut_document, find, text_page, vectors_of
 from support.pdfs import text_pdf
-from support.store_contract import FilledShards
 
 QUESTIONS = 300
 WORDS = [

@@ -1,24 +1,16 @@
 """The stores under test, and what a plain scan of the documents says that they must answer."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from recto.index_types import Field, PageKey, PageTerms, Version, pairs
-from recto.ingest.placing import shard_number
 from recto.storage import Store
 from recto.store.lance import LanceStore
-from recto.store.shards import ShardedStore
-from recto.store.shards.answering import answer_look_up
-from recto.store.shards.remote import RemoteShard
 from recto.store.sqlite import SqliteStore
-from recto.types import Document, Floats
-from support.live import SOON_S
 from support.memory_index import MemoryStore
 from support.synthetic_pages import ANALYSER, Made, units
 
@@ -59,62 +51,18 @@ def on_object_storage(folder: Path) -> LanceStore:
     return LanceStore(f"lance+file://{folder}/shard", folder / f"copy{copies}", poll_s=0)
 
 
-class FilledShards(ShardedStore):
-    """A router of three shards; what is put into it goes into these, where `recto ingest` would put it."""
+def in_shards(folder: Path) -> Store:
+    """A router of three shards."""
+    from support.filled_shards import FilledShards  # which child processes of tests need not import
 
-    def __init__(self, folder: Path) -> None:
-        self.stores = [SqliteStore(folder / f"shard-{number}") for number in range(3)]
-        shards = [RemoteShard(f"shard {number}", partial(_sent, store)) for number, store in enumerate(self.stores)]
-        super().__init__(shards, folder, deadline_s=SOON_S, look_s=0)
-
-    def of(self, doc: str) -> SqliteStore:
-        return self.stores[shard_number(doc, len(self.stores))]
-
-    def put(self, document: Document, *arguments: Any, replaces: str | None = None, **more: Any) -> Version:
-        own = self.of(document.id)
-        if replaces and self.of(replaces) is not own:
-            version = own.put(document, *arguments, **more)
-            self.of(replaces).delete(replaces)
-            return version
-        return own.put(document, *arguments, replaces=replaces, **more)
-
-    def delete(self, *docs: str) -> bool:
-        return any([self.of(doc).delete(doc) for doc in docs])
-
-    def put_vectors(self, version: Version, fingerprint: str, vectors: Floats) -> bool:
-        return self.of(version.document.id).put_vectors(version, fingerprint, vectors)
-
-    def put_terms(self, version: Version, analyser: int, terms: Sequence[PageTerms]) -> bool:
-        return self.of(version.document.id).put_terms(version, analyser, terms)
-
-    def unencoded(self, fingerprint: str) -> list[Version]:
-        return _oldest_first(version for store in self.stores for version in store.unencoded(fingerprint))
-
-    def outdated(self, analyser: int) -> list[Version]:
-        return _oldest_first(version for store in self.stores for version in store.outdated(analyser))
-
-    def unrecognised(self) -> list[Document]:
-        return [document for store in self.stores for document in store.unrecognised()]
-
-    def close(self) -> None:
-        super().close()
-        for store in self.stores:
-            store.close()
-
-
-def _sent(store: Store, request: bytes, _: float | None) -> bytes:
-    return answer_look_up(store, request)
-
-
-def _oldest_first(versions: Iterable[Version]) -> list[Version]:
-    return sorted(versions, key=lambda version: version.document.added)
+    return FilledShards(folder)
 
 
 STORES = [
     pytest.param(SqliteStore, id="sqlite"),
     pytest.param(encrypted, id="encrypted"),
     pytest.param(on_object_storage, id="lance"),
-    pytest.param(FilledShards, id="shards"),
+    pytest.param(in_shards, id="shards"),
     pytest.param(_in_memory(), id="memory"),
 ]
 
