@@ -81,6 +81,11 @@ class Settings:
         return self.store.split() if self.store.startswith(("http://", "https://")) else []
 
     @property
+    def is_open(self) -> bool:
+        """Whether who can read the folder can read the library: it is not encrypted, and lies there or has its copy."""
+        return not (self.key or self.shards)
+
+    @property
     def shelves(self) -> tuple[Path, ...]:
         """Where language models may lie."""
         return (self.weights, self.baked) if self.baked else (self.weights,)

@@ -54,8 +54,7 @@ def run(
         else:
             on_disk = stack.enter_context(workdir(library.settings.home)) if library.settings.key else folder
             tenant = Tenant(library, folder, NO_LIMIT, waiting=on_disk / WAITING)
-            is_own = not (library.settings.key or library.settings.shards)  # what is in that folder
-            near = NearServer.new(address.near, address.port) if is_own else None
+            near = NearServer.new(address.near, address.port) if library.settings.is_open else None
             tenants, rules = SingleTenant(tenant), replace(rules, tokens=library.tokens, near=near)
             tenants.resume()
             tenant.folders.begin(folders)
