@@ -20,9 +20,8 @@ from starlette.types import ASGIApp
 
 from recto import DISTRIBUTION, links, wire
 from recto.errors import LibraryBusy, LibraryClosed, LibraryDamaged, LibraryProblem
-from recto.server import localised, problems, ranges, stream
 from recto.library import Library
-from recto.server import problems, ranges, stream
+from recto.server import localised, problems, ranges, stream
 from recto.server.answers import AnswerService, explained
 from recto.server.bodies import AskRequest, PrepareRequest
 from recto.server.collection_routes import collections_api
