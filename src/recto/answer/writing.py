@@ -120,6 +120,8 @@ class AnswerBuilder:
                 self.citations.append(citation)
             case Unsupported(_, sentence):
                 self.unsupported.append(sentence)
+            case Progress(stage=Stage.SUMMARISING, done=done, total=total):
+                self.notice = f"{done} of {total} pages were read" if done < total else ""
             case FellBack(why, engine, _, detail):
                 self.notice, self.engine, self.detail = why, engine, detail
             case _:

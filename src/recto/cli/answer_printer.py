@@ -104,6 +104,8 @@ def progress_words(progress: Progress) -> str:
             work = f"loading {progress.name}"
         case Stage.MEASURING:
             work = f"measuring the speed of {progress.name}"
+        case Stage.SUMMARISING:
+            work = f"{progress.name} has read {progress.done} of {counted(progress.total, 'page')}"
         case Stage.PREFILL:
             work = f"{progress.name} reads"
             share = f" {100 * progress.done // progress.total} %" if progress.total else ""

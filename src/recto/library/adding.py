@@ -153,12 +153,14 @@ def _add(
     unread = [result.read for result in results if len(result.read.regions)]
     present = engines.present(options.ocr or OcrMode.AUTO, options.ocr_language)
     unrecognised = len(unread) if present.names else 0
-    content = _put(document, source, results, store, replaces=replaces, unrecognised=unrecognised > 0)
     problems = [
         *lost_pages(source, results),
         *unread_scans(source, unread, present),
         *unread_content(source, options.depth),
     ]
+    content = _put(
+        document, source, results, store, problems=problems, replaces=replaces, unrecognised=unrecognised > 0
+    )
     if older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problems.append(Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace"))
@@ -169,8 +171,9 @@ def _add(
         by_number = {result.read.page.number: result for result in recognised if not result.lost}
         results = [by_number.get(result.read.page.number, result) for result in results]
         if document in store.documents():  # it may have been removed meanwhile
-            content = _put(document, source, results, store)
-            yield _outcome(document, AddStatus.RECOGNISED, content, lost_pages(source, recognised))
+            lost = list(lost_pages(source, recognised))
+            content = _put(document, source, results, store, problems=[*problems, *lost])
+            yield _outcome(document, AddStatus.RECOGNISED, content, lost)
 
 
 def _put(
@@ -179,17 +182,24 @@ def _put(
     results: Sequence[PageResult],
     store: Store,
     *,
+    problems: Sequence[Problem],
     replaces: str | None = None,
     unrecognised: bool = False,
 ) -> Summary:
-    """Cut the pages into passages, analyse and keep them."""
+    """Cut the pages into passages, analyse and keep them, with what went wrong, which stays so."""
     reads = [result.read for result in results]
     running = furniture(reads)
     above = headings(reads, source.outline)
     pages = [marked(read.page, lines, paths) for read, lines, paths in zip(reads, running, above, strict=True)]
     layout = zip(pages, headed(reads, above, running), running, strict=True)
     passages_of = [passages(page, document.id, paths, lines) for page, paths, lines in layout]
-    content = summarise(pages, passages_of, str((source.original or source.path).absolute()))
+    path = source.original or source.path
+    lasting = [
+        replace(problem, message=problem.message.removeprefix(f"{path}: "))
+        for problem in problems
+        if problem.kind != OTHER_VERSION
+    ]
+    content = summarise(pages, passages_of, str(path.absolute()), lasting)
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(
         document,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from recto.errors import LARGEST_ID
 from recto.evaluate.feedback import Opinion
-from recto.storage import LARGEST_ID
 
 Question = Annotated[str, Field(min_length=1, max_length=2000)]
 Names = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=1000)]

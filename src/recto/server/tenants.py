@@ -8,12 +8,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from recto.errors import AccessDenied, LibraryFull
+from recto.errors import AccessDenied, LibraryFull, LibraryProblem
 from recto.library import Library
 from recto.machine import is_loopback
 from recto.scratch import WAITING
@@ -140,6 +140,12 @@ class Tenant:
             with self._lock:
                 self._guests -= 1
 
+    def forget_removed(self) -> None:
+        """Delete the documents that were removed and whose time to be put back is over; those of a sleeper later."""
+        with self._lock, suppress(LibraryProblem):
+            if not (self._asleep or self.over):
+                self.library.removals.finish()
+
     def sleep(self) -> None:
         """Close the library if it is the tenant's own, nobody asked for a while, and nothing is on its way."""
         with self._lock:
@@ -172,7 +178,11 @@ class Tenant:
                 raise LibraryFull(f"{self.quota.documents} documents are the limit", hint="remove one")
             if sum(document.pages for document in documents) >= self.quota.pages:
                 raise LibraryFull(f"{self.quota.pages} pages are the limit", hint="remove a document")
-            size = sum(document.size for document in documents) + sum(upload.size for upload in pending)
+            removed = [removal.document for removal in self.library.removals.all()]  # which have their room for a while
+            size = sum(own.size for own in (*documents, *removed)) + sum(upload.size for upload in pending)
+            if removed and self.quota.total_megabytes * MEGABYTE <= size:
+                self.library.removals.finish(*(document.id for document in removed))
+                size -= sum(document.size for document in removed)
             free = self.quota.total_megabytes * MEGABYTE - size
             if free <= 0:
                 raise LibraryFull(f"{self.quota.total_megabytes} MB are the limit in all", hint="remove a document")
@@ -296,7 +306,8 @@ class SingleTenant:
         return ""
 
     def sweep(self) -> None:
-        """Let go of what belonged to tokens that were revoked."""
+        """Delete what was removed long enough ago, and let go of what belonged to tokens that were revoked."""
+        self._tenant.forget_removed()
         if self._parts:
             hashes = {token.hash for token in self._tenant.library.tokens.all()}
             self._close(self._parts.keys() - hashes)
@@ -388,6 +399,7 @@ class MultiTenant:
         """Delete what nobody came back to, and close what nobody asks for."""
         self._delete(idle_s=self._quota.idle_s)
         for tenant in self.tenants():
+            tenant.forget_removed()
             tenant.sleep()
 
     def close(self) -> None:

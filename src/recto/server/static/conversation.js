@@ -72,7 +72,7 @@ export class Conversation {
     if (!asked || this.busy) return;
     await this._library.ready; // whoever types at once is not told that there is nothing
     if (this.busy) return;
-    if (!this._library.present.length) {
+    if (!this._library.documents.length) {
       say("Add a file first");
       $("scope").textContent = "Add a file first.";
       return;
@@ -163,7 +163,7 @@ export class Conversation {
   /** Let the server read ahead; it is only a kindness, so nothing is said if it cannot. */
   _prepare() {
     const question = $("question").value.trim();
-    if (this.busy || !this.prepares || question.length < SHORTEST || !this._library.present.length) return;
+    if (this.busy || !this.prepares || question.length < SHORTEST || !this._library.documents.length) return;
     const documents = (this._library.scope() ?? []).map((one) => one.id);
     api.prepare({ question, documents, history: this._history() }).catch(() => {});
   }
@@ -171,7 +171,7 @@ export class Conversation {
   // --- what is asked ------------------------------------------------------------------------------------------------
   /** Say which documents are asked, and offer questions to begin with. */
   async describe() {
-    const present = this._library.present.length;
+    const present = this._library.documents.length;
     const scope = this._library.asked.size;
     const one = scope === 1 && this._library.documents.find((document) => this._library.asked.has(document.id));
     $("scope").textContent = !present ? "No documents yet." : one ? `Asking only ${one.name}.` : scope ? `Asking ${scope} of ${count(present, "document")}.` : `Asking ${present === 1 ? "one document" : `all ${present} documents`}.`;

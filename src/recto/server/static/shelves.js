@@ -20,7 +20,7 @@ export class Shelves {
     $("sort").addEventListener("change", () => library.reorder());
     $("put-into").addEventListener("change", () => this._chosen());
     $("take-out").addEventListener("change", (event) => this._do(event.target.value, { discard: this._ids() }));
-    $("remove-ticked").addEventListener("click", () => this._ticked().forEach((document) => library.remove(document)));
+    $("remove-ticked").addEventListener("click", () => library.remove(...this._ticked()));
     $("ticked").addEventListener("submit", (event) => {
       event.preventDefault();
       this._make();
@@ -50,7 +50,7 @@ export class Shelves {
   }
 
   _ticked() {
-    return this._library.present.filter((document) => this._library.asked.has(document.id));
+    return this._library.documents.filter((document) => this._library.asked.has(document.id));
   }
 
   _ids() {
@@ -100,7 +100,7 @@ function options(select, words, collections) {
 /** The head of a group: ticking it ticks all that is in the collection, also what stands under another one. */
 export function groupRow(library, group) {
   const name = group.collection?.name;
-  const inside = () => library.present.filter((document) => (name ? document.collections.includes(name) : !document.collections.length));
+  const inside = () => library.documents.filter((document) => (name ? document.collections.includes(name) : !document.collections.length));
   const tick = el("input", {
     type: "checkbox", "aria-label": `Ask only ${name ?? "what is in no collection"}`,
     on: { change: () => library.tickAll(inside(), tick.checked) },

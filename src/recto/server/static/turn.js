@@ -9,7 +9,7 @@ import { markdown } from "./markdown.js";
 import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
 import { saving } from "./saving.js";
-import { byDocument } from "./survey.js";
+import { byDocument, sections } from "./survey.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
 import { count, linesOf, model, remedy, seconds, soon } from "./words.js";
@@ -86,6 +86,7 @@ export class Turn {
 
   _quoted({ citations, kind, survey }) {
     this.closest = kind === "closest";
+    this._survey = survey;
     this.quotes = this.places.quoted(citations);
     this._line.hidden = true;
     if (this.closest) {
@@ -270,7 +271,7 @@ export class Turn {
   _taken() {
     const citations = this.places.list.flatMap((place) => place.citations);
     const places = citations.map(({ document, page, start, end }) => ({ document: document.id, page, start, end }));
-    return { question: this.question, text: this._prose.text, places };
+    return { question: this.question, text: this._prose.text, places, sections: sections(this._survey) };
   }
 
   async _copy(copy) {
