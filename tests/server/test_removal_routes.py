@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from recto.library import Library
 from recto.server import removal_routes
-from recto.server.tenants import HEADER, Quota
+from recto.server.tenants import HEADER, NO_LIMIT, Quota, SingleTenant, Tenant
 from support.pdfs import Sheet, pdf, text_pdf
 from support.scans import placed, scan
 from support.served import Json, ask, private, public, settled, upload
@@ -60,14 +61,16 @@ def test_a_removal_can_be_final_at_once(client: TestClient) -> None:
     assert client.post("/api/removals", json={"documents": ["nothing.pdf"]}).status_code == 404
 
 
-def test_the_server_deletes_when_the_time_is_over(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(removal_routes, "UNDO_S", -1.0)
-    assert client.post("/api/removals", json={"documents": ["north.pdf"]}).json() == []
-    tenants = client.app.app.state.tenants  # type: ignore[attr-defined]
+def test_the_server_deletes_when_the_time_is_over(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "north.pdf").write_bytes(text_pdf("The pump of the north moves 111 litres a minute."))
+    tenants = SingleTenant(Tenant(Library(home), home / "uploads", NO_LIMIT))
     library = tenants.tenant(None).library
+    library.add(tmp_path / "north.pdf")
+    library.remove_all(["north.pdf"], undo_s=-1)
     assert len(library.removals.all()) == 1
     tenants.sweep()
     assert library.removals.all() == []
+    tenants.close()
 
 
 def test_what_can_be_put_back_takes_no_room_from_who_needs_it(home: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from recto.pdf.progress import collected
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.recognition import engines
 from recto.pdf.structure import headings
-from recto.pdf.unread import lost_pages, readable_attachments, unread_content, unread_scans
+from recto.pdf.unread import lost_pages, readable_attachments, scans_left_out, unread_content, unread_scans
 from recto.scratch import temporary_folder
 from recto.search.candidates import DocumentTerms
 from recto.search.index import ATTACHED as ATTACHED
@@ -158,9 +158,8 @@ def _add(
         *unread_scans(source, unread, present),
         *unread_content(source, options.depth),
     ]
-    content = _put(
-        document, source, results, store, problems=problems, replaces=replaces, unrecognised=unrecognised > 0
-    )
+    lasting, waits = [*problems, *scans_left_out(source, unread, present)], unrecognised > 0
+    content = _put(document, source, results, store, problems=lasting, replaces=replaces, unrecognised=waits)
     if older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problems.append(Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace"))
@@ -168,11 +167,11 @@ def _add(
     if unrecognised:
         pages = reader.ocr(source, unread, present)
         recognised = yield from collected(Stage.OCR, document, pages, total=len(unread))
+        lost = list(lost_pages(source, recognised))
         by_number = {result.read.page.number: result for result in recognised if not result.lost}
         results = [by_number.get(result.read.page.number, result) for result in results]
         if document in store.documents():  # it may have been removed meanwhile
-            lost = list(lost_pages(source, recognised))
-            content = _put(document, source, results, store, problems=[*problems, *lost])
+            content = _put(document, source, results, store, problems=[*lasting, *lost])
             yield _outcome(document, AddStatus.RECOGNISED, content, lost)
 
 
@@ -194,12 +193,8 @@ def _put(
     layout = zip(pages, headed(reads, above, running), running, strict=True)
     passages_of = [passages(page, document.id, paths, lines) for page, paths, lines in layout]
     path = source.original or source.path
-    lasting = [
-        replace(problem, message=problem.message.removeprefix(f"{path}: "))
-        for problem in problems
-        if problem.kind != OTHER_VERSION
-    ]
-    content = summarise(pages, passages_of, str(path.absolute()), lasting)
+    nameless = [replace(problem, message=problem.message.removeprefix(f"{path}: ")) for problem in problems]
+    content = summarise(pages, passages_of, str(path.absolute()), nameless)
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(
         document,

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from recto import wire
+from recto.library import Library
 from recto.server.bodies import Names
 from recto.server.deps import CurrentTenant
-from recto.types import Removal
 from recto.wire import Json
 
 UNDO_S = 300.0  # long enough to notice, and short enough for whoever wants it gone
@@ -26,7 +26,7 @@ class Leaving(BaseModel):
 @removals_api.get("")
 def removals(tenant: CurrentTenant) -> list[Json]:
     """The documents that can be put back, in the order in which they were added, and for how many seconds."""
-    return _entries(tenant.library.removals.all())
+    return _entries(tenant.library)
 
 
 @removals_api.post("")
@@ -39,7 +39,7 @@ def remove(body: Leaving, tenant: CurrentTenant) -> list[Json]:
     removed = tenant.library.remove_all(body.documents, undo_s=UNDO_S)
     tenant.pictures.delete()
     ids = {document.id for document in removed}
-    return [entry for entry in _entries(tenant.library.removals.all()) if entry["id"] in ids]
+    return [entry for entry in _entries(tenant.library) if entry["id"] in ids]
 
 
 @removals_api.delete("/{doc}")
@@ -59,10 +59,14 @@ def finish(doc: str, tenant: CurrentTenant) -> Response:
     return Response(status_code=204)
 
 
-def _entries(removals: list[Removal]) -> list[Json]:
-    now = time.time()
+def _entries(library: Library) -> list[Json]:
+    now, names = time.time(), library.collections.of_documents()
     return [
-        {**wire.document_entry(removal.document), "undo_s": max(removal.until - now, 0.0)}
-        for removal in removals
+        {
+            **wire.document_entry(removal.document),
+            "collections": names.get(removal.document.id, []),
+            "undo_s": removal.until - now,
+        }
+        for removal in library.removals.all()
         if removal.until > now
     ]

@@ -178,11 +178,7 @@ class Tenant:
                 raise LibraryFull(f"{self.quota.documents} documents are the limit", hint="remove one")
             if sum(document.pages for document in documents) >= self.quota.pages:
                 raise LibraryFull(f"{self.quota.pages} pages are the limit", hint="remove a document")
-            removed = [removal.document for removal in self.library.removals.all()]  # which have their room for a while
-            size = sum(own.size for own in (*documents, *removed)) + sum(upload.size for upload in pending)
-            if removed and self.quota.total_megabytes * MEGABYTE <= size:
-                self.library.removals.finish(*(document.id for document in removed))
-                size -= sum(document.size for document in removed)
+            size = sum(document.size for document in documents) + sum(upload.size for upload in pending)
             free = self.quota.total_megabytes * MEGABYTE - size
             if free <= 0:
                 raise LibraryFull(f"{self.quota.total_megabytes} MB are the limit in all", hint="remove a document")
@@ -208,7 +204,16 @@ class Tenant:
                 self._delete_folder()
                 raise
             self._end_sharing()
+            self._make_room(upload.size)
             return self.uploads.put(upload)
+
+    def _make_room(self, size: int) -> None:
+        """Delete what could be put back so far, if a file of so many bytes needs its room."""
+        removed = [removal.document for removal in self.library.removals.all()]
+        waiting = size + sum(upload.size for upload in self.uploads.pending())
+        whole = waiting + sum(document.size for document in (*self.library.documents(), *removed))
+        if removed and whole > self.quota.total_megabytes * MEGABYTE:
+            self.library.removals.finish(*(document.id for document in removed))
 
     def own(self) -> None:
         """See to it that the library is the tenant's own, before anything is written there. Refused if it is over."""
