@@ -67,7 +67,7 @@ export class Conversation {
   }
 
   // --- asking -------------------------------------------------------------------------------------------------------
-  async ask(question, { again = null } = {}) {
+  async ask(question, { again = null, whole = false } = {}) {
     const asked = question.trim();
     if (!asked || this.busy) return;
     await this._library.ready; // whoever types at once is not told that there is nothing
@@ -82,7 +82,7 @@ export class Conversation {
     const turn = this._begin(asked, again ? again.scope : this._library.scope());
     if (!again) this.write("");
     const documents = (turn.scope ?? []).map((one) => one.id);
-    await this._answer(turn, { question: asked, documents, history, conversation: this._number });
+    await this._answer(turn, { question: asked, documents, history, whole, conversation: this._number });
   }
 
   /** The number that the server has for this conversation; 0 if it keeps none of it. */
@@ -105,7 +105,8 @@ export class Conversation {
   _turn(question, scope) {
     const turn = new Turn(question, scope, {
       open: (places, index, from) => this._open(places, index, from),
-      again: (one) => this.ask(one.question, { again: one }),
+      again: (one, whole = false) => this.ask(one.question, { again: one, whole }),
+      reads: () => this.reads,
       mark: (one, keep, from) => this._mark(one.places.list[0] ?? one.hits[0] ?? one.answer.nearest[0], keep, from),
     });
     $("welcome").hidden = true;

@@ -19,7 +19,7 @@ const CLOSEST = "These lines come closest; the documents may not answer this.";
 const COPIED_MS = 2000;
 
 export class Turn {
-  /** `acts`: open(places, index, from) shows a place, again(turn) asks once more, mark(turn, keep, from) lets words be marked. */
+  /** `acts`: open(places, index, from) shows a place, again(turn, whole) asks once more, reads() whether a model can, mark(turn, keep, from) lets words be marked. */
   constructor(question, scope, acts) {
     this.question = question;
     this.scope = scope; // [{id, name}], null for all
@@ -200,6 +200,7 @@ export class Turn {
       this.stopped = true;
       return;
     }
+    this._told = reason;
     this._prose.clear();
     this.marks = [];
     this.anyUnsupported = false;
@@ -229,6 +230,7 @@ export class Turn {
     this._end();
     if (!this._prose.text) this._written.hidden = true;
     if (this._prose.text) this._by.textContent = `Written by ${model(this.stopped ? (this._engineBefore() ?? answer.engine) : answer.engine)}${this.stopped ? ", stopped" : ""}`;
+    if (answer.notice && this._prose.text && !this.stopped && answer.notice !== this._told) this._notice(`${answer.notice}.`);
     if (this.stopped && !this._prose.text) this._notice("Stopped before the first word. The quotes stand.");
     this._feet();
     if (!replayed) say(this.abstained ? "No answer" : this.closest && !this._prose.text ? CLOSEST : "The answer is complete");
@@ -251,6 +253,7 @@ export class Turn {
     const whyButton = button("Why these passages", () => this._toggleWhy(whyButton), { class: "plain", "aria-expanded": "false" });
     this._foot.replaceChildren(
       ...(this.quotes.length ? [copy, saving(() => this._taken(), (problem) => this._notice(`Not saved: ${problem.message}. ${remedy(problem)}`))] : []),
+      ...(this._survey?.kind === "summary" && this._acts.reads() ? [button("Let the model read all of it", () => this._acts.again(this, true), { class: "plain" })] : []),
       button("Ask again", () => this._acts.again(this), { class: "plain" }),
       ...(this.hits.length && !this.abstained ? [whyButton] : []),
       el("span", { class: "fine times" }, this._times()),

@@ -1,7 +1,7 @@
 // The announced wait: a line that fills in the announced time, and says so when it takes longer.
 
 import { calm, el } from "./dom.js";
-import { model, seconds, soon } from "./words.js";
+import { count, model, seconds, soon } from "./words.js";
 
 const TICK_MS = 100;
 
@@ -73,6 +73,7 @@ export class Wait {
       case "waiting": return `${total === 1 ? "One answer is" : `${total} answers are`} written before this one${soon(eta_s)}`;
       case "loading": return `Loading ${who}${eta_s ? `, about ${seconds(eta_s)} left` : ""}; the quotes stand already`;
       case "measuring": return `Measuring how fast ${who} is here, ${seconds(this._elapsed())} so far; this is done once`;
+      case "summarising": return `${who} has read ${done} of ${count(total, "page")}${eta_s ? `, about ${seconds(Math.max(1, eta_s))} left` : ""}; what it wrote stays if you stop it`;
       case undefined: // announced, and not begun
       case "prefill": break;
       default: return `${who}: ${stage}`; // a stage that this page does not know yet
