@@ -73,7 +73,7 @@ def test_what_is_wrong_with_each_document_is_said_with_what_mends_it(
     expect(tender.locator("details li")).to_contain_text("6 words of hidden text left out. No page shows it")
     shot(page, "problems")
     page.set_viewport_size(PHONE)
-    page.get_by_role("button", name="Documents").click()
+    page.locator("#open-library").click()
     expect(lease.locator("details li")).to_be_visible()
     shot(page, "problems-phone")
     page.set_viewport_size(DESKTOP)

@@ -40,7 +40,7 @@ export class Library {
   async refresh() {
     const all = [api.documents(), api.collections(), api.removals(), api.library()];
     const [documents, collections, removed, whole] = await Promise.all(all);
-    Object.assign(this, { documents, removed });
+    Object.assign(this, { documents, removed, _order: null });
     this.shelves.collections = collections;
     this._known();
     const known = new Set(documents.map((document) => document.id));
@@ -127,8 +127,13 @@ export class Library {
     this.shelves.show();
   }
 
-  /** The documents, and those that can be put back where they were. */
+  /** The documents in their order, and those that can be put back where they were; comparing a thousand names takes long. */
   _listed() {
+    this._order ??= this.shelves.sorted(this._all());
+    return this._order;
+  }
+
+  _all() {
     const listed = [...this.documents];
     for (const removed of this.removed) {
       const at = listed.findIndex((document) => document.added > removed.added);
@@ -180,6 +185,7 @@ export class Library {
   }
 
   reorder() {
+    this._order = null;
     this._anew();
   }
 

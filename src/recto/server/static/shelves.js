@@ -27,13 +27,17 @@ export class Shelves {
     });
   }
 
+  /** The documents in the order that was chosen. */
+  sorted(documents) {
+    return documents.toSorted(ORDERS[$("sort").value]);
+  }
+
   /** The documents in groups: those of each collection, a document in the first of its own; then those in none. */
   groups(documents) {
-    const sorted = documents.toSorted(ORDERS[$("sort").value]);
-    if (!this.collections.length) return [{ documents: sorted }];
+    if (!this.collections.length) return [{ documents }];
     const homes = new Map(this.collections.map((collection) => [collection.name, { collection, documents: [] }]));
     const rest = { documents: [] };
-    for (const document of sorted) (homes.get(document.collections[0]) ?? rest).documents.push(document);
+    for (const document of documents) (homes.get(document.collections[0]) ?? rest).documents.push(document);
     return [...homes.values(), ...(rest.documents.length ? [{ ...rest, titled: true }] : [])];
   }
 
