@@ -77,6 +77,7 @@ def test_a_document_is_about_its_opening_and_its_sections(library: Library) -> N
         "Fees",
         "A boat costs four crowns an hour, a paddle one crown.",
         "What to bring",
+        "Whoever rows brings the following things: - a life jacket - a whistle - dry clothes in a bag",
     ]
 
 
