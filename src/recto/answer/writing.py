@@ -28,8 +28,7 @@ class Draft:
     def __init__(self, sanitizer: Sanitizer, cite: Cite) -> None:
         self._sanitizer, self._cite = sanitizer, cite
         self._text, self._gap = "", ""  # what is shown, and the white space that waits for a word behind it
-        self._checked = 0  # characters whose sentences are cited or marked
-        self._is_supported = False  # at least one of them
+        self._checked, self._is_supported = 0, False  # characters cited or marked so far; whether a sentence of them is
 
     def feed(self, text: str) -> Iterator[Written]:
         """Show more text, and cite or mark the sentences that it completes; the last one may still go on."""
@@ -129,8 +128,9 @@ class AnswerBuilder:
 
     def build(self, quoted: Answer, began: float) -> Answer:
         """The answer in a model's words, or, if none wrote one to its end, the quoted one."""
+        quoted = replace(quoted, notice=self.notice, detail=self.detail)
         if self.engine == QUOTE or self.first_token is None:
-            return replace(quoted, notice=self.notice, detail=self.detail)
+            return quoted
         return replace(
             quoted,
             kind=Kind.WRITTEN,
@@ -138,7 +138,5 @@ class AnswerBuilder:
             citations=tuple(self.citations),
             engine=self.engine,
             unsupported=tuple(self.unsupported),
-            notice=self.notice,
-            detail=self.detail,
             first_token_s=self.first_token - began,
         )

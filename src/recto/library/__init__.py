@@ -60,7 +60,7 @@ from recto.types import (
     Rect,
     SurveyKind,
 )
-from recto.writing import AnswerWriter, Reading, WritingTask
+from recto.writing import AnswerWriter, WholeReading, WritingTask
 
 T = TypeVar("T")
 
@@ -412,14 +412,8 @@ class Library:
         quotes = task.quoted.citations
         yield Quoted(quotes, task.quoted.certainty.kind, task.quoted.survey) if quotes else Abstained(hits)
         builder = AnswerBuilder()
-        writing: Iterator[AskEvent] = self._writer.write(task, stop) if task.quoted.evidence else iter(())
-        if whole:
-            about = request is not None and request.kind is SurveyKind.SUMMARY
-            parts = self._steady(lambda docs: stretches(docs, self._search_scope(docs)), docs)
-            writing = self._writer.read(
-                Reading(question="" if about else question, stretches=parts, store=self._store), stop
-            )
-        for event in writing if writes else ():
+        reading = self._reading(question, docs, request) if writes and whole else None
+        for event in self._written(task, reading, stop) if writes else ():
             builder.add(event)
             yield event
         quoted = Answer(
@@ -437,6 +431,18 @@ class Library:
             survey=task.quoted.survey,
         )
         yield Done(builder.build(quoted, began))
+
+    def _reading(self, question: str, docs: list[Document], request: SurveyRequest | None) -> WholeReading:
+        """What a model is to read of documents from their first page to their last."""
+        parts = self._steady(lambda docs: stretches(docs, self._search_scope(docs)), docs)
+        is_summary = request is not None and request.kind is SurveyKind.SUMMARY
+        return WholeReading(question="" if is_summary else question, stretches=parts, store=self._store)
+
+    def _written(self, task: WritingTask, reading: WholeReading | None, stop: Stop) -> Iterator[AskEvent]:
+        if reading is not None:
+            yield from self._writer.read(reading, stop)
+        elif task.quoted.evidence:
+            yield from self._writer.write(task, stop)
 
     def _evidence(
         self, question: str, docs: list[Document], request: SurveyRequest | None, stop: Stop

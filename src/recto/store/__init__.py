@@ -148,8 +148,8 @@ def _library_state(store: Store, fingerprints: Mapping[str, str]) -> dict[str, i
 def _library_words(value: Mapping[str, int]) -> str:
     counted = [
         (value["lagging"], "change", "to index"),
-        (value["unencoded"], "document", "found by words only"),
         (value["unencoded_passages"], "passage", "without vectors"),
+        (value["unencoded"], "document", "found by words only"),
         (value["unrecognised"], "document", "with scans yet to be read"),
         (value["troubled"], "document", "with problems"),
         (value["removed"], "removed document", "that can be put back for some minutes"),

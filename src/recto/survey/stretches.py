@@ -19,7 +19,7 @@ SHORTEST = 1000  # of a stretch that ends where its section does: short sections
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ReadPassage:
     """A passage of a page, below its path of headings."""
 
     page: SourcePage
@@ -33,11 +33,11 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class PageStretch:
     """What is read at once. `pages` of its document are read whole once it is, and those before it."""
 
     document: Document
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ReadPassage, ...]
     pages: int
 
     @property
@@ -56,29 +56,29 @@ class Stretch:
         return evidence_of(quotes, self.document, store)
 
 
-def stretches(documents: Sequence[Document], scope: Scope) -> list[Stretch]:
+def stretches(documents: Sequence[Document], scope: Scope) -> list[PageStretch]:
     """What is read of these documents, in order. Gone as `Store` says."""
     reader = page_reader(scope)
     return [stretch for document in documents for stretch in _of_document(document, reader, scope.store)]
 
 
-def _of_document(document: Document, reader: PageReader, store: Store) -> Iterator[Stretch]:
-    gathered: list[Piece] = []
+def _of_document(document: Document, reader: PageReader, store: Store) -> Iterator[PageStretch]:
+    gathered: list[ReadPassage] = []
     for piece in _pieces(document, reader, store):
         size = sum(len(own.text) for own in gathered)
         begins = gathered and piece.heading.split(JOINT)[0] != gathered[-1].heading.split(JOINT)[0]
         if size + len(piece.text) > (SHORTEST if begins else LONGEST) and gathered:
-            yield Stretch(document=document, pieces=tuple(gathered), pages=piece.page.number)
+            yield PageStretch(document=document, pieces=tuple(gathered), pages=piece.page.number)
             gathered = []
         gathered.append(piece)
     if gathered:
-        yield Stretch(document=document, pieces=tuple(gathered), pages=document.pages)
+        yield PageStretch(document=document, pieces=tuple(gathered), pages=document.pages)
 
 
-def _pieces(document: Document, reader: PageReader, store: Store) -> Iterator[Piece]:
+def _pieces(document: Document, reader: PageReader, store: Store) -> Iterator[ReadPassage]:
     """The passages of all pages, without running heads and contents."""
     for number in range(document.pages):
         page = reader.source(document.id, number)
         headings = {own.span.start: own.heading for own in store.passages(document.id, number)}
         for passage in page.passages:
-            yield Piece(page, passage.place, headings.get(passage.place[0], ""))
+            yield ReadPassage(page, passage.place, headings.get(passage.place[0], ""))

@@ -39,7 +39,7 @@ from recto.text.analyse import term_ids
 from recto.text.sanitize import Sanitizer
 from recto.types import Document
 from recto.writing.learning import learning
-from recto.writing.whole import Reading as Reading
+from recto.writing.whole import WholeReading as WholeReading
 from recto.writing.whole import read_whole
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
@@ -162,7 +162,7 @@ class AnswerWriter:
         """
         yield from self._with_engine(lambda engine, ticket: self._answer(engine, ticket, task, stop), stop)
 
-    def read(self, reading: Reading, stop: Stop) -> Iterator[AskEvent]:
+    def read(self, reading: WholeReading, stop: Stop) -> Iterator[AskEvent]:
         """Let the model read whole documents and write a sentence or two of each part; what came stays if it stops.
 
         If it cannot be done a FellBack says why, and the quoted answer stands.

@@ -23,7 +23,7 @@ from recto.queue import Ticket
 from recto.search.coverage import TermCoverage
 from recto.stop import Stop, Stopped
 from recto.storage import Store
-from recto.survey.stretches import Stretch
+from recto.survey.stretches import PageStretch
 from recto.text.analyse import term_ids
 from recto.text.sanitize import Sanitizer
 from recto.text.subjects import question_about
@@ -34,11 +34,11 @@ APART = "\n\n"  # between what is written of two parts
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class WholeReading:
     """What a model is to read, and what it is asked of each part; without a question, what the part says."""
 
     question: str
-    stretches: Sequence[Stretch]
+    stretches: Sequence[PageStretch]
     store: Store
 
     @cached_property
@@ -46,16 +46,16 @@ class Reading:
         """How many pages the documents have."""
         return sum(document.pages for document in {stretch.document for stretch in self.stretches})
 
-    def asked_of(self, stretch: Stretch) -> str:
+    def asked_of(self, stretch: PageStretch) -> str:
         """The question that is asked of a part."""
         return self.question or question_about(stretch.heading or stretch.document.title or stretch.document.name)
 
-    def prompt(self, stretch: Stretch) -> Prompt:
+    def prompt(self, stretch: PageStretch) -> Prompt:
         """What a model reads of a part."""
         excerpts = [Excerpt(stretch.document.name, piece.text) for piece in stretch.pieces]
         return compose(self.asked_of(stretch), excerpts)
 
-    def cite(self, stretch: Stretch) -> Cite:
+    def cite(self, stretch: PageStretch) -> Cite:
         """What attaches the places of a part to written sentences."""
 
         @cache
@@ -67,7 +67,7 @@ class Reading:
 
 
 def read_whole(
-    engine: Engine, ticket: Ticket, reading: Reading, stop: Stop, *, patience_s: float
+    engine: Engine, ticket: Ticket, reading: WholeReading, stop: Stop, *, patience_s: float
 ) -> Iterator[AskEvent]:
     """Announce the time, say how many pages are read, and write what each part says.
 
@@ -99,11 +99,11 @@ def read_whole(
         raise NothingWritten("nothing that the model wrote has support in the documents")
 
 
-def _progress(engine: Engine, reading: Reading, read: int, *, left_s: float) -> Progress:
+def _progress(engine: Engine, reading: WholeReading, read: int, *, left_s: float) -> Progress:
     return Progress(stage=Stage.SUMMARISING, name=engine.llm.name, done=read, total=reading.pages, eta_s=left_s)
 
 
-def _known(engine: Engine, reading: Reading) -> tuple[list[str | None], list[float]]:
+def _known(engine: Engine, reading: WholeReading) -> tuple[list[str | None], list[float]]:
     """What was written before of each part, None if nothing, and how long each takes that is yet to be read."""
     prompts = [reading.prompt(stretch) for stretch in reading.stretches]
     documents = (stretch.document for stretch in reading.stretches)
@@ -122,7 +122,7 @@ def _key(engine: Engine, prompt: Prompt) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _write(engine: Engine, reading: Reading, stretch: Stretch, stop: Stop, *, patience_s: float) -> str:
+def _write(engine: Engine, reading: WholeReading, stretch: PageStretch, stop: Stop, *, patience_s: float) -> str:
     """What the model writes of a part; empty if the part does not support any of it."""
     prompt, speeds = reading.prompt(stretch), engine.speeds
     load = engine.llm.weigh(prompt)
@@ -138,7 +138,9 @@ def _write(engine: Engine, reading: Reading, stretch: Stretch, stop: Stop, *, pa
     return text
 
 
-def _spoken(reading: Reading, stretch: Stretch, note: str, *, behind: str) -> Iterator[Token | Cited | Unsupported]:
+def _spoken(
+    reading: WholeReading, stretch: PageStretch, note: str, *, behind: str
+) -> Iterator[Token | Cited | Unsupported]:
     """What was written of a part, cited where that stands now, behind what was written before."""
     if not note:
         return
