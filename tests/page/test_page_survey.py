@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from support.acts import over, quoted
+from support.acts import over, quoted, stop
 from support.browsing import Served, Shot, Visit
 from support.pdfs import text_pdf
 
@@ -52,3 +52,19 @@ def test_mentions_stand_below_the_names_of_documents_and_survive_a_reload(
     shot(page, "mentions")
     page.reload()
     expect(names).to_have_text(["rules.pdf: 1 place", "lease.pdf: 1 place"])
+
+
+def test_the_model_reads_a_whole_document_and_what_came_stays(writer: Served, visit: Visit, shot: Shot) -> None:
+    page = visit(writer.url)
+    page.get_by_label("Ask only software-validation.pdf").check()
+    turn = quoted(page, "What is this document about?")
+    over(turn)
+    turn.get_by_role("button", name="Let the model read all of it").click()
+    whole = page.locator(".turn.last")
+    expect(whole.locator(".wait-words")).to_contain_text("of 10 pages")
+    expect(whole.locator(".prose")).not_to_be_empty()
+    expect(whole.locator(".prose .chip").first).to_be_visible()
+    shot(page, "read-whole")
+    stop(page, whole)
+    expect(whole.locator(".prose .chip").first).to_be_visible()
+    shot(page, "read-whole-stopped")

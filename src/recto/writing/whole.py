@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from recto.answer.attaching import attacher
 from recto.answer.prompt import INSTRUCTIONS, Excerpt, compose
 from recto.answer.writing import Cite, write
-from recto.errors import EngineProblem, NothingWritten
+from recto.errors import EngineProblem, NothingWritten, PromptTooLong
 from recto.events import AskEvent, Cited, Expect, Progress, Stage, Token, Unsupported
 from recto.generation import Finished, Piece, Prompt, Text
 from recto.llm.engine import Engine
@@ -76,16 +76,18 @@ def read_whole(
     notes, seconds = _known(engine, reading)
     ticket.ends = time.monotonic() + sum(seconds)
     yield Expect(engine.llm.name, next((own for own in seconds if own), 0.0), sum(seconds))
-    written, before, read = "", 0, 0
+    written, before, read, missed = "", 0, 0, 0
     for number, stretch in enumerate(reading.stretches):
         if number and stretch.document != reading.stretches[number - 1].document:
             before = read
-        yield _progress(engine, reading, read, left_s=sum(seconds[number:]))
+        yield _progress(engine, reading, read - missed, left_s=sum(seconds[number:]))
         try:
             note = notes[number]
             if note is None:
                 note = _write(engine, reading, stretch, stop, patience_s=patience_s)
                 reading.store.keep_note(stretch.document.id, _key(engine, reading.prompt(stretch)), note)
+        except PromptTooLong:  # for this model: letters that it knows badly are many tokens
+            note, missed = "", missed + len({piece.page.number for piece in stretch.pieces})
         except (Stopped, EngineProblem):
             if not written:
                 raise
@@ -94,7 +96,7 @@ def read_whole(
         for event in _spoken(reading, stretch, note, behind=written):
             written += event.text if isinstance(event, Token) else ""
             yield event
-    yield _progress(engine, reading, read, left_s=0.0)
+    yield _progress(engine, reading, max(read - missed, 0), left_s=0.0)
     if not written:
         raise NothingWritten("nothing that the model wrote has support in the documents")
 
