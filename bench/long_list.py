@@ -32,7 +32,7 @@ KINDS = {  # names in Chromium's trace
     "script": {"FunctionCall", "EvaluateScript"},
 }
 SHELVES = 20  # collections, so that the list has heads
-VIEWPORT = {"width": 1440, "height": 900}
+WIDTH, HEIGHT = 1440, 900
 
 
 def entries(count: int) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ ACTS: dict[str, Callable[[Page], object]] = {
 
 def measure(browser: Browser, url: str, count: int) -> Figures:
     """For each act its longest layout, style and script, in milliseconds."""
-    page = browser.new_page(viewport=VIEWPORT)
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     listed, shelves = entries(count), [{"id": f"s{n}", "name": f"Shelf {n}", "documents": 1} for n in range(SHELVES)]
     whole = {"documents": count, "bytes": 1e9, "unencoded_passages": 0, "troubled": count // 10}
     for path, answer in (("documents", listed), ("collections", shelves), ("library", whole), ("removals", [])):

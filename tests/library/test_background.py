@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from recto import Library
+from recto import Library, writing
 from recto.config import Writing
 from recto.events import AskEvent, FellBack
 from recto.generation import Load, Piece, Prompt
-from recto.library import writing
 from recto.llm import LLM
 from recto.runtime import engines
 from recto.runtime.background import Background
