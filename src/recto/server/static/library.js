@@ -167,9 +167,9 @@ export class Library {
     this._show();
   }
 
-  /** Whether a document's own row says what happens to it. */
+  /** Whether a document's own row says what happens to it, if anything does. */
   _inDocument(job) {
-    return ["encoding", "ocr"].includes(job.state) && this.documents.some((document) => this.intake.of(document) === job);
+    return ["encoding", "ocr"].includes(job.state) && this._listed().some((document) => this.intake.of(document) === job);
   }
 
   _row(key, subject, make) {
