@@ -94,7 +94,7 @@ def measure(browser: Browser, url: str, count: int) -> Figures:
     page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
     listed, shelves = entries(count), [{"id": f"s{n}", "name": f"Shelf {n}", "documents": 1} for n in range(SHELVES)]
     whole = {"documents": count, "bytes": 1e9, "unencoded_passages": 0, "troubled": count // 10}
-    for path, answer in (("documents", listed), ("collections", shelves), ("library", whole), ("removals", [])):
+    for path, answer in (("documents", listed), ("collections", shelves), ("totals", whole), ("removals", [])):
         page.route(f"**/api/{path}", partial(fulfilled, answer))
     page.goto(url)
     return {name: traced(browser, page, act) for name, act in ACTS.items()}

@@ -93,11 +93,11 @@ def test_passages_without_vectors_are_counted_until_they_have_them(quoting: Serv
     quoting.upload(THREE[0])
     page = visit(quoting.url)
     expect(page.locator("#standing-words")).not_to_contain_text("vectors")
-    whole = quoting.http.get("/api/library").json()
-    page.route("**/api/library", lambda route: route.fulfill(json={**whole, "unencoded_passages": 1200}))
+    whole = quoting.http.get("/api/totals").json()
+    page.route("**/api/totals", lambda route: route.fulfill(json={**whole, "unencoded_passages": 1200}))
     page.reload()
     expect(page.locator("#standing-words")).to_contain_text("1,200 passages without vectors: found by words only.")
-    page.unroute("**/api/library")
+    page.unroute("**/api/totals")
     expect(page.locator("#standing-words")).not_to_contain_text("vectors")
 
 

@@ -96,13 +96,13 @@ def test_what_is_wrong_with_a_document_is_said_and_reading_again_mends_it(home: 
         entry = listed(client)["tender.pdf"]
         (problem,) = entry["problems"]
         assert (problem["kind"], problem["message"]) == ("hidden_text", "6 words of hidden text left out")
-        assert client.get("/api/library").json()["troubled"] == 1
+        assert client.get("/api/totals").json()["troubled"] == 1
         again = client.post(f"/api/documents/{entry['id']}/reread?hidden=true")
         assert again.status_code == 202
         assert settled(client, again.json()["id"])["outcome"]["status"] == "added"
         mended = listed(client)["tender.pdf"]
         assert (mended["problems"], mended["hidden_words"], mended["id"]) == ([], 0, entry["id"])
-        assert client.get("/api/library").json()["troubled"] == 0
+        assert client.get("/api/totals").json()["troubled"] == 0
 
 
 def test_a_scan_without_ocr_stays_marked_until_it_is_read(
@@ -125,7 +125,7 @@ def test_a_scan_without_ocr_stays_marked_until_it_is_read(
 
 
 def test_what_the_library_takes_and_what_waits(client: TestClient, home: Path) -> None:
-    whole = client.get("/api/library").json()
+    whole = client.get("/api/totals").json()
     files = sum(path.stat().st_size for path in home.rglob("library.*"))
     assert whole.items() >= {"documents": 2, "pages": 2, "passages": 2, "unencoded_passages": 0, "troubled": 0}.items()
     assert whole["bytes"] >= files > 0

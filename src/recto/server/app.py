@@ -121,8 +121,8 @@ def enter(
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
-@api.get("/library")
-def library(tenant: CurrentTenant) -> Json:
+@api.get("/totals")
+def totals(tenant: CurrentTenant) -> Json:
     """What the library holds in all, how much of it waits or went wrong, and the bytes that it takes on this disk."""
     conditions = tenant.library.conditions()
     return {

@@ -97,7 +97,7 @@ export const fill = (id, change) => call(`${shelf(id)}/documents`, { method: "PO
 export const rename = (id, name) => call(shelf(id), { method: "PATCH", body: { name } });
 export const dissolve = (id) => call(shelf(id), { method: "DELETE" });
 export const document_ = (id) => json(`/api/documents/${encodeURIComponent(id)}`);
-export const library = () => json("/api/library");
+export const totals = () => json("/api/totals");
 export const removals = () => json("/api/removals");
 export const removeAll = (documents) => json("/api/removals", { method: "POST", body: { documents } });
 export const undo = (id) => json(`/api/removals/${encodeURIComponent(id)}`, { method: "DELETE" });

@@ -38,7 +38,7 @@ export class Library {
   }
 
   async refresh() {
-    const all = [api.documents(), api.collections(), api.removals(), api.library()];
+    const all = [api.documents(), api.collections(), api.removals(), api.totals()];
     const [documents, collections, removed, whole] = await Promise.all(all);
     Object.assign(this, { documents, removed, _order: null });
     this.shelves.collections = collections;

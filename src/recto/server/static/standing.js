@@ -40,7 +40,7 @@ export class Standing {
   }
 
   async _look(waiting) {
-    const whole = document.hidden ? null : await api.library().catch(() => null);
+    const whole = document.hidden ? null : await api.totals().catch(() => null);
     if (whole && whole.unencoded_passages !== waiting) this._changed();
     else this._timer = setTimeout(() => this._look(waiting), LOOK_MS);
   }
