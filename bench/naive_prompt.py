@@ -15,13 +15,13 @@ from bench.timed_answers import TimedAnswer
 from recto import Library
 from recto.config import Writing
 from recto.generation import Prompt, Text
-from recto.library.writing import MOST
 from recto.llm import gguf
 from recto.llm.llama import Llama, find_runtime
 from recto.machine import available_cores
 from recto.model_ref import QUOTE
 from recto.stop import Stop
 from recto.types import Hit
+from recto.writing import MOST
 
 CHUNKS, CHUNK = 5, 1400  # characters; what the system of 2025 sent
 INSTRUCTIONS = (

@@ -27,11 +27,11 @@ from recto.config import Settings
 from recto.errors import EngineProblem
 from recto.evaluate import written
 from recto.generation import Finished, Load, Piece, Prompt, Text
-from recto.library.writing import MOST
 from recto.llm import LLM, gguf
 from recto.llm.choose import Choice, build_llm
 from recto.runtime import engines
 from recto.stop import Stop
+from recto.writing import MOST
 
 RESULTS = ROOT / "bench" / "results" / "written.json"
 QUESTIONS = ROOT / "tests" / "data" / "questions"

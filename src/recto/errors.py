@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
+LARGEST_ID = (1 << 63) - 1  # of a turn of the history: what SQLite counts to
+
 
 class RectoError(Exception):
     """The root. `kind` is for programs, the message and the hint are for people; `detail` another program's words."""

@@ -24,6 +24,7 @@ class Stage(StrEnum):
     LOADING = "loading"  # seconds of an engine
     MEASURING = "measuring"  # the speed of an engine
     PREFILL = "prefill"  # tokens that an engine reads
+    SUMMARISING = "summarising"  # pages of whole documents that an engine has read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

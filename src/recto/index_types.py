@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.normalize import Float64s, Moments
-from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
+from recto.types import Document, Flag, Floats, Page, Passage, Problem, UInt32s
 
 PAIR = np.uint32(0x9E3779B1)  # 2**32 / golden ratio (Knuth, TAOCP 3, 6.4): spreads the left neighbour over all bits
 
@@ -86,6 +86,25 @@ class Summary:
     hidden: int = 0  # words left out because the pages do not show them
     uncertain: int = 0  # words that were recognised with low confidence
     path: str = ""  # where the file lay that was added
+    problems: tuple[Problem, ...] = ()  # what went wrong when it was read
+
+    @property
+    def troubles(self) -> tuple[Problem, ...]:
+        """What is wrong with the document as it stands, and what mends it."""
+        troubles = list(self.problems)
+        if (garbled := self.flags[Flag.GARBLED]) and not any(own.kind == "no_ocr" for own in troubles):
+            what = f"{_counted(garbled, 'page')} garbled: a font does not say which letters it shows"
+            troubles.append(
+                Problem("garbled", what, "recto add --reread FILE, with OCR: recto doctor says whether it is there")
+            )
+        if self.hidden:
+            what = f"{_counted(self.hidden, 'word')} of hidden text left out"
+            troubles.append(Problem("hidden_text", what, "recto add --reread --hidden FILE"))
+        return tuple(troubles)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s'[: count != 1]}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

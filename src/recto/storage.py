@@ -29,6 +29,7 @@ from recto.types import (
     Floats,
     Page,
     Passage,
+    Removal,
     SyncedFile,
     SyncedFolder,
     Turn,
@@ -38,7 +39,6 @@ from recto.types import (
 TOKEN_PREFIX = "recto_"  # of a token's secret: tells it from what a client sends that must send something
 TURNS = 50  # of a list, unless more are asked for
 LOOK_UP = "/api/look-up"  # where a server answers a router, of whose library its own is a shard
-LARGEST_ID = (1 << 63) - 1  # of a turn: what SQLite counts to
 
 
 class Collections(Protocol):
@@ -115,6 +115,30 @@ class Folders(Protocol):
         """Where the files of a document lie."""
 
 
+class Removals(Protocol):
+    """Documents that were removed and can be put back for a while; until then nothing else finds them.
+
+    They are as they were, in their collections, too, and are deleted by whoever opens the library when their time is
+    over.
+    """
+
+    @property
+    def offered(self) -> bool:
+        """Whether anything can be put back."""
+
+    def all(self) -> list[Removal]:
+        """All of them, in the order in which the documents were added."""
+
+    def put(self, docs: Sequence[str], until: float) -> list[Removal]:
+        """Remove documents in one step, and which of them can be put back until then; the others are deleted."""
+
+    def undo(self, doc: str) -> Document:
+        """Put a document back. Gone if that cannot be done any more."""
+
+    def finish(self, *docs: str) -> bool:
+        """Delete these now, or without any those whose time is over; whether there were any."""
+
+
 class Tokens(Protocol):
     """Named secrets of those who may use a server's doors."""
 
@@ -189,6 +213,10 @@ class Store(Protocol):
     @property
     def folders(self) -> Folders:
         """The folders that are kept in step with it."""
+
+    @property
+    def removals(self) -> Removals:
+        """What was removed and can be put back."""
 
     @property
     def tokens(self) -> Tokens:
@@ -282,6 +310,15 @@ class Store(Protocol):
     def summary(self, doc: str) -> Summary | None:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
 
+    def note(self, doc: str, key: str) -> str | None:
+        """What a model wrote of a part of a document, by a key that says which model, and of what; None if nothing."""
+
+    def keep_note(self, doc: str, key: str, text: str) -> None:
+        """Keep it as long as the document is there as it is; nothing where nothing may be written."""
+
+    def summaries(self) -> dict[str, Summary]:
+        """By document the summary that was put with it; documents without one are left out."""
+
     def cards(self) -> dict[str, bytes]:
         """By document the card that was put with it; documents without one are left out."""
 
@@ -339,6 +376,9 @@ class Store(Protocol):
 
         Their documents are none of this store's meanwhile.
         """
+
+    def sizes(self) -> dict[str, int]:
+        """By document the bytes that it takes: its files, text, terms and vectors, as far as they lie here."""
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the keyword index."""

@@ -253,6 +253,36 @@ class Document:
     added: float  # seconds since 1970, UTC
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, for programs (`kind`) and for people."""
+
+    kind: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """How a document stands in the library."""
+
+    document: Document
+    flags: dict[Flag, int]  # how many pages came to their text in which way
+    hidden: int  # words left out because the pages do not show them
+    passages: int
+    unencoded: int  # passages without vectors: they are found by words only
+    size: int  # bytes that the document takes in the library
+    problems: tuple[Problem, ...]  # what is wrong with it, and what mends it
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A document that was removed, and until when it can be put back."""
+
+    document: Document
+    until: float  # seconds since 1970, UTC
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
     """A named set of documents. `id` stays when it is renamed."""
@@ -477,15 +507,6 @@ class Answer:
     confidence: float = 0.0  # log-odds that the documents answer: for evaluation, never shown as a score
     survey: Survey | None = None  # of a question about whole documents: which quotes are whose
     missing: tuple[str, ...] = ()  # the parts of the library, on other machines, that did not answer and were left out
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What went wrong, for programs (`kind`) and for people."""
-
-    kind: str
-    message: str
-    hint: str
 
 
 class TurnState(StrEnum):

@@ -24,6 +24,7 @@ from recto.types import (
     Answer,
     Citation,
     Collection,
+    Condition,
     Context,
     Document,
     Grid,
@@ -64,6 +65,18 @@ def document_entry(value: Document) -> Json:
         "pages": value.pages,
         "size": value.size,
         "added": value.added,
+    }
+
+
+def condition(value: Condition) -> Json:
+    """How a document stands."""
+    return {
+        "page_flags": {flag.value: count for flag, count in value.flags.items()},
+        "hidden_words": value.hidden,
+        "passages": value.passages,
+        "unencoded_passages": value.unencoded,
+        "bytes": value.size,
+        "problems": list(map(problem, value.problems)),
     }
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from bench.written import Remembering
 
 from recto.generation import Finished, Load, Piece, Prompt, Text
-from recto.library.writing import MOST
 from recto.stop import Stop
+from recto.writing import MOST
 
 
 class Talker:

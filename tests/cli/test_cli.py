@@ -342,7 +342,7 @@ def test_hidden_words_are_told_and_read_if_asked_for(run: Run, tmp_path: Path) -
     (tmp_path / "tender.pdf").write_bytes(pdf(Sheet([(60, 700, 12, "Bids are opened in June.")], content=white)))
     result = run("add", tmp_path / "tender.pdf")
     assert "6 words of hidden text left out" in result.stderr
-    assert "6 hidden words left out" in run("list").stdout
+    assert "6 words of hidden text left out" in run("list").stdout
     (listed,) = lines(run("list", "--json"))
     assert listed["hidden_words"] == 6
     assert "1,900,000" not in run("search", "reserve price", "--json").stdout

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from scripts.docs import figures, ranking
 
-from recto import config, errors, events, keeping, wire
+from recto import config, errors, events, keeping, wire, writing
 from recto.answer.prompt import Excerpt
 from recto.answer.writing import CUT
 from recto.cli import INTERRUPTED, recto
@@ -20,7 +20,6 @@ from recto.cli.hits import NOTHING_FOUND
 from recto.evaluate import model_trials, outcomes, results, synthetic, written
 from recto.evaluate.bootstrap import LEVEL, RESAMPLES
 from recto.keeping import TurnDraft
-from recto.library import writing
 from recto.llm import llama, remote
 from recto.llm.choose import HF_MODEL, Choice
 from recto.llm.fallback import UNRIVALLED

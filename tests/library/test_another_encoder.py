@@ -25,7 +25,9 @@ def old(pumps: Path, tmp_path: Path) -> Path:
 
 def test_doctor_and_questions_say_what_is_found_by_words_only(old: Path) -> None:
     (finding,) = [finding for finding in examine(old) if finding.name == "library"]
-    assert finding.value == {"documents": 1, "lagging": 0, "unencoded": 1, "unrecognised": 0, "encrypted": False}
+    counts = {"documents": 1, "lagging": 0, "unencoded": 1, "unrecognised": 0, "encrypted": False}
+    assert finding.value.items() >= counts.items()
+    assert f"{finding.value['unencoded_passages']} passages without vectors" in finding.words
     assert finding.words.endswith("1 document found by words only")
     assert finding.hint.startswith("recto add")
     for command in ("search", "ask"):

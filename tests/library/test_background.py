@@ -9,17 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from recto import Library
+from recto import Library, writing
 from recto.config import Writing
 from recto.events import AskEvent, FellBack
 from recto.generation import Load, Piece, Prompt
-from recto.library import writing
-from recto.library.writing import AHEAD, WritingTask
 from recto.llm import LLM
 from recto.runtime import engines
 from recto.runtime.background import Background
 from recto.stop import Stop
 from recto.types import Kind
+from recto.writing import AHEAD, WritingTask
 from support import scripted
 from support.live import soon
 from support.ollama_server import MODEL, OllamaServer

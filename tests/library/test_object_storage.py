@@ -38,13 +38,8 @@ def test_a_library_lies_where_the_setting_says(tmp_path: Path, monkeypatch: pyte
         hits = library.search("When was the weir built?")
         values = {finding.name: finding.value for finding in findings(library.settings, {"": FINGERPRINT})}
         assert values["store"] == library.settings.store
-        assert values["library"] == {
-            "documents": 1,
-            "lagging": 0,
-            "unencoded": 0,
-            "unrecognised": 0,
-            "encrypted": False,
-        }
+        counts = {"documents": 1, "lagging": 0, "unencoded": 0, "unrecognised": 0, "removed": 0, "encrypted": False}
+        assert values["library"].items() >= counts.items()
     with Library(tmp_path / "there", writing=writing) as library:
         assert [hit.passage for hit in library.search("When was the weir built?")] == [hit.passage for hit in hits]
         assert library.ask("When was the weir built?").answer.citations == answer.citations

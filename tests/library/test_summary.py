@@ -25,7 +25,7 @@ def library(home: Path) -> Iterator[Library]:
 
 
 def looks(library: Library) -> list[object]:
-    return [library.examples(), library.flags(SEMIHOSTING.name)]
+    return [library.examples(), *(condition.flags for condition in library.conditions())]
 
 
 def test_a_look_at_the_library_unpacks_no_page(library: Library) -> None:
@@ -52,7 +52,8 @@ def test_a_document_read_again_is_summarised_again(library: Library, tmp_path: P
     (tmp_path / "pump.pdf").write_bytes(text_pdf("the pump runs at nine hundred turns a minute", ""))
     for _ in range(2):
         list(library.adding(tmp_path / "pump.pdf", reread=True))
-        assert library.flags("pump.pdf") == {Flag.TEXT: 1, Flag.OCR: 0, Flag.GARBLED: 0, Flag.EMPTY: 1}
+        *_, condition = library.conditions()
+        assert condition.flags == {Flag.TEXT: 1, Flag.OCR: 0, Flag.GARBLED: 0, Flag.EMPTY: 1}
 
 
 @pytest.mark.parametrize(

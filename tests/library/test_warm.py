@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from recto import Library
+from recto import Library, writing
 from recto.config import Writing
-from recto.library import writing
 from recto.runtime import engines
 from support.live import free_port, soon
 from support.ollama_server import MODEL, OllamaServer

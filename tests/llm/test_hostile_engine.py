@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from recto import Library
+from recto import Library, writing
 from recto.answer.prompt import Excerpt, compose, neutral
 from recto.config import Writing
 from recto.events import Done, Expect, Token
 from recto.generation import Prompt
-from recto.library import writing
 from recto.llm.speeds import Speeds
 from recto.types import Answer
 from support import scripted

@@ -17,6 +17,7 @@ def expect_listed(page: Page, *texts: str) -> None:
     expect(page.locator("#documents li:visible").locator("h2, button.name")).to_have_text(list(texts))
 
 
+STANDING = {"collections": [], "page_flags": {}, "bytes": 1000, "unencoded_passages": 0, "problems": []}
 HEADS = ["Contracts <b> (2)", "In no collection (3)"]
 
 
@@ -83,7 +84,10 @@ def test_collections_are_filled_renamed_and_deleted(shelves: Page, quoting: Serv
     head.hover()
     page.get_by_label("Delete the collection Papers; its documents stay").click()
     expect(page.locator("#documents .group")).to_have_count(0)
-    assert len(quoting.names()) == 5  # until the undo is over
+    assert len(quoting.names()) == 3
+    page.get_by_role("button", name="Undo: put lease.pdf back").click()
+    expect(page.locator("#documents .away:visible")).to_have_count(1)
+    assert len(quoting.names()) == 4
 
 
 def test_a_long_list_is_made_as_it_is_scrolled_to(quoting: Served, visit: Visit) -> None:
@@ -93,11 +97,8 @@ def test_a_long_list_is_made_as_it_is_scrolled_to(quoting: Served, visit: Visit)
         for number in range(200)
     ]
     page = visit(quoting.url)
-    page.route(
-        "**/api/documents", lambda route: route.fulfill(json=[{**entry, "collections": []} for entry in entries])
-    )
+    page.route("**/api/documents", lambda route: route.fulfill(json=[{**entry, **STANDING} for entry in entries]))
     page.route("**/api/collections", lambda route: route.fulfill(json=[]))  # others may have left some
-    page.route("**/api/documents/0*", lambda route: route.fulfill(json={"page_flags": {}, "hidden_words": 0}))
     page.reload()
     rows = page.locator("#documents .document")
     expect(rows).to_have_count(60)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from support.acts import over, quoted
+from support.acts import over, quoted, stop
 from support.browsing import Served, Shot, Visit
 from support.pdfs import text_pdf
 
@@ -52,3 +52,17 @@ def test_mentions_stand_below_the_names_of_documents_and_survive_a_reload(
     shot(page, "mentions")
     page.reload()
     expect(names).to_have_text(["rules.pdf: 1 place", "lease.pdf: 1 place"])
+
+
+def test_the_model_reads_a_whole_document_until_it_is_stopped(writer: Served, visit: Visit, shot: Shot) -> None:
+    """What it writes of these pages is little: the model is small, and what has no support is left out."""
+    page = visit(writer.url)
+    page.get_by_label("Ask only software-validation.pdf").check()
+    turn = quoted(page, "What is this document about?")
+    over(turn)
+    turn.get_by_role("button", name="Let the model read all of it").click()
+    whole = page.locator(".turn.last")
+    expect(whole.locator(".wait-words")).to_contain_text("of 10 pages")
+    shot(page, "read-whole")
+    stop(page, whole)
+    expect(whole.locator(".quoted").first).to_be_visible()

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from recto.server import tenants as rooms
 from recto.server.problems import Refused
 from recto.server.tenants import HEADER, MultiTenant, Quota, Tenant
+from recto.store.removals import NoRemovals
 from support.clock import Clock
 from support.live import soon
 from support.pdfs import text_pdf
@@ -32,6 +33,10 @@ class Shelf:
     def documents(self) -> list[str]:
         assert self.open
         return self.names
+
+    @property
+    def removals(self) -> NoRemovals:
+        return NoRemovals(lambda *_: False)
 
     def close(self) -> None:
         self.open -= 1

@@ -77,7 +77,8 @@ def test_uploads_and_their_pictures_go_on_after_a_kill(home: Path) -> None:
         assert {document["name"] for document in server.http.get("/api/documents").json()} == set(names)
         assert not server.traceback()
     with Library(home) as library:
-        assert (library.flags(names[0])[Flag.OCR], library.unrecognised()) == (2, [])
+        scanned = next(own for own in library.conditions() if own.document.name == names[0])
+        assert (scanned.flags[Flag.OCR], scanned.problems, library.unrecognised()) == (2, (), [])
         assert library.unencoded() == []
     assert [path.name for path in (home / "served").iterdir()] == ["lock"]
 

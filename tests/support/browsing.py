@@ -44,6 +44,8 @@ class Served:
             self.http.delete(f"/api/uploads/{upload['id']}")
         for document in self.http.get("/api/documents").json():
             self.http.delete(f"/api/documents/{document['id']}")
+        for removal in self.http.get("/api/removals").json():
+            self.http.post(f"/api/removals/{removal['id']}/finish")
         for collection in self.http.get("/api/collections").json():
             self.http.delete(f"/api/collections/{collection['id']}")
 

@@ -37,7 +37,8 @@ from recto.search.index import headed, indexed_pages, title
 from recto.search.query import analyse_query
 from recto.search.rank import FORMS
 from recto.search.retrieve import PageHit, rerank, retrieve
-from recto.storage import Collections, Folders, History, Store, Tokens
+from recto.storage import Collections, Folders, History, Removals, Store, Tokens
+from recto.store.removals import NoRemovals
 from recto.text.analyse import ANALYSER_VERSION, term_ids
 from recto.types import Document, Flag, Floats, Page, Passage, UInt32s
 
@@ -92,6 +93,7 @@ class MemoryStore:
         self._entries: dict[str, Entry] = {}
         self._numbers = count(1)
         self._choice = EncoderChoice()
+        self._notes: dict[tuple[str, str], str] = {}
         self._lock = RLock()
 
     @property
@@ -101,6 +103,10 @@ class MemoryStore:
     @property
     def folders(self) -> Folders:
         raise UsageProblem("a store in memory is kept in step with no folder")
+
+    @property
+    def removals(self) -> Removals:
+        return NoRemovals(self.delete)
 
     @property
     def tokens(self) -> Tokens:
@@ -221,6 +227,15 @@ class MemoryStore:
     def summary(self, doc: str) -> Summary | None:
         return self._entry(doc).summary
 
+    def note(self, doc: str, key: str) -> str | None:
+        return self._notes.get((doc, key))
+
+    def keep_note(self, doc: str, key: str, text: str) -> None:
+        self._notes[doc, key] = text
+
+    def summaries(self) -> dict[str, Summary]:
+        return {doc: own.summary for doc, own in self._entries.items() if own.summary}
+
     def _entry(self, doc: str) -> Entry:
         try:
             return self._entries[doc]
@@ -339,6 +354,9 @@ class MemoryStore:
 
     def missing(self, since: float) -> tuple[str, ...]:
         return ()
+
+    def sizes(self) -> dict[str, int]:
+        return {document.id: document.size for document in self.documents()}
 
     def lagging(self) -> int:
         return 0

@@ -9,7 +9,9 @@ from click.testing import CliRunner
 
 from recto import Library
 from recto.cli import recto
-from recto.events import Found, Progress, Quoted
+from recto.events import Done, Found, Progress, Quoted
+from recto.exports import CitedAnswer, export
+from recto.keeping import KeptAsking
 from recto.survey import PLACES, SUMMARISED
 from recto.types import Answer, Kind, SurveyKind
 from support.pdfs import Line, Sheet, pdf
@@ -77,6 +79,7 @@ def test_a_document_is_about_its_opening_and_its_sections(library: Library) -> N
         "Fees",
         "A boat costs four crowns an hour, a paddle one crown.",
         "What to bring",
+        "Whoever rows brings the following things: - a life jacket - a whistle - dry clothes in a bag",
     ]
 
 
@@ -240,3 +243,23 @@ def test_the_terminal_says_whose_they_are(library: Library, monkeypatch: pytest.
     assert [group["heading"] for group in value["survey"]["groups"]] == ["rules.pdf: 1 place", "lease.pdf: 1 place"]
     plain = json.loads(CliRunner().invoke(recto, ["ask", "--json", "How much is the rent a month?"]).stdout)
     assert plain["survey"] is None
+
+
+def test_saved_and_reopened_answers_have_the_headings_of_their_documents(library: Library, tmp_path: Path) -> None:
+    question = "Compare the rules and the lease on dogs"
+    kept = KeptAsking(library.ask(question), library.history, question)
+    answer = next(event.answer for event in kept if isinstance(event, Done))
+    assert answer.survey is not None
+    headings = [group.heading for group in answer.survey.groups]
+    for form, mark in (("md", "## "), ("txt", "")):
+        export(library, CitedAnswer.of(question, answer), tmp_path / f"answer.{form}")
+        lines = (tmp_path / f"answer.{form}").read_text().splitlines()
+        assert [line for line in lines if line in [f"{mark}{heading}" for heading in headings]] == [
+            f"{mark}{heading}" for heading in headings
+        ]
+    assert kept.turn is not None
+    again = library.history.turn(kept.turn.id).answer
+    assert again is not None
+    assert again.survey is not None
+    assert [group.heading for group in again.survey.groups] == headings
+    assert CitedAnswer.of(question, again).sections[0].heading == headings[0]

@@ -121,6 +121,8 @@ class AnswerBuilder:
                 self.citations.append(citation)
             case Unsupported(_, sentence):
                 self.unsupported.append(sentence)
+            case Progress(stage=Stage.SUMMARISING, done=done, total=total):
+                self.notice = f"{done} of {total} pages were read" if done < total else ""
             case FellBack(why, engine, _, detail):
                 self.notice, self.engine, self.detail = why, engine, detail
             case _:
@@ -128,8 +130,9 @@ class AnswerBuilder:
 
     def build(self, quoted: Answer, began: float) -> Answer:
         """The answer in a model's words, or, if none wrote one to its end, the quoted one."""
+        quoted = replace(quoted, notice=self.notice, detail=self.detail)
         if self.engine == QUOTE or self.first_token is None:
-            return replace(quoted, notice=self.notice, detail=self.detail)
+            return quoted
         return replace(
             quoted,
             kind=Kind.WRITTEN,
@@ -137,7 +140,5 @@ class AnswerBuilder:
             citations=tuple(self.citations),
             engine=self.engine,
             unsupported=tuple(self.unsupported),
-            notice=self.notice,
-            detail=self.detail,
             first_token_s=self.first_token - began,
         )

@@ -102,6 +102,8 @@ def progress_words(progress: Progress) -> str:
             work = t("work.loading", name=progress.name)
         case Stage.MEASURING:
             work = t("work.measuring", name=progress.name)
+        case Stage.SUMMARISING:
+            work = t("work.summarising", name=progress.name, done=progress.done, n=progress.total)
         case Stage.PREFILL:
             work = t("work.reads", name=progress.name)
             share = f" {100 * progress.done // progress.total} %" if progress.total else ""

@@ -37,6 +37,7 @@ class AskOptions:
     export: Path | None = None  # where the answer is written, too
     collections: Sequence[str] = ()
     each: bool = False  # each document by itself
+    whole: bool = False  # the model reads all pages
     goes_on: bool = False  # with the last conversation of the history
 
     def request(self, question: str) -> Json:
@@ -46,6 +47,7 @@ class AskOptions:
             "documents": list(self.docs),
             "collections": list(self.collections),
             "each": self.each,
+            "whole": self.whole,
         }
 
 
@@ -165,7 +167,8 @@ def _export(library: "Library", question: str, whole: Answer, target: Path) -> N
 def answer(library: "Library", question: str, options: AskOptions, thread: Thread) -> int:
     """Print the answer to a question that may lean on the thread, which it is entered in; keep it in the history."""
     part = library.within(*options.collections)
-    asking = part.ask(question, docs=options.docs, history=list(thread.searched), each=options.each)
+    history = list(thread.searched)
+    asking = part.ask(question, docs=options.docs, history=history, each=options.each, whole=options.whole)
     kept = KeptAsking(asking, library.history, question, conversation=thread.id)
     printer = AnswerPrinter(question, library.file_of, brief=options.form == "brief")
     try:

@@ -50,7 +50,7 @@ class Bars:
 def unit(stage: Stage) -> str:
     """What a stage counts."""
     match stage:
-        case Stage.READING | Stage.OCR | Stage.DRAWING:
+        case Stage.READING | Stage.OCR | Stage.DRAWING | Stage.SUMMARISING:
             return "pages"
         case Stage.ENCODING:
             return "passages"

@@ -329,6 +329,9 @@ def _finite(_: click.Context, __: click.Parameter, seconds: float | None) -> flo
 @click.option("--require-model", is_flag=True, help="Exit code 4 if no language model wrote.")
 @click.option("--continue", "goes_on", is_flag=True, help="Go on with the last conversation: for follow-ups.")
 @click.option("--each", is_flag=True, help="Ask each document by itself: one answer a document.")
+@click.option(
+    "--whole", is_flag=True, help="Let the model read the documents whole, part by part; Ctrl-C keeps what came."
+)
 @click.option("--brief", is_flag=True, help="Quotes alone, without what stands around them on their pages.")
 @click.option("--plain", is_flag=True, help="As into a pipe: no bold, no links, lines as on the pages.")
 @_json
@@ -351,6 +354,7 @@ def ask(
     require_model: bool,
     goes_on: bool,
     each: bool,
+    whole: bool,
     brief: bool,
     plain: bool,
     as_json: bool,
@@ -374,6 +378,7 @@ def ask(
         export=export,
         collections=collections,
         each=each,
+        whole=whole,
         goes_on=goes_on,
     )
     writing = ask.writing_settings(home, model=model, allow_remote=allow_remote, patience_s=patience, once=True)

@@ -14,6 +14,7 @@ from recto.cli.terminal import counted, note, say, say_json
 from recto.errors import UsageProblem
 from recto.library import Library
 from recto.links import ID_DIGITS, one_line
+from recto.types import Condition
 
 
 def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bool) -> int:
@@ -21,24 +22,34 @@ def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bo
     began = time.monotonic()
     with Library(home, create=False) as whole_library:
         library, names = whole_library.within(*collections), whole_library.collections.of_documents()
-        for document in library.documents():
-            added, name = datetime.fromtimestamp(document.added, UTC), one_line(document.name)
-            hidden = library.hidden(document.id)
+        for condition in library.conditions():
+            document, own = condition.document, names.get(condition.document.id, [])
+            added = datetime.fromtimestamp(document.added, UTC)
             if as_json:
-                entry = {"pages": document.pages, "added": added.isoformat(), "hidden_words": hidden}
-                entry["collections"] = names.get(document.id, [])
-                say_json({"document": wire.document(document), **entry})
+                entry = {"pages": document.pages, "added": added.isoformat(), "collections": own}
+                say_json({"document": wire.document(document), **entry, **wire.condition(condition)})
             else:
-                notice = t("list.hidden", n=hidden) if hidden else ""
                 pages = f"{document.pages:>5} {t('list.pages', n=document.pages)}"
-                where = "".join(f"  [{one_line(own)}]" for own in names.get(document.id, ()))
-                say(f"{document.id[:12]}  {pages}  {added:%Y-%m-%d}  {name}{notice}{where}")
+                where = "".join(f"  [{one_line(name)}]" for name in own)
+                size = f"{condition.size / 1e6:>7.1f} MB"
+                say(f"{document.id[:12]}  {pages}  {size}  {added:%Y-%m-%d}  {one_line(document.name)}{where}")
+                note_condition(condition)
         say_missing(library.missing(began))
         if not whole_library.documents():
             note_empty(library)
         elif not library.documents():
             note(t("list.nothing", names=", ".join(collections)))
     return 0
+
+
+def note_condition(condition: Condition) -> None:
+    """Say what is wrong with a document, and what mends it."""
+    for problem in condition.problems:
+        say(f"  {one_line(problem.message)}")
+        say(t("list.mend", hint=one_line(problem.hint)))
+    if condition.unencoded:
+        say(t("list.unencoded", n=condition.unencoded))
+        say(t("list.mend", hint=t("list.unencoded.mend")))
 
 
 def remove(names: Sequence[str], *, home: Path | None) -> int:
@@ -62,6 +73,7 @@ def remove_all(*, home: Path | None, confirmed: bool) -> int:
             note_empty(library)
         elif confirmed or click.confirm(f"Forget {what}?", err=True):
             library.remove_all([document.id for document in documents])
+            library.removals.finish(*(removal.document.id for removal in library.removals.all()))
             say(f"removed: {what}")
             if library.history.turns(limit=1):
                 note("  the history still holds answers with their words: recto history forget --all")

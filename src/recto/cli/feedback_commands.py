@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from recto.cli.commands import _command, _home, _json, recto
-from recto.cli.history_commands import LARGEST_ID, TURN
+from recto.cli.history_commands import TURN
+from recto.errors import LARGEST_ID
 
 YES, NO = "yes", "no"
 

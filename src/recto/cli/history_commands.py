@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from recto.cli.commands import _command, _home, _json, recto
+from recto.errors import LARGEST_ID
 
-LARGEST_ID = (1 << 63) - 1  # what SQLite counts to, as recto.storage has it, which is slow to import
 TURN = click.IntRange(1, LARGEST_ID)
 
 

@@ -10,6 +10,7 @@ from recto.errors import BadSetting
 from recto.exports.bibliography import bibtex, csl_json
 from recto.exports.highlights import highlighted_pages
 from recto.exports.places import CitedAnswer as CitedAnswer
+from recto.exports.places import Section as Section
 from recto.exports.quotes import csv_table, markdown, plain_text
 from recto.library import Library
 

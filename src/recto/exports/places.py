@@ -2,10 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from recto.links import place_name
-from recto.types import Answer, Citation, Kind
+from recto.types import Answer, Citation, Kind, Span, grouped
+
+
+class Section(NamedTuple):
+    """Some places that stand below a heading, such as the name of their document; empty without one."""
+
+    heading: str
+    places: Sequence[Citation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,14 +21,24 @@ class CitedAnswer:
 
     question: str
     text: str
-    places: Sequence[Citation]
+    sections: Sequence[Section]
+
+    @property
+    def places(self) -> list[Citation]:
+        """The places of all sections."""
+        return [place for section in self.sections for place in section.places]
 
     @classmethod
     def of(cls, question: str, answer: Answer) -> Self:
         """That of a library's answer; its places in the order in which they are shown."""
-        places = {place.span: place for place in (*answer.quotes, *answer.citations)}
+        seen: dict[Span, Citation] = {}
+        sections = []
+        for heading, places in [*grouped(answer.quotes, answer.survey), ("", answer.citations)]:
+            own = {place.span: place for place in places if place.span not in seen}
+            seen |= own
+            sections += [Section(heading, list(own.values()))] if heading or own else []
         said = answer.kind in (Kind.WRITTEN, Kind.ABSTAINED)
-        return cls(question=question, text=answer.text if said else "", places=list(places.values()))
+        return cls(question=question, text=answer.text if said else "", sections=sections)
 
 
 def cited_page(citation: Citation) -> str:

@@ -21,16 +21,21 @@ _INNER_FORMULA = re.compile(r";(?=[\"']*[=@+\-\uff1d\uff20\uff0b\uff0d])")
 
 def markdown(_: Library, answer: CitedAnswer) -> str:
     """The question, the answer if it was written, and each quote with the page that it stands on."""
-    quotes = [f"> {escaped(place.quote)}\n>\n> {escaped(cited_page(place))}" for place in answer.places]
-    return "\n\n".join([f"# {escaped(answer.question)}", *map(escaped, filter(None, [answer.text])), *quotes]) + "\n"
+    parts = [f"# {escaped(answer.question)}", *map(escaped, filter(None, [answer.text]))]
+    for heading, places in answer.sections:
+        parts += [f"## {escaped(heading)}"] if heading else []
+        parts += [f"> {escaped(place.quote)}\n>\n> {escaped(cited_page(place))}" for place in places]
+    return "\n\n".join(parts) + "\n"
 
 
 def plain_text(_: Library, answer: CitedAnswer) -> str:
     """The same as plain text."""
     parts = [one_line(answer.question), *(textwrap.fill(one_line(part), WIDTH) for part in filter(None, [answer.text]))]
-    for place in answer.places:
-        quote = textwrap.fill(f'"{one_line(place.quote)}"', WIDTH, initial_indent="  ", subsequent_indent="  ")
-        parts.append(f"{quote}\n  -- {cited_page(place)}")
+    for heading, places in answer.sections:
+        parts += [one_line(heading)] if heading else []
+        for place in places:
+            quote = textwrap.fill(f'"{one_line(place.quote)}"', WIDTH, initial_indent="  ", subsequent_indent="  ")
+            parts.append(f"{quote}\n  -- {cited_page(place)}")
     return "\n\n".join(parts) + "\n"
 
 

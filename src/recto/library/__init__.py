@@ -28,7 +28,6 @@ from recto.events import Abstained, AddEvent, AskEvent, Asking, Done, Found, Pro
 from recto.files import readable_files
 from recto.library.adding import AddOptions, add_file, failure, rename, unread_document
 from recto.library.quoting import quote
-from recto.library.writing import AnswerWriter, WritingTask
 from recto.llm.choose import Choice, recipient
 from recto.llm.speeds import Speeds
 from recto.model_ref import QUOTE
@@ -41,15 +40,29 @@ from recto.search.followup import as_searched, follow_up
 from recto.search.index import reanalysed
 from recto.search.query import analyse_query, checked
 from recto.search.retrieve import rerank, retrieve, with_passages
-from recto.search.summary import examples, file_of, summary
+from recto.search.summary import conditions, examples, file_of
 from recto.stop import TICK_S, Stop
-from recto.storage import Collections, Folders, History, Tokens
-from recto.store import NarrowedStore, Store, answer_look_up, open_store, restore, unlocked
+from recto.storage import Collections, Folders, History, Removals, Tokens
+from recto.store import NarrowedStore, Store, answer_look_up, disk_use, open_store, restore, unlocked
 from recto.survey import Surveyed, SurveyRequest, asked_of_each, requested, surveyed
+from recto.survey.stretches import stretches
 from recto.text.grids import grids_in_order
 from recto.text.highlight import matched
 from recto.text.verbatim import find_words
-from recto.types import Added, AddStatus, Answer, Document, Flag, Grid, Hit, Page, Passage, Rect, SurveyKind
+from recto.types import (
+    Added,
+    AddStatus,
+    Answer,
+    Condition,
+    Document,
+    Grid,
+    Hit,
+    Page,
+    Passage,
+    Rect,
+    SurveyKind,
+)
+from recto.writing import AnswerWriter, WholeReading, WritingTask
 
 T = TypeVar("T")
 
@@ -149,6 +162,11 @@ class Library:
     def folders(self) -> Folders:
         """The folders that are kept in step with it."""
         return self._store.folders
+
+    @property
+    def removals(self) -> Removals:
+        """What was removed and can be put back for a while."""
+        return self._store.removals
 
     @property
     def history(self) -> History:
@@ -271,13 +289,14 @@ class Library:
         what = f"{len(documents)} documents are called {name!r}: {ids}" if ids else f"no document is called {name!r}"
         raise UnknownDocument(what, hint="recto list")
 
-    def flags(self, name: str) -> dict[Flag, int]:
-        """How many of a document's pages came to their text in which way."""
-        return summary(self._store, self.document(name)).flags
+    def conditions(self) -> list[Condition]:
+        """How each document stands: what is wrong with it and what mends it, what it takes, what it waits for."""
+        return conditions(self._store, self.encoders.kind.fingerprint)
 
-    def hidden(self, name: str) -> int:
-        """How many words of a document were left out because its pages do not show them."""
-        return summary(self._store, self.document(name)).hidden
+    @property
+    def disk_use(self) -> int:
+        """The bytes that the whole library takes on this disk."""
+        return disk_use(self.settings)
 
     def rename(self, name: str, new_name: str) -> Document:
         """Call a document otherwise; its file is not read again, but its passages are encoded again."""
@@ -293,10 +312,17 @@ class Library:
         """Forget a document everywhere."""
         return self.remove_all([name])[0]
 
-    def remove_all(self, names: Sequence[str]) -> list[Document]:
-        """Forget documents in one step, which takes little longer than for one; none if a name is unknown."""
+    def remove_all(self, names: Sequence[str], *, undo_s: float = 0) -> list[Document]:
+        """Forget documents in one step, which takes little longer than for one; none if a name is unknown.
+
+        With `undo_s` they can be put back so many seconds, see `removals`.
+        """
         documents = list(dict.fromkeys(self.document(name) for name in names))
-        self._store.delete(*(document.id for document in documents))
+        ids = [document.id for document in documents]
+        if undo_s:
+            self._store.removals.put(ids, time.time() + undo_s)
+        else:
+            self._store.delete(*ids)
         for document in documents:
             self.runtime.drawing.forget(self._store, document.id)
         return documents
@@ -343,18 +369,20 @@ class Library:
         history: Sequence[str] = (),
         writes: bool = True,
         each: bool = False,
+        whole: bool = False,
     ) -> Asking:
         """Answer with the documents' own sentences, then in a language model's words, if there is one and it `writes`.
 
         `history` holds earlier questions as they were searched, oldest first: a follow-up takes terms from them. The
         stream of events begins when it is iterated; `.answer` gives the whole at once. `each` asks each document by
         itself; a question about whole documents is told by its words, and its answer says whose quotes are which.
+        If it `writes`, `whole` lets the model read the documents from their first page to their last.
         """
         stop, scope, text = Stop(), self._scope(docs), checked(question)
         request = requested(text, scope, each=False)
         text = text if request else follow_up(text, history)
         request = requested(text, scope, each=True) if each else request
-        return Asking(self._ask(text, scope, request, stop, writes=writes), stop)
+        return Asking(self._ask(text, scope, request, stop, writes=writes, whole=whole), stop)
 
     def prepare(self, question_so_far: str, *, docs: Sequence[str] = (), history: Sequence[str] = ()) -> None:
         """Find and read evidence in the background while a question is being typed; the next call starts over."""
@@ -379,7 +407,14 @@ class Library:
         self._backlog.start()
 
     def _ask(
-        self, question: str, docs: list[Document], request: SurveyRequest | None, stop: Stop, *, writes: bool
+        self,
+        question: str,
+        docs: list[Document],
+        request: SurveyRequest | None,
+        stop: Stop,
+        *,
+        writes: bool,
+        whole: bool,
     ) -> Generator[AskEvent, None, None]:
         """A question's way: analyse, retrieve and rerank, quote, write."""
         began = time.monotonic()
@@ -390,7 +425,8 @@ class Library:
         quotes = task.quoted.citations
         yield Quoted(quotes, task.quoted.certainty.kind, task.quoted.survey) if quotes else Abstained(hits)
         builder = AnswerBuilder()
-        for event in self._writer.write(task, stop) if writes and task.quoted.evidence else ():
+        reading = self._reading(question, docs, request) if writes and whole else None
+        for event in self._written(task, reading, stop) if writes else ():
             builder.add(event)
             yield event
         quoted = Answer(
@@ -409,6 +445,18 @@ class Library:
             missing=self.missing(began),
         )
         yield Done(builder.build(quoted, began))
+
+    def _reading(self, question: str, docs: list[Document], request: SurveyRequest | None) -> WholeReading:
+        """What a model is to read of documents from their first page to their last."""
+        parts = self._steady(lambda docs: stretches(docs, self._search_scope(docs)), docs)
+        is_summary = request is not None and request.kind is SurveyKind.SUMMARY
+        return WholeReading(question="" if is_summary else question, stretches=parts, store=self._store)
+
+    def _written(self, task: WritingTask, reading: WholeReading | None, stop: Stop) -> Iterator[AskEvent]:
+        if reading is not None:
+            yield from self._writer.read(reading, stop)
+        elif task.quoted.evidence:
+            yield from self._writer.write(task, stop)
 
     def _evidence(
         self, question: str, docs: list[Document], request: SurveyRequest | None, stop: Stop

@@ -18,7 +18,7 @@ from recto.pdf.progress import collected
 from recto.pdf.read import PageResult, Reader, Source
 from recto.pdf.recognition import engines
 from recto.pdf.structure import headings
-from recto.pdf.unread import lost_pages, readable_attachments, unread_content, unread_scans
+from recto.pdf.unread import lost_pages, readable_attachments, scans_left_out, unread_content, unread_scans
 from recto.scratch import temporary_folder
 from recto.search.candidates import DocumentTerms
 from recto.search.index import ATTACHED as ATTACHED
@@ -153,12 +153,13 @@ def _add(
     unread = [result.read for result in results if len(result.read.regions)]
     present = engines.present(options.ocr or OcrMode.AUTO, options.ocr_language)
     unrecognised = len(unread) if present.names else 0
-    content = _put(document, source, results, store, replaces=replaces, unrecognised=unrecognised > 0)
     problems = [
         *lost_pages(source, results),
         *unread_scans(source, unread, present),
         *unread_content(source, options.depth),
     ]
+    lasting, waits = [*problems, *scans_left_out(source, unread, present)], unrecognised > 0
+    content = _put(document, source, results, store, problems=lasting, replaces=replaces, unrecognised=waits)
     if older and not options.replace:
         message = f"{document.name}: another version of this file is in the library ({older[-1][:12]}); both are kept"
         problems.append(Problem(OTHER_VERSION, message, f"recto remove {older[-1][:12]}, or add with --replace"))
@@ -166,11 +167,12 @@ def _add(
     if unrecognised:
         pages = reader.ocr(source, unread, present)
         recognised = yield from collected(Stage.OCR, document, pages, total=len(unread))
+        lost = list(lost_pages(source, recognised))
         by_number = {result.read.page.number: result for result in recognised if not result.lost}
         results = [by_number.get(result.read.page.number, result) for result in results]
         if document in store.documents():  # it may have been removed meanwhile
-            content = _put(document, source, results, store)
-            yield _outcome(document, AddStatus.RECOGNISED, content, lost_pages(source, recognised))
+            content = _put(document, source, results, store, problems=[*lasting, *lost])
+            yield _outcome(document, AddStatus.RECOGNISED, content, lost)
 
 
 def _put(
@@ -179,17 +181,20 @@ def _put(
     results: Sequence[PageResult],
     store: Store,
     *,
+    problems: Sequence[Problem],
     replaces: str | None = None,
     unrecognised: bool = False,
 ) -> Summary:
-    """Cut the pages into passages, analyse and keep them."""
+    """Cut the pages into passages, analyse and keep them, with what went wrong, which stays so."""
     reads = [result.read for result in results]
     running = furniture(reads)
     above = headings(reads, source.outline)
     pages = [marked(read.page, lines, paths) for read, lines, paths in zip(reads, running, above, strict=True)]
     layout = zip(pages, headed(reads, above, running), running, strict=True)
     passages_of = [passages(page, document.id, paths, lines) for page, paths, lines in layout]
-    content = summarise(pages, passages_of, str((source.original or source.path).absolute()))
+    path = source.original or source.path
+    nameless = [replace(problem, message=problem.message.removeprefix(f"{path}: ")) for problem in problems]
+    content = summarise(pages, passages_of, str(path.absolute()), nameless)
     indexed = indexed_pages(document.title, pages, passages_of)
     store.put(
         document,

@@ -59,6 +59,14 @@ def unread_scans(source: Source, unread: Sequence[ReadPage], engines: OcrEngines
         yield Problem("no_ocr", message, f"{engines.mend}; then recto add --reread FILE")
 
 
+def scans_left_out(source: Source, unread: Sequence[ReadPage], engines: OcrEngines) -> Iterator[Problem]:
+    """What the list of documents should say where whoever added a file wanted no scans read."""
+    scans = [read for read in unread if read.scan]
+    if scans and not (engines.names or engines.lack):
+        message = f"{_page_list(scans)} of {source.pages} hold pictures of text, and reading them was off"
+        yield Problem("no_ocr", message, "recto add --reread --ocr auto FILE")
+
+
 def _page_list(reads: Sequence[ReadPage]) -> str:
     numbers = [str(read.page.number + 1) for read in reads[:LISTED_PAGES]]
     more = f" and {len(reads) - LISTED_PAGES} more" if len(reads) > LISTED_PAGES else ""

@@ -1,7 +1,7 @@
 """What is worked out of a document once, when it is put: for lists, and for the questions a library begins with."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -9,13 +9,16 @@ from pathlib import Path
 from recto.index_types import Summary
 from recto.storage import Store
 from recto.text.subjects import question_about, subject
-from recto.types import Document, Flag, Page, Passage, TraitKind
+from recto.types import Condition, Document, Flag, Page, Passage, Problem, TraitKind
 
+UNRECOGNISED = (Problem("unrecognised", "pictures of text are yet to be recognised", "recto add its file again"),)
 SUBJECTS = 5  # of one document, and so many questions are shown
 
 
-def summarise(pages: Sequence[Page], passages_of: Sequence[Sequence[Passage]], path: str = "") -> Summary:
-    """Summarise a document, given as its pages and the passages of each, and where its file lies."""
+def summarise(
+    pages: Sequence[Page], passages_of: Sequence[Sequence[Passage]], path: str = "", problems: Iterable[Problem] = ()
+) -> Summary:
+    """Summarise a document, given as its pages and the passages of each, where its file lies, and what went wrong."""
     counts = Counter(page.flag for page in pages)
     weights: Counter[str] = Counter()
     for passages in passages_of:
@@ -30,6 +33,7 @@ def summarise(pages: Sequence[Page], passages_of: Sequence[Sequence[Passage]], p
         hidden=sum(page.hidden for page in pages),
         uncertain=sum(page.words_with(TraitKind.UNCERTAIN) for page in pages),
         path=path,
+        problems=tuple(problems),
     )
 
 
@@ -40,6 +44,29 @@ def summary(store: Store, document: Document) -> Summary:
     numbers = range(document.pages)
     pages = [store.page(document.id, number) for number in numbers]
     return summarise(pages, [store.passages(document.id, number) for number in numbers])
+
+
+def conditions(store: Store, fingerprint: str) -> list[Condition]:
+    """How each document stands, in the order in which they were added; `fingerprint` is the encoder's."""
+    summaries, sizes = store.summaries(), store.sizes()
+    unencoded = {version.document.id for version in store.unencoded(fingerprint)}
+    unrecognised = {document.id for document in store.unrecognised()}
+    conditions = []
+    for document in store.documents():
+        own = summaries.get(document.id) or summary(store, document)
+        waiting = UNRECOGNISED if document.id in unrecognised else ()
+        conditions.append(
+            Condition(
+                document=document,
+                flags=own.flags,
+                hidden=own.hidden,
+                passages=own.passages,
+                unencoded=own.passages if document.id in unencoded else 0,
+                size=sizes.get(document.id, 0),
+                problems=(*waiting, *own.troubles),
+            )
+        )
+    return conditions
 
 
 def file_of(store: Store, document: Document) -> Path | None:

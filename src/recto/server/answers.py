@@ -53,6 +53,7 @@ class AnswerService:
         history: Sequence[str] = (),
         writes: bool = True,
         each: bool = False,
+        whole: bool = False,
     ) -> Asking:
         """Ask the tenant's library, or collections of it. Refused if too many questions wait already.
 
@@ -62,7 +63,10 @@ class AnswerService:
             if waiting >= most:
                 raise Refused(503, "busy", f"{waiting} questions are waiting already", retry_s=5)
         part = await asyncio.to_thread(tenant.library.asked_by(asker).within, *collections)
-        return await asyncio.to_thread(part.ask, question, docs=docs, history=history, writes=writes, each=each)
+        read = whole and not self._public  # minutes of a model, in which nobody else is answered
+        return await asyncio.to_thread(
+            part.ask, question, docs=docs, history=history, writes=writes, each=each, whole=read
+        )
 
     async def events(self, asking: EventStream, *, asker: str = "") -> AsyncGenerator[Sequence[Place | AskEvent], None]:
         """Its place in the line now and then, then the library's events, as whoever asked may read them.
@@ -93,6 +97,7 @@ class AnswerService:
             history=request.history,
             writes=request.writes,
             each=request.each,
+            whole=request.whole,
         )
         if not request.keep:
             return self._frames(asking, asker)

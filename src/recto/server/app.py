@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -41,9 +42,11 @@ from recto.server.openai.routes import openai_api
 from recto.server.openai.vector_stores import vector_stores_api
 from recto.server.passwords import Password, plain
 from recto.server.receiving import received
+from recto.server.removal_routes import removals_api
 from recto.server.shard_routes import shard_api
 from recto.server.tenants import COOKIE, Tenant, Tenants
 from recto.server.use_log import UseLog, UseLogFile, UseLogSettings
+from recto.types import Condition
 from recto.wire import Json
 
 LONGEST_NAME = 255  # characters of a file's name: what file systems allow
@@ -64,6 +67,7 @@ api.include_router(export_api)
 api.include_router(collections_api)
 api.include_router(folders_api)
 api.include_router(history_api)
+api.include_router(removals_api)
 pages = APIRouter(include_in_schema=False)
 
 
@@ -121,11 +125,38 @@ def enter(
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
+@api.get("/totals")
+def totals(tenant: CurrentTenant) -> Json:
+    """What the library holds in all, how much of it waits or went wrong, and the bytes that it takes on this disk."""
+    conditions = tenant.library.conditions()
+    return {
+        "documents": len(conditions),
+        "pages": sum(own.document.pages for own in conditions),
+        "passages": sum(own.passages for own in conditions),
+        "unencoded_passages": sum(own.unencoded for own in conditions),
+        "troubled": sum(bool(own.problems) for own in conditions),
+        "bytes": sum(own.size for own in conditions) if tenant.library.is_part else tenant.library.disk_use,
+    }
+
+
 @api.get("/documents")
-def documents(tenant: CurrentTenant, collection: Named = None) -> list[Json]:
-    """All documents, or those of collections, in the order in which they were added, each with its collections."""
-    part, names = tenant.library.within(*collection or ()), tenant.library.collections.of_documents()
-    return [wire.document_entry(own) | {"collections": names.get(own.id, [])} for own in part.documents()]
+def documents(request: Request, tenant: CurrentTenant, collection: Named = None) -> list[Json]:
+    """All documents, or those of collections, in the order in which they were added: how each stands, and where it is.
+
+    How it stands: what is wrong with it and what mends that, how its pages came to their text, how many words are
+    hidden, how many passages it has and how many of these have no vectors, and the bytes that it takes.
+    """
+    names, public = tenant.library.collections.of_documents(), request.app.state.tenants.public
+    return [
+        {**condition_entry(own, public=public), "collections": names.get(own.document.id, [])}
+        for own in tenant.library.within(*collection or ()).conditions()
+    ]
+
+
+def condition_entry(condition: Condition, *, public: bool) -> Json:
+    """A document and how it stands, as whoever asks may read it."""
+    told = tuple(problems.redacted(own, public=public) for own in condition.problems)
+    return {**wire.document_entry(condition.document), **wire.condition(replace(condition, problems=told))}
 
 
 @api.post("/documents", status_code=202, openapi_extra={"requestBody": {"content": {"application/pdf": {}, "*/*": {}}}})
@@ -194,15 +225,22 @@ def forget(key: str, tenant: KnownTenant) -> Response:
 
 
 @api.get("/documents/{doc}")
-def one_document(doc: str, tenant: CurrentTenant) -> Json:
-    """A document, with how many of its pages came to their text in which way, and how many words they hide."""
+def one_document(doc: str, request: Request, tenant: CurrentTenant) -> Json:
+    """A document and how it stands, as the list of all has it."""
     document = tenant.library.document(doc)
-    flags = tenant.library.flags(document.id)
-    return {
-        **wire.document_entry(document),
-        "page_flags": {flag.value: count for flag, count in flags.items()},
-        "hidden_words": tenant.library.hidden(document.id),
-    }
+    conditions = (own for own in tenant.library.conditions() if own.document.id == document.id)
+    return next(condition_entry(own, public=request.app.state.tenants.public) for own in conditions)
+
+
+@api.post("/documents/{doc}/reread", status_code=202)
+def reread(doc: str, tenant: CurrentTenant, hidden: bool = False, password: Password = None) -> Json:
+    """Read a document again from its own bytes, in the background: see the uploads.
+
+    With `hidden` also the text that its pages do not show. It mends what was missing then: OCR, or a font.
+    """
+    tenant.searches.count()
+    tenant.library.check_writable()
+    return tenant.uploads.put_again(tenant.library.document(doc), plain(password), hidden=hidden).as_json()
 
 
 @api.delete("/documents/{doc}", status_code=204)

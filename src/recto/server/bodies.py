@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from recto.errors import LARGEST_ID
 from recto.evaluate.feedback import Opinion
-from recto.storage import LARGEST_ID
 
 Question = Annotated[str, Field(min_length=1, max_length=2000)]
 Names = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=1000)]
@@ -15,7 +15,8 @@ History = Annotated[list[Question], Field(max_length=20)]
 class AskRequest(BaseModel):
     """A question, in which documents, of which collections, after which others.
 
-    Whether a model is to write, and whether each document is asked by itself. It is kept in the library's history, if
+    Whether a model is to write, whether each document is asked by itself, and whether the model reads the documents
+    whole, part by part, which may take minutes and is not done for visitors. It is kept in the library's history, if
     that is on, in a conversation that is there or else one of its own.
     """
 
@@ -26,6 +27,7 @@ class AskRequest(BaseModel):
     history: History = []
     writes: bool = True
     each: bool = False
+    whole: bool = False
     keep: bool = True
     conversation: Annotated[int, Field(ge=0, le=LARGEST_ID)] = 0
 

@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
@@ -12,7 +13,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
 from recto.errors import QuoteNotFound
-from recto.exports import CitedAnswer, ExportForm, export
+from recto.exports import CitedAnswer, ExportForm, Section, export
 from recto.library import Library
 from recto.scratch import temporary_folder
 from recto.server import ranges
@@ -49,14 +50,23 @@ class CitedPlace(BaseModel):
     end: Annotated[int, Field(ge=0)]
 
 
+class ExportedSection(BaseModel):
+    """What stands above the next few places, such as the name of their document."""
+
+    model_config = ConfigDict(extra="forbid")
+    heading: Annotated[str, Field(max_length=500)]
+    places: Annotated[int, Field(ge=0, le=PLACES)]
+
+
 class ExportRequest(BaseModel):
-    """A question, what was written to it, and the places that are cited."""
+    """A question, what was written to it, and the places that are cited, the first of them in sections, if any."""
 
     model_config = ConfigDict(extra="forbid")
     form: ExportForm
     question: Question
     text: Annotated[str, Field(max_length=20_000)] = ""
     places: Annotated[list[CitedPlace], Field(min_length=1, max_length=PLACES)]
+    sections: Annotated[list[ExportedSection], Field(max_length=PLACES)] = []
     collections: Names = []
 
 
@@ -83,8 +93,9 @@ async def export_answer(
 
 def written(library: Library, answer: ExportRequest, password: str | None) -> BinaryIO:
     """The file, open, to be read and closed: whoever takes it slowly has none of it in memory."""
-    places = [citation(library, place) for place in answer.places]
-    cited = CitedAnswer(question=answer.question, text=answer.text, places=places)
+    places = iter([citation(library, place) for place in answer.places])
+    sections = [Section(own.heading, list(islice(places, own.places))) for own in answer.sections]
+    cited = CitedAnswer(question=answer.question, text=answer.text, sections=[*sections, Section("", list(places))])
     with temporary_folder("recto-export-", in_memory=bool(library.settings.key)) as folder:
         target = Path(folder, f"answer.{answer.form}")
         export(library, cited, target, password=password)

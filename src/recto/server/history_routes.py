@@ -6,12 +6,13 @@ from typing import Annotated, assert_never
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from recto import wire
+from recto.errors import LARGEST_ID
 from recto.evaluate import feedback
 from recto.evaluate.feedback import Opinion
 from recto.server.bodies import HistorySwitch, Judgement
 from recto.server.deps import CurrentTenant
 from recto.server.problems import Refused
-from recto.storage import LARGEST_ID, TURNS
+from recto.storage import TURNS
 from recto.wire import Json
 
 history_api = APIRouter(prefix="/history")

@@ -35,6 +35,7 @@ def state(request: Request, tenant: CurrentTenant) -> Json:
     return {
         "version": request.app.version,
         "public": public,
+        "undo": tenant.library.removals.offered,  # whether what is removed can be put back for a while
         "writer": writer,
         "why": "the owner of this server decides" if public else why,
         "speeds": speeds and asdict(speeds),

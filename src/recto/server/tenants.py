@@ -8,12 +8,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from recto.errors import AccessDenied, LibraryFull
+from recto.errors import AccessDenied, LibraryFull, LibraryProblem
 from recto.library import Library
 from recto.machine import is_loopback
 from recto.scratch import WAITING
@@ -140,6 +140,12 @@ class Tenant:
             with self._lock:
                 self._guests -= 1
 
+    def forget_removed(self) -> None:
+        """Delete the documents that were removed and whose time to be put back is over; those of a sleeper later."""
+        with self._lock, suppress(LibraryProblem):
+            if not (self._asleep or self.over):
+                self.library.removals.finish()
+
     def sleep(self) -> None:
         """Close the library if it is the tenant's own, nobody asked for a while, and nothing is on its way."""
         with self._lock:
@@ -198,7 +204,16 @@ class Tenant:
                 self._delete_folder()
                 raise
             self._end_sharing()
+            self._make_room(upload.size)
             return self.uploads.put(upload)
+
+    def _make_room(self, size: int) -> None:
+        """Delete what could be put back so far, if a file of so many bytes needs its room."""
+        removed = [removal.document for removal in self.library.removals.all()]
+        waiting = size + sum(upload.size for upload in self.uploads.pending())
+        whole = waiting + sum(document.size for document in (*self.library.documents(), *removed))
+        if removed and whole > self.quota.total_megabytes * MEGABYTE:
+            self.library.removals.finish(*(document.id for document in removed))
 
     def own(self) -> None:
         """See to it that the library is the tenant's own, before anything is written there. Refused if it is over."""
@@ -296,7 +311,8 @@ class SingleTenant:
         return ""
 
     def sweep(self) -> None:
-        """Let go of what belonged to tokens that were revoked."""
+        """Delete what was removed long enough ago, and let go of what belonged to tokens that were revoked."""
+        self._tenant.forget_removed()
         if self._parts:
             hashes = {token.hash for token in self._tenant.library.tokens.all()}
             self._close(self._parts.keys() - hashes)
@@ -388,6 +404,7 @@ class MultiTenant:
         """Delete what nobody came back to, and close what nobody asks for."""
         self._delete(idle_s=self._quota.idle_s)
         for tenant in self.tenants():
+            tenant.forget_removed()
             tenant.sleep()
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ from recto.library import Library
 from recto.library.encrypting import seal, unseal
 from recto.server.edge import reporting
 from recto.server.problems import problem_of, redacted
-from recto.types import Added, AddStatus, Problem
+from recto.types import Added, AddStatus, Document, Problem
 from recto.wire import Json
 
 OUTCOMES = 200  # that are remembered, the newest
@@ -59,7 +59,9 @@ class Upload:
     collections: Sequence[str] = ()  # ids of those it goes into
     tries: int = 0  # servers that ended before it was added
     doc: str = ""  # id of the document, once it is known
-    known: bool = False  # it is in the library, and its pictures of text are yet to be recognised
+    known: bool = False  # it is in the library, and read from there: its pictures of text are yet to be recognised
+    again: bool = False  # all of it is read again
+    hidden: bool = False  # with the text that its pages do not show
     state: UploadState = UploadState.WAITING
     done: int = 0
     total: int = 0
@@ -198,9 +200,19 @@ class Uploads:
         except LibraryProblem:  # which whoever uploads is told
             return
         for document in self._library().unrecognised():
-            key, name, size = document.id, document.name, document.size
-            path = self._folder / key
-            self.put(Upload(id=key, name=name, path=path, size=size, password=None, doc=key, known=True))
+            self.put(self._upload_of(document))
+
+    def put_again(self, document: Document, password: str | None, *, hidden: bool) -> Upload:
+        """Queue a document of the library, which is read again; the same one as long as it is on its way."""
+        for upload in self.pending():
+            if upload.again and upload.doc == document.id:
+                return upload
+        return self.put(replace(self._upload_of(document), password=password, again=True, hidden=hidden))
+
+    def _upload_of(self, document: Document) -> Upload:
+        key, name, size = secrets.token_urlsafe(9), document.name, document.size
+        path = self._folder / key
+        return Upload(id=key, name=name, path=path, size=size, password=None, doc=document.id, known=True)
 
     def forget(self, key: str) -> None:
         """Forget an outcome."""
@@ -274,14 +286,22 @@ class Uploads:
         """Add a file, to those of its collections that are still there: one that was deleted loses no file."""
         library = self._library()
         ids = [collection.id for collection in library.collections.all() if collection.id in upload.collections]
-        return library.adding(upload.path, password=upload.password, name=upload.name, collections=ids)
+        return library.adding(
+            upload.path,
+            password=upload.password,
+            name=upload.name,
+            collections=ids,
+            replaces="" if upload.known else None,  # what is there stays where it came from
+            reread=upload.again,
+            hidden=upload.hidden,
+        )
 
     def _watch(self, upload: Upload, event: Progress | Added) -> None:
         """Note an event of a file, or of one attached to it. LibraryFull, before it is kept, if there is no room."""
         match event:
             case Progress(stage=stage, done=done, total=total, doc=doc):
                 if stage is Stage.READING and not done:
-                    self._check_room(total)
+                    self._check_room(upload, total)
                 if upload.outcome is None or doc == upload.doc:
                     upload.doc, upload.state = doc, UploadState(stage)
                     upload.advance(event)
@@ -297,8 +317,8 @@ class Uploads:
             case _:
                 assert_never(event)
 
-    def _check_room(self, pages: int) -> None:
-        documents = self._library().documents()
+    def _check_room(self, upload: Upload, pages: int) -> None:
+        documents = [own for own in self._library().documents() if not (upload.again and own.id == upload.doc)]
         free = self._pages - sum(document.pages for document in documents)
         if pages > free:
             raise LibraryFull(

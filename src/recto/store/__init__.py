@@ -18,6 +18,7 @@ from recto.store.driver import is_encrypted as is_encrypted
 from recto.store.driver import library_path as library_path
 from recto.store.lance import LanceStore
 from recto.store.narrowed import NarrowedStore as NarrowedStore
+from recto.store.room import KEYWORDS, RESERVE, VECTORS
 from recto.store.sealed import seal as seal
 from recto.store.sealed import unseal as unseal
 from recto.store.shards import open_shards
@@ -76,6 +77,19 @@ def restore(source: Path, settings: Settings) -> None:
     copying.restore(source, settings.home, key=key, source_key=key if marked else "")
 
 
+def disk_use(settings: Settings) -> int:
+    """The bytes of a library on this disk, with what is derived from it; of one elsewhere those of its copy."""
+    home = settings.home
+    parts = (
+        [COPIES] if settings.store else [*(path.name for path in home.glob("library.sql*")), KEYWORDS, VECTORS, RESERVE]
+    )
+    size = 0
+    for path in (path for part in parts for path in (home / part, *(home / part).rglob("*"))):
+        with suppress(OSError):  # what is derived may be made anew at this moment
+            size += path.stat().st_size if path.is_file() else 0
+    return size
+
+
 def findings(settings: Settings, fingerprints: Mapping[str, str]) -> Iterator[Finding]:
     """Where the data lives, the room that is left there, what is in the library, and what its encoder has to do.
 
@@ -97,26 +111,57 @@ def findings(settings: Settings, fingerprints: Mapping[str, str]) -> Iterator[Fi
 def _library_finding(settings: Settings, fingerprints: Mapping[str, str]) -> Finding:
     try:
         with closing(open_store(settings, create=False)) as store:
-            choice = store.encoder_choice()
-            fingerprint = choice.former or fingerprints.get(choice.name, fingerprints[""])
-            documents, lagging, unencoded = store.documents(), store.lagging(), len(store.unencoded(fingerprint))
-            unrecognised = len(store.unrecognised())
+            value = _library_state(store, fingerprints)
     except RectoError as error:
         return Finding(name="library", value=None, words=error.message, hint=error.hint)
-    encrypted = not settings.store and is_encrypted(library_path(settings.home))
-    count, pages = len(documents), sum(document.pages for document in documents)
-    waiting = [
-        (lagging, "change", "to index"),
-        (unencoded, "document", "found by words only"),
-        (unrecognised, "document", "with scans yet to be read"),
-    ]
-    words = f"{count} document{'s'[: count != 1]}, {pages} page{'s'[: pages != 1]}"
-    words += ", encrypted" if encrypted else ", not encrypted"
-    counts = {"lagging": lagging, "unencoded": unencoded, "unrecognised": unrecognised}
+    value |= {
+        "bytes": disk_use(settings),
+        "encrypted": not settings.store and is_encrypted(library_path(settings.home)),
+    }
+    waiting = [value["lagging"], value["unencoded"], value["unrecognised"]]
+    troubled = (
+        "" if not value["troubled"] else "recto list: it says what is wrong with each document, and what mends it"
+    )
     return Finding(
         name="library",
-        value={"documents": count, **counts, "encrypted": encrypted},
-        words=words
-        + "".join(f", {number} {noun}{'s'[: number != 1]} {what}" for number, noun, what in waiting if number),
-        hint="recto add its file again: what waits is done then" if any(counts.values()) else "",
+        value=value,
+        words=_library_words(value),
+        hint="recto add its file again: what waits is done then" if any(waiting) else troubled,
+    )
+
+
+def _library_state(store: Store, fingerprints: Mapping[str, str]) -> dict[str, int]:
+    """What a library holds, and how much of it waits or went wrong."""
+    choice = store.encoder_choice()
+    fingerprint = choice.former or fingerprints.get(choice.name, fingerprints[""])
+    unencoded, summaries = store.unencoded(fingerprint), store.summaries()
+    documents = store.documents()
+    return {
+        "documents": len(documents),
+        "pages": sum(document.pages for document in documents),
+        "lagging": store.lagging(),
+        "unencoded": len(unencoded),
+        "unencoded_passages": sum(
+            summaries[own.document.id].passages for own in unencoded if own.document.id in summaries
+        ),
+        "unrecognised": len(store.unrecognised()),
+        "troubled": sum(bool(summary.troubles) for summary in summaries.values()),
+        "removed": len(store.removals.all()),
+    }
+
+
+def _library_words(value: Mapping[str, int]) -> str:
+    counted = [
+        (value["lagging"], "change", "to index"),
+        (value["unencoded_passages"], "passage", "without vectors"),
+        (value["unencoded"], "document", "found by words only"),
+        (value["unrecognised"], "document", "with scans yet to be read"),
+        (value["troubled"], "document", "with problems"),
+        (value["removed"], "removed document", "that can be put back for some minutes"),
+    ]
+    contents = [(value["documents"], "document", ""), (value["pages"], "page", "")]
+    words = [f"{number} {noun}{'s'[: number != 1]} {what}".rstrip() for number, noun, what in contents]
+    words += ["encrypted" if value["encrypted"] else "not encrypted", f"{value['bytes'] / 1e6:.1f} MB on disk"]
+    return ", ".join(
+        words + [f"{number} {noun}{'s'[: number != 1]} {what}" for number, noun, what in counted if number]
     )

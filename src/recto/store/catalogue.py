@@ -14,7 +14,10 @@ from recto.types import Document, UInt32s
 
 COLUMNS = "seq, id, name, title, size, added, first, counts, text_terms, heading_terms, passage_terms"
 FIRST_ANALYSER = 1  # made the terms of documents that were put before its version was recorded
-RECORDS = f"SELECT {COLUMNS}, coalesce(analyser, {FIRST_ANALYSER}) FROM documents LEFT JOIN summaries ON doc = seq"
+_VERSIONS = f"SELECT {COLUMNS}, coalesce(analyser, {FIRST_ANALYSER}) FROM documents LEFT JOIN summaries ON doc = seq"
+RECORDS = f"{_VERSIONS} WHERE seq NOT IN (SELECT doc FROM removals)"  # but for what was removed
+REMOVED_RECORDS = f"{_VERSIONS} WHERE seq IN (SELECT doc FROM removals)"
+RECORD = f"{_VERSIONS} WHERE id = ?"  # whether it was removed or not
 Row = tuple[int, str, str, str, int, float, int, bytes, int, int, int, int]
 
 

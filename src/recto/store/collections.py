@@ -16,7 +16,8 @@ ID_BYTES = 8
 KIND = "collection"
 _ALL = """
 SELECT collections.id, collections.name, collections.created, count(documents.id) FROM collections
-LEFT JOIN members ON collection = collections.id LEFT JOIN documents ON documents.id = doc
+LEFT JOIN members ON collection = collections.id
+LEFT JOIN documents ON documents.id = members.doc AND seq NOT IN (SELECT doc FROM removals)
 GROUP BY collections.id ORDER BY folded
 """
 

@@ -28,6 +28,7 @@ from recto.store.file import (
     translating_errors,
 )
 from recto.store.lease import Lease
+from recto.store.removals import finish_all
 from recto.store.room import check_room
 
 EMPTY_HINT = "import into an empty one: RECTO_HOME=FOLDER recto import FILE"
@@ -57,6 +58,9 @@ def export(library: Path, target: Path, key: str) -> None:
         ):
             _copied(source, connection)
             connection.execute("PRAGMA journal_mode = DELETE")  # one file, without companions
+            connection.execute("PRAGMA secure_delete = ON")
+            with transaction(connection):
+                finish_all(connection)  # what was removed does not go along
         part.rename(target)
         sync_folder(target.parent)
     finally:
@@ -74,7 +78,8 @@ def restore(source: Path, folder: Path, *, key: str = "", source_key: str = "") 
         with closing(open_file(folder, key=key)) as file:
             if isinstance(file.writer, LibraryProblem):
                 raise file.writer
-            (documents,) = file.reader.execute("SELECT count(*) FROM documents").fetchone()
+            query = "SELECT count(*) FROM documents WHERE seq NOT IN (SELECT doc FROM removals)"
+            (documents,) = file.reader.execute(query).fetchone()
             if documents:
                 what = f"the library in {file.path.parent} already holds {documents} documents"
                 raise UsageProblem(what, hint=EMPTY_HINT)

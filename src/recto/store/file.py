@@ -68,6 +68,9 @@ CREATE TABLE changes (seq INTEGER PRIMARY KEY AUTOINCREMENT, doc INTEGER NOT NUL
 # tokens: who may use a server's doors, content: JSON of what they may.
 # asked, answers: the history, in `answers` the words that it is searched by, and what was said.
 # choices: what was chosen for this library. verdicts: what people said of answers, a line of `recto eval` each.
+# stored: the bytes of a document's rows, but for its files and vectors.
+# notes: what a model wrote of a part of a document, by the hash of what it read and of its name.
+# removals: the documents that were removed and can be put back until a time, in seconds since 1970.
 # encoder: the one that was chosen. coming_vectors: its own, until every document has them.
 _LATER = {
     "summaries": "doc INTEGER PRIMARY KEY, analyser INTEGER NOT NULL, content TEXT NOT NULL",
@@ -78,6 +81,9 @@ _LATER = {
     "collections": "id TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, created REAL NOT NULL",
     "tokens": "hash TEXT PRIMARY KEY, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, content TEXT NOT NULL, "
     "created REAL NOT NULL, used REAL",
+    "stored": "doc INTEGER PRIMARY KEY, bytes INTEGER NOT NULL",
+    "notes": "key TEXT PRIMARY KEY, doc INTEGER NOT NULL, content TEXT NOT NULL",
+    "removals": "doc INTEGER PRIMARY KEY, until REAL NOT NULL",
     "members": "doc TEXT NOT NULL, collection TEXT NOT NULL, PRIMARY KEY (doc, collection)",
     "synced_folders": ("path BLOB PRIMARY KEY, deletes INTEGER, watched INTEGER NOT NULL, collection TEXT NOT NULL"),
     "synced_files": (

@@ -28,9 +28,21 @@ from recto.index_types import (
     Totals,
     Version,
 )
-from recto.storage import TURNS, Collections, Folders, History, Store, Tokens
+from recto.storage import TURNS, Collections, Folders, History, Removals, Store, Tokens
 from recto.store.collections import among
-from recto.types import Collection, Document, Floats, Page, Passage, SyncedFile, SyncedFolder, Turn, UInt32s
+from recto.store.removals import lost
+from recto.types import (
+    Collection,
+    Document,
+    Floats,
+    Page,
+    Passage,
+    Removal,
+    SyncedFile,
+    SyncedFolder,
+    Turn,
+    UInt32s,
+)
 
 OWNER_HINT = "ask the owner of the library, or use another token"
 
@@ -74,6 +86,11 @@ class NarrowedStore:
     def _check_changes(self) -> None:
         if self._read_only:
             raise AccessDenied("this token is for reading: it changes nothing in the library", hint=OWNER_HINT)
+
+    @property
+    def removals(self) -> Removals:
+        """What was removed of what can be seen."""
+        return NarrowedRemovals(self, self._store, self._ids)
 
     @property
     def tokens(self) -> Tokens:
@@ -124,15 +141,23 @@ class NarrowedStore:
 
     def delete(self, *docs: str) -> bool:
         """Take documents out of the collections, and forget those that are in no other one."""
+        visible, own = self.taken_out(docs)
+        self._store.delete(*own)
+        return bool(visible)
+
+    def taken_out(self, docs: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Take those out of the collections that are in others, too; which could be seen, and which are left.
+
+        AccessDenied if nothing may be changed.
+        """
         self._check_changes()
         visible = [doc for doc in docs if doc in self._docs()]
-        if self._ids is None:
-            return self._store.delete(*visible)
-        for id in self._present():
-            self._store.collections.discard(id, visible)
-        elsewhere = self._store.collections.of_documents()
-        self._store.delete(*(doc for doc in visible if doc not in elsewhere))
-        return bool(visible)
+        names = {collection.name for collection in self.collections.all()}
+        elsewhere = {doc for doc, of in self._store.collections.of_documents().items() if set(of) - names}
+        shared = [] if self._ids is None else [doc for doc in visible if doc in elsewhere]
+        for id in self._present() if shared else ():
+            self._store.collections.discard(id, shared)
+        return visible, [doc for doc in visible if doc not in shared]
 
     def encoder_choice(self) -> EncoderChoice:
         """As the store."""
@@ -207,6 +232,21 @@ class NarrowedStore:
         self._check([doc])
         return self._store.summary(doc)
 
+    def note(self, doc: str, key: str) -> str | None:
+        """What a model wrote of a part of a document."""
+        self._check([doc])
+        return self._store.note(doc, key)
+
+    def keep_note(self, doc: str, key: str, text: str) -> None:
+        """Keep it: what is derived is no change."""
+        self._check([doc])
+        self._store.keep_note(doc, key, text)
+
+    def summaries(self) -> dict[str, Summary]:
+        """By document the summary that was put with it."""
+        docs = self._docs()
+        return {doc: summary for doc, summary in self._store.summaries().items() if doc in docs}
+
     def cards(self) -> dict[str, bytes]:
         """By document the card that was put with it."""
         docs = self._docs()
@@ -279,6 +319,11 @@ class NarrowedStore:
         """As the store."""
         return self._store.missing(since)
 
+    def sizes(self) -> dict[str, int]:
+        """By document the bytes that it takes."""
+        docs = self._docs()
+        return {doc: size for doc, size in self._store.sizes().items() if doc in docs}
+
     def lagging(self) -> int:
         """How many changes are saved but not yet in the keyword index."""
         return self._store.lagging()
@@ -347,6 +392,45 @@ class NarrowedCollections:
     @staticmethod
     def _denied() -> AccessDenied:
         return AccessDenied("this token may not make, rename or delete collections, or fill them", hint=OWNER_HINT)
+
+
+class NarrowedRemovals:
+    """The `Removals` of documents that could be seen."""
+
+    @property
+    def offered(self) -> bool:
+        """As in the store."""
+        return self._store.removals.offered
+
+    def __init__(self, part: NarrowedStore, store: Store, ids: Sequence[str] | None) -> None:
+        self._part, self._store, self._ids = part, store, ids
+
+    def all(self) -> list[Removal]:
+        """Those of documents that could be seen, in the order in which these were added."""
+        removals = self._store.removals.all()
+        docs = None if self._ids is None or not removals else self._store.collections.documents(self._ids)
+        return [removal for removal in removals if docs is None or removal.document.id in docs]
+
+    def put(self, docs: Sequence[str], until: float) -> list[Removal]:
+        """Remove documents; those that are in other collections, too, leave these for good."""
+        _, own = self._part.taken_out(docs)
+        return self._store.removals.put(own, until)
+
+    def undo(self, doc: str) -> Document:
+        """Put a document back. Gone if that cannot be done; AccessDenied if nothing may be changed."""
+        self._part.check_writable()
+        if doc not in self._docs():
+            raise lost(doc)
+        return self._store.removals.undo(doc)
+
+    def finish(self, *docs: str) -> bool:
+        """Delete these now, or without any those whose time is over. AccessDenied if nothing may be changed."""
+        self._part.check_writable()
+        own = [doc for doc in docs if doc in self._docs()]
+        return bool(own or not docs) and self._store.removals.finish(*own)
+
+    def _docs(self) -> set[str]:
+        return {removal.document.id for removal in self.all()}
 
 
 class NarrowedFolders:

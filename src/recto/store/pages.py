@@ -12,10 +12,11 @@ import numpy as np
 from recto.index_types import PageTerms, Summary
 from recto.store.file import DamagedRow
 from recto.text.memory import remembered
-from recto.types import Flag, Page, Passage, Span, Trait, TraitKind, UInt16s, UInt32s
+from recto.types import Flag, Page, Passage, Problem, Span, Trait, TraitKind, UInt16s, UInt32s
 
 LEVEL = 6  # of zlib: level 9 saves under 1 % more and costs twice the CPU
 UNPACKED = 256  # pages kept unpacked, 6 MB: a question, and the next one, reads the same ones again and again
+LATER = ("hidden", "uncertain", "path", "problems")  # values that summaries kept before lack
 SHOWN_JSON = 40  # characters of a damaged summary that the message shows
 SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, and a page's text is kept as it was read
 
@@ -102,16 +103,18 @@ def _from_planes(data: bytes, dtype: str) -> UInt16s | UInt32s:
 def packed_summary(summary: Summary) -> str:
     """A summary as JSON."""
     words = summary.hidden, summary.uncertain
-    return json.dumps([summary.passages, summary.flags, summary.subjects, *words, summary.path])
+    problems = [[problem.kind, problem.message, problem.hint] for problem in summary.problems]
+    return json.dumps([summary.passages, summary.flags, summary.subjects, *words, summary.path, problems])
 
 
 def summary_of(content: str) -> Summary:
     """The summary of such JSON."""
     try:
-        passages, flags, subjects, *more = json.loads(
-            content
-        )  # summaries kept before lack counts of words, and the path
-        return Summary(passages, {Flag(flag): count for flag, count in flags.items()}, tuple(subjects), *more)
+        passages, flags, subjects, *more = json.loads(content)
+        later = dict(zip(LATER, more, strict=False))
+        problems = tuple(Problem(*problem) for problem in later.pop("problems", ()))
+        counts = {Flag(flag): count for flag, count in flags.items()}
+        return Summary(passages, counts, tuple(subjects), **later, problems=problems)
     except (ValueError, TypeError, AttributeError) as problem:
         raise DamagedRow(f"a summary is {content[:SHOWN_JSON]!r}") from problem
 

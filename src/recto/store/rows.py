@@ -28,6 +28,11 @@ class PackedDocument:
     codes: bytes = b""
     scales: bytes = b""
 
+    @property
+    def size(self) -> int:
+        """The bytes of all but the vectors."""
+        return sum(map(len, (*self.pages, *self.terms, self.card, self.summary)))
+
 
 def pack(
     document: Document,

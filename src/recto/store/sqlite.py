@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.errors import DiskFull, FileMissing, FileTooLarge, Gone
+from recto.errors import DiskFull, FileMissing, FileTooLarge, Gone, LibraryProblem
 from recto.index_types import (
     Cosines,
     EncoderChoice,
@@ -29,6 +29,7 @@ from recto.index_types import (
     pairs,
 )
 from recto.normalize import Moments, quantised
+from recto.storage import Removals
 from recto.store.catalogue import RECORDS, Catalogue, Record
 from recto.store.collections import SqliteCollections, inherit, leave
 from recto.store.copying import export
@@ -38,6 +39,7 @@ from recto.store.history import SqliteHistory
 from recto.store.keyword_index import KeywordIndex
 from recto.store.keywords import View
 from recto.store.pages import page_of, passages_of, summary_of, terms_of
+from recto.store.removals import Choose, SqliteRemovals
 from recto.store.room import check_room
 from recto.store.rows import PackedDocument, field_arrays, pack
 from recto.store.tables import (
@@ -57,6 +59,7 @@ from recto.store.tables import (
     replace_choice,
     replace_terms,
     replace_vectors,
+    stored_sizes,
 )
 from recto.store.tokens import SqliteTokens
 from recto.store.vector_file import VectorFile
@@ -96,8 +99,11 @@ class SqliteStore:
         self._matrix = Matrix(("", 0, 0), ())
         self._vector_file = VectorFile(self._file)
         self.history = SqliteHistory(self._file, self.documents, self.pages, silence=silence)
+        self.removals: Removals = SqliteRemovals(self._file, changed=self._index.note_write, delete=self._delete)
         self._terms_read: dict[int, PageTerms] = {}  # by key
         self._own = threading.local()  # `steady`: what a thread has seen, None outside
+        with suppress(LibraryProblem):  # which is said when something is asked
+            self.removals.finish()
 
     def __enter__(self) -> Self:
         return self
@@ -154,17 +160,24 @@ class SqliteStore:
 
     def delete(self, *docs: str) -> bool:
         """Forget documents everywhere, in one step. False if none of them was there."""
+        return self._delete(lambda _: docs)
+
+    def _delete(self, choose: Choose) -> bool:
+        """Forget the documents that are chosen in the same step."""
         try:
-            deleted = self._forget(docs)
+            deleted = self._forget(choose)
         except DiskFull:
+            with self._file.reading() as connection:
+                docs = choose(connection)
             deleted = any([self._forget_without_room(doc) for doc in docs])
         if deleted:
             self._index.note_write()
             self._forget_vectors()
         return deleted
 
-    def _forget(self, docs: Sequence[str], *, overwriting: bool = True) -> bool:
+    def _forget(self, choose: Choose, *, overwriting: bool = True) -> bool:
         with self._file.writing(grows=False) as connection:
+            docs = choose(connection)
             connection.execute(f"PRAGMA secure_delete = {'ON' if overwriting else 'FAST'}")
             try:
                 deleted = any([forget_document(connection, doc) for doc in docs])
@@ -181,7 +194,7 @@ class SqliteStore:
         self._file.fold()  # that is all it takes where the log may not grow, as by `ulimit -f`
         while True:
             try:
-                return self._forget([doc], overwriting=False)
+                return self._forget(lambda _: [doc], overwriting=False)
             except DiskFull:
                 if not self._file.make_room():
                     raise
@@ -297,6 +310,25 @@ class SqliteStore:
             row = connection.execute(query, (self._document(doc).seq,)).fetchone()
             return summary_of(row[0]) if row and row[0] else None
 
+    def note(self, doc: str, key: str) -> str | None:
+        """What a model wrote of a part of a document, None if nothing."""
+        with self._reading() as connection:
+            query = "SELECT content FROM notes WHERE key = ? AND doc = ?"
+            row = connection.execute(query, (key, self._document(doc).seq)).fetchone()
+            return row and str(row[0])
+
+    def keep_note(self, doc: str, key: str, text: str) -> None:
+        """Keep it as long as the document is there as it is; nothing where nothing may be written."""
+        with suppress(LibraryProblem), self._file.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (key, self._document(doc).seq, text))
+
+    def summaries(self) -> dict[str, Summary]:
+        """By document the summary that was put with it; documents without one are left out."""
+        with self._reading() as connection:
+            contents = dict(connection.execute("SELECT doc, content FROM summaries WHERE content != ''"))
+            records = self._current().records
+        return {own.document.id: summary_of(contents[own.seq]) for own in records if own.seq in contents}
+
     def cards(self) -> dict[str, bytes]:
         """By document the card that was put with it; documents without one are left out."""
         with self._reading() as connection:
@@ -408,6 +440,11 @@ class SqliteStore:
     def missing(self, since: float) -> tuple[str, ...]:
         """None: it has all that it has."""
         return ()
+
+    def sizes(self) -> dict[str, int]:
+        """By document the bytes that it takes in the file, but for what SQLite adds."""
+        with self._reading() as connection:
+            return stored_sizes(connection, self._current().records)
 
     def lagging(self) -> int:
         """How many changes are saved but not yet in the keyword index."""

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from recto.index_types import EncoderChoice, PageTerms
-from recto.store.catalogue import COLUMNS, RECORDS, Record
+from recto.store.catalogue import COLUMNS, RECORD, RECORDS, Record
 from recto.store.file import DamagedRow
 from recto.store.pages import packed_terms, terms_of
 from recto.store.rows import PackedDocument, field_sizes
@@ -20,6 +20,7 @@ from recto.types import Floats
 
 CHUNK = 1 << 20  # bytes held in memory while a PDF is copied
 SOURCES = ("sources", "originals")  # tables of the files' bytes
+MARKS = ("unrecognised", "coming_vectors", "removals")  # tables of what is to be done with documents
 LAST_CHANGE = "SELECT coalesce(max(seq), 0) FROM changes"
 
 
@@ -36,7 +37,7 @@ def changed_documents(connection: sqlite3.Connection, change: int) -> list[int]:
 
 def find_record(connection: sqlite3.Connection, seq: int) -> Record | None:
     """The record of a version, None if it is gone."""
-    row = connection.execute(f"{RECORDS} WHERE seq = ?", (seq,)).fetchone()
+    row = connection.execute(f"{RECORDS} AND seq = ?", (seq,)).fetchone()
     return None if row is None else Record.of(row)
 
 
@@ -70,6 +71,7 @@ def insert_document(connection: sqlite3.Connection, rows: PackedDocument, seq: i
     connection.executemany("INSERT INTO pages VALUES (?, ?)", zip(keys, rows.pages, strict=True))
     connection.executemany("INSERT INTO terms VALUES (?, ?)", zip(keys, rows.terms, strict=True))
     connection.execute("INSERT INTO summaries VALUES (?, ?, ?)", (seq, rows.analyser, rows.summary))
+    connection.execute("INSERT INTO stored VALUES (?, ?)", (seq, rows.size))
     if rows.unrecognised:
         connection.execute("INSERT INTO unrecognised VALUES (?)", (seq,))
     if rows.card:
@@ -99,6 +101,25 @@ def read_packed(connection: sqlite3.Connection, record: Record) -> PackedDocumen
         codes=codes,
         scales=scales,
     )
+
+
+def stored_sizes(connection: sqlite3.Connection, records: Sequence[Record]) -> dict[str, int]:
+    """By document the bytes of its rows; of most only their number is read."""
+    columns = {"stored": "bytes", "vectors": "length(codes) + length(scales)"}
+    columns |= dict.fromkeys(SOURCES, "length(content)")
+    rows, *others = (dict(connection.execute(f"SELECT doc, {size} FROM {name}")) for name, size in columns.items())
+    return {
+        record.document.id: sum(sizes.get(record.seq, 0) for sizes in others)
+        + (rows[record.seq] if record.seq in rows else _rows_size(connection, record))
+        for record in records
+    }
+
+
+def _rows_size(connection: sqlite3.Connection, record: Record) -> int:
+    """The bytes of the pages and terms of a document from before these were written down."""
+    query = "SELECT coalesce(sum(length(content)), 0) FROM {} WHERE key >= ? AND key < ?"
+    span = record.keys.start, record.keys.stop
+    return sum(number(connection, query.format(table), *span) for table in ("pages", "terms"))
 
 
 def _contents(connection: sqlite3.Connection, table: str, condition: str, *values: int) -> list[Any]:
@@ -173,13 +194,13 @@ def hand_on_sources(connection: sqlite3.Connection, former: int, seq: int) -> No
 
 def forget_document(connection: sqlite3.Connection, doc: str, *, sources: bool = True) -> bool:
     """Delete all rows of a document, also its files' bytes unless they are handed on. False if there is none."""
-    row = connection.execute(f"{RECORDS} WHERE id = ?", (doc,)).fetchone()
+    row = connection.execute(RECORD, (doc,)).fetchone()
     if row is None:
         return False
     record = Record.of(row)
     for table in ("pages", "terms"):
         connection.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (record.keys.start, record.keys.stop))
-    for table in (*(SOURCES if sources else ()), "vectors", "summaries", "cards", "unrecognised", "coming_vectors"):
+    for table in (*(SOURCES if sources else ()), "vectors", "summaries", "cards", "stored", "notes", *MARKS):
         connection.execute(f"DELETE FROM {table} WHERE doc = ?", (record.seq,))
     connection.execute("DELETE FROM documents WHERE seq = ?", (record.seq,))
     connection.execute("INSERT INTO changes (doc) VALUES (?)", (record.seq,))

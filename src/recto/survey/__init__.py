@@ -7,7 +7,6 @@ here as the library does it for one question.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
-from recto.answer.evidence import PageReader
 from recto.answer.quoted import QuotedAnswer
 from recto.events import Progress, Stage
 from recto.index_types import PageKey
@@ -102,7 +101,7 @@ def summaries(docs: Sequence[Document], scope: Scope) -> list[Voice]:
     voices = []
     for document in docs:
         quotes, sections = summary_quotes(document, reader, scope.store, most=most)
-        voices.append(voice(document, quotes, reader, scope.store, places=sections, shown=min(sections, most)))
+        voices.append(voice(document, quotes, scope.store, places=sections, shown=min(sections, most)))
     return voices
 
 
@@ -124,12 +123,10 @@ def listed(request: SurveyRequest, scope: Scope) -> list[Voice]:
         return []
     own = [(document, places) for document, sureness, places in matches if places and sureness == surest]
     room = max(PLACES // max(len(own), 1), FEWEST_PLACES)
-    return [_shown(document, places[:room], places, reader, store) for document, places in own]
+    return [_shown(document, places[:room], places, store) for document, places in own]
 
 
-def _shown(
-    document: Document, shown: Sequence[Match], matches: Sequence[Match], reader: PageReader, store: Store
-) -> Voice:
+def _shown(document: Document, shown: Sequence[Match], matches: Sequence[Match], store: Store) -> Voice:
     """The first few of a document's places, with how many there are."""
     quotes = [match.quote for match in shown]
     if (left_out := len(matches) - len(shown)) and quotes:
@@ -139,7 +136,6 @@ def _shown(
     return voice(
         document,
         quotes,
-        reader,
         store,
         places=sum(match.things for match in matches),
         shown=sum(match.shown for match in shown),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import takewhile
 
 import numpy as np
 
@@ -40,6 +41,12 @@ _COLLECTION = re.compile(  # "register of stations", "types of accounts"
     r"kinds?|numbers?|liste|verzeichnis|übersicht|tableau)\s+(?:of\s+|der\s+|des\s+|von\s+)",
     re.IGNORECASE,
 )
+_TOTAL = re.compile(  # of a row that is no thing as the others are: their sum, and what is added to it
+    r"^\W*(?:(?:grand |sub-?)?total|sum|all|overall|value added tax|vat|(?:zwischen|gesamt)?summe|gesamt|insgesamt|"
+    r"mehrwertsteuer|mwst|total général|ensemble|tva)\b(?! [^\W\d])|, all$",
+    re.IGNORECASE,
+)
+_FIGURES = re.compile(r"\s+[\W_]*\d")  # behind the label of a row
 _NUMBERING = re.compile(
     r"^(?:(?:chapter|section|part|appendix|table|figure|tabelle|tableau)\s+)?[\dA-Z]?[\d.]+[.:)]?\s+", re.I
 )
@@ -121,12 +128,12 @@ class Finder:
         text = page.text
         grids = [(*_extent(grid), grid) for grid in headed(page, partial(self.store.page, page.doc))]
         tables = [
-            _block(page, start, _rows(grid), "row")
+            _block(page, start, _without_totals(page, _rows(grid)), "row")
             for start, _, grid in grids
             if self.heads(page, start, grid.heads[:NAMING_COLUMNS], grid.heads)
         ]
         rows = [
-            _block(page, table.start, [row.place for row in table.rows], "row")
+            _block(page, table.start, _without_totals(page, [row.place for row in table.rows]), "row")
             for table in page.tables
             if not any(start < table.end and table.start < end for start, end, _ in grids)
             if self.heads(page, table.rows[0].place[0], (), (text[slice(*(table.heads or (0, 0)))],))
@@ -166,9 +173,17 @@ class Finder:
         return names and self.thing.terms <= set(term_ids(words).tolist())
 
     def heading(self, page: SourcePage, at: int) -> str:
-        """The path of headings above a character of a page."""
+        """The path of headings above a character of a page; one within its passage stands nearer."""
         passages = self.store.passages(self.document.id, page.number)
-        return next((own.heading for own in passages if own.span.start <= at < own.span.end), "")
+        own = next((own for own in passages if own.span.start <= at < own.span.end), None)
+        if own is None:
+            return ""
+        titles = {title for passage in passages for title in passage.heading.split(JOINT)}
+        if page.number + 1 < self.document.pages:
+            following = self.store.passages(self.document.id, page.number + 1)
+            titles |= {title for passage in following for title in passage.heading.split(JOINT)}
+        within = page.text[own.span.start : at].split("\n")
+        return next((line for line in reversed(within) if line and line in titles), own.heading)
 
     def whole_list(self, page: SourcePage, block: List) -> Match:
         """A list with what introduces it and all its items, those overleaf, too."""
@@ -244,6 +259,17 @@ def _rows(grid: Grid) -> list[Range]:
     places = {row: [place for cell in grid.cells if cell.row == row for place in cell.ranges] for row in grid.body}
     ranges = [(min(start for start, _ in own), max(end for _, end in own)) for own in places.values() if own]
     return ranges or [_extent(grid)]
+
+
+def _without_totals(page: SourcePage, rows: Sequence[Range]) -> Sequence[Range]:
+    """The rows of a table but for those at its end that sum up the others."""
+
+    def sums_up(row: Range) -> bool:
+        label, *_ = _FIGURES.split(page.text[slice(*row)], maxsplit=1)
+        return _TOTAL.search(label) is not None
+
+    totals = len(list(takewhile(sums_up, reversed(rows))))
+    return rows[: len(rows) - totals] or rows
 
 
 def _block(page: SourcePage, start: int, things: Sequence[Range], noun: str) -> Match:

@@ -4,8 +4,9 @@ The first full sentence of a section stands for it: what is nearest to the middl
 is no better, see `bench/whole.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from recto.answer.blocks import Part
 from recto.answer.evidence import PageReader, SourcePage
@@ -14,7 +15,7 @@ from recto.index_types import PageKey
 from recto.search.overview import HEADINGS, find_opening, find_outline, outline_behind
 from recto.storage import Store
 from recto.text.contents import leads_to_page
-from recto.text.lists import announces
+from recto.text.lists import announces, lists
 from recto.text.opening import larger_lines
 from recto.text.sentences import Range, is_item, is_row
 from recto.types import Document, Span, TraitKind
@@ -23,6 +24,8 @@ SHORT = 8  # pages of a document whose headings are told by their size
 SECTION_PAGES = 5  # of a section that are searched for its first sentence: longer ones begin with pictures
 STATEMENT = 40  # characters of a sentence that says something
 FEWEST_WORDS = 6
+FEWEST_SHORT = 3  # words of a sentence in a section that has no longer one
+ITEMS = 5  # of a list that stands for its section
 PARTS = 6  # of a document without headings, each with its first sentence
 
 
@@ -68,17 +71,25 @@ def _before_sections(opening: Span, outline: Sequence[Span], store: Store) -> Sp
 
 
 def lead(reader: PageReader, heading: Span, end: Span) -> list[Span]:
-    """The first sentence below a heading that says something, before the next section."""
+    """The first sentence below a heading that says something, before the next section; else what else stands there."""
+    spans = (_first(reader, heading, end, saying) for saying in (statements, short_statements))
+    return list(islice(filter(None, spans), 1))
+
+
+def _first(
+    reader: PageReader, heading: Span, end: Span, saying: Callable[[SourcePage], Iterator[Range]]
+) -> Span | None:
+    """The first of the places between a heading and the next one."""
     for number in range(heading.page, min(end.page, heading.page + SECTION_PAGES) + 1):
         if number >= reader.counts[heading.doc]:
             break
         page = reader.source(heading.doc, number)
         start = heading.end if number == heading.page else 0
         stop = end.start if number == end.page else len(page.text)
-        for place in statements(page):
+        for place in saying(page):
             if start <= place[0] and place[1] <= stop:
-                return [Span(heading.doc, number, *place)]
-    return []
+                return Span(heading.doc, number, *place)
+    return None
 
 
 def page_leads(document: Document, reader: PageReader, behind: Span) -> Iterator[Span]:
@@ -99,6 +110,21 @@ def statements(page: SourcePage) -> Iterator[Range]:
         full = words[-1] in ".!?\u3002" and place[1] - place[0] >= STATEMENT and len(words.split()) >= FEWEST_WORDS
         plain = not (is_item(words) or is_row(words) or announces(page.text, place) or leads_to_page(page.text, place))
         if full and plain and not any(start <= place[0] < end for start, end in tables):
+            yield place
+
+
+def short_statements(page: SourcePage) -> Iterator[Range]:
+    """What a section says in which no sentence is long: lists below what introduces them, and short sentences."""
+    sentences = page.sentences
+    listed = [
+        (sentences[block.first][0], sentences[block.items[:ITEMS][-1][1] - 1][1])
+        for block in lists(page.text, sentences)
+        if block.introduction is not None
+    ]
+    for place in sorted([*listed, *sentences]):
+        words = page.text[slice(*place)]
+        full = words[-1] in ".!?\u3002" and len(words.split()) >= FEWEST_SHORT
+        if place in listed or (full and not (is_item(words) or is_row(words) or leads_to_page(page.text, place))):
             yield place
 
 

@@ -6,7 +6,6 @@ from functools import partial
 from itertools import zip_longest
 
 from recto.answer.context import citations
-from recto.answer.evidence import PageReader
 from recto.answer.quote import Quote, join
 from recto.answer.quoted import Evidence, QuotedAnswer
 from recto.storage import Store
@@ -27,16 +26,25 @@ class Voice:
     times: int = 0
 
 
-def voice(document: Document, quotes: Sequence[Quote], reader: PageReader, store: Store, **counts: int) -> Voice:
-    """A document's quotes, cited. They stand without their surroundings: there are many of them, and each is whole."""
-    read = partial(store.page, document.id)
-    cited = [tuple(replace(c, context=None) for c in citations(quote, read, document)) for quote in quotes]
-    text, marks = join(quotes)
-    places = [place for own in cited for place in own]
-    evidence = tuple(
-        Evidence(quote=quote, citations=own, about=f"{document.name}\n{document.title}", page=read(quote.page.number))
-        for quote, own in zip(quotes, cited, strict=True)
+def evidence_of(quotes: Sequence[Quote], document: Document, store: Store) -> tuple[Evidence, ...]:
+    """A document's quotes as evidence, each without its surroundings."""
+    read, about = partial(store.page, document.id), f"{document.name}\n{document.title}"
+    return tuple(
+        Evidence(
+            quote=quote,
+            citations=tuple(replace(place, context=None) for place in citations(quote, read, document)),
+            about=about,
+            page=read(quote.page.number),
+        )
+        for quote in quotes
     )
+
+
+def voice(document: Document, quotes: Sequence[Quote], store: Store, **counts: int) -> Voice:
+    """A document's quotes, cited. They stand without their surroundings: there are many of them, and each is whole."""
+    evidence = evidence_of(quotes, document, store)
+    text, marks = join(quotes)
+    places = [place for own in evidence for place in own.citations]
     quoted = QuotedAnswer(
         certainty=Certainty.ANSWERED if quotes else Certainty.REFUSED,
         text=text,

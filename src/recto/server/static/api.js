@@ -98,7 +98,12 @@ export const fill = (id, change) => call(`${shelf(id)}/documents`, { method: "PO
 export const rename = (id, name) => call(shelf(id), { method: "PATCH", body: { name } });
 export const dissolve = (id) => call(shelf(id), { method: "DELETE" });
 export const document_ = (id) => json(`/api/documents/${encodeURIComponent(id)}`);
-export const remove = (id, options) => call(`/api/documents/${encodeURIComponent(id)}`, { method: "DELETE", ...options });
+export const totals = () => json("/api/totals");
+export const removals = () => json("/api/removals");
+export const removeAll = (documents) => json("/api/removals", { method: "POST", body: { documents } });
+export const undo = (id) => json(`/api/removals/${encodeURIComponent(id)}`, { method: "DELETE" });
+export const finish = (id) => call(`/api/removals/${encodeURIComponent(id)}/finish`, { method: "POST" });
+export const reread = (id, hidden, password) => json(`/api/documents/${encodeURIComponent(id)}/reread?hidden=${hidden}`, { method: "POST", password });
 export const uploads = () => json("/api/uploads");
 export const forget = (id) => call(`/api/uploads/${encodeURIComponent(id)}`, { method: "DELETE" });
 export const folders = () => json("/api/folders");

@@ -44,7 +44,10 @@ const past = new History({
   },
 });
 const machine = new Machine({
-  changed: (state) => (conversation.prepares = Boolean(state.writer && !state.writer.leaves_machine)),
+  changed: (state) => {
+    conversation.prepares = Boolean(state.writer && !state.writer.leaves_machine);
+    conversation.reads = Boolean(state.writer && !state.public);
+  },
 });
 
 /** Show a place. Without `from` nobody asked: the first quote opens by itself where there is room, until it is closed once. */

@@ -68,12 +68,12 @@ export class Conversation {
   }
 
   // --- asking -------------------------------------------------------------------------------------------------------
-  async ask(question, { again = null } = {}) {
+  async ask(question, { again = null, whole = false } = {}) {
     const asked = question.trim();
     if (!asked || this.busy) return;
     await this._library.ready; // whoever types at once is not told that there is nothing
     if (this.busy) return;
-    if (!this._library.present.length) {
+    if (!this._library.documents.length) {
       say(t("add_first"));
       $("scope").textContent = t("add_first");
       return;
@@ -83,7 +83,7 @@ export class Conversation {
     const turn = this._begin(asked, again ? again.scope : this._library.scope());
     if (!again) this.write("");
     const documents = (turn.scope ?? []).map((one) => one.id);
-    await this._answer(turn, { question: asked, documents, history, conversation: this._number });
+    await this._answer(turn, { question: asked, documents, history, whole, conversation: this._number });
   }
 
   /** The number that the server has for this conversation; 0 if it keeps none of it. */
@@ -106,7 +106,8 @@ export class Conversation {
   _turn(question, scope) {
     const turn = new Turn(question, scope, {
       open: (places, index, from) => this._open(places, index, from),
-      again: (one) => this.ask(one.question, { again: one }),
+      again: (one, whole = false) => this.ask(one.question, { again: one, whole }),
+      reads: () => this.reads,
       mark: (one, keep, from) => this._mark(one.places.list[0] ?? one.hits[0] ?? one.answer.nearest[0], keep, from),
     });
     $("welcome").hidden = true;
@@ -164,7 +165,7 @@ export class Conversation {
   /** Let the server read ahead; it is only a kindness, so nothing is said if it cannot. */
   _prepare() {
     const question = $("question").value.trim();
-    if (this.busy || !this.prepares || question.length < SHORTEST || !this._library.present.length) return;
+    if (this.busy || !this.prepares || question.length < SHORTEST || !this._library.documents.length) return;
     const documents = (this._library.scope() ?? []).map((one) => one.id);
     api.prepare({ question, documents, history: this._history() }).catch(() => {});
   }
@@ -172,7 +173,7 @@ export class Conversation {
   // --- what is asked ------------------------------------------------------------------------------------------------
   /** Say which documents are asked, and offer questions to begin with. */
   async describe() {
-    const present = this._library.present.length;
+    const present = this._library.documents.length;
     const scope = this._library.asked.size;
     const one = scope === 1 && this._library.documents.find((document) => this._library.asked.has(document.id));
     $("scope").textContent = !present ? t("scope.none") : one ? t("scope.only", { name: one.name }) : scope ? t("scope.some", { some: scope, count: count(present, "document") }) : t(present === 1 ? "scope.one" : "scope.all", { n: present });

@@ -75,18 +75,3 @@ export function say(text) {
 }
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-const sights = new WeakMap();
-const watch = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    watch.unobserve(target);
-    sights.get(target)();
-  }
-});
-
-/** Call `then` when an element first comes into sight. */
-export function onceSeen(node, then) {
-  sights.set(node, then);
-  watch.observe(node);
-}

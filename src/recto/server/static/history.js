@@ -140,7 +140,7 @@ export function events({ answer, state, problem, searched_for, turn, conversatio
   const written = answer.kind === "written";
   return [
     ["found", { hits: answer.nearest, searched_for }],
-    answer.quotes.length ? ["quoted", { citations: answer.quotes, kind: answer.certainty === "closest" ? "closest" : "quoted" }] : ["abstained", { nearest: answer.nearest }],
+    answer.quotes.length ? ["quoted", { citations: answer.quotes, kind: answer.certainty === "closest" ? "closest" : "quoted", survey: answer.survey }] : ["abstained", { nearest: answer.nearest }],
     ...(answer.notice && state === "answered" ? [["fell_back", { why: answer.notice, engine: answer.engine }]] : []),
     ...(written ? [["token", { text: answer.answer }]] : []),
     ...(written ? answer.citations.map((citation) => ["cited", { citation }]) : []),

@@ -1,15 +1,15 @@
 // The column of documents: what is there, what comes in, what is asked, and taking things out with a way back.
 
 import * as api from "./api.js";
-import { $, button, el, iconButton, onceSeen, say } from "./dom.js";
+import { $, say } from "./dom.js";
 import { Intake } from "./intake.js";
 import { language, t } from "./messages.js";
-import { passwordForm } from "./password.js";
 import { chosen, dropped } from "./picking.js";
+import { documentRow, jobRow } from "./rows.js";
 import { Shelves, groupRow } from "./shelves.js";
-import { count, left, remedy, size, without } from "./words.js";
+import { Standing } from "./standing.js";
+import { count } from "./words.js";
 
-const UNDO_MS = 8000;
 const ROWS = 60; // that are made at once
 const FEW = 4; // documents that need no search
 
@@ -21,11 +21,11 @@ export class Library {
     this.ready = new Promise((known) => (this._known = known)); // when it is known what is there
     this._open = open;
     this._changed = changed;
-    this._leaving = new Map(); // id -> timer, until a removal is final
+    this.removed = []; // documents that can be put back for `undo_s` seconds
     this._most = ROWS; // of the list that are shown, until somebody scrolls on
     this._rows = new Map(); // key -> row, so that rows keep their focus
-    this._flags = new Map(); // id -> how many pages are not plain text
     this.shelves = new Shelves(this);
+    this.standing = new Standing({ changed: () => this.refresh().catch(() => {}), filtered: () => this._anew() });
     this.intake = new Intake({ changed: () => this._show(), arrived: () => this.refresh() });
     this._listen();
   }
@@ -33,28 +33,30 @@ export class Library {
   begin(state) {
     const { megabytes, documents, pages } = state.limits;
     this.intake.megabytes = megabytes;
+    this._asks = !state.undo; // what is removed cannot be put back
     $("limits").textContent = t(state.public ? "limits.public" : "limits", { megabytes, documents, pages: pages?.toLocaleString(language) });
   }
 
   async refresh() {
-    [this.documents, this.shelves.collections] = await Promise.all([api.documents(), api.collections()]);
+    const all = [api.documents(), api.collections(), api.removals(), api.totals()];
+    const [documents, collections, removed, whole] = await Promise.all(all);
+    Object.assign(this, { documents, removed, _order: null });
+    this.shelves.collections = collections;
     this._known();
-    const known = new Set(this.documents.map((document) => document.id));
+    const known = new Set(documents.map((document) => document.id));
     for (const id of this.asked) if (!known.has(id)) this.asked.delete(id);
+    for (const { id } of removed) known.add(id);
     for (const key of this._rows.keys()) if (key.startsWith("doc-") && !known.has(key.slice(4))) this._drop(key);
+    this.standing.show(whole);
+    this._await();
     this._show();
     this._changed();
   }
 
   /** The documents to be asked: null for all there are. */
   scope() {
-    const staying = this.documents.filter((document) => !this._leaving.has(document.id));
-    const wanted = this.asked.size ? staying.filter((document) => this.asked.has(document.id)) : staying;
-    return wanted.length === this.documents.length ? null : wanted;
-  }
-
-  get present() {
-    return this.documents.filter((document) => !this._leaving.has(document.id));
+    const wanted = this.documents.filter((document) => this.asked.has(document.id));
+    return wanted.length && wanted.length < this.documents.length ? wanted : null;
   }
 
   askAll() {
@@ -106,7 +108,6 @@ export class Library {
         dropped(event.dataTransfer).then((found) => this.take(found));
       }
     });
-    addEventListener("pagehide", () => this._flush());
   }
 
   // --- the list -----------------------------------------------------------------------------------------------------
@@ -118,10 +119,26 @@ export class Library {
     }
     $("filter-box").hidden = this.documents.length <= FEW;
     const wanted = $("filter-box").hidden ? "" : $("filter").value.trim().toLowerCase();
-    const matching = this.documents.filter((document) => document.name.toLowerCase().includes(wanted));
-    $("no-match").hidden = matching.length > 0 || !this.documents.length;
+    const listed = this._listed();
+    const matching = listed.filter((document) => document.name.toLowerCase().includes(wanted) && this.standing.lets(document));
+    $("no-match").hidden = matching.length > 0 || !listed.length;
     this._place(this.shelves.groups(matching).filter((group) => !wanted || group.documents.length));
     this.shelves.show();
+  }
+
+  /** The documents in their order, and those that can be put back where they were; comparing a thousand names takes long. */
+  _listed() {
+    this._order ??= this.shelves.sorted(this._all());
+    return this._order;
+  }
+
+  _all() {
+    const listed = [...this.documents];
+    for (const removed of this.removed) {
+      const at = listed.findIndex((document) => document.added > removed.added);
+      listed.splice(at < 0 ? listed.length : at, 0, removed);
+    }
+    return listed;
   }
 
   /** Show as much of the groups as was scrolled to: a thousand rows at once would take a second. */
@@ -149,9 +166,9 @@ export class Library {
     this._show();
   }
 
-  /** Whether a document's own row says what happens to it. */
+  /** Whether a document's own row says what happens to it, if anything does. */
   _inDocument(job) {
-    return ["encoding", "ocr"].includes(job.state) && this.documents.some((document) => this.intake.of(document) === job);
+    return ["encoding", "ocr"].includes(job.state) && this._listed().some((document) => this.intake.of(document) === job);
   }
 
   _row(key, subject, make) {
@@ -167,6 +184,7 @@ export class Library {
   }
 
   reorder() {
+    this._order = null;
     this._anew();
   }
 
@@ -182,7 +200,7 @@ export class Library {
   /** The version of a file that was there before the one that a job brought; undefined if none is. */
   older(job) {
     const at = this.documents.findIndex((document) => document.id === job.document);
-    return this.present.findLast((document) => document.name === this.documents[at]?.name && this.documents.indexOf(document) < at);
+    return this.documents.findLast((document, place) => document.name === this.documents[at]?.name && place < at);
   }
 
   tick(document, ticked) {
@@ -193,55 +211,63 @@ export class Library {
     this._open({ document, page: 1 });
   }
 
-  /** How many of a document's pages are not plain text, and how many words they hide; asked for once. */
-  async flags(document) {
-    if (!this._flags.has(document.id)) {
-      this._flags.set(document.id, api.document_(document.id).then((entry) => ({ ...entry.page_flags, hidden: entry.hidden_words })).catch(() => ({})));
+  /** Read a document again from its own bytes, with the text that it hides if that is wanted. */
+  async reread(document, hidden) {
+    try {
+      await api.reread(document.id, hidden, this.password(document.id));
+      say(`${document.name} is read again`);
+      await this.intake.resume();
+    } catch (problem) {
+      this._complain(problem);
     }
-    return this._flags.get(document.id);
+  }
+
+  _complain(problem) {
+    $("shelf-problem").textContent = `${problem.message}.`;
   }
 
   // --- going out ----------------------------------------------------------------------------------------------------
-  remove(document) {
-    this.asked.delete(document.id);
-    this._leaving.set(document.id, setTimeout(() => this._gone(document.id), UNDO_MS));
-    say(t("removed.said", { name: document.name }));
-    this._show();
-    this._changed();
-    this._rows.get(`doc-${document.id}`)?.undo.focus();
+  async remove(...documents) {
+    const names = documents.length > 1 ? count(documents.length, "document") : documents[0].name;
+    if (this._asks && !confirm(t("remove.sure", { name: names }))) return;
+    const removed = await this._do(() => api.removeAll(documents.map(({ id }) => id)));
+    if (!removed) return;
+    say(t(removed.length ? "removed.said" : "deleted", { name: names }));
+    this._rows.get(`doc-${removed[0]?.id}`)?.undo.focus();
   }
 
-  keep(document) {
-    clearTimeout(this._leaving.get(document.id));
-    this._leaving.delete(document.id);
+  async keep(document) {
+    if (!(await this._do(() => api.undo(document.id)))) return;
     say(t("stays", { name: document.name }));
-    this._show();
-    this._changed();
-    this._rows.get(`doc-${document.id}`).title.focus();
+    this._rows.get(`doc-${document.id}`)?.title.focus();
+  }
+
+  async finish(document) {
+    if (await this._do(() => api.finish(document.id))) say(t("deleted", { name: document.name }));
   }
 
   leaving(document) {
-    return this._leaving.has(document.id);
+    return this.removed.includes(document);
   }
 
-  async _gone(id) {
+  /** Change what is there, and show it; what the server answered, nothing if it would not. */
+  async _do(work) {
+    let answer = null;
+    $("shelf-problem").textContent = "";
     try {
-      await api.remove(id);
+      answer = await work();
     } catch (problem) {
-      if (problem.status !== 404) say(problem.message);
+      this._complain(problem);
     }
-    this._leaving.delete(id);
-    this._flags.delete(id);
     await this.refresh().catch(() => {});
+    return answer;
   }
 
-  /** The tab goes: what was removed stays removed. */
-  _flush() {
-    for (const [id, timer] of this._leaving) {
-      clearTimeout(timer);
-      api.remove(id, { keepalive: true }).catch(() => {});
-    }
-    this._leaving.clear();
+  /** Look again when the next removal is final. */
+  _await() {
+    clearTimeout(this._timer);
+    const next = Math.min(...this.removed.map(({ undo_s }) => undo_s));
+    if (this.removed.length) this._timer = setTimeout(() => this.refresh().catch(() => {}), 1000 * next + 500);
   }
 }
 
@@ -255,135 +281,20 @@ function place(list, nodes) {
   });
   while (list.children.length > nodes.length) list.lastElementChild.remove();
 }
-
-function bar() {
-  const fill = el("i");
-  const node = el("div", { class: "bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
-  return {
-    node,
-    set(share, label) {
-      fill.style.transform = `scaleX(${share})`;
-      node.setAttribute("aria-valuenow", Math.round(share * 100));
-      node.setAttribute("aria-label", label);
-    },
-  };
-}
-
-function stage(job) {
-  const rest = job.eta_s === null || job.eta_s === undefined ? "" : `, ${left(job.eta_s)}`;
-  switch (job.state) {
-    case "queued": return t("waiting");
-    case "sending": return job.done < job.total ? t("stage.sending_of", { done: size(job.done), total: size(job.total) }) : t("stage.sending");
-    case "waiting": return t("stage.waiting");
-    case "reading": return job.total ? t("stage.reading", job) + rest : t("stage.opening");
-    case "ocr": return t("stage.ocr", job) + rest;
-    case "encoding": return job.total ? t("stage.encoding", job) + rest : t("stage.encoding_next");
-    default: return "";
-  }
-}
-
-const share = (job) => (job.total ? Math.min(1, job.done / job.total) : 0);
-
-function jobRow(library, job) {
-  const name = el("p", { class: "name" }, job.name);
-  const what = el("p", { class: "meta" });
-  const progress = bar();
-  const acts = el("p", { class: "acts" });
-  const node = el("li", { class: "row job" }, name, what, progress.node, acts);
-  let last = "";
-
-  function failed(now) {
-    const kind = now.problem.kind;
-    const again = now.file && !["not_a_pdf", "too_large", "empty"].includes(kind);
-    what.replaceChildren(el("strong", {}, without(now.problem.message, now.name)), ". ", kind === "password" ? "" : remedy(now.problem));
-    const choose = kind === "password" && !now.file ? t("choose_again") : "";
-    acts.replaceChildren(
-      ...(kind === "password" && now.file ? [passwordForm(now, (password) => library.intake.retry(now, password))] : []),
-      ...(again && kind !== "password" ? [button(t("try_again"), () => library.intake.retry(now), { class: "plain" })] : []),
-      choose,
-      dismissal(now),
-    );
-    say(`${now.name}: ${now.problem.message}`);
+  async remove(...documents) {
+    const names = documents.length > 1 ? count(documents.length, "document") : documents[0].name;
+    if (this._asks && !confirm(t("remove.sure", { name: names }))) return;
+    const removed = await this._do(() => api.removeAll(documents.map(({ id }) => id)));
+    if (!removed) return;
+    say(t(removed.length ? "removed.said" : "deleted", { name: names }));
+    this._rows.get(`doc-${removed[0]?.id}`)?.undo.focus();
   }
 
-  function update(now) {
-    const over = now.state === "failed" || now.state === "done";
-    node.dataset.state = now.state;
-    progress.node.hidden = over || !now.total;
-    const key = over ? `${now.state} ${now.problem?.message} ${now.problems?.length}` : "";
-    if (!over) {
-      what.textContent = stage(now);
-      progress.set(share(now), `${now.name}: ${stage(now)}`);
-      if (last) acts.replaceChildren();
-    } else if (key !== last && now.state === "failed") failed(now);
-    else if (key !== last) {
-      what.textContent = now.outcome?.status === "already" ? t("already") : now.problems.map((problem) => `${without(problem.message, now.name)}. ${remedy(problem)}`).join(" ");
-      acts.replaceChildren(...olderVersion(now), dismissal(now));
-      say(`${now.name}: ${what.textContent}`);
-    }
-    last = key;
+  async keep(document) {
+    if (!(await this._do(() => api.undo(document.id)))) return;
+    say(t("stays", { name: document.name }));
+    this._rows.get(`doc-${document.id}`)?.title.focus();
   }
 
-  const dismissal = (now) => button(t("dismiss"), () => library.intake.dismiss(now), { class: "plain", "aria-label": t("dismiss.label", { name: now.name }) });
-
-  /** Both versions are kept until somebody says which is not needed. */
-  function olderVersion(now) {
-    if (!now.problems.some(({ kind }) => kind === "other_version")) return [];
-    const remove = () => {
-      const older = library.older(now);
-      library.intake.dismiss(now);
-      if (older) library.remove(older);
-    };
-    return [button(t("remove_older"), remove, { class: "plain", "aria-label": t("remove_older.label", { name: now.name }) })];
-  }
-  return { node, update };
-}
-
-function documentRow(library, document) {
-  const tick = el("input", {
-    type: "checkbox", "aria-label": t("ask_only", { name: document.name }), title: t("ask_only.title"),
-    on: { change: () => library.tick(document, tick.checked) },
-  });
-  const title = el("button", { type: "button", class: "name", title: document.name, on: { click: () => library.show(document) } }, document.name);
-  const meta = el("p", { class: "meta" });
-  const progress = bar();
-  const bin = iconButton("close", t("remove.label", { name: document.name }), () => library.remove(document), { class: "icon bin" });
-  const undo = button(t("undo"), () => library.keep(document), { class: "plain" });
-  const here = el("div", { class: "here" }, tick, el("div", { class: "text" }, title, meta, progress.node), bin);
-  const away = el("div", { class: "away", hidden: true }, el("p", { class: "meta" }, t("removed", { name: document.name })), undo);
-  const node = el("li", { class: "row document" }, here, away);
-  let flagged = "";
-  let asked = true; // until it is seen: a long list would ask for hundreds
-  onceSeen(node, () => {
-    asked = false;
-    update(library.documents.find((one) => one.id === document.id) ?? document);
-  });
-
-  function describe(now) {
-    const job = library.intake.of(now);
-    progress.node.hidden = !job || !job.total;
-    if (job) progress.set(share(job), `${now.name}: ${stage(job)}`);
-    meta.textContent = job ? stage(job) : `${count(now.pages, "page")}, ${size(now.size)}${flagged}`;
-    return job;
-  }
-
-  function update(now) {
-    const leaving = library.leaving(now);
-    here.hidden = leaving;
-    away.hidden = !leaving;
-    tick.checked = library.asked.has(now.id);
-    if (!describe(now) && !asked) {
-      asked = true;
-      library.flags(now).then((flags) => {
-        flagged = flagWords(flags);
-        describe(now);
-      });
-    }
-  }
-  return { node, update, undo, title };
-}
-
-function flagWords(flags) {
-  const words = ["ocr", "garbled", "empty", "hidden"].filter((flag) => flags[flag]).map((flag) => t(`flags.${flag}`, { n: flags[flag] }));
-  return words.length ? `. ${words.join(", ")}` : "";
-}
+  async finish(document) {
+    if (await this._do(() => api.finish(document.id))) say(t("deleted", { name: document.name }));

@@ -20,20 +20,24 @@ export class Shelves {
     $("sort").addEventListener("change", () => library.reorder());
     $("put-into").addEventListener("change", () => this._chosen());
     $("take-out").addEventListener("change", (event) => this._do(event.target.value, { discard: this._ids() }));
-    $("remove-ticked").addEventListener("click", () => this._ticked().forEach((document) => library.remove(document)));
+    $("remove-ticked").addEventListener("click", () => library.remove(...this._ticked()));
     $("ticked").addEventListener("submit", (event) => {
       event.preventDefault();
       this._make();
     });
   }
 
+  /** The documents in the order that was chosen. */
+  sorted(documents) {
+    return documents.toSorted(ORDERS[$("sort").value]);
+  }
+
   /** The documents in groups: those of each collection, a document in the first of its own; then those in none. */
   groups(documents) {
-    const sorted = documents.toSorted(ORDERS[$("sort").value]);
-    if (!this.collections.length) return [{ documents: sorted }];
+    if (!this.collections.length) return [{ documents }];
     const homes = new Map(this.collections.map((collection) => [collection.name, { collection, documents: [] }]));
     const rest = { documents: [] };
-    for (const document of sorted) (homes.get(document.collections[0]) ?? rest).documents.push(document);
+    for (const document of documents) (homes.get(document.collections[0]) ?? rest).documents.push(document);
     return [...homes.values(), ...(rest.documents.length ? [{ ...rest, titled: true }] : [])];
   }
 
@@ -50,7 +54,7 @@ export class Shelves {
   }
 
   _ticked() {
-    return this._library.present.filter((document) => this._library.asked.has(document.id));
+    return this._library.documents.filter((document) => this._library.asked.has(document.id));
   }
 
   _ids() {
@@ -100,7 +104,7 @@ function options(select, words, collections) {
 /** The head of a group: ticking it ticks all that is in the collection, also what stands under another one. */
 export function groupRow(library, group) {
   const name = group.collection?.name;
-  const inside = () => library.present.filter((document) => (name ? document.collections.includes(name) : !document.collections.length));
+  const inside = () => library.documents.filter((document) => (name ? document.collections.includes(name) : !document.collections.length));
   const tick = el("input", {
     type: "checkbox", "aria-label": name ? t("ask_only", { name }) : t("ask_only.rest"),
     on: { change: () => library.tickAll(inside(), tick.checked) },

@@ -3,10 +3,16 @@
 import { el } from "./dom.js";
 import { t } from "./messages.js";
 
+/** Whether a survey's documents are named above their quotes. */
+const isHeaded = (survey) => Boolean(survey) && (survey.kind !== "summary" || survey.groups.length > 1);
+
+/** What stands above how many places, where an answer is saved. */
+export const sections = (survey) => (isHeaded(survey) ? survey.groups.map(({ heading, count: places }) => ({ heading, places })) : []);
+
 /** The quotes as lists of `item`s: one list, or one for each document of a survey. */
 export function byDocument(quotes, survey, item) {
   const list = (own) => el("ol", { class: "quote-list" }, ...own.map(item));
-  if (!survey || (survey.kind === "summary" && survey.groups.length === 1)) return [list(quotes)];
+  if (!isHeaded(survey)) return [list(quotes)];
   let at = 0;
   const groups = survey.groups.map(({ heading, kind, count: places }) => {
     const own = [];

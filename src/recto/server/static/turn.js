@@ -10,7 +10,7 @@ import { t } from "./messages.js";
 import { Places, surroundings, within } from "./places.js";
 import { Prose } from "./prose.js";
 import { saving } from "./saving.js";
-import { byDocument } from "./survey.js";
+import { byDocument, sections } from "./survey.js";
 import { Wait } from "./wait.js";
 import { why } from "./why.js";
 import { linesOf, model, remedy, seconds, soon } from "./words.js";
@@ -19,7 +19,7 @@ const STOPPED = "stopped";
 const COPIED_MS = 2000;
 
 export class Turn {
-  /** `acts`: open(places, index, from) shows a place, again(turn) asks once more, mark(turn, keep, from) lets words be marked. */
+  /** `acts`: open(places, index, from) shows a place, again(turn, whole) asks once more, reads() whether a model can, mark(turn, keep, from) lets words be marked. */
   constructor(question, scope, acts) {
     this.question = question;
     this.scope = scope; // [{id, name}], null for all
@@ -86,6 +86,7 @@ export class Turn {
 
   _quoted({ citations, kind, survey }) {
     this.closest = kind === "closest";
+    this._survey = survey;
     this.quotes = this.places.quoted(citations);
     this._line.hidden = true;
     if (this.closest) {
@@ -200,6 +201,7 @@ export class Turn {
       this.stopped = true;
       return;
     }
+    this._told = reason;
     this._prose.clear();
     this.marks = [];
     this.anyUnsupported = false;
@@ -230,6 +232,7 @@ export class Turn {
     if (!this.stopped || !this._engine) this._engine = answer.engine;
     if (!this._prose.text) this._written.hidden = true;
     if (this._prose.text) this._by.textContent = t(this.stopped ? "written_by.stopped" : "written_by", { model: model(this._engine) });
+    if (answer.notice && this._prose.text && !this.stopped && answer.notice !== this._told) this._notice(`${answer.notice}.`);
     if (this.stopped && !this._prose.text) this._notice(t("stopped_early"));
     for (const shard of answer.missing ?? []) this._notice(t("missing", { shard }));
     this._feet();
@@ -249,6 +252,7 @@ export class Turn {
     const whyButton = button(t("why"), () => this._toggleWhy(whyButton), { class: "plain", "aria-expanded": "false" });
     this._foot.replaceChildren(
       ...(this.quotes.length ? [copy, saving(() => this._taken(), (problem) => this._notice(t("not_saved", { message: problem.message, remedy: remedy(problem) })))] : []),
+      ...(this._survey?.kind === "summary" && this._acts.reads() ? [button(t("read_whole"), () => this._acts.again(this, true), { class: "plain" })] : []),
       button(t("ask_again"), () => this._acts.again(this), { class: "plain" }),
       ...(this.hits.length && !this.abstained ? [whyButton] : []),
       el("span", { class: "fine times" }, this._times()),
@@ -269,7 +273,7 @@ export class Turn {
   _taken() {
     const citations = this.places.list.flatMap((place) => place.citations);
     const places = citations.map(({ document, page, start, end }) => ({ document: document.id, page, start, end }));
-    return { question: this.question, text: this._prose.text, places };
+    return { question: this.question, text: this._prose.text, places, sections: sections(this._survey) };
   }
 
   async _copy(copy) {

@@ -2,7 +2,7 @@
 
 import { calm, el } from "./dom.js";
 import { t } from "./messages.js";
-import { model, seconds, soon } from "./words.js";
+import { count, model, seconds, soon } from "./words.js";
 
 const TICK_MS = 100;
 
@@ -74,6 +74,7 @@ export class Wait {
       case "waiting": return t("wait.answers", { n: total }) + soon(eta_s);
       case "loading": return t(eta_s ? "wait.loading_left" : "wait.loading", { model: who, time: eta_s && seconds(eta_s) });
       case "measuring": return t("wait.measuring", { model: who, time: seconds(this._elapsed()) });
+      case "summarising": return t(eta_s ? "wait.summarising_left" : "wait.summarising", { model: who, done, pages: count(total, "page"), time: eta_s && seconds(Math.max(1, eta_s)) });
       case undefined: // announced, and not begun
       case "prefill": break;
       default: return `${who}: ${stage}`; // a stage that this page does not know yet

@@ -23,6 +23,7 @@ from recto.store.collections import NoCollections
 from recto.store.lance.bucket import Vanished
 from recto.store.lance.shard import ORIGINALS, SOURCES, Shard, StampedVersion, shards_at
 from recto.store.pages import packed_terms, terms_of
+from recto.store.removals import NoRemovals
 from recto.store.rows import PackedDocument, field_sizes, pack
 from recto.store.sqlite import SqliteStore, open_source
 from recto.store.tables import (
@@ -70,6 +71,7 @@ class LanceStore(SqliteStore):
             shutil.rmtree(folder)
             super().__init__(folder, silence=SHARED)
         self.collections, self.tokens = NoCollections(self._file), NoTokens(self._file)
+        self.removals = NoRemovals(self.delete)
         with ExitStack() as stack:
             stack.callback(super().close)
             with self._file.writing() as connection:

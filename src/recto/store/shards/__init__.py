@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from recto.store.file import open_file
 from recto.store.folders import SqliteFolders
 from recto.store.history import SqliteHistory
 from recto.store.pages import page_of, passages_of, summary_of, terms_of
+from recto.store.removals import NoRemovals
 from recto.store.shards.gathering import Gathering, LookUps, PresentShards
 from recto.store.shards.messages import PageTable, ShardMessage, blobs_of, scored_pages
 from recto.store.shards.remote import HttpSender, RemoteShard, ShardState
@@ -70,7 +71,7 @@ class ShardedStore:
         self._shards = Gathering(shards, deadline_s=deadline_s, look_s=look_s)
         self._file = open_file(folder / OWN, create=False, temporary=True)
         self.collections, self.tokens = NoCollections(self._file), NoTokens(self._file)
-        self.folders = SqliteFolders(self._file)
+        self.folders, self.removals = SqliteFolders(self._file), NoRemovals(self.delete)
         self.history = SqliteHistory(self._file, self.documents, self.pages, silence=SHARED)
         with ExitStack() as stack:
             stack.callback(self.close)
@@ -168,6 +169,21 @@ class ShardedStore:
         """The summary that was put with a document, None if there was none. Gone if there is no such document."""
         content = self._of_one("summary", doc).about["summary"]
         return summary_of(content) if content else None
+
+    def summaries(self) -> dict[str, Summary]:
+        """By document the summary that was put with it; documents without one are left out."""
+        return {doc: summary_of(content) for doc, content in self._of_each_document("summaries").items()}
+
+    def sizes(self) -> dict[str, int]:
+        """By document the bytes that it takes at its shard."""
+        return self._of_each_document("sizes")
+
+    def note(self, doc: str, key: str) -> str | None:
+        """None: a router keeps none."""
+        return None
+
+    def keep_note(self, doc: str, key: str, text: str) -> None:
+        """Nothing."""
 
     def cards(self) -> dict[str, bytes]:
         """By document the card that was put with it; those that are new are asked for."""
@@ -345,6 +361,13 @@ class ShardedStore:
 
         _, answers = self._shards.ask(look_ups, deadline_s)
         return next(iter(answers.values()))
+
+    def _of_each_document(self, look_up: str) -> dict[str, Any]:
+        """What the shards say of their documents."""
+        _, answers = self._shards.ask(
+            lambda present: {part: partial(part.shard.ask, look_up) for part in present.parts}
+        )
+        return {doc: value for message in answers.values() for doc, value in message.about["of_documents"].items()}
 
     def _of_pages(self, look_up: str, keys: Sequence[PageKey], memory: Callable[[ShardState], Blobs]) -> Blobs:
         """What shards have of some pages; what was asked already is remembered as long as a shard is the same."""

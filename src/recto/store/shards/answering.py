@@ -109,6 +109,16 @@ def _summary(store: Store, doc: str, arrays: Mapping[str, Array]) -> ShardMessag
     return ShardMessage({"summary": summary and packed_summary(summary)}, {})
 
 
+def _summaries(store: Store, arrays: Mapping[str, Array]) -> ShardMessage:
+    """By document its summary, if it has one."""
+    return ShardMessage({"of_documents": {doc: packed_summary(own) for doc, own in store.summaries().items()}}, {})
+
+
+def _sizes(store: Store, arrays: Mapping[str, Array]) -> ShardMessage:
+    """By document the bytes that it takes."""
+    return ShardMessage({"of_documents": store.sizes()}, {})
+
+
 def _source(store: Store, doc: str, arrays: Mapping[str, Array]) -> ShardMessage:
     """The PDF's own bytes."""
     return ShardMessage({}, blob_arrays([store.source(doc)]))
@@ -131,6 +141,8 @@ LOOK_UPS: Mapping[str, Callable[..., ShardMessage]] = {
     "pages": _pages,
     "frequencies": _frequencies,
     "summary": _summary,
+    "summaries": _summaries,
+    "sizes": _sizes,
     "source": _source,
     "original": _original,
 }

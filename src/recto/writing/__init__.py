@@ -4,7 +4,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from math import inf
@@ -19,7 +19,6 @@ from recto.errors import (
     EngineFailed,
     EngineProblem,
     EngineSlow,
-    NothingWritten,
     PromptTooLong,
     RectoError,
     UsageProblem,
@@ -28,7 +27,7 @@ from recto.events import AskEvent, Expect, FellBack, Progress, Stage
 from recto.generation import Load, Prompt
 from recto.llm.engine import Engine
 from recto.llm.fallback import Request, listen
-from recto.llm.speeds import Speeds, Stopwatch
+from recto.llm.speeds import Stopwatch
 from recto.model_ref import QUOTE, Provider
 from recto.queue import Ticket
 from recto.runtime.background import Background
@@ -39,6 +38,9 @@ from recto.storage import Store
 from recto.text.analyse import term_ids
 from recto.text.sanitize import Sanitizer
 from recto.types import Document
+from recto.writing.learning import learning
+from recto.writing.whole import WholeReading as WholeReading
+from recto.writing.whole import read_whole
 
 MOST = 128  # tokens of an answer: three sentences, or a short list
 PIECES = 3  # of evidence, each in its surroundings: more tell a small model no more, see docs/models.md
@@ -159,13 +161,27 @@ class AnswerWriter:
 
         If it cannot be done a FellBack says why, and the quoted answer stands.
         """
+        yield from self._with_engine(lambda engine, ticket: self._answer(engine, ticket, task, stop), stop)
+
+    def read(self, reading: WholeReading, stop: Stop) -> Iterator[AskEvent]:
+        """Let the model read whole documents and write a sentence or two of each part; what came stays if it stops.
+
+        If it cannot be done a FellBack says why, and the quoted answer stands.
+        """
+
+        def write(engine: Engine, ticket: Ticket) -> Iterator[AskEvent]:
+            return read_whole(engine, ticket, reading, stop, patience_s=self._settings.patience_s)
+
+        yield from self._with_engine(write, stop)
+
+    def _with_engine(self, answer: Callable[[Engine, Ticket], Iterator[AskEvent]], stop: Stop) -> Iterator[AskEvent]:
+        """Answer with the engine in its turn, or say in a FellBack why that cannot be done."""
         self.forestall()
         with self._closed.doing(stop.pull), ExitStack() as line:
             try:
                 if not (turn := (yield from self._engine_in_turn(line, stop))):
                     return
-                engine, ticket = turn
-                yield from self._answer(engine, ticket, task, stop)
+                yield from answer(*turn)
             except CANNOT as problem:
                 yield _fell_back(problem, QUOTE)
             except Stopped:
@@ -203,7 +219,7 @@ class AnswerWriter:
             prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_s, late_s=late_s, see=watch.see
         )
         pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
-        with _learning(engine, speeds, watch), engine.working(), closing(pieces):
+        with learning(engine, speeds, watch), engine.working(), closing(pieces):
             draft = Draft(
                 Sanitizer(INSTRUCTIONS, prompt.evidence),
                 task.cite(evidence),
@@ -271,19 +287,6 @@ class AnswerWriter:
         quoted = {piece.key for piece in best[: min(count, task.quoted.shown)]}
         is_known = all(piece.quote.page.doc in task.documents for piece in read)
         return read if is_known and {piece.key for piece in read} >= quoted else best[:count]
-
-
-@contextmanager
-def _learning(engine: Engine, speeds: Speeds, watch: Stopwatch) -> Iterator[None]:
-    """Learn from the time that the block takes, also where it is stopped; not from an engine that fails."""
-    try:
-        yield
-    except (NothingWritten, Stopped, GeneratorExit):
-        if watch.spoke:
-            engine.learn(speeds.corrected(watch.timing()))
-        raise
-    if watch.spoke:
-        engine.learn(speeds.corrected(watch.timing()))
 
 
 def _fell_back(problem: RectoError, engine: str) -> FellBack:
