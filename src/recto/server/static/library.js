@@ -215,7 +215,7 @@ export class Library {
   async reread(document, hidden) {
     try {
       await api.reread(document.id, hidden, this.password(document.id));
-      say(`${document.name} is read again`);
+      say(t("reread.said", { name: document.name }));
       await this.intake.resume();
     } catch (problem) {
       this._complain(problem);
@@ -281,20 +281,3 @@ function place(list, nodes) {
   });
   while (list.children.length > nodes.length) list.lastElementChild.remove();
 }
-  async remove(...documents) {
-    const names = documents.length > 1 ? count(documents.length, "document") : documents[0].name;
-    if (this._asks && !confirm(t("remove.sure", { name: names }))) return;
-    const removed = await this._do(() => api.removeAll(documents.map(({ id }) => id)));
-    if (!removed) return;
-    say(t(removed.length ? "removed.said" : "deleted", { name: names }));
-    this._rows.get(`doc-${removed[0]?.id}`)?.undo.focus();
-  }
-
-  async keep(document) {
-    if (!(await this._do(() => api.undo(document.id)))) return;
-    say(t("stays", { name: document.name }));
-    this._rows.get(`doc-${document.id}`)?.title.focus();
-  }
-
-  async finish(document) {
-    if (await this._do(() => api.finish(document.id))) say(t("deleted", { name: document.name }));
