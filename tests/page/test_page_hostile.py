@@ -50,6 +50,10 @@ def test_three_hundred_documents_stay_in_hand(quoting: Served, visit: Visit, sho
             "title": "",
             "pages": 9,
             "size": 9000,
+            "bytes": 9000,
+            "page_flags": {"ocr": 0, "empty": 0},
+            "problems": [],
+            "unencoded_passages": 0,
             "added": 1.0 * at,
             "collections": [],
         }
@@ -116,7 +120,7 @@ def test_an_answer_that_a_reload_breaks_off_keeps_what_came(talker: Served, visi
     turn = quoted(page, LONG)
     speaking(turn)
     page.reload()
-    expect(turn.locator(".label").last).to_have_text("Written, broken off")
+    expect(turn.locator(".label").last).to_have_text("Written answer, broken off")
     expect(turn.locator(".prose")).not_to_be_empty()
     again = ask(page, "What is software validation?")
     over(again)
