@@ -4,11 +4,12 @@ import csv
 import io
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pikepdf
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ PAPER = (
     "12 May 2021, doi:10.1234/pumps.77",
     QUOTE,
 )
-DOTS = 72  # an inch, of the pages that poppler draws
+DOTS = 72  # an inch, of the pages that are drawn
 TOLERANCE = 0.01  # of the page's width or height
 
 
@@ -51,10 +52,20 @@ def take(library: Library, answer: Answer, target: Path, *, password: str | None
     export(library, CitedAnswer.of(QUESTION, answer), target, password=password)
 
 
-def marked(path: Path, folder: Path) -> np.ndarray:
-    """The corners of all that is yellow on the first page, as poppler draws it, in shares of the page."""
+def by_poppler(path: Path, folder: Path) -> Image.Image:
     subprocess.run(["pdftoppm", "-cropbox", "-r", str(DOTS), "-png", "-singlefile", path, folder / "page"], check=True)
-    red, green, blue = np.asarray(Image.open(folder / "page.png").convert("RGB"), np.int16).transpose(2, 0, 1)
+    return Image.open(folder / "page.png")
+
+
+def by_pdfium(path: Path, folder: Path) -> Image.Image:
+    """As the reader of Chromium does."""
+    with pdfium.PdfDocument(path) as document:
+        return document[0].render(scale=DOTS / 72, may_draw_forms=False).to_pil()
+
+
+def marked(picture: Image.Image) -> np.ndarray:
+    """The corners of all that is yellow, in shares of the page."""
+    red, green, blue = np.asarray(picture.convert("RGB"), np.int16).transpose(2, 0, 1)
     rows, columns = np.nonzero((red > 200) & (green > 170) & (blue < 150))
     height, width = red.shape
     return np.array(
@@ -62,8 +73,11 @@ def marked(path: Path, folder: Path) -> np.ndarray:
     )
 
 
+@pytest.mark.parametrize("drawn", [by_poppler, by_pdfium])
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_highlights_lie_on_the_quotes_of_turned_and_cropped_pages(library: Library, tmp_path: Path, turn: int) -> None:
+def test_highlights_lie_on_the_quotes_of_turned_and_cropped_pages(
+    library: Library, tmp_path: Path, turn: int, drawn: Callable[[Path, Path], Image.Image]
+) -> None:
     sheet = Sheet([(150, 500, 14, QUOTE)], media=(0, 0, 600, 700), crop=(40, 60, 560, 640), rotate=turn)
     answer = ask(library, tmp_path, pdf(sheet))
     (place, *_) = answer.quotes
@@ -76,7 +90,7 @@ def test_highlights_lie_on_the_quotes_of_turned_and_cropped_pages(library: Libra
         assert str(highlight.Contents) == f"{QUESTION}\npumps.pdf, page 1"
     sides = np.array([rect.as_list() for rect in place.rects])
     corners = np.concatenate([sides[:, :2].min(0), sides[:, 2:].max(0)])
-    assert marked(target, tmp_path) == pytest.approx(corners, abs=TOLERANCE)
+    assert marked(drawn(target, tmp_path)) == pytest.approx(corners, abs=TOLERANCE)
 
 
 def test_only_the_cited_pages_go_along_and_the_documents_stay_as_they_are(library: Library, tmp_path: Path) -> None:
