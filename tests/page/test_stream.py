@@ -239,6 +239,17 @@ def test_the_items_of_a_list_stand_below_each_other(shelf: Served, visit: Visit)
     ]
 
 
+def test_prose_does_not_go_on_behind_its_numbered_heading(shelf: Served, visit: Visit) -> None:
+    text = "3. Security deposit\nTenants pay two months before they move in, and it is returned within\na month."
+    context = {"start": 0, "end": len(text), "text": text, "boxes": []}
+    shown = place(shelf, len(text)) | {"quote": text, "start": 0, "end": len(text), "context": context, "more": ""}
+    turn = answered(visit(shelf.url), quotes("quoted", shown))
+    assert turn.locator(".quote").inner_text().splitlines() == [
+        "3. Security deposit",
+        "Tenants pay two months before they move in, and it is returned within a month.",
+    ]
+
+
 def test_what_goes_on_elsewhere_opens_that_page(shelf: Served, visit: Visit) -> None:
     page = visit(shelf.url)
     turn = answered(page, quotes("quoted", surrounded(shelf, more="goes on, page 7")))

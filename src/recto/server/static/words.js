@@ -59,7 +59,8 @@ const ITEM = /^\s*(?:[•▪◦‣]|[*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s)/
 /** Whether a row ends before the next one because it says so, not because the line was full. */
 function ends(row, next, width) {
   if (CELLS.test(row) || CELLS.test(next)) return true;
-  const closed = /(^|\s)[^\s\p{Ll}]\S*$|[.:!?]["”)]?$/u.test(row); // a quote may begin in the middle of a line
+  const heading = ITEM.test(row) && row.length < width / 2;
+  const closed = heading || /(^|\s)[^\s\p{Ll}]\S*$|[.:!?]["”)]?$/u.test(row); // a quote may begin in the middle of a line
   const whole = row.length < width && closed && !/[,;\-–(]$/.test(row) && /^[\s"“(]*[\p{Lu}\d•▪–\-*]/u.test(next);
   return whole || ITEM.test(next);
 }
