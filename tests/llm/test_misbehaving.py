@@ -27,7 +27,7 @@ from support.openai_server import KEY, OpenAIServer
 from support.openai_server import MODEL as REMOTE_MODEL
 
 QUESTION = "How many litres does the pump of hall 3 move a minute?"
-OTHER = "How much coal does the boiler of hall 5 burn?"
+OTHER = "How much does the pump of hall 3 move a minute?"
 WORDS = scripted.WORDS
 PATIENCE_S = 30.0
 HURRY_S = 0.5  # for what is measured by the real clock, where nothing comes at all

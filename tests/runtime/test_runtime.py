@@ -197,7 +197,7 @@ def test_who_leaves_a_question_that_waits_leaves_the_queue(library: Library, run
     with ExitStack() as turns:
         for _ in range(runtime.settings.threads):
             turns.enter_context(runtime.questions.turn())
-        events = library._ask("the pump", library.documents(), None, Stop(), writes=True)
+        events = library._ask("the pump", library.documents(), None, Stop(), writes=True, whole=False)
         next(events)
         events.close()
         assert runtime.questions.waiting == 0

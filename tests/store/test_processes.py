@@ -141,7 +141,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_no_room_on_a_full_disk(small_disk: Path, files: Path) -> None:
     library, ballast = small_disk / "library", small_disk / "ballast"
-    ballast.write_bytes(bytes(1_500_000))
+    ballast.write_bytes(bytes(1_000_000))
     with of_this_run(library) as store:
         fill(store, files)
         documents = [big(files, seed) for seed in range(len(store.documents()))]

@@ -31,8 +31,8 @@ def list_documents(collections: Sequence[str], *, home: Path | None, as_json: bo
             else:
                 pages = f"{document.pages:>5} {t('list.pages', n=document.pages)}"
                 where = "".join(f"  [{one_line(name)}]" for name in own)
-                size = f"{condition.size / 1e6:>7.1f} MB"
-                say(f"{document.id[:12]}  {pages}  {size}  {added:%Y-%m-%d}  {one_line(document.name)}{where}")
+                size = f"{condition.size / 1e6:.1f} MB" if condition.size >= 1e6 else f"{condition.size / 1e3:.0f} kB"
+                say(f"{document.id[:12]}  {pages}  {size:>9}  {added:%Y-%m-%d}  {one_line(document.name)}{where}")
                 note_condition(condition)
         say_missing(library.missing(began))
         if not whole_library.documents():

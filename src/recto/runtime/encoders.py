@@ -51,8 +51,9 @@ class LibraryEncoders:
     @property
     def kind(self) -> EncoderKind:
         """That by whose vectors the library is searched."""
-        former = self._store.encoder_choice().former
-        return next((kind for kind in KINDS.values() if kind.fingerprint == former), self.chosen)
+        choice = self._store.encoder_choice()
+        chosen = KINDS.get(choice.name, KINDS[USUAL])
+        return next((kind for kind in KINDS.values() if kind.fingerprint == choice.former), chosen)
 
     @property
     def searched(self) -> OnnxEncoder | None:
