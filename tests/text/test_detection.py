@@ -79,3 +79,6 @@ def test_the_language_of_a_quote_is_told_where_the_question_is_in_another() -> N
     assert other_language("Pumpe 17 B", page, "en") == "de"  # as its page
     assert other_language("Pumpe 17 B", page, "") == ""
     assert other_language("17", "17", "en") == ""
+    minutes = "Date: 22 May 2026, 19:00\nPlace: Library\nThe minutes of the last meeting of the council were approved."
+    assert other_language("Date: 22 May 2026, 19:00", minutes, "en") == ""
+    assert other_language("The pump is opened with a key.", page, "en") == ""

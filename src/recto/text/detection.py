@@ -53,9 +53,15 @@ def language_of(text: str, likely: tuple[str, ...] = ()) -> str:
 
 
 def other_language(text: str, page: str, language: str) -> str:
-    """The language of a text of a page where it is another one than this; empty if it is not, or nothing tells."""
-    of_page = language_of(page)
-    own = language_of(text, (of_page,) if of_page else ()) or of_page
+    """The language of a text of a page where it is another one than this; empty if it is not, or nothing tells.
+
+    A few words ("Date: 22 May") have that of their page, unless they are written in another script or in this language.
+    """
+    if len(text) > SHORT:
+        own = language_of(text) or language_of(page)
+    else:
+        own = _by_script(text) or language_of(page)
+        own = language if language_of(text, (language,)) == language else own
     return own if language and own != language else ""
 
 
