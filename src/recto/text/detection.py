@@ -61,7 +61,7 @@ def other_language(text: str, page: str, language: str) -> str:
         own = language_of(text) or language_of(page)
     else:
         own = _by_script(text) or language_of(page)
-        own = language if language_of(text, (language,)) == language else own
+        own = language if language_of(text) == language else own
     return own if language and own != language else ""
 
 
