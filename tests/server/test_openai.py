@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -337,6 +337,7 @@ def test_fifty_clients_at_once_are_all_answered(client: Any) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("ab _*[]()<>`~&;#!|\\-+1.\n") | st.characters(codec="utf-8"), max_size=60))
+@example("__0__")
 def test_documents_are_no_markup(text: str) -> None:
     html = (
         MarkdownIt("commonmark", {"html": True})

@@ -2,7 +2,7 @@
 
 import re
 
-_MARKUP = re.compile(r"[\\`*\[\]<]|(?<!\w)_|_(?!\w)|~(?=~)|&(?=#?\w+;)|^[#>]", re.MULTILINE)
+_MARKUP = re.compile(r"[\\`*\[\]<]|(?<![^\W_])_|_(?![^\W_])|~(?=~)|&(?=#?\w+;)|^[#>]", re.MULTILINE)
 _LIST = re.compile(r"^(\s*\d*)([+\-=.)])(?!\d)", re.MULTILINE)  # and a line that would make a heading of the one above
 
 
