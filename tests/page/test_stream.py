@@ -226,12 +226,18 @@ def test_rows_and_their_heads_are_marked_in_one_context(shelf: Served, visit: Vi
     expect(turn.get_by_role("button", name="12 more rows")).to_be_visible()
 
 
+def shown_lines(served: Served, visit: Visit, text: str) -> list[str]:
+    """A quote of this text as it stands on the page."""
+    context = {"start": 0, "end": len(text), "text": text, "boxes": []}
+    quote = place(served, len(text)) | {"quote": text, "start": 0, "end": len(text), "context": context, "more": ""}
+    turn = answered(visit(served.url), quotes("quoted", quote))
+    lines: list[str] = turn.locator(".quote").inner_text().splitlines()
+    return lines
+
+
 def test_the_items_of_a_list_stand_below_each_other(shelf: Served, visit: Visit) -> None:
     text = "To be handed in:\n1. the form, signed by\nboth parents\n2. two photographs\n- if wanted, a letter"
-    context = {"start": 0, "end": len(text), "text": text, "boxes": []}
-    item = place(shelf, len(text)) | {"quote": text, "start": 0, "end": len(text), "context": context, "more": ""}
-    turn = answered(visit(shelf.url), quotes("quoted", item))
-    assert turn.locator(".quote").inner_text().splitlines() == [
+    assert shown_lines(shelf, visit, text) == [
         "To be handed in:",
         "1. the form, signed by both parents",
         "2. two photographs",
@@ -241,10 +247,7 @@ def test_the_items_of_a_list_stand_below_each_other(shelf: Served, visit: Visit)
 
 def test_prose_does_not_go_on_behind_its_numbered_heading(shelf: Served, visit: Visit) -> None:
     text = "3. Security deposit\nTenants pay two months before they move in, and it is returned within\na month."
-    context = {"start": 0, "end": len(text), "text": text, "boxes": []}
-    shown = place(shelf, len(text)) | {"quote": text, "start": 0, "end": len(text), "context": context, "more": ""}
-    turn = answered(visit(shelf.url), quotes("quoted", shown))
-    assert turn.locator(".quote").inner_text().splitlines() == [
+    assert shown_lines(shelf, visit, text) == [
         "3. Security deposit",
         "Tenants pay two months before they move in, and it is returned within a month.",
     ]

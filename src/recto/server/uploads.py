@@ -6,7 +6,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -135,11 +135,10 @@ class Uploads:
         waiting = path.replace(self._folder / key)
         size = waiting.stat().st_size
         upload = Upload(id=key, name=name, path=waiting, size=size, password=password, collections=collections)
-        try:
+        with ExitStack() as failing:
+            failing.callback(self.drop, upload)
             self._note(upload)
-        except BaseException:
-            self.drop(upload)
-            raise
+            failing.pop_all()
         return upload
 
     def put(self, upload: Upload) -> Upload:

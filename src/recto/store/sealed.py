@@ -1,6 +1,6 @@
 """A file that waits beside an encrypted library for the next process, with a note on it: sealed under its key."""
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from recto.store.driver import connected
@@ -33,10 +33,10 @@ def seal(source: Path, target: Path, note: str, key: str) -> None:
 
 def unseal(source: Path, target: Path, key: str) -> str:
     """Write the file that was sealed; the note on it. KeyNeeded, LibraryDamaged; OSError if there is no room for it."""
-    try:
+    with ExitStack() as failing:
+        failing.callback(target.unlink, missing_ok=True)
         with translating_errors(source), closing(connected(source, "mode=ro", key)) as connection:
             copy_source(connection, "file", 1, target)
-            return str(connection.execute("SELECT words FROM note").fetchone()[0])
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+            note = str(connection.execute("SELECT words FROM note").fetchone()[0])
+        failing.pop_all()
+    return note
