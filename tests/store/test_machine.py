@@ -1,6 +1,8 @@
 """Any sequence of writes, reopenings and questions agrees with a plain dictionary."""
 
+import dataclasses
 import tempfile
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,7 @@ class Machine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.home = Path(self.folder.name)
         self.made = [make(self.home, seed, pages=seed, passages=seed % 3) for seed in range(6)]
+        self.clock = count(1)  # later for each that is put: shards know no other order of adding
         self.kept: dict[str, Made] = {}
         self.versions: list[Version] = []  # also those that are gone
         self.encoded: dict[str, str] = {}
@@ -39,14 +42,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(seed=SEEDS)
     def put(self, seed: int) -> None:
-        made = self.made[seed]
+        made = self._added_now(seed)
         self.versions += put(self.store, made)
         self._forget(made.id)
         self.kept[made.id] = made
 
     @rule(seed=SEEDS, old=SEEDS)
     def replace(self, seed: int, old: int) -> None:
-        made = self.made[seed]
+        made = self._added_now(seed)
         version = self.store.put(made.document, made.source, made.pages, analyser=ANALYSER, replaces=self.made[old].id)
         self.versions.append(version)
         self._forget(self.made[old].id)
@@ -102,6 +105,10 @@ class Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.store.close()
         self.folder.cleanup()
+
+    def _added_now(self, seed: int) -> Made:
+        made = self.made[seed]
+        return dataclasses.replace(made, document=dataclasses.replace(made.document, added=float(next(self.clock))))
 
     def _forget(self, id: str) -> None:
         self.kept.pop(id, None)
