@@ -46,7 +46,8 @@ def in_a_hurry() -> None:
 def alone(work: Callable[..., T], *arguments: object, **keywords: object) -> tuple[T, float]:
     """Do work in a fresh process; with its result comes the most memory that it and its children held at once, MB."""
     peak = 0
-    method = get_start_method(allow_none=True) or "spawn"
+    # Never forked: a fork has the modules of this process, and with them numpy's threads, which recto does without.
+    method = "forkserver" if get_start_method(allow_none=True) == "forkserver" else "spawn"
     with ProcessPoolExecutor(1, mp_context=get_context(method)) as pool:
         future = pool.submit(work, *arguments, **keywords)
         while not future.done():
