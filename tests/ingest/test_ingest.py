@@ -15,21 +15,10 @@ from recto.library import Library
 from recto.model_ref import QUOTE
 from recto.store.lance.bucket import MARK, Bucket
 from recto.types import AddStatus
+from support.folders import SUBJECTS
 from support.object_storage import object_storage
-from support.pdfs import text_pdf
 
 pytestmark = pytest.mark.slow
-
-SUBJECTS = ["weir", "mill", "lock", "sluice"]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "files"
-    place.mkdir()
-    for number, subject in enumerate(SUBJECTS):
-        (place / f"{subject}.pdf").write_bytes(text_pdf(f"The {subject} was built in {1900 + number}."))
-    return place
 
 
 @pytest.fixture

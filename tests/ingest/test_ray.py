@@ -16,29 +16,18 @@ from recto.ingest.cluster import LOCAL, prepare_on, prepare_on_one_core
 from recto.ingest.placing import PlacedShards
 from recto.library.adding import unread_document
 from recto.types import Added, AddStatus
+from support.folders import SUBJECTS
 from support.live import SOON_S, soon
 from support.paths import HERE
-from support.pdfs import text_pdf
 
 pytest.importorskip("ray")
 pytestmark = pytest.mark.slow
-
-SUBJECTS = ["weir", "mill", "lock", "sluice"]
 
 
 @pytest.fixture(autouse=True)
 def importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let workers find the functions below."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), str(HERE)]))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "files"
-    place.mkdir()
-    for number, subject in enumerate(SUBJECTS):
-        (place / f"{subject}.pdf").write_bytes(text_pdf(f"The {subject} was built in {1900 + number}."))
-    return place
 
 
 @pytest.fixture

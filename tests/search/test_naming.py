@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recto import Library
+from recto.search.bm25 import Texts
 from recto.search.naming import BEARERS, DocumentNames, naming_scores
 from recto.text.analyse import title_ids
 from recto.types import Kind
@@ -24,6 +25,11 @@ RULES = (
     "Every employee has 24 days of paid leave a year. Smoking is forbidden in all rooms.\n"
     "After the trial period the period of notice is six weeks.",
 )
+
+
+def laid(documents: list[DocumentNames]) -> tuple[Texts, Texts]:
+    """Their titles and mentions, end to end."""
+    return Texts.of([own.titles for own in documents]), Texts.of([own.mentions for own in documents])
 
 
 def ids(words: str) -> list[int]:
@@ -130,18 +136,18 @@ def test_names_stand_in_titles_in_first_lines_and_in_capitals() -> None:
 
 @given(st.lists(st.tuples(st.text(), st.text()), min_size=1, max_size=4), st.text())
 def test_how_surely_a_document_is_named_lies_between_0_and_1(documents: list[tuple[str, str]], question: str) -> None:
-    names = [DocumentNames.of(title, [opening]) for title, opening in documents]
-    sure = naming_scores(question, names, lambda _: set())
+    names = laid([DocumentNames.of(title, [opening]) for title, opening in documents])
+    sure = naming_scores(question, *names, lambda _: set())
     assert sure.shape == (len(documents),)
     assert ((sure >= 0) & (sure <= 1)).all()
 
 
 def test_a_word_that_other_documents_hold_names_none_surely() -> None:
-    names = [DocumentNames.of(title, []) for title in ("Leave policy", "Handbook", "Rules", "Minutes")]
-    assert naming_scores("Leave", names, lambda _: {0}).tolist() == [1, 0, 0, 0]
-    assert naming_scores("Leave", names, lambda _: {0, 1, 2, 3}).tolist() == [0.25, 0, 0, 0]
+    names = laid([DocumentNames.of(title, []) for title in ("Leave policy", "Handbook", "Rules", "Minutes")])
+    assert naming_scores("Leave", *names, lambda _: {0}).tolist() == [1, 0, 0, 0]
+    assert naming_scores("Leave", *names, lambda _: {0, 1, 2, 3}).tolist() == [0.25, 0, 0, 0]
 
 
 def test_a_word_that_many_documents_go_by_names_none() -> None:
-    names = [DocumentNames.of(f"Lease {number}", []) for number in range(BEARERS + 1)]
-    assert not naming_scores("the lease", names, lambda _: set()).any()
+    names = laid([DocumentNames.of(f"Lease {number}", []) for number in range(BEARERS + 1)])
+    assert not naming_scores("the lease", *names, lambda _: set()).any()

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from recto.normalize import share, z
 from recto.search import candidates
 from recto.search import retrieve as finding
+from recto.search.bm25 import Texts
 from recto.search.candidates import DocumentRouter, Scope, gather
 from recto.search.encoder import max_sim
 from recto.search.index import title
@@ -132,7 +133,8 @@ def test_a_row_counts_with_the_heads_of_its_columns() -> None:
 
 
 def test_the_document_that_is_named_fits_best() -> None:
-    titles = [title_ids(title(name)) for name in ("BESTBUY_2017_10K.pdf", "NIKE_2018_10K.pdf", "NIKE_2021_10K.pdf")]
+    names = "BESTBUY_2017_10K.pdf", "NIKE_2018_10K.pdf", "NIKE_2021_10K.pdf"
+    titles = Texts.of([title_ids(title(name)) for name in names])
     assert fitness("What did Best Buy sell in FY2017?", titles, titles).argmax() == 0
     assert fitness("Nike's FY2021 margin", titles, titles).argmax() == 2
 

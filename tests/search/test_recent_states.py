@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recto.normalize import products
 from recto.search.encoder import MiniLM, similarities
 from recto.search.recent_states import RecentStates
 
@@ -44,6 +45,12 @@ def test_the_texts_asked_for_last_stay_within_the_limit(history: list[tuple[str,
             continue
         order = [*(earlier for earlier in order if earlier != word), word][-2:]
     assert [word for word in WORDS if recent.states(word) is not None] == [word for word in WORDS if word in order]
+
+
+@given(st.integers(0, 6), st.integers(0, 6))
+def test_products_are_those_of_numpy(rows: int, columns: int) -> None:
+    left, right = states_of(rows), states_of(columns, seed=1)
+    np.testing.assert_allclose(products(left, right), left @ right.T, atol=1e-6)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 from support.pdfs import text_pdf
 
 LONG_AGO = 1_700_000_000  # seconds since 1970
+SUBJECTS = ["weir", "mill", "lock", "sluice"]  # of the files that a library is filled with
 _clock = itertools.count(LONG_AGO)
 
 

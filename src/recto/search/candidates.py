@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recto.index_types import PageKey, PageTerms
 from recto.normalize import Float64s, Moments
 from recto.query import Query
-from recto.search.bm25 import Int64s, question_terms
+from recto.search.bm25 import Int64s, Texts, question_terms
 from recto.search.encoder import Encoder
 from recto.search.languages import library_languages
 from recto.search.naming import DocumentNames, naming_scores
@@ -64,23 +64,37 @@ class DocumentTerms(NamedTuple):
         return np.concatenate([head, *arrays]).astype("<u4").tobytes()
 
 
+class LaidTerms(NamedTuple):
+    """What the router reads of some documents, laid end to end: to do so for a thousand takes milliseconds."""
+
+    docs: list[Document]
+    titles: Texts
+    profiles: Texts
+    names: Texts  # of titles and first lines
+    mentions: Texts
+
+    @classmethod
+    def of(cls, docs: Sequence[Document], terms_of: Mapping[Document, DocumentTerms]) -> Self:
+        """Lay out the terms of these documents."""
+        terms = [terms_of[document] for document in docs]
+        arrays = [(own.title, own.profile, *own.names) for own in terms]
+        return cls(list(docs), *(Texts.of([own[field] for own in arrays]) for field in range(4)))
+
+
 class DocumentRouter:
     """Tells which documents of one library fit a question; some 2 KB stay in memory of each that is there."""
 
     def __init__(self) -> None:
         self._terms: dict[Document, DocumentTerms] = {}
+        self._laid = LaidTerms.of((), {})
 
     def fits(self, question: str, docs: Sequence[Document], store: Store) -> Float64s:
         """How well each of these documents fits, (n,), 0 to 6; all 0 if there is no choice. Gone if one is gone."""
         if len(docs) == 1:
             return np.zeros(1)
-        terms_of, documents = self._terms, store.documents()
-        absent = document_terms([document for document in docs if document not in terms_of], store)
-        if absent or len(terms_of) > len(documents):  # something came or went: nothing stays of what is gone
-            terms_of = terms_of | absent
-            self._terms = {document: terms_of[document] for document in documents if document in terms_of}
-        scope = [terms_of[document] for document in docs]
-        fit = fitness(question, [terms.title for terms in scope], [terms.profile for terms in scope])
+        documents = store.documents()
+        laid = self._laid_out(docs, documents, store)
+        fit = fitness(question, laid.titles, laid.profiles)
         places = {document.id: place for place, document in enumerate(docs)}
         ids = None if len(docs) == len(documents) else list(places)
 
@@ -88,9 +102,19 @@ class DocumentRouter:
             pages = store.lexical({"text": terms}, CANDIDATES, ids)["text"]  # those that it has not indexed score 0
             return {places[page.key.doc] for page in pages if page.score > 0 and page.key.doc in places}
 
-        return fit + NAMING * naming_scores(
-            question, [terms.names for terms in scope], holders, library_languages(store)
-        )
+        return fit + NAMING * naming_scores(question, laid.names, laid.mentions, holders, library_languages(store))
+
+    def _laid_out(self, docs: Sequence[Document], documents: Sequence[Document], store: Store) -> LaidTerms:
+        """The terms of these documents, as they lie from the question before if that was about the same ones."""
+        terms_of, laid = self._terms, self._laid
+        if list(docs) == laid.docs and len(terms_of) <= len(documents):
+            return laid
+        absent = document_terms([document for document in docs if document not in terms_of], store)
+        if absent or len(terms_of) > len(documents):  # something came or went: nothing stays of what is gone
+            terms_of = terms_of | absent
+            self._terms = {document: terms_of[document] for document in documents if document in terms_of}
+        self._laid = LaidTerms.of(docs, terms_of)
+        return self._laid
 
 
 def document_terms(docs: Sequence[Document], store: Store) -> dict[Document, DocumentTerms]:

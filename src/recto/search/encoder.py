@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.errors import EncoderProblem
+from recto.normalize import products
 from recto.search.recent_states import RecentStates
 from recto.search.scales import scale_of
 from recto.types import Floats
@@ -233,7 +234,9 @@ def similarities(encoder: Encoder, question: Floats, excerpts: Sequence[tuple[st
     """
     texts = list(dict.fromkeys(text for text, _, _ in excerpts))
     line = scale_of(encoder.fingerprint).tokens
-    cosines = {text: line.of(question @ states.T) for text, states in zip(texts, encoder.states(texts), strict=True)}
+    cosines = {
+        text: line.of(products(question, states)) for text, states in zip(texts, encoder.states(texts), strict=True)
+    }
     parts = {text for text, start, end in excerpts if start or end < len(text)}
     spans_of = {text: encoder.token_spans(text) for text in parts}
     nearest = np.zeros((len(excerpts), len(question)), np.float32)
@@ -251,7 +254,7 @@ def max_sim(question: Floats, text: Floats) -> float:
     """The mean over the question's tokens of the largest cosine with a token of the text; 0 if either has none."""
     if not len(question) or not len(text):
         return 0.0
-    return float((question @ text.T).max(axis=1).mean())
+    return float(products(question, text).max(axis=1).mean())
 
 
 def _clean(text: str) -> str:

@@ -41,19 +41,21 @@ class DocumentNames(NamedTuple):
 
 def naming_scores(
     question: str,
-    documents: Sequence[DocumentNames],
+    titles: Texts,
+    mentions: Texts,
     holders: Callable[[UInt32s], Set[int]],
     languages: Sequence[str] = ("en",),
 ) -> Float64s:
     """How surely each document is the one that a question means, (n,), 0 to 1.
 
+    `titles` and `mentions` are the terms by which each may be named, see DocumentNames.
+
     A word of the question says the more, the fewer documents go by it and the fewer hold it anywhere: `holders` tells
     the indices of those that hold any of some terms, as texts in these languages hold them.
     """
-    titles, mentions = (Texts.of(terms) for terms in zip(*documents, strict=True))
-    votes = np.zeros(len(documents))
+    votes = np.zeros(titles.bounds.size - 1)
     for term in name_terms(question, languages):
-        places = np.zeros(len(documents))
+        places = np.zeros(votes.size)
         places[mentions.holding(term.title)] = HALF if term.proper else 0
         places[titles.holding(term.title)] = 1 if term.proper else HALF
         bearers = np.flatnonzero(places).tolist()

@@ -3,7 +3,6 @@
 Every weight was measured, see docs/ranking.md.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,6 @@ from recto.index_types import Field
 from recto.normalize import Float64s, share, z
 from recto.search.bm25 import Form, Texts, bm25
 from recto.text.analyse import title_question_ids
-from recto.types import UInt32s
 
 PAGE = Form(k1=1.2, b=0.75, with_pairs=True)
 PASSAGE = Form(k1=1.2, b=0.75)
@@ -125,9 +123,9 @@ def keyword_score(signals: RankSignals, weights: RankWeights, *, across: bool, f
     return words + weights.fit * signals.fit + page
 
 
-def fitness(question: str, titles: Sequence[UInt32s], profiles: Sequence[UInt32s]) -> Float64s:
+def fitness(question: str, titles: Texts, profiles: Texts) -> Float64s:
     """How well each document fits a question, 0 to 2, by its title and its first pages."""
     query_terms = title_question_ids(question)
-    title = bm25(Texts.of(titles), query_terms, TITLE)
-    profile = bm25(Texts.of(profiles), query_terms, PROFILE)
+    title = bm25(titles, query_terms, TITLE)
+    profile = bm25(profiles, query_terms, PROFILE)
     return share(title) + share(profile)

@@ -69,6 +69,7 @@ class Catalogue:
         self.change = change
         self.records = [Record.of(row) for row in rows]
         self._firsts = [record.first for record in self.records]
+        self._places = [(record.document.id, record.first, record.keys.stop) for record in self.records]
         self._by_id = {record.document.id: record for record in self.records}
 
     def get(self, doc: str) -> Record | None:
@@ -92,10 +93,10 @@ class Catalogue:
     def scored(self, scores: Mapping[int, float]) -> list[ScoredPage]:
         """The page of each key with its score, in the same order; keys of no page are left out."""
         pages = []
-        for key, score in scores.items():
-            record = self.records[bisect_right(self._firsts, key) - 1] if self.records else None
-            if record is not None and key in record.keys:
-                pages.append(ScoredPage(PageKey(record.document.id, key - record.first), score))
+        for key, score in scores.items():  # a question asks for hundreds
+            doc, first, end = self._places[bisect_right(self._firsts, key) - 1] if self._places else ("", 0, 0)
+            if first <= key < end:
+                pages.append(ScoredPage(PageKey(doc, key - first), score))
         return pages
 
     @cached_property

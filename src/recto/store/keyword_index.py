@@ -47,8 +47,8 @@ class KeywordIndex:
                     view = keywords.look()
                     with self._file.reading() as connection:
                         unseen = changed_documents(connection, view.applied)
-                answer = question(view, unseen)
-                return answer, [record for record in catalogue.records if record.seq in set(unseen)]
+                answer, pending = question(view, unseen), set(unseen)
+                return answer, [record for record in catalogue.records if record.seq in pending] if pending else []
             except Unusable as problem:
                 if not self._level:  # not again and again: after a failure the next write tries
                     break

@@ -238,6 +238,11 @@ class Segment:
         return lengths.size - sum(map(len, parts)), total - sum(int(part.sum(dtype=np.int64)) for part in parts)
 
     @cached_property
+    def page_of(self) -> Keys:
+        """The page of each passage: to look for it among the bounds takes a question ten times as long."""
+        return np.repeat(np.arange(self.keys.size, dtype=np.int32), np.diff(self.passages)).astype(np.intp)
+
+    @cached_property
     def totals(self) -> dict[str, int]:
         """How many terms the entries of each field have."""
         return {field: int(postings.lengths.sum(dtype=np.int64)) for field, postings in self.fields.items()}
@@ -268,7 +273,7 @@ class Segment:
             own = rows if last - first == postings.lengths.size else [postings.within(row, first, last) for row in rows]
             pages, scores = self._scored(field, own, scoring, floor)
             if field == "passages":
-                pages = np.searchsorted(self.passages, pages, side="right") - 1
+                pages = self.page_of[pages]
                 starts = np.flatnonzero(np.diff(pages, prepend=-1))
                 pages, scores = pages[starts], np.maximum.reduceat(scores, starts) if starts.size else scores
             if len(ranges) == 1 and docs.size < self.docs.size:
