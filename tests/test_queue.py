@@ -44,6 +44,21 @@ def test_who_asks_once_does_not_wait_for_all_of_another() -> None:
         assert [queue.waiting_of(asker) for asker in ("many", "once", "twice", "nobody")] == [3, 1, 2, 0]
 
 
+def test_who_goes_on_comes_before_all_that_have_not_begun() -> None:
+    queue = Queue(1)
+    with ExitStack() as turn, ExitStack() as others:
+        turn.enter_context(queue.joined("one"))
+        begins = others.enter_context(queue.joined("two"))
+        first, second = (others.enter_context(queue.joined(asker, goes_on=True)) for asker in ("three", "one"))
+        later = others.enter_context(queue.joined("four"))
+        assert [queue.place(ticket) for ticket in (first, second, begins, later)] == [
+            Place(number, None) for number in range(1, 5)
+        ]
+        turn.close()
+        assert first.turn.is_set()
+        assert not second.turn.is_set()
+
+
 @given(st.lists(st.one_of(st.none(), st.sampled_from("abc")), max_size=40), st.integers(1, 3))
 def test_turns_come_in_order_and_nobody_is_passed_for_ever(steps: list[str | None], at_once: int) -> None:
     """A step is somebody who comes, or one who has a turn and leaves."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import mean
 
+GOES_ON = -1  # the round of those that go on: before all others
 REMEMBERED = 16  # turns, the newest: a wait is expected from what they took
 
 
@@ -64,12 +65,15 @@ class Queue:
             return sum(ticket.asker == asker and not ticket.turn.is_set() for ticket in self._tickets)
 
     @contextmanager
-    def joined(self, asker: str = "") -> Iterator[Ticket]:
-        """Stand in the queue, and leave it at the end of the block, whether or not the turn has come."""
+    def joined(self, asker: str = "", *, goes_on: bool = False) -> Iterator[Ticket]:
+        """Stand in the queue, and leave it at the end of the block, whether or not the turn has come.
+
+        Who `goes_on` with what has had a turn comes before all that have had none: half done, it is of use to nobody.
+        """
         with self._lock:
             rounds = [ticket.round + 1 for ticket in self._tickets if ticket.asker == asker]
-            ticket = Ticket(asker=asker, round=max([self._round, *rounds]))
-            insort(self._tickets, ticket, key=lambda other: other.round)
+            ticket = Ticket(asker=asker, round=GOES_ON if goes_on else max([self._round, *rounds]))
+            insort(self._tickets, ticket, key=lambda other: (not other.turn.is_set(), other.round))
             self._call()
         try:
             yield ticket

@@ -1,11 +1,12 @@
 """A client that reads slowly holds its answer back, one that reads nothing is left; silence is filled with beats."""
 
+import asyncio
 import json
 import socket
 import threading
 import time
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,25 @@ class Endless:
         before = self.said
         time.sleep(0.3)
         return 0 < before == self.said
+
+
+def test_the_first_word_does_not_wait_for_what_was_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "FLUSH_S", 10 * SOON_S)
+    quoted = threading.Event()
+
+    def events() -> Iterator[str]:
+        yield "quote"
+        quoted.wait(SOON_S)
+        yield "word"
+
+    async def first_batches() -> list[list[str]]:
+        bridge = stream.Bridge(events, lambda: None, is_paced=lambda event: event == "word")
+        async with asyncio.timeout(SOON_S), aclosing(bridge.batches()) as batches:
+            before = await anext(batches)
+            quoted.set()
+            return [before, await anext(batches)]
+
+    assert asyncio.run(first_batches()) == [["quote"], ["word"]]
 
 
 def application(endless: Endless) -> Starlette:

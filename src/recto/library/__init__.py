@@ -470,14 +470,15 @@ class Library:
         query, hits = yield from self._in_turn(lambda: self._find(question, docs))
         search_s = time.monotonic() - began
         yield Found(hits, question)
-        return hits, (yield from self._in_turn(lambda: self._quote(query, hits, docs))), search_s
+        return hits, (yield from self._in_turn(lambda: self._quote(query, hits, docs), goes_on=True)), search_s
 
     def _survey(self, request: SurveyRequest, stop: Stop) -> Generator[Progress, None, Surveyed | None]:
         """What whole documents say; None if the question is one as any other after all."""
 
         def ask(document: Document) -> Generator[Progress, None, Surveyed]:
             query, hits = yield from self._in_turn(lambda: self._find(request.question, [document]))
-            return hits, (yield from self._in_turn(lambda: self._quote(query, hits, [document]))).quoted
+            task = yield from self._in_turn(lambda: self._quote(query, hits, [document]), goes_on=True)
+            return hits, task.quoted
 
         def survey(docs: list[Document]) -> Surveyed | None:
             return surveyed(request, self._search_scope(docs))
@@ -486,9 +487,9 @@ class Library:
             return (yield from asked_of_each(request, ask, stop))
         return (yield from self._in_turn(lambda: self._steady(survey, list(request.docs))))
 
-    def _in_turn(self, work: Callable[[], T]) -> Generator[Progress, None, T]:
+    def _in_turn(self, work: Callable[[], T], *, goes_on: bool = False) -> Generator[Progress, None, T]:
         """Work once a core is free; until then say how many come before, and when they will have ended."""
-        with self.runtime.questions.joined(self._asker) as ticket:
+        with self.runtime.questions.joined(self._asker, goes_on=goes_on) as ticket:
             while place := self.runtime.questions.place(ticket):
                 yield Progress(stage=Stage.WAITING, name=CORE, done=0, total=place.ahead, eta_s=place.eta_s)
                 ticket.turn.wait(TICK_S)

@@ -77,7 +77,9 @@ class AnswerService:
         with self.queue.joined(asker) as ticket:
             async for place in places(self.queue, ticket):
                 yield [place]
-            async with aclosing(Bridge(lambda: iter(asking), asking.stop).batches()) as batches:
+            # The first word must not wait for what came with the quotes.
+            bridge = Bridge(lambda: iter(asking), asking.stop, is_paced=lambda event: isinstance(event, Token))
+            async with aclosing(bridge.batches()) as batches:
                 async for batch in batches:
                     self._metrics.count_events(batch)
                     yield [notice.redacted(event) for event in merged(batch)]

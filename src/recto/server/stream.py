@@ -39,8 +39,15 @@ class _End:
 class Bridge(Generic[T]):
     """Runs a generator in a thread of its own and hands its events over to the event loop."""
 
-    def __init__(self, events: Callable[[], Iterator[T]], stop: Callable[[], None]) -> None:
-        self._events, self._stop = events, stop
+    def __init__(
+        self,
+        events: Callable[[], Iterator[T]],
+        stop: Callable[[], None],
+        *,
+        is_paced: Callable[[T], bool] = lambda _: True,
+    ) -> None:
+        """What comes within FLUSH_S of an event that `is_paced` is handed over together; all others come at once."""
+        self._events, self._stop, self._is_paced = events, stop, is_paced
         self._loop = asyncio.get_running_loop()
         self._queue: Queue[T | _End] = Queue(WAITING)
         self._arrival = asyncio.Event()
@@ -99,7 +106,8 @@ class Bridge(Generic[T]):
                     raise end.error
                 if end is not None:
                     return
-                await asyncio.sleep(FLUSH_S)
+                if any(map(self._is_paced, batch)):
+                    await asyncio.sleep(FLUSH_S)
         finally:
             self._abandoned.set()
             self._stop()
