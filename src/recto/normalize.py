@@ -64,18 +64,6 @@ def share(scores: Float64s) -> Float64s:
     return scores / top if top > 0 else np.zeros(scores.size)
 
 
-def products(left: Floats, right: Floats) -> Floats:
-    """The products of each two rows, (n, m).
-
-    Not numpy's: where it was imported before recto, its idle threads take tens of milliseconds to do one in 0.1 ms.
-    """
-    import simsimd
-
-    if not (len(left) and len(right)):
-        return np.zeros((len(left), len(right)), np.float32)
-    return np.asarray(simsimd.cdist(left, right, "dot", out_dtype="float32"))
-
-
 def quantised(vectors: Floats) -> tuple[Int8s, Floats]:
     """Codes (n, dim) and one scale (n,) for each vector: its largest value / 127."""
     scales = np.abs(vectors).max(axis=1, initial=0).astype(np.float32) / np.float32(STEPS)

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.normalize import products
-from recto.search.encoder import MiniLM, similarities
+from recto.search.encoder import MiniLM, products, similarities
 from recto.search.recent_states import RecentStates
 
 WORDS = ["pump", "valve", "seal", "tank"]
