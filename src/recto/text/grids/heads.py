@@ -74,6 +74,8 @@ def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
         names = number > 1 == len(title) < len(heads) and not any(_is_body(cell, kinds) for cell in heads)
         if (names or _begins_table(rows, number)) and any(_is_body(cell, kinds) for cell in body):
             cuts.append(number)
+        elif _holds(title, figures=True) and _holds(heads, figures=False) and _holds(body, figures=True):
+            cuts.append(number)  # cards: each has a label above its figure
     return [part for start, end in pairwise([*cuts, len(rows)]) for part in _without_text(rows[start:end])]
 
 
@@ -86,6 +88,11 @@ def _begins_table(rows: Sequence[GridRow], number: int) -> bool:
     spaces = [_space(row, following) for row, following in pairwise([heads, *below])]
     apart = _space(above[-1], heads) >= APART * median(spaces)
     return (apart or number >= HEAD_ROWS - 1) and all(len(row) < len(heads) for row in above)
+
+
+def _holds(row: GridRow, *, figures: bool) -> bool:
+    """Whether each cell of a row, of two at least, is a figure, or none is."""
+    return len(row) > 1 and all(cell.alone and is_figure(cell.text) is figures for cell in row)
 
 
 def _space(row: GridRow, following: GridRow) -> float:
