@@ -11,6 +11,7 @@ from recto.search.bm25 import Form, Texts, bm25, distinct_terms
 from recto.search.rank import FORMS
 from recto.store import driver, keywords, lease, room
 from recto.store.keywords import Keywords
+from recto.store.postings import Scoring, Segment
 from recto.store.rows import field_arrays
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encrypted, expected_frequencies, expected_pages, found, put
@@ -268,6 +269,18 @@ def test_scores_are_those_of_bm25(library: Path, tmp_path: Path) -> None:
             hits = store.lexical({field: terms}, 1000)[field]
             expected = sorted((score for score in best.tolist() if score > 0), reverse=True)
             assert [hit.score for hit in hits] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_part_whose_pages_are_all_worse_than_those_found_gives_none(two: list[Made]) -> None:
+    """Each question that met one had the whole index built anew."""
+    segment = Segment.of(
+        [(number, list(enumerate(page.terms for page in made.pages))) for number, made in enumerate(two)]
+    )
+    terms = np.unique(two[0].pages[0].terms.text)[:3]
+    rows = [segment.fields["text"].find(term) for term in terms.tolist()]
+    scoring = Scoring(np.ones(len(rows), np.float32), 50.0)
+    hits = list(segment.scores("text", rows, scoring, only=None, hidden=set(), floor=1e6))
+    assert [scores.size for _, scores in hits] == [0]
 
 
 def test_the_index_of_an_encrypted_library_is_kept_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -300,7 +300,7 @@ class Segment:
         of_repeated = weights[places] * counts * (K1 + 1) / (counts + norms[entries[places]])
         weights *= single[entries]
         weights[places] = of_repeated
-        sums = np.bincount(entries, weights)
+        sums = np.bincount(entries, weights).astype(np.float64, copy=False)  # of none it makes whole numbers
         entries = np.flatnonzero(sums > 0)  # several times faster than of the sums themselves
         scores = sums[entries]
         for place in range(optional - 1, -1, -1):
