@@ -405,17 +405,32 @@ def list_documents(collections: tuple[str, ...], as_json: bool, home: Path | Non
 @click.argument("names", nargs=-1, metavar="ID|NAME...")
 @click.option("--all", "everything", is_flag=True, help="Every document of the library; asks first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--now", is_flag=True, help="Delete at once, as --all does: nothing puts them back.")
 @_home
 @_command
-def remove(names: tuple[str, ...], everything: bool, yes: bool, home: Path | None) -> int:
-    """Forget documents: text, passages, vectors, pictures and the copy of the file."""
+def remove(names: tuple[str, ...], everything: bool, yes: bool, now: bool, home: Path | None) -> int:
+    """Forget documents: text, passages, vectors, pictures and the copy of the file.
+
+    For five minutes recto undo puts them back. The first command after that deletes them, as a server does.
+    """
     from recto.cli import documents
 
     if bool(names) == everything:
         raise click.UsageError("name documents, or give --all")
     if everything:
         return documents.remove_all(home=home, confirmed=yes)
-    return documents.remove(names, home=home)
+    return documents.remove(names, home=home, now=now)
+
+
+@recto.command()
+@click.argument("names", nargs=-1, metavar="[ID|NAME]...")
+@_home
+@_command
+def undo(names: tuple[str, ...], home: Path | None) -> int:
+    """Put back what was removed less than five minutes ago; without a name, the last removal."""
+    from recto.cli import documents
+
+    return documents.put_back(names, home=home)
 
 
 @recto.command()
