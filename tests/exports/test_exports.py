@@ -129,7 +129,7 @@ def test_each_text_holds_the_quotes_and_where_they_stand(library: Library, tmp_p
     for form in ("md", "txt", "csv", "json", "bib"):
         take(library, answer, tmp_path / f"answer.{form}")
         texts[form] = (tmp_path / f"answer.{form}").read_text()
-    assert f"> {QUOTE}\n>\n> pumps.pdf, page 1" in texts["md"]
+    assert f"> {QUOTE}\n>\n> [pumps.pdf, page 1]({(tmp_path / 'pumps.pdf').as_uri()}#page=1)\n" in texts["md"]
     assert f'"{QUOTE}"\n  -- pumps.pdf, page 1' in texts["txt"]
     row = next(row for row in csv.DictReader(io.StringIO(texts["csv"])) if row["quote"] == QUOTE)
     place = next(place for place in answer.quotes if place.quote == QUOTE)
