@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
+from itertools import takewhile
 
 from recto.answer.blocks import Part
 from recto.answer.evidence import PageReader, SourcePage
@@ -67,7 +67,8 @@ def _of_document(document: Document, reader: PageReader, store: Store) -> Iterat
     gathered: list[ReadPassage] = []
     pieces = list(_pieces(document, reader, store))
     paths = [piece.heading.split(JOINT) for piece in pieces if piece.heading]
-    depth = len(commonprefix(paths))  # a title that stands above all sections parts none
+    levels = zip(*paths, strict=False)
+    depth = len(list(takewhile(lambda level: len(set(level)) == 1, levels)))  # a title above all sections parts none
 
     def section(piece: ReadPassage) -> list[str]:
         return piece.heading.split(JOINT)[: depth + 1]
