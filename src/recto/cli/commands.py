@@ -92,21 +92,24 @@ def _take_language(_: click.Context, __: click.Parameter, language: str | None) 
         messages.speak(language)
 
 
-@click.group(context_settings=_HELP)
-@click.version_option(package_name=DISTRIBUTION)
-@click.option(
+_language = click.option(
     "--lang",
     type=click.Choice(sorted(languages(messages.FOLDER))),
     help="Language of what is said; otherwise RECTO_LANG, or the locale.",
     expose_value=False,
     callback=_take_language,
 )
+
+
+@click.group(context_settings=_HELP)
+@click.version_option(package_name=DISTRIBUTION)
+@_language
 def recto() -> None:
     """Ask your own PDFs: every answer points to the exact box on the page."""
 
 
 def _command(function: Callable[P, int]) -> Callable[P, None]:
-    """End with the exit code that the function returns; show recto's errors in words."""
+    """End with the exit code that the function returns; show recto's errors in words, in the language asked for."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -137,7 +140,7 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
             note(f"error: {error.filename or 'a file'}: {error.strerror}")
             sys.exit(1)
 
-    return run
+    return _language(run)
 
 
 @recto.command()

@@ -10,7 +10,7 @@ import click
 from recto import wire
 from recto.cli.hits import note_empty, say_missing
 from recto.cli.messages import t
-from recto.cli.terminal import counted, note, say, say_json
+from recto.cli.terminal import note, say, say_json
 from recto.errors import UsageProblem
 from recto.library import UNDO_S, Library
 from recto.links import ID_DIGITS, one_line
@@ -82,16 +82,15 @@ def remove_all(*, home: Path | None, confirmed: bool) -> int:
     """Forget every document, once somebody has said yes."""
     with Library(home, create=False) as library:
         documents = library.documents()
-        every = f"all {len(documents)} documents" if len(documents) > 1 else "the one document"
-        what = f"{every} in {library.settings.home}"
+        what = t("remove_all.what", n=len(documents), home=library.settings.home)
         if not documents:
             note_empty(library)
-        elif confirmed or click.confirm(f"Forget {what}?", err=True):
+        elif confirmed or click.confirm(t("remove_all.ask", what=what), err=True):
             library.remove_all([document.id for document in documents])
             library.removals.finish(*(removal.document.id for removal in library.removals.all()))
-            say(f"removed: {what}")
+            say(t("removed", name=what))
             if library.history.turns(limit=1):
-                note("  the history still holds answers with their words: recto history forget --all")
+                note(t("remove_all.history"))
     return 0
 
 
@@ -111,12 +110,12 @@ def export_library(file: Path, *, home: Path | None) -> int:
     """Write the library to a file."""
     with Library(home, create=False) as library:
         library.export(file)
-        say(f"exported: {counted(len(library.documents()), 'document')} to {file}")
+        say(t("exported", what=t("count.document", n=len(library.documents())), file=file))
     return 0
 
 
 def import_library(file: Path, *, home: Path | None) -> int:
     """Make a library from a file."""
     with Library.imported(file, home) as library:
-        say(f"imported: {counted(len(library.documents()), 'document')} into {library.settings.home}")
+        say(t("imported", what=t("count.document", n=len(library.documents())), home=library.settings.home))
     return 0
