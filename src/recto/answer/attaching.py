@@ -26,12 +26,7 @@ Likeness = Callable[[Sequence[str]], Float64s | None]
 
 def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> Cite:
     """What attaches places to sentences that answer the question: quotes, else sentences beside them."""
-    usual = language_of("\n".join(piece.quote.text for piece in evidence))
-
-    def plain(text: str) -> str:
-        """A text with its numbers as English writes them."""
-        return plain_digits(text, language_of(text) or usual)
-
+    plain = with_english_numbers(evidence)
     quotes = [CitedSource(plain(piece.quote.text), plain(piece.about)) for piece in evidence]
 
     @cache
@@ -57,6 +52,12 @@ def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> C
         return [replace(places[number][0], at=at) for number in numbers] or ([] if checked else None)
 
     return cite
+
+
+def with_english_numbers(evidence: Sequence[Evidence]) -> Callable[[str], str]:
+    """What writes the numbers of a text as English does; the evidence tells the language of one that does not."""
+    usual = language_of("\n".join(piece.quote.text for piece in evidence))
+    return lambda text: plain_digits(text, language_of(text) or usual)
 
 
 def answers(places: Sequence[Citation], best: Evidence, likeness: Likeness) -> bool:
