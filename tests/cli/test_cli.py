@@ -116,8 +116,30 @@ def test_list_and_remove(run: Run, tmp_path: Path) -> None:
     (listed,) = lines(run("list", "--json"))
     assert listed["document"]["name"] == "pump.pdf"  # type: ignore[index]
     assert run("remove", "nothing.pdf").exit_code == 1
-    assert run("remove", "pump.pdf").stdout == "removed: pump.pdf\n"
+    removed = run("remove", "pump.pdf")
+    assert removed.stdout == "removed: pump.pdf\n"
+    assert "recto undo" in removed.stderr
     assert run("list", "--json").stdout == ""
+
+
+def test_a_removal_is_undone_until_it_is_final(run: Run, tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf", "c.pdf"):
+        (tmp_path / name).write_bytes(text_pdf(f"the pump {name} runs at nine hundred turns a minute"))
+    run("add", tmp_path, "--no-wait")
+    run("remove", "a.pdf")
+    run("remove", "b.pdf", "c.pdf")
+    assert run("undo").stdout == "put back: b.pdf\nput back: c.pdf\n"  # the last one
+    assert run("undo", "a.pdf").stdout == "put back: a.pdf\n"
+    nothing = run("undo")
+    assert (nothing.exit_code, nothing.stdout) == (1, "")
+    assert "no removal that can be undone" in nothing.stderr
+    assert "recto undo" not in run("remove", "--now", "a.pdf").stderr
+    assert run("undo").exit_code == 1
+    run("remove", "b.pdf")
+    assert run("undo", "c.pdf").exit_code == 1
+    assert run("remove", "--now", "b.pdf").exit_code == 0  # somebody does not want to wait
+    assert run("undo").exit_code == 1
+    assert [entry["document"]["name"] for entry in lines(run("list", "--json"))] == ["c.pdf"]  # type: ignore[index]
 
 
 def test_a_library_is_emptied_when_somebody_says_yes(run: Run, tmp_path: Path) -> None:

@@ -60,6 +60,29 @@ def test_add_ask_search_and_list_speak_german(tmp_path: Path) -> None:
     assert json.loads(run("list", "--json").splitlines()[-1])["pages"] == 1
 
 
+def test_collections_history_feedback_and_removing_speak_german_wherever_it_is_asked_for(tmp_path: Path) -> None:
+    path, home = tmp_path / "pumpe.pdf", str(tmp_path / "home")
+    path.write_bytes(text_pdf(GERMAN))
+
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(recto, [*arguments, "--home", home, "--lang", "de"])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert "noch keine Sammlung" in run("collection", "list")
+    run("add", str(path), "--no-wait")
+    assert run("collection", "create", "Pumpen", "pumpe.pdf") == "angelegt: Pumpen, 1 Dokument\n"
+    run("ask", "Wo liegt der Schlüssel der Pumpe?", "--model", "quote")
+    assert "pumpe.pdf, Seite 1: " in run("feedback", "yes")
+    assert "lässt es sich zurückholen" in run("remove", "pumpe.pdf")
+    assert "nicht mehr in der Bibliothek" in run("history", "show", "1")
+    assert run("undo") == "zurückgeholt: pumpe.pdf\n"
+    assert run("history", "forget", "--all", "--yes") == "vergessen: 1 Frage\n"
+    assert "keine Token" in run("token", "list")
+    assert run("export", str(tmp_path / "alles.recto")).startswith("exportiert: 1 Dokument nach ")
+    assert run("remove", "--all", "--yes").startswith("entfernt: Das eine Dokument in ")
+
+
 def test_an_unknown_language_is_refused() -> None:
     result = CliRunner().invoke(recto, ["--lang", "tlh", "list"])
     assert result.exit_code == 2

@@ -21,10 +21,9 @@ from recto.errors import BadSetting, ChangeForbidden, PasswordNeeded, QuoteNotFo
 from recto.exports import CitedAnswer, export
 from recto.exports.quotes import escaped, spreadsheet_cell
 from recto.types import Answer
-from support.pdfs import Sheet, pdf, text_pdf
+from support.highlights import QUESTION, QUOTE, TOLERANCE, corners, marked, turned
+from support.pdfs import pdf, text_pdf
 
-QUESTION = "How many litres does the pump of hall 3 move?"
-QUOTE = "The pump of hall 3 moves 111 litres a minute."
 PAPER = (
     "Cooling of Pumps in Cold Halls",
     "by Ada Brandt",
@@ -32,7 +31,6 @@ PAPER = (
     QUOTE,
 )
 DOTS = 72  # an inch, of the pages that are drawn
-TOLERANCE = 0.01  # of the page's width or height
 
 
 @pytest.fixture
@@ -58,19 +56,9 @@ def by_poppler(path: Path, folder: Path) -> Image.Image:
 
 
 def by_pdfium(path: Path, folder: Path) -> Image.Image:
-    """As the reader of Chromium does."""
+    """As Chromium's own reader does."""
     with pdfium.PdfDocument(path) as document:
         return document[0].render(scale=DOTS / 72, may_draw_forms=False).to_pil()
-
-
-def marked(picture: Image.Image) -> np.ndarray:
-    """The corners of all that is yellow, in shares of the page."""
-    red, green, blue = np.asarray(picture.convert("RGB"), np.int16).transpose(2, 0, 1)
-    rows, columns = np.nonzero((red > 200) & (green > 170) & (blue < 150))
-    height, width = red.shape
-    return np.array(
-        [columns.min() / width, rows.min() / height, (columns.max() + 1) / width, (rows.max() + 1) / height]
-    )
 
 
 @pytest.mark.parametrize("drawn", [by_poppler, by_pdfium])
@@ -78,8 +66,7 @@ def marked(picture: Image.Image) -> np.ndarray:
 def test_highlights_lie_on_the_quotes_of_turned_and_cropped_pages(
     library: Library, tmp_path: Path, turn: int, drawn: Callable[[Path, Path], Image.Image]
 ) -> None:
-    sheet = Sheet([(150, 500, 14, QUOTE)], media=(0, 0, 600, 700), crop=(40, 60, 560, 640), rotate=turn)
-    answer = ask(library, tmp_path, pdf(sheet))
+    answer = ask(library, tmp_path, pdf(turned(turn)))
     (place, *_) = answer.quotes
     target = tmp_path / "answer.pdf"
     take(library, answer, target)
@@ -88,9 +75,7 @@ def test_highlights_lie_on_the_quotes_of_turned_and_cropped_pages(
         (highlight,) = page.Annots
         assert (highlight.Subtype, highlight.T) == ("/Highlight", "recto")
         assert str(highlight.Contents) == f"{QUESTION}\npumps.pdf, page 1"
-    sides = np.array([rect.as_list() for rect in place.rects])
-    corners = np.concatenate([sides[:, :2].min(0), sides[:, 2:].max(0)])
-    assert marked(drawn(target, tmp_path)) == pytest.approx(corners, abs=TOLERANCE)
+    assert marked(drawn(target, tmp_path)) == pytest.approx(corners(place), abs=TOLERANCE)
 
 
 def test_only_the_cited_pages_go_along_and_the_documents_stay_as_they_are(library: Library, tmp_path: Path) -> None:
@@ -144,7 +129,7 @@ def test_each_text_holds_the_quotes_and_where_they_stand(library: Library, tmp_p
     for form in ("md", "txt", "csv", "json", "bib"):
         take(library, answer, tmp_path / f"answer.{form}")
         texts[form] = (tmp_path / f"answer.{form}").read_text()
-    assert f"> {QUOTE}\n>\n> pumps.pdf, page 1" in texts["md"]
+    assert f"> {QUOTE}\n>\n> [pumps.pdf, page 1]({(tmp_path / 'pumps.pdf').as_uri()}#page=1)\n" in texts["md"]
     assert f'"{QUOTE}"\n  -- pumps.pdf, page 1' in texts["txt"]
     row = next(row for row in csv.DictReader(io.StringIO(texts["csv"])) if row["quote"] == QUOTE)
     place = next(place for place in answer.quotes if place.quote == QUOTE)

@@ -61,6 +61,16 @@ def test_a_document_is_cut_into_stretches_that_lose_nothing(library: Library) ->
         assert left_out.split() in ([], list(SECTIONS)[number].split())
 
 
+def test_sections_below_one_title_are_read_one_by_one(home: Path, tmp_path: Path) -> None:
+    filling = "The club has asked all members to note the rules of the year. " * 8
+    sections = "".join(f"<h2>{heading}</h2><p>{sentence} {filling}</p>" for heading, sentence in SECTIONS.items())
+    (tmp_path / "rules.html").write_text(f"<h1>Rules of the boat club</h1><p>{filling}</p>{sections}")
+    with Library(home) as library:
+        list(library.adding(tmp_path / "rules.html"))
+        parts = stretches(library.documents(), library._search_scope(library.documents()))
+        assert [part.heading for part in parts] == ["Rules of the boat club", *SECTIONS]
+
+
 def test_the_model_reads_all_pages_stops_and_goes_on(library: Library) -> None:
     asking = library.ask("Summarise rules.pdf", whole=True)
     came = ""

@@ -40,6 +40,29 @@ def shelves(quoting: Served, visit: Visit, tmp_path: Path) -> Page:
     return page
 
 
+def test_a_newer_version_takes_the_place_of_the_older_one(shelves: Page, tmp_path: Path) -> None:
+    page = shelves
+    (tmp_path / "lease.pdf").write_bytes(text_pdf("The newer page is about the lease."))
+    page.set_input_files("#files", tmp_path / "lease.pdf")
+    expect_listed(
+        page,
+        HEADS[0],
+        "lease.pdf",
+        "offer.pdf",
+        "In no collection (4)",
+        "pump.pdf",
+        "valve.pdf",
+        "boiler.pdf",
+        "lease.pdf",
+    )
+    page.get_by_role("button", name="Remove the older lease.pdf").click()
+    undo = page.get_by_role("button", name="Undo: put lease.pdf back")
+    expect(undo).to_be_focused()
+    expect(page.locator("#documents .group h2")).to_have_text(HEADS)  # what is removed does not count
+    undo.click()
+    expect_listed(page, "Contracts <b> (3)", "lease.pdf", "offer.pdf", "lease.pdf", HEADS[1], *NAMES[2:])
+
+
 def test_the_list_goes_by_collection_and_is_found_and_ordered(shelves: Page, shot: Shot) -> None:
     page = shelves
     expect_listed(page, HEADS[0], "lease.pdf", "offer.pdf", HEADS[1], "pump.pdf", "valve.pdf", "boiler.pdf")

@@ -89,6 +89,14 @@ def test_a_file_that_is_taken_slowly_is_not_in_memory_meanwhile(
     assert taken == [len(response.content)] == [int(response.headers["content-length"])]
 
 
+def test_links_of_markdown_lead_to_the_page_that_shows_the_place(client: TestClient, body: dict[str, Any]) -> None:
+    place = body["places"][0]
+    at = f"/{place['page']}?id={place['document'][:12]}&at={place['start']}-{place['end']})"
+    linked = [line for line in client.post("/api/export", json=body).text.splitlines() if at in line]
+    assert len(linked) == 1
+    assert f"]({client.base_url}/" in linked[0]
+
+
 def test_words_of_a_model_are_no_html(client: TestClient, body: dict[str, Any]) -> None:
     assert r"111 litres \<b>a minute\</b>." in client.post("/api/export", json=body).text
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from recto.library import Library
-from recto.server import removal_routes
+from recto.library import UNDO_S, Library
 from recto.server.tenants import HEADER, NO_LIMIT, Quota, SingleTenant, Tenant
 from support.pdfs import Sheet, pdf, text_pdf
 from support.scans import placed, scan
@@ -39,7 +38,7 @@ def test_what_is_removed_is_gone_and_comes_back_with_all_that_belongs_to_it(clie
     client.post("/api/collections", json={"name": "North", "documents": ["north.pdf"]})
     before = listed(client)
     (entry,) = client.post("/api/removals", json={"documents": ["north.pdf"]}).json()
-    assert (entry["name"], 0 < entry["undo_s"] <= removal_routes.UNDO_S) == ("north.pdf", True)
+    assert (entry["name"], 0 < entry["undo_s"] <= UNDO_S) == ("north.pdf", True)
     assert listed(client).keys() == {"south.pdf"}
     assert quoted(client, "What does the pump move?") == {"south.pdf"}
     assert client.get("/api/collections").json()[0]["documents"] == 0
@@ -50,6 +49,25 @@ def test_what_is_removed_is_gone_and_comes_back_with_all_that_belongs_to_it(clie
     assert listed(client) == before
     assert quoted(client, "What does the pump of the north move?") == {"north.pdf"}
     assert client.delete(f"/api/removals/{entry['id']}").status_code == 404
+
+
+def test_a_newer_version_takes_the_place_of_one_that_is_removed_in_collections(
+    client: TestClient, tmp_path: Path
+) -> None:
+    for name in ("Pumps", "North"):
+        client.post("/api/collections", json={"name": name, "documents": ["north.pdf"]})
+    older = listed(client)["north.pdf"]["id"]
+    (tmp_path / "north.pdf").write_bytes(text_pdf("The pump of the north moves 148 litres a minute."))
+    newer = upload(client, tmp_path / "north.pdf")["document"]
+    client.post("/api/collections/Pumps/documents", json={"add": [newer]})
+    assert client.post("/api/removals", json={"documents": [older], "successor": newer}).status_code == 200
+    (entry,) = (own for own in client.get("/api/documents").json() if own["name"] == "north.pdf")
+    assert (entry["id"], sorted(entry["collections"])) == (newer, ["North", "Pumps"])
+    client.delete(f"/api/removals/{older}")
+    assert {tuple(sorted(own["collections"])) for own in client.get("/api/documents").json()} == {
+        (),
+        ("North", "Pumps"),
+    }
 
 
 def test_a_removal_can_be_final_at_once(client: TestClient) -> None:

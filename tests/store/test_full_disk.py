@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,28 @@ def test_removing_makes_room_on_a_full_disk(disk: Path, tmp_path: Path, anew: bo
         assert (library / room.RESERVE).exists() or shutil.disk_usage(disk).free < 4 * room.RESERVE_BYTES
         assert store.delete(*(sample.id for sample in documents))
         assert shutil.disk_usage(disk).free > len(documents) * SIZE
+
+
+def test_what_could_be_put_back_makes_room_for_what_comes(disk: Path, tmp_path: Path) -> None:
+    with of_this_run(disk / "library") as store:
+        first, *others = filled(store, tmp_path)
+        size = shutil.disk_usage(disk).free // 2 + SIZE // 4  # more than there is, less than there could be
+        with pytest.raises(DiskFull):
+            store.check_writable(size)
+        assert [removal.document for removal in store.removals.put([first.id], inf)] == [first.document]
+        store.check_writable(size)
+        assert store.removals.all() == []
+        assert whole(store, others)
+
+
+def test_on_a_full_disk_nothing_is_kept_to_be_put_back(disk: Path, tmp_path: Path) -> None:
+    with of_this_run(disk / "library") as store:
+        first, *others = filled(store, tmp_path)
+        fill(disk)
+        (disk / "library" / room.RESERVE).unlink(missing_ok=True)
+        fill(disk)
+        store.removals.put([first.id], inf)
+        assert whole(store, others)
 
 
 def test_many_are_removed_on_a_full_disk(disk: Path, tmp_path: Path) -> None:

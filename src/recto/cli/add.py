@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from recto import wire
-from recto.cli import encoders
+from recto.cli import documents, encoders
 from recto.cli.bars import following
 from recto.cli.messages import t
 from recto.cli.terminal import ask_password, note, say, say_json
@@ -43,9 +43,7 @@ def run(
                     namesakes = [past.id for past in library.documents() if past.name == outcome.document.name]
                     older = [doc for doc in namesakes if doc != outcome.document.id]
                     if older and click.confirm(t("add.forget_older"), err=True):
-                        for name in library.collections.of_documents().get(older[-1], ()):
-                            library.collections.add(name, [outcome.document.id])
-                        library.remove(older[-1])
+                        documents.forget(library, [older[-1]], successor=outcome.document.id)
                 if kinds & NOTHING_GOES_IN:
                     note(t("add.stopped"))
                     return 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recto.cli.commands import _command, _home, _json, recto
+from recto.cli.messages import t
 
 if TYPE_CHECKING:
     from recto.types import Collection
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 def _say(what: str, own: "Collection", *, as_json: bool) -> int:
     """Say what became of a collection, and what is in it now."""
     from recto import wire
-    from recto.cli.terminal import counted, say, say_json
+    from recto.cli.terminal import say, say_json
     from recto.links import one_line
 
-    words = f"{what}: {one_line(own.name)}, {counted(own.documents, 'document')}"
+    words = t(f"collection.{what}", name=one_line(own.name), documents=t("count.document", n=own.documents))
     say_json({**wire.collection(own), "status": what}) if as_json else say(words)
     return 0
 
@@ -34,17 +35,17 @@ def collection() -> None:
 def list_collections(as_json: bool, home: Path | None) -> int:
     """List the collections, and how many documents are in each."""
     from recto import wire
-    from recto.cli.terminal import counted, note, say, say_json
+    from recto.cli.terminal import note, say, say_json
     from recto.library import Library
     from recto.links import one_line
 
     with Library(home, create=False) as library:
         collections = library.collections.all()
         for own in collections:
-            words = f"{counted(own.documents, 'document'):>14}  {one_line(own.name)}"
+            words = f"{t('count.document', n=own.documents):>14}  {one_line(own.name)}"
             say_json(wire.collection(own)) if as_json else say(words)
         if not collections:
-            note("There are no collections yet: recto collection create NAME")
+            note(t("collection.none"))
     return 0
 
 

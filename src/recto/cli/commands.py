@@ -92,21 +92,24 @@ def _take_language(_: click.Context, __: click.Parameter, language: str | None) 
         messages.speak(language)
 
 
-@click.group(context_settings=_HELP)
-@click.version_option(package_name=DISTRIBUTION)
-@click.option(
+_language = click.option(
     "--lang",
     type=click.Choice(sorted(languages(messages.FOLDER))),
     help="Language of what is said; otherwise RECTO_LANG, or the locale.",
     expose_value=False,
     callback=_take_language,
 )
+
+
+@click.group(context_settings=_HELP)
+@click.version_option(package_name=DISTRIBUTION)
+@_language
 def recto() -> None:
     """Ask your own PDFs: every answer points to the exact box on the page."""
 
 
 def _command(function: Callable[P, int]) -> Callable[P, None]:
-    """End with the exit code that the function returns; show recto's errors in words."""
+    """End with the exit code that the function returns; show recto's errors in words, in the language asked for."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -137,7 +140,7 @@ def _command(function: Callable[P, int]) -> Callable[P, None]:
             note(f"error: {error.filename or 'a file'}: {error.strerror}")
             sys.exit(1)
 
-    return run
+    return _language(run)
 
 
 @recto.command()
@@ -405,17 +408,32 @@ def list_documents(collections: tuple[str, ...], as_json: bool, home: Path | Non
 @click.argument("names", nargs=-1, metavar="ID|NAME...")
 @click.option("--all", "everything", is_flag=True, help="Every document of the library; asks first.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--now", is_flag=True, help="Delete at once, as --all does: nothing puts them back.")
 @_home
 @_command
-def remove(names: tuple[str, ...], everything: bool, yes: bool, home: Path | None) -> int:
-    """Forget documents: text, passages, vectors, pictures and the copy of the file."""
+def remove(names: tuple[str, ...], everything: bool, yes: bool, now: bool, home: Path | None) -> int:
+    """Forget documents: text, passages, vectors, pictures and the copy of the file.
+
+    For five minutes recto undo puts them back. The first command after that deletes them, as a server does.
+    """
     from recto.cli import documents
 
     if bool(names) == everything:
         raise click.UsageError("name documents, or give --all")
     if everything:
         return documents.remove_all(home=home, confirmed=yes)
-    return documents.remove(names, home=home)
+    return documents.remove(names, home=home, now=now)
+
+
+@recto.command()
+@click.argument("names", nargs=-1, metavar="[ID|NAME]...")
+@_home
+@_command
+def undo(names: tuple[str, ...], home: Path | None) -> int:
+    """Put back what was removed less than five minutes ago; without a name, the last removal."""
+    from recto.cli import documents
+
+    return documents.put_back(names, home=home)
 
 
 @recto.command()

@@ -1,4 +1,4 @@
-"""`recto list`, `recto remove`, `recto original`, `recto export` and `recto import`."""
+"""`recto list`, `recto remove`, `recto undo`, `recto original`, `recto export` and `recto import`."""
 
 import time
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ import click
 from recto import wire
 from recto.cli.hits import note_empty, say_missing
 from recto.cli.messages import t
-from recto.cli.terminal import counted, note, say, say_json
+from recto.cli.terminal import note, say, say_json
 from recto.errors import UsageProblem
-from recto.library import Library
+from recto.library import UNDO_S, Library
 from recto.links import ID_DIGITS, one_line
 from recto.types import Condition
 
@@ -52,14 +52,29 @@ def note_condition(condition: Condition) -> None:
         say(t("list.mend", hint=t("list.unencoded.mend")))
 
 
-def remove(names: Sequence[str], *, home: Path | None) -> int:
-    """Forget documents; none if one of the names is unknown."""
+def remove(names: Sequence[str], *, home: Path | None, now: bool) -> int:
+    """Forget documents, which can be put back for a while unless `now`; none if one of the names is unknown."""
     with Library(home, create=False) as library:
-        for document in library.remove_all(names):
-            say(t("removed", name=one_line(document.name)))
-            if quoting := library.history.citing(document.id):
-                note(t("removed.history", n=len(quoting)))
-                note(f"  recto history forget --doc {document.id[:ID_DIGITS]}")
+        forget(library, names, now=now)
+    return 0
+
+
+def forget(library: Library, names: Sequence[str], *, now: bool = False, successor: str = "") -> None:
+    """Forget documents; say that, where their words are still, and how they are put back."""
+    for document in library.remove_all(names, undo_s=0 if now else UNDO_S, successor=successor):
+        say(t("removed", name=one_line(document.name)))
+        if quoting := library.history.citing(document.id):
+            note(t("removed.history", n=len(quoting)))
+            note(f"  recto history forget --doc {document.id[:ID_DIGITS]}")
+    if not now and library.removals.all():
+        note(t("removed.undo", n=round(UNDO_S / 60)))
+
+
+def put_back(names: Sequence[str], *, home: Path | None) -> int:
+    """Put documents back that were removed; without names those of the last removal."""
+    with Library(home, create=False) as library:
+        for document in library.put_back(*names):
+            say(t("put_back", name=one_line(document.name)))
     return 0
 
 
@@ -67,16 +82,15 @@ def remove_all(*, home: Path | None, confirmed: bool) -> int:
     """Forget every document, once somebody has said yes."""
     with Library(home, create=False) as library:
         documents = library.documents()
-        every = f"all {len(documents)} documents" if len(documents) > 1 else "the one document"
-        what = f"{every} in {library.settings.home}"
+        what = t("remove_all.what", n=len(documents), home=library.settings.home)
         if not documents:
             note_empty(library)
-        elif confirmed or click.confirm(f"Forget {what}?", err=True):
+        elif confirmed or click.confirm(t("remove_all.ask", what=what), err=True):
             library.remove_all([document.id for document in documents])
             library.removals.finish(*(removal.document.id for removal in library.removals.all()))
-            say(f"removed: {what}")
+            say(t("removed", name=what))
             if library.history.turns(limit=1):
-                note("  the history still holds answers with their words: recto history forget --all")
+                note(t("remove_all.history"))
     return 0
 
 
@@ -96,12 +110,12 @@ def export_library(file: Path, *, home: Path | None) -> int:
     """Write the library to a file."""
     with Library(home, create=False) as library:
         library.export(file)
-        say(f"exported: {counted(len(library.documents()), 'document')} to {file}")
+        say(t("exported", what=t("count.document", n=len(library.documents())), file=file))
     return 0
 
 
 def import_library(file: Path, *, home: Path | None) -> int:
     """Make a library from a file."""
     with Library.imported(file, home) as library:
-        say(f"imported: {counted(len(library.documents()), 'document')} into {library.settings.home}")
+        say(t("imported", what=t("count.document", n=len(library.documents())), home=library.settings.home))
     return 0

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from recto.cli.hits import NOTHING_FOUND, teaser
-from recto.cli.terminal import counted, note, say, say_json
+from recto.cli.messages import t
+from recto.cli.terminal import note, say, say_json
 from recto.errors import UnknownTurn, UsageProblem
 from recto.evaluate import feedback
 from recto.evaluate.feedback import Opinion
@@ -35,8 +36,10 @@ def give(ids: Sequence[int], opinion: Opinion, place: Place | None, *, number: i
 
 def _line(line: Json) -> str:
     """A line for people: what was asked, and where the answer is."""
-    evidence = [f"{line['doc']}, page {label['page']}: {teaser(label['text'])}" for label in line["evidence"]]
-    return f"{line['id']:>6}  {teaser(line['question'])}\n        {' / '.join(evidence) or 'nothing answers it'}"
+    places = [t("place", name=line["doc"], page=label["page"]) for label in line["evidence"]]
+    texts = (teaser(label["text"]) for label in line["evidence"])
+    evidence = " / ".join(f"{place}: {text}" for place, text in zip(places, texts, strict=True))
+    return f"{line['id']:>6}  {teaser(line['question'])}\n        {evidence or t('feedback.nothing')}"
 
 
 def list_verdicts(*, home: Path | None, as_json: bool) -> int:
@@ -49,7 +52,7 @@ def list_verdicts(*, home: Path | None, as_json: bool) -> int:
             else:
                 say(_line(line))
         if not lines:
-            note("Nothing was said of an answer so far: recto feedback yes")
+            note(t("feedback.none"))
     return 0 if lines else NOTHING_FOUND
 
 
@@ -60,13 +63,13 @@ def export(file: Path, *, home: Path | None) -> int:
             raise UsageProblem(f"{file} exists already", hint="choose another name, or remove that file first")
         lines = feedback.lines(library)
         file.write_text("".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines), encoding="utf-8")
-        say(f"exported: {counted(len(lines), 'line')} to {file}")
+        say(t("exported", what=t("count.line", n=len(lines)), file=file))
     return 0
 
 
 def forget(ids: Sequence[int], *, home: Path | None, confirmed: bool) -> int:
     """Forget what was said of these answers, or without any of all, once somebody has said yes."""
     with Library(home, create=False) as library:
-        if ids or confirmed or click.confirm("Forget all that was said of answers?", err=True):
-            say(f"forgotten: {counted(library.history.forget_verdicts(*ids), 'line')}")
+        if ids or confirmed or click.confirm(t("feedback.forget_all"), err=True):
+            say(t("forgotten", what=t("count.line", n=library.history.forget_verdicts(*ids))))
     return 0

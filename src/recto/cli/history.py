@@ -9,17 +9,12 @@ import click
 
 from recto import wire
 from recto.cli.hits import NOTHING_FOUND, say_hit, say_quotes, teaser
-from recto.cli.terminal import counted, note, say, say_json
+from recto.cli.messages import t
+from recto.cli.terminal import note, say, say_json
 from recto.errors import UnknownDocument
 from recto.library import SHORTEST_ID, Library
 from recto.links import one_line, place_name
 from recto.types import Citation, Kind, Standing, Turn, TurnState, by_quote
-
-WORDS = {
-    Standing.CHANGED: "the document was read again, and does not say this there any more",
-    Standing.REPLACED: "another version of the document is in the library now",
-    Standing.GONE: "the document is not in the library any more",
-}
 
 
 def list_turns(words: str, most: int, *, home: Path | None, as_json: bool) -> int:
@@ -35,7 +30,7 @@ def list_turns(words: str, most: int, *, home: Path | None, as_json: bool) -> in
                 for turn in of_day:
                     say(_line(turn))
         if not turns:
-            note("No question holds these words." if words else "No question is kept.")
+            note(t("history.no_match") if words else t("history.none"))
         _note_silence(library)
     return 0 if turns else NOTHING_FOUND
 
@@ -46,15 +41,15 @@ def asked(turn: Turn) -> datetime:
 
 
 def _line(turn: Turn) -> str:
-    follows = f" (after {turn.conversation})" if turn.conversation != turn.id else ""
-    end = "" if turn.state is TurnState.ANSWERED else f" ({turn.state})"
-    nothing = " (no answer)" if turn.kind is Kind.ABSTAINED else ""
+    follows = t("history.after", turn=turn.conversation) if turn.conversation != turn.id else ""
+    end = "" if turn.state is TurnState.ANSWERED else t(f"history.{turn.state}")
+    nothing = t("history.no_answer") if turn.kind is Kind.ABSTAINED else ""
     return f"{turn.id:>6}  {asked(turn):%H:%M}  {teaser(turn.question)}{follows}{nothing}{end}"
 
 
 def _note_silence(library: Library) -> None:
     if silence := library.history.silence:
-        note(f"Nothing more is kept: {silence}.")
+        note(t("history.silent", why=silence))
 
 
 def show(id: int, *, home: Path | None, as_json: bool) -> int:
@@ -74,10 +69,10 @@ def _show_answer(turn: Turn, library: Library) -> None:
     if turn.answer is None:
         return
     if turn.searched_for != turn.question:
-        note(f"searched for: {one_line(turn.searched_for)}")
+        note(t("searched_for", words=one_line(turn.searched_for)))
     say_quotes(by_quote(turn.answer.quotes), library.file_of, brief=False)
     if turn.answer.kind is Kind.ABSTAINED:
-        say("The documents do not seem to say. The nearest passages:")
+        say(t("abstained"))
         for hit in turn.answer.nearest:
             say_hit(hit, library.file_of)
     if turn.answer.kind is Kind.WRITTEN:
@@ -85,8 +80,9 @@ def _show_answer(turn: Turn, library: Library) -> None:
         for place in {citation.span: citation for citation in turn.answer.citations}.values():
             say(f"  {_place(place)}: {teaser(place.quote)}")
     for place in {citation.span: citation for citation in (*turn.answer.quotes, *turn.answer.citations)}.values():
-        if words := WORDS.get(dict(turn.standings)[place.span]):
-            say(f"{_place(place)}: {words}")
+        standing = dict(turn.standings)[place.span]
+        if standing is not Standing.STANDS:
+            say(f"{_place(place)}: {t(f'history.{standing}')}")
 
 
 def _place(citation: Citation) -> str:
@@ -95,11 +91,11 @@ def _place(citation: Citation) -> str:
 
 def _show_end(turn: Turn) -> None:
     if turn.problem:
-        note(f"it failed: {one_line(turn.problem.message)}")
+        note(t("history.problem", why=one_line(turn.problem.message)))
     elif turn.state is TurnState.STOPPED:
-        note("it was stopped; what had come stands above")
+        note(t("history.cut"))
     if turn.answer and turn.answer.notice:
-        note(f"notice: {one_line(turn.answer.notice)}")
+        note(t("notice", why=one_line(turn.answer.notice)))
 
 
 def forget(ids: Sequence[int], docs: Sequence[str], *, home: Path | None) -> int:
@@ -108,7 +104,7 @@ def forget(ids: Sequence[int], docs: Sequence[str], *, home: Path | None) -> int
         known = [library.history.turn(id).id for id in ids]
         quoting = [id for doc in docs for id in library.history.citing(_id_of(doc, library))]
         forgotten = library.history.forget(*known, *quoting) if known or quoting else 0
-        say(f"forgotten: {counted(forgotten, 'question')}")
+        say(t("forgotten", what=t("count.question", n=forgotten)))
     return 0
 
 
@@ -125,8 +121,8 @@ def _id_of(doc: str, library: Library) -> str:
 def forget_all(*, home: Path | None, confirmed: bool) -> int:
     """Delete all questions, once somebody has said yes."""
     with Library(home, create=False) as library:
-        if confirmed or click.confirm("Forget all questions and answers?", err=True):
-            say(f"forgotten: {counted(library.history.forget(), 'question')}")
+        if confirmed or click.confirm(t("history.forget_all"), err=True):
+            say(t("forgotten", what=t("count.question", n=library.history.forget())))
     return 0
 
 
@@ -134,7 +130,7 @@ def switch(*, on: bool, home: Path | None) -> int:
     """Keep what is asked from now on, or keep no more."""
     with Library(home, create=False) as library:
         library.history.switch(on=on)
-        say("What is asked is kept." if on else "Nothing more is kept. What is there stays: recto history forget --all")
+        say(t("history.on") if on else t("history.off"))
         if on:
             _note_silence(library)
     return 0

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from recto.cli.commands import _command, _home, _json, recto
+from recto.cli.messages import t
 
 
 @recto.group("token")
@@ -30,7 +31,7 @@ def add_token(name: str, collections: tuple[str, ...], read_only: bool, as_json:
         ids = [library.collections.find(collection).id for collection in collections]
         secret = library.tokens.add(name, read_only=read_only, collections=ids)
     say_json({"name": name.strip(), "secret": secret}) if as_json else say(secret)
-    note("It is shown this one time. Programs send it as Authorization: Bearer SECRET; the page is at /#token=SECRET.")
+    note(t("token.secret"))
     return 0
 
 
@@ -50,17 +51,19 @@ def list_tokens(as_json: bool, home: Path | None) -> int:
         names = {collection.id: collection.name for collection in library.collections.all()}
         tokens = library.tokens.all()
     for token in tokens:
-        visible = [names.get(id, "(deleted)") for id in token.collections]
+        visible = [names.get(id, "(deleted)" if as_json else t("token.deleted")) for id in token.collections]
         used = datetime.fromtimestamp(token.used, UTC) if token.used else None
         if as_json:
             about = {"name": token.name, "read": token.read_only, "collections": visible or None}
             say_json({**about, "created": token.created, "used": token.used})
             continue
-        what = f"{'reads' if token.read_only else 'reads and changes'} {', '.join(visible) or 'everything'}"
-        when = f"used {used:%Y-%m-%d %H:%M} UTC" if used else "never used"
+        what = t(
+            "token.reads" if token.read_only else "token.changes", what=", ".join(visible) or t("token.everything")
+        )
+        when = t("token.used", time=f"{used:%Y-%m-%d %H:%M}") if used else t("token.unused")
         say(f"{one_line(token.name)}  {one_line(what)}, {when}")
     if not tokens:
-        note("There are no tokens: recto token add NAME")
+        note(t("token.none"))
     return 0
 
 
@@ -75,5 +78,5 @@ def revoke_token(name: str, home: Path | None) -> int:
     from recto.links import one_line
 
     with Library(home, create=False) as library:
-        say(f"revoked: {one_line(library.tokens.revoke(name).name)}")
+        say(t("token.revoked", name=one_line(library.tokens.revoke(name).name)))
     return 0

@@ -17,11 +17,15 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitedAnswer:
-    """A question, what was written or said to it, empty if quotes alone answer, and the places, each once."""
+    """A question, what was written or said to it, empty if quotes alone answer, and the places, each once.
+
+    `base` is where a server shows the pages that links lead to; without one they lead to the files where they lie.
+    """
 
     question: str
     text: str
     sections: Sequence[Section]
+    base: str = ""
 
     @property
     def places(self) -> list[Citation]:

@@ -7,8 +7,9 @@ import textwrap
 
 from recto.exports.places import CitedAnswer, cited_page
 from recto.library import Library
-from recto.links import one_line
+from recto.links import file_url, one_line, page_url
 from recto.text.markdown import plain
+from recto.types import Citation
 
 WIDTH = 100  # characters of a line of plain text
 COLUMNS = ("question", "document", "page", "printed", "start", "end", "quote", "boxes")
@@ -19,13 +20,22 @@ _FORMULA = re.compile(r"[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?![\d.,\s]*%?$)")
 _INNER_FORMULA = re.compile(r";(?=[\"']*[=@+\-\uff1d\uff20\uff0b\uff0d])")
 
 
-def markdown(_: Library, answer: CitedAnswer) -> str:
-    """The question, the answer if it was written, and each quote with the page that it stands on."""
+def markdown(library: Library, answer: CitedAnswer) -> str:
+    """The question, the answer if it was written, and each quote with a link to the page that it stands on."""
     parts = [f"# {escaped(answer.question)}", *map(escaped, filter(None, [answer.text]))]
     for heading, places in answer.sections:
         parts += [f"## {escaped(heading)}"] if heading else []
-        parts += [f"> {escaped(place.quote)}\n>\n> {escaped(cited_page(place))}" for place in places]
+        parts += [f"> {escaped(place.quote)}\n>\n> {_linked_page(library, place, answer.base)}" for place in places]
     return "\n\n".join(parts) + "\n"
+
+
+def _linked_page(library: Library, place: Citation, base: str) -> str:
+    """The page of a quote, with a link unless there is nothing that it could lead to."""
+    span, name = place.span, escaped(cited_page(place))
+    if base:
+        return f"[{name}]({page_url(base, place.document, span.page, (span.start, span.end))})"
+    file = library.file_of(place.document)
+    return f"[{name}]({file_url(file, span.page)})" if file else name
 
 
 def plain_text(_: Library, answer: CitedAnswer) -> str:

@@ -74,6 +74,7 @@ NO_ANSWER = "The documents do not seem to say."
 CORE = "a core"  # what a question waits for before it is searched
 CARRIED = 10  # pages before one that are looked at for the heads of a table that goes on from there
 SHORTEST_ID = 6  # digits of a document's id that may stand for it
+UNDO_S = 300.0  # a removal can be undone: long enough to notice, and short enough for whoever wants it gone
 
 
 class Library:
@@ -282,12 +283,7 @@ class Library:
 
     def document(self, name: str) -> Document:
         """The document of this id, beginning of an id, or name. UnknownDocument if there is none, or more than one."""
-        documents = self._matching(name)
-        if len(documents) == 1:
-            return documents[0]
-        ids = ", ".join(document.id[:12] for document in documents)
-        what = f"{len(documents)} documents are called {name!r}: {ids}" if ids else f"no document is called {name!r}"
-        raise UnknownDocument(what, hint="recto list")
+        return _only(name, _matching(name, self.documents()))
 
     def conditions(self) -> list[Condition]:
         """How each document stands: what is wrong with it and what mends it, what it takes, what it waits for."""
@@ -312,19 +308,48 @@ class Library:
         """Forget a document everywhere."""
         return self.remove_all([name])[0]
 
-    def remove_all(self, names: Sequence[str], *, undo_s: float = 0) -> list[Document]:
+    def remove_all(self, names: Sequence[str], *, undo_s: float = 0, successor: str = "") -> list[Document]:
         """Forget documents in one step, which takes little longer than for one; none if a name is unknown.
 
-        With `undo_s` they can be put back so many seconds, see `removals`.
+        With `undo_s` they can be put back so many seconds, see `removals`; without it also those go that could be. A
+        `successor`, by its id, is a newer version that takes their place in collections.
         """
-        documents = list(dict.fromkeys(self.document(name) for name in names))
+        there, removed = self.documents(), [] if undo_s else [removal.document for removal in self.removals.all()]
+        matching = ((name, _matching(name, there) or _matching(name, removed)) for name in names)
+        documents = list(dict.fromkeys(_only(name, named) for name, named in matching))
         ids = [document.id for document in documents]
+        if successor:
+            self._hand_on(ids, successor)
         if undo_s:
             self._store.removals.put(ids, time.time() + undo_s)
         else:
             self._store.delete(*ids)
         for document in documents:
             self.runtime.drawing.forget(self._store, document.id)
+        return documents
+
+    def _hand_on(self, ids: Sequence[str], successor: str) -> None:
+        """Put a document into the collections of others."""
+        names = self.collections.of_documents()
+        for name in {name for id in ids for name in names.get(id, ())} - set(names.get(successor, ())):
+            self.collections.add(name, [successor])
+
+    def put_back(self, *names: str) -> list[Document]:
+        """Undo the removal of documents by id, beginning of an id, or name; without names the last one.
+
+        Gone if nothing can be put back any more, UnknownDocument if none of those that can be is called so.
+        """
+        removals = [removal for removal in self.removals.all() if removal.until > time.time()]
+        if not removals:
+            raise Gone("there is no removal that can be undone", hint="recto add the file again")
+        latest, removed = max(removal.until for removal in removals), [removal.document for removal in removals]
+        if names:
+            documents = list(dict.fromkeys(_only(name, _matching(name, removed)) for name in names))
+        else:
+            documents = [removal.document for removal in removals if removal.until == latest]
+        for document in documents:
+            self.removals.undo(document.id)
+        self.catch_up()
         return documents
 
     def export(self, target: Path | str) -> None:
@@ -542,15 +567,8 @@ class Library:
             raise EmptyCollection.of(collection.name for collection in self.collections.all())
         if not docs:
             return documents
-        ids = {document.id for name in docs for document in self._matching(name) or [self.document(name)]}
+        ids = {document.id for name in docs for document in _matching(name, documents) or [self.document(name)]}
         return [document for document in documents if document.id in ids]
-
-    def _matching(self, name: str) -> list[Document]:
-        """The documents of this name, else those whose id begins with it."""
-        documents = self.documents()
-        by_name = [document for document in documents if document.name == name]
-        by_id = [d for d in documents if len(name) >= SHORTEST_ID and d.id.startswith(name.lower())]
-        return by_name or by_id
 
     # --- the model that writes ---------------------------------------------------------------------------------------
     def write_with(self, model: str) -> None:
@@ -642,3 +660,19 @@ class Library:
     def copy_original(self, name: str, target: Path) -> None:
         """Write the file that was added to a file: the PDF, or what the PDF was made of."""
         self._store.copy_original(self.document(name).id, target)
+
+
+def _matching(name: str, documents: Sequence[Document]) -> list[Document]:
+    """Those of this name, else those whose id begins with it."""
+    by_name = [document for document in documents if document.name == name]
+    by_id = [d for d in documents if len(name) >= SHORTEST_ID and d.id.startswith(name.lower())]
+    return by_name or by_id
+
+
+def _only(name: str, documents: Sequence[Document]) -> Document:
+    """The one that matches. UnknownDocument if there is none, or more than one."""
+    if len(documents) == 1:
+        return documents[0]
+    ids = ", ".join(document.id[:12] for document in documents)
+    what = f"{len(documents)} documents are called {name!r}: {ids}" if ids else f"no document is called {name!r}"
+    raise UnknownDocument(what, hint="recto list")

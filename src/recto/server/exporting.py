@@ -77,7 +77,8 @@ async def export_answer(
     """An answer as a file: the cited pages with highlights (`pdf`), words, a table of the quotes, or references."""
     tenant.searches.count()
     library = await to_thread.run_sync(lambda: tenant.library.within(*answer.collections))
-    work = partial(written, library, answer, plain(password))
+    base = str(request.base_url).rstrip("/")
+    work = partial(written, library, answer, plain(password), base)
     file = await to_thread.run_sync(work, limiter=request.app.state.exports)  # who waits takes nobody's thread
     size = file.seek(0, os.SEEK_END)
     headers = {
@@ -91,11 +92,12 @@ async def export_answer(
     )
 
 
-def written(library: Library, answer: ExportRequest, password: str | None) -> BinaryIO:
+def written(library: Library, answer: ExportRequest, password: str | None, base: str) -> BinaryIO:
     """The file, open, to be read and closed: whoever takes it slowly has none of it in memory."""
     places = iter([citation(library, place) for place in answer.places])
     sections = [Section(own.heading, list(islice(places, own.places))) for own in answer.sections]
-    cited = CitedAnswer(question=answer.question, text=answer.text, sections=[*sections, Section("", list(places))])
+    sections.append(Section("", list(places)))
+    cited = CitedAnswer(question=answer.question, text=answer.text, sections=sections, base=base)
     with temporary_folder("recto-export-", in_memory=bool(library.settings.key)) as folder:
         target = Path(folder, f"answer.{answer.form}")
         export(library, cited, target, password=password)

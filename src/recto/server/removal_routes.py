@@ -6,21 +6,20 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from recto import wire
-from recto.library import Library
+from recto.library import UNDO_S, Library
 from recto.server.bodies import Names
 from recto.server.deps import CurrentTenant
 from recto.wire import Json
-
-UNDO_S = 300.0  # long enough to notice, and short enough for whoever wants it gone
 
 removals_api = APIRouter(prefix="/removals")
 
 
 class Leaving(BaseModel):
-    """The documents that are to go."""
+    """The documents that are to go, and the newer version, by its id, that takes their place in collections."""
 
     model_config = ConfigDict(extra="forbid")
     documents: Names
+    successor: str = ""
 
 
 @removals_api.get("")
@@ -36,7 +35,7 @@ def remove(body: Leaving, tenant: CurrentTenant) -> list[Json]:
     The others are deleted: of a library on object storage all, and of a token's collections those that are in others.
     """
     tenant.searches.count()
-    removed = tenant.library.remove_all(body.documents, undo_s=UNDO_S)
+    removed = tenant.library.remove_all(body.documents, undo_s=UNDO_S, successor=body.successor)
     tenant.pictures.delete()
     ids = {document.id for document in removed}
     return [entry for entry in _entries(tenant.library) if entry["id"] in ids]

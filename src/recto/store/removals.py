@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from math import inf
 
-from recto.errors import Gone
+from recto.errors import DiskFull, Gone
 from recto.store.catalogue import REMOVED_RECORDS, Record
 from recto.store.collections import leave
 from recto.store.file import LibraryFile
@@ -39,11 +39,14 @@ class SqliteRemovals:
         return [Removal(record.document, times[record.seq]) for record in records]
 
     def put(self, docs: Sequence[str], until: float) -> list[Removal]:
-        """Remove documents in one step, so that they can be put back until then."""
-        with self._file.writing(grows=False) as connection:
-            query = "INSERT OR REPLACE INTO removals SELECT seq, ? FROM documents WHERE id = ?"
-            connection.executemany(query, ((until, doc) for doc in docs))
-            connection.execute(_CHANGED, (json.dumps(list(docs)),))
+        """Remove documents in one step, so that they can be put back until then; on a full disk they are deleted."""
+        try:
+            with self._file.writing(grows=False) as connection:
+                query = "INSERT OR REPLACE INTO removals SELECT seq, ? FROM documents WHERE id = ?"
+                connection.executemany(query, ((until, doc) for doc in docs))
+                connection.execute(_CHANGED, (json.dumps(list(docs)),))
+        except DiskFull:
+            self._delete(lambda _: docs)
         self._changed()
         return [removal for removal in self.all() if removal.document.id in docs]
 

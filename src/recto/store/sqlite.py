@@ -114,10 +114,20 @@ class SqliteStore:
     # Writing
 
     def check_writable(self, size: int = 0) -> None:
-        """LibraryReadOnly, DiskFull, or LibraryDamaged if the file was moved away: why nothing can be written."""
+        """LibraryReadOnly, DiskFull, or LibraryDamaged if the file was moved away: why nothing can be written.
+
+        What was removed and can be put back is deleted, if its room is needed.
+        """
         self._file.check_writable()
-        if size:
-            check_room(self._file.path, 2 * size)  # in the log, and then in the file
+        if not size:
+            return
+        needed = 2 * size  # in the log, and then in the file
+        try:
+            check_room(self._file.path, needed)
+        except DiskFull:
+            if not self.removals.finish(*(removal.document.id for removal in self.removals.all())):
+                raise
+            check_room(self._file.path, needed)
 
     def put(
         self,

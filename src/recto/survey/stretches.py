@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from recto.answer.blocks import Part
 from recto.answer.evidence import PageReader, SourcePage
@@ -15,7 +16,7 @@ from recto.text.sentences import Range
 from recto.types import JOINT, Document
 
 LONGEST = 4000  # characters: about 1,000 tokens, so that any template and the answer fit into 2,048 beside them
-SHORTEST = 1000  # of a stretch that ends where its section does: short sections are read together
+SHORTEST = 400  # of a stretch that ends where its section does: shorter sections are read together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,17 @@ def stretches(documents: Sequence[Document], scope: Scope) -> list[PageStretch]:
 
 def _of_document(document: Document, reader: PageReader, store: Store) -> Iterator[PageStretch]:
     gathered: list[ReadPassage] = []
-    for piece in _pieces(document, reader, store):
+    pieces = list(_pieces(document, reader, store))
+    paths = [piece.heading.split(JOINT) for piece in pieces if piece.heading]
+    levels = zip(*paths, strict=False)
+    depth = len(list(takewhile(lambda level: len(set(level)) == 1, levels)))  # a title above all sections parts none
+
+    def section(piece: ReadPassage) -> list[str]:
+        return piece.heading.split(JOINT)[: depth + 1]
+
+    for piece in pieces:
         size = sum(len(own.text) for own in gathered)
-        begins = gathered and piece.heading.split(JOINT)[0] != gathered[-1].heading.split(JOINT)[0]
+        begins = gathered and section(piece) != section(gathered[-1])
         if size + len(piece.text) > (SHORTEST if begins else LONGEST) and gathered:
             yield PageStretch(document=document, pieces=tuple(gathered), pages=piece.page.number)
             gathered = []

@@ -75,6 +75,13 @@ def marked(terms: UInt32s, language: str) -> UInt32s:
     return np.append(terms, np.uint32(marker(language)))
 
 
+def plain_digits(text: str, language: str) -> str:
+    """The numbers of a language that has a comma before decimals, 1.234,5, as English writes them without commas."""
+    if _language(language).decimal_comma:
+        return _DECIMAL_COMMA.sub(".", _DIGIT_POINT.sub("", text))
+    return text
+
+
 def asks_for_figure(question: str) -> bool:
     """Tell whether a question wants a number. Coarse, and minded towards finance."""
     return _FIGURE.search(question) is not None
@@ -120,14 +127,7 @@ def name_terms(question: str, languages: Sequence[str]) -> list[NameTerm]:
 
 
 def _raw(text: str, language: str = "") -> list[str]:
-    return _TOKEN.findall(_DIGIT_COMMA.sub("", _folded(_plain_digits(text, language), language)))
-
-
-def _plain_digits(text: str, language: str) -> str:
-    """The numbers of a language that has a comma before decimals, 1.234,5, as English writes them without commas."""
-    if _language(language).decimal_comma:
-        return _DECIMAL_COMMA.sub(".", _DIGIT_POINT.sub("", text))
-    return text
+    return _TOKEN.findall(_DIGIT_COMMA.sub("", _folded(plain_digits(text, language), language)))
 
 
 def _language(code: str) -> Language:

@@ -100,7 +100,7 @@ export const dissolve = (id) => call(shelf(id), { method: "DELETE" });
 export const document_ = (id) => json(`/api/documents/${encodeURIComponent(id)}`);
 export const totals = () => json("/api/totals");
 export const removals = () => json("/api/removals");
-export const removeAll = (documents) => json("/api/removals", { method: "POST", body: { documents } });
+export const removeAll = (documents, successor = "") => json("/api/removals", { method: "POST", body: { documents, successor } });
 export const undo = (id) => json(`/api/removals/${encodeURIComponent(id)}`, { method: "DELETE" });
 export const finish = (id) => call(`/api/removals/${encodeURIComponent(id)}/finish`, { method: "POST" });
 export const reread = (id, hidden, password) => json(`/api/documents/${encodeURIComponent(id)}/reread?hidden=${hidden}`, { method: "POST", password });

@@ -227,10 +227,11 @@ export class Library {
   }
 
   // --- going out ----------------------------------------------------------------------------------------------------
-  async remove(...documents) {
+  /** Remove documents; a newer version, by its id, takes their place in collections. */
+  async remove(documents, successor) {
     const names = documents.length > 1 ? count(documents.length, "document") : documents[0].name;
     if (this._asks && !confirm(t("remove.sure", { name: names }))) return;
-    const removed = await this._do(() => api.removeAll(documents.map(({ id }) => id)));
+    const removed = await this._do(() => api.removeAll(documents.map(({ id }) => id), successor));
     if (!removed) return;
     say(t(removed.length ? "removed.said" : "deleted", { name: names }));
     this._rows.get(`doc-${removed[0]?.id}`)?.undo.focus();

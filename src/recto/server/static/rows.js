@@ -81,7 +81,7 @@ export function jobRow(library, job) {
     const remove = () => {
       const older = library.older(now);
       library.intake.dismiss(now);
-      if (older) library.remove(older);
+      if (older) library.remove([older], now.document);
     };
     return [button(t("remove_older"), remove, { class: "plain", "aria-label": t("remove_older.label", { name: now.name }) })];
   }
@@ -96,7 +96,7 @@ export function documentRow(library, document) {
   const title = el("button", { type: "button", class: "name", title: document.name, on: { click: () => library.show(document) } }, document.name);
   const meta = el("p", { class: "meta" });
   const progress = bar();
-  const bin = iconButton("close", t("remove.label", { name: document.name }), () => library.remove(document), { class: "icon bin" });
+  const bin = iconButton("close", t("remove.label", { name: document.name }), () => library.remove([document]), { class: "icon bin" });
   const undo = button(t("undo"), () => library.keep(document), { class: "plain", "aria-label": t("undo.label", { name: document.name }) });
   const now = button(t("delete_now"), () => library.finish(document), { class: "plain", "aria-label": t("delete_now.label", { name: document.name }) });
   const wrong = wrongs(library, document);

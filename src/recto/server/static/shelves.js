@@ -20,7 +20,7 @@ export class Shelves {
     $("sort").addEventListener("change", () => library.reorder());
     $("put-into").addEventListener("change", () => this._chosen());
     $("take-out").addEventListener("change", (event) => this._do(event.target.value, { discard: this._ids() }));
-    $("remove-ticked").addEventListener("click", () => library.remove(...this._ticked()));
+    $("remove-ticked").addEventListener("click", () => library.remove(this._ticked()));
     $("ticked").addEventListener("submit", (event) => {
       event.preventDefault();
       this._make();
