@@ -281,7 +281,7 @@ def test_a_quote_lowers_the_others_of_its_page():
 
 
 def test_words_meaning_and_page_all_count():
-    six = found(*["One pump. Two pumps. Three pumps."] * 2)
+    six = found(*["One pump runs. Two pumps run. Three pumps run."] * 2)
     words, meaning = np.array([0, 1, 0, 0, 1, 0], np.float32), np.array([0, 0, 1, 0, 0, 1], np.float32)
     prior = priors(six, None)
     assert weigh(words, None, prior).argmax() == 1

@@ -68,6 +68,7 @@ def quoted(question: str, *pages: str, first: str = "", meant: str = "") -> list
         coverage=coverage,
         terms=frozenset(terms),
         expanded_terms=frozenset(searched),
+        figures=frozenset(re.findall(r"\b\w*\d[\w:]*", question)),
         wants_figure=asks_for_figure(question),
         wants_total=any(word in question.split() for word in MIXED.total_words),
         wants_all=any(word in question.split() for word in MIXED.comparing_words),
@@ -323,6 +324,19 @@ def test_quotes_are_what_pages_say_and_fit_a_screen(pages: Sequence[str]) -> Non
             assert pages[part.page.number][slice(*part.place)] == part.text != ""
 
 
+TALKS = "Time Talk Seats\n9:30 Knots 1 2\n11:15 Oil on the coast 3 4\n12:15 Closing talk and the best talk 5 6"
+
+
+def test_a_row_that_begins_with_a_figure_of_the_question_is_meant() -> None:
+    assert best("What is the talk at 11:15 about?", TALKS)[-1] == "11:15 Oil on the coast 3 4"
+
+
+def test_where_the_heads_hold_the_questions_words_rows_that_hold_them_too_are_shown() -> None:
+    text = "Contents insured\nItem Sum Excess\nContents of the home 65,000 250\nJewels of all kinds 900 250"
+    assert "Contents of the home 65,000 250" in best("contents insured", text, first="Contents")
+    assert "Jewels of all kinds 900 250" not in best("contents insured", text, first="Contents")
+
+
 @pytest.mark.parametrize(("above", "pages"), [("", [0, 1]), ("The dues of the islands' ferries follow.\n" * 5, [1])])
 def test_the_page_before_is_read_for_a_table_at_the_top_alone(above: str, pages: list[int]) -> None:
     texts = [FERRIES, f"{above}Gigha 1 5\nIona 1 3\n"]
@@ -339,6 +353,7 @@ def test_the_page_before_is_read_for_a_table_at_the_top_alone(above: str, pages:
         coverage=len,
         terms=frozenset(),
         expanded_terms=frozenset(),
+        figures=frozenset(),
         wants_figure=True,
         wants_total=False,
         wants_all=False,

@@ -159,13 +159,30 @@ def test_where_all_is_bold_size_tells_the_headings(reader: Reader, tmp_path: Pat
     assert above == [(0, ""), (text.index("Safety"), "Safety Valves")]
 
 
+def test_rows_set_larger_than_the_body_are_no_headings_and_hide_none(reader: Reader, tmp_path: Path) -> None:
+    rows = [(72.0, 280.0 - 18 * i, 12.0, f"oak plank {i}") for i in range(4)]
+    sheet = Sheet([*BODY, (72, 310, 16, "Safety Valves"), *rows, (72, 190, 16, "Prices"), (72, 160, 10, "plain words")])
+    _, above = headings_of(reader, tmp_path, pdf(sheet))
+    assert [path for _, path in above] == ["", "Safety Valves", "Prices"]
+
+
+def test_a_size_that_much_is_set_in_is_the_size_of_text(reader: Reader, tmp_path: Path) -> None:
+    rows = [
+        (72.0, 280.0 - 18 * i, 12.0, f"an oak plank of {i} feet, which is planed on both of its sides")
+        for i in range(9)
+    ]
+    notes = [(72.0, 110.0 - 14 * i, 10.0, "plain words of the body that fill a line") for i in range(2)]
+    sheet = Sheet([*BODY, (72, 310, 16, "Safety Valves"), *rows[:3], *notes, (72, 60, 12, "an oak plank")])
+    _, above = headings_of(reader, tmp_path, pdf(sheet, Sheet(rows)))
+    assert [path for _, path in above] == ["", "Safety Valves"]
+
+
 def headings_of(reader: Reader, folder: Path, data: bytes) -> tuple[str, list[tuple[int, str]]]:
     """The text of a document's only page, and its headings by where they stand."""
     path = folder / "made.pdf"
     path.write_bytes(data)
-    (result,) = all_pages(reader, path)
-    (above,) = structure.headings([result.read], ())
-    return result.read.page.text, list(above)
+    reads = [result.read for result in all_pages(reader, path)]
+    return reads[0].page.text, list(structure.headings(reads, ())[0])
 
 
 def test_headings_come_from_the_outline(reader: Reader) -> None:

@@ -12,6 +12,7 @@ NO_WORDS = RowMatch(
     coverage=lambda text: 0.0,
     terms=frozenset(),
     expanded_terms=frozenset(),
+    figures=frozenset(),
     wants_figure=False,
     wants_total=False,
     wants_all=False,

@@ -181,6 +181,28 @@ def test_a_table_begins_at_heads_that_name_all_columns_below_a_letters_head() ->
     assert found[-1].heads == lines[0]
 
 
+def test_a_table_begins_at_heads_that_stand_apart_from_the_address_above_them() -> None:
+    address = rows((50, 380), 60, 13, ("Mr Otto Quill", "Account statement"), ("4 Dean Street", "Account 5529017"))
+    lines = (
+        ("Date", "What for", "Paid out", "Paid in", "Balance"),
+        ("01 Jun", "Opening balance", "", "", "2,318.44"),
+        ("02 Jun", "Rent of the flat", "940.00", "", "1,378.44"),
+        ("15 Jun", "Salary of May", "", "2,745.10", "4,123.54"),
+    )
+    found = grids(page(*address, *rows((50, 110, 280, 360, 440), 110, 20, *lines)))
+    assert found[-1].heads == lines[0]
+    assert texts(found[-1]) == [list(line) for line in lines]
+
+
+def test_cards_have_a_label_above_each_figure() -> None:
+    cards = ("Asking price", "Living space"), ("€ 548,000", "103 m²"), ("Garden", "From"), ("85 m²", "1 May 2027")
+    found = grids(page(*rows((50, 300), 100, 15, *cards)))
+    assert [(grid.heads, texts(grid)[1:]) for grid in found] == [
+        (cards[0], [list(cards[1])]),
+        (cards[2], [list(cards[3])]),
+    ]
+
+
 def test_the_sides_of_a_letters_head_are_no_table() -> None:
     sender, facts = ("Quay Works", "14 Quay Street", "Bristol"), ("Invoice of May", "Order of April", "Customer Renner")
     assert grids(page(*rows((50, 400), 100, 15, *zip(sender, facts, strict=True)))) == []

@@ -36,10 +36,37 @@ def test_no_number_is_cut(text) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Case No. CT-2025-0731 is closed.",
+        "Please quote Ref. FR-2291 when you call us.",
+        "The fee is 2.38 % incl. VAT, for the buyer.",
+        "W7 Windows. All windows are shut at night.",
+        "Yes. You may bring a guest on Sundays.",
+    ],
+)
+def test_what_is_read_in_one_go_is_one_sentence(text: str) -> None:
+    assert written(text) == [text]
+
+
+def test_a_short_sentence_within_a_paragraph_stands_by_itself() -> None:
+    assert written("The alarm rings for a minute. Do not panic. Walk to the yard.") == [
+        "The alarm rings for a minute.",
+        "Do not panic.",
+        "Walk to the yard.",
+    ]
+
+
+@pytest.mark.parametrize(
     "line", ["2.1 Audience .................. 2", "Revenue 4,795.5 4,147.1", "See p. 4 . . . . . . . 12"]
 )
 def test_a_row_is_one_piece(line) -> None:
-    assert written(f"Rows. Here they are.\n\n{line}\n{line}") == ["Rows.", "Here they are.", line, line]
+    assert written(f"These are the rows. Here they are.\n\n{line}\n{line}") == [
+        "These are the rows.",
+        "Here they are.",
+        line,
+        line,
+    ]
 
 
 def test_a_number_stays_with_its_heading() -> None:
@@ -99,6 +126,13 @@ def test_a_long_number_goes_on_below_a_full_line() -> None:
     line = "Pay the harbour office by the end of the month, account no. 7190 3325 2044 1871"
     assert written(f"{line}\n9033 25") == [f"{line}\n9033 25"]
     assert written("Account no. 7190 3325\n9033 25") == ["Account no. 7190 3325", "9033 25"]
+    upper = "If anything on this page looks wrong to you, call us on our free line: +41 44 555"
+    assert written(f"{upper}\n0321, day and night.") == [f"{upper}\n0321, day and night."]
+
+
+def test_a_line_that_goes_on_in_lower_case_is_no_label() -> None:
+    upper = "Limit of the card: 900 euros. Interest on what is overdrawn: 11.2 % a year. Credit"
+    assert written(f"{upper}\ninterest: 0.4 % a year.")[-1] == "Credit\ninterest: 0.4 % a year."
 
 
 def test_prose_whose_lines_end_in_amounts_runs_on() -> None:

@@ -27,6 +27,7 @@ class RowMatch:
     coverage: Callable[[str], float]  # how much of the question's terms a text holds, 0 to 1
     terms: frozenset[int]
     expanded_terms: frozenset[int]  # with those of the lines that figures named in it are worked out from
+    figures: frozenset[str]  # numbers, times and codes, as written: "11:15", "E5"
     wants_figure: bool
     wants_total: bool
     wants_all: bool  # asks which, how many or for the highest: rows are to be compared
@@ -38,18 +39,25 @@ class RowMatch:
             coverage=coverage,
             terms=frozenset(term_ids(query.text).tolist()),
             expanded_terms=frozenset(query.terms.tolist()),
+            figures=frozenset(_FIGURE.findall(query.text)),
             wants_figure=query.wants_figure,
             wants_total=_TOTAL.search(query.text) is not None,
             wants_all=_COMPARING.search(query.text) is not None,
         )
 
     def precision(self, row: str) -> float:
-        """The share of the words of a row's label that the question has, 0 to 1; those only meant count half."""
+        """The share of the words of a row's label that the question has, 0 to 1; those only meant count half.
+
+        A row that begins with a figure of the question is the one that this names, whatever else stands in it.
+        """
+        if row.split(maxsplit=1)[0] in self.figures:
+            return 1.0
         label = set(term_ids(_FIGURES.sub(" ", row)).tolist())
         return (len(label & self.terms) + len(label & self.expanded_terms)) / (2 * len(label)) if label else 0.0
 
 
 _FIGURES = re.compile(r"[\d.,]*\d[\d.,]*")
+_FIGURE = re.compile(r"\b\w*\d(?:[\w.:/-]*\w)?")
 _TOTAL = re.compile(rf"\b{any_of(MIXED.total_words)}\b", re.IGNORECASE)
 _COMPARING = re.compile(rf"\b{any_of(MIXED.comparing_words)}\b", re.IGNORECASE)
 
@@ -74,7 +82,9 @@ class TableMatch:
         """Compare every row once."""
         head_coverage = match.coverage(heads)
         rows = tuple("\n".join(text[slice(*place)] for place in (row.group, row.place) if place) for row in table.rows)
-        shares = [match.coverage(f"{heads}\n{row}") - head_coverage for row in rows]
+        shares = [match.coverage(f"{heads}\n{row}") - head_coverage * (len(rows) > 1) for row in rows]
+        if not any(shares):  # the heads hold all of the question's words that rows hold: those that hold them, too
+            shares = [match.coverage(row) for row in rows]
         gains = [
             gain * (1 + match.precision(text[slice(*row.place)])) / 2
             + TOTAL * (match.wants_total and is_total(text[slice(*row.place)]))
@@ -85,7 +95,7 @@ class TableMatch:
             heads=heads,
             rows=rows,
             gains=tuple(gains),
-            coverage=head_coverage + shares[best],
+            coverage=match.coverage(f"{heads}\n{rows[best]}"),
             precision=match.precision(text[slice(*table.rows[best].place)]),
         )
 

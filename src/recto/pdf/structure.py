@@ -15,7 +15,9 @@ LARGER = 1.15  # times the body's line height
 NEARLY_BODY = 0.95  # bold text below this is a note in small print, no heading
 LONGEST = 90  # characters of a heading
 DEPTH = 3  # parts of a path: more is no help to ranking
-BOLD = 600  # CSS weight from which a font counts as bold
+BOLD = 600  # CSS weight from which a font counts as bold,
+BOLDER = 2  # or times the body's: PDFium guesses weights from the width of stems, of 225 and 455 for DejaVu Sans
+COMMON = 0.25  # of all characters: type that so many are set in is text, however large; headings are few
 
 _letters = re.compile(r"[^\W\d_]{3}")
 
@@ -68,10 +70,12 @@ def _outline_marks(pages: Sequence[ReadPage], outline: Sequence[tuple[int, str, 
 
 def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
     """Lines that are set larger than the body, or bold by themselves, and read like a heading."""
-    body, plain = _body_look(pages)
-    if not body:
+    heights, plain = _looks(pages)
+    if not heights:
         return []
-    bold = max(BOLD, plain + 1)
+    body = heights.most_common(1)[0][0]
+    common = {height for height, count in heights.items() if count >= COMMON * heights.total()}
+    bold = max(min(BOLD, BOLDER * plain), plain + 1)
     marks = []
     for read in pages:
         spans, look = read.lines.spans.tolist(), (read.lines.look * [1, 1, read.page.height, 1]).tolist()
@@ -79,7 +83,8 @@ def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
         for (start, end), (_, _, height, weight) in zip(spans[first:], look[first:], strict=True):
             words = " ".join(read.page.text[start:end].split())
             ratio = height / body
-            stands_out = ratio >= LARGER or (weight >= bold and ratio > NEARLY_BODY)
+            is_large = ratio >= LARGER and (_rounded(height) not in common or weight >= bold)
+            stands_out = is_large or (weight >= bold and ratio > NEARLY_BODY)
             is_prose = words.endswith((".", ",", ";")) or words[:1].islower()
             if stands_out and not is_prose and len(words) <= LONGEST and _letters.search(words):
                 # Steps of a quarter of the body's height; bold text of the body's size stands lowest.
@@ -94,24 +99,28 @@ def _below_title(look: Sequence[Sequence[float]], body: float, bold: float) -> i
     return next(plain, len(look))
 
 
-def _body_look(pages: Sequence[ReadPage]) -> tuple[float, float]:
-    """The height in points and the weight of the lines that most characters stand on: some fonts call all bold."""
+def _looks(pages: Sequence[ReadPage]) -> tuple[Counter[float], float]:
+    """How many characters are set in each height, in points, and the weight that most are set in."""
     heights: Counter[float] = Counter()
     weights: Counter[float] = Counter()
     for read in pages:
         lengths = np.diff(read.lines.spans.astype(np.int64), axis=1)[:, 0].tolist()
         look = (read.lines.look * [1, 1, read.page.height, 1]).tolist()
         for (_, _, height, weight), length in zip(look, lengths, strict=True):
-            heights[round(height * 2) / 2] += length
+            heights[_rounded(height)] += length
             weights[weight] += length
-    return (heights.most_common(1)[0][0], weights.most_common(1)[0][0]) if heights else (0.0, 0.0)
+    return heights, weights.most_common(1)[0][0] if weights else 0.0
+
+
+def _rounded(height: float) -> float:
+    return round(height * 2) / 2
 
 
 RUN = 4  # headings one behind the other: a title page or a table set in bold, no headings
 
 
-def _without_runs(marks: list[Mark]) -> list[Mark]:
-    """Drop stretches of many marks with next to no text between them."""
+def _without_runs(marks: Sequence[Mark]) -> list[Mark]:
+    """Of stretches of many marks with next to no text between them, only those that are set larger than most."""
     runs: list[list[Mark]] = []
     for mark in marks:
         last = runs[-1][-1] if runs else None
@@ -119,7 +128,15 @@ def _without_runs(marks: list[Mark]) -> list[Mark]:
             runs[-1].append(mark)
         else:
             runs.append([mark])
-    return [mark for run in runs if len(run) < RUN for mark in run]
+    if all(len(run) < RUN for run in runs):
+        return list(marks)
+    return _without_runs([mark for run in runs for mark in (_larger(run) if len(run) >= RUN else run)])
+
+
+def _larger(run: Sequence[Mark]) -> list[Mark]:
+    """The marks of a stretch that stand higher than most of it."""
+    most = Counter(level for _, _, level, _ in run).most_common(1)[0][0]
+    return [mark for mark in run if mark[2] < most]
 
 
 def heading_at(headings: Headings, start: int) -> str:

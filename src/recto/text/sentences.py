@@ -25,10 +25,12 @@ SHORT_ITEM = 40  # characters; a line below an item this short begins something 
 FULL_LINE = 0.75  # of the next line's length: a line shorter than that ended before the margin
 WIDE_LINE = 70  # characters; a line this long reached the margin, whatever follows
 PHRASES = 180  # characters: no fewer are a sentence where but phrases are parted, as in Thai; 110 cut answers apart
+RUN_IN_WORDS = 2  # of a heading on the line of what it heads, at most: "E12 Locks. All doors ...", "Yes. You ..."
 FEWEST_INK = 4  # letters and digits before a full stop: "1." and "a)" end no sentence
 
 _DOTTED_DAY_MONTH = re.compile(rf"{any_of(map(str.capitalize, MIXED.dotted_day_months))}\b")
 _DAY = re.compile(r"[0-3]?\d")
+_CODE = re.compile(r"[A-Z/-]*\.?\d")  # which something goes under
 
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
@@ -51,6 +53,7 @@ _SIGN = re.compile(r"[$€£¥%()]+")
 _AMOUNT = re.compile(rf"(?:{_DATE}|{_TIME})|[$€£¥(−–-]*\d[\d,]*[.,]\d+[)%]*|[$€£¥]\d+|\d+%")
 # Groups of digits that are no cells: a number under which somebody is called, paid or known.
 _DIGITS = re.compile(r"\(?\+?\d+\)?")
+_GROUP = re.compile(r"\d{3,}[,.;]?(?:\s|$)|[\d ]+$")  # that a long number goes on with below a full line
 _PREFIXED = re.compile(r"0\d|\+|\(0")  # as no count is written
 _IDENTIFIER = re.compile(
     r"\b(?:tel|telephone|phone|fax|mobile|hotline|account|iban|bic|sort code|vat|registration|isbn|customer|card|order|"
@@ -193,8 +196,8 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
     if text.count("\n", line[1], following[0]) > 1 or text[line[1] - 1] == ":":
         return False
     upper, lower = _whole_line(text, line), _whole_line(text, following)
-    if ends_in_identifier(upper) and all(map(_DIGITS.fullmatch, lower.split())) and not _PREFIXED.match(lower):
-        return len(upper) >= WIDE_LINE
+    if len(upper) >= WIDE_LINE and ends_in_identifier(upper) and _GROUP.match(lower):
+        return True
     if not lower[0].islower() and (ends_in_identifier(upper) or (lower[0].isalpha() and ends_in_identifier(lower))):
         return False
     if _are_labelled(upper, lower):
@@ -211,7 +214,7 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
 
 def _are_labelled(*lines: str) -> bool:
     """Whether each line is a label with what it stands for: "Due date: 12 October"."""
-    return all(map(_LABELLED.match, lines))
+    return not lines[-1][0].islower() and all(map(_LABELLED.match, lines))
 
 
 def _whole_line(text: str, place: Range) -> str:
@@ -232,7 +235,9 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     word = next(iter(before.rsplit(maxsplit=1)[-1:]), "").lstrip("([")
     if word.lower() in MIXED.abbreviations or word in MIXED.cased_abbreviations or _INITIALS.fullmatch(word):
         return False
-    if word.lower() in MIXED.numbering_abbreviations and _is_figure(text[match.end()]):
+    if word.lower() in MIXED.numbering_abbreviations and _CODE.match(text, match.end()):
+        return False
+    if "\n" not in match[0] and len(before.split()) <= RUN_IN_WORDS and text[start - 1 : start] in ("", "\n"):
         return False
     if _DAY.fullmatch(word) and _DOTTED_DAY_MONTH.match(text, match.end()):
         return False

@@ -27,6 +27,7 @@ _UNITS = re.compile(
     re.IGNORECASE,
 )
 _ONLY_UNITS = re.compile(rf"\W*(?:{_UNIT}[ ,']*)+\W*")
+APART = 1.5  # times what is free between a table's rows: no heads of several rows are so far from each other
 LABEL_WORDS = 4  # of a label beside what it stands for
 NEAR_LABEL = 2.0  # of a line's height: from the longest label to what the labels stand for
 LONGEST_UNITS = 40  # characters
@@ -68,19 +69,35 @@ def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
     """Rows cut where another table begins: at heads below a line of their own, and at text between them."""
     kinds = _usual_kinds(rows, columns)
     cuts = [0]
-    for number in range(2, len(rows) - 1):
+    for number in range(1, len(rows) - 1):
         title, heads, body = rows[number - 1 : number + 2]
-        names = len(title) == 1 and len(heads) > 1 and not any(_is_body(cell, kinds) for cell in heads)
-        if (names or _begins_table(rows[: number + 1], columns)) and any(_is_body(cell, kinds) for cell in body):
+        names = number > 1 == len(title) < len(heads) and not any(_is_body(cell, kinds) for cell in heads)
+        if (names or _begins_table(rows, number)) and any(_is_body(cell, kinds) for cell in body):
             cuts.append(number)
+        elif _holds(title, figures=True) and _holds(heads, figures=False) and _holds(body, figures=True):
+            cuts.append(number)  # cards: each has a label above its figure
     return [part for start, end in pairwise([*cuts, len(rows)]) for part in _without_text(rows[start:end])]
 
 
-def _begins_table(rows: Sequence[GridRow], columns: int) -> bool:
-    """Whether the last of these rows names each column, and those above are a letter's head: none is as full."""
-    *above, heads = rows
-    named = len(heads) == columns and not any(map(str.isdigit, "".join(cell.text for cell in heads)))
-    return named and len(above) >= HEAD_ROWS - 1 and all(len(row) < columns for row in above)
+def _begins_table(rows: Sequence[GridRow], number: int) -> bool:
+    """Whether a row names each column below it, and those above are a letter's head: none is as full."""
+    above, heads, below = rows[:number], rows[number], rows[number + 1 :]
+    used = {cell.first for row in below for cell in row if cell.alone}
+    if any(map(str.isdigit, "".join(cell.text for cell in heads))) or used != {cell.first for cell in heads}:
+        return False
+    spaces = [_space(row, following) for row, following in pairwise([heads, *below])]
+    apart = _space(above[-1], heads) >= APART * median(spaces)
+    return (apart or number >= HEAD_ROWS - 1) and all(len(row) < len(heads) for row in above)
+
+
+def _holds(row: GridRow, *, figures: bool) -> bool:
+    """Whether each cell of a row, of two at least, is a figure, or none is."""
+    return len(row) > 1 and all(cell.alone and is_figure(cell.text) is figures for cell in row)
+
+
+def _space(row: GridRow, following: GridRow) -> float:
+    """What is free between two rows, in units of the page's height."""
+    return min(cell.y0 for cell in following) - max(cell.y1 for cell in row)
 
 
 def _without_text(rows: Sequence[GridRow]) -> Iterator[list[GridRow]]:

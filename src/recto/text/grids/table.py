@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from recto.text.contents import are_pages
-from recto.text.grids.columns import blocks
+from recto.text.grids.columns import PAIR, blocks
 from recto.text.grids.drafts import Spans, TableDraft, drafts
 from recto.text.grids.heads import GridRow, are_labelled, column_heads, head_rows, row_groups, units_of
 from recto.text.grids.lines import upright
@@ -73,7 +73,8 @@ def is_table(draft: TableDraft) -> bool:
     if is_contents(body, draft.rows[:heads]):
         return False
     if any(holds_figures(body, column) for column in range(1, draft.columns)):
-        return len(body) >= FEWEST_ROWS or (len(body) == 1 and heads > 0 and len(body[0]) >= TEXT_COLUMNS)
+        single = len(body) == 1 and heads > 0 and (len(body[0]) >= TEXT_COLUMNS or are_labelled_below(draft.rows))
+        return len(body) >= FEWEST_ROWS or single
     if len(draft.rows) > FEWEST_ROWS and are_labelled(draft.rows, draft.columns):
         return True
     wordy = sum(len(cell.text.split()) for cell in cells) > WORDY * len(cells)
@@ -85,6 +86,11 @@ def holds_figures(body: Sequence[GridRow], column: int) -> bool:
     """Whether most cells of a column are figures."""
     texts = [cell.text for row in body for cell in row if cell.first == column]
     return 2 * sum(map(is_figure, texts)) >= max(len(texts), 1)
+
+
+def are_labelled_below(rows: Sequence[GridRow]) -> bool:
+    """Whether two rows are labels with a figure below each."""
+    return len(rows) == PAIR and len(rows[0]) == len(rows[1]) and all(is_figure(cell.text) for cell in rows[1])
 
 
 def is_contents(body: Sequence[GridRow], heads: Sequence[GridRow]) -> bool:

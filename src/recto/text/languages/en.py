@@ -381,9 +381,9 @@ ENGLISH = Language(
     # Those of general English, and what filings and manuals add to them.
     abbreviations=words(
         "mr mrs ms dr st inc co corp vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf "
-        "eq sec ch dept eds jan feb apr jun jul aug sep sept oct nov dec"
+        "eq sec ch dept eds incl excl jan feb apr jun jul aug sep sept oct nov dec"
     ),
-    numbering_abbreviations=words("no nos"),
+    numbering_abbreviations=words("no nos ref"),
     months=in_order("january february march april may june july august september october november december"),
     leaning_words=words(
         "he she it they this that these those its their his her such however therefore thus hence moreover "
