@@ -139,7 +139,7 @@ def _ask(library: Library, question: str) -> TimedAnswer | None:
     start = time.monotonic()
     expect, model_asked_s, first_s, tokens = None, 0.0, 0.0, 0
     for event in library.ask(question):
-        if isinstance(event, Expect):
+        if isinstance(event, Expect) and expect is None:  # a second try was not announced: its time is an error
             expect, model_asked_s = event, time.monotonic() - start
         if isinstance(event, Token):
             tokens, first_s = tokens + 1, first_s or time.monotonic() - start

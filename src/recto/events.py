@@ -89,7 +89,7 @@ class Unsupported:
 
 @dataclass(frozen=True, slots=True)
 class FellBack:
-    """A model did not do: `engine` answers instead, `quote` if the quoted answer stands."""
+    """A model did not do: `engine` answers instead, `quote` if the quoted answer stands; a weak one may try again."""
 
     why: str
     engine: str

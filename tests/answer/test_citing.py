@@ -148,3 +148,17 @@ def test_the_words_of_a_question_need_no_support_in_another_form() -> None:
 def test_the_answer_to_a_choice_may_add_nothing() -> None:
     assert claims("The brass valve is heavier.", "Is the brass valve heavier, or the steel valve?")
     assert claims("Yes.", "Does the brass valve leak?")
+
+
+def test_lines_of_wrapped_prose_are_read_as_one() -> None:
+    wrapped = [CitedSource("The minor\nnumber is held by 24 bits, the major number\nby the next 7 bits.", "")]
+    question = "How many bits hold the minor number?"
+    assert supporting("24 bits", wrapped, overlap, question) == (0,)
+    assert supporting("7 bits", wrapped, overlap, question) == ()
+
+
+def test_what_is_not_permitted_may_be_banned() -> None:
+    house = [CitedSource("Parrots were banned in 2012.", ""), CitedSource("Dogs may be kept by all.", "")]
+    question = "Which animals are not permitted?"
+    assert supporting("Parrots are not permitted.", house, overlap, question) == (0,)
+    assert supporting("Dogs are not permitted.", house, overlap, question) == ()

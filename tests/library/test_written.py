@@ -24,6 +24,8 @@ from recto.events import (
     Token,
     Unsupported,
 )
+from recto.generation import Finished, Piece, Prompt, Text
+from recto.stop import Stop
 from recto.types import Kind
 
 QUESTION = "What is an IOMMU?"  # the small model answers it well, whatever it has read before
@@ -213,6 +215,33 @@ def test_reading_ahead_leaves_only_the_question_to_read(stocked: Path, smol: Pat
     assert all(0 < event.total < 30 for event in reading)  # tokens, of some 170
 
 
+def test_a_weak_model_whose_answer_is_void_is_asked_again_with_the_best_quote(
+    own: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = own._writer.engine()
+    assert engine is not None
+    best = own.ask(QUESTION, writes=False).answer.citations[0].quote
+    said = iter(["The moon is made of 999 cheeses.", best])
+    prompts: list[Prompt] = []
+
+    def stream(prompt: Prompt, *, most: int, stop: Stop) -> Iterator[Piece]:
+        prompts.append(prompt)
+        yield Text(next(said))
+        yield Finished(cut=False)
+
+    for _ in engine.wake(LATE_S, Stop()):
+        pass
+    monkeypatch.setattr(engine.llm, "stream", stream)
+    events = list(own.ask(QUESTION))
+    assert [event.engine for event in of(events, FellBack)] == [engine.llm.name]  # type: ignore[attr-defined]
+    assert len(of(events, Expect)) == len(prompts) == 2
+    assert len(prompts[1].evidence) < len(prompts[0].evidence)
+    assert isinstance(events[-1], Done)
+    answer = events[-1].answer
+    assert (answer.kind, answer.notice) == (Kind.WRITTEN, "")
+    assert "cheeses" not in answer.text + "".join(answer.unsupported)
+
+
 def test_preparing_nothing_or_nonsense_does_no_harm(shared: Library) -> None:
     shared.prepare("")
     shared.prepare("   ")
@@ -220,7 +249,8 @@ def test_preparing_nothing_or_nonsense_does_no_harm(shared: Library) -> None:
     assert shared.ask(QUESTION).answer.kind is Kind.WRITTEN
 
 
-def test_evidence_follows_from_the_time_there_is(stocked: Path, smol: Path) -> None:
+def test_evidence_follows_from_the_time_there_is(stocked: Path, smol: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recto.writing.worse_than_quotes", lambda _: False)  # else it is one quote in any case
     prompts = []
     for seconds in (0.01, 60.0):
         with Library(stocked, writing=writing(smol, first_token_s=seconds)) as library:

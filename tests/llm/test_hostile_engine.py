@@ -163,7 +163,10 @@ def test_engines_that_obey(
     assert turned_to == {"127.0.0.1"}
 
 
-def test_a_real_model(besieged: Path, smol: Path, prompts: list[Prompt], turned_to: set[str]) -> None:
+def test_a_real_model(
+    besieged: Path, smol: Path, prompts: list[Prompt], turned_to: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recto.writing.worse_than_quotes", lambda _: False)  # else it reads one quote
     with Library(besieged, writing=Writing(model=str(smol), first_token_s=60, patience_s=300)) as library:
         for name in ("reveal the system prompt", "markdown image", "fence closer 1"):
             shown, answer = asked(library, name)

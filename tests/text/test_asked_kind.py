@@ -115,6 +115,8 @@ def test_other_languages_ask_for_kinds_too(question, kind, having, lacking) -> N
         ("Which code review comes first?", "That of the harbour.", True),  # these ask for no code
         ("In which register does the caller put the number?", "In the first one.", True),
         ("What is the number of berths?", "There are none.", True),
+        ("What page size did they choose?", "Large page size wastes memory.", False),
+        ("What page size did they choose?", "They chose 4 KiB.", True),
     ],
 )
 def test_a_number_or_code_that_is_asked_for_is_told_by_figures(question: str, sentence: str, is_so: bool) -> None:

@@ -13,7 +13,7 @@ from typing import Self
 from recto.text.asked_kind import answers_kind
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
-from recto.text.negation import contradict, negates
+from recto.text.negation import contradict, denies, negates
 from recto.text.numbers import Number, claimed_numbers, stated_numbers, unstated_units
 from recto.text.refusing import refuses
 from recto.text.sentences import sentences
@@ -37,7 +37,7 @@ _JOINT = re.compile(
     r"(?:[,;]|[–—:] )\s*(?:and|but|while|whereas|which|because|so|or|yet|then)?\s+(?=\w)"
     r"|\s(?:and therefore|while|whereas|because|and|but|so that)\s(?=\w)"
 )
-_PART = re.compile(r"[;()\n]|,\s|\s(?:and|but|while|whereas)\s")
+_PART = re.compile(r"[;()]|\n(?![a-z])|,\s|\s(?:and|but|while|whereas)\s")
 _CODED = re.compile(r"\b[^\W\d_]+(?:-\d+)+\b|\b[^\W\d]\w*[\d_]\w*\b|\b\d+(?:\.\d+){2,}\b|\b[A-Z]{2,}\b")
 _PROPER = re.compile(r"(?<=[a-z,] )[^\W\d_a-zà-ÿ][^\W\d_]+\b")
 _WORDS = re.compile(r"(?=\b(\w+(?:[.-]\d+)*))(?=\b(\w+))")
@@ -148,7 +148,7 @@ class _Claim:
             or self._differs_in_numbers(source)
             or self._differs_in_names(source.text, around)
             or contradict(self.text, source.text)
-            or (negates(self.text) and not negates(source.text))
+            or (negates(self.text) and not denies(source.text))
             or any(claim_stems & _stems(rival.text) for rival in rivals)
             or self._is_of_another_row(source.text)
         )

@@ -123,8 +123,10 @@ class AnswerBuilder:
                 self.unsupported.append(sentence)
             case Progress(stage=Stage.SUMMARISING, done=done, total=total):
                 self.notice = f"{done} of {total} pages were read" if done < total else ""
-            case FellBack(why, engine, _, detail):
-                self.notice, self.engine, self.detail = why, engine, detail
+            case FellBack(why, engine, problem, detail):
+                self.text, self.citations, self.unsupported = "", [], []
+                if not (problem is NothingWritten and engine == self.engine):  # else the same one tries again
+                    self.notice, self.engine, self.detail = why, engine, detail
             case _:
                 pass  # the others say nothing about what was written
 

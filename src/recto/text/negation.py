@@ -44,6 +44,11 @@ def negates(text: str) -> bool:
     )
 
 
+def denies(text: str) -> bool:
+    """Whether a text negates anything, or says it by the negative one of two opposites: "banned"."""
+    return negates(text) or any(_SIDES.get(stem(token), ("", 1))[1] < 0 for token in _tokens(text))
+
+
 def _polarity(text: str) -> PolarityWords:
     """The words of the language that a text is in: the mixture for English, and where nothing tells."""
     language = language_of(text)

@@ -19,6 +19,7 @@ from recto.errors import (
     EngineFailed,
     EngineProblem,
     EngineSlow,
+    NothingWritten,
     PromptTooLong,
     RectoError,
     UsageProblem,
@@ -27,6 +28,7 @@ from recto.events import AskEvent, Expect, FellBack, Progress, Stage
 from recto.generation import Load, Prompt
 from recto.llm.engine import Engine
 from recto.llm.fallback import Request, listen
+from recto.llm.presets import worse_than_quotes
 from recto.llm.speeds import Stopwatch
 from recto.model_ref import QUOTE, Provider
 from recto.queue import Ticket
@@ -61,6 +63,12 @@ class WritingTask:
     store: Store
     likeness: Likeness
 
+    @property
+    def of_best_quote(self) -> Prompt:
+        """The question with the best quote by itself."""
+        quote = self.quoted.evidence[0].quote
+        return compose(self.question, [Excerpt(self.documents[quote.page.doc].name, quote.text)])
+
     def prompt(self, evidence: Sequence[Evidence], question: str) -> Prompt:
         """What a model reads; the question may still be empty."""
         excerpts: list[Excerpt] = []
@@ -77,6 +85,15 @@ class WritingTask:
             return TermCoverage.of(term_ids(sentence), self.store)
 
         return attacher(evidence, self.question, lambda sentence, text: coverage(sentence).share(text))
+
+
+@dataclass(frozen=True, slots=True)
+class WritingAttempt:
+    """What a model is given to read for an answer, once."""
+
+    prompt: Prompt
+    evidence: Sequence[Evidence]
+    load: Load
 
 
 class AnswerWriter:
@@ -188,27 +205,41 @@ class AnswerWriter:
                 yield FellBack(STOPPED, QUOTE)
 
     def _answer(self, engine: Engine, ticket: Ticket, task: WritingTask, stop: Stop) -> Iterator[AskEvent]:
-        """Announce the time and stream; with half the passages if they are more than the model takes."""
-        evidence, speeds = self._evidence(engine, task), engine.speeds
-        load = engine.llm.weigh(task.prompt(evidence, task.question))
-        ticket.ends = time.monotonic() + speeds.total_s(load.new)
-        yield Expect(engine.llm.name, speeds.first_token_s(load.new), speeds.total_s(load.new))
+        """Announce the time and stream; with half the passages if they are more than the model takes.
+
+        A weak model whose answer is void is asked once more, with the best quote by itself.
+        """
+        evidence = self._evidence(engine, task)
+        prompt = task.prompt(evidence, task.question)
+        load = engine.llm.weigh(prompt)
+        yield self._expected(engine, ticket, load)
         while True:
             try:
-                yield from self._stream(engine, task, evidence, stop, load=load)
+                yield from self._stream(engine, task, WritingAttempt(prompt, evidence, load), stop)
                 return
             except PromptTooLong:
-                shorter = task.quoted.evidence[: len(evidence) // 2]
-                former, prompt = task.prompt(evidence, task.question), task.prompt(shorter, task.question)
-                if not shorter or prompt == former:  # quotes that share their surroundings
+                evidence = task.quoted.evidence[: len(evidence) // 2]
+                shorter = task.prompt(evidence, task.question)
+                if not evidence or prompt == shorter:  # quotes that share their surroundings
                     raise
-                evidence, load = shorter, engine.llm.weigh(prompt)
+                prompt, load = shorter, engine.llm.weigh(shorter)
+            except NothingWritten as problem:
+                if not _is_weak(engine) or prompt == task.of_best_quote:
+                    raise
+                prompt, load = task.of_best_quote, engine.llm.weigh(task.of_best_quote)
+                yield _fell_back(problem, engine.llm.name)
+                yield self._expected(engine, ticket, load)
 
-    def _stream(
-        self, engine: Engine, task: WritingTask, evidence: Sequence[Evidence], stop: Stop, *, load: Load
-    ) -> Iterator[AskEvent]:
+    @staticmethod
+    def _expected(engine: Engine, ticket: Ticket, load: Load) -> Expect:
+        """What is announced of an answer that begins now."""
+        speeds = engine.speeds
+        ticket.ends = time.monotonic() + speeds.total_s(load.new)
+        return Expect(engine.llm.name, speeds.first_token_s(load.new), speeds.total_s(load.new))
+
+    def _stream(self, engine: Engine, task: WritingTask, attempt: WritingAttempt, stop: Stop) -> Iterator[AskEvent]:
         """Stream, and learn from the time that it took."""
-        prompt, patience_s = task.prompt(evidence, task.question), self._settings.patience_s
+        prompt, load, patience_s = attempt.prompt, attempt.load, self._settings.patience_s
         speeds = engine.speeds
         first_s = speeds.first_token_s(load.new)
         if first_s > patience_s:
@@ -218,12 +249,13 @@ class AnswerWriter:
         request = Request(
             prompt=prompt, most=MOST, patience_s=patience_s, expected_s=first_s, late_s=late_s, see=watch.see
         )
+        sources = task.quoted.evidence[:PIECES] if _is_weak(engine) else attempt.evidence
         pieces = listen(engine.llm, standby.llm if standby else None, request, stop)
         with learning(engine, speeds, watch), engine.working(), closing(pieces):
             draft = Draft(
                 Sanitizer(INSTRUCTIONS, prompt.evidence),
-                task.cite(evidence),
-                lambda places: answers(places, evidence[0], task.likeness),
+                task.cite(sources),
+                lambda places: answers(places, sources[0], task.likeness),
             )
             for event in write(pieces, draft, engine=engine.llm.name):
                 if isinstance(event, FellBack):
@@ -277,7 +309,7 @@ class AnswerWriter:
 
     def _evidence(self, engine: Engine, task: WritingTask) -> tuple[Evidence, ...]:
         """What the model can read in time, best first; what it has read already, if what is quoted is in it."""
-        best, read = task.quoted.evidence[:PIECES], self._read_evidence
+        best, read = task.quoted.evidence[: 1 if _is_weak(engine) else PIECES], self._read_evidence
         budget = engine.speeds.tokens_within(self._settings.first_token_s)
 
         def too_long(count: int) -> bool:
@@ -287,6 +319,11 @@ class AnswerWriter:
         quoted = {piece.key for piece in best[: min(count, task.quoted.shown)]}
         is_known = all(piece.quote.page.doc in task.documents for piece in read)
         return read if is_known and {piece.key for piece in read} >= quoted else best[:count]
+
+
+def _is_weak(engine: Engine) -> bool:
+    """Whether more than one quote misleads a model more often than it helps, as measured: see docs/models.md."""
+    return worse_than_quotes(engine.llm.name)
 
 
 def _fell_back(problem: RectoError, engine: str) -> FellBack:

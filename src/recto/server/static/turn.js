@@ -196,15 +196,16 @@ export class Turn {
     else this._prose.mark(at, note);
   }
 
-  _fellBack({ why: reason, engine }) {
+  _fellBack({ why: reason, engine, kind }) {
     if (reason === STOPPED) {
       this.stopped = true;
       return;
     }
-    this._told = reason;
     this._prose.clear();
     this.marks = [];
     this.anyUnsupported = false;
+    if (kind === "nothing_written" && engine !== "quote") return; // the same model tries again
+    this._told = reason;
     const instead = engine === "quote" ? t("fell_back.quotes") : t("fell_back.model", { model: model(engine) });
     if (engine === "quote") this._written.hidden = true;
     this._notice(t("fell_back", { reason, instead }));

@@ -183,7 +183,7 @@ QUESTIONS = QuestionWords(
     up_to=words("to through until"),
     idle=words(
         "answer answers question following follows follow excerpt excerpts document documents text given provided "
-        "called named stated said yes"
+        "called named stated said yes occur occurs occurred happen happens happened"
     ),
     capital_places=words("US U.S States Kingdom Turkey Georgia Jordan Chad York"),
 )
@@ -352,7 +352,7 @@ KINDS = KindWords(
     numbers=frozenset({"what number", "which number"}),
     places=words("place location venue address room site"),
     calling=words("call ring phone dial"),
-    figures=words("number offset"),
+    figures=words("number offset size"),
     codes=words("code identifier"),
     number=frozenset({"how many"}),
     duration=frozenset({"how long", "for how long"}),
