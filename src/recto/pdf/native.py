@@ -127,8 +127,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters, hidden_words = _characters(page, handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
             characters, hidden_words = painted.visible(page, content, handle, characters, layered=layered)
-        characters = corrected(characters, Measures.of(handle))
-        characters = placed(page, text, characters, (frame.left, frame.top))
+        characters = placed(page, text, corrected(characters, Measures.of(handle)), (frame.left, frame.top))
         characters = bulleted(characters, _small_shapes(content, characters, frame))
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
