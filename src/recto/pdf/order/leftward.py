@@ -19,9 +19,10 @@ from recto.types import Floats
 
 RIGHT_TO_LEFT = ((0x590, 0x65F), (0x66A, 0x6EF), (0x6FA, 0x8FF), (0xFB1D, 0xFDFF), (0xFE70, 0xFEFE))  # without digits
 SPACE = -1  # of a row: a space that is set anew
-# Heights between two words: letters that do not join are up to .17 apart, and the spaces of tall fonts .12 wide. Such a
-# gap is a space where PDFium has one, which it sets between letters that touch, too, if one is raised.
-GAP, GAP_WITH_SPACE, GAP_OF_LETTERS, GAP_OF_CELLS = 0.12, 0.08, 0.3, 1.0
+# Heights between two words. Arabic letters that do not join are up to .17 apart, and spaces of tall fonts .12 wide:
+# such a gap is a space where PDFium has one, which it sets between letters that touch, too, if one is raised. Hebrew
+# letters with signs are up to .16 apart, and spaces .25 wide.
+GAP, GAP_OF_ARABIC, GAP_OF_HEBREW, GAP_OF_LETTERS, GAP_OF_CELLS = 0.12, 0.08, 0.2, 0.3, 1.0
 UNEVEN = 2.0  # heights from the top of a line to its foot: more has a line that does not run across the page
 LEVEL = 0.6  # of the lower of two lines' heights: those that overlap by more are one line
 WHOLE = 0.9  # of the width of a mark that lies on its letter
@@ -160,8 +161,12 @@ def _spaced(signs: Sequence[Sign]) -> Iterator[Sign]:
     yield signs[0]
     for before, after in pairwise(signs):
         gap = (after.left - before.right) / min(before.tall, after.tall)
-        within_word = GAP_OF_LETTERS if before.kind == after.kind == "R" else GAP
-        apart = gap > (within_word if before.token == after.token else GAP_WITH_SPACE)
+        letters = {sign.text for sign in (before, after) if sign.kind == "R"}
+        if before.token == after.token:
+            least = GAP_OF_LETTERS if before.kind == after.kind == "R" else GAP
+        else:
+            least = GAP_OF_HEBREW if {bidirectional(text) for text in letters} == {"R"} else GAP_OF_ARABIC
+        apart = gap > least
         if apart or (before.token != after.token and gap < -GAP_OF_LETTERS):  # or one text lies on another
             yield Sign((SPACE,), " ", CELLS if gap > GAP_OF_CELLS else BLANK, before.right, after.left)
         yield after
