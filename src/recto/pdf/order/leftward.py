@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isnan
 from unicodedata import bidirectional, combining
 
 import numpy as np
@@ -117,17 +118,18 @@ def _signs(run: Run, line: range, aspect: float) -> list[Sign]:
         return []
     bearers = _bearers(boxes, letters, np.flatnonzero(ink & marks))
     tokens = np.cumsum(~ink)
-    signs = []
+    signs, sides = [], boxes.tolist()
     for letter, height in zip(letters.tolist(), tall.tolist(), strict=True):
         own = [letter, *bearers.get(letter, ())]
+        boxed = [sides[row] for row in own if not isnan(sides[row][0])]
         text = chr(codes[letter])
         signs.append(
             Sign(
                 tuple(line.start + row for row in own),
                 text,
                 KINDS.get(bidirectional(text), OTHER),
-                float(np.nanmin(boxes[own, 0])),
-                float(np.nanmax(boxes[own, 2])),
+                min(left for left, *_ in boxed),
+                max(right for *_, right, _ in boxed),
                 height,
                 int(tokens[letter]),
             )
