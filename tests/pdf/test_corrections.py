@@ -20,7 +20,7 @@ from recto.pdf.characters.raised import superscribed
 from recto.pdf.layout import arrange
 from recto.pdf.native import glyphs
 from recto.pdf.run import decode
-from recto.types import Page
+from recto.types import FULL, Page
 from support.pdfs import Sheet, escaped, pdf
 from support.typesetting import glyph_width
 
@@ -214,6 +214,38 @@ def test_letters_of_an_arabic_ligature_are_in_the_order_of_reading() -> None:
     codes = {0x41: "\u0644\u0627", 0x42: "\u0628", 0x43: "\u062f", 0x44: "\u0644\u0625", 0x45: "\u062c"}
     page = page_of(drawn("CAB ED", 72, 700), codes)
     assert page.text.split() == ["\u0644\u0625\u062c", "\u0628\u0644\u0627\u062f"]
+
+
+# --- bullets ---------------------------------------------------------------------------------------------------------
+ITEMS = "".join(
+    drawn(text, 72, 700 - 20 * row) for row, text in enumerate(("Tools to lend:", "a drill", "a saw", "Ask us."))
+)
+
+
+def dots(*places: tuple[float, float], side: float = 4) -> str:
+    return "".join(f"{x} {y} {side} {side} re f\n" for x, y in places)
+
+
+def test_bullets_drawn_as_shapes_stand_before_their_lines() -> None:
+    page = page_of(dots((60, 682), (60, 662)) + ITEMS)
+    assert page.text.split("\n") == ["Tools to lend:", "• a drill", "• a saw", "Ask us."]
+    start = page.text.index("•")
+    box = page.boxes[page.spans[:, 0] == start][0] / FULL * np.tile((612, 792), 2)
+    np.testing.assert_allclose(box, (60, 792 - 686, 64, 792 - 682), atol=0.1)
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        dots((60, 682)),  # a single one
+        dots((60, 682), (60, 662), side=9),  # boxes to tick
+        dots((60, 682), (40, 662)),  # not below each other
+        dots((10, 682), (10, 662)),  # far away
+        dots((60, 682), (60, 662)).replace("4 4 re", "4 0.5 re"),  # dashes
+    ],
+)
+def test_other_shapes_are_no_bullets(shapes: str) -> None:
+    assert "•" not in page_of(shapes + ITEMS).text
 
 
 # --- raised digits, code points --------------------------------------------------------------------------------------

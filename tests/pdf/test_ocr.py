@@ -328,7 +328,8 @@ def test_rapidocr_reads_without_tesseract_and_without_the_net(monkeypatch: pytes
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    rapid._engine.cache_clear()
+    rapid._detector.cache_clear()
+    rapid._recogniser.cache_clear()
     reading = rapid.Rapid(time.monotonic() + 60).read(np.asarray(scan(LEASE)))
     assert reading.texts == " ".join(LEASE).split()
     assert reading.lines.tolist() == [number for number, line in enumerate(LEASE) for _ in line.split()]

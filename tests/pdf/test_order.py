@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -195,6 +196,60 @@ def test_a_mark_behind_a_number_stands_behind_it_in_a_line_from_the_right(reader
     content = b"BT /H 12 Tf 300 700 Td (hgfe %60 dcba) Tj ET"
     right = "".join(HEBREW.get(char, char) for char in "abcd 60% efgh")
     assert page_of(reader, tmp_path, hebrew(content)).text == right
+
+
+ARABIC = str.maketrans("abcdefgh", "\u0627\u0628\u062a\u062c\u062d\u062f\u0631\u0633")
+
+
+@pytest.mark.parametrize(
+    ("drawn", "read"),
+    [
+        ("hgfedcba MICROSOFT EXCEL 2019 hgfedcba", "abcdefgh MICROSOFT EXCEL 2019 abcdefgh"),
+        ("hgf GB RAM 16 dcba", "abcd 16 GB RAM fgh"),
+        (".hgf (ABC-77) dcba", "abcd (ABC-77) fgh."),
+        ("hgf )ABC-77( dcba", "abcd (ABC-77) fgh"),
+        ("hgf 9. dcba 31/12/2024", "31/12/2024 abcd .9 fgh"),
+        ("hgf %12.5 dcba 1,250.75 fed", "def 1,250.75 abcd 12.5% fgh"),
+        ("hgf 1234 555 6 962+ dcba", "abcd +962 6 555 1234 fgh"),
+        ("15-10 fe 4-2 dcba", "abcd 2-4 ef 10-15"),
+        (".hgf A.B@C.COM dcba", "abcd A.B@C.COM fgh."),
+        ("THE WORD dcba IS 2 gfe.", "THE WORD abcd IS 2 efg."),
+    ],
+)
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_line_from_the_right_is_read_by_the_places_of_its_letters(drawn: str, read: str, shuffled: bool) -> None:
+    words, pieces = drawn.translate(ARABIC).split(" "), []
+    at = 0
+    for word in words:
+        pieces.append((300 + WIDE * at, 50.0, word))
+        at += len(word) + 1
+    glyphs = glyphs_of(*(pieces[::-1] if shuffled else pieces))
+    codes = np.where(glyphs.codes == ord("\n"), ord(" "), glyphs.codes)
+    assert lines_of(replace(glyphs, codes=codes))[0].strip() == read.translate(ARABIC)
+
+
+def test_letters_that_touch_are_one_word_wherever_a_space_or_a_line_is_seen_between_them() -> None:
+    for between in " \n":
+        glyphs = glyphs_of((310, 50, "ba".translate(ARABIC)), (300, 51, "dc".translate(ARABIC)))
+        codes = np.where(glyphs.codes == ord("\n"), ord(between), glyphs.codes)
+        assert lines_of(replace(glyphs, codes=codes))[0].strip() == "abcd".translate(ARABIC)
+
+
+def test_marks_that_share_a_glyph_with_their_letter_stay_with_it() -> None:
+    fatha, shadda = "\u064e", "\u0651"
+    drawn = f"b{shadda}{fatha}a{fatha}".translate(ARABIC)  # a glyph's width is shared by its letter and marks
+    pieces = [(300 + WIDE * at, 50.0, sign) for at, sign in enumerate(f"{shadda}{fatha}b{fatha}a".translate(ARABIC))]
+    glyphs = glyphs_of(*pieces)
+    keep = glyphs.codes != ord("\n")
+    rows = np.flatnonzero(keep)[np.argsort([drawn.index(chr(code)) for code in glyphs.codes[keep]], kind="stable")]
+    glyphs = replace(
+        glyphs,
+        codes=glyphs.codes[rows],
+        boxes=glyphs.boxes[rows],
+        weights=glyphs.weights[rows],
+        traits=glyphs.traits[rows],
+    )
+    assert lines_of(glyphs)[0] == f"a{fatha}b{fatha}{shadda}".translate(ARABIC)
 
 
 # --- lines to write on -----------------------------------------------------------------------------------------------

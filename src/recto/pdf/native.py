@@ -14,9 +14,11 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role, annotations
+from recto.pdf.binding import object_bounds, written
 from recto.pdf.boxes import inside
 from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
+from recto.pdf.characters.bullets import LEAST, bulleted, small_squares
 from recto.pdf.characters.code_points import SPACE, code_points
 from recto.pdf.characters.corrections import corrected
 from recto.pdf.characters.font_height import with_font_height
@@ -25,11 +27,12 @@ from recto.pdf.characters.measures import Measures, loose_boxes, text_objects, w
 from recto.pdf.characters.syllables import whole
 from recto.pdf.overlay import overlaid
 from recto.pdf.visibility import painted
-from recto.pdf.visibility.objects import PageContent
+from recto.pdf.visibility.objects import PATH, PageContent
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
 from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
+MOST_PATHS = 400  # that are looked at: to ask for the place of each takes a microsecond
 LONGEST_LABEL = 20  # characters: a longer one is a title
 
 
@@ -124,8 +127,8 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         characters, hidden_words = _characters(page, handle, raw.FPDFText_CountChars(text), frame), 0
         if handle and not hidden:
             characters, hidden_words = painted.visible(page, content, handle, characters, layered=layered)
-        characters = corrected(characters, Measures.of(handle))
-        characters = placed(page, text, characters, (frame.left, frame.top))
+        characters = placed(page, text, corrected(characters, Measures.of(handle)), (frame.left, frame.top))
+        characters = bulleted(characters, _small_shapes(content, characters, frame))
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
         page_pictures = pictures(page, content, len(characters.codes))
@@ -146,6 +149,17 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         pictures=replace(page_pictures, boxes=turned(page_pictures.boxes, sheet.turns)),
     )
     return annotated(page_glyphs, sheet.annotations, appearance, frame) if sheet.annotations else page_glyphs
+
+
+def _small_shapes(content: PageContent, characters: Characters, frame: Frame) -> Floats:
+    """The boxes of the paths that may be bullets; none of a page with very many, which are a drawing's."""
+    paths = content.of_kind(PATH)
+    boxes = np.zeros((len(paths), 4), np.float32)
+    if not LEAST <= len(paths) <= MOST_PATHS or not characters.ink.size:
+        return boxes[:0]
+    written(object_bounds, (paths,), boxes, out_values=4)
+    heights = characters.ink_boxes[:, 3] - characters.ink_boxes[:, 1]
+    return small_squares(frame.placed(boxes), float(heights.max()))
 
 
 def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> Characters:

@@ -1,8 +1,10 @@
 """RapidOCR, which reads pictures of text without a system package: PP-OCRv6 models that its wheel carries."""
 
 import importlib.util
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,46 +14,50 @@ from numpy.typing import NDArray
 
 from recto.pdf.boxes import level
 from recto.pdf.recognition.reading import OcrWord, Picture, Reading
+from recto.pdf.recognition.strips import Recogniser, Strip, level_quad
 
 PACKAGE = "rapidocr"
 INSTALL = "pip install 'recto-pdf[ocr]'"
 DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
 LONGEST_SIDE = 960  # dots in which lines are looked for; on more, no more words were found
 QUARTER = 0.5  # share of the boxes that are higher than wide: from here on the picture lies on its side
+WORD = re.compile(r"\S+")
 LEVEL_SHARE = 0.5  # of the lower of two boxes: those that overlap by more are on one line
 
 
 def available() -> bool:
     """Whether RapidOCR is installed together with its models."""
+    return all(model(name).is_file() for name in (DETECTION, RECOGNITION))
+
+
+def model(name: str) -> Path:
+    """Where a model of RapidOCR's wheel is; a path that is none where it is not installed."""
     spec = importlib.util.find_spec(PACKAGE)
-    return spec is not None and all(path.is_file() for path in _models(spec.submodule_search_locations or []))
-
-
-def _models(folders: list[str]) -> list[Path]:
-    return [Path(folder, "models", name) for folder in folders for name in (DETECTION, RECOGNITION)]
+    folders = spec.submodule_search_locations if spec else None
+    return Path(*(folders or [""])[:1], "models", name)
 
 
 @cache
-def _engine() -> Any:  # noqa: ANN401 - RapidOCR comes without types where it is not installed
+def _detector() -> Any:  # noqa: ANN401 - RapidOCR comes without types where it is not installed
     from rapidocr import RapidOCR
 
-    spec = importlib.util.find_spec(PACKAGE)
-    assert spec is not None
-    detection, recognition = map(str, _models(list(spec.submodule_search_locations or [])))
     return RapidOCR(
         params={
             "Global.log_level": "critical",
-            "Global.text_score": 0.0,  # what is uncertain is told, not left out
             "Global.use_cls": False,  # which way up is found once a page, not once a line
-            "Det.model_path": detection,  # named: it fetches what it does not find
-            "Rec.model_path": recognition,
+            "Global.use_rec": False,
+            "Det.model_path": str(model(DETECTION)),  # named: it fetches what it does not find
             "Det.limit_side_len": LONGEST_SIDE,
             "Det.limit_type": "max",
-            "Rec.rec_batch_num": 1,  # a batch is padded to its longest line, and on one core saves nothing
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
+
+
+@cache
+def _recogniser() -> Recogniser:
+    return Recogniser(model(RECOGNITION))
 
 
 class Rapid:
@@ -62,45 +68,60 @@ class Rapid:
 
     def read(self, picture: Picture) -> Reading:
         """Read a grey picture whose lines are level; nothing if it lies on its side. ValueError if RapidOCR fails."""
-        if time.monotonic() > self._until:
-            raise TimeoutError("RapidOCR took too long")
-        result = _result(picture, return_word_box=True, return_single_char_box=True)
-        if _on_its_side(result.boxes):
+        quads = _quads(picture)
+        if _on_its_side(quads):
             return Reading.of([])
-        quads = np.asarray(result.boxes, np.float64)
-        strips = zip(_lines(quads), result.txts, quads, result.word_results, result.scores, strict=True)
-        return Reading.of([word for line, *strip in strips for word in _words(line, *strip)])
+        words: list[OcrWord] = []
+        for line, quad in zip(_lines(quads), quads, strict=True):
+            if time.monotonic() > self._until:
+                raise TimeoutError("RapidOCR took too long")
+            level = level_quad(quad)
+            words += _words(line, _strip(picture, level), level)
+        return Reading.of(words)
 
     def turns(self, picture: Picture) -> tuple[int, ...]:
         """By how many degrees clockwise the picture may have to be turned, the likeliest first.
 
         Lines are found whichever way they run: a picture without any need not be turned at all.
         """
-        boxes = _result(picture, use_rec=False).boxes
-        if boxes is None or not len(boxes):
+        quads = _quads(picture)
+        if not len(quads):
             return ()
-        return (90, 270) if _on_its_side(boxes) else (0, 180)
+        return (90, 270) if _on_its_side(quads) else (0, 180)
 
     def text(self, picture: Picture) -> tuple[str, float]:
         """Read the picture of one word, or of a few on one line: its text and how sure that is."""
-        result = _result(picture, use_det=False, return_word_box=False)
-        return (str(result.txts[0]), float(result.scores[0])) if result.txts else ("", 0.0)
+        height, width = picture.shape
+        corners = np.array(((0, 0), (width, 0), (width, height), (0, height)), np.float64)
+        strip = _strip(picture, corners)
+        return strip.text, float(strip.confidences.mean()) if strip.text else 0.0
 
 
-def _result(picture: Picture, *, use_det: bool = True, use_rec: bool = True, **options: bool) -> Any:  # noqa: ANN401 - see _engine
-    colours = np.repeat(picture[:, :, None], 3, axis=2)
+def _quads(picture: Picture) -> NDArray[np.float64]:
+    """The corners of the strips of text, (n, 4, 2) in dots, clockwise from the upper left. ValueError if that fails."""
+    with _failing():
+        boxes = _detector()(np.repeat(picture[:, :, None], 3, axis=2)).boxes
+    return np.zeros((0, 4, 2)) if boxes is None else np.asarray(boxes, np.float64)
+
+
+def _strip(picture: Picture, quad: NDArray[np.float64]) -> Strip:
+    with _failing():
+        return _recogniser().read(picture, quad)
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Say what the models raise, which is of many types, as ValueError."""
     try:
-        return _engine()(colours, use_det=use_det, use_rec=use_rec, **options)
+        yield
     except Exception as error:
         raise ValueError(f"RapidOCR failed: {error}") from error
 
 
-def _on_its_side(boxes: Any) -> bool:  # noqa: ANN401 - see _engine
-    """Whether most lines run down the picture, or there are none."""
-    if boxes is None or not len(boxes):
-        return True
-    sizes = np.ptp(np.asarray(boxes), axis=1)
-    return bool(np.mean(sizes[:, 1] > sizes[:, 0]) > QUARTER)
+def _on_its_side(quads: NDArray[np.float64]) -> bool:
+    """Whether most strips run down the picture, or there are none."""
+    sizes = np.ptp(quads, axis=1)
+    return not len(quads) or bool(np.mean(sizes[:, 1] > sizes[:, 0]) > QUARTER)
 
 
 def _lines(quads: NDArray[np.float64]) -> list[int]:
@@ -112,17 +133,15 @@ def _lines(quads: NDArray[np.float64]) -> list[int]:
     return [0, *np.cumsum(starts).tolist()]
 
 
-def _words(
-    line: int, text: str, quad: NDArray[np.float64], characters: Sequence[Any], score: float
-) -> Iterator[OcrWord]:
-    """The words of one strip; `characters` are its text, confidence and corners for each character that has ink."""
-    inked = [character for character in text if not character.isspace()]
-    if [character for character, _, _ in characters] != inked:  # its own account does not fit: shares of the strip
-        yield OcrWord("".join(inked), line, (*quad.min(0), *quad.max(0)), score)
-        return
-    at = 0
-    for word in text.split():
-        corners = np.array([points for _, _, points in characters[at : at + len(word)]], np.float64).reshape(-1, 2)
-        sure = sum(confidence for _, confidence, _ in characters[at : at + len(word)]) / len(word)
-        yield OcrWord(word, line, (*corners.min(0), *corners.max(0)), float(sure))
-        at += len(word)
+def _words(line: int, strip: Strip, quad: NDArray[np.float64]) -> Iterator[OcrWord]:
+    """The words of a strip, each with half a letter's room around the middles of its first letter and its last."""
+    spans = [match.span() for match in WORD.finditer(strip.text)]
+    letters = [
+        (strip.middles[end - 1] - strip.middles[start]) / (end - 1 - start) for start, end in spans if end - 1 > start
+    ]
+    half = float(np.mean(letters)) / 2 if letters else 0.5 / max(len(strip.text), 1)
+    for start, end in spans:
+        sides = np.clip((strip.middles[start] - half, strip.middles[end - 1] + half), 0, 1)
+        points = [quad[a] + side * (quad[b] - quad[a]) for a, b in ((0, 1), (3, 2)) for side in sides]
+        box = (*np.min(points, axis=0), *np.max(points, axis=0))
+        yield OcrWord(strip.text[start:end], line, box, float(strip.confidences[start:end].mean()))
