@@ -57,6 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Quoted answers only, whatever this machine has; tests of models name theirs."""
     monkeypatch.setenv("RECTO_MODEL", "quote")
+    monkeypatch.setattr(ollama, "CONTAINERS", ())  # names that some machines take five seconds to find unknown
 
 
 @pytest.fixture(scope="session")
