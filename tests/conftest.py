@@ -29,7 +29,17 @@ PUMPS = (  # pages; scripted.ANSWER repeats a sentence of the first
 )
 
 
-LONGEST = ("test_kill.py", "test_shipped_questions.py", "test_bench.py", "test_distribution.py", "test_cli.py")
+LONGEST = (
+    "test_bench.py",
+    "test_shipped_questions.py",
+    "test_encrypted.py",
+    "test_kill.py",
+    "test_distribution.py",
+    "test_library.py",
+    "test_cli.py",
+    "test_written.py",
+    "test_ocr.py",
+)
 
 # A busy machine fails no property: how long an example takes is nobody's promise.
 settings.register_profile("recto", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -49,14 +59,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files: else one worker waits for the other at the end."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """Begin with the longest files, the longest first: else workers wait for one at the end."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 @pytest.fixture(autouse=True)
 def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Quoted answers only, whatever this machine has; tests of models name theirs."""
     monkeypatch.setenv("RECTO_MODEL", "quote")
+    monkeypatch.setattr(ollama, "CONTAINERS", ())  # names that some machines take five seconds to find unknown
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,6 @@ def run(*command: str) -> str:
     return ended.stdout
 
 
-@pytest.mark.alone  # two threads that wait for each other take twice as long beside a third
 def test_the_quick_bench_of_written_answers(tmp_path: Path) -> None:
     target = tmp_path / "writing.json"
     run("bench.writing", "--quick", "--json", str(target))

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from recto.evaluate.questions import Question, read
 from recto.evaluate.results import load
 from recto.pdf.read import Reader
 from recto.search.encoder import MiniLM
+from recto.search.recent_states import TOKENS, RecentStates
 from recto.types import Floats
 from support.paths import EXAMPLES, HERE
 from support.sample_pdf import PDF, handbook
@@ -92,7 +94,7 @@ def test_the_accepted_result_is_about_these_questions() -> None:
 
 @pytest.fixture
 def _encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passages of documents that are in several sets are encoded once."""
+    """Passages of documents that are in several sets are encoded once; what is read again for quotes, mostly once."""
     encode, vectors = MiniLM.encode, dict[str, Floats]()
 
     def remembering(encoder: MiniLM, texts: Sequence[str], /) -> Floats:
@@ -101,12 +103,14 @@ def _encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return np.array([vectors[text] for text in texts], np.float32).reshape(-1, MiniLM.dimensions)
 
     monkeypatch.setattr(MiniLM, "encode", remembering)
+    monkeypatch.setattr("recto.search.encoder.RecentStates", partial(RecentStates, 8 * TOKENS))
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_encoded_once")
 def test_they_are_answered_no_worse_than_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`make eval-quick`, all sets in this process."""
+    """`make eval-quick`, all sets in this process; nothing is asked about pictures, which are logos."""
+    monkeypatch.setenv("RECTO_OCR", "off")
     shown = subprocess.run(["make", "-n", "eval-quick"], cwd=HERE.parent, capture_output=True, text=True, check=True)
     monkeypatch.chdir(HERE.parent)
     lines = [line for line in shown.stdout.splitlines() if " recto eval " in line]

@@ -22,7 +22,7 @@ from recto.errors import (
 from recto.events import Progress
 from recto.generation import Finished, Prompt, Text, Waking
 from recto.llm import ollama
-from recto.llm.ollama import Daemon, Ollama, addresses, find
+from recto.llm.ollama import CONTAINERS, Daemon, Ollama, addresses, find
 from recto.stop import Stop, Stopped
 from support import scripted
 from support.ollama_server import CLOUD, MODEL, VERSION, OllamaServer, resident
@@ -77,7 +77,8 @@ def test_reads_ollama_host_as_ollama_does(host: str, first: str) -> None:
     assert addresses(host, "local")[-1] == "http://127.0.0.1:11434"
 
 
-def test_looks_for_containers_only_from_within_one() -> None:
+def test_looks_for_containers_only_from_within_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ollama, "CONTAINERS", CONTAINERS)
     assert addresses("", "local") == ["http://127.0.0.1:11434"]
     assert addresses("box", "container") == [
         "http://box:11434",

@@ -409,6 +409,7 @@ class Holders(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 def test_no_token_ever_sees_more_than_its_collections(home: Path, files: dict[str, Path]) -> None:
     with Library(home, writing=QUOTED) as library, serving(library) as client:
         Holders.client, Holders.library, Holders.files = client, library, files

@@ -323,6 +323,7 @@ class Visitors(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 def test_no_visitor_ever_sees_another_s(tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.pdf" for number in range(len(TEXTS))]
     for file, text in zip(files, TEXTS, strict=True):

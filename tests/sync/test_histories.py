@@ -150,6 +150,7 @@ class Histories(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.hypothesis
 def test_the_library_equals_the_folder_whatever_happened(runtime: Runtime) -> None:
     Histories.runtime = runtime
     run_state_machine_as_test(Histories, settings=settings(max_examples=15, stateful_step_count=25))
