@@ -1,7 +1,6 @@
 """A real server in a process of its own, a real browser, and what every visit is watched for."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from support.acts import LONG
 from support.browsing import CALLS, PATIENCE_MS, PATIENCE_S, Serve, Served, Visit
+from support.live import free_port
 from support.ollama_server import MODEL, OllamaServer
 from support.paths import EXAMPLES, HERE
 from support.scripted import endless, to_question
@@ -40,15 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("writer" if model else item.path.stem))
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def _serving(home: Path, *options: str, **environment: str) -> Iterator[Served]:
-    port, other = _free_port(), f"http://localhost:{_free_port()}"
+    port, other = free_port(), f"http://localhost:{free_port()}"
     usual = ["--home", str(home), "--port", str(port), "--embed", other, "--no-open"]
     process = subprocess.Popen(
         [sys.executable, "-m", "recto", "serve", *usual, *options],

@@ -1,7 +1,5 @@
 """Clients on real sockets: they vanish, they wait in line, they come by the hundred."""
 
-import json
-import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,9 +84,9 @@ def test_who_goes_while_queued_frees_the_place(server: Live, model: OllamaServer
     answered[-1].close()  # one that awaited its turn with the model
     until(second, b"event: quoted")
     assert server.under_way() == (AT_ONCE, 0)
-    waits = json.loads(re.findall(rb'\{[^}]*"stage": "waiting"[^}]*\}', until(second, b'"stage": "waiting"'))[0])
-    assert waits["total"] == AT_ONCE - 1
-    assert waits["eta_s"] is not None
+    # Who went may still be on its way out of the model's queue when the next one comes: the count is told again.
+    ahead = b'"done": 0, "total": %d, "eta_s": ' % (AT_ONCE - 1)
+    assert ahead + b"null" not in until(second, ahead)
     for client in (*answered, second):
         client.close()
 
