@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from recto.exports import CitedAnswer, export
 from recto.exports.quotes import escaped, spreadsheet_cell
 from recto.types import Answer
 from support.highlights import QUESTION, QUOTE, TOLERANCE, corners, marked, turned
+from support.live import small_disk
 from support.pdfs import pdf, text_pdf
 
 PAPER = (
@@ -187,3 +189,18 @@ def test_nothing_of_a_document_is_markdown(text: str) -> None:
         "text",
         "text_special",
     }
+
+
+@pytest.mark.parametrize("name", ["answer.pdf", "answer.md", "answer.csv"])
+def test_a_full_disk_is_said_and_what_lay_there_stays(library: Library, tmp_path: Path, name: str) -> None:
+    answer = ask(library, tmp_path, text_pdf(*PAPER))
+    folder = tmp_path / "disk"
+    with small_disk(folder, megabytes=1):
+        target = folder / name
+        target.write_text("the former answer")
+        (folder / "ballast").write_bytes(bytes(shutil.disk_usage(folder).free))
+        with pytest.raises(OSError, match="No space left") as full:
+            take(library, answer, target)
+        assert full.value.filename == str(target)
+        assert target.read_text() == "the former answer"
+        assert sorted(path.name for path in folder.iterdir()) == sorted([name, "ballast"])

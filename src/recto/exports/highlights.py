@@ -30,4 +30,4 @@ def highlighted_pages(library: Library, answer: CitedAnswer, target: Path, *, pa
                 for quote in quotes
             )
             files.append(HighlightedFile(path=source, name=name, password=password, highlights=highlights))
-        reader.excerpt(files, target)
+        target.write_bytes(reader.excerpt(files))

@@ -313,18 +313,18 @@ class Reader:
         _raise_failure(answer, source)
         return arrays[0].tobytes()
 
-    def excerpt(self, files: Sequence[HighlightedFile], target: Path) -> None:
-        """Make a PDF of the highlighted pages. PasswordNeeded, DamagedPdf or ChangeForbidden if that is impossible."""
+    def excerpt(self, files: Sequence[HighlightedFile]) -> bytes:
+        """A PDF of the highlighted pages. PasswordNeeded, DamagedPdf or ChangeForbidden if that is impossible."""
         requests = [file.request() for file in files]
         try:
             with self._worker() as worker:
                 worker.pages += sum(len(request["pages"]) for request in requests)
-                message = {"do": "excerpt", "files": requests, "target": str(target)}
-                answer, _ = list(worker.ask(message, self._limit_s))[-1]
+                answer, arrays = list(worker.ask({"do": "excerpt", "files": requests}, self._limit_s))[-1]
         except WorkerGone as failure:
             raise DamagedPdf(f"copying the pages {failure}", hint=OTHER_EXPORT) from failure
         if "failed" in answer:
             raise files[answer["file"]].problem(answer)
+        return arrays[0].tobytes()
 
     def _side_by_side(self, work: Callable[[Item], list[PageResult]], items: list[Item]) -> Iterator[PageResult]:
         """As many items at once as there are workers, and one that waits: files read at the same time take turns."""

@@ -5,6 +5,7 @@ Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page)
 message that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process and no other.
 """
 
+import io
 import os
 import signal
 import sys
@@ -213,7 +214,7 @@ class Requests:
         wire.send(self._answers, {"done": True, "notice": notice})
 
     def excerpt(self, message: wire.Message) -> None:
-        """Make a PDF of pages of others, with highlights, at `target`; none if the owner of one forbids that."""
+        """Answer with a PDF of pages of others, with highlights; none if the owner of one forbids that."""
         from recto.pdf import excerpt
 
         pages, place = pdfium.PdfDocument.new(), 0
@@ -223,12 +224,12 @@ class Requests:
                 if words := excerpt.forbidden(document):
                     raise Failed(PERMISSIONS, words)
                 excerpt.append(pages, document, file["pages"])
-            pages.save(message["target"])
+            pages.save(data := io.BytesIO())  # to a file it says nothing of a disk that is full
         except (Failed, pdfium.PdfiumError) as error:
             reason = error.reason if isinstance(error, Failed) else PAGE
             wire.send(self._answers, {"failed": reason, "message": str(error), "file": place})
         else:
-            wire.send(self._answers, {"done": True})
+            wire.send(self._answers, {"done": True}, [np.frombuffer(data.getvalue(), np.uint8)])
         finally:
             pages.close()
             self._close()

@@ -40,8 +40,9 @@ def convert(path: Path, target: Path) -> None:
                 page.close()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError) as error:
         raise NotConvertible(f"the picture cannot be decoded ({error})") from error  # Pillow raises all of these
-    document.save(str(target))
+    document.save(data := io.BytesIO())  # to a file it says nothing of a disk that is full
     document.close()
+    target.write_bytes(data.getvalue())
 
 
 def _pages(picture: Image.Image, path: Path) -> Iterator[tuple[bytes, tuple[int, int]]]:
