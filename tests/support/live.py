@@ -104,8 +104,10 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
     mounting = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "recto-test", str(folder)]
     if not shutil.which("mount") or subprocess.run(mounting, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root")
-    yield
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def _ready(http: httpx2.Client) -> bool:
