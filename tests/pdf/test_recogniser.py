@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recto.pdf.recognition import rapid, strips
-from recto.pdf.recognition.protobuf import Field, fields, numbers, parts, written
+from recto.pdf.recognition.protobuf import Field, fields, message_of, numbers, parts
 from support.scans import LEASE
 from support.scans import written as picture_of
 
@@ -15,11 +15,11 @@ FIELDS = st.lists(st.tuples(st.integers(1, 1000), st.integers(0, 2**63) | st.bin
 
 @given(FIELDS)
 def test_a_message_is_written_as_it_was_read(message: list[Field]) -> None:
-    assert fields(written(message)) == message
+    assert fields(message_of(message)) == message
 
 
 def test_whole_numbers_stand_alone_or_packed() -> None:
-    message = fields(written([(1, 5), (2, b"text"), (1, bytes([7, 0xAC, 2]))]))
+    message = fields(message_of([(1, 5), (2, b"text"), (1, bytes([7, 0xAC, 2]))]))
     assert numbers(message, 1) == [5, 7, 300]
     assert parts(message, 2) == [b"text"]
 

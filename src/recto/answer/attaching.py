@@ -38,8 +38,8 @@ def attacher(evidence: Sequence[Evidence], question: str, overlap: Overlap) -> C
             for place in piece.sentences
         }
 
-    def cite(written: str, at: int) -> list[Citation] | None:
-        sentence = plain(written)
+    def cite(text: str, at: int) -> list[Citation] | None:
+        sentence = plain(text)
         if not claims(sentence, question):
             return None
         if numbers := supporting(sentence, quotes, overlap, question):

@@ -39,7 +39,7 @@ class RowMatch:
             coverage=coverage,
             terms=frozenset(term_ids(query.text).tolist()),
             expanded_terms=frozenset(query.terms.tolist()),
-            figures=frozenset(_FIGURE.findall(query.text)),
+            figures=frozenset(_CODE.findall(query.text)),
             wants_figure=query.wants_figure,
             wants_total=_TOTAL.search(query.text) is not None,
             wants_all=_COMPARING.search(query.text) is not None,
@@ -57,7 +57,7 @@ class RowMatch:
 
 
 _FIGURES = re.compile(r"[\d.,]*\d[\d.,]*")
-_FIGURE = re.compile(r"\b\w*\d(?:[\w.:/-]*\w)?")
+_CODE = re.compile(r"\b\w*\d(?:[\w.:/-]*\w)?")
 _TOTAL = re.compile(rf"\b{any_of(MIXED.total_words)}\b", re.IGNORECASE)
 _COMPARING = re.compile(rf"\b{any_of(MIXED.comparing_words)}\b", re.IGNORECASE)
 
@@ -80,9 +80,10 @@ class TableMatch:
     @classmethod
     def of(cls, text: str, table: Table, heads: str, match: RowMatch) -> Self:
         """Compare every row once."""
-        head_coverage = match.coverage(heads)
+        # A single row needs no telling apart: what its heads hold is its own.
+        head_coverage = match.coverage(heads) if len(table.rows) > 1 else 0.0
         rows = tuple("\n".join(text[slice(*place)] for place in (row.group, row.place) if place) for row in table.rows)
-        shares = [match.coverage(f"{heads}\n{row}") - head_coverage * (len(rows) > 1) for row in rows]
+        shares = [match.coverage(f"{heads}\n{row}") - head_coverage for row in rows]
         if not any(shares):  # the heads hold all of the question's words that rows hold: those that hold them, too
             shares = [match.coverage(row) for row in rows]
         gains = [

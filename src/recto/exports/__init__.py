@@ -58,13 +58,11 @@ def export(library: Library, answer: CitedAnswer, target: Path, *, password: str
     cannot be written, and for a PDF PasswordNeeded, ChangeForbidden or DamagedPdf.
     """
     write = TEXTS.get(form_of(target))
+    data = write(library, answer).encode() if write else highlighted_pages(library, answer, password=password)
     try:
         with tempfile.TemporaryDirectory(prefix=".recto-", dir=target.absolute().parent) as folder:
             draft = Path(folder, "answer")
-            if write is None:
-                highlighted_pages(library, answer, draft, password=password)
-            else:
-                draft.write_text(write(library, answer), encoding="utf-8")
+            draft.write_bytes(data)
             os.replace(draft, target)  # noqa: PTH105 - in one step, whatever lies there
     except OSError as error:  # of a draft that nobody knows, or of no file
         raise OSError(error.errno, error.strerror, str(target)) from error

@@ -10,8 +10,8 @@ from recto.scratch import temporary_folder
 from recto.types import Citation
 
 
-def highlighted_pages(library: Library, answer: CitedAnswer, target: Path, *, password: str | None) -> None:
-    """Write the pages that an answer cites, document by document, with a highlight and a note for each quote.
+def highlighted_pages(library: Library, answer: CitedAnswer, *, password: str | None) -> bytes:
+    """A PDF of the pages that an answer cites, document by document, with a highlight and a note for each quote.
 
     QuoteNotFound if it cites none; PasswordNeeded, ChangeForbidden or DamagedPdf if a page cannot be copied.
     """
@@ -30,4 +30,4 @@ def highlighted_pages(library: Library, answer: CitedAnswer, target: Path, *, pa
                 for quote in quotes
             )
             files.append(HighlightedFile(path=source, name=name, password=password, highlights=highlights))
-        target.write_bytes(reader.excerpt(files))
+        return reader.excerpt(files)

@@ -44,8 +44,8 @@ def small_squares(boxes: Floats, tall: float) -> Floats:
     """The boxes that may be bullets of text of this height."""
     across, down = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     longer, shorter = np.maximum(across, down), np.minimum(across, down)
-    fitting: Floats = boxes[(longer > SIZES[0] * tall) & (longer < SIZES[1] * tall) & (shorter >= SQUARE * longer)]
-    return fitting
+    squares: Floats = boxes[(longer > SIZES[0] * tall) & (longer < SIZES[1] * tall) & (shorter >= SQUARE * longer)]
+    return squares
 
 
 def _beside(shape: Floats, lines: Floats, leftward: NDArray[np.bool_]) -> list[int]:
@@ -55,8 +55,8 @@ def _beside(shape: Floats, lines: Floats, leftward: NDArray[np.bool_]) -> list[i
     gap = np.where(leftward, shape[0] - lines[:, 2], lines[:, 0] - shape[2]) / tall
     size = (shape[3] - shape[1]) / tall
     before = (lines[:, 1] < middle) & (middle < lines[:, 3]) & (gap > GAPS[0]) & (gap < GAPS[1])
-    fitting = np.flatnonzero(before & (size > SIZES[0]) & (size < SIZES[1]))
-    return [int(line) for line in fitting[gap[fitting].argsort()][:1]]
+    rows = np.flatnonzero(before & (size > SIZES[0]) & (size < SIZES[1]))
+    return [int(line) for line in rows[gap[rows].argsort()][:1]]
 
 
 def _alike(shape: Floats, pairs: list[tuple[Floats, int]]) -> int:

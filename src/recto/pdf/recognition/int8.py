@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.recognition.protobuf import Field, fields, numbers, parts, written
+from recto.pdf.recognition.protobuf import Field, fields, message_of, numbers, parts
 from recto.types import Floats
 
 GRAPH, OPSETS = 7, 8  # of a model
@@ -51,8 +51,8 @@ class Node(NamedTuple):
         message += [(KIND, kind.encode()), (DOMAIN, domain.encode())]
         if axes:
             order: list[Field] = [(ATTRIBUTE_INTS, axis) for axis in axes]
-            message.append((ATTRIBUTES, written([(ATTRIBUTE_NAME, b"perm"), *order, (ATTRIBUTE_TYPE, INTS)])))
-        return cls(kind, tuple(inputs), outputs[0], written(message))
+            message.append((ATTRIBUTES, message_of([(ATTRIBUTE_NAME, b"perm"), *order, (ATTRIBUTE_TYPE, INTS)])))
+        return cls(kind, tuple(inputs), outputs[0], message_of(message))
 
 
 def quantised(model: bytes) -> bytes:
@@ -68,11 +68,11 @@ def quantised(model: bytes) -> bytes:
     if nodes[-1].kind == "Softmax":
         nodes[-1] = Node.made("Identity", nodes[-1].inputs, nodes[-1].output)
     read = {name for node in nodes for name in node.inputs}
-    kept = [(CONSTANTS, data) for name, data in (constants | changed.made).items() if name in read]
+    needed = [(CONSTANTS, data) for name, data in (constants | changed.made).items() if name in read]
     rest = [field for field in graph if field[0] not in (NODES, CONSTANTS)]
-    new = written([*((NODES, node.data) for node in nodes), *kept, *rest])
-    opset = written([(OPSET_DOMAIN, MICROSOFT.encode()), (OPSET_VERSION, 1)])
-    return written([*(field for field in whole if field[0] != GRAPH), (GRAPH, new), (OPSETS, opset)])
+    new = message_of([*((NODES, node.data) for node in nodes), *needed, *rest])
+    opset = message_of([(OPSET_DOMAIN, MICROSOFT.encode()), (OPSET_VERSION, 1)])
+    return message_of([*(field for field in whole if field[0] != GRAPH), (GRAPH, new), (OPSETS, opset)])
 
 
 class _Changed:
@@ -109,12 +109,12 @@ class _Changed:
     def _product(self, node: Node, matrix: Floats, total: Node | None) -> Iterator[Node]:
         """The nodes of one product, of the last axis, to which a convolution's channels are brought."""
         name, output = node.output, total.output if total else node.output
-        entering, result = node.inputs[0], output
+        source, result = node.inputs[0], output
         if node.kind == "Conv":
-            yield Node.made("Transpose", [entering], f"{name}/in", axes=CHANNELS_LAST)
-            entering, result = f"{name}/in", f"{name}/out"
+            yield Node.made("Transpose", [source], f"{name}/in", axes=CHANNELS_LAST)
+            source, result = f"{name}/in", f"{name}/out"
         small, scale, zero = f"{name}/small", f"{name}/scale", f"{name}/zero"
-        yield Node.made("DynamicQuantizeLinear", [entering], small, scale, zero)
+        yield Node.made("DynamicQuantizeLinear", [source], small, scale, zero)
         scales = np.maximum(np.abs(matrix).max(axis=0), LEAST) / np.float32(LEVELS)
         weights = self._constant(f"{name}/weights", np.rint(matrix / scales).astype(np.int8))
         inputs = [small, weights, scale, self._constant(f"{name}/scales", scales), zero]
@@ -128,7 +128,7 @@ class _Changed:
     def _constant(self, name: str, values: NDArray[np.int8] | Floats) -> str:
         shape: list[Field] = [(SHAPE, size) for size in values.shape]
         kind = INT8 if values.dtype == np.int8 else FLOAT
-        self.made[name] = written([*shape, (TYPE, kind), (NAME, name.encode()), (DATA, values.tobytes())])
+        self.made[name] = message_of([*shape, (TYPE, kind), (NAME, name.encode()), (DATA, values.tobytes())])
         return name
 
 

@@ -10,7 +10,7 @@ MORE = 0x80  # of a byte of a whole number: another one follows
 
 def fields(message: bytes) -> list[Field]:
     """The number of each field and what it holds. ValueError where one is a float, as none of a graph is."""
-    found: list[Field] = []
+    message_fields: list[Field] = []
     at = 0
     while at < len(message):
         key, at = _number(message, at)
@@ -18,11 +18,11 @@ def fields(message: bytes) -> list[Field]:
             raise ValueError(f"field {key >> 3} has wire type {key & 7}, not {VARINT} or {LENGTH}")
         value, at = _number(message, at)
         if key & 7 == VARINT:
-            found.append((key >> 3, value))
+            message_fields.append((key >> 3, value))
         else:
-            found.append((key >> 3, message[at : at + value]))
+            message_fields.append((key >> 3, message[at : at + value]))
             at += value
-    return found
+    return message_fields
 
 
 def parts(message: Sequence[Field], number: int) -> list[bytes]:
@@ -32,18 +32,18 @@ def parts(message: Sequence[Field], number: int) -> list[bytes]:
 
 def numbers(message: Sequence[Field], number: int) -> list[int]:
     """The whole numbers in the fields of this number, one in each or packed."""
-    found: list[int] = []
+    values: list[int] = []
     for value in (value for own, value in message if own == number):
         packed, at = (value, 0) if isinstance(value, bytes) else (b"", 0)
-        found += [value] if isinstance(value, int) else []
+        values += [value] if isinstance(value, int) else []
         while at < len(packed):
-            one, at = _number(packed, at)
-            found.append(one)
-    return found
+            packed_value, at = _number(packed, at)
+            values.append(packed_value)
+    return values
 
 
-def written(message: Iterable[Field]) -> bytes:
-    """The fields as a message."""
+def message_of(message: Iterable[Field]) -> bytes:
+    """The bytes of a message of these fields."""
     data = bytearray()
     for number, value in message:
         if isinstance(value, int):
