@@ -9,7 +9,8 @@ LOOK_MS = 1000  # for a button that goes when an answer ends by itself
 
 
 def ask(page: Page, question: str) -> Locator:
-    """Type a question and send it; the turn that answers."""
+    """Type a question and send it once the answer before is over, as the page wants it; the turn that answers."""
+    expect(page.locator("#stop")).to_be_hidden()
     page.get_by_label("Ask your documents").fill(question)
     page.keyboard.press("Enter")
     turn = page.locator(".turn.last")
