@@ -177,6 +177,14 @@ def test_a_size_that_much_is_set_in_is_the_size_of_text(reader: Reader, tmp_path
     assert [path for _, path in above] == ["", "Safety Valves"]
 
 
+def test_a_row_of_values_set_large_is_no_heading(reader: Reader, tmp_path: Path) -> None:
+    cells = [(72.0, "13.6 kilometres"), (200.0, "780 metres"), (320.0, "Sheet East")]
+    row = [(x, 280.0, 14.0, text) for x, text in cells]
+    sheet = Sheet([*BODY, (72, 310, 16, "1"), (110, 310, 16, "Round the Lake"), *row, (72, 250, 10, "plain words")])
+    _, above = headings_of(reader, tmp_path, pdf(sheet))
+    assert [path for _, path in above] == ["", "1 Round the Lake"]
+
+
 def headings_of(reader: Reader, folder: Path, data: bytes) -> tuple[str, list[tuple[int, str]]]:
     """The text of a document's only page, and its headings by where they stand."""
     path = folder / "made.pdf"
