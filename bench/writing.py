@@ -67,7 +67,9 @@ class WritingPlan:
     """How much is measured."""
 
     questions: Sequence[str]
-    documents: Callable[[Path], Path]  # that are asked: a folder, or one that answers them, made in the library's folder
+    documents: Callable[
+        [Path], Path
+    ]  # that are asked: a folder, or one that answers them, made in the library's folder
     few: int  # questions for everything but answers as such
     long_pages: int  # of the PDF that is added meanwhile
 
