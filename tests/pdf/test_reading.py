@@ -312,6 +312,15 @@ def test_a_crash_costs_one_page(reader: Reader, tmp_path: Path) -> None:
     assert "crash" in results[1].lost
 
 
+def test_a_file_of_few_pages_starts_one_worker(tmp_path: Path) -> None:
+    path = tmp_path / "short.pdf"
+    path.write_bytes(text_pdf("one", "two"))
+    with Reader(workers=2) as reader:
+        assert len(list(reader.pages(reader.open(path)))) == 2
+        reader.draw(reader.open(path), 0, width=100)
+        assert len(reader.processes()) == 1
+
+
 @pytest.mark.slow
 def test_many_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than a worker reads before another takes its place."""
