@@ -129,6 +129,14 @@ def test_a_word_longer_than_a_line_stays_on_the_page(reader: Reader, tmp_path: P
     assert ink[:, 1].max() < 595 - 30
 
 
+def test_a_long_line_of_columns_breaks_between_words(reader: Reader, tmp_path: Path) -> None:
+    row = "pump  4711  " + "confirmation of the registration of employees " * 8
+    path = tmp_path / "log.txt"
+    path.write_text(f"name  code  remarks\n{row}\nseal  4712  none\n")
+    (text,) = page_texts(reader, path)
+    assert text.split() == path.read_text().split()
+
+
 def test_the_same_text_gives_the_same_pdf() -> None:
     blocks = texts.plain("One line.")
     assert typeset.pdf(blocks) == typeset.pdf(blocks)

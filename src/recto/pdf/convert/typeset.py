@@ -24,6 +24,9 @@ MOST_LISTED = 8  # missing characters that a message shows
 BREAK = "\N{ZERO WIDTH SPACE}"  # never in a text: `visible` takes it out
 MOST_MISSING = 0.2  # of the characters: with more, what is left says little
 SPLIT = "split it into parts"
+_TOO_LONG = re.compile(
+    rf"(?=[^\n]{{{FIXED_WIDTH + 1}}})([^\n]{{1,{FIXED_WIDTH}}}(?<= )|[^\n]{{{FIXED_WIDTH}}})(?=[^\n])"
+)
 _NO_GLYPH = re.compile(r'the text `"((?:[^"\\]|\\.)+)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -113,8 +116,8 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
 
 
 def _breakable(block: Block) -> Block:
-    """The block with a place to break in every word that is longer than a line."""
+    """The block with a place to break in words longer than a line; lines of columns are broken, at a space if any."""
     if block.kind is BlockKind.LINES:
-        return _mapped(block, lambda text: re.sub(rf"([^\n]{{{FIXED_WIDTH}}})(?=[^\n])", "\\1\n", text))
+        return _mapped(block, lambda text: _TOO_LONG.sub("\\1\n", text))
     longest = LONGEST_CELL_WORD if block.rows else LONGEST_WORD
     return _mapped(block, lambda text: re.sub(rf"(\S{{{longest}}})(?=\S)", rf"\1{BREAK}", text))
