@@ -47,7 +47,6 @@ _WORD = re.compile(r"\w+(?:[.-]\w+)*")
 _OR = re.compile(rf"\b{any_of(MIXED.questions.alternatives)}\b", re.IGNORECASE)
 _VERBS = MIXED.questions.helping_verbs | MIXED.questions.auxiliaries
 _IDLE = MIXED.stop_words | MIXED.polarity.undirected | MIXED.questions.idle  # claim nothing by themselves
-_MONTHS = {month.capitalize() for month in MIXED.months}  # "in May" says when, "may" claims nothing
 MOST_PROPER = 0.3  # of the words of a sentence: in German every noun is written like a name
 
 Overlap = Callable[[str, str], float]  # the share of the first text's words that the second holds, 0 to 1
@@ -122,7 +121,7 @@ class _Claim:
 
     @property
     def _words(self) -> list[str]:
-        months = set(_PROPER.findall(self.text)) & _MONTHS
+        months = {name for name in _PROPER.findall(self.text) if name.casefold() in MIXED.months}  # May is not may
         spoken = [word for word in _WORD.findall(self.text) if not word[0].isdigit()]
         return [word.casefold() for word in spoken if word in months or word.casefold() not in _IDLE]
 
