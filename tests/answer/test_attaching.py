@@ -2,6 +2,7 @@
 
 import pytest
 
+from recto.answer.asked_cells import told_cell
 from recto.answer.attaching import is_of_asked_cells
 from recto.types import Citation, Document, QuotedCell, Span
 
@@ -44,3 +45,8 @@ def row(asked: str) -> list[Citation]:
 )
 def test_a_number_is_to_stand_in_the_column_that_is_asked_for(sentence: str, asked: str, is_so: bool) -> None:
     assert is_of_asked_cells(sentence, QUESTION, row(asked)) is is_so
+
+
+def test_the_cell_that_is_asked_for_is_told_with_its_row_and_head() -> None:
+    assert told_cell(row("Area km²")[0].cells) == "Saltersford; Area km²: 14.8"
+    assert told_cell(row("nothing that is clear")[0].cells) == ""

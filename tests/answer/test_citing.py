@@ -145,6 +145,30 @@ def test_the_words_of_a_question_need_no_support_in_another_form() -> None:
     assert supporting("Visitors lost a say in October 2020.", sources, overlap, "When did visitors get a say?") == ()
 
 
+def test_a_month_that_is_spelled_like_another_word_says_when() -> None:
+    assembly = [CitedSource("The assembly of all owners takes place in May.", "minutes.pdf")]
+    question = "When is the assembly of the owners?"
+    assert supporting("The assembly occurs in May.", assembly, overlap, question) == (0,)
+    assert not claims("It may occur.", question)
+
+
+def test_what_is_asked_for_may_be_called_otherwise() -> None:
+    home = [CitedSource("Tel: 555 01 99", "report.pdf"), CitedSource("The policy gives no numbers.", "report.pdf")]
+    question = "What is the telephone no of the home?"
+    assert supporting("The telephone number of the home is 555 01 99.", home, overlap, question) == (0,)
+    assert supporting("The telephone number of the home is 555 01 98.", home, overlap, question) == ()
+
+
+def test_what_numbers_something_does_not_say_how_many() -> None:
+    plan = [CitedSource("Quiz #1: core concepts of Unit 1 & 2", ""), CitedSource("Three essays are written.", "")]
+    assert supporting("There is 1 essay.", plan, overlap, "How many essays are there?") == ()
+    assert supporting("There are 3 essays.", plan, overlap, "How many essays are there?") == (1,)
+    assert not claims("2.1. How many essays?", "How many essays are there?")
+    assert (
+        supporting("2.1. Quiz (#1)", [CitedSource("2.1. Quiz (#1)", "")], overlap, "How many essays are there?") == ()
+    )
+
+
 def test_the_answer_to_a_choice_may_add_nothing() -> None:
     assert claims("The brass valve is heavier.", "Is the brass valve heavier, or the steel valve?")
     assert claims("Yes.", "Does the brass valve leak?")

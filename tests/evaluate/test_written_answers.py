@@ -119,6 +119,14 @@ def test_what_a_model_writes_is_judged_beside_the_quotes(run: Run, tmp_path: Pat
     assert json.loads(run("--model", f"remote:{MODEL}", "--json").stdout)["models"][0]["fates"] == model["fates"]
 
 
+def test_trying_models_takes_a_file_with_known_answers(run: Run, home: Path, tmp_path: Path) -> None:
+    asked = ["models", "try", tmp_path / "questions.jsonl", "--model", f"remote:{MODEL}", "--home", home, "--json"]
+    result = CliRunner().invoke(recto, list(map(str, asked)))
+    assert result.exit_code == 0, result.output
+    (model,) = json.loads(result.stdout)["models"]
+    assert model["fates"]["answerable"] == {"right": 1, "declined": 1}
+
+
 def test_a_run_whose_model_failed_goes_on_there(run: Run, hosted: OpenAIServer) -> None:
     hosted.behaviour = scripted.to_question("cleaned?", scripted.failing("out of memory"))
     failed = run("--model", f"remote:{MODEL}")

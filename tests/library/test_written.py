@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -240,6 +241,23 @@ def test_a_weak_model_whose_answer_is_void_is_asked_again_with_the_best_quote(
     answer = events[-1].answer
     assert (answer.kind, answer.notice) == (Kind.WRITTEN, "")
     assert "cheeses" not in answer.text + "".join(answer.unsupported)
+
+
+def test_a_weak_model_reads_the_best_quote_that_has_the_kind_asked_for(own: Library) -> None:
+    query, hits = own._find(QUESTION, own.documents())
+    task = own._quote(query, hits, own.documents())
+    first = task.quoted.evidence[0]
+
+    def reads(question: str, *texts: str) -> str:
+        pieces = tuple(replace(first, quote=SimpleNamespace(text=text, page=first.quote.page)) for text in texts)
+        asked = replace(task, question=question, quoted=replace(task.quoted, evidence=pieces))
+        assert asked.best.quote.text in asked.of_best_quote.evidence
+        return asked.best.quote.text
+
+    fees = "Fees are high.", "The fee is due in May."
+    assert reads("When is the fee due?", *fees) == fees[1]
+    assert reads("Why is there a fee?", *fees) == fees[0]  # nothing tells the kind
+    assert reads("What is the code of the fee?", *fees) == fees[0]  # neither has it
 
 
 def test_preparing_nothing_or_nonsense_does_no_harm(shared: Library) -> None:

@@ -26,6 +26,7 @@ IN_ORDER = {
     "months",
     "opposites",
     "negating_prefixes",
+    "unnegated",
     "small",
     "tens",
 }  # those of English alone

@@ -68,3 +68,16 @@ def test_what_is_not(claim: str, text: str) -> None:
 @given(st.text(max_size=200))
 def test_nothing_contradicts_itself(text: str) -> None:
     assert not contradict(text, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        ("The address is invalid.", True),
+        ("An informal note is impossible to trace.", True),
+        ("Interest on the yearly insurance is due until June.", False),
+        ("Information under this heading includes the unit.", False),
+    ],
+)
+def test_a_word_that_only_begins_like_a_negated_one_is_none(text: str, is_so: bool) -> None:
+    assert negates(text) is is_so

@@ -80,11 +80,12 @@ def test_grouped_asks_for_each_neighbour() -> None:
 
 
 def test_no_ends_a_sentence_unless_a_number_follows() -> None:
-    text = "The answer to this question is no. The document does not say so. See no. 5 of the list."
+    text = "The answer to this question is no. The document does not say so. See no. 5 of the list. It is Rs. 3,19,648."
     assert [text[start:end] for start, end in sentences(text)] == [
         "The answer to this question is no.",
         "The document does not say so.",
         "See no. 5 of the list.",
+        "It is Rs. 3,19,648.",
     ]
 
 

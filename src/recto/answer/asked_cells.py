@@ -23,6 +23,7 @@ _SHORT_YEAR = re.compile(r"(?:\bFY ?|['’])(\d\d)\b")  # FY23
 _YEARS = re.compile(rf"\b([12]\d{{3}}) ?(?:[-–—]|{any_of(MIXED.questions.up_to)}) ?([12]\d{{3}})\b")  # 2021 to 2023
 _WORD = re.compile(r"[^\s()\[\],;:?!]+")
 _CENTURY = 2000
+CELL_WORDS = 12  # of a cell with its head: longer ones are prose
 _NONE: Terms = frozenset()
 REMEMBERED = 512  # heads and words of heads: a head stands above every row
 
@@ -55,6 +56,16 @@ def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list
         [replace(cell, asked=number in row_numbers and (cell.column, cell.head) in columns) for cell in row]
         for number, row in enumerate(rows)
     ]
+
+
+def told_cell(cells: Sequence[QuotedCell]) -> str:
+    """The one cell that is asked for, with its head and what its row is called; empty if it is not one, or is prose."""
+    asked = [cell for cell in cells if cell.asked]
+    if len(asked) != 1 or len(f"{asked[0].head} {asked[0].text}".split()) > CELL_WORDS:
+        return ""
+    names = [cell for cell in cells if cell.row == asked[0].row and not any(map(str.isdigit, cell.text))]
+    told = [*(name for name in names if name.text and name is not asked[0]), asked[0]]
+    return "; ".join(f"{cell.head}: {cell.text}" if cell.head else cell.text for cell in told)
 
 
 def named(terms: Mapping[T, Terms], question_terms: Terms) -> set[T]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from recto.text.asked_kind import answers_kind
+from recto.text.asked_kind import answers_kind, without_numbering, words_of_kind
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
 from recto.text.negation import contradict, denies, negates
@@ -28,7 +28,7 @@ SHORT = 3  # of them in a clause that can have a source of its own
 
 _PLACE = r"(?:the |these |this )?(?:provided |given )?(?:documents?|excerpts?|texts?|passages?|evidence|page \d+)"
 _LEAD = re.compile(  # what says where it stands, not what: "1. According to the document, "
-    r"^(?:\W*\d{1,2}[.)]\s+)?"
+    r"^(?:\W*(?:\d{1,2}\.)*\d{1,2}[.)]\s+)?"
     r"(?:(?:the )?(?:short |final )?answer(?: is)?: ?)?"
     rf"(?:(?:according to|based on|as (?:stated|described|shown) (?:in|on|by)|in|on) {_PLACE}[^,]{{0,40}}, ?)?",
     re.IGNORECASE,
@@ -108,15 +108,22 @@ class _Claim:
         return first in _VERBS or _OR.search(self.question) is not None
 
     @property
+    def given(self) -> str:
+        """The words of the question, and others for what it asks for."""
+        return " ".join([self.question, *words_of_kind(self.question)])
+
+    @property
     def added(self) -> str:
         """The words that it adds to the question, without numbers and what has no content."""
         words = self._words
-        given = set() if self.is_choice else set(roots(_WORD.findall(self.question.casefold())))
+        given = set() if self.is_choice else set(roots(_WORD.findall(self.given.casefold())))
         return " ".join(word for word, root in zip(words, roots(words), strict=True) if root not in given)
 
     @property
     def _words(self) -> list[str]:
-        return [word for word in _WORD.findall(self.text.casefold()) if word not in _IDLE and not word[0].isdigit()]
+        months = {name for name in _PROPER.findall(self.text) if name.casefold() in MIXED.months}  # May is not may
+        spoken = [word for word in _WORD.findall(self.text) if not word[0].isdigit()]
+        return [word.casefold() for word in spoken if word in months or word.casefold() not in _IDLE]
 
     @property
     def quantities(self) -> list[Number]:
@@ -139,7 +146,7 @@ class _Claim:
         return None if self._differs(sources[best], [*sources[:best], *sources[best + 1 :]]) else best
 
     def _differs(self, source: CitedSource, rivals: Sequence[CitedSource]) -> bool:
-        around = f"{source.text}\n{source.about}\n{self.question}"
+        around = f"{source.text}\n{source.about}\n{self.given}"
         claim_stems = _stems(self.text) - _stems(around)
         heads = [line.strip(" :") for line in source.text.split("\n")[:-1]]  # a sentence ends otherwise
         is_head = self.text.strip(" .:") in heads and not claimed_numbers(self.text)
@@ -180,7 +187,7 @@ class _Claim:
         numbers = self.quantities
         years = [number for number in numbers if number.is_year]
         quantities = [number for number in numbers if not number.is_year]
-        in_text, above = stated_numbers(source.text), stated_numbers(source.about)
+        in_text, above = stated_numbers(without_numbering(self.question, source.text)), stated_numbers(source.about)
         in_part = stated_numbers(self._part(source.text, _FIGURE), source.text)
         is_absent = _lacking(years, [*in_text, *above]) or _lacking(quantities, in_text)
         if is_absent or unstated_units(quantities, f"{source.text}\n{source.about}"):

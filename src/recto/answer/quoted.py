@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from recto.answer.asked_cells import told_cell
 from recto.answer.context import contexts, sentences_within
 from recto.answer.quote import Quote
 from recto.text.sentences import Range
@@ -39,6 +40,11 @@ class Evidence:
         """The same with the blank cells of its rows told, or a figure would pass for one of another column."""
         blanks = [blank for citation in self.citations for blank in citation.blanks]
         return f"{self.text}\n(blank: {'; '.join(blanks[:BLANKS])})" if blanks else self.text
+
+    @property
+    def asked(self) -> str:
+        """The one cell of its rows that the question asks for, told; empty if none is."""
+        return told_cell([cell for citation in self.citations for cell in citation.cells])
 
     @property
     def key(self) -> tuple[str, int, tuple[Range, ...]]:

@@ -835,13 +835,16 @@ def model_speed(name: str | None, as_json: bool, home: Path | None) -> int:
 
 
 @language_models.command("try")
-@click.argument("questions", nargs=-1, metavar="[QUESTION]...")
+@click.argument("questions", nargs=-1, metavar="[QUESTION]...|[FILE]")
 @click.option("--model", "names", multiple=True, metavar="NAME", help="Only this model (repeat for more).")
 @_json
 @_home
 @_command
 def try_models(questions: tuple[str, ...], names: tuple[str, ...], as_json: bool, home: Path | None) -> int:
-    """Ask every model the same questions about your documents, and say which one to take."""
+    """Ask every model the same questions about your documents, and say which one to take.
+
+    A FILE of recto eval, beside its PDFs, has known answers: then it says what each has right and makes up.
+    """
     from recto.cli import models
 
     return models.try_models(questions, names, home=home, as_json=as_json)

@@ -7,9 +7,12 @@ from pathlib import Path
 from rich.progress import DownloadColumn, TransferSpeedColumn
 
 from recto import config, wire
+from recto.cli import evaluate_written
 from recto.cli.bars import bars
+from recto.cli.evaluate import EvalOptions
 from recto.cli.terminal import note, say, say_json
 from recto.evaluate import model_trials
+from recto.evaluate import questions as labelled_questions
 from recto.evaluate.model_trials import Trial, TrialSummary
 from recto.library import models
 from recto.library.models import PRESETS, USUAL_PROMPT, Choice, Speeds
@@ -100,9 +103,16 @@ def speed(name: str | None, *, home: Path | None, as_json: bool) -> int:
 
 
 def try_models(questions: Sequence[str], names: Sequence[str], *, home: Path | None, as_json: bool) -> int:
-    """Ask each model the same questions; print how each did, and which one to take."""
+    """Ask each model the same questions; print how each did, and which one to take.
+
+    A file of questions with known answers, beside its PDFs, is asked as `recto eval --written` does.
+    """
     settings = config.load(home)
     names = names or model_trials.candidates(settings)
+    if len(questions) == 1 and Path(questions[0]).is_file():
+        source = Path(questions[0])
+        pdfs = sorted({source.parent / question.doc for question in labelled_questions.read(source)})
+        return evaluate_written.run(source, pdfs, names, EvalOptions(as_json=as_json), home=home)
     questions = questions or model_trials.questions(settings.home)
     for question in questions:
         note(f"question: {one_line(question)}")

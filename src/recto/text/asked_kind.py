@@ -73,6 +73,10 @@ _WRITTEN = {
 _COUNT = re.compile(rf"^\W*{any_of(_KINDS.number)}\b", re.IGNORECASE)
 _AMOUNT = re.compile(rf"^\W*{any_of([*_KINDS.number, *_KINDS.amounts])}\b", re.IGNORECASE)
 _DURATION = re.compile(rf"^\W*{any_of(_KINDS.duration)}\b", re.IGNORECASE)
+_PARTS = any_of([*MIXED.places.parts, *MIXED.page_words])
+_NUMBERED = re.compile(  # says which one, not how many: #3, Figure 2-1, units 4 and 5
+    rf"(?:[#№]\s?|\b{_PARTS}\s?)\d+(?:[.-]\d+)*(?:\s?(?:,|&|{any_of(MIXED.range_words)})\s?\d+)*\b", re.IGNORECASE
+)
 _NUMBERLESS = re.compile(rf"\b{any_of(_KINDS.numberless)}\b", re.IGNORECASE)
 _TIMES = re.compile(rf"\b{any_of(_KINDS.times)}\b", re.IGNORECASE)
 _COPULAS = any_of(_KINDS.copulas)
@@ -126,6 +130,18 @@ def asked_kind(question: str) -> AskedKind | None:
     return AskedKind(_KINDS.nouns[match["noun"].lower()]) if match else None
 
 
+def without_numbering(question: str, text: str) -> str:
+    """A text without the numbers that say which one, if the question asks how many."""
+    return _NUMBERED.sub("", text) if _COUNT.match(question) else text
+
+
+def words_of_kind(question: str) -> set[str]:
+    """What else the thing asked for is called, where its name is of several words: number, of a telephone no."""
+    kind, asked = asked_kind(question), set(re.findall(r"\w+", question.lower()))
+    names = [set(name.split()) for name, meaning in _KINDS.nouns.items() if meaning == kind]
+    return {word for name in names if name & asked for word in name}
+
+
 # Months and numbers as other languages write them, but for what is a word of English.
 _ENGLISH_WORDS = {"mars", "mai", "mei", "mart", "mayo", "once", "zero", "\u4e00"}
 
@@ -176,7 +192,7 @@ def answers_kind(question: str, sentence: str) -> bool:
     if _AMOUNT.match(question) and numbers and all(number.is_year for number in numbers):
         return False
     if _COUNT.match(question):
-        return bool(stated_numbers(sentence)) or _NUMBERLESS.search(sentence) is not None
+        return bool(stated_numbers(without_numbering(question, sentence))) or _NUMBERLESS.search(sentence) is not None
     if _DURATION.match(question):
         return (
             any(number.unit in _UNITS[AskedKind.DURATION] or not (number.unit or number.is_year) for number in numbers)

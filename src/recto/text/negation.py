@@ -39,9 +39,7 @@ def contradict(claim: str, text: str) -> bool:
 def negates(text: str) -> bool:
     """Whether a text negates anything, by a word or by a part of one: invalid."""
     tokens, polarity = _tokens(text), _polarity(text)
-    return any(_negates(token, polarity) for token in tokens) or any(
-        len(token) > SHORTEST_PREFIXED and token.startswith(polarity.negating_prefixes) for token in tokens
-    )
+    return any(_negates(token, polarity) or _has_negating_prefix(token, polarity) for token in tokens)
 
 
 def denies(text: str) -> bool:
@@ -72,6 +70,11 @@ def _has_prefixed(plain: Sequence[str], prefixed: Sequence[str], polarity: Polar
 
 def _negates(token: str, polarity: PolarityWords) -> bool:
     return token in polarity.negations or token.endswith("n't")
+
+
+def _has_negating_prefix(token: str, polarity: PolarityWords) -> bool:
+    is_prefixed = len(token) > SHORTEST_PREFIXED and token.startswith(polarity.negating_prefixes)
+    return is_prefixed and not token.startswith(polarity.unnegated)
 
 
 def _poles(tokens: Sequence[str], polarity: PolarityWords) -> Poles:

@@ -38,6 +38,7 @@ from recto.search.coverage import TermCoverage
 from recto.stop import TICK_S, Stop, Stopped
 from recto.storage import Store
 from recto.text.analyse import term_ids
+from recto.text.asked_kind import answers_kind
 from recto.text.sanitize import Sanitizer
 from recto.types import Document
 from recto.writing.learning import learning
@@ -64,10 +65,16 @@ class WritingTask:
     likeness: Likeness
 
     @property
+    def best(self) -> Evidence:
+        """The best quote that has the kind of thing that is asked for, else the best one."""
+        pieces = self.quoted.evidence[:PIECES]
+        return next((piece for piece in pieces if answers_kind(self.question, piece.quote.text)), pieces[0])
+
+    @property
     def of_best_quote(self) -> Prompt:
-        """The question with the best quote by itself."""
-        quote = self.quoted.evidence[0].quote
-        return compose(self.question, [Excerpt(self.documents[quote.page.doc].name, quote.text)])
+        """The question with the best quote by itself; of a row no more than the cell that is asked for."""
+        name = self.documents[self.best.quote.page.doc].name
+        return compose(self.question, [Excerpt(name, self.best.asked or self.best.quote.text)])
 
     def prompt(self, evidence: Sequence[Evidence], question: str) -> Prompt:
         """What a model reads; the question may still be empty."""
@@ -207,10 +214,12 @@ class AnswerWriter:
     def _answer(self, engine: Engine, ticket: Ticket, task: WritingTask, stop: Stop) -> Iterator[AskEvent]:
         """Announce the time and stream; with half the passages if they are more than the model takes.
 
-        A weak model whose answer is void is asked once more, with the best quote by itself.
+        A weak model whose answer is void is asked once more, with the best quote by itself; at once where that is a
+        row of which a cell is asked for.
         """
         evidence = self._evidence(engine, task)
-        prompt = task.prompt(evidence, task.question)
+        is_cell = _is_weak(engine) and bool(task.best.asked)
+        prompt = task.of_best_quote if is_cell else task.prompt(evidence, task.question)
         load = engine.llm.weigh(prompt)
         yield self._expected(engine, ticket, load)
         while True:
@@ -309,7 +318,8 @@ class AnswerWriter:
 
     def _evidence(self, engine: Engine, task: WritingTask) -> tuple[Evidence, ...]:
         """What the model can read in time, best first; what it has read already, if what is quoted is in it."""
-        best, read = task.quoted.evidence[: 1 if _is_weak(engine) else PIECES], self._read_evidence
+        best = (task.best,) if _is_weak(engine) else task.quoted.evidence[:PIECES]
+        read = self._read_evidence
         budget = engine.speeds.tokens_within(self._settings.first_token_s)
 
         def too_long(count: int) -> bool:

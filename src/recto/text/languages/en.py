@@ -71,6 +71,15 @@ POLARITY = PolarityWords(
         ("tenant", "landlord"),
     ),
     negating_prefixes=("un", "in", "im", "ir", "non", "dis", "mis", "contra"),
+    unnegated=in_order(
+        "contract contrast disaster disciplin discover discuss disease dish disk dispatch display dispos dispute "
+        "distan distinct distribut district imag immediat immigr immun impact implement implic imply import impose "
+        "impress improv impulse incentive incident inclin includ inclus incom increas incur index india indicat "
+        "individual indoor indust infant infect inflat influen informat informed informs infra ingredient inherit "
+        "initi inject injur inland inner innov input inquir insert inside insight inspect install instance instant "
+        "instead instit instruct instrument insul insur intake integr intell intend intens intent inter into intro "
+        "inven invest invit invoic involv inward irrigat missed missing mission under union uniq unit univers until"
+    ),
 )
 
 NUMBERS = NumberWords(
@@ -394,7 +403,7 @@ ENGLISH = Language(
         "mr mrs ms dr st inc co corp vs jr sr e.g i.e etc al fig figs vol pp gen lt col sen rep ltd approx cf "
         "eq sec ch dept eds incl excl jan feb apr jun jul aug sep sept oct nov dec"
     ),
-    numbering_abbreviations=words("no nos ref"),
+    numbering_abbreviations=words("no nos ref rs"),
     months=in_order("january february march april may june july august september october november december"),
     leaning_words=words(
         "he she it they this that these those its their his her such however therefore thus hence moreover "

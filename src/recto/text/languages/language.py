@@ -23,6 +23,7 @@ class PolarityWords:
     undirected: Words = NO_WORDS  # words without a direction of their own
     opposites: tuple[tuple[str, str], ...] = ()  # words of one side, and of the other, with spaces between
     negating_prefixes: tuple[str, ...] = ()
+    unnegated: tuple[str, ...] = ()  # beginnings of words that only look as if they had one of these: insurance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
