@@ -48,7 +48,7 @@ system: ## Install the Debian packages that the tests use, where apt is there
 
 test: setup system ## Run every test; those of the page in Chromium leave pictures in tests/page/screenshots
 	$(RUN) --group bench --group streamlit --group clients pytest -m "not soak" -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/page
-	$(RUN) pytest -m "not soak" -n 2 --dist loadgroup tests/page
+	$(RUN) pytest -m "not soak" -n 2 tests/page
 
 seeds: setup ## Try the property tests with ten seeds of random examples; `make seeds SEEDS="11 12"` takes others
 	for seed in $(SEEDS); do $(RUN) pytest -m "hypothesis and not soak" -n 2 --hypothesis-seed $$seed || exit; done

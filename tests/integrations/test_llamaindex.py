@@ -11,15 +11,15 @@ from support.doors import TOKEN
 if find_spec("llama_index") is None:
     pytest.skip("uv sync --group clients", allow_module_level=True)
 
-from llama_index.core.schema import MetadataMode
-
-from recto.integrations.llamaindex import RectoRetriever
-
 QUESTION = "Up to what amount are meals paid?"
 QUOTE = "Meals are paid up to 35 euros a day."
 
 
 def test_nodes_have_page_boxes_and_quotes(library: Library, url: str) -> None:
+    from llama_index.core.schema import MetadataMode  # here: it takes seconds, in every process that collects tests
+
+    from recto.integrations.llamaindex import RectoRetriever
+
     retriever = RectoRetriever(url=url, token=TOKEN, k=2)
     best = retriever.retrieve(QUESTION)[0]
     assert best.score

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,17 @@ from support.pdfs import text_pdf
 
 def remembered(word: str) -> Iterator[str]:
     """The texts in memory that hold a word, in whatever a collection keeps."""
-    for thing in gc.get_objects():
-        texts = [*thing, *thing.values()] if type(thing) is dict else thing if type(thing) in (list, tuple, set) else []
-        attributes: list[object] = []
-        with suppress(RuntimeError):  # a stand-in of another library's, outside the block in which it is something
-            attributes += (getattr(thing, name, "") for name in getattr(type(thing), "__slots__", ()))
-        yield from (text for text in (*texts, *attributes) if type(text) is str and word in text)
+    slots = cache(lambda kind: tuple(getattr(kind, "__slots__", ())))
+    for thing in gc.get_objects():  # millions: what most of them are not is looked at last
+        kind, texts = type(thing), ()
+        if kind is dict:
+            texts = (*thing, *thing.values())
+        elif kind in (list, tuple, set):
+            texts = thing
+        elif names := slots(kind):
+            with suppress(RuntimeError):  # a stand-in of another library's, outside the block in which it is something
+                texts = [getattr(thing, name, "") for name in names]
+        yield from (text for text in (*texts,) if type(text) is str and word in text)
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

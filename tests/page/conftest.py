@@ -14,6 +14,8 @@ import httpx2
 import pikepdf
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from support.acts import LONG
 from support.browsing import CALLS, PATIENCE_MS, PATIENCE_S, Serve, Served, Visit
@@ -27,17 +29,25 @@ expect.set_options(timeout=PATIENCE_MS)
 SHOTS = Path(__file__).parent / "screenshots"
 FDA = EXAMPLES / "fda-general-principles-software-validation.pdf"
 TESTING = range(25, 35)  # its pages on testing: the rest would only have to be encoded
+WRITTEN = {"test_everywhere", "test_page_asking", "test_page_survey"}  # the files of tests that want the `writer`
 PLAN = HERE / "corpus" / "fda-aiml-samd-action-plan.pdf"
 DESKTOP = {"width": 1440, "height": 900}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `--dist loadgroup` one worker has the model, and the other goes on file by file."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            model = "writer" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("writer" if model else item.path.stem))
+class PageScheduling(LoadScopeScheduling):
+    """One worker has the model, and the other goes on file by file.
+
+    Not marks for `--dist loadgroup`: with pytest 9.2 they group nothing (pytest-dev/pytest-xdist#1386).
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "writer" if Path(file).stem in WRITTEN else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> PageScheduling:
+    return PageScheduling(config, log)
 
 
 @contextmanager

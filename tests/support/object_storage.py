@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import httpx2
 import obstore
-from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
 BUCKET = "books"
@@ -47,6 +46,8 @@ class ObjectStorage:
 
 @contextmanager
 def object_storage() -> Iterator[ObjectStorage]:
+    from moto.server import ThreadedMotoServer  # here: it takes a second, in every process that collects tests
+
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     try:
