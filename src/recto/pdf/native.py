@@ -14,7 +14,7 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role, annotations
-from recto.pdf.binding import object_bounds, written
+from recto.pdf.binding import as_pointer, object_bounds, written
 from recto.pdf.boxes import inside
 from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
@@ -157,7 +157,7 @@ def _small_shapes(content: PageContent, characters: Characters, frame: Frame) ->
     boxes = np.zeros((len(paths), 4), np.float32)
     if not LEAST <= len(paths) <= MOST_PATHS or not characters.ink.size:
         return boxes[:0]
-    written(object_bounds, (paths,), boxes, out_values=4)
+    written(object_bounds, (map(as_pointer, paths),), boxes, out_values=4)
     heights = characters.ink_boxes[:, 3] - characters.ink_boxes[:, 1]
     return small_squares(frame.placed(boxes), float(heights.max()))
 
