@@ -114,6 +114,8 @@ def _tidy(run: Run) -> Run:
 
 def _traits(run: Run) -> Iterator[Trait]:
     """The stretches of characters that have a trait, kind by kind; white space between two of them belongs to both."""
+    if not run.traits.any():
+        return
     rows = np.flatnonzero(run.ink)
     for bit, kind in enumerate(TRAITS):
         has = (run.traits[rows] >> bit & 1).astype(bool)

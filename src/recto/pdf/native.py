@@ -168,7 +168,7 @@ def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> C
     boxes, inked = np.zeros((len(codes), 4), np.float32), codes > SPACE
     own = index[inked]
     loose = loose_boxes(handle, own)
-    boxes[inked] = frame.placed(with_font_height(handle, own, loose, out_of_forms(handle, own, loose)))
+    boxes[inked] = frame.placed(with_font_height(handle, codes[inked], own, loose, out_of_forms(handle, own, loose)))
     return whole(page, handle, Characters(codes, boxes, index), (frame.left, frame.top))
 
 
@@ -219,9 +219,10 @@ def _annotation_characters(
 
 def turned(boxes: Floats, turns: int) -> Floats:
     """Turn boxes by quarter turns clockwise, as the page is displayed."""
+    if not turns:
+        return boxes.astype(np.float32)
     x0, y0, x1, y1 = boxes.T
     columns = {
-        0: (x0, y0, x1, y1),
         1: (1 - y1, x0, 1 - y0, x1),
         2: (1 - x1, 1 - y1, 1 - x0, 1 - y0),
         3: (y0, 1 - x1, y1, 1 - x0),

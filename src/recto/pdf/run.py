@@ -1,7 +1,7 @@
 """The characters of a page under arrangement, and their stretches on one line."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ ANOTHER_LINE = 0.75  # heights between the middles of two characters: more than 
 AS_DRAWN = -1  # of a break: what stood behind the piece stays
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Run:
     """Characters under arrangement, row by row: code points, boxes, weights, and the bits of their `TRAITS`."""
 
@@ -37,7 +37,7 @@ class Run:
         parts = zip(fields(self), fields(run), strict=True)
         return Run(*(np.concatenate((getattr(self, own.name), getattr(run, its.name))) for own, its in parts))
 
-    @property
+    @cached_property
     def ink(self) -> NDArray[np.bool_]:
         """Tell what is no white space."""
         return ~blank(self.codes)
@@ -51,13 +51,19 @@ def blank(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
 _BLANK = np.array([chr(code).isspace() for code in range(0x3002)])  # the last one stands for all code points above
 
 
-def within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
-    """Tell the code points that lie in one of these ranges, ends included."""
-    inside = np.zeros(len(codes), bool)
-    rows = np.flatnonzero(codes >= min(scripts)[0])  # few on most pages
-    for first, last in scripts:
-        inside[rows] |= (codes[rows] >= first) & (codes[rows] <= last)
+def within(codes: NDArray[np.uint32], scripts: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
+    """Tell the code points that lie in one of these ranges, which share none, ends included."""
+    edges, inside = _edges(scripts), np.zeros(len(codes), bool)
+    rows = np.flatnonzero(codes >= edges[0])  # few on most pages
+    if rows.size:
+        inside[rows] = np.searchsorted(edges, codes[rows], "right") % 2
     return inside
+
+
+@cache
+def _edges(scripts: tuple[tuple[int, int], ...]) -> NDArray[np.uint32]:
+    """Where ranges begin, and where each is over, in order."""
+    return np.sort(np.array([(first, last + 1) for first, last in scripts], np.uint32).ravel())
 
 
 def decode(codes: NDArray[np.uint32]) -> str:
@@ -92,9 +98,9 @@ def pieces(run: Run, gap: float) -> Pieces:
     boxes = run.boxes[rows]
     tall = boxes[:, 3] - boxes[:, 1]
     line = np.cumsum(run.codes == NEWLINE)[rows]
-    distance = np.maximum(boxes[1:, 0] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 2])
-    parted = (line[1:] != line[:-1]) | (distance > gap * tall[:-1])
+    parted = line[1:] != line[:-1]
     if gap < np.inf:
+        parted |= np.maximum(boxes[1:, 0] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 2]) > gap * tall[:-1]
         sunk = np.abs(np.diff(boxes[:, 1] + boxes[:, 3])) / 2
         parted |= sunk > ANOTHER_LINE * np.maximum(tall[1:], tall[:-1])
     heads = np.concatenate(([0], np.flatnonzero(parted) + 1))
@@ -141,6 +147,14 @@ def counts(marks: NDArray[np.bool_], spans: NDArray[np.int64]) -> NDArray[np.int
 def stretches(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Where marked values follow each other: first and end of each stretch, (m, 2)."""
     return np.flatnonzero(np.diff(np.concatenate(([False], marks, [False])).astype(np.int8))).reshape(-1, 2)
+
+
+def beside(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The rows of both values of each marked pair, of which there is one fewer than values."""
+    both = np.zeros(len(marks) + 1, bool)
+    both[1:] = marks
+    both[:-1] |= marks
+    return np.flatnonzero(both)
 
 
 def groups(values: Floats, gap: float) -> NDArray[np.int64]:

@@ -95,6 +95,8 @@ def filled(run: Run, aspect: float) -> Run:
 def stretches_of(codes: NDArray[np.uint32], sign: int) -> NDArray[np.int64]:
     """Where a sign is repeated so often that it makes a line to write on: from and to, (m, 2)."""
     rows = np.flatnonzero(codes == sign)
+    if len(rows) < LEAST:
+        return np.zeros((0, 2), np.int64)
     steps = np.diff(rows)
     edges = stretches((steps == 1) | ((steps == 2) & (codes[rows[:-1] + 1] == SPACE)))
     edges = edges[edges[:, 1] - edges[:, 0] >= LEAST - 1]
