@@ -108,7 +108,8 @@ def _tidy(run: Run) -> Run:
     keep = ~outside
     for code in DROPPED:
         keep &= codes != code
-    boxes = np.clip(np.where(has_box[:, None], run.boxes, np.nan), 0, 1).astype(np.float32)
+    boxes = np.clip(run.boxes, 0, 1).astype(np.float32)
+    boxes[~has_box] = np.nan
     return Run(codes, boxes, run.weights, run.traits).take(np.flatnonzero(keep))
 
 

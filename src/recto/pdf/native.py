@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role, annotations
 from recto.pdf.binding import as_pointer, object_bounds, written
-from recto.pdf.boxes import inside
+from recto.pdf.boxes import each_row, inside
 from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.bullets import LEAST, bulleted, small_squares
@@ -98,7 +98,7 @@ class Frame:
     def shares(self, boxes: Floats) -> Floats:
         """Boxes (n, 4) from the upright page's top left as shares of the page as displayed."""
         size = np.array((self.width, self.height, self.width, self.height), np.float32)
-        return turned((boxes / size).astype(np.float32), self.turns)
+        return turned((boxes / each_row(size, len(boxes))).astype(np.float32), self.turns)
 
 
 def upright(document: pdfium.PdfDocument, number: int) -> UprightPage:

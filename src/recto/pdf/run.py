@@ -25,9 +25,10 @@ class Run:
 
     def take(self, rows: NDArray[np.int64], white: int = NEWLINE) -> "Run":
         """The characters of these rows, in this order; a row of -1 stands for `white`, a code point of white space."""
-        run = Run(self.codes[rows], self.boxes[rows], self.weights[rows], self.traits[rows])
+        run = Run(*(values.take(rows, axis=0) for values in (self.codes, self.boxes, self.weights, self.traits)))
         new = rows < 0
-        run.codes[new], run.boxes[new], run.weights[new], run.traits[new] = white, np.nan, 0, 0
+        if new.any():
+            run.codes[new], run.boxes[new], run.weights[new], run.traits[new] = white, np.nan, 0, 0
         return run
 
     def followed_by(self, run: "Run") -> "Run":
@@ -45,7 +46,7 @@ class Run:
 
 def blank(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Tell white space: what Python's str.isspace says."""
-    return _BLANK[np.minimum(codes, np.uint32(len(_BLANK) - 1))]
+    return _BLANK.take(codes, mode="clip")
 
 
 _BLANK = np.array([chr(code).isspace() for code in range(0x3002)])  # the last one stands for all code points above
@@ -95,7 +96,7 @@ def pieces(run: Run, gap: float) -> Pieces:
         empty = np.zeros(0, np.int64)
         boxes, heights = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
         return Pieces(spans=empty.reshape(0, 2), boxes=boxes, heights=heights, lines=empty)
-    boxes = run.boxes[rows]
+    boxes = run.boxes.take(rows, axis=0)
     tall = boxes[:, 3] - boxes[:, 1]
     line = np.cumsum(run.codes == NEWLINE)[rows]
     parted = line[1:] != line[:-1]

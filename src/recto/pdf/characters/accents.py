@@ -26,7 +26,7 @@ ASIDE = 0.35  # of the letter's width: an accent's middle stands off the letter'
 
 def composed(characters: Characters) -> Characters:
     """Put each accent on the letter that it stands over, wherever in the content it was drawn."""
-    accents = np.flatnonzero(IS_ACCENT[np.minimum(characters.codes, len(IS_ACCENT) - 1)])
+    accents = np.flatnonzero(IS_ACCENT.take(characters.codes, mode="clip"))
     bearers = _bearers(characters, accents) if accents.size else accents
     accents, bearers = accents[bearers >= 0], bearers[bearers >= 0]
     if not accents.size:

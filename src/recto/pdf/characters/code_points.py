@@ -39,7 +39,7 @@ def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np
     controls = (codes >= 0x80) & (codes < 0xA0)
     if controls.any():
         codes[controls] = CP1252[codes[controls] - 0x80]
-    codes[_IS_SPACE[np.minimum(codes, len(_IS_SPACE) - 1)] | _drawn_line_ends(handle, codes, index)] = SPACE
+    codes[_IS_SPACE.take(codes, mode="clip") | _drawn_line_ends(handle, codes, index)] = SPACE
     return codes, index
 
 

@@ -26,7 +26,7 @@ def with_font_height(
     that follow each other on a line are of different height.
     """
     from_below = boxes[:, [0, 3, 2, 1]]
-    edges = (np.abs(np.diff(from_below[:, 1::2], axis=0)) > SAME).any(1)
+    edges = (np.abs(np.diff(from_below[:, 1])) > SAME) | (np.abs(np.diff(from_below[:, 3])) > SAME)
     edges &= (np.diff(index) <= NEXT) & level(from_below[:-1], from_below[1:], 0.0)
     probes = beside(edges)
     if not _are_close(text, index[probes], loose[probes]).any():

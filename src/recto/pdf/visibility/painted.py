@@ -9,6 +9,7 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import each_row
 from recto.pdf.characters import Characters
 from recto.pdf.characters.measures import text_objects
 from recto.pdf.run import blank, stretches
@@ -27,9 +28,9 @@ def visible(
 ) -> tuple[Characters, int]:
     """The characters that the page shows, and how many words have others; `text` is the handle of PDFium's text."""
     left, _, _, top = page.get_bbox()
-    turned = np.array((1, -1, 1, -1), np.float32)
-    boxes = characters.boxes * turned + np.array((left, top, left, top), np.float32)
-    codes = characters.codes
+    codes, count = characters.codes, len(characters.codes)
+    boxes = characters.boxes * each_row(np.array((1, -1, 1, -1), np.float32), count)
+    boxes += each_row(np.array((left, top, left, top), np.float32), count)
     sheet = Sheet(
         page=page, content=content, text=text, codes=codes, index=characters.index, boxes=boxes, layered=layered
     )
