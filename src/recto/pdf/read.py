@@ -36,6 +36,7 @@ START_S = 60.0  # for a worker to import what it needs, on a busy machine
 LIMIT_S = 20.0  # for one range
 CONVERT_LIMIT_S = 120.0  # for one file; a text of 500 pages takes 3, a picture of 100 million dots 5
 OCR_LIMIT_S = 70.0  # for one page; that of the engines is shorter
+PIPE_BYTES = 1 << 16  # read from a worker at once: a page takes 30,000
 RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
 CONVERTED = 50  # pages that making a PDF counts as: it takes more memory than reading some
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
@@ -64,6 +65,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=PIPE_BYTES,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # numpy's own threads would only cost memory
         )
         assert self.process.stdin is not None

@@ -9,7 +9,7 @@ from recto.pdf.boxes import HAIR, gap, level
 from recto.pdf.characters import LETTERS, WORD_GAP, Characters
 from recto.pdf.characters.breaks import BACKWARD
 from recto.pdf.characters.code_points import RETURN
-from recto.pdf.run import NEWLINE, blank, within
+from recto.pdf.run import NEWLINE, blank, distinct, within
 
 # What spacing accents stand for: Unicode's compatibility decompositions, and ASCII's three; combining ones as they are.
 COMBINING = {at: at for at in range(0x300, 0x370)} | {
@@ -73,7 +73,7 @@ def _left_behind(characters: Characters, accents: NDArray[np.int64]) -> NDArray[
     dropped = np.zeros(len(white), bool)
     ink = np.flatnonzero(~white)
     ink = ink[~np.isin(ink, accents)]
-    for place in np.unique(np.searchsorted(ink, accents)).tolist():
+    for place in distinct(np.searchsorted(ink, accents)).tolist():
         first = int(ink[place - 1]) if place else -1
         second = int(ink[place]) if place < len(ink) else len(white)
         between = np.arange(first + 1, second)

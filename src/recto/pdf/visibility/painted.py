@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recto.pdf.boxes import each_row
 from recto.pdf.characters import Characters
 from recto.pdf.characters.measures import text_objects
-from recto.pdf.run import blank, stretches
+from recto.pdf.run import blank, distinct, stretches
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.arbiter import Sheet, unpainted
 from recto.pdf.visibility.objects import EDGE, Bools, Objects, PageContent
@@ -37,7 +37,7 @@ def visible(
     lost = _hidden(sheet)
     if not lost.any():
         return characters, 0
-    words = np.unique(np.cumsum(blank(codes))[lost])
+    words = distinct(np.cumsum(blank(codes))[lost])
     return characters.take(np.flatnonzero(_spaced_once(codes, lost))), len(words)
 
 
