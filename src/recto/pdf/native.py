@@ -110,7 +110,8 @@ def upright(document: pdfium.PdfDocument, number: int) -> UprightPage:
         page.close()
         page = document[number]  # text sees what was flattened only after a new load
     turns = raw.FPDFPage_GetRotation(page)
-    raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
+    if turns:
+        raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
     return UprightPage(page=page, turns=turns % 4, annotations=above, flattened=flattened)
 
 
@@ -134,7 +135,8 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         page_pictures = pictures(page, content, len(characters.codes))
     finally:
         raw.FPDFText_ClosePage(text)
-        raw.FPDFPage_SetRotation(page, sheet.turns)  # the open document would keep it off for whoever draws the page
+        if sheet.turns:  # the open document would keep it off for whoever draws the page
+            raw.FPDFPage_SetRotation(page, sheet.turns)
         page.close()
     width, height = frame.size
     page_glyphs = Glyphs(
