@@ -135,8 +135,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         page_pictures = pictures(page, content, len(characters.codes))
     finally:
         raw.FPDFText_ClosePage(text)
-        if sheet.turns:  # the open document would keep it off for whoever draws the page
-            raw.FPDFPage_SetRotation(page, sheet.turns)
+        raw.FPDFPage_SetRotation(page, sheet.turns)  # the open document would keep it off for whoever draws the page
         page.close()
     width, height = frame.size
     page_glyphs = Glyphs(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -37,6 +37,7 @@ LIMIT_S = 20.0  # for one range
 CONVERT_LIMIT_S = 120.0  # for one file; a text of 500 pages takes 3, a picture of 100 million dots 5
 OCR_LIMIT_S = 70.0  # for one page; that of the engines is shorter
 PIPE_BYTES = 1 << 16  # read from a worker at once: a page takes 30,000
+SPARSE = 10  # pages to one with pictures: to encode their text takes as long as to recognise it
 RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
 CONVERTED = 50  # pages that making a PDF counts as: it takes more memory than reading some
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
@@ -197,7 +198,7 @@ class Reader:
         """Start with `nice` where somebody may be waiting for an answer meanwhile: the workers then come last."""
         self._at_once, self._limit_s, self._nice, self._closed = workers, limit_s, nice, False
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recto-read")
-        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._idle: LifoQueue[_Worker | None] = LifoQueue()  # the last one used has what it needs, and none is started
         self._workers: set[_Worker] = set()
         for _ in range(workers):
             self._idle.put(None)
@@ -277,7 +278,9 @@ class Reader:
         message = source.request("read")
         crashes: list[str] = []
         lost = 0
-        for result in self._side_by_side(lambda bounds: self._range(message, *bounds, crashes), ranges):
+        for result in self._side_by_side(
+            lambda bounds: self._range(message, *bounds, crashes), ranges, self._at_once + 1
+        ):
             lost += bool(result.lost)
             if lost == source.pages:
                 raise NothingReadable(
@@ -300,7 +303,8 @@ class Reader:
                 return [_lost(number, str(failure))]
             return results
 
-        yield from self._side_by_side(recognise, sorted(reads, key=lambda read: not read.scan))
+        at_once = 1 if SPARSE * len(reads) <= source.pages else self._at_once + 1
+        yield from self._side_by_side(recognise, sorted(reads, key=lambda read: not read.scan), at_once)
 
     def draw(self, source: Source, number: int, *, width: int, marks: tuple[Rect, ...] = ()) -> bytes:
         """Draw a page as PNG with boxes marked."""
@@ -328,10 +332,12 @@ class Reader:
             raise files[answer["file"]].problem(answer)
         return arrays[0].tobytes()
 
-    def _side_by_side(self, work: Callable[[Item], list[PageResult]], items: list[Item]) -> Iterator[PageResult]:
-        """As many items at once as there are workers, and one that waits: files read at the same time take turns."""
+    def _side_by_side(
+        self, work: Callable[[Item], list[PageResult]], items: list[Item], at_once: int
+    ) -> Iterator[PageResult]:
+        """So many items at once: with one more than there are workers, files read at the same time take turns."""
         waiting = iter(items)
-        running = {self._threads.submit(work, item) for item in islice(waiting, self._at_once + 1)}
+        running = {self._threads.submit(work, item) for item in islice(waiting, at_once)}
         try:
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)

@@ -25,7 +25,7 @@ class Run:
 
     def take(self, rows: NDArray[np.int64], white: int = NEWLINE) -> "Run":
         """The characters of these rows, in this order; a row of -1 stands for `white`, a code point of white space."""
-        run = Run(*(values.take(rows, axis=0) for values in (self.codes, self.boxes, self.weights, self.traits)))
+        run = Run(self.codes[rows], self.boxes.take(rows, axis=0), self.weights[rows], self.traits[rows])
         new = rows < 0
         if new.any():
             run.codes[new], run.boxes[new], run.weights[new], run.traits[new] = white, np.nan, 0, 0

@@ -5,6 +5,7 @@ Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page)
 message that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process and no other.
 """
 
+import ctypes
 import io
 import os
 import signal
@@ -73,6 +74,12 @@ def _make_room() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def _give_back() -> None:
+    """Return the memory that a page's recognition has freed, 70 MB, to the system: glibc keeps it."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _bounded(seconds: float) -> None:
@@ -185,6 +192,7 @@ class Requests:
             raise Failed(PAGE, str(error)) from error
         wire.send_page(self._answers, page)
         wire.send(self._answers, {"done": True})
+        _give_back()
 
     def draw(self, message: wire.Message) -> None:
         """Answer with the picture of a page, boxes marked on it."""

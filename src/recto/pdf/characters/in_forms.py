@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import level, moved
-from recto.pdf.run import beside
 from recto.pdf.characters.measures import SAME, matrices, own_spaces, text_objects
+from recto.pdf.run import beside
 from recto.types import Floats
 
 

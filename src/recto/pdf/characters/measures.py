@@ -13,7 +13,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, as_pointer, bound, object_bounds, object_matrix, unconverted, written
+from recto.pdf.binding import (
+    ADDRESS,
+    INT,
+    POINTER,
+    as_pointer,
+    bound,
+    object_bounds,
+    object_matrix,
+    unconverted,
+    written,
+)
 from recto.pdf.characters import Characters
 from recto.pdf.run import NEWLINE
 from recto.types import Floats

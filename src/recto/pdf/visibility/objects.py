@@ -15,7 +15,18 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, as_pointer, bound, object_bounds, object_matrix, text_mode, unconverted, written
+from recto.pdf.binding import (
+    ADDRESS,
+    INT,
+    POINTER,
+    as_pointer,
+    bound,
+    object_bounds,
+    object_matrix,
+    text_mode,
+    unconverted,
+    written,
+)
 from recto.pdf.boxes import moved
 from recto.types import Floats
 

@@ -37,7 +37,7 @@ def visible(
     lost = _hidden(sheet)
     if not lost.any():
         return characters, 0
-    words = distinct(np.cumsum(blank(codes))[lost])
+    words = distinct(np.cumsum(blank(codes), dtype=np.int64)[lost])
     return characters.take(np.flatnonzero(_spaced_once(codes, lost))), len(words)
 
 
