@@ -54,16 +54,16 @@ _BLANK = np.array([chr(code).isspace() for code in range(0x3002)])  # the last o
 
 def within(codes: NDArray[np.uint32], scripts: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
     """Tell the code points that lie in one of these ranges, ends included."""
-    return _members(scripts).take(codes, mode="clip")
+    return members(scripts).take(codes, mode="clip")
 
 
 @cache
-def _members(scripts: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
+def members(scripts: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
     """Whether each code point is in one of these ranges; the last one stands for all above."""
-    members = np.zeros(max(last for _, last in scripts) + 2, bool)
+    inside = np.zeros(max(last for _, last in scripts) + 2, bool)
     for first, last in scripts:
-        members[first : last + 1] = True
-    return members
+        inside[first : last + 1] = True
+    return inside
 
 
 def decode(codes: NDArray[np.uint32]) -> str:

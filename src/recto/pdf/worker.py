@@ -5,7 +5,6 @@ Requests: `open`, `read` (a range of pages), `ocr` (one page), `draw` (one page)
 message that holds `done`, or `failed` with a reason. Whatever goes wrong inside PDFium ends this process and no other.
 """
 
-import ctypes
 import io
 import os
 import signal
@@ -74,12 +73,6 @@ def _make_room() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-def _give_back() -> None:
-    """Return the memory that a page's recognition has freed, 70 MB, to the system: glibc keeps it."""
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _bounded(seconds: float) -> None:
@@ -178,6 +171,7 @@ class Requests:
         """Answer with a page and what its pictures say."""
         from recto.pdf.recognition import ocr
         from recto.pdf.recognition.engines import EngineName, OcrEngines
+        from recto.pdf.recognition.memory import give_back
 
         try:
             regions = np.array(message["regions"], np.float32).reshape(-1, 4)
@@ -192,7 +186,7 @@ class Requests:
             raise Failed(PAGE, str(error)) from error
         wire.send_page(self._answers, page)
         wire.send(self._answers, {"done": True})
-        _give_back()
+        give_back()
 
     def draw(self, message: wire.Message) -> None:
         """Answer with the picture of a page, boxes marked on it."""

@@ -31,7 +31,7 @@ def with_font_height(
     probes = beside(edges)
     if not _are_close(text, index[probes], loose[probes]).any():
         return boxes
-    kinds, of_each = _kinds(codes, loose)
+    kinds, of_each = kinds_of(codes, loose)
     rows = np.flatnonzero(_are_close(text, index[kinds], loose[kinds])[of_each])
     placements = matrices(text, index[rows])
     upright = (np.abs(placements[:, 1:3]) < SAME).all(1)
@@ -43,7 +43,7 @@ def with_font_height(
     return from_below[:, [0, 3, 2, 1]]
 
 
-def _kinds(codes: NDArray[np.uint32], loose: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def kinds_of(codes: NDArray[np.uint32], loose: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows of one character of each kind, and the place of each character's kind among them.
 
     What is the same letter, as wide and as high, is of one font and size, and has the same ink.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from recto.pdf.recognition.int8 import quantised
+from recto.pdf.recognition.memory import hold_freed
 from recto.pdf.recognition.reading import Picture
 from recto.types import Floats
 
@@ -64,11 +65,12 @@ def session(model: bytes) -> "onnxruntime.InferenceSession":
     """A model ready to run on one core."""
     import onnxruntime
 
+    hold_freed()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = SILENT
     options.intra_op_num_threads = 1
     options.enable_mem_pattern = False  # kept for each width of a strip, and no two have the same
-    options.enable_cpu_mem_arena = False  # 80 MB that a worker would keep for the next page
+    options.enable_cpu_mem_arena = False  # which is never given back
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
