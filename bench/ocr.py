@@ -44,6 +44,7 @@ FULL_PAGES = ROOT / "examples" / "fda-general-principles-software-validation.pdf
 SKEW = 5  # degrees
 BLUR, GRAIN = 0.8, 25  # dots; grey levels
 LIMIT_S = 600
+LONGEST_SIDE = 960  # dots in which RapidOCR by itself looks for lines
 LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pypdfium2", "rapidocr")
 AS_IT_COMES = "rapidocr as it comes"
 TRIALS = {
@@ -77,7 +78,7 @@ def rapidocr() -> Any:  # noqa: ANN401 - it comes without types where it is not 
     from rapidocr import RapidOCR
 
     threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
-    lines = {"Det.limit_side_len": rapid.LONGEST_SIDE, "Det.limit_type": "max", "Rec.rec_batch_num": 1}
+    lines = {"Det.limit_side_len": LONGEST_SIDE, "Det.limit_type": "max", "Rec.rec_batch_num": 1}
     silent = {"Global.log_level": "critical"}
     return RapidOCR(params={**silent, "Global.use_cls": False, "Global.text_score": 0.0, **lines, **threads})
 

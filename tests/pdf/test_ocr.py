@@ -246,6 +246,19 @@ def test_an_empty_picture_is_not_recognised_into_noise(made: Made) -> None:
     assert page.flag is Flag.EMPTY
 
 
+@pytest.mark.parametrize(("texts", "workers"), [(18, 1), (2, 2)])
+def test_few_pictures_are_recognised_by_one_worker(reader: Reader, tmp_path: Path, texts: int, workers: int) -> None:
+    path = tmp_path / "few.pdf"
+    picture = Sheet(content=placed(written(LEASE, (600, 400), height=20)))
+    path.write_bytes(pdf(picture, picture, *[Sheet(FEW_LINES)] * texts))
+    source = reader.open(path)
+    unread = [result.read for result in reader.pages(source) if len(result.read.regions)]
+    with Reader(workers=2) as recognising:
+        results = list(recognising.ocr(source, unread, engines.present(OcrMode.FAST, "eng")))
+        assert [result.lost for result in results] == ["", ""]
+        assert len(recognising.processes()) == workers
+
+
 @pytest.mark.slow
 def test_scanned_pages_are_recognised(reader: Reader) -> None:
     path = HERE / "corpus" / "scanned-fda-3pages.pdf"

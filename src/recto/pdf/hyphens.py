@@ -208,7 +208,7 @@ class _Cut:
 def _marks(run: Run) -> NDArray[np.int64]:
     """The hyphens at line ends, and soft ones anywhere; PDFium marks none where the order of reading made the line."""
     codes = run.codes
-    marks = np.isin(codes, HYPHENS)
+    marks = (codes == HYPHENS[0]) | (codes == HYPHENS[1]) | (codes == HYPHENS[2])
     dashes = np.flatnonzero(((codes[:-1] == HYPHEN_MINUS) | (codes[:-1] == HYPHEN)) & (codes[1:] == NEWLINE))
     for dash in dashes.tolist():
         around = chr(codes[dash - 1]) + "".join(map(chr, codes[dash + 2 : dash + 3].tolist()))

@@ -108,12 +108,15 @@ def _tidy(run: Run) -> Run:
     keep = ~outside
     for code in DROPPED:
         keep &= codes != code
-    boxes = np.clip(np.where(has_box[:, None], run.boxes, np.nan), 0, 1).astype(np.float32)
+    boxes = np.clip(run.boxes, 0, 1).astype(np.float32)
+    boxes[~has_box] = np.nan
     return Run(codes, boxes, run.weights, run.traits).take(np.flatnonzero(keep))
 
 
 def _traits(run: Run) -> Iterator[Trait]:
     """The stretches of characters that have a trait, kind by kind; white space between two of them belongs to both."""
+    if not run.traits.any():
+        return
     rows = np.flatnonzero(run.ink)
     for bit, kind in enumerate(TRAITS):
         has = (run.traits[rows] >> bit & 1).astype(bool)

@@ -14,8 +14,8 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role, annotations
-from recto.pdf.binding import object_bounds, written
-from recto.pdf.boxes import inside
+from recto.pdf.binding import as_pointer, object_bounds, written
+from recto.pdf.boxes import each_row, inside
 from recto.pdf.characters import Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.bullets import LEAST, bulleted, small_squares
@@ -98,7 +98,7 @@ class Frame:
     def shares(self, boxes: Floats) -> Floats:
         """Boxes (n, 4) from the upright page's top left as shares of the page as displayed."""
         size = np.array((self.width, self.height, self.width, self.height), np.float32)
-        return turned((boxes / size).astype(np.float32), self.turns)
+        return turned((boxes / each_row(size, len(boxes))).astype(np.float32), self.turns)
 
 
 def upright(document: pdfium.PdfDocument, number: int) -> UprightPage:
@@ -110,7 +110,8 @@ def upright(document: pdfium.PdfDocument, number: int) -> UprightPage:
         page.close()
         page = document[number]  # text sees what was flattened only after a new load
     turns = raw.FPDFPage_GetRotation(page)
-    raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
+    if turns:
+        raw.FPDFPage_SetRotation(page, 0)  # else PDFium splits words on turned pages
     return UprightPage(page=page, turns=turns % 4, annotations=above, flattened=flattened)
 
 
@@ -157,7 +158,7 @@ def _small_shapes(content: PageContent, characters: Characters, frame: Frame) ->
     boxes = np.zeros((len(paths), 4), np.float32)
     if not LEAST <= len(paths) <= MOST_PATHS or not characters.ink.size:
         return boxes[:0]
-    written(object_bounds, (paths,), boxes, out_values=4)
+    written(object_bounds, (map(as_pointer, paths),), boxes, out_values=4)
     heights = characters.ink_boxes[:, 3] - characters.ink_boxes[:, 1]
     return small_squares(frame.placed(boxes), float(heights.max()))
 
@@ -168,7 +169,7 @@ def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> C
     boxes, inked = np.zeros((len(codes), 4), np.float32), codes > SPACE
     own = index[inked]
     loose = loose_boxes(handle, own)
-    boxes[inked] = frame.placed(with_font_height(handle, own, loose, out_of_forms(handle, own, loose)))
+    boxes[inked] = frame.placed(with_font_height(handle, codes[inked], own, loose, out_of_forms(handle, own, loose)))
     return whole(page, handle, Characters(codes, boxes, index), (frame.left, frame.top))
 
 
@@ -219,9 +220,10 @@ def _annotation_characters(
 
 def turned(boxes: Floats, turns: int) -> Floats:
     """Turn boxes by quarter turns clockwise, as the page is displayed."""
+    if not turns:
+        return boxes.astype(np.float32)
     x0, y0, x1, y1 = boxes.T
     columns = {
-        0: (x0, y0, x1, y1),
         1: (1 - y1, x0, 1 - y0, x1),
         2: (1 - x1, 1 - y1, 1 - x0, 1 - y0),
         3: (y0, 1 - x1, y1, 1 - x0),

@@ -36,6 +36,8 @@ START_S = 60.0  # for a worker to import what it needs, on a busy machine
 LIMIT_S = 20.0  # for one range
 CONVERT_LIMIT_S = 120.0  # for one file; a text of 500 pages takes 3, a picture of 100 million dots 5
 OCR_LIMIT_S = 70.0  # for one page; that of the engines is shorter
+PIPE_BYTES = 1 << 16  # read from a worker at once: a page takes 30,000
+SPARSE = 10  # pages to one with pictures: to encode their text takes as long as to recognise it
 RECYCLE = 500  # pages after which a worker is replaced: what a library leaks goes with it
 CONVERTED = 50  # pages that making a PDF counts as: it takes more memory than reading some
 MOST_CRASHES = 8  # crashes and time-outs before the rest of a file is given up: at most 8 x 20 s of waiting
@@ -64,6 +66,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=PIPE_BYTES,
             env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # numpy's own threads would only cost memory
         )
         assert self.process.stdin is not None
@@ -275,7 +278,9 @@ class Reader:
         message = source.request("read")
         crashes: list[str] = []
         lost = 0
-        for result in self._side_by_side(lambda bounds: self._range(message, *bounds, crashes), ranges):
+        for result in self._side_by_side(
+            lambda bounds: self._range(message, *bounds, crashes), ranges, self._at_once + 1
+        ):
             lost += bool(result.lost)
             if lost == source.pages:
                 raise NothingReadable(
@@ -298,7 +303,8 @@ class Reader:
                 return [_lost(number, str(failure))]
             return results
 
-        yield from self._side_by_side(recognise, sorted(reads, key=lambda read: not read.scan))
+        at_once = 1 if SPARSE * len(reads) <= source.pages else self._at_once + 1
+        yield from self._side_by_side(recognise, sorted(reads, key=lambda read: not read.scan), at_once)
 
     def draw(self, source: Source, number: int, *, width: int, marks: tuple[Rect, ...] = ()) -> bytes:
         """Draw a page as PNG with boxes marked."""
@@ -326,10 +332,12 @@ class Reader:
             raise files[answer["file"]].problem(answer)
         return arrays[0].tobytes()
 
-    def _side_by_side(self, work: Callable[[Item], list[PageResult]], items: list[Item]) -> Iterator[PageResult]:
-        """As many items at once as there are workers, and one that waits: files read at the same time take turns."""
+    def _side_by_side(
+        self, work: Callable[[Item], list[PageResult]], items: list[Item], at_once: int
+    ) -> Iterator[PageResult]:
+        """So many items at once: with one more than there are workers, files read at the same time take turns."""
         waiting = iter(items)
-        running = {self._threads.submit(work, item) for item in islice(waiting, self._at_once + 1)}
+        running = {self._threads.submit(work, item) for item in islice(waiting, at_once)}
         try:
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)

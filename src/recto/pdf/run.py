@@ -1,7 +1,7 @@
 """The characters of a page under arrangement, and their stretches on one line."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ ANOTHER_LINE = 0.75  # heights between the middles of two characters: more than 
 AS_DRAWN = -1  # of a break: what stood behind the piece stays
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Run:
     """Characters under arrangement, row by row: code points, boxes, weights, and the bits of their `TRAITS`."""
 
@@ -25,9 +25,10 @@ class Run:
 
     def take(self, rows: NDArray[np.int64], white: int = NEWLINE) -> "Run":
         """The characters of these rows, in this order; a row of -1 stands for `white`, a code point of white space."""
-        run = Run(self.codes[rows], self.boxes[rows], self.weights[rows], self.traits[rows])
+        run = Run(self.codes[rows], self.boxes.take(rows, axis=0), self.weights[rows], self.traits[rows])
         new = rows < 0
-        run.codes[new], run.boxes[new], run.weights[new], run.traits[new] = white, np.nan, 0, 0
+        if new.any():
+            run.codes[new], run.boxes[new], run.weights[new], run.traits[new] = white, np.nan, 0, 0
         return run
 
     def followed_by(self, run: "Run") -> "Run":
@@ -37,7 +38,7 @@ class Run:
         parts = zip(fields(self), fields(run), strict=True)
         return Run(*(np.concatenate((getattr(self, own.name), getattr(run, its.name))) for own, its in parts))
 
-    @property
+    @cached_property
     def ink(self) -> NDArray[np.bool_]:
         """Tell what is no white space."""
         return ~blank(self.codes)
@@ -45,18 +46,23 @@ class Run:
 
 def blank(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Tell white space: what Python's str.isspace says."""
-    return _BLANK[np.minimum(codes, np.uint32(len(_BLANK) - 1))]
+    return _BLANK.take(codes, mode="clip")
 
 
 _BLANK = np.array([chr(code).isspace() for code in range(0x3002)])  # the last one stands for all code points above
 
 
-def within(codes: NDArray[np.uint32], scripts: Sequence[tuple[int, int]]) -> NDArray[np.bool_]:
+def within(codes: NDArray[np.uint32], scripts: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
     """Tell the code points that lie in one of these ranges, ends included."""
-    inside = np.zeros(len(codes), bool)
-    rows = np.flatnonzero(codes >= min(scripts)[0])  # few on most pages
+    return members(scripts).take(codes, mode="clip")
+
+
+@cache
+def members(scripts: tuple[tuple[int, int], ...]) -> NDArray[np.bool_]:
+    """Whether each code point is in one of these ranges; the last one stands for all above."""
+    inside = np.zeros(max(last for _, last in scripts) + 2, bool)
     for first, last in scripts:
-        inside[rows] |= (codes[rows] >= first) & (codes[rows] <= last)
+        inside[first : last + 1] = True
     return inside
 
 
@@ -89,12 +95,12 @@ def pieces(run: Run, gap: float) -> Pieces:
         empty = np.zeros(0, np.int64)
         boxes, heights = np.zeros((0, 4), np.float32), np.zeros(0, np.float32)
         return Pieces(spans=empty.reshape(0, 2), boxes=boxes, heights=heights, lines=empty)
-    boxes = run.boxes[rows]
+    boxes = run.boxes.take(rows, axis=0)
     tall = boxes[:, 3] - boxes[:, 1]
     line = np.cumsum(run.codes == NEWLINE)[rows]
-    distance = np.maximum(boxes[1:, 0] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 2])
-    parted = (line[1:] != line[:-1]) | (distance > gap * tall[:-1])
+    parted = line[1:] != line[:-1]
     if gap < np.inf:
+        parted |= np.maximum(boxes[1:, 0] - boxes[:-1, 2], boxes[:-1, 0] - boxes[1:, 2]) > gap * tall[:-1]
         sunk = np.abs(np.diff(boxes[:, 1] + boxes[:, 3])) / 2
         parted |= sunk > ANOTHER_LINE * np.maximum(tall[1:], tall[:-1])
     heads = np.concatenate(([0], np.flatnonzero(parted) + 1))
@@ -140,7 +146,22 @@ def counts(marks: NDArray[np.bool_], spans: NDArray[np.int64]) -> NDArray[np.int
 
 def stretches(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Where marked values follow each other: first and end of each stretch, (m, 2)."""
-    return np.flatnonzero(np.diff(np.concatenate(([False], marks, [False])).astype(np.int8))).reshape(-1, 2)
+    framed = np.zeros(len(marks) + 2, bool)
+    framed[1:-1] = marks
+    return np.flatnonzero(framed[1:] != framed[:-1]).reshape(-1, 2)
+
+
+def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The numbers from 0 on that occur, in order; np.unique would load numpy's masked arrays, 40 ms of each worker."""
+    return np.flatnonzero(np.bincount(numbers))
+
+
+def beside(marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The rows of both values of each marked pair, of which there is one fewer than values."""
+    both = np.zeros(len(marks) + 1, bool)
+    both[1:] = marks
+    both[:-1] |= marks
+    return np.flatnonzero(both)
 
 
 def groups(values: Floats, gap: float) -> NDArray[np.int64]:

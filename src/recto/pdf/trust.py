@@ -17,7 +17,7 @@ PAIRS = (
 )
 PAIR_SHARE = 0.16
 
-_LETTER = np.array([ord(chr(code).lower()[0]) if chr(code).isalpha() else 0 for code in range(LATIN)], np.uint32)
+_LETTER = np.array([ord(chr(code).lower()[0]) if chr(code).isalpha() else 0 for code in range(LATIN)] + [0], np.uint32)
 _USUAL = np.zeros(LATIN * LATIN, bool)  # of a pair's first letter by its second
 _USUAL[[ord(pair[0]) * LATIN + ord(pair[1]) for pair in PAIRS.split()]] = True
 
@@ -32,7 +32,7 @@ def flag(codes: NDArray[np.uint32]) -> Flag:
     if odd > ODD_SHARE * len(codes):
         return Flag.GARBLED
     # Latin text with next to none of the usual letter pairs is of a font whose codes were never mapped to letters.
-    letters = _LETTER[np.minimum(codes, LATIN - 1)] * (codes < LATIN)
+    letters = _LETTER.take(codes, mode="clip")
     before, after = letters[:-1], letters[1:]
     pairs = (before * LATIN + after)[(before > 0) & (after > 0)]
     unpronounceable = len(pairs) >= ENOUGH_LETTERS and _USUAL[np.minimum(pairs, LATIN * LATIN - 1)].mean() < PAIR_SHARE

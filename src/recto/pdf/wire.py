@@ -24,9 +24,7 @@ def send(stream: IO[bytes], message: Message, arrays: Arrays | None = None) -> N
     """Write one message."""
     parts = [np.ascontiguousarray(a) for a in arrays or []]
     head = json.dumps({**message, "arrays": [(a.dtype.str, a.shape) for a in parts]}).encode()
-    stream.write(HEADER.pack(len(head)) + head)
-    for part in parts:
-        stream.write(part.tobytes())
+    stream.write(b"".join((HEADER.pack(len(head)), head, *(part.tobytes() for part in parts))))
     stream.flush()
 
 

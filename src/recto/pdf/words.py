@@ -19,8 +19,8 @@ def words(run: Run) -> tuple[UInt32s, UInt16s]:
     rows = np.flatnonzero(ink)
     heads = np.flatnonzero((after_space | _jumps(run) | single | np.roll(single, 1))[rows])
     spans = np.column_stack((rows[heads], rows[np.append(heads[1:], len(rows)) - 1] + 1)).astype(np.uint32)
-    low = np.fmin.reduceat(run.boxes[rows, :2], heads)
-    high = np.fmax.reduceat(run.boxes[rows, 2:], heads)
+    boxes = run.boxes.take(rows, axis=0)
+    low, high = np.fmin.reduceat(boxes[:, :2], heads), np.fmax.reduceat(boxes[:, 2:], heads)
     # A word without any box gets the box of the word before it, the first ones that of the word after them.
     has_box = ~(np.isnan(low) | np.isnan(high)).any(1)
     if not has_box.any():

@@ -171,6 +171,7 @@ class Requests:
         """Answer with a page and what its pictures say."""
         from recto.pdf.recognition import ocr
         from recto.pdf.recognition.engines import EngineName, OcrEngines
+        from recto.pdf.recognition.memory import give_back
 
         try:
             regions = np.array(message["regions"], np.float32).reshape(-1, 4)
@@ -185,6 +186,7 @@ class Requests:
             raise Failed(PAGE, str(error)) from error
         wire.send_page(self._answers, page)
         wire.send(self._answers, {"done": True})
+        give_back()
 
     def draw(self, message: wire.Message) -> None:
         """Answer with the picture of a page, boxes marked on it."""

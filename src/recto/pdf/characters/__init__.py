@@ -52,7 +52,7 @@ class Characters:
 
     def take(self, rows: NDArray[np.int64]) -> "Characters":
         """The characters of these rows, in this order."""
-        return Characters(self.codes[rows], self.boxes[rows], self.index[rows])
+        return Characters(self.codes[rows], self.boxes.take(rows, axis=0), self.index[rows])
 
     def without(self, dropped: NDArray[np.bool_]) -> "Characters":
         """The other characters."""
@@ -83,7 +83,7 @@ class Characters:
     @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """The kind of each character: bits of `LETTER`, `DIGIT`, `LEFT`."""
-        return _KINDS[np.minimum(self.codes, np.uint32(0xFFFF))]
+        return _KINDS.take(self.codes, mode="clip")
 
     @cached_property
     def ink(self) -> NDArray[np.int64]:
@@ -99,7 +99,7 @@ class Characters:
     @cached_property
     def ink_boxes(self) -> Floats:
         """The boxes of the rows that have ink and a box; column by column in memory, as rules look at them."""
-        return np.asfortranarray(self.boxes[self.ink])
+        return np.asfortranarray(self.boxes.take(self.ink, axis=0))
 
     @cached_property
     def ink_kinds(self) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from recto.pdf.boxes import HAIR, gap, level
 from recto.pdf.characters import LETTERS, WORD_GAP, Characters
 from recto.pdf.characters.breaks import BACKWARD
 from recto.pdf.characters.code_points import RETURN
-from recto.pdf.run import NEWLINE, blank, within
+from recto.pdf.run import NEWLINE, blank, distinct, within
 
 # What spacing accents stand for: Unicode's compatibility decompositions, and ASCII's three; combining ones as they are.
 COMBINING = {at: at for at in range(0x300, 0x370)} | {
@@ -26,7 +26,7 @@ ASIDE = 0.35  # of the letter's width: an accent's middle stands off the letter'
 
 def composed(characters: Characters) -> Characters:
     """Put each accent on the letter that it stands over, wherever in the content it was drawn."""
-    accents = np.flatnonzero(IS_ACCENT[np.minimum(characters.codes, len(IS_ACCENT) - 1)])
+    accents = np.flatnonzero(IS_ACCENT.take(characters.codes, mode="clip"))
     bearers = _bearers(characters, accents) if accents.size else accents
     accents, bearers = accents[bearers >= 0], bearers[bearers >= 0]
     if not accents.size:
@@ -73,7 +73,7 @@ def _left_behind(characters: Characters, accents: NDArray[np.int64]) -> NDArray[
     dropped = np.zeros(len(white), bool)
     ink = np.flatnonzero(~white)
     ink = ink[~np.isin(ink, accents)]
-    for place in np.unique(np.searchsorted(ink, accents)).tolist():
+    for place in distinct(np.searchsorted(ink, accents)).tolist():
         first = int(ink[place - 1]) if place else -1
         second = int(ink[place]) if place < len(ink) else len(white)
         between = np.arange(first + 1, second)

@@ -67,7 +67,9 @@ def _spread_evenly(characters: Characters) -> Iterator[tuple[int, int]]:
 def _lines(page: raw.FPDF_PAGE, drawn: raw.FPDF_PAGEOBJECT, corner: tuple[float, float]) -> Floats:
     """The boxes of the lines that are drawn within the marked content of a text object, if that has /ActualText."""
     marks = set(marks_with_text(drawn))
-    count = raw.FPDFPage_CountObjects(page) if marks else 0
+    if not marks:
+        return np.zeros((0, 4), np.float32)
+    count = raw.FPDFPage_CountObjects(page)
     parts = [part for part in (raw.FPDFPage_GetObject(page, at) for at in range(count)) if marks & set(_marks(part))]
     boxes = object_boxes(parts, corner)
     boxes = boxes[(boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])]

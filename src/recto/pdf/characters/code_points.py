@@ -6,7 +6,7 @@ from itertools import repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.binding import bound
+from recto.pdf.binding import as_pointer, bound, unconverted
 from recto.pdf.hyphens import HYPHENS
 from recto.pdf.run import NEWLINE
 
@@ -23,7 +23,7 @@ _IS_SPACE = np.zeros(max(SPACES) + 2, bool)  # the last one stands for all code 
 _IS_SPACE[list(SPACES)] = True
 
 _text_units = bound("FPDFText_GetText", (ctypes.c_void_p, ctypes.c_int, ctypes.c_int, ctypes.c_void_p))
-_code_point = bound("FPDFText_GetUnicode", (ctypes.c_void_p, ctypes.c_int))
+_code_point = unconverted("FPDFText_GetUnicode")
 _is_generated = bound("FPDFText_IsGenerated", (ctypes.c_void_p, ctypes.c_int))
 _is_hyphen = bound("FPDFText_IsHyphen", (ctypes.c_void_p, ctypes.c_int))
 
@@ -39,12 +39,12 @@ def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np
     controls = (codes >= 0x80) & (codes < 0xA0)
     if controls.any():
         codes[controls] = CP1252[codes[controls] - 0x80]
-    codes[_IS_SPACE[np.minimum(codes, len(_IS_SPACE) - 1)] | _drawn_line_ends(handle, codes, index)] = SPACE
+    codes[_IS_SPACE.take(codes, mode="clip") | _drawn_line_ends(handle, codes, index)] = SPACE
     return codes, index
 
 
 def _singly(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    codes = np.fromiter(map(_code_point, repeat(handle), range(count)), np.int64, count).astype(np.uint32)
+    codes = np.fromiter(map(_code_point, repeat(as_pointer(handle)), range(count)), np.int64, count).astype(np.uint32)
     keep = ~np.isin(codes, UNPRINTED)
     hyphens = [row for row in np.flatnonzero(~keep).tolist() if _is_hyphen(handle, row) == 1]
     codes[hyphens], keep[hyphens] = LINE_END_HYPHEN, True

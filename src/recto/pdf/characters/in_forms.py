@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from recto.pdf.boxes import level, moved
 from recto.pdf.characters.measures import SAME, matrices, own_spaces, text_objects
+from recto.pdf.run import beside
 from recto.types import Floats
 
 
@@ -17,8 +18,8 @@ def out_of_forms(text: int, index: NDArray[np.int64], boxes: Floats) -> Floats:
     All characters are asked about only where within a word the next letter is on no line of the one before it.
     """
     from_below = boxes[:, [0, 3, 2, 1]]
-    leaps = np.flatnonzero((np.diff(index) == 1) & ~level(from_below[:-1], from_below[1:], 0.0))
-    probes = np.union1d(leaps, leaps + 1)
+    leaps = (np.diff(index) == 1) & ~level(from_below[:-1], from_below[1:], 0.0)
+    probes = beside(leaps)
     if not probes.size or not _in_forms(text, index[probes], from_below[probes])[0].size:
         return boxes
     rows, on_page = _in_forms(text, index, from_below)

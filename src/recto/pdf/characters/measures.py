@@ -13,7 +13,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound, object_bounds, object_matrix, written
+from recto.pdf.binding import (
+    ADDRESS,
+    INT,
+    POINTER,
+    as_pointer,
+    bound,
+    object_bounds,
+    object_matrix,
+    unconverted,
+    written,
+)
 from recto.pdf.characters import Characters
 from recto.pdf.run import NEWLINE
 from recto.types import Floats
@@ -21,55 +31,55 @@ from recto.types import Floats
 SAME = 0.02  # points: what PDFium computes twice differs by less
 Measure = Callable[[NDArray[np.int64]], Floats]  # of characters by PDFium's numbers
 
-_loose_box = bound("FPDFText_GetLooseCharBox", (POINTER, INT, POINTER))
-_tight_box = bound("FPDFText_GetCharBox", (POINTER, INT, POINTER, POINTER, POINTER, POINTER))
-_origin = bound("FPDFText_GetCharOrigin", (POINTER, INT, POINTER, POINTER))
-_matrix = bound("FPDFText_GetMatrix", (POINTER, INT, POINTER))
-_text_object = bound("FPDFText_GetTextObject", (POINTER, INT), ADDRESS)
+_loose_box = unconverted("FPDFText_GetLooseCharBox")
+_tight_box = unconverted("FPDFText_GetCharBox")
+_origin = unconverted("FPDFText_GetCharOrigin")
+_matrix = unconverted("FPDFText_GetMatrix")
+_text_object = unconverted("FPDFText_GetTextObject", ADDRESS)
 _font_weight = bound("FPDFText_GetFontWeight", (POINTER, INT))
-_font_size = bound("FPDFText_GetFontSize", (POINTER, INT), ctypes.c_double)
-_is_generated = bound("FPDFText_IsGenerated", (POINTER, INT))
+_font_size = unconverted("FPDFText_GetFontSize", ctypes.c_double)
+_is_generated = unconverted("FPDFText_IsGenerated")
 _font = bound("FPDFTextObj_GetFont", (POINTER,), ADDRESS)
-_ascent = bound("FPDFFont_GetAscent", (POINTER, ctypes.c_float, POINTER))
-_descent = bound("FPDFFont_GetDescent", (POINTER, ctypes.c_float, POINTER))
+_ascent = unconverted("FPDFFont_GetAscent")
+_descent = unconverted("FPDFFont_GetDescent")
 
 
 def loose_boxes(text: int, index: NDArray[np.int64]) -> Floats:
     """The boxes of characters with the room that their font gives them: left, top, right, bottom in points."""
     boxes = np.zeros((len(index), 4), np.float32)  # one FS_RECTF each
-    written(_loose_box, (repeat(text), index.tolist()), boxes)
+    written(_loose_box, (repeat(as_pointer(text)), index.tolist()), boxes)
     return boxes
 
 
 def tight_boxes(text: int, index: NDArray[np.int64]) -> Floats:
     """The boxes close around the ink of characters: left, bottom, right, top in points."""
     sides = np.zeros((len(index), 4))
-    written(_tight_box, (repeat(text), index.tolist()), sides, out_values=4)
+    written(_tight_box, (repeat(as_pointer(text)), index.tolist()), sides, out_values=4)
     return sides[:, [0, 2, 1, 3]].astype(np.float32)  # PDFium's order is left, right, bottom, top
 
 
 def baselines(text: int, index: NDArray[np.int64]) -> Floats:
     """Where characters stand, in points from below; 0 for those that PDFium does not know."""
     points = np.zeros((len(index), 2))
-    written(_origin, (repeat(text), index.tolist()), points, out_values=2)
+    written(_origin, (repeat(as_pointer(text)), index.tolist()), points, out_values=2)
     return points[:, 1].astype(np.float32)
 
 
 def matrices(text: int, index: NDArray[np.int64]) -> Floats:
     """The matrices a to f, (n, 6), from the space of the text that paints each character to the page."""
     placements = np.zeros((len(index), 6), np.float32)  # one FS_MATRIX each
-    written(_matrix, (repeat(text), index.tolist()), placements)
+    written(_matrix, (repeat(as_pointer(text)), index.tolist()), placements)
     return placements
 
 
 def text_objects(text: int, index: NDArray[np.int64]) -> NDArray[np.uint64]:
     """The handle of the text that paints each character; 0 if none does."""
-    return np.fromiter(map(_text_object, repeat(text), index.tolist()), np.uint64, len(index))
+    return np.fromiter(map(_text_object, repeat(as_pointer(text)), index.tolist()), np.uint64, len(index))
 
 
 def font_sizes(text: int, index: NDArray[np.int64]) -> Floats:
     """The font size of each character in the space of its text."""
-    return np.fromiter(map(_font_size, repeat(text), index.tolist()), np.float32, len(index))
+    return np.fromiter(map(_font_size, repeat(as_pointer(text)), index.tolist()), np.float32, len(index))
 
 
 def font_spans(handles: NDArray[np.uint64]) -> Floats:
@@ -78,22 +88,23 @@ def font_spans(handles: NDArray[np.uint64]) -> Floats:
     own, of_each = np.unique(fonts, return_inverse=True)
     spans = np.zeros((2, len(own), 1), np.float32)
     for function, values in zip((_descent, _ascent), spans, strict=True):
-        written(function, (own.tolist(), repeat(1.0)), values)
+        written(function, (map(as_pointer, own.tolist()), repeat(ctypes.c_float(1))), values)
     return spans[:, of_each, 0].T
 
 
 def own_spaces(handles: NDArray[np.uint64]) -> tuple[Floats, Floats]:
     """Of texts in the space that they are drawn in: the matrices a to f, (n, 6), and left, bottom, right, top."""
     placements, bounds = np.zeros((len(handles), 6), np.float32), np.zeros((len(handles), 4), np.float32)
-    written(object_matrix, (handles.tolist(),), placements)
-    written(object_bounds, (handles.tolist(),), bounds, out_values=4)
+    pointers = list(map(as_pointer, handles.tolist()))
+    written(object_matrix, (pointers,), placements)
+    written(object_bounds, (pointers,), bounds, out_values=4)
     return placements, bounds
 
 
 def are_generated(text: int, index: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell the characters that PDFium put between those of the page: spaces and line breaks."""
     generated: NDArray[np.bool_] = (
-        np.fromiter(map(_is_generated, repeat(text), index.tolist()), np.int64, len(index)) == 1
+        np.fromiter(map(_is_generated, repeat(as_pointer(text)), index.tolist()), np.int64, len(index)) == 1
     )
     return generated
 

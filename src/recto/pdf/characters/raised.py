@@ -59,6 +59,8 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
     before, behind = letters[np.maximum(place - 1, 0)], letters[np.minimum(place + 1, len(letters) - 1)]
     heights = boxes[:, 3] - boxes[:, 1]
     small = heights[digits] < SMALLER * np.maximum(heights[before], heights[behind])  # few are: the rest is saved
+    if not small.any():
+        return []
     digits, before, behind = digits[small], before[small], behind[small]
     # In another font a digit's box may be smaller and higher, though it stands on the same line.
     base, *bases = (measures.baselines(characters.index[ink[rows]]) for rows in (digits, before, behind))
@@ -122,6 +124,8 @@ def _raised_by_font(characters: Characters, measures: Measures) -> list[tuple[in
     def is_raised(rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         heights, areas = boxes[rows, 3] - boxes[rows, 1], measures.tight_boxes(characters.index[ink[rows]])
         raised: NDArray[np.bool_] = areas[:, 3] - areas[:, 1] < LOW * heights
+        if not raised.any():
+            return raised
         lift = areas[raised, 1] - measures.baselines(characters.index[ink[rows[raised]]])
         raised[raised] = lift > np.where(digit[rows[raised]], LIFTED, LIFTED_SIGN) * heights[raised]
         return raised

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import around_each, level
-from recto.pdf.run import NEWLINE, SPACE, Run, decode, pieces, stretches
+from recto.pdf.run import NEWLINE, SPACE, Run, decode, distinct, pieces, stretches
 from recto.types import Floats
 
 UNDERSCORE, DOT = 0x5F, 0x2E
@@ -34,7 +34,7 @@ class Segments:
         """Those around lines to write on, (k, 2)."""
         rows = np.flatnonzero(run.ink & ~np.isnan(run.boxes[:, 0]))
         edges = np.concatenate((pieces(run, PHRASE * aspect).spans[:, 0], lines.ravel()))
-        heads = np.unique(np.searchsorted(rows, edges))
+        heads = distinct(np.searchsorted(rows, edges))
         heads = heads[heads < len(rows)]
         ends = rows[np.append(heads[1:], len(rows)) - 1] + 1
         heights = (run.boxes[rows] / np.array((aspect, 1, aspect, 1))).astype(np.float32)
@@ -95,6 +95,8 @@ def filled(run: Run, aspect: float) -> Run:
 def stretches_of(codes: NDArray[np.uint32], sign: int) -> NDArray[np.int64]:
     """Where a sign is repeated so often that it makes a line to write on: from and to, (m, 2)."""
     rows = np.flatnonzero(codes == sign)
+    if len(rows) < LEAST:
+        return np.zeros((0, 2), np.int64)
     steps = np.diff(rows)
     edges = stretches((steps == 1) | ((steps == 2) & (codes[rows[:-1] + 1] == SPACE)))
     edges = edges[edges[:, 1] - edges[:, 0] >= LEAST - 1]

@@ -13,7 +13,8 @@ WORDS = frozenset("AEIOUYÀÉÓ")  # letters that are words in some language
 
 def initials(run: Run, aspect: float) -> Run:
     """Join each initial to the line beside its upper part. `aspect`: the page's height by its width."""
-    heights = np.nan_to_num(run.boxes[:, 3] - run.boxes[:, 1])  # 0 where there is no box
+    heights = run.boxes[:, 3] - run.boxes[:, 1]
+    heights[np.isnan(heights)] = 0  # where there is no box
     large = np.flatnonzero(heights * np.count_nonzero(heights) > INITIAL * heights.sum())
     if not large.size:
         return run

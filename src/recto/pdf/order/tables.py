@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import around
-from recto.pdf.run import Run, decode, groups
+from recto.pdf.run import Run, decode, distinct, groups
 from recto.text.sentences import Range
 from recto.types import Floats
 
@@ -152,7 +152,7 @@ def across(run: Run, spans: NDArray[np.int64], boxes: Floats) -> NDArray[np.int6
 
 def _are_aligned(columns: Sequence[NDArray[np.int64]]) -> bool:
     """Whether cells, given by the rows of each column, stand in rows across columns that are none by themselves."""
-    occupied = [np.unique(rows) for rows in columns]
+    occupied = [distinct(rows) for rows in columns]
     shared = np.bincount(np.concatenate(occupied)) > 1
     if shared.sum() < SHARED_ROWS or any(len(c) > (1 + SPLIT) * len(o) for c, o in zip(columns, occupied, strict=True)):
         return False

@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recto.pdf.boxes import level
+from recto.pdf.recognition.detector import Detector
 from recto.pdf.recognition.reading import OcrWord, Picture, Reading
 from recto.pdf.recognition.strips import Recogniser, Strip, level_quad
 
 PACKAGE = "rapidocr"
 INSTALL = "pip install 'recto-pdf[ocr]'"
 DETECTION, RECOGNITION = "PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx"
-LONGEST_SIDE = 960  # dots in which lines are looked for; on more, no more words were found
 QUARTER = 0.5  # share of the boxes that are higher than wide: from here on the picture lies on its side
 WORD = re.compile(r"\S+")
 LEVEL_SHARE = 0.5  # of the lower of two boxes: those that overlap by more are on one line
@@ -38,21 +37,8 @@ def model(name: str) -> Path:
 
 
 @cache
-def _detector() -> Any:  # noqa: ANN401 - RapidOCR comes without types where it is not installed
-    from rapidocr import RapidOCR
-
-    return RapidOCR(
-        params={
-            "Global.log_level": "critical",
-            "Global.use_cls": False,  # which way up is found once a page, not once a line
-            "Global.use_rec": False,
-            "Det.model_path": str(model(DETECTION)),  # named: it fetches what it does not find
-            "Det.limit_side_len": LONGEST_SIDE,
-            "Det.limit_type": "max",
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        }
-    )
+def _detector() -> Detector:
+    return Detector(model(DETECTION))
 
 
 @cache
@@ -100,8 +86,7 @@ class Rapid:
 def _quads(picture: Picture) -> NDArray[np.float64]:
     """The corners of the strips of text, (n, 4, 2) in dots, clockwise from the upper left. ValueError if that fails."""
     with _failing():
-        boxes = _detector()(np.repeat(picture[:, :, None], 3, axis=2)).boxes
-    return np.zeros((0, 4, 2)) if boxes is None else np.asarray(boxes, np.float64)
+        return _detector().quads(picture)
 
 
 def _strip(picture: Picture, quad: NDArray[np.float64]) -> Strip:

@@ -1,15 +1,19 @@
 """Strips of text, a line or a word each, read by a recogniser of PP-OCR on onnxruntime."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from recto.pdf.recognition.int8 import quantised
+from recto.pdf.recognition.memory import hold_freed
 from recto.pdf.recognition.reading import Picture
 from recto.types import Floats
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 SILENT = 4  # onnxruntime's own log: fatal errors only, the rest arrives as exceptions
 HEIGHT = 48  # dots of a strip, that the recogniser was trained with
@@ -33,14 +37,7 @@ class Recogniser:
     """The model, with its large products in int8."""
 
     def __init__(self, model: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = SILENT
-        options.intra_op_num_threads = 1
-        options.enable_mem_pattern = False  # kept for each width of a strip, and no two have the same
-        data = quantised(model.read_bytes())
-        self._session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        self._session = session(quantised(model.read_bytes()))
         letters = self._session.get_modelmeta().custom_metadata_map[ALPHABET].splitlines()
         self._alphabet = np.array(["", *letters, " "])
         self._input = self._session.get_inputs()[0].name
@@ -54,13 +51,27 @@ class Recogniser:
         scores = self._session.run(None, {self._input: filled})[0][0]
         classes = scores.argmax(1)
         rows = np.flatnonzero((classes != BLANK) & (np.diff(classes, prepend=BLANK) != 0))
-        letters = self._alphabet[classes[rows]].tolist()
-        best = scores[rows, classes[rows]]
-        scores[np.arange(len(classes)), classes] = -np.inf
+        letters, scores = self._alphabet[classes[rows]].tolist(), scores[rows]
+        at = np.arange(len(rows)), classes[rows]
+        best = scores[at]
+        scores[at] = -np.inf
         # Softmax of the likeliest two: of all 18,000 it differs by .0001, which would take a fifth of the time.
-        confidences = 1 / (1 + np.exp(scores.max(1)[rows] - best))
+        confidences = 1 / (1 + np.exp(scores.max(1) - best))
         middles = (rows + 0.5) * STEP / dots.shape[1]
         return Strip("".join(letters), confidences, np.minimum(middles, 1).astype(np.float32))
+
+
+def session(model: bytes) -> "onnxruntime.InferenceSession":
+    """A model ready to run on one core."""
+    import onnxruntime
+
+    hold_freed()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = SILENT
+    options.intra_op_num_threads = 1
+    options.enable_mem_pattern = False  # kept for each width of a strip, and no two have the same
+    options.enable_cpu_mem_arena = False  # which is never given back
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def level_quad(quad: NDArray[np.float64]) -> NDArray[np.float64]:

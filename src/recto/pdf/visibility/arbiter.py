@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recto.pdf.boxes import inside
 from recto.pdf.characters.measures import text_objects, tight_boxes
-from recto.pdf.run import blank
+from recto.pdf.run import blank, distinct
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.ink import Picture
 from recto.pdf.visibility.objects import IMAGE, TEXT, Bools, Objects, PageContent
@@ -98,8 +98,9 @@ def _without_ink(sheet: Sheet, objects: Objects, places: Places, read: NDArray[n
     lost = np.ones(len(owner), bool)
     for group in range(int(groups.max()) + 1):
         members = groups == group
-        alike = unread & overlap(boxes, boxes[rows[np.unique(owner[members])]]).any(1)
-        with painting.without([*handles[np.unique(owner[members])].tolist(), *texts.handles[alike].tolist()]):
+        own = distinct(owner[members])
+        alike = unread & overlap(boxes, boxes[rows[own]]).any(1)
+        with painting.without([*handles[own].tolist(), *texts.handles[alike].tolist()]):
             bare = Picture.of(sheet.page)
         lost[members] = picture.difference(bare, places.areas[members]) < VISIBLE
     images = objects.take(objects.kinds == IMAGE)

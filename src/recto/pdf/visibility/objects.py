@@ -15,7 +15,18 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound, object_bounds, object_matrix, text_mode, written
+from recto.pdf.binding import (
+    ADDRESS,
+    INT,
+    POINTER,
+    as_pointer,
+    bound,
+    object_bounds,
+    object_matrix,
+    text_mode,
+    unconverted,
+    written,
+)
 from recto.pdf.boxes import moved
 from recto.types import Floats
 
@@ -34,13 +45,13 @@ LAYER = "OC"  # the name of marked content that belongs to a layer
 EDGE, BETWEEN = 60, 80
 
 _object_count = bound("FPDFPage_CountObjects", (POINTER,))
-_object = bound("FPDFPage_GetObject", (POINTER, INT), ADDRESS)
+_object = unconverted("FPDFPage_GetObject", ADDRESS)
 _form_count = bound("FPDFFormObj_CountObjects", (POINTER,))
 _form_object = bound("FPDFFormObj_GetObject", (POINTER, ctypes.c_ulong), ADDRESS)
 _kind = bound("FPDFPageObj_GetType", (POINTER,))
-_fill_colour = bound("FPDFPageObj_GetFillColor", (POINTER,) * 5)
-_stroke_width = bound("FPDFPageObj_GetStrokeWidth", (POINTER, POINTER))
-_draw_mode = bound("FPDFPath_GetDrawMode", (POINTER,) * 3)
+_fill_colour = unconverted("FPDFPageObj_GetFillColor")
+_stroke_width = unconverted("FPDFPageObj_GetStrokeWidth")
+_draw_mode = unconverted("FPDFPath_GetDrawMode")
 _transparent = bound("FPDFPageObj_HasTransparency", (POINTER,))
 _mark_count = bound("FPDFPageObj_CountMarks", (POINTER,))
 _mark = bound("FPDFPageObj_GetMark", (POINTER, ctypes.c_ulong), ADDRESS)
@@ -67,7 +78,7 @@ class PageContent(NamedTuple):
     def of_page(cls, page: pdfium.PdfPage) -> Self:
         """What a page paints."""
         handle = ctypes.cast(page.raw, ctypes.c_void_p).value or 0
-        return cls._of(map(_object, repeat(handle), range(_object_count(handle))))
+        return cls._of(map(_object, repeat(as_pointer(handle)), range(_object_count(handle))))
 
     @classmethod
     def of_form(cls, handle: int) -> Self:
@@ -160,9 +171,9 @@ class Unfolding:
                 self.spaces.append(space)
             elif depth < DEEPEST:
                 inside = PageContent.of_form(handle)
-                values = np.zeros((3, 2), np.float32)
-                object_matrix(handle, values.ctypes.data)  # for points written as rows (x, y, 1)
-                self.matrices.append(np.column_stack((values, (0, 0, 1))) @ self.matrices[space])
+                values = np.zeros((1, 6), np.float32)
+                written(object_matrix, ([as_pointer(handle)],), values)  # for points written as rows (x, y, 1)
+                self.matrices.append(np.column_stack((values.reshape(3, 2), (0, 0, 1))) @ self.matrices[space])
                 veils = veil or self._layered or bool(_transparent(handle))
                 own = len(self.matrices) - 1
                 self.add(*inside, space=own, veil=veils, depth=depth + 1)
@@ -179,7 +190,7 @@ def ordinary(texts: Objects) -> bool:
 def bounds(objects: Objects) -> Floats:
     """Left, bottom, right, top of each object on the page, in points."""
     boxes = np.zeros((len(objects.handles), 4), np.float32)
-    written(object_bounds, (objects.handles.tolist(),), boxes, out_values=4)
+    written(object_bounds, (map(as_pointer, objects.handles.tolist()),), boxes, out_values=4)
     return _on_page(boxes, objects)
 
 
@@ -195,7 +206,7 @@ def _on_page(boxes: Floats, objects: Objects) -> Floats:
 def colours(objects: Objects) -> tuple[NDArray[np.uint32], Bools]:
     """The colour that each object is filled with: red, green, blue, alpha, 0 to 255; and whether it is one colour."""
     values = np.zeros((len(objects.handles), 4), np.uint32)
-    plain = written(_fill_colour, (objects.handles.tolist(),), values, out_values=4)
+    plain = np.array(written(_fill_colour, (map(as_pointer, objects.handles.tolist()),), values, out_values=4), bool)
     return values, plain & (values[:, :3] != PATTERN).any(1)
 
 
@@ -207,11 +218,11 @@ def modes(objects: Objects) -> NDArray[np.int32]:
 def fills(objects: Objects, width: float) -> tuple[Bools, Bools]:
     """Tell the paths that are filled, and those that are filled or stroked broader than a width in points."""
     values = np.zeros((len(objects.handles), 2), np.int32)
-    written(_draw_mode, (objects.handles.tolist(),), values, out_values=2)
+    written(_draw_mode, (map(as_pointer, objects.handles.tolist()),), values, out_values=2)
     filled, broad = values[:, 0] != 0, values[:, 0] != 0
     stroked = np.flatnonzero(~filled & (values[:, 1] != 0))
     widths = np.zeros((len(stroked), 1), np.float32)
-    written(_stroke_width, (objects.handles[stroked].tolist(),), widths)
+    written(_stroke_width, (map(as_pointer, objects.handles[stroked].tolist()),), widths)
     broad[stroked] = widths[:, 0] > width
     return filled, broad
 

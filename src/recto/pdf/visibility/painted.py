@@ -9,9 +9,10 @@ import numpy as np
 import pypdfium2 as pdfium
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import each_row
 from recto.pdf.characters import Characters
 from recto.pdf.characters.measures import text_objects
-from recto.pdf.run import blank, stretches
+from recto.pdf.run import blank, distinct, stretches
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.arbiter import Sheet, unpainted
 from recto.pdf.visibility.objects import EDGE, Bools, Objects, PageContent
@@ -27,16 +28,16 @@ def visible(
 ) -> tuple[Characters, int]:
     """The characters that the page shows, and how many words have others; `text` is the handle of PDFium's text."""
     left, _, _, top = page.get_bbox()
-    turned = np.array((1, -1, 1, -1), np.float32)
-    boxes = characters.boxes * turned + np.array((left, top, left, top), np.float32)
-    codes = characters.codes
+    codes, count = characters.codes, len(characters.codes)
+    boxes = characters.boxes * each_row(np.array((1, -1, 1, -1), np.float32), count)
+    boxes += each_row(np.array((left, top, left, top), np.float32), count)
     sheet = Sheet(
         page=page, content=content, text=text, codes=codes, index=characters.index, boxes=boxes, layered=layered
     )
     lost = _hidden(sheet)
     if not lost.any():
         return characters, 0
-    words = np.unique(np.cumsum(blank(codes))[lost])
+    words = distinct(np.cumsum(blank(codes), dtype=np.int64)[lost])
     return characters.take(np.flatnonzero(_spaced_once(codes, lost))), len(words)
 
 

@@ -9,7 +9,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from recto.pdf.binding import ADDRESS, INT, POINTER, bound, object_bounds, object_matrix, text_mode
+from recto.pdf.binding import ADDRESS, INT, POINTER, as_pointer, bound, object_bounds, object_matrix, text_mode, written
 from recto.pdf.boxes import around, moved
 from recto.pdf.visibility.objects import FORM, IMAGE, PATH, TEXT, PageContent
 from recto.types import FULL, Flag, Floats, UInt16s
@@ -150,14 +150,14 @@ def _outlined(paths: Sequence[tuple[int, Matrix]]) -> bool:
 
 def _matrix(form: int, outer: Matrix) -> Matrix:
     """The matrix from a form's space to the page's, given that of what it stands in."""
-    matrix = np.zeros(6, np.float32)  # FS_MATRIX
-    if not object_matrix(form, matrix.ctypes.data):
+    matrix = np.zeros((1, 6), np.float32)
+    if not any(written(object_matrix, ([as_pointer(form)],), matrix)):
         return outer
     return np.column_stack((matrix.reshape(3, 2), [0, 0, 1])) @ outer
 
 
 def _bounds(handle: int, matrix: Matrix) -> NDArray[np.float64]:
-    sides = np.zeros(4, np.float32)  # left, bottom, right, top
-    object_bounds(handle, *(sides.ctypes.data + 4 * side for side in range(4)))
-    box: NDArray[np.float64] = moved(sides[None], matrix)[0]
+    sides = np.zeros((1, 4), np.float32)
+    written(object_bounds, ([as_pointer(handle)],), sides, out_values=4)
+    box: NDArray[np.float64] = moved(sides, matrix)[0]
     return box

@@ -92,7 +92,7 @@ def _may_hide(texts: Objects, colours: NDArray[np.uint32], shapes: Shapes) -> Bo
     """Tell the shapes that are painted after some text, or have about the colour of some."""
     may: Bools = ~shapes.plain | (shapes.objects.order > texts.order.min(initial=0))
     if not may.all():
-        for colour in np.unique(colours[:, :3].astype(np.int32), axis=0):
+        for colour in set(map(tuple, colours[:, :3].tolist())):
             may |= np.abs(shapes.colours[:, :3] - colour).max(1) <= NEAR
     return may
 
@@ -155,8 +155,11 @@ def _clipped_away(texts: Objects) -> Bools:
 
 def overlap(texts: Floats, shapes: Floats) -> Bools:
     """Tell for each text and shape whether they share more than an edge: (n, m)."""
-    low = np.maximum(texts[:, None, :2], shapes[:, :2])
-    high = np.minimum(texts[:, None, 2:], shapes[:, 2:])
+    across, down = (
+        np.minimum(texts[:, None, side + 2], shapes[:, side + 2]) - np.maximum(texts[:, None, side], shapes[:, side])
+        for side in (0, 1)
+    )
     least = OVERLAP * np.minimum(texts[:, 2] - texts[:, 0], texts[:, 3] - texts[:, 1])
-    shared: Bools = ((high - low).min(2) > 0) & ((high - low).min(2) >= least[:, None])
+    smaller = np.minimum(across, down)
+    shared: Bools = (smaller > 0) & (smaller >= least[:, None])
     return shared
