@@ -261,7 +261,7 @@ class SqliteStore:
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""
-        return [record.document for record in self._current().records]
+        return list(self._current().documents)
 
     def source(self, doc: str) -> bytes:
         """The PDF's own bytes. Gone if there is no such document."""
