@@ -15,7 +15,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,8 +23,8 @@ from typing import Any, cast
 
 from bench import background_load, naive_prompt, provenance
 from bench.background_load import LONG, Load
-from bench.cost_meter import Figures, alone, resident_alone, say
-from bench.samples import ROOT, joined, shipped
+from bench.cost_meter import Figures, alone, in_a_hurry, resident_alone, say
+from bench.samples import ROOT, joined, shipped, short
 from bench.timed_answers import TimedAnswer, announced_errors, comparison, middle, slowdown, summary
 
 from recto import Library
@@ -67,17 +67,19 @@ class WritingPlan:
     """How much is measured."""
 
     questions: Sequence[str]
-    documents: Path  # that are asked: a folder, or one that answers them
+    documents: Callable[
+        [Path], Path
+    ]  # that are asked: a folder, or one that answers them, made in the library's folder
     few: int  # questions for everything but answers as such
     long_pages: int  # of the PDF that is added meanwhile
 
 
-WHOLE = WritingPlan(questions=QUESTIONS, documents=EXAMPLES, few=8, long_pages=400)
+WHOLE = WritingPlan(questions=QUESTIONS, documents=lambda _: EXAMPLES, few=8, long_pages=400)
 QUICK = WritingPlan(
-    questions=QUESTIONS[:2],
-    documents=EXAMPLES / "fda-general-principles-software-validation.pdf",
+    questions=("How many litres a minute does the pump of hall 3 move?", "Which pump moves 148 litres a minute?"),
+    documents=lambda folder: short(folder / "pumps.pdf"),
     few=2,
-    long_pages=15,
+    long_pages=2,
 )
 
 
@@ -211,7 +213,7 @@ def run(plan: WritingPlan) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Library(folder, writing=Writing(model=QUOTE)) as library:
-            library.add(plan.documents)
+            library.add(plan.documents(folder))
         joined(shipped(), plan.long_pages, folder / LONG)
         about = {**provenance.about(), "runs": find_runtime("").name, "how": __doc__}
         return {"about": about, **{path.stem: measure(plan, path, folder) for path in models()}}
@@ -222,6 +224,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help=f"where figures go; without --quick {RESULTS.relative_to(ROOT)}")
     parser.add_argument("--quick", action="store_true", help="a smoke test, whose figures say little")
     arguments = parser.parse_args()
+    if arguments.quick:
+        in_a_hurry()
     figures = run(QUICK if arguments.quick else WHOLE)
     if target := arguments.json or (None if arguments.quick else RESULTS):
         target.write_text(json.dumps(figures, indent=1) + "\n")

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import signal
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from recto import Library
 from recto.llm import ollama
 from recto.pdf.read import Reader
+from recto.runtime import reading
+from recto.search import encoder
 from support.ollama_server import OllamaServer
 from support.openai_server import OpenAIServer
 from support.paths import CORPUS, EXAMPLES
@@ -69,6 +72,40 @@ def _no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Quoted answers only, whatever this machine has; tests of models name theirs."""
     monkeypatch.setenv("RECTO_MODEL", "quote")
     monkeypatch.setattr(ollama, "CONTAINERS", ())  # names that some machines take five seconds to find unknown
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _model_loaded_once() -> Iterator[None]:
+    """The graph of the encoder is the same for all libraries of this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoder, "_session", cache(encoder._session))
+        yield
+
+
+class StayingReader(Reader):
+    """A reader whose workers outlive the libraries that borrow it; a worker takes longer to start than a short PDF."""
+
+    def close(self) -> None:
+        """Stay."""
+
+
+@pytest.fixture(scope="session")
+def _staying_reader() -> Iterator[Reader]:
+    reader = StayingReader()  # not nice: beside what else computes here, a page of a scan would take its whole minute
+    yield reader
+    Reader.close(reader)
+
+
+@pytest.fixture
+def own_workers() -> None:
+    """For tests of starting workers, and of disks, which they keep busy: they have a file open until the next."""
+
+
+@pytest.fixture(autouse=True)
+def _workers_stay(request: pytest.FixtureRequest, _staying_reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same workers read for all libraries of this process, but where tests are about them."""
+    if request.path.parent.name not in ("pdf", "runtime") and "own_workers" not in request.fixturenames:
+        monkeypatch.setattr(reading, "Reader", lambda nice: _staying_reader)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ class Query:
     """A question. `vector` and the states are empty without an encoder that reads its language."""
 
     text: str  # what is searched for: a follow-up holds what it takes from the questions before
-    expanded: str  # and behind it the lines of statements that figures named in it are worked out from
+    expanded: str  # with the nouns of what is measured, and behind it the lines that figures in it are worked out from
     language: str  # that it is read in, a code of ISO 639-1; empty for none in particular
     terms: UInt32s  # of the expanded text, in order
     readings: tuple[UInt32s, ...]  # the same, and as each other language of the library reads it: names stand in all

@@ -360,3 +360,14 @@ def test_the_page_before_is_read_for_a_table_at_the_top_alone(above: str, pages:
     )
     Layout.of(candidates(reader.source(DOC, 1)), match)
     assert sorted(read) == pages
+
+
+def test_a_line_above_a_table_that_holds_words_of_the_question_is_quoted_with_its_rows() -> None:
+    report = """Pupil: Ida Quill Tutor: Ms Rao
+Subject Exam Effort
+Science 88 1
+French 51 3
+Music 64 2
+"""
+    lines = best("Who is the tutor of the pupil in science?", report, first="Science")
+    assert lines == ["Pupil: Ida Quill Tutor: Ms Rao", "Subject Exam Effort", "Science 88 1"]

@@ -204,6 +204,7 @@ def test_a_hostile_document_cannot_drive_the_terminal(run: Run, tmp_path: Path) 
     assert "\x1b" not in shown
 
 
+@pytest.mark.usefixtures("own_workers")
 def test_a_library_that_takes_nothing_refuses_a_folder_once(run: Run, tmp_path: Path) -> None:
     for number in range(5):
         (tmp_path / f"{number}.pdf").write_bytes(text_pdf(f"pump {number}"))

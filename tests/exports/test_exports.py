@@ -192,6 +192,7 @@ def test_nothing_of_a_document_is_markdown(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["answer.pdf", "answer.md", "answer.csv"])
+@pytest.mark.usefixtures("own_workers")
 def test_a_full_disk_is_said_and_what_lay_there_stays(library: Library, tmp_path: Path, name: str) -> None:
     answer = ask(library, tmp_path, text_pdf(*PAPER))
     folder = tmp_path / "disk"

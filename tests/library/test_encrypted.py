@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,7 @@ from support.pdfs import text_pdf
 from support.terminals import Terminal
 
 KEY = "the horse eats no salad of cucumbers"
+STRETCHED = f"x'{'0f' * 32}'"  # which costs nothing to try
 in_memory = pytest.mark.skipif(not MEMORY.is_dir(), reason="elsewhere temporary files are on a disk")
 
 
@@ -176,6 +178,29 @@ def test_the_file_can_be_opened_by_other_programs_of_sqlcipher(home: Path, ledge
         assert connection.execute("SELECT name FROM documents").fetchall() == [(NAME,)]
 
 
+@pytest.mark.parametrize("key", [KEY, "Schlüssel zum Büro", "x'12345678'", STRETCHED, f"X'{'0F' * 48}'"])
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_key_is_what_it_is_to_sqlcipher(tmp_path: Path, key: str, ours: bool) -> None:
+    from sqlcipher3 import dbapi2
+
+    path = tmp_path / driver.ENCRYPTED
+
+    def by_recto() -> closing[sqlite3.Connection]:
+        return closing(driver.connected(path, "mode=rwc", key))
+
+    def by_sqlcipher() -> closing[sqlite3.Connection]:
+        connection = dbapi2.connect(str(path))
+        connection.set_key(key)
+        connection.execute(f"PRAGMA cipher_page_size = {driver.PAGE}")
+        return closing(connection)
+
+    making, reading = (by_recto, by_sqlcipher) if ours else (by_sqlcipher, by_recto)
+    with making() as connection:
+        connection.execute("CREATE TABLE kept (word TEXT)")
+    with reading() as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("kept",)]
+
+
 def test_a_library_is_encrypted_and_its_key_changed_and_removed(home: Path, ledger: Path) -> None:
     with Library(home) as library:
         library.add(ledger)
@@ -285,7 +310,7 @@ for step in count(1):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("key", "new_key"), [("", KEY), (KEY, "another pass phrase"), (KEY, "")])
+@pytest.mark.parametrize(("key", "new_key"), [("", STRETCHED), (STRETCHED, f"x'{'f0' * 32}'"), (STRETCHED, "")])
 def test_a_kill_before_any_step_of_a_new_key_is_made_good_by_the_next_who_opens(
     home: Path, ledger: Path, tmp_path: Path, key: str, new_key: str
 ) -> None:

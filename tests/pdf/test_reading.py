@@ -177,6 +177,14 @@ def test_a_size_that_much_is_set_in_is_the_size_of_text(reader: Reader, tmp_path
     assert [path for _, path in above] == ["", "Safety Valves"]
 
 
+def test_a_row_of_values_set_large_is_no_heading(reader: Reader, tmp_path: Path) -> None:
+    cells = [(72.0, "13.6 kilometres"), (200.0, "780 metres"), (320.0, "Sheet East")]
+    row = [(x, 280.0, 14.0, text) for x, text in cells]
+    sheet = Sheet([*BODY, (72, 310, 16, "1"), (110, 310, 16, "Round the Lake"), *row, (72, 250, 10, "plain words")])
+    _, above = headings_of(reader, tmp_path, pdf(sheet))
+    assert [path for _, path in above] == ["", "1 Round the Lake"]
+
+
 def headings_of(reader: Reader, folder: Path, data: bytes) -> tuple[str, list[tuple[int, str]]]:
     """The text of a document's only page, and its headings by where they stand."""
     path = folder / "made.pdf"
@@ -302,6 +310,15 @@ def test_a_crash_costs_one_page(reader: Reader, tmp_path: Path) -> None:
         results = sorted(pages, key=lambda result: result.read.page.number)
     assert [bool(result.lost) for result in results] == [False, True, False]
     assert "crash" in results[1].lost
+
+
+def test_a_file_of_few_pages_starts_one_worker(tmp_path: Path) -> None:
+    path = tmp_path / "short.pdf"
+    path.write_bytes(text_pdf("one", "two"))
+    with Reader(workers=2) as reader:
+        assert len(list(reader.pages(reader.open(path)))) == 2
+        reader.draw(reader.open(path), 0, width=100)
+        assert len(reader.processes()) == 1
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """Collections over the API: made, renamed, filled and deleted; uploads that go into them; a visitor's own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,24 +11,7 @@ from recto.server.app import create
 from recto.server.guard import AccessRules
 from recto.server.tenants import HEADER, NO_LIMIT, Quota, SingleTenant, Tenant
 from support.pdfs import text_pdf
-from support.served import HOST, Json, private, public, settled, upload
-
-NAMES = ("north.pdf", "south.pdf")
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> list[Path]:
-    for name in NAMES:
-        (tmp_path / name).write_bytes(text_pdf(f"The pump of {name} moves 111 litres a minute."))
-    return [tmp_path / name for name in NAMES]
-
-
-@pytest.fixture
-def client(home: Path, files: list[Path]) -> Iterator[TestClient]:
-    with private(home) as client:
-        for file in files:
-            upload(client, file, encoded=False)
-        yield client
+from support.served import HOST, Json, public, settled, upload
 
 
 def collections(client: TestClient, headers: Json | None = None) -> dict[str, int]:
@@ -116,15 +98,15 @@ def test_an_export_holds_to_the_collections(client: TestClient) -> None:
     assert client.post("/api/export", json={**body, "collections": ["North"]}).status_code == 404
 
 
-def test_each_visitor_has_their_own(home: Path, files: list[Path]) -> None:
+def test_each_visitor_has_their_own(home: Path, halls: Path) -> None:
     with public(home, Quota()) as (client, tenants):
         first, second = ({HEADER: client.post("/api/visitors").json()["visitor"]} for _ in range(2))
         assert client.post("/api/collections", json={"name": "Mine"}, headers=first).status_code == 201
         assert collections(client, second) == {}
-        upload(client, files[0], headers=first, encoded=False)
+        upload(client, halls / "north.pdf", headers=first, encoded=False)
         client.post("/api/collections/Mine/documents", json={"add": ["north.pdf"]}, headers=first)
         assert collections(client, first) == {"Mine": 1}
-        upload(client, files[0], headers=second, encoded=False)
+        upload(client, halls / "north.pdf", headers=second, encoded=False)
         assert collections(client, second) == {}
         (tenant,) = [tenant for tenant in tenants.tenants() if tenant.library.collections.all()]
         tenant.last_request -= 100

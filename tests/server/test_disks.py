@@ -40,6 +40,7 @@ def with_pump(client: TestClient) -> str:
     return str(settled(client, sent.json()["id"])["outcome"]["document"]["id"])
 
 
+@pytest.mark.usefixtures("own_workers")
 def test_an_upload_to_a_library_that_may_not_be_written_is_forbidden(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     with small_disk(disk, 20):
@@ -53,6 +54,7 @@ def test_an_upload_to_a_library_that_may_not_be_written_is_forbidden(tmp_path: P
             assert "111 litres" in dict(ask(client, "How many litres does the pump move?"))["done"]["answer"]["answer"]
 
 
+@pytest.mark.usefixtures("own_workers")
 def test_a_disk_that_becomes_read_only_under_a_server_is_said(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     with small_disk(disk, 20), private(disk / "home") as client:

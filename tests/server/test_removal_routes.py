@@ -1,6 +1,5 @@
 """Documents over the API: what is wrong with each and what mends it, what they take, and removing with a way back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,16 +13,6 @@ from support.served import Json, ask, private, public, settled, upload
 
 WHITE = b"1 g BT /F1 12 Tf 60 600 Td (The reserve price is 1,900,000 pounds.) Tj ET"
 TENDER = pdf(Sheet([(60, 700, 12, "Bids are opened in June.")], content=WHITE))
-
-
-@pytest.fixture
-def client(home: Path, tmp_path: Path) -> Iterator[TestClient]:
-    for name in ("north", "south"):
-        (tmp_path / f"{name}.pdf").write_bytes(text_pdf(f"The pump of the {name} moves 111 litres a minute."))
-    with private(home) as client:
-        for name in ("north", "south"):
-            upload(client, tmp_path / f"{name}.pdf")
-        yield client
 
 
 def listed(client: TestClient, **headers: str) -> dict[str, Json]:

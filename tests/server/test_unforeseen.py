@@ -44,6 +44,7 @@ def followers() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "recto-encoding"]
 
 
+@pytest.mark.usefixtures("own_workers")
 def test_an_upload_that_fails_as_nothing_should_has_an_outcome_and_the_next_is_added(
     tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -67,6 +68,7 @@ def test_an_upload_that_fails_as_nothing_should_has_an_outcome_and_the_next_is_a
     assert [entry["id"] for entry in tenant.uploads.snapshot()] == [following.id]
 
 
+@pytest.mark.usefixtures("own_workers")
 def test_visitors_are_told_nothing_about_what_failed(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from support.pdfs import text_pdf
 
 WORDS = ("zibeline", "quillwort", "farthingale")  # that nothing but the documents holds
@@ -26,18 +28,34 @@ def forms(*contents: bytes) -> list[bytes]:
 
 def told(folder: Path, *contents: bytes) -> list[str]:
     """The files below a folder that hold any of it, or whose names do."""
-    sought = forms(*contents)
+    sought = Sought(forms(*contents))
     names = [path for path in folder.rglob("*") if any(word in path.name for word in WORDS)]
     files = [path for path in folder.rglob("*") if path.is_file()]
     return sorted({*map(str, names), *(str(path) for path in files if _tells(path, sought))})
 
 
-def _tells(path: Path, sought: list[bytes]) -> bool:
+class Sought:
+    """What is looked for, all at once: first by two bytes that it begins with."""
+
+    def __init__(self, forms: list[bytes]) -> None:
+        self._begins = np.zeros(1 << 16, bool)
+        self._begins[[int.from_bytes(form[:2], "big") for form in forms]] = True
+        self._by_length = {size: {form for form in forms if len(form) == size} for size in set(map(len, forms))}
+
+    def stands_in(self, content: bytes) -> bool:
+        """Whether any of it is a part of the content."""
+        data = np.array(bytearray(content), np.uint16)
+        starts = np.flatnonzero(self._begins[data[:-1] << 8 | data[1:]]).tolist()
+        sizes = self._by_length.items()
+        return any(content[start : start + size] in forms for start in starts for size, forms in sizes)
+
+
+def _tells(path: Path, sought: Sought) -> bool:
     try:
         data = path.read_bytes()
     except FileNotFoundError:  # meanwhile
         return False
-    return any(form in content for content in (data, *_unpacked(data)) for form in sought)
+    return any(map(sought.stands_in, (data, *_unpacked(data))))
 
 
 def _unpacked(data: bytes) -> Iterator[bytes]:

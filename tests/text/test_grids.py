@@ -1,6 +1,7 @@
 """Tables by the boxes of words: cells, rows, heads, groups and units, and what is no table."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -203,6 +204,16 @@ def test_cards_have_a_label_above_each_figure() -> None:
     ]
 
 
+def test_a_single_row_below_its_heads_is_a_table_apart_from_the_letters_head_above() -> None:
+    head = rows(
+        (50, 400), 100, 14, ("Quay Outdoor", "PAYSLIP"), ("Unit 4, Quay Park", "Of 28/08/2026"), ("Bristol", "Week 5")
+    )
+    lines = ("EMPLOYEE", "NUMBER", "TAX CODE", "DEPARTMENT"), ("Ida Quill", "0417", "1257L", "Warehouse")
+    *_, found = grids(page(*head, *rows((50, 180, 300, 400), 142, 14, *lines)))
+    assert found.heads == lines[0]
+    assert texts(found)[1:] == [list(lines[1])]
+
+
 def test_the_sides_of_a_letters_head_are_no_table() -> None:
     sender, facts = ("Quay Works", "14 Quay Street", "Bristol"), ("Invoice of May", "Order of April", "Customer Renner")
     assert grids(page(*rows((50, 400), 100, 15, *zip(sender, facts, strict=True)))) == []
@@ -290,6 +301,18 @@ def test_a_row_is_one_sentence_and_quotes_have_its_heads() -> None:
     assert sheet.text[slice(*table.heads)] == "Benefit Waiting period Maximum"
     places = with_rows(sheet.text, [(0, len(sheet.text))], own)
     assert [sheet.text[start:end].split()[0] for start, end in places] == ["Benefit", "Dental", "Glasses"]
+
+
+def test_rows_above_a_table_are_none_of_its_heads() -> None:
+    dues = rows((50, 180), 100, 14, ("Pension", "113.75"), ("Union", "9.20"), ("Cycle", "41.66"))
+    lines = ("Pay", "Month", "Year"), ("Gross", "2,275.06", "10,884.15"), ("Net", "1,766.87", "8,834.35")
+    sheet = page(*dues, *rows((50, 180, 300), 150, 14, *lines))
+    (own,) = (grid for grid in grids(page(*rows((50, 180, 300), 150, 14, *lines))))
+    first = sheet.text.index("Pay Month")
+    cells = tuple(replace(c, ranges=tuple((a + first, b + first) for a, b in c.ranges)) for c in own.cells)
+    above, table = with_grids(sheet.text, tables(sheet.text), [replace(own, cells=cells)])
+    assert sheet.text[above.start : above.end].split()[::2] == ["Pension", "Union", "Cycle"]
+    assert sheet.text[table.start : table.end].split()[0] == "Pay"
 
 
 @given(

@@ -1,5 +1,6 @@
 """What of a page is quoted together: the rows of a table below their heads, a list below what introduces it."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,11 +10,13 @@ from recto.answer.evidence import CandidateSentence, SourcePage
 from recto.answer.rows import FILLED, MATCHING, SCREEN, RowMatch, TableMatch, within_screen
 from recto.text.lists import List, announces, follows, lists
 from recto.text.sentences import Range, cut
-from recto.text.tables import Table, continued, is_caption, may_go_on
+from recto.text.tables import Table, continued, is_caption, may_go_on, names_columns
 from recto.types import Span
 
 REACH = 6  # headings and lines of units that may stand between a heading and the table that it announces
 NEAR = 2  # the same for a list: short lines further above are lines of their own
+
+_LABELLED = re.compile(r"\w:\s+\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class TableBlock:
         # Rows that answer by their words need no others that were only led to.
         ranges = [page.sentences[lead] for lead in (leads[:1] if order else leads)]
         titles = [place for place in ranges if place[1] <= table.rows[0].place[0] or place[0] >= table.end]
-        titles += [place for lead in leads[1:] if page.text[(place := page.sentences[lead])[1] - 1] == ":"]
+        titles += [place for lead in leads[1:] if self._states(place := page.sentences[lead], match)]
         heads = [*titles, *([table.heads] if table.heads and not self.overleaf else [])]
         order += [number for number in self._led_to(ranges) if number not in order]
         room = SCREEN - sum(end - start for start, end in heads) if order or match.wants_all else FILLED
@@ -69,6 +72,19 @@ class TableBlock:
         more = f"{left_out} more row{'s' * (left_out > 1)}" if left_out else ""
         *above, last = [*([self.overleaf] if self.overleaf else []), *_parts(page, places)]
         return (*above, replace(last, more=more))
+
+    def _states(self, place: Range, match: RowMatch) -> bool:
+        """Whether a sentence says something of its own: it ends in a colon, or is a fact that stands above the heads.
+
+        One that holds words of the question: "Pupil: Ida Quill", "Paid 28/08/2026".
+        """
+        text = self.page.text[slice(*place)]
+        if text[-1] == ":":
+            return True
+        if place[0] >= (self.table.heads or self.table.rows[0].place)[0] or is_caption(text) or names_columns(text):
+            return False
+        fact = _LABELLED.search(text) is not None or any(map(str.isdigit, text))
+        return fact and match.coverage(text) > 0
 
     def _led_to(self, ranges: Sequence[Range]) -> list[int]:
         """The rows that hold these sentences, and the first ones of the groups that are named by them."""

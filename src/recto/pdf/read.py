@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -195,7 +195,7 @@ class Reader:
         """Start with `nice` where somebody may be waiting for an answer meanwhile: the workers then come last."""
         self._at_once, self._limit_s, self._nice, self._closed = workers, limit_s, nice, False
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="recto-read")
-        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
+        self._idle: LifoQueue[_Worker | None] = LifoQueue()  # one that runs before one that must start
         self._workers: set[_Worker] = set()
         for _ in range(workers):
             self._idle.put(None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recto.pdf.layout import ReadPage
-from recto.types import JOINT
+from recto.types import FULL, JOINT
 
 Headings = Sequence[tuple[int, str]]  # from this character on, this path of headings holds
 NO_HEADINGS: Headings = ((0, ""),)
@@ -18,6 +18,8 @@ DEPTH = 3  # parts of a path: more is no help to ranking
 BOLD = 600  # CSS weight from which a font counts as bold,
 BOLDER = 2  # or times the body's: PDFium guesses weights from the width of stems, of 225 and 455 for DejaVu Sans
 COMMON = 0.25  # of all characters: type that so many are set in is text, however large; headings are few
+
+CELLS_APART = 0.75  # times a line's height: what is free between two cells of a row, and hardly between two words
 
 _letters = re.compile(r"[^\W\d_]{3}")
 
@@ -80,17 +82,35 @@ def _type_marks(pages: Sequence[ReadPage]) -> list[Mark]:
     for read in pages:
         spans, look = read.lines.spans.tolist(), (read.lines.look * [1, 1, read.page.height, 1]).tolist()
         first = _below_title(look, body, bold) if read is pages[0] else 0
-        for (start, end), (_, _, height, weight) in zip(spans[first:], look[first:], strict=True):
+        places = zip(spans[first:], look[first:], _in_rows(read)[first:], strict=True)
+        for (start, end), (_, _, height, weight), is_cell in places:
             words = " ".join(read.page.text[start:end].split())
             ratio = height / body
             is_large = ratio >= LARGER and (_rounded(height) not in common or weight >= bold)
             stands_out = is_large or (weight >= bold and ratio > NEARLY_BODY)
             is_prose = words.endswith((".", ",", ";")) or words[:1].islower()
-            if stands_out and not is_prose and len(words) <= LONGEST and _letters.search(words):
+            reads_like_one = not is_prose and len(words) <= LONGEST and _letters.search(words)
+            if stands_out and reads_like_one and not is_cell:
                 # Steps of a quarter of the body's height; bold text of the body's size stands lowest.
                 level = max(0, 8 - int((ratio - 1) / 0.25)) if ratio >= LARGER else 9
                 marks.append((read.page.number, start, level, words))
     return _without_runs(marks)
+
+
+def _in_rows(read: ReadPage) -> list[bool]:
+    """Which lines of a page are cells: parted by wide blanks more than once, or beside the line before or behind.
+
+    One blank may follow a heading's number.
+    """
+    top, bottom, height = read.lines.look[:, :3].T
+    shared = np.minimum(bottom[1:], bottom[:-1]) - np.maximum(top[1:], top[:-1])
+    beside = shared > np.minimum(height[1:], height[:-1]) / 2
+    starts, boxes = read.page.spans[:, 0], read.page.boxes.astype(np.float64) * read.page.width / FULL
+    line_of = np.searchsorted(read.lines.spans[:, 0], starts, "right") - 1
+    apart = boxes[1:, 0] - boxes[:-1, 2] > CELLS_APART * read.page.height * height[line_of[1:]]
+    gaps = np.bincount(line_of[1:][apart & (line_of[1:] == line_of[:-1])], minlength=len(top))
+    cells: list[bool] = ((gaps > 1) | np.append(beside, False) | np.insert(beside, 0, False)).tolist()
+    return cells
 
 
 def _below_title(look: Sequence[Sequence[float]], body: float, bold: float) -> int:

@@ -11,6 +11,7 @@ from recto.storage import Store
 from recto.text.analyse import asks_for_figure, term_ids
 from recto.text.contents import asks_for_contents
 from recto.text.detection import language_of
+from recto.text.measures import with_measures
 from recto.text.statements import spelled_out
 
 LONGEST_QUESTION = 2000  # characters: the encoder sees about the first thousand
@@ -21,9 +22,9 @@ def analyse_query(text: str, encoder: Encoder | None, store: Store | None = None
 
     It is read in its own language, and in those of the store's pages as well.
     """
-    expanded, place_references = spelled_out(text), references(text)
     languages = library_languages(store) if store else ()
     language = language_of(text, languages)
+    expanded, place_references = spelled_out(with_measures(text, language)), references(text)
     readings = [term_ids(expanded, reading) for reading in dict.fromkeys([language or "en", *languages])]
     if encoder is None or not reads(encoder, language):
         encoded = encoded_expanded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32), ())

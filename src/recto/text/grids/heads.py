@@ -72,7 +72,8 @@ def parts(rows: Sequence[GridRow], columns: int) -> list[Sequence[GridRow]]:
     for number in range(1, len(rows) - 1):
         title, heads, body = rows[number - 1 : number + 2]
         names = number > 1 and len(title) == 1 < len(heads) and not any(_is_body(cell, kinds) for cell in heads)
-        if (names or _begins_table(rows, number)) and any(_is_body(cell, kinds) for cell in body):
+        begins = _begins_table(rows, number) and any(is_figure(cell.text) for cell in body)
+        if begins or (names and any(_is_body(cell, kinds) for cell in body)):
             cuts.append(number)
         elif _holds(title, figures=True) and _holds(heads, figures=False) and _holds(body, figures=True):
             cuts.append(number)  # cards: each has a label above its figure

@@ -1,6 +1,7 @@
 """Tables told by boxes as places of the page's text, where the text runs through their rows."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from recto.text.sentences import LONGEST, Range, cut
@@ -14,17 +15,24 @@ UNITS_ABOVE = 200  # characters between the line that names a table's units and 
 def with_grids(text: str, by_lines: Sequence[Table], grids: Iterable[Grid]) -> list[Table]:
     """The tables of a page: those told by boxes, and those that lines of text alone show elsewhere."""
     by_boxes = [table for grid in grids if (table := _table(text, grid))]
+    rows_above = [row.place[1] for table in by_lines for row in table.rows]
     result = []
     for table in by_boxes:
         first = table.heads[0] if table.heads else table.rows[0].place[0]
         shared = [neighbour.start for neighbour in by_lines if neighbour.start < table.end and first < neighbour.end]
-        clear = [neighbour.end for neighbour in by_boxes if neighbour.end <= first]
-        start = max(min([first, *shared]), max(clear, default=0))
-        result.append(Table(start=start, heads=table.heads, dated=table.dated, rows=table.rows))
-    result += [
-        table for table in by_lines if not any(table.start < own.end and own.start < table.end for own in result)
-    ]
+        clear = [end for end in (*rows_above, *(neighbour.end for neighbour in by_boxes)) if end <= first]
+        result.append(replace(table, start=max(min([first, *shared]), max(clear, default=0))))
+    result += [part for table in by_lines if (part := _above(table, result))]
     return sorted(result, key=lambda table: table.start)
+
+
+def _above(table: Table, by_boxes: Sequence[Table]) -> Table | None:
+    """What of a table told by lines stands above the first one by boxes that it runs into; None if nothing does."""
+    end = min(
+        (other.start for other in by_boxes if table.start < other.end and other.start < table.end), default=table.end
+    )
+    rows = tuple(row for row in table.rows if row.place[1] <= end)
+    return replace(table, rows=rows) if rows else None
 
 
 def with_rows(text: str, sentences: Sequence[Range], grids: Iterable[Grid]) -> list[Range]:

@@ -113,6 +113,14 @@ GERMAN = Language(
     ),
     kinds=KindWords(
         number=frozenset({"wie viele", "wieviele", "welche anzahl", "auf wie viele", "in wie vielen", "wie vielen"}),
+        measures=meanings("""
+            gewicht wie_schwer
+            breite wie_breit
+            tiefe wie_tief
+            dicke wie_dick
+            entfernung wie_weit
+            länge wie_lang_ist wie_lang_sind
+        """),
         when=words("wann")
         | {"seit wann", "bis wann", "in welchem jahr", "an welchem tag", "welches jahr", "welches datum"},
         duration=frozenset({"wie lange", "wie viel zeit"}),

@@ -349,6 +349,17 @@ KINDS = KindWords(
         person who whom whose to_whom by_whom with_whom from_whom
         place where
     """),
+    # Relations of adjectives and what they are attributes of: Open English WordNet.
+    measures=meanings("""
+        noise how_loud how_noisy
+        weight how_heavy
+        width how_wide
+        height how_tall
+        depth how_deep
+        thickness how_thick
+        distance how_far
+        length how_long_is how_long_are
+    """),
     numbers=frozenset({"what number", "which number"}),
     places=words("place location venue address room site"),
     calling=words("call ring phone dial"),

@@ -98,6 +98,9 @@ class KindWords:
     copulas: Words = NO_WORDS  # between the two
     nouns: Mapping[str, str] = field(default_factory=dict)
     openings: Mapping[str, str] = field(default_factory=dict)  # of a question, with spaces between: how heavy
+    measures: Mapping[str, str] = field(
+        default_factory=dict
+    )  # what is measured, by what asks for it: how heavy, weight
     number: Words = NO_WORDS  # openings that ask for a number, with spaces between
     duration: Words = NO_WORDS  # openings that ask how long
     numberless: Words = NO_WORDS  # what answers the first without a number
