@@ -61,13 +61,19 @@ def measure(sizes: Sequence[int], folder: Path) -> Figures:
         say(f"{size:,} passages: building")
         built = {} if home.exists() else alone(build, home, size, real)[0]
         say(f"{size:,} passages: asking")
+        after_adding, _ = alone(first_search, home, real)
         asked, peak_mb = alone(ask, home, real)
         questions = Writer(real).questions(QUESTIONS)
         recipe, _ = alone(query_latency.with_recipe, home, models, questions)
         ratio = round(asked["search"]["cpu_ms_p95"] / recipe["search"]["cpu_ms_p95"], 2)
         figures["sizes"][str(size)] = {
-            **built, **asked, "peak_rss_mb": peak_mb, "recipe": recipe["search"], "search_p95_of_the_recipes": ratio
-        }  # fmt: skip
+            **built,
+            **after_adding,
+            **asked,
+            "peak_rss_mb": peak_mb,
+            "recipe": recipe["search"],
+            "search_p95_of_the_recipes": ratio,
+        }
     return figures
 
 
@@ -106,34 +112,41 @@ def build(home: Path, size: int, real: Floats) -> Figures:
 
 
 def ask(home: Path, real: Floats) -> Figures:
-    """Open the library twice: at the first question after adding, larger ones make the file of vectors."""
+    """Open the library and ask it; memory is that of a process that has done nothing else."""
     questions = Writer(real).questions(QUESTIONS)
     meter = CostMeter()
     with Library(home) as library:
         library.search(questions[0])
-    after_adding = meter.cost()
-    meter = CostMeter()
-    with Library(home) as library:
-        library.search(questions[0])
-        first, first_mb = meter.cost(), resident_mb()
+        first, memory = meter.cost(), {"first": memory_mb()}
         with timed(STAGES) as spent:
             search = query_latency.latency(library.search, questions)
         stages = {stage: round(seconds / len(questions) * 1e3, 2) for stage, seconds in spent.items()}
         answers = query_latency.latency(lambda question: library.ask(question).answer, questions[: QUESTIONS // 3])
-        rss = {"first": first_mb, "asked": resident_mb()}
+        memory["asked"] = memory_mb()
     return {
-        "first_search_after_adding": after_adding,
         "open_and_first_search": first,
         "search": search,
         "stages_cpu_ms": stages,
         "quoted_answer": answers,
-        "rss_mb": rss,
+        "rss_mb": {when: resident for when, (resident, _) in memory.items()},
+        "anonymous_mb": {when: own for when, (_, own) in memory.items()},
     }
 
 
-def resident_mb() -> float:
-    """Of this process, mapped files included."""
-    return round(resident(os.getpid()) / 1e6, 1)
+def first_search(home: Path, real: Floats) -> Figures:
+    """The first question after adding, in a new process."""
+    questions = Writer(real).questions(1)
+    meter = CostMeter()
+    with Library(home) as library:
+        library.search(questions[0])
+    return {"first_search_after_adding": meter.cost()}
+
+
+def memory_mb() -> tuple[float, float]:
+    """What this process holds: mapped files included, which the system may take back at any moment, and without."""
+    lines = (line.split() for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("RssAnon"))
+    (_, anonymous_kib, *_), *_ = lines
+    return round(resident(os.getpid()) / 1e6, 1), round(int(anonymous_kib) * 1024 / 1e6, 1)
 
 
 @contextmanager

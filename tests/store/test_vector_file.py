@@ -13,6 +13,7 @@ from recto.normalize import quantised
 from recto.store import arrays, copying, vector_file
 from recto.store.file import LibraryFile
 from recto.store.sqlite import SqliteStore
+from recto.store.vector_file import VectorFile
 from support.store_contract import KEY, encrypted, put, put_encoded
 from support.synthetic_pages import Made, make, units
 
@@ -22,6 +23,7 @@ import os, signal, sys
 from pathlib import Path
 from recto.store import arrays, vector_file
 from recto.store.sqlite import SqliteStore
+from recto.store.vector_file import VectorFile
 from support.synthetic_pages import units
 vector_file.LEAST = 1
 arrays.os.fsync = lambda number: os.kill(os.getpid(), signal.SIGKILL)
@@ -48,6 +50,12 @@ def filled(tmp_path: Path, two: list[Made]) -> Path:
         assert right(store, two)
     assert len(files(tmp_path / "library")) == 1
     return tmp_path / "library"
+
+
+@pytest.fixture
+def left_to_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file is made while documents are added, as where each is added by a process of its own."""
+    monkeypatch.setattr(VectorFile, "is_due", lambda *_: False)
 
 
 def files(library: Path) -> list[Path]:
@@ -79,6 +87,14 @@ def test_a_file_is_mapped_and_its_vectors_are_not_read(filled: Path, two: list[M
         assert files(filled) == [file]
         parts = [part for block in store._matrix._blocks[:1] for part in block.parts]
     assert [isinstance(part.codes.base.base.obj, arrays.mmap.mmap) for part in parts] == [True, True]
+
+
+def test_it_is_made_while_documents_are_added(tmp_path: Path, two: list[Made]) -> None:
+    with SqliteStore(tmp_path / "library") as store:
+        put_encoded(store, *two)
+        (file,) = files(tmp_path / "library")
+        assert right(store, two)
+        assert files(tmp_path / "library") == [file]
 
 
 def test_what_is_newer_than_the_file_is_found_beside_it(filled: Path, two: list[Made], tmp_path: Path) -> None:
@@ -145,6 +161,7 @@ def test_a_damaged_file_is_made_anew(filled: Path, two: list[Made], harm: str) -
     assert bytes_of(filled, two[0])
 
 
+@pytest.mark.usefixtures("left_to_questions")
 def test_the_file_of_another_library_is_not_believed(filled: Path, two: list[Made], tmp_path: Path) -> None:
     other = make(tmp_path, 3, pages=9)
     with SqliteStore(tmp_path / "other") as store:
@@ -155,6 +172,7 @@ def test_the_file_of_another_library_is_not_believed(filled: Path, two: list[Mad
     assert not bytes_of(tmp_path / "other", two[0])
 
 
+@pytest.mark.usefixtures("left_to_questions")
 def test_a_kill_while_a_file_is_written_loses_nothing(filled: Path, two: list[Made], tmp_path: Path) -> None:
     more = make(tmp_path, 3, pages=30)
     with SqliteStore(filled) as store:
@@ -181,6 +199,7 @@ def test_a_full_disk_does_without(filled: Path, two: list[Made], monkeypatch: py
         assert right(store, two[1:])
 
 
+@pytest.mark.usefixtures("left_to_questions")
 def test_a_library_that_may_only_be_read_makes_none(
     tmp_path: Path, two: list[Made], monkeypatch: pytest.MonkeyPatch
 ) -> None:

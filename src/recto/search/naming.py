@@ -54,11 +54,11 @@ def naming_scores(
     the indices of those that hold any of some terms, as texts in these languages hold them.
     """
     votes = np.zeros(titles.bounds.size - 1)
-    for term in name_terms(question, languages):
-        places = np.zeros(votes.size)
-        places[mentions.holding(term.title)] = HALF if term.proper else 0
-        places[titles.holding(term.title)] = 1 if term.proper else HALF
+    for term in name_terms(question):
+        places, id = np.zeros(votes.size), term.title
+        places[mentions.holding(id)] = HALF if term.proper else 0
+        places[titles.holding(id)] = 1 if term.proper else HALF
         bearers = np.flatnonzero(places).tolist()
         if 0 < len(bearers) <= BEARERS:
-            votes += places / (len(bearers) * len(holders(term.text) | set(bearers)))
+            votes += places / (len(bearers) * len(holders(term.in_texts(languages)) | set(bearers)))
     return np.asarray(votes / max(votes.max(initial=0), 1), np.float64)

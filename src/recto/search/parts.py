@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Set
+from functools import cache
 from itertools import islice
 
 import numpy as np
@@ -75,9 +76,7 @@ def _beginnings(
     part: PartReference, pages: Mapping[PageKey, PageTerms], store: Store
 ) -> list[tuple[PageKey, Beginning]]:
     """The first lines with which a part may begin: with its name, else, of a section, with its number alone."""
-    forms = number_forms(part.number)
-    spellings = " ".join(SPELLINGS[part.kind])
-    names = {name for language in LANGUAGES for name in term_ids(spellings, language).tolist()}
+    forms, names = number_forms(part.number), _name_terms(part.kind)
     ids = term_ids(" ".join(forms))
     numbers, stopped = set(ids.tolist()), ids.size < len(forms)  # A, as an article, is no term
 
@@ -102,6 +101,13 @@ def _beginnings(
         if part.kind not in HEADED or not part.number.isalnum() or is_heading(key, beginning, store)
     )
     return list(islice(numbered, 1))
+
+
+@cache
+def _name_terms(kind: str) -> frozenset[int]:
+    """The ids of the words that a kind of part goes by, as texts in all languages hold them."""
+    spellings = " ".join(SPELLINGS[kind])
+    return frozenset(name for language in LANGUAGES for name in term_ids(spellings, language).tolist())
 
 
 def holds(terms: UInt32s, words: Set[int]) -> bool:

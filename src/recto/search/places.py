@@ -12,6 +12,7 @@ from recto.search.references import plain, plain_words
 from recto.storage import Store
 from recto.text.contents import FRONT_MATTER
 from recto.text.languages import MIXED
+from recto.text.memory import remembered
 from recto.text.sentences import lines
 from recto.text.stems import stem
 from recto.types import Document, NamedPlace, Page, TraitKind
@@ -19,8 +20,11 @@ from recto.types import Document, NamedPlace, Page, TraitKind
 MOST = 30  # places of one question
 LABEL_WORDS = 3  # of a line that is hardly more than a page's number: "Page 3", "- 3 -"
 
+NAMES = 1 << 12  # documents whose words are remembered: a question that names a place looks at each
+
 _WORD = re.compile(r"[^\W_]+")
 _LITTLE = plain_words(MIXED.questions.determiners | MIXED.questions.possessives)
+_DOCUMENTS = plain_words(MIXED.places.documents)
 
 
 def find_places(
@@ -28,10 +32,14 @@ def find_places(
 ) -> list[NamedPlace]:
     """The places meant, on these pages, in the order in which they are to be read. Gone if a document is gone."""
     documents = named_documents(references, docs)
+    own: dict[str, dict[PageKey, PageTerms]] = {}
+    for key, terms in pages.items():
+        own.setdefault(key.doc, {})[key] = terms
     places = (
         place
         for document in documents
-        for place in _places_in(document, references, pages, store, single=len(documents) == 1)
+        if document.id in own
+        for place in _places_in(document, references, own[document.id], store, single=len(documents) == 1)
     )
     return list(islice((place for place in places if PageKey(place.span.doc, place.span.page) in pages), MOST))
 
@@ -57,14 +65,13 @@ def named_documents(references: References, docs: Sequence[Document]) -> list[Do
 def _places_in(
     document: Document, references: References, pages: Mapping[PageKey, PageTerms], store: Store, *, single: bool
 ) -> Iterator[NamedPlace]:
-    """Those in one document, which is the only one meant or not."""
+    """Those in one document, which is the only one meant or not, on these of its pages."""
     alone = _stems(references.remainder) <= _name(document)
     for key in _numbered_in(document, references, store, single=single):
         if key in pages:
             yield from (NamedPlace(span, alone) for span in whole_page(key, store))
-    own = {key: terms for key, terms in pages.items() if key.doc == document.id} if references.parts else {}
     for part in references.parts:
-        yield from part_places(part, own, store, alone=alone)
+        yield from part_places(part, pages, store, alone=alone)
     if means_whole(document, references):
         yield from (NamedPlace(span, alone) for span in about_document(document, references, store, single=single))
 
@@ -75,7 +82,7 @@ def means_whole(document: Document, references: References) -> bool:
     With a word of its name it may ask for another thing: what is the purpose of the pump.
     """
     words, name = _stems(references.remainder), _name(document)
-    names_it = not words or references.documents or name <= words | plain_words(MIXED.places.documents)
+    names_it = not words or references.documents or name <= words | _DOCUMENTS
     return bool(names_it) and words <= name
 
 
@@ -126,6 +133,7 @@ def _stems(words: Sequence[str]) -> frozenset[str]:
     return frozenset(map(stem, words))
 
 
+@remembered(NAMES)
 def _name(document: Document) -> frozenset[str]:
     """The stems of the words of a document's name and title."""
     return _stems([word.lower() for word in _WORD.findall(plain(f"{document.name} {document.title}"))])

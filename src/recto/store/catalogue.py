@@ -100,6 +100,11 @@ class Catalogue:
         return pages
 
     @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """All of them."""
+        return tuple(record.document for record in self.records)
+
+    @cached_property
     def state(self) -> str:
         """Made of what each document is, and of its numbers, which are the same in all copies of a library."""
         records = sorted(self.records, key=lambda record: record.seq)  # copies made at different times have other keys

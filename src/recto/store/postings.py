@@ -287,15 +287,19 @@ class Segment:
         The most frequent terms, which together cannot lift an entry to the floor, are only looked up in entries that
         hold another one: Turtle and Flood, Query Evaluation: Strategies and Optimizations (1995), their MaxScore.
         """
-        postings, (norms, single) = self.fields[field], self.norms(field, scoring.mean_length)
+        here = [term for term, own in enumerate(rows) if own.stop > own.start]
+        rows, rarities = [rows[term] for term in here], scoring.rarities[here]
+        postings, (norms, single, top) = self.fields[field], self.norms(field, scoring.mean_length)
         counts_once = np.diff(postings.repeated_in(rows)).ravel() == 0
-        most = scoring.rarities * np.where(counts_once, single.max(initial=0), K1 + 1)
+        most = rarities * np.where(counts_once, top, np.float32(K1 + 1))
         order = np.argsort(most)
         most = np.cumsum(most[order])  # that each term, and all those before it, can add to an entry
         optional = int(most.searchsorted(floor * NEARLY))
+        if optional == len(rows):
+            return np.zeros(0, np.intp), np.zeros(0, np.float32)
         essential = [rows[term] for term in order[optional:].tolist()]
-        entries = np.concatenate([postings.entries[:0], *(postings.entries[own] for own in essential)]).astype(np.intp)
-        weights = np.repeat(scoring.rarities[order[optional:]], [own.stop - own.start for own in essential])
+        entries = np.concatenate([postings.entries[own] for own in essential]).astype(np.intp)
+        weights = np.repeat(rarities[order[optional:]], [own.stop - own.start for own in essential])
         places, counts = postings.repeats(essential)
         of_repeated = weights[places] * counts * (K1 + 1) / (counts + norms[entries[places]])
         weights *= single[entries]
@@ -307,20 +311,21 @@ class Segment:
             reach = scores + most[place] >= floor * NEARLY
             entries, scores = entries[reach], scores[reach]
             at, counts = postings.counts_in(rows[order[place]], entries)
-            weight = scoring.rarities[order[place]] * (K1 + 1)
+            weight = rarities[order[place]] * (K1 + 1)
             scores[at] += weight * counts / (counts + norms[entries[at]])
         return entries, scores.astype(np.float32)
 
-    def norms(self, field: str, mean_length: float) -> tuple[Floats, Floats]:
-        """BM25's norm of each entry, and what a term of rarity 1 scores that it holds once."""
+    def norms(self, field: str, mean_length: float) -> tuple[Floats, Floats, np.float32]:
+        """BM25's norm of each entry, and what a term of rarity 1 scores that it holds once; the most of these."""
         if field not in self._normed or self._normed[field][0] != mean_length:
             lengths = self.fields[field].lengths
             norms = (K1 * (1 - B) + (K1 * B / mean_length) * lengths).astype(np.float32)
-            self._normed[field] = mean_length, norms, (K1 + 1) / (1 + norms)
+            single = (K1 + 1) / (1 + norms)
+            self._normed[field] = mean_length, norms, single, single.max(initial=0)
         return self._normed[field][1:]
 
     @cached_property
-    def _normed(self) -> dict[str, tuple[float, Floats, Floats]]:
+    def _normed(self) -> dict[str, tuple[float, Floats, Floats, np.float32]]:
         return {}
 
 

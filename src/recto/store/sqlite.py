@@ -225,14 +225,17 @@ class SqliteStore:
             passages = int(record.counts.sum())
             if len(vectors) != passages:
                 raise ValueError(f"{len(vectors)} vectors for the {passages} passages of {version.document.id}")
-            if passages:
-                packed = {"codes": codes.tobytes(), "scales": scales.astype("<f4").tobytes()}
-                if read_choice(connection).former in ("", fingerprint):
-                    replace_vectors(connection, record.seq, fingerprint, **packed)
-                else:
-                    row = record.seq, fingerprint, *packed.values()
-                    connection.execute("INSERT OR REPLACE INTO coming_vectors VALUES (?, ?, ?, ?)", row)
-            return True
+            in_use = read_choice(connection).former in ("", fingerprint)
+            packed = {"codes": codes.tobytes(), "scales": scales.astype("<f4").tobytes()}
+            if passages and in_use:
+                replace_vectors(connection, record.seq, fingerprint, **packed)
+            elif passages:
+                row = record.seq, fingerprint, *packed.values()
+                connection.execute("INSERT OR REPLACE INTO coming_vectors VALUES (?, ?, ?, ?)", row)
+        if in_use and self._vector_file.is_due(passages, self._newest().totals.passages):
+            with suppress(LibraryProblem):  # the vectors are safe, and a question makes the file
+                self._vectors(fingerprint)  # now, so that no question waits for it
+        return True
 
     def choose_encoder(self, choice: EncoderChoice) -> None:
         """Let another encoder encode; until every document has its vectors those of the former one are searched."""
@@ -261,7 +264,7 @@ class SqliteStore:
 
     def documents(self) -> list[Document]:
         """All documents, in the order in which they were added."""
-        return [record.document for record in self._current().records]
+        return list(self._current().documents)
 
     def source(self, doc: str) -> bytes:
         """The PDF's own bytes. Gone if there is no such document."""

@@ -34,6 +34,15 @@ class VectorFile:
     def __init__(self, file: LibraryFile) -> None:
         self._file = file
         self._folder = file.path.with_name(VECTORS)
+        self._added = 0  # passages whose vectors were kept here since this process made a file
+
+    def is_due(self, added: int, passages: int) -> bool:
+        """Whether a new file is to be made, as vectors of `added` passages were kept, and the library has so many."""
+        self._added += added
+        if self._file.key or self._added < LEAST or self._added * LARGER <= passages:
+            return False
+        self._added = 0
+        return True
 
     def fingerprint(self) -> str | None:
         """Of the encoder whose vectors are in it; None if there is no file."""

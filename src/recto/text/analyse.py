@@ -104,26 +104,28 @@ def title_question_ids(question: str) -> UInt32s:
 class NameTerm(NamedTuple):
     """A word of a question, or some neighbours written together, that may be a document's name."""
 
-    title: int  # its id as of `title_ids`
-    text: UInt32s  # (m,) as which ids a page's text holds it
+    words: tuple[str, ...]
     proper: bool  # written as names are: with a capital or a digit, or in a question without capitals
 
-    @classmethod
-    def of(cls, run: tuple[str, ...], languages: Sequence[str], *, proper: bool) -> "NameTerm":
-        """The term of a word, or of neighbours; a text may hold two of these also as they are, one behind the other."""
-        texts = [term_ids("".join(run), language)[:1] for language in languages]
-        if len(run) == 2:
-            texts += [pairs(term_ids(" ".join(run), language)) for language in languages]
-        text = np.unique(np.concatenate(texts))
-        return cls(crc32((stem(run[0]) if len(run) == 1 else "".join(run)).encode()), text, proper)
+    @property
+    def title(self) -> int:
+        """Its id as of `title_ids`."""
+        return crc32((stem(self.words[0]) if len(self.words) == 1 else "".join(self.words)).encode())
+
+    def in_texts(self, languages: Sequence[str]) -> UInt32s:
+        """The ids as which a page's text holds it (m,): of two neighbours also as they are, one behind the other."""
+        texts = [term_ids("".join(self.words), language)[:1] for language in languages]
+        if len(self.words) == 2:
+            texts += [pairs(term_ids(" ".join(self.words), language)) for language in languages]
+        return np.unique(np.concatenate(texts))
 
 
-def name_terms(question: str, languages: Sequence[str]) -> list[NameTerm]:
+def name_terms(question: str) -> list[NameTerm]:
     """The distinct words of a question, and two or three neighbours written together: they may name a document."""
     words, lower = _words(question), not any(map(str.isupper, question))
     proper = {word for raw in question.split() if lower or not raw.islower() for word in _words(raw)}
     runs = [tuple(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1)]
-    return [NameTerm.of(run, languages, proper=proper.issuperset(run)) for run in dict.fromkeys(runs)]
+    return [NameTerm(run, proper.issuperset(run)) for run in dict.fromkeys(runs)]
 
 
 def _raw(text: str, language: str = "") -> list[str]:
