@@ -141,6 +141,10 @@ def test_numbers_are_one_term_however_a_language_writes_them() -> None:
     assert tokens("١٢٣") == ["123"]
 
 
+def test_what_asks_in_japanese_is_no_term() -> None:
+    assert tokens("支払期限はいつですか。", "ja") == tokens("支払期限は", "ja")
+
+
 def test_thai_gives_overlapping_pairs_of_letters_with_their_vowels() -> None:
     assert tokens("เครื่องดี 7 ลิตร") == ["เครื่", "รื่อ", "อง", "งดี", "7", "ลิต", "ตร"]
     assert set(tokens("น้ำมัน")) <= set(tokens("ราคาน้ำมันดี"))
