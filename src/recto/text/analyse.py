@@ -32,6 +32,9 @@ OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may 
 
 _DIGIT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _DIGIT_POINT = re.compile(r"(?<=[0-9])[.\u00a0\u202f](?=[0-9]{3}(?![0-9]))")  # where a comma stands before decimals
+# Signs that part thousands whatever the language: narrow space, Swiss apostrophes, Arabic and full-width commas.
+_GROUPING = re.compile(r"['\u2019\u202f\u066c\uff0c](?<=\d.)(?=\d{3}(?!\d))")
+_ARABIC_POINT = "\u066b"
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _WORD = "[a-z0-9\x80-\U0010ffff]+"  # after folding, whatever is left above ASCII belongs to words
 _TOKEN = re.compile(rf"{_WORD}(?:[.\-/&']{_WORD})*")
@@ -77,7 +80,8 @@ def marked(terms: UInt32s, language: str) -> UInt32s:
 
 
 def plain_digits(text: str, language: str) -> str:
-    """The numbers of a language that has a comma before decimals, 1.234,5, as English writes them without commas."""
+    """Numbers, 1.234,5 where a language has a comma before decimals, as English writes them without commas."""
+    text = _GROUPING.sub("", text).replace(_ARABIC_POINT, ".")
     if _language(language).decimal_comma:
         return _DECIMAL_COMMA.sub(".", _DIGIT_POINT.sub("", text))
     return text
