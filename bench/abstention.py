@@ -60,7 +60,7 @@ SHELVES = (ROOT / "examples", ROOT / "tests" / "corpus", SHIPPED)
 ANSWERED = 1.5  # what a question with an answer weighs against one without
 NEWTON_STEPS = 50  # far more than it takes
 FEWER = 4  # of so many questions about articles one is asked of its paragraph alone
-TOLD = ("en", "de")  # languages of the articles of which questions in others are asked
+ARTICLE_LANGUAGES = ("en", "de")  # languages of the articles of which questions in others are asked
 ACROSS_FEWER = 12  # one of so many of these questions is asked
 RIDGE = 1e-3  # keeps the fit finite where a set is parted without error
 
@@ -182,8 +182,8 @@ def language_sets(folder: Path) -> Iterator[Set]:
 
 def across_sets(folder: Path) -> Iterator[Set]:
     """Questions in one language about articles in another, with the encoder for both: all of them, or another alone."""
-    for told in TOLD:
-        paragraphs = lines(folder / f"xquad_{told}_paragraphs.jsonl")
+    for language in ARTICLE_LANGUAGES:
+        paragraphs = lines(folder / f"xquad_{language}_paragraphs.jsonl")
         with tempfile.TemporaryDirectory() as home:
             desk = Desk(SqliteStore(Path(home)), E5.open(threads=2))
             documents = {
@@ -197,18 +197,23 @@ def across_sets(folder: Path) -> Iterator[Set]:
                 for doc in sorted({row["doc"] for row in paragraphs})
             }
             for path in sorted(folder.glob("xquad_??.jsonl")):
-                asked, questions = path.stem.removeprefix("xquad_"), lines(path)[::ACROSS_FEWER]
-                if asked == told:
+                question_language, questions = path.stem.removeprefix("xquad_"), lines(path)[::ACROSS_FEWER]
+                if question_language == language:
                     continue
                 foreign = _foreign([question["doc"] for question in questions], sorted(documents))
                 own = [desk.signals(question["question"], [*documents.values()]) for question in questions]
-                others = [
-                    desk.signals(question["question"], [documents[other]])
-                    for question, other in zip(questions, foreign, strict=True)
+                elsewhere = [
+                    desk.signals(question["question"], [documents[foreign_doc]])
+                    for question, foreign_doc in zip(questions, foreign, strict=True)
                 ]
                 # The few whose language is not told go by the usual rule, and are judged by this one all the same.
-                own, others = ([replace(signals, across=True) for signals in half] for half in (own, others))
-                yield Set(name=f"{asked}: of articles in {told}", origin=asked, with_answer=own, without=others)
+                own, elsewhere = ([replace(signals, across=True) for signals in half] for half in (own, elsewhere))
+                yield Set(
+                    name=f"{question_language}: of articles in {language}",
+                    origin=question_language,
+                    with_answer=own,
+                    without=elsewhere,
+                )
 
 
 def article_sets(folder: Path) -> Iterator[Set]:
