@@ -325,6 +325,15 @@ def test_it_abstains_from_the_unrelated_and_answers_the_near():
     assert sure(None, 0.8, 0.6, terms=30, rarity=0.6, english=False) is Certainty.ANSWERED
 
 
+def test_across_languages_meaning_alone_tells_whether_a_text_answers():
+    def sure(meaning, page, quote):
+        return certainty(confidence(signals(Similarity(*[meaning] * 3), page, quote, terms=4, rarity=1.0, across=True)))
+
+    assert sure(0.1, 0.0, 0.0) is Certainty.REFUSED
+    assert sure(0.3, 0.0, 0.0) is Certainty.ANSWERED
+    assert sure(0.1, 1.0, 1.0) is Certainty.REFUSED
+
+
 @given(st.floats(-20, 20))
 def test_between_an_answer_and_a_refusal_stand_the_closest_lines(log_odds):
     expected = (

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recto.text.analyse import asks_for_figure, term_ids, title_ids, title_question_ids, tokens
+from recto.text.analyse import asks_for_figure, plain_digits, term_ids, title_ids, title_question_ids, tokens
+from recto.text.numbers import claimed_numbers
 
 
 @pytest.mark.parametrize(
@@ -139,6 +140,27 @@ def test_numbers_are_one_term_however_a_language_writes_them() -> None:
     assert tokens("am 3.12.2024", "de") == ["3.12.2024", *tokens("3 12 2024")][:1] + tokens("12 2024")
     assert tokens("12,5 %", "ru") == ["12.5"]
     assert tokens("١٢٣") == ["123"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("2\u202f400", "fr", "2400"),
+        ("2\u202f400", "en", "2400"),
+        ("2’400.50", "de", "2400.50"),
+        ("2'400", "it", "2400"),
+        ("٢٬٤٠٠٫٥٠", "ar", "2400.50"),
+        ("९,५००", "hi", "9500"),
+        ("２，４００", "zh", "2400"),
+    ],
+)
+def test_a_number_is_one_however_its_thousands_are_parted(text: str, language: str, value: str) -> None:
+    assert tokens(text, language) == [value]
+    assert [str(number.value) for number in claimed_numbers(plain_digits(text, language))] == [value]
+
+
+def test_what_asks_in_japanese_is_no_term() -> None:
+    assert tokens("支払期限はいつですか。", "ja") == tokens("支払期限は", "ja")
 
 
 def test_thai_gives_overlapping_pairs_of_letters_with_their_vowels() -> None:

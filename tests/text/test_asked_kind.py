@@ -90,6 +90,13 @@ def test_a_text_holds_something_of_a_kind(kind: AskedKind, text: str, expected: 
         ("水泵有多少个？", AskedKind.COUNT, "水泵有三个。", "水泵很大。"),
         ("ปั๊มมีกี่ตัว", AskedKind.COUNT, "ปั๊มมีสามตัว", "ปั๊มใหญ่มาก"),
         ("¿Cuánto cuesta la bomba?", AskedKind.MONEY, "Cuesta 300 euros.", "Cuesta mucho."),
+        ("Сколько стоит насос?", AskedKind.MONEY, "Насос стоит 300 рублей.", "Насос стоит дорого."),
+        ("停车费多少钱？", AskedKind.MONEY, "停车费为每月350元。", "停车费很贵。"),
+        ("Quanto pesa a bomba?", AskedKind.MASS, "Peso 9,4 kg", "A bomba é leve."),
+        ("¿Quién es el inquilino?", AskedKind.PERSON, "El inquilino es don Álvaro Molina.", "El inquilino paga."),
+        ("Кто сдаёт квартиру?", AskedKind.PERSON, "Наймодатель — Игорь Волков.", "Квартира сдаётся."),
+        ("À quelle heure ferme la salle ?", AskedKind.DATE, "La salle ferme dimanche.", "La salle ferme."),
+        ("สระว่ายน้ำปิดกี่โมง", AskedKind.DATE, "เปิดถึง 21.00 น. ทุกวัน", "สระปิดอยู่"),
     ],
 )
 def test_other_languages_ask_for_kinds_too(question, kind, having, lacking) -> None:

@@ -143,3 +143,7 @@ def test_prose_whose_lines_end_in_amounts_runs_on() -> None:
         "Energy costs fell, and the profit for the year was 1.85\nmillion euros.",
     ]
     assert written("Cost of milk 29.40\nCost of staff 8.12") == ["Cost of milk 29.40", "Cost of staff 8.12"]
+
+
+def test_the_full_stop_of_an_hour_in_thai_ends_no_sentence() -> None:
+    assert len(written("สระว่ายน้ำเปิดตั้งแต่ 06.00 น. ถึง 21.00 น. ทุกวัน")) == 1

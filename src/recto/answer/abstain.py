@@ -30,6 +30,7 @@ class AbstainSignals:
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1: of rare words fewer are to be expected
     english: bool = True  # the question, or nothing tells its language: terms of other languages come more or fewer
+    across: bool = False  # the page is in another language than the question, and the encoder knows both
 
     @property
     def features(self) -> tuple[float, ...]:
@@ -37,7 +38,15 @@ class AbstainSignals:
         words = 1.0, math.log1p(self.page_coverage * self.terms), self.quote_coverage
         if self.similarity is None:  # words alone cannot make up for rarity: any question with rare ones would get in
             return words if self.english else (1.0, self.page_coverage, self.quote_coverage, self.rarity)
-        return (*words, self.rarity, self.similarity.passage, self.similarity.window, self.similarity.words)
+        meaning = self.similarity.passage, self.similarity.window, self.similarity.words
+        return (1.0, *meaning) if self.across else (*words, self.rarity, *meaning)
+
+    @property
+    def rule(self) -> tuple[float, ...]:
+        """The coefficients, one for each feature."""
+        if self.similarity is None:
+            return WORDS_ONLY if self.english else WORDS_OF_OTHERS
+        return ACROSS_LANGUAGES if self.across else WITH_ENCODER
 
 
 NO_EVIDENCE = AbstainSignals(similarity=Similarity(0, 0, 0), page_coverage=0, quote_coverage=0, terms=0, rarity=0)
@@ -46,6 +55,7 @@ NO_EVIDENCE = AbstainSignals(similarity=Similarity(0, 0, 0), page_coverage=0, qu
 # with an answer weigh half as much again, as people mostly ask what their documents say; by words alone they do not.
 WITH_ENCODER = (-8.1, 0.46, 1.31, 3.81, 3.15, 4.53, 4.32)
 WORDS_ONLY = (-2.7, 1.28, 5.49)
+ACROSS_LANGUAGES = (-6.6, 14.5, 10.5, 8.9)  # on 14 pairs of languages, each an origin, see docs/languages.md
 WORDS_OF_OTHERS = (-8.0, 11.1, 2.3, 5.7)  # on six other languages, each an origin, see docs/languages.md
 
 ANSWERED = 0.4  # log-odds of 1.5: even odds, for the fit weighs questions with an answer half as much again
@@ -61,9 +71,7 @@ UNMISTAKABLE = {AskedKind.TELEPHONE, AskedKind.MAIL}  # nothing else looks like 
 
 def confidence(signals: AbstainSignals) -> float:
     """The log-odds that the documents answer."""
-    words = WORDS_ONLY if signals.english else WORDS_OF_OTHERS
-    rule = words if signals.similarity is None else WITH_ENCODER
-    return sum(weight * feature for weight, feature in zip(rule, signals.features, strict=True))
+    return sum(weight * feature for weight, feature in zip(signals.rule, signals.features, strict=True))
 
 
 def capped(log_odds: float, question: str, places: Iterable[str]) -> float:

@@ -16,6 +16,7 @@ from recto.text.tables import Table, tables
 from recto.types import Floats, Grid, NamedPlace
 
 SHORTLIST = 16  # sentences a question can afford to encode on two cores: of 24 no more are quoted rightly
+WORDLESS = 2  # times as many where none holds a word of the question, as one in another language: they are in no order
 ENCODED = 300  # characters of each that are encoded: most sentences whole, no table of words
 KEYWORD = 0.2  # of the z-scores, the rest is meaning: see bench/quoting.py
 UNTRAINED = 0.5  # the same, in a language that the encoder was not trained on: see docs/languages.md
@@ -192,7 +193,8 @@ def shortlist(sentences: Sequence[CandidateSentence], keyword: Floats, prior: Fl
     least = min((cosine for cosine in cosines if cosine is not None), default=0.0)
     meaning = z(np.array([least if cosine is None else cosine for cosine in cosines]))
     scores = z(keyword) + meaning + prior
-    return [int(index) for index in np.argsort(-scores, kind="stable")[:SHORTLIST]]
+    most = SHORTLIST if keyword.any() else WORDLESS * SHORTLIST
+    return [int(index) for index in np.argsort(-scores, kind="stable")[:most]]
 
 
 def blended(alone: Floats, inside: Sequence[int], in_passage: Floats) -> Floats:

@@ -11,6 +11,7 @@ from recto.answer.rows import RowMatch
 from recto.normalize import Float64s
 from recto.query import Query
 from recto.text.asked_kind import asked_kind
+from recto.text.detection import language_of
 from recto.types import Floats
 
 EVIDENCE = 5  # quotes that a model may be given, if its speed allows: 99 of 100 of XQuAD's answers stand in them
@@ -30,6 +31,13 @@ class QuestionMatch:
     terms: int  # how many the question has
     rarity: float  # how rare they are among the library's passages, 0 to 1
     cosine: float  # the largest one of the question and a passage
+    trained: Callable[[str], bool]  # whether the encoder, if there is one, was trained on a language
+
+    def across(self, page: str) -> bool:
+        """Whether the encoder has to tell if a page's text answers, as it is in another language than the question."""
+        language = language_of(page)
+        told = bool(language and self.query.language)
+        return told and language != self.query.language and self.query.judged and self.trained(language)
 
     def read(self, sentences: Sequence[CandidateSentence]) -> tuple[Floats | None, Similarity | None]:
         """The max-sim of sentences, best first, as standard scores, (n,), and how near their passages come.
@@ -84,5 +92,6 @@ def select(sentences: Sequence[CandidateSentence], match: QuestionMatch) -> Sele
         terms=match.terms,
         rarity=match.rarity,
         english=match.query.english,
+        across=match.across(quotes[0].page.text),
     )
     return Selection(quotes, choose(sentences, scores, layout, most=EVIDENCE), signals)

@@ -27,6 +27,7 @@ from recto.query import Query
 from recto.search.candidates import Scope
 from recto.search.coverage import TermCoverage
 from recto.search.encoder import similarities
+from recto.search.languages import trained_on
 from recto.search.retrieve import sentence_scores
 from recto.storage import Store
 from recto.survey.reading import page_reader
@@ -88,6 +89,7 @@ def select_sentences(query: Query, hits: Sequence[Hit], scope: Scope) -> Selecti
         terms=coverage.terms.size,
         rarity=coverage.rarity,
         cosine=scope.nearest([hit.cosine for hit in hits[:PAGES]]),
+        trained=lambda language: encoder is not None and trained_on(encoder, language),
     )
     return replace(select(sentences, match), located=any(source.places for source in sources[:PAGES]))
 

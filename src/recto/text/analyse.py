@@ -24,7 +24,7 @@ from recto.types import UInt32s
 
 # Raise it when a change here, in the languages, of the rows of tables or of what is told to be contents moves a term or
 # a mark: libraries are analysed anew then.
-ANALYSER_VERSION = 5
+ANALYSER_VERSION = 6
 MEMORY = 1 << 17  # distinct raw tokens kept: about ten long filings' worth, some 30 MB at most
 LINES = 1 << 11  # whose ids are kept, 1 MB: those of a question's pages, and the heads above each row of a table
 
@@ -32,14 +32,18 @@ OPTIONAL_MARKS = 0x0700  # below: Latin to Arabic, where a mark on a letter may 
 
 _DIGIT_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _DIGIT_POINT = re.compile(r"(?<=[0-9])[.\u00a0\u202f](?=[0-9]{3}(?![0-9]))")  # where a comma stands before decimals
+# Signs that part thousands whatever the language: narrow space, Swiss apostrophes, Arabic and full-width commas.
+_GROUPING = re.compile(r"['\u2019\u202f\u066c\uff0c](?<=\d.)(?=\d{3}(?!\d))")
+_ARABIC_POINT = "\u066b"
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _WORD = "[a-z0-9\x80-\U0010ffff]+"  # after folding, whatever is left above ASCII belongs to words
 _TOKEN = re.compile(rf"{_WORD}(?:[.\-/&']{_WORD})*")
 _JOINER = re.compile(r"[.\-/&']")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-# What asks in Thai goes before its letters are paired: whole syllables, with no vowel before or behind them.
-_THAI_ASKING = re.compile(
+# What asks goes before letters are paired: in Thai whole syllables, with no vowel before or behind them.
+_ASKING = re.compile(
     rf"(?<![\u0e40-\u0e44]){any_of(LANGUAGES['th'].stop_words)}(?![\u0e30-\u0e3a\u0e45\u0e47-\u0e4e])"
+    rf"|{any_of(LANGUAGES['ja'].stop_words)}"
 )
 _LETTERS_DIGITS = re.compile(r"([^0-9]+)([0-9]+)")
 _RUN = re.compile("[0-9]+|[a-z\x80-\U0010ffff]+")
@@ -76,7 +80,8 @@ def marked(terms: UInt32s, language: str) -> UInt32s:
 
 
 def plain_digits(text: str, language: str) -> str:
-    """The numbers of a language that has a comma before decimals, 1.234,5, as English writes them without commas."""
+    """Numbers, 1.234,5 where a language has a comma before decimals, as English writes them without commas."""
+    text = _GROUPING.sub("", text).replace(_ARABIC_POINT, ".")
     if _language(language).decimal_comma:
         return _DECIMAL_COMMA.sub(".", _DIGIT_POINT.sub("", text))
     return text
@@ -202,9 +207,7 @@ def _folded(text: str, language: str = "") -> str:
     if language == TURKISH:
         composed = composed.translate(_DOTLESS)
     accented = _language(language).stemmer != MIXED.stemmer
-    return (
-        with_cluster_pairs(_THAI_ASKING.sub(" ", composed)).lower().translate(_accented_folds if accented else _folds)
-    )
+    return with_cluster_pairs(_ASKING.sub(" ", composed)).lower().translate(_accented_folds if accented else _folds)
 
 
 class _Folds(dict[int, str]):

@@ -49,7 +49,8 @@ _UNITS: dict[AskedKind, frozenset[str]] = {
     AskedKind.DURATION: frozenset({"time", "months", "length", "inches", "miles", "bits", "bytes"}),  # "how long"
 }
 _DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
-_CAPITALISED = r"[A-Z][^\W\d_A-Z][\w'’-]*"
+_CAPITAL = "[A-Z\u00c0-\u00d6\u00d8-\u00de\u0386-\u03ab\u0400-\u042f]"  # Latin, Greek, Cyrillic
+_CAPITALISED = rf"{_CAPITAL}(?!{_CAPITAL})[^\W\d_][\w'’-]*"
 _NAMELESS = (  # "The Harbour", "In March", "What Salt Is"
     rf"(?i:{any_of(MIXED.questions.determiners | MIXED.questions.prepositions | MIXED.questions.interrogatives)})"
 )
@@ -66,7 +67,7 @@ _WRITTEN = {
     AskedKind.MAIL: re.compile(r"[^\s@]@[^\s@]"),
     # "R. Amari", "Dr. Helen Marsh", and a firm's name as well: who did something may be one.
     AskedKind.PERSON: re.compile(
-        rf"(?-i:\b(?!{_NAMELESS}\s)(?:[A-Z]\.\s?)*(?:[A-Z]\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
+        rf"(?-i:\b(?!{_NAMELESS}\s)(?:{_CAPITAL}\.\s?)*(?:{_CAPITAL}\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
     ),
     AskedKind.PLACE: re.compile(rf"^(?:\w+ )?{any_of(_KINDS.places)}: ", re.IGNORECASE | re.MULTILINE),
 }
@@ -154,14 +155,21 @@ def _spellings(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(filter(None, alternatives)) or "(?!)", re.IGNORECASE)
 
 
+def _elsewhere_words(words_of: Callable[[Language], Iterable[str]]) -> set[str]:
+    return {word for code, language in LANGUAGES.items() if code not in UNMARKED for word in words_of(language)}
+
+
 def _written_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Pattern[str]:
-    words = {word for code, language in LANGUAGES.items() if code not in UNMARKED for word in words_of(language)}
-    return _spellings([word for word in words - _ENGLISH_WORDS if len(word) > 3 or not word.isascii()])
+    words = _elsewhere_words(words_of) - _ENGLISH_WORDS
+    return _spellings([word for word in words if len(word) > 3 or not word.isascii()])
 
 
 _ELSEWHERE = {
-    AskedKind.DATE: _written_elsewhere(lambda language: language.months),
+    AskedKind.DATE: _written_elsewhere(lambda language: [*language.months, *language.kinds.times]),
     AskedKind.COUNT: _written_elsewhere(lambda language: [*language.numbers.small, *language.numbers.synonyms]),
+    AskedKind.MONEY: re.compile(
+        rf"\d\s?{any_of(_elsewhere_words(lambda language: language.kinds.currencies))}(?![a-zà-ÿ])", re.IGNORECASE
+    ),
 }
 
 
@@ -169,11 +177,17 @@ _ELSEWHERE = {
 def _elsewhere(language: str) -> dict[AskedKind, re.Pattern[str]]:
     """What asks for a kind in another language, wherever it stands: in many, a question's word is not its first."""
     words = LANGUAGES.get(language, NEUTRAL).kinds
+    named: dict[AskedKind, set[str]] = {}
+    for spelling, kind in words.openings.items():
+        named.setdefault(AskedKind(kind), set()).add(spelling)
+    persons = named.pop(AskedKind.PERSON, set())  # the last: such a word is often no question's own
     asking = {
+        **named,
         AskedKind.DURATION: words.duration,
         AskedKind.MONEY: words.amounts,
         AskedKind.DATE: words.when,
         AskedKind.COUNT: words.number,
+        AskedKind.PERSON: persons,
     }
     return {kind: _spellings(spellings) for kind, spellings in asking.items()}
 

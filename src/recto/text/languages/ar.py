@@ -1,6 +1,6 @@
 """Arabic."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 ARABIC = Language(
     code="ar",
@@ -22,8 +22,16 @@ ARABIC = Language(
     numbers=NumberWords(scales={"ألف": 3, "آلاف": 3, "مليون": 6, "ملايين": 6, "مليار": 9, "مليارات": 9}),
     kinds=KindWords(
         number=words("كم"),
-        when=words("متى") | {"أي عام", "أي سنة", "أي تاريخ", "أي يوم"},
+        when=words("متى") | {"أي عام", "أي سنة", "أي تاريخ", "أي يوم"} | {"أي ساعة", "آخر موعد", "ما موعد"},
         duration=frozenset({"كم من الوقت", "ما المدة", "كم سنة", "كم عاما"}),
         amounts=frozenset({"كم تكلفة", "كم سعر", "كم يكلف"}),
+        openings=meanings("""
+            telephone رقم_الهاتف رقم_هاتف
+            mail البريد_الإلكتروني بريد_إلكتروني
+            mass كم_يزن كم_وزن
+            temperature كم_درجة_الحرارة
+        """),
+        currencies=words("دينار دينارا دنانير ريال ريالا درهم درهما جنيه جنيها دولار دولارا ليرة يورو"),
+        times=words("الأحد الإثنين الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت اليوم غدا أمس الساعة عام سنة شهر"),
     ),
 )

@@ -104,7 +104,8 @@ GERMAN = Language(
         persons=words("wer wem"),
         times=words("wann"),
         requests=words(
-            "was steht stehen auf der die das den dem des ein eine einen zeigt zeige zeigen mir uns gib geht es bitte "
+            "was steht stehen auf der die das den dem des ein eine einen zeigt zeige zeigen mir uns gib "
+            "geht es bitte"
             "sagt in im zu von vom aus ist wird wurde hat dieser diese dieses diesem diesen welcher welche welches "
             "lautet heißt enthält enthalten beschreibt lies zusammen kurz kurze kurzen über wie"
         ),
@@ -122,11 +123,21 @@ GERMAN = Language(
             länge wie_lang_ist wie_lang_sind
         """),
         when=words("wann")
-        | {"seit wann", "bis wann", "in welchem jahr", "an welchem tag", "welches jahr", "welches datum"},
+        | {"seit wann", "bis wann", "in welchem jahr", "an welchem tag", "welches jahr", "welches datum"}
+        | {"um wie viel uhr", "um wieviel uhr", "ab wie viel uhr", "welcher tag"},
         duration=frozenset({"wie lange", "wie viel zeit"}),
         amounts=frozenset({"wie viel kostet", "was kostet", "wie viel kostete", "wie teuer", "wie viel geld"}),
+        openings=meanings("""
+            person wer wem wen
+            telephone welche_telefonnummer telefonnummer
+            mail e-mail-adresse mailadresse welche_e-mail
+            mass wie_schwer wie_viel_wiegt
+            temperature wie_warm wie_kalt wie_heiß welche_temperatur welcher_temperatur
+        """),
+        currencies=words("franken rappen kronen"),
         times=words(
-            "montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen gestern tag tage jahr jahre"
+            "uhr montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen gestern täglich "
+            "wöchentlich monatlich jährlich jahr jahre werktag"
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """Greek."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 GREEK = Language(
     code="el",
@@ -35,8 +35,19 @@ GREEK = Language(
     ),
     kinds=KindWords(
         number=words("πόσα πόσοι πόσες πόσους"),
-        when=words("πότε") | {"ποια χρονιά", "ποιο έτος", "ποια ημερομηνία", "ποιο χρόνο"},
+        when=words("πότε")
+        | {"ποια χρονιά", "ποιο έτος", "ποια ημερομηνία", "ποιο χρόνο"}
+        | {"τι ώρα", "μέχρι πότε", "ποια μέρα", "ποια ημέρα"},
         duration=frozenset({"πόσο καιρό", "πόση ώρα", "πόσο χρόνο"}),
         amounts=frozenset({"πόσο κοστίζει", "πόσο κόστισε"}),
+        openings=meanings("""
+            person ποιος ποιον ποιοι ποιους
+            telephone ποιο_τηλέφωνο αριθμός_τηλεφώνου
+            mail ηλεκτρονική_διεύθυνση
+            mass πόσο_ζυγίζει πόσο_βάρος
+            temperature ποια_θερμοκρασία
+        """),
+        currencies=words("ευρώ λεπτά δραχμές"),
+        times=words("δευτέρα τρίτη τετάρτη πέμπτη παρασκευή σάββατο κυριακή σήμερα αύριο χθες ώρα έτος μήνα"),
     ),
 )

@@ -97,8 +97,19 @@ SPANISH = Language(
     ),
     kinds=KindWords(
         number=words("cuántos cuántas cuantos cuantas") | {"qué número", "qué cantidad", "a cuántos", "a cuántas"},
-        when=words("cuándo") | {"en qué año", "qué año", "en qué fecha", "qué fecha", "qué día", "desde cuándo"},
+        when=words("cuándo")
+        | {"en qué año", "qué año", "en qué fecha", "qué fecha", "qué día", "desde cuándo"}
+        | {"a qué hora", "qué hora"},
         duration=frozenset({"cuánto tiempo", "cuántos años", "cuánto duró"}),
         amounts=frozenset({"cuánto cuesta", "cuánto costó", "cuánto dinero", "qué precio"}),
+        openings=meanings("""
+            person quién quiénes
+            telephone qué_teléfono número_de_teléfono
+            mail correo_electrónico
+            mass cuánto_pesa qué_peso
+            temperature qué_temperatura
+        """),
+        currencies=words("pesos dólares"),
+        times=words("lunes martes miércoles jueves viernes sábado domingo mañana ayer semana meses años horas"),
     ),
 )

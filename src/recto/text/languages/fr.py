@@ -94,8 +94,21 @@ FRENCH = Language(
     ),
     kinds=KindWords(
         number=frozenset({"combien de", "combien d", "quel nombre", "quel est le nombre"}),
-        when=words("quand") | {"en quelle année", "quelle année", "à quelle date", "quel jour", "depuis quand"},
+        when=words("quand")
+        | {"en quelle année", "quelle année", "à quelle date", "quel jour", "depuis quand"}
+        | {"à quelle heure", "quelle heure", "jusqu'à quand"},
         duration=frozenset({"combien de temps", "pendant combien", "quelle est la durée"}),
         amounts=frozenset({"combien coûte", "combien coûtent", "combien a coûté", "quel prix", "quel est le prix"}),
+        openings=meanings("""
+            person qui
+            telephone numéro_de_téléphone
+            mail adresse_e-mail adresse_mail adresse_électronique quel_courriel
+            mass combien_pèse quel_poids quel_est_le_poids
+            temperature quelle_température quelle_est_la_température
+        """),
+        currencies=words("francs"),
+        times=words(
+            "lundi mardi mercredi jeudi vendredi samedi dimanche heures heure demain hier aujourd'hui semaine mois"
+        ),
     ),
 )

@@ -1,6 +1,6 @@
 """Hindi."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 HINDI = Language(
     code="hi",
@@ -26,8 +26,16 @@ HINDI = Language(
     ),
     kinds=KindWords(
         number=words("कितने कितनी"),
-        when=words("कब") | {"किस वर्ष", "किस साल", "किस तारीख", "किस दिन"},
+        when=words("कब") | {"किस वर्ष", "किस साल", "किस तारीख", "किस दिन"} | {"कितने बजे", "तिथि क्या"},
         duration=frozenset({"कितने समय", "कितनी देर", "कितने साल", "कितने वर्ष"}),
         amounts=frozenset({"कितना पैसा", "कितने पैसे", "कितने डॉलर", "कितने रुपये"}),
+        openings=meanings("""
+            telephone फोन_नंबर फ़ोन_नंबर दूरभाष
+            mail ईमेल_पता
+            mass वजन_कितना वज़न_कितना
+            temperature तापमान_कितना
+        """),
+        currencies=words("रुपये रुपए रुपया रु पैसे ₹"),
+        times=words("सोमवार मंगलवार बुधवार गुरुवार शुक्रवार शनिवार रविवार बजे तारीख साल वर्ष आज कल प्रतिदिन"),
     ),
 )

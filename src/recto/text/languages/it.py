@@ -86,8 +86,19 @@ ITALIAN = Language(
     ),
     kinds=KindWords(
         number=words("quanti quante") | {"quale numero", "che numero"},
-        when=words("quando") | {"in che anno", "in quale anno", "quale anno", "che anno", "in che data", "che giorno"},
+        when=words("quando")
+        | {"in che anno", "in quale anno", "quale anno", "che anno", "in che data", "che giorno"}
+        | {"a che ora", "da che ora", "che ora", "quale giorno"},
         duration=frozenset({"quanto tempo", "per quanto", "quanto dura"}),
         amounts=frozenset({"quanto costa", "quanto costano", "quanto costava", "che prezzo", "qual è il prezzo"}),
+        openings=meanings("""
+            person chi
+            telephone numero_di_telefono
+            mail indirizzo_e-mail indirizzo_email
+            mass quanto_pesa quanto_pesano
+            temperature che_temperatura quale_temperatura
+        """),
+        currencies=words("franchi"),
+        times=words("lunedì martedì mercoledì giovedì venerdì sabato domenica domani ieri settimana mesi anni"),
     ),
 )

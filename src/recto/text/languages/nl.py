@@ -1,6 +1,6 @@
 """Dutch."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 DUTCH = Language(
     code="nl",
@@ -34,8 +34,19 @@ DUTCH = Language(
     ),
     kinds=KindWords(
         number=words("hoeveel"),
-        when=words("wanneer") | {"welk jaar", "welke datum", "welke dag"},
+        when=words("wanneer") | {"welk jaar", "welke datum", "welke dag"} | {"hoe laat", "welk uur"},
         duration=frozenset({"hoe lang"}),
         amounts=frozenset({"hoeveel kost", "hoeveel kostte"}),
+        openings=meanings("""
+            person wie
+            telephone welk_telefoonnummer telefoonnummer
+            mail e-mailadres mailadres
+            mass hoe_zwaar
+            temperature hoe_warm hoe_koud welke_temperatuur
+        """),
+        currencies=words("gulden kronen"),
+        times=words(
+            "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag morgen gisteren vandaag jaar maand week uur"
+        ),
     ),
 )

@@ -1,6 +1,6 @@
 """Portuguese."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 PORTUGUESE = Language(
     code="pt",
@@ -27,15 +27,28 @@ PORTUGUESE = Language(
     ),
     numbers=NumberWords(
         small=in_order(
-            "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze dezesseis dezessete "
+            "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze "
+            "dezesseis dezessete"
             "dezoito dezenove"
         ),
         scales={"mil": 3, "milhão": 6, "milhões": 6},
     ),
     kinds=KindWords(
         number=words("quantos quantas"),
-        when=words("quando") | {"que ano", "qual ano", "que data", "que dia"},
+        when=words("quando") | {"que ano", "qual ano", "que data", "que dia"} | {"a que horas", "que horas"},
         duration=frozenset({"quanto tempo"}),
         amounts=frozenset({"quanto custa", "quanto custou", "qual o preço"}),
+        openings=meanings("""
+            person quem
+            telephone número_de_telefone que_telefone
+            mail endereço_de_e-mail correio_eletrónico
+            mass quanto_pesa quanto_pesam
+            temperature que_temperatura qual_é_a_temperatura qual_a_temperatura
+        """),
+        currencies=words("reais escudos"),
+        times=words(
+            "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo amanhã ontem "
+            "semana meses anos horas"
+        ),
     ),
 )

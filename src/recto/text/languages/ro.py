@@ -1,6 +1,6 @@
 """Romanian."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 ROMANIAN = Language(
     code="ro",
@@ -37,8 +37,17 @@ ROMANIAN = Language(
     ),
     kinds=KindWords(
         number=words("câți câte cîți cîte"),
-        when=words("când") | {"ce an", "ce dată", "ce zi", "anul în care"},
+        when=words("când") | {"ce an", "ce dată", "ce zi", "anul în care"} | {"la ce oră", "ce oră", "până când"},
         duration=frozenset({"cât timp", "cât de mult timp"}),
         amounts=frozenset({"cât costă", "cât a costat"}),
+        openings=meanings("""
+            person cine cui
+            telephone numărul_de_telefon
+            mail adresa_de_e-mail adresa_de_email
+            mass cât_cântărește
+            temperature ce_temperatură
+        """),
+        currencies=words("lei leu ron bani"),
+        times=words("luni marți miercuri joi vineri sâmbătă duminică azi mâine ieri oră ora zilnic lunar anual"),
     ),
 )

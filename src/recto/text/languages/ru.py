@@ -1,6 +1,15 @@
 """Russian."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, units, words
+from recto.text.languages.language import (
+    KindWords,
+    Language,
+    NumberWords,
+    PolarityWords,
+    in_order,
+    meanings,
+    units,
+    words,
+)
 
 RUSSIAN = Language(
     code="ru",
@@ -46,8 +55,22 @@ RUSSIAN = Language(
     ),
     kinds=KindWords(
         number=words("сколько") | {"какое количество", "какое число"},
-        when=words("когда") | {"каком году", "какого числа", "какой год", "какой день", "в каких годах"},
+        when=words("когда")
+        | {"каком году", "какого числа", "какой год", "какой день", "в каких годах"}
+        | {"во сколько", "какого месяца"},
         duration=frozenset({"как долго", "сколько времени", "сколько лет"}),
         amounts=frozenset({"сколько стоит", "сколько стоил", "сколько стоило", "какова цена"}),
+        openings=meanings("""
+            person кто кого кому кем
+            telephone какой_телефон номер_телефона по_какому_телефону
+            mail электронная_почта электронной_почты
+            mass сколько_весит какой_вес
+            temperature какая_температура какой_температуре какой_температуры
+        """),
+        currencies=words("руб рубль рубля рублей рублях коп гривен тенге"),
+        times=words(
+            "понедельник вторник среда среду четверг пятница пятницу суббота субботу воскресенье сегодня "
+            "завтра вчера ежедневно ежемесячно ежегодно часов утра вечера"
+        ),
     ),
 )

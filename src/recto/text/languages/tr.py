@@ -1,6 +1,6 @@
 """Turkish."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 TURKISH = Language(
     code="tr",
@@ -32,8 +32,18 @@ TURKISH = Language(
     ),
     kinds=KindWords(
         number=words("kaç"),
-        when=frozenset({"ne zaman", "hangi yıl", "hangi yılda", "hangi tarihte", "kaç yılında"}),
+        when=frozenset({"ne zaman", "hangi yıl", "hangi yılda", "hangi tarihte", "kaç yılında"})
+        | {"saat kaçta", "saat kaç", "hangi gün"},
         duration=frozenset({"ne kadar süre", "kaç yıl", "ne kadar sürdü"}),
         amounts=frozenset({"kaç para", "kaç dolar", "kaç lira"}),
+        openings=meanings("""
+            person kim kime kimi kimin
+            telephone telefonu_nedir telefon_numarası
+            mail e-posta_adresi
+            mass kaç_kilo ağırlığı_ne_kadar ağırlığı_nedir
+            temperature kaç_derece sıcaklığı_nedir
+        """),
+        currencies=words("tl lira liraya kuruş"),
+        times=words("pazartesi salı çarşamba perşembe cuma cumartesi pazar bugün yarın dün saat yıl hafta"),
     ),
 )

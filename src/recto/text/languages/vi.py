@@ -1,6 +1,6 @@
 """Vietnamese: a space stands between syllables, and no word has an ending."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, meanings, words
 
 VIETNAMESE = Language(
     code="vi",
@@ -30,8 +30,18 @@ VIETNAMESE = Language(
     numbers=NumberWords(scales={"nghìn": 3, "ngàn": 3, "triệu": 6, "tỷ": 9}),
     kinds=KindWords(
         number=frozenset({"bao nhiêu", "mấy"}),
-        when=frozenset({"khi nào", "năm nào", "ngày nào", "lúc nào", "bao giờ", "thời gian nào"}),
+        when=frozenset({"khi nào", "năm nào", "ngày nào", "lúc nào", "bao giờ", "thời gian nào"})
+        | {"mấy giờ", "tháng nào", "hôm nào"},
         duration=frozenset({"bao lâu"}),
         amounts=frozenset({"bao nhiêu tiền", "giá bao nhiêu"}),
+        openings=meanings("""
+            person ai
+            telephone số_điện_thoại
+            mail địa_chỉ_email
+            mass nặng_bao_nhiêu
+            temperature bao_nhiêu_độ nhiệt_độ_là_bao_nhiêu
+        """),
+        currencies=words("đồng đ vnđ vnd"),
+        times=words("giờ hôm hằng ngày tuần tháng năm"),
     ),
 )

@@ -1,6 +1,6 @@
 """Chinese."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, words
+from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
 
 CHINESE = Language(
     code="zh",
@@ -17,8 +17,17 @@ CHINESE = Language(
     ),
     kinds=KindWords(
         number=words("多少 几个 几次 几名 几 幾"),
-        when=words("何时 什么时候 哪一年 哪年 何年 哪天 什么时间 几月 何時 哪一天 什么日期"),
+        when=words("何时 什么时候 哪一年 哪年 何年 哪天 什么时间 几月 何時 哪一天 什么日期")
+        | {"几点", "几号", "星期几"},
         duration=words("多久 多长时间 多少年"),
         amounts=words("多少钱 多少美元 多少欧元 多少錢"),
+        openings=meanings("""
+            telephone 什么电话 电话号码 电话是
+            mail 邮箱 邮件地址
+            mass 多重 重量是
+            temperature 多少度 温度是多少
+        """),
+        currencies=words("元 块 角 人民币 美元 欧元 日元 港币"),
+        times=words("星期 周一 周二 周三 周四 周五 周六 周日 上午 下午 点 号 日 年 今天 明天 昨天"),
     ),
 )
