@@ -342,6 +342,10 @@ def test_a_soft_hyphen_within_a_line_vanishes() -> None:
     assert lines_of(glyphs_of((50, 50, "the care\u00adful hand")))[0] == "the careful hand"
 
 
+def test_a_soft_hyphen_between_digits_is_a_dash() -> None:
+    assert lines_of(glyphs_of((50, 50, "from 2019\u00ad2023")))[0] == "from 2019-2023"
+
+
 def test_a_word_cut_at_a_column_s_end_of_line_is_joined() -> None:
     rows = prose(2)
     pieces = [(x, 800 - y, text) for row in zip(*rows, strict=True) for x, y, _, text in row]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from recto.pdf.annotations import Annotation, Role, annotations
 from recto.pdf.binding import object_bounds, written
 from recto.pdf.boxes import inside
-from recto.pdf.characters import Characters
+from recto.pdf.characters import WORD_GAP, Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.bullets import LEAST, bulleted, small_squares
 from recto.pdf.characters.code_points import SPACE, code_points
@@ -33,6 +33,7 @@ from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
 MOST_PATHS = 400  # that are looked at: to ask for the place of each takes a microsecond
+ZERO_WIDTH = 0x200B  # a space of no width; some fonts' maps say so of their own space
 LONGEST_LABEL = 20  # characters: a longer one is a title
 
 
@@ -169,6 +170,8 @@ def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> C
     own = index[inked]
     loose = loose_boxes(handle, own)
     boxes[inked] = frame.placed(with_font_height(handle, own, loose, out_of_forms(handle, own, loose)))
+    wide = (codes == ZERO_WIDTH) & (boxes[:, 2] - boxes[:, 0] > WORD_GAP[0] * (boxes[:, 3] - boxes[:, 1]))
+    codes[wide], boxes[wide] = SPACE, 0
     return whole(page, handle, Characters(codes, boxes, index), (frame.left, frame.top))
 
 
