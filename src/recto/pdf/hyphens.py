@@ -130,8 +130,8 @@ def joined(run: Run, vocabulary: Vocabulary) -> Run:
     """Join a word cut by a line-end hyphen: its second half moves up to the first; the line break follows it.
 
     The hyphen stays where it is no mere cut: before a digit or a capital, where other pages or lines spell the word
-    with one, or where another word comes between it and its second part. Soft hyphens within a line vanish, but for those
-    between digits.
+    with one, or where another word comes between it and its second part. Soft hyphens within a line vanish, but
+    those between digits are dashes.
     """
     text = decode(run.codes)
     vocabulary.add(text)

@@ -7,7 +7,6 @@ from recto.pdf.boxes import gap, level
 from recto.pdf.characters import DIGIT, DIGITS, LETTER, Characters
 from recto.pdf.characters.measures import Measures
 from recto.pdf.run import blank, within
-from recto.types import Floats
 
 SIGNS = (0x2B, 0x2D, 0x2212)
 COMMA = 0x2C

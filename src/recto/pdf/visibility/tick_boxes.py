@@ -1,0 +1,113 @@
+"""Boxes to tick and circles to fill that the page itself draws, and whether there is a mark in them.
+
+PDFium is not thread-safe: only the worker processes import this module.
+"""
+
+import numpy as np
+import pypdfium2.raw as raw
+from numpy.typing import NDArray
+
+from recto.pdf.binding import ADDRESS, INT, POINTER, bound
+from recto.pdf.boxes import inside
+from recto.pdf.visibility import objects as painting
+from recto.pdf.visibility.objects import Bools, Objects
+from recto.types import Floats
+
+SIZES = 0.55, 1.6  # of a line's height, 1.15 font sizes: boxes of forms have .7 to 1.2
+SQUARE = 0.8  # of the longer side, the shorter one
+REACH = 2.5  # heights between a box and the words beside it
+APART = 0.15  # of a box's side, from the next: the squares of a grid touch
+LEAST = 2  # boxes of one size, one of them marked or before words; a single empty one may be a drawing
+ALIKE = 0.15  # of the side: boxes of one size differ by less
+STRAIGHT, SLANTED, ROUND = 0.8, 0.25, 4  # of the side, an edge or a stroke of a mark; curves of a circle
+MARK = 0.3  # of the side: a mark is larger both ways
+LIGHT = 225  # of 255, in each of red, green and blue: what is filled so is empty paper
+SIGNS = tuple(map(ord, "Xx×✓✔✕✖✗✘☑☒●•■"))  # a letter or sign in a box marks it
+
+_segment_count = bound("FPDFPath_CountSegments", (POINTER,))
+_segment = bound("FPDFPath_GetPathSegment", (POINTER, INT), ADDRESS)
+_segment_kind = bound("FPDFPathSegment_GetType", (POINTER,))
+_segment_point = bound("FPDFPathSegment_GetPoint", (POINTER,) * 3)
+MOST_SEGMENTS = 60  # of a box or a mark
+
+
+def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> tuple[Floats, Bools]:
+    """The boxes to tick among a page's paths, (n, 4), and which of them hold a mark.
+
+    All are left, top, right, bottom in points: `boxes` of the paths, `words` of the characters with ink but for
+    `signs`, those that may be marks.
+    """
+    frames, before = _beside(boxes, words) if len(words) else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    frames = frames[[_is_frame(int(paths.handles[row])) for row in frames.tolist()]] if frames.size else frames
+    frames = _by_themselves(frames, boxes)
+    if not frames.size:
+        return boxes[:0], np.zeros(0, bool)
+    filled, _ = painting.fills(paths, 0)
+    colours, plain = painting.colours(paths)
+    dark = filled & ~(plain & (colours[:, :3].min(1) >= LIGHT))
+    frames = frames[~dark[frames]]
+    marked = np.array([_is_marked(row, paths, boxes, dark) for row in frames.tolist()], bool)
+    marked |= inside(signs, boxes[frames]).any(0)
+    sides = boxes[frames, 2] - boxes[frames, 0]
+    alike = np.abs(sides[:, None] - sides) < ALIKE * sides
+    told = marked | ((alike.sum(1) >= LEAST) & (alike & (marked | np.isin(frames, before))).any(1))
+    return boxes[frames][told], marked[told]
+
+
+def _beside(boxes: Floats, words: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The squares of the size of a line that stand beside words on it and hold none, and those before words."""
+    across, down = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    square = np.flatnonzero(np.minimum(across, down) >= SQUARE * np.maximum(np.maximum(across, down), 1e-3))
+    box, tall = boxes[square, None], words[:, 3] - words[:, 1]
+    size = (box[..., 3] - box[..., 1]) / tall
+    middle = (box[..., 1] + box[..., 3]) / 2
+    level = (words[:, 1] < middle) & (middle < words[:, 3]) & (size > SIZES[0]) & (size < SIZES[1])
+    gaps = (words[:, 0] - box[..., 2]) / tall, (box[..., 0] - words[:, 2]) / tall
+    before, behind = ((level & (gap > 0) & (gap < REACH)).any(1) for gap in gaps)
+    empty = ~inside(words, boxes[square]).any(0)
+    return square[empty & (before | behind)], square[empty & before]
+
+
+def _by_themselves(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64]:
+    """The frames that touch no other: each once, of those drawn over each other."""
+    own = boxes[frames]
+    middles, slack = (own[:, :2] + own[:, 2:]) / 2, APART * (own[:, 2] - own[:, 0])
+    low, high = np.maximum(own[:, None, :2], own[:, :2]), np.minimum(own[:, None, 2:], own[:, 2:])
+    touches = ((high - low).min(2) > -slack) & ~np.eye(len(own), dtype=bool)
+    same = np.abs(middles[:, None] - middles).max(2) <= slack
+    alone: NDArray[np.int64] = frames[~(touches & ~same).any(1) & ~np.tril(same, -1).any(1)]
+    return alone
+
+
+def _is_frame(path: int) -> bool:
+    """Whether a path is a rectangle or a circle."""
+    strokes, curved = _strokes(path)
+    along = (np.abs(strokes) >= STRAIGHT).sum(1) == 1
+    return bool(curved.sum() >= ROUND or ((np.abs(strokes).min(1) < SLANTED) & along).sum() >= ROUND - 1)
+
+
+def _is_marked(frame: int, paths: Objects, boxes: Floats, dark: Bools) -> bool:
+    """Whether slanted strokes or something dark lie in a frame, be it a part of its own path."""
+    side = boxes[frame, 2] - boxes[frame, 0]
+    within = inside(boxes, boxes[frame : frame + 1])[:, 0] & ((boxes[:, 2:] - boxes[:, :2]).min(1) >= MARK * side)
+    within &= (boxes[:, 2:] - boxes[:, :2]).max(1) < side / MARK / 2
+    within[frame] = True
+    return any(dark[row] or _is_slanted(int(paths.handles[row])) for row in np.flatnonzero(within).tolist())
+
+
+def _is_slanted(path: int) -> bool:
+    strokes, curved = _strokes(path)
+    return bool((np.abs(strokes[~curved]).min(1, initial=2) >= SLANTED).any())
+
+
+def _strokes(path: int) -> tuple[Floats, Bools]:
+    """How far each stroke of a path goes across and up, (n, 2), in shares of its extent; and which are curves."""
+    count = min(_segment_count(path), MOST_SEGMENTS)
+    points, kinds = np.zeros((max(count, 0), 2), np.float32), np.zeros(max(count, 0), np.int32)
+    for row in range(count):
+        segment = _segment(path, row)
+        kinds[row] = _segment_kind(segment)
+        _segment_point(segment, points[row].ctypes.data, points[row].ctypes.data + points.itemsize)
+    extent = np.maximum(np.ptp(points, axis=0), 1e-3) if count > 0 else 1
+    drawn = kinds[1:] != raw.FPDF_SEGMENT_MOVETO
+    return (np.diff(points, axis=0) / extent)[drawn], (kinds[1:] == raw.FPDF_SEGMENT_BEZIERTO)[drawn]
