@@ -110,7 +110,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shapes:
+class DrawnShapes:
     """The paths of a page, also those in forms, and their boxes from the upright page's top left."""
 
     paths: Objects
@@ -135,10 +135,11 @@ class Shapes:
         heights = characters.ink_boxes[:, 3] - characters.ink_boxes[:, 1]
         return small_squares(self.boxes, float(heights.max()))
 
-    def ticked(
+    def told(
         self, characters: Characters, frame: Frame, annotations: Sequence[Annotation]
     ) -> tuple[Characters, list[Annotation]]:
-        """The marks that the page draws as those of a form, and the characters without the letters that make them."""
+        """The characters with bullets and without the letters in boxes to tick; and these as marks of a form."""
+        characters = bulleted(characters, self.bullets(characters))
         signs = np.isin(characters.ink_codes, SIGNS)
         boxes, marked = tick_boxes(self.paths, self.boxes, characters.ink_boxes[~signs], characters.ink_boxes[signs])
         fields = [frame.placed(np.array(field.boxes, np.float32)) for field in annotations if field.role is Role.MARK]
@@ -191,10 +192,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         if handle and not hidden:
             characters, hidden_words = painted.visible(page, content, handle, characters, layered=layered)
         characters = placed(page, text, corrected(characters, Measures.of(handle)), (frame.left, frame.top))
-        shapes = Shapes.of(content, frame)
-        characters = bulleted(characters, shapes.bullets(characters))
-        characters, ticks = shapes.ticked(characters, frame, sheet.annotations)
-        above = [*sheet.annotations, *ticks]
+        characters, marks = DrawnShapes.of(content, frame).told(characters, frame, sheet.annotations)
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
         page_pictures = pictures(page, content, len(characters.codes))
@@ -214,7 +212,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         hidden=hidden_words,
         pictures=replace(page_pictures, boxes=turned(page_pictures.boxes, sheet.turns)),
     )
-    return annotated(page_glyphs, above, appearance, frame) if above else page_glyphs
+    return annotated(page_glyphs, [*sheet.annotations, *marks], appearance, frame)
 
 
 def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> Characters:
@@ -239,6 +237,8 @@ def annotated(
     content: Glyphs, annotations: Sequence[Annotation], appearance: NDArray[np.bool_], frame: Frame
 ) -> Glyphs:
     """The characters with what annotations say of them, and what these show where it belongs."""
+    if not annotations:
+        return content
     places = [frame.shares(frame.placed(np.array(annotation.boxes, np.float32))) for annotation in annotations]
     quads = [
         quad
@@ -248,9 +248,8 @@ def annotated(
     ]
     struck = content.boxes.any(1) & inside(content.boxes, quads).any(1)
     content.traits[struck] |= 1 << TRAITS.index(TraitKind.STRUCK)
-    size = content.width, content.height
     lying = [(annotation, boxes[0]) for annotation, boxes in zip(annotations, places, strict=True)]
-    characters = overlaid(content.codes, content.boxes, appearance, lying, size)
+    characters = overlaid(content.codes, content.boxes, appearance, lying, (content.width, content.height))
     new = characters.rows < 0
     own_weights, traits = content.weights[characters.rows], content.traits[characters.rows]
     own_weights[new], traits[new] = 0, 0
