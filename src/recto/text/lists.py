@@ -55,6 +55,14 @@ class _Level:
         introduction = above if above >= 0 and announces(text, sentences[above]) else None
         return [List(introduction, (*pairwise(items), (items[-1], end)))]
 
+    def goes_on(self, text: str, sentences: Sequence[Range], before: int, further: int) -> bool:
+        """Whether an item is the next one of this level; `before` is the item before it, of any level."""
+        first, second = (text[slice(*sentences[number])] for number in (self.items[-1], further))
+        if further - before - 1 > FARTHEST or not follows(first, second):
+            return False
+        between = sentences[before + 1 : further]
+        return all(text[end - 1] in ".!?;" for _, end in between)
+
 
 def lists(text: str, sentences: Sequence[Range]) -> list[List]:
     """Two or more items of one kind that follow each other, in order; in time linear in the sentences.
@@ -67,7 +75,7 @@ def lists(text: str, sentences: Sequence[Range]) -> list[List]:
     before = -1
     for number in [i for i, (start, end) in enumerate(sentences) if is_item(text[start:end])]:
         depth = next(
-            (d for d in reversed(range(len(levels))) if _goes_on(text, sentences, levels[d], before, number)), -1
+            (d for d in reversed(range(len(levels))) if levels[d].goes_on(text, sentences, before, number)), -1
         )
         if depth < 0 and _opens(text, sentences, levels, before, number):
             levels.append(_Level([number], []))
@@ -120,15 +128,6 @@ def _close(
     while len(levels) > depth:
         ended = levels.pop().lists(text, sentences, end)
         (levels[-1].inner if levels else collected).extend(ended)
-
-
-def _goes_on(text: str, sentences: Sequence[Range], level: _Level, before: int, further: int) -> bool:
-    """Whether an item is the next one of a level; `before` is the item before it, of any level."""
-    first, second = (text[slice(*sentences[number])] for number in (level.items[-1], further))
-    if further - before - 1 > FARTHEST or not follows(first, second):
-        return False
-    between = sentences[before + 1 : further]
-    return all(text[end - 1] in ".!?;" for _, end in between)
 
 
 def _opens(text: str, sentences: Sequence[Range], levels: Sequence[_Level], before: int, number: int) -> bool:

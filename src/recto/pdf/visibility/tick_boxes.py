@@ -3,6 +3,9 @@
 PDFium is not thread-safe: only the worker processes import this module.
 """
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
@@ -31,6 +34,40 @@ _segment_point = bound("FPDFPathSegment_GetPoint", (POINTER,) * 3)
 MOST_SEGMENTS = 60  # of a box or a mark
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """How far each stroke of a path goes across and up, (n, 2), in shares of its extent; and which are curves."""
+
+    strokes: Floats
+    curved: Bools
+
+    @classmethod
+    def of(cls, path: int) -> Self:
+        """The strokes of a path, by its handle; of one with many the first."""
+        count = max(min(_segment_count(path), MOST_SEGMENTS), 1)
+        points, kinds = np.zeros((count, 2), np.float32), np.zeros(count, np.int32)
+        for row, point in enumerate(points):
+            segment = _segment(path, row)
+            kinds[row] = _segment_kind(segment)
+            _segment_point(segment, point.ctypes.data, point.ctypes.data + point.itemsize)
+        extent = np.maximum(np.ptp(points, axis=0), 1e-3)
+        drawn = kinds[1:] != raw.FPDF_SEGMENT_MOVETO
+        strokes = (np.diff(points, axis=0) / extent)[drawn].astype(np.float32)
+        return cls(strokes, (kinds[1:] == raw.FPDF_SEGMENT_BEZIERTO)[drawn])
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it is a rectangle or a circle."""
+        lengths = np.abs(self.strokes)
+        edges = (lengths.max(1) >= STRAIGHT) & (lengths.min(1) < SLANTED)
+        return bool(self.curved.sum() >= ROUND or edges.sum() >= ROUND - 1)
+
+    @property
+    def is_slanted(self) -> bool:
+        """Whether it has a straight stroke that is neither level nor upright."""
+        return bool((np.abs(self.strokes[~self.curved]).min(1, initial=2) >= SLANTED).any())
+
+
 def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> tuple[Floats, Bools]:
     """The boxes to tick among a page's paths, (n, 4), and which of them hold a mark.
 
@@ -38,7 +75,9 @@ def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> t
     `signs`, those that may be marks.
     """
     frames, before = _beside(boxes, words) if len(words) else (np.zeros(0, np.int64), np.zeros(0, np.int64))
-    frames = frames[[_is_frame(int(paths.handles[row])) for row in frames.tolist()]] if frames.size else frames
+    frames = (
+        frames[[Outline.of(int(paths.handles[row])).is_frame for row in frames.tolist()]] if frames.size else frames
+    )
     frames = _by_themselves(frames, boxes)
     if not frames.size:
         return boxes[:0], np.zeros(0, bool)
@@ -79,35 +118,10 @@ def _by_themselves(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64
     return alone
 
 
-def _is_frame(path: int) -> bool:
-    """Whether a path is a rectangle or a circle."""
-    strokes, curved = _strokes(path)
-    along = (np.abs(strokes) >= STRAIGHT).sum(1) == 1
-    return bool(curved.sum() >= ROUND or ((np.abs(strokes).min(1) < SLANTED) & along).sum() >= ROUND - 1)
-
-
 def _is_marked(frame: int, paths: Objects, boxes: Floats, dark: Bools) -> bool:
     """Whether slanted strokes or something dark lie in a frame, be it a part of its own path."""
     side = boxes[frame, 2] - boxes[frame, 0]
     within = inside(boxes, boxes[frame : frame + 1])[:, 0] & ((boxes[:, 2:] - boxes[:, :2]).min(1) >= MARK * side)
     within &= (boxes[:, 2:] - boxes[:, :2]).max(1) < side / MARK / 2
     within[frame] = True
-    return any(dark[row] or _is_slanted(int(paths.handles[row])) for row in np.flatnonzero(within).tolist())
-
-
-def _is_slanted(path: int) -> bool:
-    strokes, curved = _strokes(path)
-    return bool((np.abs(strokes[~curved]).min(1, initial=2) >= SLANTED).any())
-
-
-def _strokes(path: int) -> tuple[Floats, Bools]:
-    """How far each stroke of a path goes across and up, (n, 2), in shares of its extent; and which are curves."""
-    count = min(_segment_count(path), MOST_SEGMENTS)
-    points, kinds = np.zeros((max(count, 0), 2), np.float32), np.zeros(max(count, 0), np.int32)
-    for row in range(count):
-        segment = _segment(path, row)
-        kinds[row] = _segment_kind(segment)
-        _segment_point(segment, points[row].ctypes.data, points[row].ctypes.data + points.itemsize)
-    extent = np.maximum(np.ptp(points, axis=0), 1e-3) if count > 0 else 1
-    drawn = kinds[1:] != raw.FPDF_SEGMENT_MOVETO
-    return (np.diff(points, axis=0) / extent)[drawn], (kinds[1:] == raw.FPDF_SEGMENT_BEZIERTO)[drawn]
+    return any(dark[row] or Outline.of(int(paths.handles[row])).is_slanted for row in np.flatnonzero(within).tolist())
