@@ -51,6 +51,27 @@ def test_a_mark_in_a_drawn_box_is_told(mark: bytes, last: bool) -> None:
     np.testing.assert_allclose(box, (70, 792 - 690, 81, 792 - 679), atol=1.1)
 
 
+@pytest.mark.parametrize(("rotate", "matrix"), [(90, b"1 0 0 1 0 0"), (90, b"0 1 -1 0 760 0"), (0, b"0 1 -1 0 760 0")])
+def test_boxes_on_a_page_that_lies_on_its_side_are_told(rotate: int, matrix: bytes) -> None:
+    page = page_of(b"%s cm " % matrix + squares() + labels() + b"71 680 m 80 689 l S", rotate=rotate)
+    assert page.text.split("\n") == ["[ ] Pets are kept", "[x] A car is parked", "[ ] Someone smokes"]
+
+
+def test_a_filled_box_is_marked_by_a_stroke_in_it() -> None:
+    page = page_of(b"0 .4 .8 rg 70 699 11 11 re f 1 G 72 704 m 75 701 l 80 708 l S 0 G 70 679 11 11 re S " + labels())
+    assert page.text.split("\n")[:2] == ["[x] Pets are kept", "[ ] A car is parked"]
+
+
+def test_boxes_in_the_columns_of_a_table_follow_their_row() -> None:
+    boxes = b"".join(b"%d %d 10 10 re S " % (x, 699 - 20 * row) for row in range(3) for x in (250, 300, 350))
+    marks = b"251 700 m 259 708 l S 301 680 m 309 688 l S 351 660 m 359 668 l S "
+    assert page_of(boxes + marks + labels()).text.split("\n") == [
+        "Pets are kept [x] [ ] [ ]",
+        "A car is parked [ ] [x] [ ]",
+        "Someone smokes [ ] [ ] [x]",
+    ]
+
+
 def test_circles_are_boxes_and_a_dot_is_a_mark() -> None:
     rings = " ".join(CIRCLE.format(70, 704.5 - 20 * row, 80, 711 - 20 * row, 698 - 20 * row) for row in range(3))
     page = page_of(rings.encode() + b" 73 702 4 5 re f " + labels())

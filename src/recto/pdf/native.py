@@ -14,7 +14,7 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role, annotations
-from recto.pdf.boxes import inside
+from recto.pdf.boxes import inside, rotated, turns_to_read
 from recto.pdf.characters import WORD_GAP, Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.bullets import LEAST, bulleted, small_squares
@@ -24,7 +24,7 @@ from recto.pdf.characters.font_height import with_font_height
 from recto.pdf.characters.in_forms import out_of_forms
 from recto.pdf.characters.measures import Measures, loose_boxes, text_objects, weights
 from recto.pdf.characters.syllables import whole
-from recto.pdf.overlay import overlaid
+from recto.pdf.overlay import OverlayText, overlaid
 from recto.pdf.run import NEWLINE, blank
 from recto.pdf.visibility import painted
 from recto.pdf.visibility.objects import FORM, PATH, Objects, PageContent, bounds, unfolded
@@ -141,7 +141,10 @@ class DrawnShapes:
         """The characters with bullets and without the letters in boxes to tick; and these as marks of a form."""
         characters = bulleted(characters, self.bullets(characters))
         signs = np.isin(characters.ink_codes, SIGNS)
-        boxes, marked = tick_boxes(self.paths, self.boxes, characters.ink_boxes[~signs], characters.ink_boxes[signs])
+        turns = turns_to_read(characters.ink_boxes)
+        ink = rotated(characters.ink_boxes, turns)
+        boxes, marked = tick_boxes(self.paths, rotated(self.boxes, turns), ink[~signs], ink[signs])
+        boxes = rotated(boxes, -turns)
         fields = [frame.placed(np.array(field.boxes, np.float32)) for field in annotations if field.role is Role.MARK]
         own = ~inside(boxes, np.concatenate(fields)).any(1) if fields else np.ones(len(boxes), bool)
         boxes, marked = boxes[own], marked[own]
@@ -249,12 +252,25 @@ def annotated(
     struck = content.boxes.any(1) & inside(content.boxes, quads).any(1)
     content.traits[struck] |= 1 << TRAITS.index(TraitKind.STRUCK)
     lying = [(annotation, boxes[0]) for annotation, boxes in zip(annotations, places, strict=True)]
-    characters = overlaid(content.codes, content.boxes, appearance, lying, (content.width, content.height))
+    characters = overlaid_upright(content, appearance, lying)
     new = characters.rows < 0
     own_weights, traits = content.weights[characters.rows], content.traits[characters.rows]
     own_weights[new], traits[new] = 0, 0
     traits[characters.comment] |= 1 << TRAITS.index(TraitKind.COMMENT)
     return replace(content, codes=characters.codes, boxes=characters.boxes, weights=own_weights, traits=traits)
+
+
+def overlaid_upright(
+    content: Glyphs, appearance: NDArray[np.bool_], annotations: Sequence[tuple[Annotation, Floats]]
+) -> OverlayText:
+    """What `overlaid` makes of a page whose text may run to any side, as it would if the text ran to the right."""
+    size = np.array((content.width, content.height), np.float32)
+    boxed = content.boxes[:, 2] > content.boxes[:, 0]
+    turns = turns_to_read(content.boxes[boxed] * np.tile(size, 2))
+    wide, high = (size[::-1] if turns % 2 else size).tolist()
+    places = [(annotation, turned(box[None], turns)[0]) for annotation, box in annotations]
+    text = overlaid(content.codes, turned(content.boxes, turns) * boxed[:, None], appearance, places, (wide, high))
+    return replace(text, boxes=turned(text.boxes, -turns % 4) * (text.boxes[:, 2] > text.boxes[:, 0])[:, None])
 
 
 def _annotation_characters(

@@ -11,7 +11,7 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.binding import ADDRESS, INT, POINTER, bound
-from recto.pdf.boxes import inside
+from recto.pdf.boxes import inside, rotated
 from recto.pdf.visibility import objects as painting
 from recto.pdf.visibility.objects import Bools, Objects
 from recto.types import Floats
@@ -21,7 +21,7 @@ SQUARE = 0.8  # of the longer side, the shorter one
 REACH = 2.5  # heights between a box and the words beside it
 APART = 0.15  # of a box's side, from the next: the squares of a grid touch
 LEAST = 2  # boxes of one size, one of them marked or before words; a single empty one may be a drawing
-ALIKE = 0.15  # of the side: boxes of one size differ by less
+ALIKE = 0.25  # of the side: boxes of one size differ by less, one with an edge and one without, too
 STRAIGHT, SLANTED, ROUND = 0.8, 0.25, 4  # of the side, an edge or a stroke of a mark; curves of a circle
 MARK = 0.3  # of the side: a mark is larger both ways
 LIGHT = 225  # of 255, in each of red, green and blue: what is filled so is empty paper
@@ -74,37 +74,53 @@ def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> t
     All are left, top, right, bottom in points: `boxes` of the paths, `words` of the characters with ink but for
     `signs`, those that may be marks.
     """
-    frames, before = _beside(boxes, words) if len(words) else (np.zeros(0, np.int64), np.zeros(0, np.int64))
-    frames = (
-        frames[[Outline.of(int(paths.handles[row])).is_frame for row in frames.tolist()]] if frames.size else frames
-    )
-    frames = _by_themselves(frames, boxes)
+    frames = _on_lines(boxes, words) if len(words) else np.zeros(0, np.int64)
+    outlines = (Outline.of(int(paths.handles[row])) for row in frames.tolist())
+    frames = _by_themselves(frames[np.fromiter((outline.is_frame for outline in outlines), bool)], boxes)
     if not frames.size:
         return boxes[:0], np.zeros(0, bool)
     filled, _ = painting.fills(paths, 0)
     colours, plain = painting.colours(paths)
     dark = filled & ~(plain & (colours[:, :3].min(1) >= LIGHT))
-    frames = frames[~dark[frames]]
     marked = np.array([_is_marked(row, paths, boxes, dark) for row in frames.tolist()], bool)
     marked |= inside(signs, boxes[frames]).any(0)
-    sides = boxes[frames, 2] - boxes[frames, 0]
-    alike = np.abs(sides[:, None] - sides) < ALIKE * sides
-    told = marked | ((alike.sum(1) >= LEAST) & (alike & (marked | np.isin(frames, before))).any(1))
+    frames, marked = frames[marked | ~dark[frames]], marked[marked | ~dark[frames]]
+    told = _told(boxes[frames], words, marked)
     return boxes[frames][told], marked[told]
 
 
-def _beside(boxes: Floats, words: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The squares of the size of a line that stand beside words on it and hold none, and those before words."""
+def _told(boxes: Floats, words: Floats, marked: Bools) -> Bools:
+    """Tell the boxes that are surely to be ticked: by the words beside them, their marks, and others of one size."""
+    before = (_gaps(boxes, words) < REACH).any(1)
+    near = before | (_gaps(rotated(boxes, 2), rotated(words, 2)) < REACH).any(1)
+    sides = boxes[:, 2] - boxes[:, 0]
+    alike = np.abs(sides[:, None] - sides) < ALIKE * sides
+    below = alike & (np.abs(boxes[:, None, 0] - boxes[:, 0]) < ALIKE * sides)
+    in_form = (alike.sum(1) >= LEAST) & (alike & near & (marked | before)).any(1)
+    in_table = (below.sum(1) >= LEAST) & (alike & marked).any(1)
+    told: Bools = (near & (marked | in_form)) | in_table
+    return told
+
+
+def _gaps(boxes: Floats, words: Floats) -> Floats:
+    """From each box to each character right of it on its line, (n, m), in heights of that; infinite for others."""
+    middle, tall = (boxes[:, 1, None] + boxes[:, 3, None]) / 2, words[:, 3] - words[:, 1]
+    gaps = (words[:, 0] - boxes[:, 2, None]) / tall
+    level = (words[:, 1] < middle) & (middle < words[:, 3]) & (gaps > 0)
+    return np.where(level, gaps, np.inf)
+
+
+def _on_lines(boxes: Floats, words: Floats) -> NDArray[np.int64]:
+    """The squares of the size of a line on which words stand, that hold none."""
     across, down = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     square = np.flatnonzero(np.minimum(across, down) >= SQUARE * np.maximum(np.maximum(across, down), 1e-3))
-    box, tall = boxes[square, None], words[:, 3] - words[:, 1]
-    size = (box[..., 3] - box[..., 1]) / tall
-    middle = (box[..., 1] + box[..., 3]) / 2
+    middle, size = (
+        (boxes[square, 1, None] + boxes[square, 3, None]) / 2,
+        down[square, None] / (words[:, 3] - words[:, 1]),
+    )
     level = (words[:, 1] < middle) & (middle < words[:, 3]) & (size > SIZES[0]) & (size < SIZES[1])
-    gaps = (words[:, 0] - box[..., 2]) / tall, (box[..., 0] - words[:, 2]) / tall
-    before, behind = ((level & (gap > 0) & (gap < REACH)).any(1) for gap in gaps)
-    empty = ~inside(words, boxes[square]).any(0)
-    return square[empty & (before | behind)], square[empty & before]
+    rows: NDArray[np.int64] = square[level.any(1) & ~inside(words, boxes[square]).any(0)]
+    return rows
 
 
 def _by_themselves(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64]:
@@ -119,9 +135,12 @@ def _by_themselves(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64
 
 
 def _is_marked(frame: int, paths: Objects, boxes: Floats, dark: Bools) -> bool:
-    """Whether slanted strokes or something dark lie in a frame, be it a part of its own path."""
+    """Whether slanted strokes, be they a part of its own path, or something dark on paper lie in a frame."""
     side = boxes[frame, 2] - boxes[frame, 0]
-    within = inside(boxes, boxes[frame : frame + 1])[:, 0] & ((boxes[:, 2:] - boxes[:, :2]).min(1) >= MARK * side)
-    within &= (boxes[:, 2:] - boxes[:, :2]).max(1) < side / MARK / 2
+    extents = boxes[:, 2:] - boxes[:, :2]
+    within = inside(boxes, boxes[[frame]])[:, 0] & (extents.min(1) >= MARK * side) & (extents.max(1) < side / MARK / 2)
     within[frame] = True
-    return any(dark[row] or Outline.of(int(paths.handles[row])).is_slanted for row in np.flatnonzero(within).tolist())
+    on_paper = dark & ~dark[frame]
+    return any(
+        on_paper[row] or Outline.of(int(paths.handles[row])).is_slanted for row in np.flatnonzero(within).tolist()
+    )
