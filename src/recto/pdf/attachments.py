@@ -37,7 +37,7 @@ class AttachedFiles:
     def __init__(self, document: pdfium.PdfDocument, *, on_pages: bool) -> None:
         count = min(raw.FPDFDoc_GetAttachmentCount(document), MOST)
         own = [raw.FPDFDoc_GetAttachment(document, number) for number in range(count)]
-        pinned = _pinned(document) if on_pages else ()
+        pinned = pinned_files(document) if on_pages else ()
         by_place = {ctypes.cast(handle, ctypes.c_void_p).value: handle for handle in [*own, *pinned] if handle}
         self._handles = list(by_place.values())[:MOST]
 
@@ -64,7 +64,7 @@ class AttachedFiles:
         return data
 
 
-def _pinned(document: pdfium.PdfDocument) -> Iterator[raw.FPDF_ATTACHMENT]:
+def pinned_files(document: pdfium.PdfDocument) -> Iterator[raw.FPDF_ATTACHMENT]:
     """The files that lie on the first pages as symbols."""
     for number in range(min(len(document), MOST_PAGES)):
         page = document[number]

@@ -9,8 +9,8 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -133,22 +133,28 @@ class Requests:
                 title = " ".join(mark.get_title().split())
                 if number is not None and title and len(outline) < MOST_ENTRIES:
                     outline.append((mark.level, title, number))
-        besides = {
-            "attachments": [astuple(file) for file in self._attached_files(message).listed()],
-            "xml_form": holds_xml_form(document),
-        }
+        with self._attached_files(message) as files:
+            attachments = [astuple(file) for file in files.listed()]
+        besides = {"attachments": attachments, "xml_form": holds_xml_form(document)}
         wire.send(self._answers, {"done": True, "pages": len(document), "outline": outline, **besides})
 
     def attached(self, message: wire.Message) -> None:
         """Answer with an attached file."""
         try:
-            data = self._attached_files(message).content(message["number"])
+            with self._attached_files(message) as files:
+                data = files.content(message["number"])
         except ValueError as error:
             raise Failed(PAGE, str(error)) from error
         wire.send(self._answers, {"done": True}, [data])
 
-    def _attached_files(self, message: wire.Message) -> AttachedFiles:
-        return AttachedFiles(self._document_of(message), on_pages=may_hold(message["path"], ATTACHED))
+    @contextmanager
+    def _attached_files(self, message: wire.Message) -> Iterator[AttachedFiles]:
+        """The files attached to a message's document; pages of the open one may have lost their symbols when read."""
+        if not may_hold(message["path"], ATTACHED):
+            yield AttachedFiles(self._document_of(message), on_pages=False)
+            return
+        with closing(_opened(message["path"], message["password"])) as document:
+            yield AttachedFiles(document, on_pages=True)
 
     def read(self, message: wire.Message) -> None:
         """Answer with each page of a range, or why it could not be read."""

@@ -74,9 +74,9 @@ def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> t
     All are left, top, right, bottom in points: `boxes` of the paths, `words` of the characters with ink but for
     `signs`, those that may be marks.
     """
-    frames = _on_lines(boxes, words) if len(words) else np.zeros(0, np.int64)
+    frames = squares_on_lines(boxes, words) if len(words) else np.zeros(0, np.int64)
     outlines = (Outline.of(int(paths.handles[row])) for row in frames.tolist())
-    frames = _by_themselves(frames[np.fromiter((outline.is_frame for outline in outlines), bool)], boxes)
+    frames = standing_alone(frames[np.fromiter((outline.is_frame for outline in outlines), bool)], boxes)
     if not frames.size:
         return boxes[:0], np.zeros(0, bool)
     filled, _ = painting.fills(paths, 0)
@@ -110,7 +110,7 @@ def _gaps(boxes: Floats, words: Floats) -> Floats:
     return np.where(level, gaps, np.inf)
 
 
-def _on_lines(boxes: Floats, words: Floats) -> NDArray[np.int64]:
+def squares_on_lines(boxes: Floats, words: Floats) -> NDArray[np.int64]:
     """The squares of the size of a line on which words stand, that hold none."""
     across, down = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     square = np.flatnonzero(np.minimum(across, down) >= SQUARE * np.maximum(np.maximum(across, down), 1e-3))
@@ -123,7 +123,7 @@ def _on_lines(boxes: Floats, words: Floats) -> NDArray[np.int64]:
     return rows
 
 
-def _by_themselves(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64]:
+def standing_alone(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64]:
     """The frames that touch no other: each once, of those drawn over each other."""
     own = boxes[frames]
     middles, slack = (own[:, :2] + own[:, 2:]) / 2, APART * (own[:, 2] - own[:, 0])
