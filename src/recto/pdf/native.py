@@ -29,7 +29,7 @@ from recto.pdf.run import NEWLINE, blank
 from recto.pdf.visibility import painted
 from recto.pdf.visibility.objects import FORM, PATH, Objects, PageContent, bounds, unfolded
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
-from recto.pdf.visibility.tick_boxes import SIGNS, tick_boxes
+from recto.pdf.visibility.tick_boxes import SIGNS, squares, tick_boxes
 from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
@@ -140,6 +140,8 @@ class DrawnShapes:
     ) -> tuple[Characters, list[Annotation]]:
         """The characters with bullets and without the letters in boxes to tick; and these as marks of a form."""
         characters = bulleted(characters, self.bullets(characters))
+        if not squares(self.boxes).any():
+            return characters, []
         signs = np.isin(characters.ink_codes, SIGNS)
         turns = turns_to_read(characters.ink_boxes)
         ink = rotated(characters.ink_boxes, turns)

@@ -17,6 +17,7 @@ from recto.pdf.visibility.objects import Bools, Objects
 from recto.types import Floats
 
 SIZES = 0.55, 1.6  # of a line's height, 1.15 font sizes: boxes of forms have .7 to 1.2
+SIDES = 3.0, 60.0  # points, in type of 5 to 36
 SQUARE = 0.8  # of the longer side, the shorter one
 REACH = 2.5  # heights between a box and the words beside it
 APART = 0.15  # of a box's side, from the next: the squares of a grid touch
@@ -68,6 +69,14 @@ class Outline:
         return bool((np.abs(self.strokes[~self.curved]).min(1, initial=2) >= SLANTED).any())
 
 
+def squares(boxes: Floats) -> Bools:
+    """Tell the boxes that are about as high as wide, and no larger than those of forms ever are."""
+    across, down = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    longer = np.maximum(across, down)
+    square: Bools = (np.minimum(across, down) >= SQUARE * longer) & (longer > SIDES[0]) & (longer < SIDES[1])
+    return square
+
+
 def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> tuple[Floats, Bools]:
     """The boxes to tick among a page's paths, (n, 4), and which of them hold a mark.
 
@@ -112,12 +121,9 @@ def _gaps(boxes: Floats, words: Floats) -> Floats:
 
 def squares_on_lines(boxes: Floats, words: Floats) -> NDArray[np.int64]:
     """The squares of the size of a line on which words stand, that hold none."""
-    across, down = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    square = np.flatnonzero(np.minimum(across, down) >= SQUARE * np.maximum(np.maximum(across, down), 1e-3))
-    middle, size = (
-        (boxes[square, 1, None] + boxes[square, 3, None]) / 2,
-        down[square, None] / (words[:, 3] - words[:, 1]),
-    )
+    square = np.flatnonzero(squares(boxes))
+    middle, down = (boxes[square, 1, None] + boxes[square, 3, None]) / 2, boxes[square, 3] - boxes[square, 1]
+    size = down[:, None] / (words[:, 3] - words[:, 1])
     level = (words[:, 1] < middle) & (middle < words[:, 3]) & (size > SIZES[0]) & (size < SIZES[1])
     rows: NDArray[np.int64] = square[level.any(1) & ~inside(words, boxes[square]).any(0)]
     return rows
