@@ -105,6 +105,11 @@ def test_other_squares_are_no_boxes(shapes: bytes) -> None:
     assert "[" not in page_of(shapes + labels()).text
 
 
+def test_points_of_a_diagram_before_figures_are_no_boxes() -> None:
+    figures = b"".join(b"BT /F1 11 Tf 90 %d Td (%d) Tj ET " % (700 - 20 * row, 46 + row) for row in range(3))
+    assert page_of(squares() + figures).text.split("\n") == ["46", "47", "48"]
+
+
 def test_a_field_over_a_drawn_box_is_told_once() -> None:
     field = (
         b"<</Type/Annot/Subtype/Widget/FT/Btn/T(a)/F 4/Rect[70 699 81 710]/AS/Off/AP<</N<</Yes %d 0 R/Off %d 0 R>>>>>>"

@@ -145,7 +145,7 @@ class DrawnShapes:
         signs = np.isin(characters.ink_codes, SIGNS)
         turns = turns_to_read(characters.ink_boxes)
         ink = rotated(characters.ink_boxes, turns)
-        boxes, marked = tick_boxes(self.paths, rotated(self.boxes, turns), ink[~signs], ink[signs])
+        boxes, marked = tick_boxes(self.paths, rotated(self.boxes, turns), ink, characters.ink_codes)
         boxes = rotated(boxes, -turns)
         fields = [frame.placed(np.array(field.boxes, np.float32)) for field in annotations if field.role is Role.MARK]
         own = ~inside(boxes, np.concatenate(fields)).any(1) if fields else np.ones(len(boxes), bool)

@@ -77,12 +77,14 @@ def squares(boxes: Floats) -> Bools:
     return square
 
 
-def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> tuple[Floats, Bools]:
+def tick_boxes(paths: Objects, boxes: Floats, ink: Floats, codes: NDArray[np.uint32]) -> tuple[Floats, Bools]:
     """The boxes to tick among a page's paths, (n, 4), and which of them hold a mark.
 
-    All are left, top, right, bottom in points: `boxes` of the paths, `words` of the characters with ink but for
-    `signs`, those that may be marks.
+    All are left, top, right, bottom in points: `boxes` of the paths, `ink` of the characters, whose code points are
+    `codes`. Only letters label a box: figures stand beside the points of a diagram.
     """
+    signs = np.isin(codes, SIGNS)
+    words, letters = ink[~signs], ink[~signs & (codes > ord("9"))]
     frames = squares_on_lines(boxes, words) if len(words) else np.zeros(0, np.int64)
     outlines = (Outline.of(int(paths.handles[row])) for row in frames.tolist())
     frames = standing_alone(frames[np.fromiter((outline.is_frame for outline in outlines), bool)], boxes)
@@ -92,9 +94,9 @@ def tick_boxes(paths: Objects, boxes: Floats, words: Floats, signs: Floats) -> t
     colours, plain = painting.colours(paths)
     dark = filled & ~(plain & (colours[:, :3].min(1) >= LIGHT))
     marked = np.array([_is_marked(row, paths, boxes, dark) for row in frames.tolist()], bool)
-    marked |= inside(signs, boxes[frames]).any(0)
+    marked |= inside(ink[signs], boxes[frames]).any(0)
     frames, marked = frames[marked | ~dark[frames]], marked[marked | ~dark[frames]]
-    told = _told(boxes[frames], words, marked)
+    told = _told(boxes[frames], letters, marked)
     return boxes[frames][told], marked[told]
 
 
