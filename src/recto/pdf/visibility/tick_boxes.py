@@ -114,21 +114,25 @@ def _told(boxes: Floats, words: Floats, marked: Bools) -> Bools:
 
 
 def _gaps(boxes: Floats, words: Floats) -> Floats:
-    """From each box to each character right of it on its line, (n, m), in heights of that; infinite for others."""
-    middle, tall = (boxes[:, 1, None] + boxes[:, 3, None]) / 2, words[:, 3] - words[:, 1]
-    gaps = (words[:, 0] - boxes[:, 2, None]) / tall
-    level = (words[:, 1] < middle) & (middle < words[:, 3]) & (gaps > 0)
-    return np.where(level, gaps, np.inf)
+    """From each box to each character right of it on a line of its size, (n, m), in heights; infinite for others."""
+    gaps = (words[:, 0] - boxes[:, 2, None]) / (words[:, 3] - words[:, 1])
+    return np.where(_on_line(boxes, words) & (gaps > 0), gaps, np.inf)
 
 
 def squares_on_lines(boxes: Floats, words: Floats) -> NDArray[np.int64]:
     """The squares of the size of a line on which words stand, that hold none."""
     square = np.flatnonzero(squares(boxes))
-    middle, down = (boxes[square, 1, None] + boxes[square, 3, None]) / 2, boxes[square, 3] - boxes[square, 1]
-    size = down[:, None] / (words[:, 3] - words[:, 1])
-    level = (words[:, 1] < middle) & (middle < words[:, 3]) & (size > SIZES[0]) & (size < SIZES[1])
-    rows: NDArray[np.int64] = square[level.any(1) & ~inside(words, boxes[square]).any(0)]
+    empty = ~inside(words, boxes[square]).any(0)
+    rows: NDArray[np.int64] = square[empty & _on_line(boxes[square], words).any(1)]
     return rows
+
+
+def _on_line(boxes: Floats, words: Floats) -> Bools:
+    """Tell for each box and character whether that stands on a line on which the box is, and of its size: (n, m)."""
+    middle, side = (boxes[:, 1, None] + boxes[:, 3, None]) / 2, (boxes[:, 3] - boxes[:, 1])[:, None]
+    size = side / (words[:, 3] - words[:, 1])
+    lies: Bools = (words[:, 1] < middle) & (middle < words[:, 3]) & (size > SIZES[0]) & (size < SIZES[1])
+    return lies
 
 
 def standing_alone(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64]:
