@@ -93,7 +93,7 @@ def tick_boxes(paths: Objects, boxes: Floats, ink: Floats, codes: NDArray[np.uin
     filled, _ = painting.fills(paths, 0)
     colours, plain = painting.colours(paths)
     dark = filled & ~(plain & (colours[:, :3].min(1) >= LIGHT))
-    marked = np.array([_is_marked(row, paths, boxes, dark) for row in frames.tolist()], bool)
+    marked = np.array([_is_marked(row, paths, boxes, dark, filled) for row in frames.tolist()], bool)
     marked |= inside(ink[signs], boxes[frames]).any(0)
     frames, marked = frames[marked | ~dark[frames]], marked[marked | ~dark[frames]]
     told = _told(boxes[frames], letters, marked)
@@ -146,12 +146,12 @@ def standing_alone(frames: NDArray[np.int64], boxes: Floats) -> NDArray[np.int64
     return alone
 
 
-def _is_marked(frame: int, paths: Objects, boxes: Floats, dark: Bools) -> bool:
-    """Whether slanted strokes, be they a part of its own path, or something dark on paper lie in a frame."""
+def _is_marked(frame: int, paths: Objects, boxes: Floats, dark: Bools, filled: Bools) -> bool:
+    """Whether slanted strokes, or something dark on paper, lie in a frame; strokes may be a part of its own path."""
     side = boxes[frame, 2] - boxes[frame, 0]
     extents = boxes[:, 2:] - boxes[:, :2]
     within = inside(boxes, boxes[[frame]])[:, 0] & (extents.min(1) >= MARK * side) & (extents.max(1) < side / MARK / 2)
-    within[frame] = True
+    within[frame] = not filled[frame]
     on_paper = dark & ~dark[frame]
     return any(
         on_paper[row] or Outline.of(int(paths.handles[row])).is_slanted for row in np.flatnonzero(within).tolist()
