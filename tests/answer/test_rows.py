@@ -71,7 +71,7 @@ def quoted(question: str, *pages: str, first: str = "", meant: str = "") -> list
         figures=frozenset(re.findall(r"\b\w*\d[\w:]*", question)),
         wants_figure=asks_for_figure(question),
         wants_total=any(word in question.split() for word in MIXED.total_words),
-        wants_all=any(word in question.split() for word in MIXED.comparing_words),
+        comparing=frozenset(question.split()).intersection(MIXED.comparing_words),
     )
     scores = np.array([score(sentence) for sentence in sentences], np.float32)
     best = np.argsort(-scores, kind="stable")[:16]
@@ -136,6 +136,11 @@ def test_rows_that_are_to_be_compared_are_all_shown() -> None:
     (quote,) = quoted("Which island has the most berths?", FERRIES)
     assert quote.text.splitlines()[-4:] == FERRIES.splitlines()[-4:]
     assert quote.parts[-1].more == ""
+
+
+def test_a_comparing_word_that_names_a_column_asks_for_its_row_alone() -> None:
+    plan = "Benefit Waiting weeks Yearly maximum\nCrowns 12 900\nGlasses 4 250\nSpectacles 6 410"
+    assert best("What is the yearly maximum for glasses?", plan) == [plan.splitlines()[0], plan.splitlines()[2]]
 
 
 # --- what is left out ------------------------------------------------------------------------------------------------
@@ -356,7 +361,7 @@ def test_the_page_before_is_read_for_a_table_at_the_top_alone(above: str, pages:
         figures=frozenset(),
         wants_figure=True,
         wants_total=False,
-        wants_all=False,
+        comparing=frozenset(),
     )
     Layout.of(candidates(reader.source(DOC, 1)), match)
     assert sorted(read) == pages

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pikepdf import AttachedFileSpec
 
 from recto import Library, wire
 from recto.cli import recto
@@ -44,6 +45,16 @@ def test_attached_pdfs_are_documents_that_say_where_they_came_from(library: Libr
     assert citation.document.name == names[1]
     assert citation.document.title == "offer, attached to portfolio"
     assert library.ask("When is payment due?").answer.citations[0].document.name == deepest
+
+
+def test_a_pdf_that_lies_on_a_page_as_a_symbol_is_read_once(library: Library, tmp_path: Path) -> None:
+    cover = Annotated(COVER)
+    file = AttachedFileSpec(cover.pdf, OFFER, filename="offer.pdf")
+    cover.annotation("FileAttachment", (300, 700, 320, 720), FS=file.obj)
+    cover.annotation("FileAttachment", (300, 600, 320, 620), FS=file.obj)
+    names = ["portfolio.pdf", "offer.pdf, attached to portfolio.pdf"]
+    assert added(library, tmp_path, cover.file()) == [(name, "") for name in names]
+    assert library.ask("How long does the guarantee run?").answer.citations[0].document.name == names[1]
 
 
 def test_what_is_attached_and_not_read_is_named(

@@ -103,6 +103,11 @@ def test_a_space_that_its_font_calls_a_line_break_is_a_space() -> None:
         assert page_of(content, {0x20: control}).text.split("\n") == ["The pump starts at nine.", "It stops at ten."]
 
 
+@pytest.mark.parametrize("nothing", ["\0", "\u200b"])
+def test_a_space_that_its_font_says_nothing_of_is_a_space(nothing: str) -> None:
+    assert page_of(drawn("The pump starts at nine.", 72, 700), {0x20: nothing}).text == "The pump starts at nine."
+
+
 @pytest.mark.parametrize(("text", "spacing", "expected"), [("402", 40, "4 0 2"), ("402", 2, "402"), ("ab", 4, "a b")])
 def test_character_spacing_parts_words_and_numbers(text: str, spacing: float, expected: str) -> None:
     content = drawn("Berwick", 72, 700) + f"BT /F1 12 Tf {spacing} Tc 1 0 0 1 200 700 Tm ({text}) Tj ET\n"
@@ -269,6 +274,24 @@ def test_raised_digits_are_no_digits_of_the_number_before(
     y = x + WIDTH * size * len(mark)
     text = page_of(drawn(line, 72, 700) + drawn(mark, x, 700 + rise, size) + drawn(rest, y, 700)).text
     assert text == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "mark", "behind", "expected"),
+    [
+        ("Revenue", "a", "of", "Revenue a of"),
+        ("Akg\374l", "b", ", Osk", "Akg\374l b, Osk"),
+        ("revenue was 1,234", "a", "million", "revenue was 1,234 a million"),
+        ("grew by 12.5", "b", "per cent", "grew by 12.5 b per cent"),
+        ("la 2", "e", "fois", "la 2e fois"),
+        ("XIX", "e", "si\350cle", "XIXe si\350cle"),
+        ("x", "n", "is", "xn is"),
+    ],
+)
+def test_a_raised_letter_behind_a_word_is_a_mark(word: str, mark: str, behind: str, expected: str) -> None:
+    gap = "" if behind[0] == "," else " "
+    content = f"BT /F1 12 Tf 72 700 Td ({word}) Tj /F1 7 Tf 4 Ts ({mark}) Tj 0 Ts /F1 12 Tf ({gap}{behind}) Tj ET"
+    assert page_of(content).text == expected
 
 
 @pytest.mark.parametrize("rise", [5.5, -4])

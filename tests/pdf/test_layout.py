@@ -1,5 +1,7 @@
 """Arranging characters: what holds for any characters and boxes that PDFium may hand over."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,6 +49,11 @@ def test_any_characters_make_a_page(given_glyphs: Glyphs) -> None:
     assert all(0 <= start < end <= len(page.text) for start, end in read.lines.spans.tolist())
     assert "\0" not in page.text
     assert all(page.text[trait.start : trait.end].strip() for trait in page.traits)
+
+
+def test_letters_from_the_right_without_boxes_are_read() -> None:
+    nowhere = np.zeros((3, 4), np.float32)
+    assert arrange(0, replace(line_of("\u0590\n\u0590"), boxes=nowhere)).page.text == "\u0590\n\u0590"
 
 
 def line_of(text: str) -> Glyphs:

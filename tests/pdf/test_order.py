@@ -252,6 +252,39 @@ def test_marks_that_share_a_glyph_with_their_letter_stay_with_it() -> None:
     assert lines_of(glyphs)[0] == f"a{fatha}b{fatha}{shadda}".translate(ARABIC)
 
 
+# --- values that are drawn after their labels -------------------------------------------------------------------------
+LABELS = [
+    (60.0, 700.0, "Name:"),
+    (330.0, 700.0, "Born:"),
+    (60.0, 675.0, "Monthly rent in euros:"),
+    (60.0, 650.0, "Deposit:"),
+]
+VALUES = [
+    (180.0, 650.0, "2850"),
+    (420.0, 700.0, "1987-04-12"),
+    (110.0, 699.0, "Maria Lindqvist"),
+    (180.0, 676.0, "950"),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_values_drawn_in_any_order_follow_their_labels(reader: Reader, tmp_path: Path, order: Sequence[int]) -> None:
+    lines = [(x, y, 11.0, text) for x, y, text in [*LABELS, *(VALUES[number] for number in order)]]
+    assert text_of(reader, tmp_path, *lines).split("\n") == [
+        "Name: Maria Lindqvist Born: 1987-04-12",
+        "Monthly rent in euros: 950",
+        "Deposit: 2850",
+    ]
+
+
+def test_lines_of_prose_beside_a_colon_stay_in_their_column() -> None:
+    left, right = ([text for _, _, _, text in column][:12] for column in prose(2))
+    for row in (2, 5, 9):
+        left[row] = left[row][:20] + ":"
+    pieces = [(x, 100 + 12 * row, text) for x, texts in ((50, left), (320, right)) for row, text in enumerate(texts)]
+    assert lines_of(glyphs_of(*pieces))[:-1] == [*left, *right]
+
+
 # --- lines to write on -----------------------------------------------------------------------------------------------
 LINE = "_" * 20
 FORM = [(72.0, 700.0, 12.0, f"Name: {LINE} Date: {LINE}"), (72.0, 670.0, 12.0, f"I, {LINE}, of {LINE}EUR, declare")]
@@ -340,6 +373,10 @@ def test_pages_before_tell_how_a_word_is_spelt(reader: Reader, tmp_path: Path) -
 
 def test_a_soft_hyphen_within_a_line_vanishes() -> None:
     assert lines_of(glyphs_of((50, 50, "the care\u00adful hand")))[0] == "the careful hand"
+
+
+def test_a_soft_hyphen_between_digits_is_a_dash() -> None:
+    assert lines_of(glyphs_of((50, 50, "from 2019\u00ad2023")))[0] == "from 2019-2023"
 
 
 def test_a_word_cut_at_a_column_s_end_of_line_is_joined() -> None:

@@ -47,6 +47,12 @@ def test_values_stand_behind_their_labels(reader: Reader, tmp_path: Path) -> Non
     assert lines(page) == ["Rent in euros: 950", "Deposit in euros: 2850", "Thank you."]
 
 
+def test_a_number_with_a_cell_for_each_digit_is_one_number(reader: Reader, tmp_path: Path) -> None:
+    form = sheet((72, 700, "Tax number:"))
+    form.value((250, 697, 400, 710), "12345678", MaxLen=8, Ff=1 << 24)
+    assert lines(read(reader, tmp_path, form.file())) == ["Tax number: 12345678"]
+
+
 def test_labels_of_two_columns_get_their_own_values(reader: Reader, tmp_path: Path) -> None:
     form = sheet((72, 700, "Name:"), (330, 700, "Born:"), (72, 680, "Town:"), (330, 680, "Phone:"))
     for x, y, text in ((120, 697, "Ines"), (380, 697, "1987"), (120, 677, "Bergen"), (380, 677, "5550")):

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from recto.pdf.read import Reader
-from recto.pdf.visibility.layers import layered
+from recto.pdf.visibility.layers import LAYERS, may_hold
 from recto.types import Page
 from support.pdfs import FIRST, Sheet, pdf
 
@@ -218,7 +218,7 @@ def test_layers_are_read_if_they_are_on(reader: Reader, tmp_path: Path, sheet: S
     membership = pikepdf.Dictionary(Type=pikepdf.Name.OCMD, P=pikepdf.Name.AnyOn) if state == "all off" else None
     path = tmp_path / "layers.pdf"
     layers(path, sheet, configuration=configuration, membership=membership)
-    assert layered(path)
+    assert may_hold(path, LAYERS)
     (result,) = reader.pages(reader.open(path))
     page = result.read.page
     assert (SECRET in page.text) == (state == "on")

@@ -34,6 +34,8 @@ def part(kind: str, number: str) -> tuple[PartReference, ...]:
         ("What stands on page iii?", ["iii"]),
         ("Show page XII", ["xii"]),
         ("page v", ["v"]),
+        ("What does page A-8 say?", ["a-8"]),
+        ("What is on page S12?", ["s12"]),
         ("pages 3 and 5", ["3", "5"]),
         ("pages 3-5", ["3", "4", "5"]),
         ("pages 3 to 5", ["3", "4", "5"]),

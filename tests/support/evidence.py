@@ -15,7 +15,7 @@ NO_WORDS = RowMatch(
     figures=frozenset(),
     wants_figure=False,
     wants_total=False,
-    wants_all=False,
+    comparing=frozenset(),
 )
 
 

@@ -55,15 +55,15 @@ class TableBlock:
     def quote(self, leads: Sequence[int], match: RowMatch) -> tuple[Part, ...]:
         """The rows that answer, and those that sentences led to; where there are none, the first."""
         page, table = self.page, self.table
-        order = self.match.answering(match)
+        order, compares = self.match.answering(match), match.compares(self.match.heads)
         # Rows that answer by their words need no others that were only led to.
         ranges = [page.sentences[lead] for lead in (leads[:1] if order else leads)]
         titles = [place for place in ranges if place[1] <= table.rows[0].place[0] or place[0] >= table.end]
         titles += [place for lead in leads[1:] if self._states(place := page.sentences[lead], match)]
         heads = [*titles, *([table.heads] if table.heads and not self.overleaf else [])]
         order += [number for number in self._led_to(ranges) if number not in order]
-        room = SCREEN - sum(end - start for start, end in heads) if order or match.wants_all else FILLED
-        if match.wants_all or not order:
+        room = SCREEN - sum(end - start for start, end in heads) if order or compares else FILLED
+        if compares or not order:
             order += [number for number in range(len(table.rows)) if number not in set(order)]
         row_numbers = within_screen([row.place for row in table.rows], order, room)
         groups = [group for number in row_numbers if (group := table.rows[number].group)]
@@ -111,7 +111,7 @@ class ListBlock:
         page, items = self.page, self.list.items
         introduction = [] if self.list.introduction is None else [self.list.introduction]
         led_to = [number for number, (first, end) in enumerate(items) if any(first <= lead < end for lead in leads)]
-        whole = match.wants_all or len(led_to) != 1 or len(leads) > 1
+        whole = match.compares() or len(led_to) != 1 or len(leads) > 1
         places = [(page.sentences[first][0], page.sentences[end - 1][1]) for first, end in items]
         parts = [*(Part(page, place) for place in places), *self.overleaf]
         room = SCREEN - sum(page.sentences[number][1] - page.sentences[number][0] for number in introduction)

@@ -30,7 +30,7 @@ class RowMatch:
     figures: frozenset[str]  # numbers, times and codes, as written: "11:15", "E5"
     wants_figure: bool
     wants_total: bool
-    wants_all: bool  # asks which, how many or for the highest: rows are to be compared
+    comparing: frozenset[str]  # which, how many, highest: words that ask for rows to be compared, in small letters
 
     @classmethod
     def of(cls, query: Query, coverage: Callable[[str], float]) -> Self:
@@ -42,8 +42,12 @@ class RowMatch:
             figures=frozenset(_CODE.findall(query.text)),
             wants_figure=query.wants_figure,
             wants_total=_TOTAL.search(query.text) is not None,
-            wants_all=_COMPARING.search(query.text) is not None,
+            comparing=frozenset(word.lower() for word in _COMPARING.findall(query.text)),
         )
+
+    def compares(self, heads: str = "") -> bool:
+        """Whether rows are to be compared: a word that names a column, as "yearly maximum", does not ask for that."""
+        return bool(self.comparing.difference(heads.lower().split()))
 
     def precision(self, row: str) -> float:
         """The share of the words of a row's label that the question has, 0 to 1; those only meant count half.

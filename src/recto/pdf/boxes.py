@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from recto.types import Floats
 
 HAIR = 1e-3  # points: nothing that is less wide or high can be seen, and its size divides nothing
+FEWEST = 5  # characters whose steps tell a direction
 LEVEL = 0.8  # of the lower height: neighbours that overlap by more stand on one line
 
 
@@ -52,3 +53,25 @@ def inside(boxes: Floats, areas: Floats | Sequence[Floats]) -> NDArray[np.bool_]
     middle = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
     within: NDArray[np.bool_] = np.all((middle >= corners[:, :2]) & (middle <= corners[:, 2:]), axis=2)
     return within
+
+
+def rotated(boxes: Floats, turns: int) -> Floats:
+    """Boxes, left, top, right, bottom, turned clockwise around the origin by quarter turns."""
+    x0, y0, x1, y1 = boxes.T
+    columns = ((x0, y0, x1, y1), (-y1, x0, -y0, x1), (-x1, -y1, -x0, -y0), (y0, -x1, y1, -x0))[turns % 4]
+    return np.column_stack(columns).astype(np.float32)
+
+
+def turns_to_read(boxes: Floats) -> int:
+    """The clockwise quarter turns after which characters, left, top, right, bottom in points, run to the right.
+
+    Lines that run to the left and follow each other upwards are upside down; downwards, they are of another script.
+    """
+    if len(boxes) < FEWEST:
+        return 0
+    steps = np.diff((boxes[:, :2] + boxes[:, 2:]) / 2, axis=0)
+    across, down = np.median(np.abs(steps), axis=0)
+    if down > across:
+        return 1 if np.median(steps[:, 1]) < 0 else 3
+    new_lines = steps[np.abs(steps[:, 1]) > LEVEL * np.median(boxes[:, 3] - boxes[:, 1]), 1]
+    return 2 if np.median(steps[:, 0]) < 0 and np.sign(new_lines).sum() < 0 else 0

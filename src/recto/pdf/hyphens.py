@@ -130,7 +130,8 @@ def joined(run: Run, vocabulary: Vocabulary) -> Run:
     """Join a word cut by a line-end hyphen: its second half moves up to the first; the line break follows it.
 
     The hyphen stays where it is no mere cut: before a digit or a capital, where other pages or lines spell the word
-    with one, or where another word comes between it and its second part. Soft hyphens within a line vanish.
+    with one, or where another word comes between it and its second part. Soft hyphens within a line vanish, but
+    those between digits are dashes.
     """
     text = decode(run.codes)
     vocabulary.add(text)
@@ -145,7 +146,7 @@ def joined(run: Run, vocabulary: Vocabulary) -> Run:
     breaks = []  # where a newline is missing
     for cut in cuts:
         if codes[cut.mark] == SOFT and not cut.gap and cut.is_within_line(run):
-            keep[cut.mark] = False
+            codes[cut.mark], keep[cut.mark] = HYPHEN_MINUS, cut.parts_numbers
             continue
         codes[cut.mark] = HYPHEN_MINUS
         if not cut.left or not cut.right:
@@ -183,6 +184,11 @@ class _Cut:
     def is_within_sentence(self) -> bool:
         """Whether letters go on in small letters: before a digit or a capital a hyphen is the word's own."""
         return self.left[-1:].isalpha() and self.right[:1].islower()
+
+    @property
+    def parts_numbers(self) -> bool:
+        """Whether digits stand on both sides: some fonts' maps say of their dash that it is a soft hyphen."""
+        return self.left[-1:].isdigit() and self.right[:1].isdigit()
 
     @property
     def words(self) -> tuple[str, str]:

@@ -14,9 +14,8 @@ import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
 from recto.pdf.annotations import Annotation, Role, annotations
-from recto.pdf.binding import as_pointer, object_bounds, written
-from recto.pdf.boxes import each_row, inside
-from recto.pdf.characters import Characters
+from recto.pdf.boxes import each_row, inside, rotated, turns_to_read
+from recto.pdf.characters import WORD_GAP, Characters
 from recto.pdf.characters.actual_text import placed
 from recto.pdf.characters.bullets import LEAST, bulleted, small_squares
 from recto.pdf.characters.code_points import SPACE, code_points
@@ -25,14 +24,17 @@ from recto.pdf.characters.font_height import with_font_height
 from recto.pdf.characters.in_forms import out_of_forms
 from recto.pdf.characters.measures import Measures, loose_boxes, text_objects, weights
 from recto.pdf.characters.syllables import whole
-from recto.pdf.overlay import overlaid
+from recto.pdf.overlay import OverlayText, overlaid
+from recto.pdf.run import NEWLINE, blank
 from recto.pdf.visibility import painted
-from recto.pdf.visibility.objects import PATH, PageContent
+from recto.pdf.visibility.objects import FORM, PATH, Objects, PageContent, bounds, unfolded
 from recto.pdf.visibility.pictures import NO_PICTURES, PagePictures, pictures
+from recto.pdf.visibility.tick_boxes import SIGNS, squares, tick_boxes
 from recto.types import Floats, TraitKind
 
 TRAITS = tuple(TraitKind)  # the bits of a character, lowest first
 MOST_PATHS = 400  # that are looked at: to ask for the place of each takes a microsecond
+ZERO_WIDTH = 0x200B  # a space of no width; some fonts' maps say so of their own space
 LONGEST_LABEL = 20  # characters: a longer one is a title
 
 
@@ -95,10 +97,77 @@ class Frame:
         x0, x1, y0, y1 = *(x - np.float32(self.left) for x in (x0, x1)), *(np.float32(self.top) - y for y in (y0, y1))
         return np.column_stack((np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)))
 
+    def in_file(self, boxes: Floats) -> Floats:
+        """Boxes (n, 4) from the upright page's top left in the file's points: the way back from `placed`."""
+        x0, y0, x1, y1 = boxes.T
+        columns = (x0 + self.left, self.top - y1, x1 + self.left, self.top - y0)
+        return np.column_stack(columns).astype(np.float32)
+
     def shares(self, boxes: Floats) -> Floats:
         """Boxes (n, 4) from the upright page's top left as shares of the page as displayed."""
         size = np.array((self.width, self.height, self.width, self.height), np.float32)
         return turned((boxes / each_row(size, len(boxes))).astype(np.float32), self.turns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnShapes:
+    """The paths of a page, also those in forms, and their boxes from the upright page's top left."""
+
+    paths: Objects
+    boxes: Floats
+
+    @classmethod
+    def of(cls, content: PageContent, frame: Frame) -> Self:
+        """Those of a page; none of one with very many, which are a drawing's."""
+        kinds = np.array(content.kinds, np.int32)
+        rows = np.flatnonzero((kinds == PATH) | (kinds == FORM)).tolist()
+        rows = rows if len(rows) <= MOST_PATHS else []
+        some = PageContent([content.handles[row] for row in rows], [content.kinds[row] for row in rows])
+        objects = unfolded(some, layered=False, whole=True)
+        paths = objects.take(objects.kinds == PATH)
+        paths = paths if len(paths.handles) <= MOST_PATHS else paths.take(np.zeros(0, np.int64))
+        return cls(paths, frame.placed(bounds(paths)))
+
+    def bullets(self, characters: Characters) -> Floats:
+        """The boxes of those that may be bullets."""
+        if len(self.boxes) < LEAST or not characters.ink.size:
+            return self.boxes[:0]
+        heights = characters.ink_boxes[:, 3] - characters.ink_boxes[:, 1]
+        return small_squares(self.boxes, float(heights.max()))
+
+    def told(
+        self, characters: Characters, frame: Frame, annotations: Sequence[Annotation]
+    ) -> tuple[Characters, list[Annotation]]:
+        """The characters with bullets and without the letters in boxes to tick; and these as marks of a form."""
+        characters = bulleted(characters, self.bullets(characters))
+        if not squares(self.boxes).any():
+            return characters, []
+        signs = np.isin(characters.ink_codes, SIGNS)
+        turns = turns_to_read(characters.ink_boxes)
+        ink = rotated(characters.ink_boxes, turns)
+        boxes, marked = tick_boxes(self.paths, rotated(self.boxes, turns), ink, characters.ink_codes)
+        boxes = rotated(boxes, -turns)
+        fields = [frame.placed(np.array(field.boxes, np.float32)) for field in annotations if field.role is Role.MARK]
+        own = ~inside(boxes, np.concatenate(fields)).any(1) if fields else np.ones(len(boxes), bool)
+        boxes, marked = boxes[own], marked[own]
+        letters = characters.ink[signs][inside(characters.ink_boxes[signs], boxes).any(1)]
+        ticks = [
+            Annotation(role=Role.MARK, boxes=(tuple(box),), checked=checked)
+            for box, checked in zip(frame.in_file(boxes).tolist(), marked.tolist(), strict=True)
+        ]
+        return without_letters(characters, letters), ticks
+
+
+def without_letters(characters: Characters, rows: NDArray[np.int64]) -> Characters:
+    """The characters without those of these rows, the lines that have no other ink, and the space behind one."""
+    lost = np.zeros(len(characters.codes), bool)
+    lost[rows] = True
+    ends = characters.codes == NEWLINE
+    line = np.cumsum(ends) - ends
+    left = np.bincount(line, ~lost & ~blank(characters.codes), minlength=1)
+    emptied = np.bincount(line, lost, minlength=1) > left * len(lost)
+    lost[1:] |= lost[:-1] & (characters.codes[1:] == SPACE)
+    return characters.without(lost | emptied[line])
 
 
 def upright(document: pdfium.PdfDocument, number: int) -> UprightPage:
@@ -129,7 +198,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         if handle and not hidden:
             characters, hidden_words = painted.visible(page, content, handle, characters, layered=layered)
         characters = placed(page, text, corrected(characters, Measures.of(handle)), (frame.left, frame.top))
-        characters = bulleted(characters, _small_shapes(content, characters, frame))
+        characters, marks = DrawnShapes.of(content, frame).told(characters, frame, sheet.annotations)
         line_weights = weights(handle, characters)
         appearance = _annotation_characters(page, handle, characters, flattened=sheet.flattened)
         page_pictures = pictures(page, content, len(characters.codes))
@@ -149,18 +218,7 @@ def glyphs(document: pdfium.PdfDocument, number: int, *, layered: bool = True, h
         hidden=hidden_words,
         pictures=replace(page_pictures, boxes=turned(page_pictures.boxes, sheet.turns)),
     )
-    return annotated(page_glyphs, sheet.annotations, appearance, frame) if sheet.annotations else page_glyphs
-
-
-def _small_shapes(content: PageContent, characters: Characters, frame: Frame) -> Floats:
-    """The boxes of the paths that may be bullets; none of a page with very many, which are a drawing's."""
-    paths = content.of_kind(PATH)
-    boxes = np.zeros((len(paths), 4), np.float32)
-    if not LEAST <= len(paths) <= MOST_PATHS or not characters.ink.size:
-        return boxes[:0]
-    written(object_bounds, (map(as_pointer, paths),), boxes, out_values=4)
-    heights = characters.ink_boxes[:, 3] - characters.ink_boxes[:, 1]
-    return small_squares(frame.placed(boxes), float(heights.max()))
+    return annotated(page_glyphs, [*sheet.annotations, *marks], appearance, frame)
 
 
 def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> Characters:
@@ -170,6 +228,8 @@ def _characters(page: raw.FPDF_PAGE, handle: int, count: int, frame: Frame) -> C
     own = index[inked]
     loose = loose_boxes(handle, own)
     boxes[inked] = frame.placed(with_font_height(handle, codes[inked], own, loose, out_of_forms(handle, own, loose)))
+    wide = (codes == ZERO_WIDTH) & (boxes[:, 2] - boxes[:, 0] > WORD_GAP[0] * (boxes[:, 3] - boxes[:, 1]))
+    codes[wide], boxes[wide] = SPACE, 0
     return whole(page, handle, Characters(codes, boxes, index), (frame.left, frame.top))
 
 
@@ -183,6 +243,8 @@ def annotated(
     content: Glyphs, annotations: Sequence[Annotation], appearance: NDArray[np.bool_], frame: Frame
 ) -> Glyphs:
     """The characters with what annotations say of them, and what these show where it belongs."""
+    if not annotations:
+        return content
     places = [frame.shares(frame.placed(np.array(annotation.boxes, np.float32))) for annotation in annotations]
     quads = [
         quad
@@ -192,14 +254,26 @@ def annotated(
     ]
     struck = content.boxes.any(1) & inside(content.boxes, quads).any(1)
     content.traits[struck] |= 1 << TRAITS.index(TraitKind.STRUCK)
-    size = content.width, content.height
     lying = [(annotation, boxes[0]) for annotation, boxes in zip(annotations, places, strict=True)]
-    characters = overlaid(content.codes, content.boxes, appearance, lying, size)
+    characters = overlaid_upright(content, appearance, lying)
     new = characters.rows < 0
     own_weights, traits = content.weights[characters.rows], content.traits[characters.rows]
     own_weights[new], traits[new] = 0, 0
     traits[characters.comment] |= 1 << TRAITS.index(TraitKind.COMMENT)
     return replace(content, codes=characters.codes, boxes=characters.boxes, weights=own_weights, traits=traits)
+
+
+def overlaid_upright(
+    content: Glyphs, appearance: NDArray[np.bool_], annotations: Sequence[tuple[Annotation, Floats]]
+) -> OverlayText:
+    """What `overlaid` makes of a page whose text may run to any side, as it would if the text ran to the right."""
+    size = np.array((content.width, content.height), np.float32)
+    boxed = content.boxes[:, 2] > content.boxes[:, 0]
+    turns = turns_to_read(content.boxes[boxed] * np.tile(size, 2))
+    wide, high = (size[::-1] if turns % 2 else size).tolist()
+    places = [(annotation, turned(box[None], turns)[0]) for annotation, box in annotations]
+    text = overlaid(content.codes, turned(content.boxes, turns) * boxed[:, None], appearance, places, (wide, high))
+    return replace(text, boxes=turned(text.boxes, -turns % 4) * (text.boxes[:, 2] > text.boxes[:, 0])[:, None])
 
 
 def _annotation_characters(

@@ -234,7 +234,9 @@ def field_value(annotation: Annotation, appearance: OverlayText, place: Floats) 
     if not len(appearance.rows):
         return OverlayText.new(annotation.text, place) if annotation.text else None
     if not annotation.selected:
-        return appearance
+        ink = np.flatnonzero(~blank(appearance.codes))
+        # In a field with a cell for each letter the page shows them apart.
+        return appearance.take(ink) if decode(appearance.codes[ink]) == annotation.text else appearance
     starts = [0, *(np.flatnonzero(appearance.codes == NEWLINE) + 1).tolist(), len(appearance.rows)]
     parts = []
     for start, end in pairwise(starts):

@@ -9,8 +9,8 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,10 +20,10 @@ import pypdfium2 as pdfium
 
 from recto.file_kinds import FileKind
 from recto.pdf import layout, native, wire
-from recto.pdf.attachments import attached_bytes, attachments, holds_xml_form
+from recto.pdf.attachments import AttachedFiles, holds_xml_form
 from recto.pdf.encryption import is_encrypted, spellings, unknown_scheme
 from recto.pdf.hyphens import Vocabulary
-from recto.pdf.visibility.layers import layered
+from recto.pdf.visibility.layers import ATTACHED, LAYERS, may_hold
 
 MEMORY = 1 << 30  # bytes of address space beyond what the libraries take: a bomb ends here
 ENGINE_MEMORY = 1 << 30  # the same for RapidOCR, its models and what it works with
@@ -133,19 +133,28 @@ class Requests:
                 title = " ".join(mark.get_title().split())
                 if number is not None and title and len(outline) < MOST_ENTRIES:
                     outline.append((mark.level, title, number))
-        besides = {
-            "attachments": [astuple(file) for file in attachments(document)],
-            "xml_form": holds_xml_form(document),
-        }
+        with self._attached_files(message) as files:
+            attachments = [astuple(file) for file in files.listed()]
+        besides = {"attachments": attachments, "xml_form": holds_xml_form(document)}
         wire.send(self._answers, {"done": True, "pages": len(document), "outline": outline, **besides})
 
     def attached(self, message: wire.Message) -> None:
         """Answer with an attached file."""
         try:
-            data = attached_bytes(self._document_of(message), message["number"])
+            with self._attached_files(message) as files:
+                data = files.content(message["number"])
         except ValueError as error:
             raise Failed(PAGE, str(error)) from error
         wire.send(self._answers, {"done": True}, [data])
+
+    @contextmanager
+    def _attached_files(self, message: wire.Message) -> Iterator[AttachedFiles]:
+        """The files attached to a message's document; pages of the open one may have lost their symbols when read."""
+        if not may_hold(message["path"], ATTACHED):
+            yield AttachedFiles(self._document_of(message), on_pages=False)
+            return
+        with closing(_opened(message["path"], message["password"])) as document:
+            yield AttachedFiles(document, on_pages=True)
 
     def read(self, message: wire.Message) -> None:
         """Answer with each page of a range, or why it could not be read."""
@@ -247,7 +256,7 @@ class Requests:
         if not len(document):
             raise Failed(DAMAGED, "it holds no pages")
         self._key, self._document = key, document
-        self._layered = layered(message["path"])
+        self._layered = may_hold(message["path"], LAYERS)
         return document
 
     def _close(self) -> None:

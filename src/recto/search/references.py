@@ -74,8 +74,10 @@ _SPELLED_PART = re.compile(
     rf"\b({any_of(w for w, kind in _KINDS.items() if kind in _SPELLED)}) ({any_of(MIXED.numbers.small)})\b",
     re.IGNORECASE,
 )
+# 12, iv; with what some printed labels begin, also A-8 and S12.
 _PAGE_NUMBER = (
-    rf"(?:[1-9][0-9]{{0,3}}|(?-i:(?!I \w)(?=[XVI]){_ROMAN}|(?=[xvi]{{2}}){_ROMAN.lower()}|[xvi]{_END}))(?!\w)"
+    r"(?:(?-i:[A-Z]{1,3}[.\u2013-]?)?[1-9][0-9]{0,3}"
+    rf"|(?-i:(?!I \w)(?=[XVI]){_ROMAN}|(?=[xvi]{{2}}){_ROMAN.lower()}|[xvi]{_END}))(?!\w)"
 )
 _PAGE = re.compile(
     rf"\b{any_of(map(plain, MIXED.page_words))}\s?(?P<first>{_PAGE_NUMBER})"

@@ -33,7 +33,7 @@ _DAY = re.compile(r"[0-3]?\d")
 _CODE = re.compile(r"[A-Z/-]*\.?\d")  # which something goes under
 
 _LINE = re.compile(r"\S(?:.*\S)?")
-_ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4})[.)]\s")
+_ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4}|[IVX]{2,4})[.)]\s")
 # In Thai a space that stands between two letters ends a phrase; one beside a number or a Latin word is but typography.
 _LABELLED = re.compile(r"[^\W\d_][^:!?]{0,30}: \S")
 _COUNTED = re.compile(r"(?:[A-Z]|\d{1,2}) ")

@@ -36,6 +36,7 @@ def code_points(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np
     surrogates = (codes >= 0xD800) & (codes < 0xE000)
     if codes.size != count or surrogates.any():  # some are left out, or have two units
         codes, index = _singly(handle, count)
+    codes, index = _without_nuls(handle, codes, index)
     controls = (codes >= 0x80) & (codes < 0xA0)
     if controls.any():
         codes[controls] = CP1252[codes[controls] - 0x80]
@@ -54,6 +55,16 @@ def _singly(handle: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.int
     keep[first + 1] = False
     codes[(codes >= 0xD800) & (codes < 0xE000)] = REPLACEMENT  # a lone surrogate is no character
     return codes[keep], np.flatnonzero(keep)
+
+
+def _without_nuls(
+    handle: int, codes: NDArray[np.uint32], index: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Leave out what fonts' maps say nothing of, which PDFium writes like hyphens: gaps tell whether it is a space."""
+    nuls = codes == 0
+    doubtful = np.flatnonzero(codes == LINE_END_HYPHEN)
+    nuls[doubtful] = [_code_point(handle, at) == 0 for at in index[doubtful].tolist()]
+    return (codes[~nuls], index[~nuls]) if nuls.any() else (codes, index)
 
 
 def _drawn_line_ends(handle: int, codes: NDArray[np.uint32], index: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from recto.pdf.characters.accents import composed
 from recto.pdf.characters.breaks import unbroken
 from recto.pdf.characters.ligatures import in_own_order
 from recto.pdf.characters.measures import Measures
+from recto.pdf.characters.note_letters import parted_from_marks
 from recto.pdf.characters.raised import superscribed
 from recto.pdf.characters.shadows import undoubled
 from recto.pdf.characters.spacing import spaced
@@ -18,4 +19,4 @@ def corrected(characters: Characters, measures: Measures) -> Characters:
     stands on their line.
     """
     words = spaced(unbroken(in_own_order(composed(undoubled(characters)))), measures)
-    return superscribed(unparted(words, measures), measures)
+    return superscribed(parted_from_marks(unparted(words, measures), measures), measures)

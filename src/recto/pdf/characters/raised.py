@@ -7,7 +7,6 @@ from recto.pdf.boxes import gap, level
 from recto.pdf.characters import DIGIT, DIGITS, LETTER, Characters
 from recto.pdf.characters.measures import Measures
 from recto.pdf.run import blank, within
-from recto.types import Floats
 
 SIGNS = (0x2B, 0x2D, 0x2212)
 COMMA = 0x2C
@@ -49,7 +48,6 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
 
     From and to, counted in the characters with ink.
     """
-    ink, line = characters.ink, characters.line
     kinds, boxes = characters.ink_kinds, characters.ink_boxes
     digits = np.flatnonzero((kinds & DIGIT) > 0)
     letters = np.flatnonzero((kinds & (DIGIT | LETTER)) > 0)
@@ -62,11 +60,8 @@ def _marks(characters: Characters, measures: Measures) -> list[tuple[int, int]]:
     if not small.any():
         return []
     digits, before, behind = digits[small], before[small], behind[small]
-    # In another font a digit's box may be smaller and higher, though it stands on the same line.
-    base, *bases = (measures.baselines(characters.index[ink[rows]]) for rows in (digits, before, behind))
     over_before, over_behind = (
-        digits[_is_raised(boxes, line, digits, letters) & (base - lower > RAISED * heights[letters])]
-        for letters, lower in zip((before, behind), bases, strict=True)
+        digits[is_raised(characters, measures, digits, letters)] for letters in (before, behind)
     )
     return _stretches(characters, over_before, over_behind) if over_before.size or over_behind.size else []
 
@@ -93,11 +88,11 @@ def _stretches(
     return [(int(starts[at]), int(ends[at])) for at in sorted(stretches)]
 
 
-def _is_raised(
-    boxes: Floats, line: NDArray[np.int64], marks: NDArray[np.int64], letters: NDArray[np.int64]
+def is_raised(
+    characters: Characters, measures: Measures, marks: NDArray[np.int64], letters: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Tell the marks that are smaller than the letters beside them and stand higher."""
-    mark, letter = boxes[marks], boxes[letters]
+    """Tell the marks that are smaller than the letters beside them and stand higher; both counted in those with ink."""
+    line, mark, letter = characters.line, characters.ink_boxes[marks], characters.ink_boxes[letters]
     height, tall = mark[:, 3] - mark[:, 1], letter[:, 3] - letter[:, 1]
     higher = letter[:, 3] - mark[:, 3] - DESCENT * (tall - height)
     distance = np.maximum(mark[:, 0] - letter[:, 2], letter[:, 0] - mark[:, 2])
@@ -105,6 +100,9 @@ def _is_raised(
         (height < SMALLER * tall) & (higher > RAISED * tall) & (distance < NEAR * tall)
         & level(mark, letter, 0.5) & (line[marks] == line[letters])
     )  # fmt: skip
+    # In another font a mark's box may be smaller and higher, though it stands on the same line.
+    base, lower = (measures.baselines(characters.index[characters.ink[rows[raised]]]) for rows in (marks, letters))
+    raised[raised] = base - lower > RAISED * tall[raised]
     return raised
 
 

@@ -7,6 +7,7 @@ from recto.pdf.boxes import level
 from recto.pdf.order.columns import columns
 from recto.pdf.order.leftward import RIGHT_TO_LEFT
 from recto.pdf.order.tables import across
+from recto.pdf.order.values import behind_labels
 from recto.pdf.order.vertical import vertical
 from recto.pdf.run import AS_DRAWN, NEWLINE, SPACE, Run, counts, laid, pieces, within
 from recto.types import Floats
@@ -18,7 +19,7 @@ SAME_HEIGHT = 0.4  # of the lower of two pieces on one line, the share in which 
 
 
 def ordered(run: Run, aspect: float) -> Run:
-    """Put columns one after the other, tables drawn by columns row by row, and cells from left to right.
+    """Put columns one after the other, tables drawn by columns row by row, cells in order, values behind their labels.
 
     A page that is drawn in the order of reading stays as it is. Vertical writing is read from the right. `aspect` is
     the page's height by its width.
@@ -38,6 +39,7 @@ def ordered(run: Run, aspect: float) -> Run:
     if order is None:
         order = _along(stretches.lines, boxes, (leftward > 0) != mirrored)
         order = order[across(run, stretches.spans[order], boxes[order])]
+        order = order[behind_labels(run, stretches.spans[order], boxes[order], aspect)]
     if (np.diff(order) == 1).all():
         return run
     before, after = order[:-1], order[1:]

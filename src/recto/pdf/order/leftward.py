@@ -14,6 +14,7 @@ from unicodedata import bidirectional, combining
 import numpy as np
 from numpy.typing import NDArray
 
+from recto.pdf.boxes import around
 from recto.pdf.run import NEWLINE, Run, blank, within
 from recto.pdf.run import SPACE as SPACE_CODE
 from recto.types import Floats
@@ -88,7 +89,8 @@ def _line_ends(run: Run, aspect: float) -> list[int]:
     """The newlines, but for those within a word, where PDFium takes letters that stand a little higher for a line."""
     ends = np.flatnonzero(run.codes == NEWLINE)
     edges = [-1, *ends.tolist(), len(run.codes)]
-    lines = [run.boxes[start + 1 : end][run.ink[start + 1 : end]] for start, end in pairwise(edges)]
+    boxed = run.ink & ~np.isnan(run.boxes[:, 0])
+    lines = [run.boxes[start + 1 : end][boxed[start + 1 : end]] for start, end in pairwise(edges)]
     leftward = within(run.codes, RIGHT_TO_LEFT)
     kept = []
     for end, above, below, start, stop in zip(ends.tolist(), lines, lines[1:], edges, edges[2:], strict=False):
@@ -100,8 +102,9 @@ def _line_ends(run: Run, aspect: float) -> list[int]:
 
 def _touching(above: Floats, below: Floats, aspect: float) -> bool:
     """Whether the boxes of two lines stand beside each other, without a space between them."""
-    (left, top), (right, bottom) = np.nanmin(above[:, :2], axis=0), np.nanmax(above[:, 2:], axis=0)
-    (its_left, its_top), (its_right, its_bottom) = np.nanmin(below[:, :2], axis=0), np.nanmax(below[:, 2:], axis=0)
+    if not len(above) or not len(below):
+        return False
+    (left, top, right, bottom), (its_left, its_top, its_right, its_bottom) = around(above), around(below)
     tall = min(bottom - top, its_bottom - its_top)
     level = min(bottom, its_bottom) - max(top, its_top) > LEVEL * tall
     return bool(level and abs(max(left, its_left) - min(right, its_right)) < GAP * tall * aspect)
