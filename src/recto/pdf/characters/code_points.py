@@ -63,7 +63,8 @@ def _without_nuls(
     """Leave out what fonts' maps say nothing of, which PDFium writes like hyphens: gaps tell whether it is a space."""
     nuls = codes == 0
     doubtful = np.flatnonzero(codes == LINE_END_HYPHEN)
-    nuls[doubtful] = [_code_point(handle, at) == 0 for at in index[doubtful].tolist()]
+    units = map(_code_point, repeat(as_pointer(handle)), index[doubtful].tolist())
+    nuls[doubtful] = [unit == 0 for unit in units]
     return (codes[~nuls], index[~nuls]) if nuls.any() else (codes, index)
 
 
