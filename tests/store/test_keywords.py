@@ -9,9 +9,9 @@ import pytest
 
 from recto.search.bm25 import Form, Texts, bm25, distinct_terms
 from recto.search.rank import FORMS
-from recto.store import driver, keywords, lease, room
+from recto.store import driver, keywords, lease, postings, room
 from recto.store.keywords import Keywords
-from recto.store.postings import Scoring, Segment
+from recto.store.postings import Postings, Scoring, Segment, cells_of
 from recto.store.rows import field_arrays
 from recto.store.sqlite import SqliteStore
 from support.store_contract import encrypted, expected_frequencies, expected_pages, found, put
@@ -281,6 +281,25 @@ def test_a_part_whose_pages_are_all_worse_than_those_found_gives_none(two: list[
     scoring = Scoring(np.ones(len(rows), np.float32), 50.0)
     hits = list(segment.scores("text", rows, scoring, only=None, hidden=set(), floor=1e6))
     assert [scores.size for _, scores in hits] == [0]
+
+
+@pytest.mark.parametrize("cut", [1, 1 << 16])  # terms in parts by their high bits, and in one
+@pytest.mark.parametrize("spread", [9, 1 << 18, 1 << 32])  # between few terms and many
+def test_postings_are_found_and_give_back_what_they_were_made_of(
+    cut: int, spread: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postings, "CUT", cut)
+    rng = np.random.default_rng(spread)
+    texts = [np.unique(rng.integers(0, spread, 300)).astype(np.uint32) for _ in range(20)]
+    lengths = np.array([text.size for text in texts])
+    cells = cells_of(texts)
+    laid = Postings.of(cells, lengths)
+    assert np.array_equal(laid.cells(), cells)
+    for term in {0, 1, spread - 1, *texts[0][:50].tolist(), *(texts[1][:50] ^ 1).tolist()}:
+        assert laid.entries[laid.find(term)].tolist() == [at for at, text in enumerate(texts) if term in text]
+    empty = Postings.of(cells_of([]), np.zeros(0, np.int64))
+    assert not empty.cells().size
+    assert not empty.entries[empty.find(7)].size
 
 
 def test_the_index_of_an_encrypted_library_is_kept_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,20 @@ def test_terms_come_back(
     assert same_terms(terms_of(packed_terms(terms)), terms)
 
 
+@given(TERMS, MANY_TERMS)
+def test_terms_from_before_they_were_numbered_are_read(text: UInt32s, passages: list[UInt32s]) -> None:
+    arrays = [text, NO_TERMS, *passages]
+    habits = struct.pack("<dIII", 0.0, 0, len(passages), 0)
+    older = b"".join((habits, np.array([len(array) for array in arrays], "<u4").tobytes(), *map(bytes, arrays)))
+    assert same_terms(terms_of(older), terms_with(text=text, passages=tuple(passages)))
+
+
+@pytest.mark.parametrize("count", [255, 256, 257, 65_536, 65_537])
+def test_as_many_distinct_terms_come_back_as_a_page_has(count: int) -> None:
+    text = np.arange(count, dtype=np.uint32) * 7
+    assert same_terms(terms_of(packed_terms(terms_with(text=text))), terms_with(text=text))
+
+
 @given(pages())
 def test_a_page_from_before_labels_and_traits_is_read(page: Page) -> None:
     content = zlib.decompress(packed(page, ()))
@@ -108,8 +122,11 @@ def test_damage_is_noticed() -> None:
     with pytest.raises(zlib.error):
         page_of(bytes(blob), 7)
     terms = packed_terms(terms_with(text=np.arange(9, dtype=np.uint32)))
-    with pytest.raises(DamagedRow, match="8 numbers"):
+    with pytest.raises(DamagedRow, match="bytes of terms"):
         terms_of(terms[:-12])
+    shorter = zlib.compress(zlib.decompress(terms[20:])[:-1])
+    with pytest.raises(DamagedRow, match="10 numbers for 2 arrays of 9"):
+        terms_of(terms[:20] + shorter)
 
 
 @pytest.mark.parametrize("blob", [b"", b"short", bytes(27), b"\xff" * 64])

@@ -20,7 +20,7 @@ from recto.store.arrays import ArrayPieces, DamagedArrays, array_bytes, map_arra
 from recto.store.postings import Keys, Scoring, Segment
 from recto.types import Floats, UInt32s
 
-FORMAT = 1
+FORMAT = 2
 CONTENTS = "contents.json"
 ENDING = ".segment"
 PRIVATE = "private-"  # begins the name of a segment in memory, so that it is none of the folder's

@@ -24,7 +24,8 @@ SURROGATES = "surrogatepass"  # a broken PDF may yield half a surrogate pair, an
 _Header = tuple[float, float, str, list[tuple[int, int, str]], *tuple[Any, ...]]
 _SIZES = struct.Struct("<III")  # bytes of the header, bytes of the text, words
 _HABITS = struct.Struct("<dIII")  # digits, flags, number of passages, of rows
-_SHORT, _CONTENTS = 1, 2  # flags: the page is short; an array tells which passages are contents
+# Flags: the page is short; an array tells which passages are contents; distinct terms are numbered, see numbered.
+_SHORT, _CONTENTS, _NUMBERED = 1, 2, 4
 
 
 def packed(page: Page, passages: Sequence[Passage]) -> bytes:
@@ -120,7 +121,7 @@ def summary_of(content: str) -> Summary:
 
 
 def packed_terms(terms: PageTerms) -> bytes:
-    """The term arrays one after the other, not compressed: hashes do not shrink, and 500 pages are read a question."""
+    """What is counted of a page, and its term arrays, numbered."""
     arrays = (
         terms.text,
         terms.heading,
@@ -128,20 +129,21 @@ def packed_terms(terms: PageTerms) -> bytes:
         *terms.rows,
         *([terms.contents] if terms.contents.size else []),
     )
-    flags = _SHORT * terms.short | _CONTENTS * bool(terms.contents.size)
-    habits = _HABITS.pack(terms.digits, flags, len(terms.passages), len(terms.rows))
-    lengths = np.array([len(array) for array in arrays], "<u4")
-    return b"".join((habits, lengths.tobytes(), *(array.astype("<u4").tobytes() for array in arrays)))
+    flags = _SHORT * terms.short | _CONTENTS * bool(terms.contents.size) | _NUMBERED
+    return _HABITS.pack(terms.digits, flags, len(terms.passages), len(terms.rows)) + numbered(arrays)
 
 
 def terms_of(blob: bytes) -> PageTerms:
-    """The terms of a blob, as read-only views of it."""
+    """The terms of a blob, as read-only views; those from before terms were numbered are read as they are."""
     try:
         digits, flags, passages, rows = _HABITS.unpack_from(blob)
-        numbers: UInt32s = np.frombuffer(blob, "<u4", offset=_HABITS.size)
-    except (struct.error, ValueError) as problem:
+        count = 2 + passages + rows + bool(flags & _CONTENTS)
+        content = blob[_HABITS.size :]
+        if flags & _NUMBERED:
+            content = with_ids(content, count)
+        numbers: UInt32s = np.frombuffer(content, "<u4")
+    except (struct.error, ValueError, IndexError, zlib.error) as problem:
         raise DamagedRow(f"{len(blob)} bytes of terms: {problem}") from problem
-    count = 2 + passages + rows + bool(flags & _CONTENTS)
     lengths = numbers[:count].tolist()
     if count + sum(lengths) != len(numbers):
         raise DamagedRow(f"{len(numbers)} numbers for {count} arrays of {sum(lengths)} terms")
@@ -156,3 +158,31 @@ def terms_of(blob: bytes) -> PageTerms:
         short=bool(flags & _SHORT),
         contents=entries[-1] if flags & _CONTENTS else numbers[:0],
     )
+
+
+def numbered(arrays: Sequence[UInt32s]) -> bytes:
+    """The distinct ids once, and in each array's place the numbers of its ids among these, which zlib packs well.
+
+    Hashes do not shrink, but passages and rows repeat what the text holds: the whole takes a third of the ids.
+    """
+    distinct, numbers = np.unique(np.concatenate(arrays), return_inverse=True)
+    sizes = np.array([distinct.size, *(len(array) for array in arrays)], "<u4")
+    gaps: UInt32s = np.diff(distinct, prepend=np.uint32(0))
+    content = sizes.tobytes(), _planes(gaps), numbers.astype(_number_type(distinct.size)).tobytes()
+    return zlib.compress(b"".join(content), LEVEL)
+
+
+def with_ids(content: bytes, count: int) -> bytes:
+    """So many numbered arrays as they are: the length of each, then their ids end to end, uint32."""
+    content = zlib.decompress(content)
+    sizes: UInt32s = np.frombuffer(content, "<u4", count=1 + count)
+    first, distinct = sizes.nbytes, int(sizes[0])
+    second = first + 4 * distinct
+    ids = np.cumsum(_from_planes(content[first:second], "<u4"), dtype=np.uint32)
+    terms: UInt32s = ids[np.frombuffer(content, _number_type(distinct), offset=second)]
+    return b"".join((sizes[1:].tobytes(), terms.astype("<u4", copy=False).tobytes()))
+
+
+def _number_type(count: int) -> str:
+    """The smallest type of so many numbers."""
+    return "u1" if count <= 1 << 8 else "<u2" if count <= 1 << 16 else "<u4"

@@ -2,7 +2,7 @@
 
 In the fields "text" and "heading" an entry is a page, in "passages" a passage. While it is made, a posting is one
 number: its term in the high 32 bits, its entry in the next 24, its count in the last 8. So to sort is to invert, and to
-merge segments is to sort again. At rest it takes 4 bytes: what follows from its place is left out.
+merge segments is to sort again. At rest it is its entry's number: its term stands once, before all of its postings.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
@@ -18,8 +18,8 @@ from recto.store.arrays import Array
 from recto.types import Floats, UInt32s
 
 K1, B = 1.2, 0.75  # of BM25, as Lucene has them: pages are only collected by it, ranking weighs them anew
-BITS = 16  # of a term: by these a large index is cut into parts, so that only the others are kept with a posting
-CUT = 1 << 16  # postings from which on it is cut: the places of the parts take 256 KB
+BITS = 16  # of a term: by these a large index is cut into parts, so that only the others are kept of each
+CUT = 1 << 16  # terms from which on it is cut: the places of the parts take 256 KB
 MOST = 255  # times that a term counts in an entry
 SHIFT_TERM, SHIFT_ENTRY = np.uint64(32), np.uint64(8)
 ENTRY = np.uint64(0xFFFFFF00)
@@ -32,10 +32,11 @@ FIELDS: tuple[Field, ...] = get_args(Field)
 
 
 class Postings(NamedTuple):
-    """Of one field. `starts` cuts them by the high bits of terms, `lows` are the others, ascending in each part."""
+    """Of one field. `starts` cuts its terms by their high bits, `lows` are the others, ascending in each part."""
 
     starts: UInt32s
-    lows: Array
+    lows: Array  # (terms,)
+    firsts: UInt32s  # (terms + 1,): term i has the postings firsts[i]:firsts[i + 1]
     entries: Array
     repeated: UInt32s  # places of the postings that count more than once
     counts: Array  # of these
@@ -44,16 +45,19 @@ class Postings(NamedTuple):
     @classmethod
     def of(cls, cells: UInt64s, lengths: Keys) -> "Postings":
         """Lay out sorted cells, one for each term of an entry."""
-        terms = (cells >> SHIFT_TERM).astype(np.uint32)
+        of_cells = (cells >> SHIFT_TERM).astype(np.uint32)
+        firsts = np.flatnonzero(np.append(True, of_cells[1:] != of_cells[:-1])[: cells.size])
+        terms = of_cells[firsts]
         entries = (cells >> SHIFT_ENTRY).astype(np.uint32) & np.uint32(0xFFFFFF)
         counts = (cells & np.uint64(MOST)).astype(np.uint8)
-        bits = BITS if cells.size >= CUT else 0
+        bits = BITS if terms.size >= CUT else 0
         edges = np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)
         starts = np.append(np.searchsorted(terms, edges.astype(np.uint32)), terms.size).astype(np.uint32)
         repeated = np.flatnonzero(counts > 1).astype(np.uint32)
         return cls(
             starts=starts,
             lows=terms.astype(np.uint16) if bits else terms,
+            firsts=np.append(firsts, cells.size).astype(np.uint32),
             entries=entries.astype(np.min_scalar_type(max(lengths.size - 1, 0))),
             repeated=repeated,
             counts=counts[repeated],
@@ -64,10 +68,8 @@ class Postings(NamedTuple):
         """What `of` was made from."""
         bits = BITS if len(self.starts) > 2 else 0
         parts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits if bits else 0)
-        starts: Keys = self.starts.astype(np.int64)
-        sizes = starts[1:] - starts[:-1]
-        cells: UInt64s = np.repeat(parts, sizes)
-        cells |= self.lows.astype(np.uint64) << SHIFT_TERM
+        terms = np.repeat(parts, np.diff(self.starts)) | self.lows.astype(np.uint64) << SHIFT_TERM
+        cells: UInt64s = np.repeat(terms, np.diff(self.firsts))
         cells |= self.entries.astype(np.uint64) << SHIFT_ENTRY
         cells |= np.uint64(1)
         cells[self.repeated] += self.counts - np.uint64(1)
@@ -78,9 +80,10 @@ class Postings(NamedTuple):
         bits = BITS if len(self.starts) > 2 else 0
         part = term >> (32 - bits)
         start, end = int(self.starts[part]), int(self.starts[part + 1])
-        lows = self.lows[start:end]
-        low = lows.dtype.type(term & ((1 << (32 - bits)) - 1))
-        return slice(start + int(lows.searchsorted(low)), start + int(lows.searchsorted(low, "right")))
+        low = self.lows.dtype.type(term & ((1 << (32 - bits)) - 1))
+        place = start + int(self.lows[start:end].searchsorted(low))
+        here = place < end and self.lows[place] == low
+        return slice(int(self.firsts[place]), int(self.firsts[place + here]))
 
     def within(self, rows: slice, first: int, last: int) -> slice:
         """Those of a term that are of some entries."""

@@ -8,7 +8,7 @@ import numpy as np
 from recto.index_types import PageKey, ScoredPage
 from recto.store.arrays import Array, ArrayPieces, array_bytes, read_arrays
 
-FORMAT = 1  # raise it when a look-up is asked or answered otherwise
+FORMAT = 2  # raise it when a look-up is asked or answered otherwise
 DOCUMENT = ("id", "name", "title", "pages", "size", "added")  # of a document, in this order
 
 
