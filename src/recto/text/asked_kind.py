@@ -49,7 +49,8 @@ _UNITS: dict[AskedKind, frozenset[str]] = {
     AskedKind.DURATION: frozenset({"time", "months", "length", "inches", "miles", "bits", "bytes"}),  # "how long"
 }
 _DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
-_CAPITALISED = r"[A-Z][^\W\d_A-Z][\w'’-]*"
+_CAPITAL = "A-ZÀ-ÖØ-ÞĞİŞŁŠŽΑ-ΩА-ЯЁ"
+_CAPITALISED = rf"[{_CAPITAL}][^\W\d_{_CAPITAL}][\w'’-]*"
 _NAMELESS = (  # "The Harbour", "In March", "What Salt Is"
     rf"(?i:{any_of(MIXED.questions.determiners | MIXED.questions.prepositions | MIXED.questions.interrogatives)})"
 )
@@ -66,7 +67,7 @@ _WRITTEN = {
     AskedKind.MAIL: re.compile(r"[^\s@]@[^\s@]"),
     # "R. Amari", "Dr. Helen Marsh", and a firm's name as well: who did something may be one.
     AskedKind.PERSON: re.compile(
-        rf"(?-i:\b(?!{_NAMELESS}\s)(?:[A-Z]\.\s?)*(?:[A-Z]\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
+        rf"(?-i:\b(?!{_NAMELESS}\s)(?:[{_CAPITAL}]\.\s?)*(?:[{_CAPITAL}]\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
     ),
     AskedKind.PLACE: re.compile(rf"^(?:\w+ )?{any_of(_KINDS.places)}: ", re.IGNORECASE | re.MULTILINE),
 }
@@ -143,9 +144,25 @@ def _written_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Patt
     return _spellings([word for word in words - _ENGLISH_WORDS if len(word) > 3 or not word.isascii()])
 
 
+def _counted_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Pattern[str]:
+    """Any of these behind a number, written in figures or as a word: 9,8 кг, tres meses, 2,800万円."""
+    languages = [language for code, language in LANGUAGES.items() if code not in UNMARKED]
+    counts = _spellings([word for language in languages for word in language.numbers.small]).pattern
+    counted = {word for language in languages for word in words_of(language)}
+    scales = any_of(scale for language in languages for scale in language.numbers.scales)
+    return re.compile(rf"(?:\d|{counts})\s?(?:{scales}\s?)?(?:{_spellings(counted).pattern})", re.IGNORECASE)
+
+
+def _units_of(kind: AskedKind) -> Callable[[Language], list[str]]:
+    """The spellings in a language of the units that the kind is told by."""
+    return lambda language: [spelling for spelling, (unit, _) in language.numbers.units.items() if unit in _UNITS[kind]]
+
+
 _ELSEWHERE = {
-    AskedKind.DATE: _written_elsewhere(lambda language: language.months),
+    AskedKind.DATE: _written_elsewhere(lambda language: [*language.months, *language.kinds.times]),
     AskedKind.COUNT: _written_elsewhere(lambda language: [*language.numbers.small, *language.numbers.synonyms]),
+    AskedKind.MONEY: _counted_elsewhere(lambda language: language.kinds.currencies),
+    **{kind: _counted_elsewhere(_units_of(kind)) for kind in _UNITS if kind is not AskedKind.MONEY},
 }
 
 
@@ -153,11 +170,18 @@ _ELSEWHERE = {
 def _elsewhere(language: str) -> dict[AskedKind, re.Pattern[str]]:
     """What asks for a kind in another language, wherever it stands: in many, a question's word is not its first."""
     words = LANGUAGES.get(language, NEUTRAL).kinds
+    opening = {
+        kind: {spelling for spelling, meant in words.openings.items() if meant == kind}
+        for kind in map(AskedKind, words.openings.values())
+        if kind is not AskedKind.PERSON
+    }
     asking = {
         AskedKind.DURATION: words.duration,
         AskedKind.MONEY: words.amounts,
+        **opening,
         AskedKind.DATE: words.when,
         AskedKind.COUNT: words.number,
+        AskedKind.PERSON: {spelling for spelling, meant in words.openings.items() if meant == AskedKind.PERSON},
     }
     return {kind: _spellings(spellings) for kind, spellings in asking.items()}
 
