@@ -144,13 +144,12 @@ def _written_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Patt
     return _spellings([word for word in words - _ENGLISH_WORDS if len(word) > 3 or not word.isascii()])
 
 
-def _counted_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Pattern[str]:
-    """Any of these behind a number, written in figures or as a word: 9,8 кг, tres meses, 2,800万円."""
+def _counted_elsewhere(words_of: Callable[[Language], Iterable[str]], number: str = r"\d") -> re.Pattern[str]:
+    """Any of these behind a number: 9,8 кг, 2,800万円."""
     languages = [language for code, language in LANGUAGES.items() if code not in UNMARKED]
-    counts = _spellings([word for language in languages for word in language.numbers.small]).pattern
     counted = {word for language in languages for word in words_of(language)}
     scales = any_of(scale for language in languages for scale in language.numbers.scales)
-    return re.compile(rf"(?:\d|{counts})\s?(?:{scales}\s?)?(?:{_spellings(counted).pattern})", re.IGNORECASE)
+    return re.compile(rf"{number}\s?(?:{scales}\s?)?(?:{_spellings(counted).pattern})", re.IGNORECASE)
 
 
 def _units_of(kind: AskedKind) -> Callable[[Language], list[str]]:
@@ -158,11 +157,14 @@ def _units_of(kind: AskedKind) -> Callable[[Language], list[str]]:
     return lambda language: [spelling for spelling, (unit, _) in language.numbers.units.items() if unit in _UNITS[kind]]
 
 
+_COUNTS = _spellings([word for language in LANGUAGES.values() for word in language.numbers.small])
 _ELSEWHERE = {
     AskedKind.DATE: _written_elsewhere(lambda language: [*language.months, *language.kinds.times]),
     AskedKind.COUNT: _written_elsewhere(lambda language: [*language.numbers.small, *language.numbers.synonyms]),
     AskedKind.MONEY: _counted_elsewhere(lambda language: language.kinds.currencies),
     **{kind: _counted_elsewhere(_units_of(kind)) for kind in _UNITS if kind is not AskedKind.MONEY},
+    # Short times are spelled out where amounts and measures are not: tres horas.
+    AskedKind.DURATION: _counted_elsewhere(_units_of(AskedKind.DURATION), rf"(?:\d|{_COUNTS.pattern})"),
 }
 
 
