@@ -158,7 +158,7 @@ def _units_of(kind: AskedKind) -> Callable[[Language], list[str]]:
 
 
 _COUNTS = _spellings([word for language in LANGUAGES.values() for word in language.numbers.small])
-_ELSEWHERE = {
+_ELSEWHERE: dict[AskedKind, re.Pattern[str]] = {
     AskedKind.DATE: _written_elsewhere(lambda language: [*language.months, *language.kinds.times]),
     AskedKind.COUNT: _written_elsewhere(lambda language: [*language.numbers.small, *language.numbers.synonyms]),
     AskedKind.MONEY: _counted_elsewhere(lambda language: language.kinds.currencies),
@@ -172,18 +172,16 @@ _ELSEWHERE = {
 def _elsewhere(language: str) -> dict[AskedKind, re.Pattern[str]]:
     """What asks for a kind in another language, wherever it stands: in many, a question's word is not its first."""
     words = LANGUAGES.get(language, NEUTRAL).kinds
-    opening = {
-        kind: {spelling for spelling, meant in words.openings.items() if meant == kind}
-        for kind in map(AskedKind, words.openings.values())
-        if kind is not AskedKind.PERSON
-    }
-    asking = {
+    opening: dict[AskedKind, set[str]] = {}
+    for spelling, kind in words.openings.items():
+        opening.setdefault(AskedKind(kind), set()).add(spelling)
+    asking: dict[AskedKind, Iterable[str]] = {
         AskedKind.DURATION: words.duration,
         AskedKind.MONEY: words.amounts,
-        **opening,
+        **{kind: spellings for kind, spellings in opening.items() if kind is not AskedKind.PERSON},
         AskedKind.DATE: words.when,
         AskedKind.COUNT: words.number,
-        AskedKind.PERSON: {spelling for spelling, meant in words.openings.items() if meant == AskedKind.PERSON},
+        AskedKind.PERSON: opening.get(AskedKind.PERSON, ()),  # last: when did who sign
     }
     return {kind: _spellings(spellings) for kind, spellings in asking.items()}
 

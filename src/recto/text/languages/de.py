@@ -141,7 +141,7 @@ GERMAN = Language(
         ),
         times=words(
             "montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen gestern tag tage jahr jahre "
-            "monats monatsende monatlich jährlich täglich wöchentlich"
+            "monats monatsende"
         ),
         openings=meanings("""
             telephone telefonnummer rufnummer unter_welcher_nummer welche_nummer_rufe telefonisch

@@ -47,6 +47,6 @@ JAPANESE = Language(
             person 誰 だれ どなた
         """),
         currencies=words("円 ドル ユーロ"),
-        times=words("月曜 火曜 水曜 木曜 金曜 土曜 日曜 毎日 毎週 毎月"),
+        times=words("月曜 火曜 水曜 木曜 金曜 土曜 日曜"),
     ),
 )

@@ -69,6 +69,6 @@ DUTCH = Language(
             person wie
         """),
         currencies=words("euro"),
-        times=words("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag morgen maandelijks wekelijks"),
+        times=words("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag morgen"),
     ),
 )

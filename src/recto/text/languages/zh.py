@@ -49,6 +49,6 @@ CHINESE = Language(
             person 谁 誰 哪位
         """),
         currencies=words("元 美元 欧元 块钱"),
-        times=words("星期 每周 每月 每年 每季度 周末"),
+        times=words("星期 周末"),
     ),
 )
