@@ -98,3 +98,17 @@ def test_every_message_of_the_commands_is_used() -> None:
     names = Messages.of(messages.FOLDER, "en").table
     assert not [name for name in names if name not in literals and not name.startswith(beginnings)]
     assert set(re.findall(r"\bt\([\"']([\w.]+)[\"']", code)) <= set(names)
+
+
+def test_models_and_doctor_speak_german(tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
+        result = CliRunner().invoke(recto, ["--lang", "de", *arguments, "--home", str(tmp_path)])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    listed = run("models", "list")
+    assert re.search(r"GB, (installiert|nicht da)\n", listed)
+    assert "         Lizenz: " in listed
+    findings = run("doctor")
+    assert "mend: " not in findings
+    assert re.findall(r"^ {13}\S+", findings, re.MULTILINE) == ["             Abhilfe:"] * findings.count("Abhilfe: ")

@@ -98,6 +98,15 @@ def test_no_ends_a_sentence_unless_a_number_follows() -> None:
         ["ضمان المضخة سنتان. ", "هل تعمل كل يوم؟ ", "نعم تعمل."],
         ["Der Vertrag gilt ab dem 3. Tag nach dem Kauf der Pumpe. ", "Er endet im 21. Jahrhundert nach der Prüfung."],
         ["Насос был построен в 1991 г. Иваном Петровым на заводе. ", "Он работает и сегодня."],
+        ["Перевозка лодки стоит сегодня 350 руб. ", "Билеты продаются на пристани у сторожа."],
+        ["Справки о лодках по тел. 8 (555) 010-90-00 каждый день. ", "Касса открыта до вечера."],
+        ["Le bureau du port répond au tél. 05 55 01 09 00 tous les jours. ", "Il ferme en hiver."],
+        ["La guardiana del faro es Dña. Inés Ortega desde hace años. ", "Vive en el puerto."],
+        ["Il custode del faro è il sig. Elio Brandi da molti anni. ", "Vive nel porto con la moglie."],
+        ["De wacht van de haven is dhr. Klaas Blom sinds enkele jaren. ", "Hij woont aan de kade."],
+        ["A guarda do farol é a Dra. Inês Prado desde o ano passado. ", "Ela vive no porto."],
+        ["Der Hafenwart ist unter Tel. 0555 010900 an jedem Tag erreichbar. ", "Er wohnt am Kai."],
+        ["Limanın fenerini Doç. Demir Kaya yıllardır bekliyor. ", "Evi iskelenin hemen yanında."],
     ],
 )
 def test_sentences_end_where_their_language_ends_them(parts) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from recto.cli.messages import t
 from recto.cli.terminal import say, say_json
 from recto.library import doctor
 
@@ -15,5 +16,5 @@ def run(*, home: Path | None, as_json: bool) -> int:
     for finding in findings:
         say(f"{finding.name:<12} {finding.words}")
         if finding.hint:
-            say(f"{'':<12} mend: {finding.hint}")
+            say(f"{'':<10} {t('mend', hint=finding.hint)}")
     return 0

@@ -9,7 +9,7 @@ from rich.progress import DownloadColumn, TransferSpeedColumn
 from recto import config, wire
 from recto.cli import evaluate_written
 from recto.cli.bars import bars
-from recto.cli.evaluate import EvalOptions
+from recto.cli.messages import t
 from recto.cli.terminal import note, say, say_json
 from recto.evaluate import model_trials
 from recto.evaluate import questions as labelled_questions
@@ -30,17 +30,17 @@ def list_models(*, home: Path | None, as_json: bool) -> int:
         if as_json:
             say_json(entry.as_json())
             continue
-        state = "installed" if entry.installed else "not here"
+        state = t("models.installed" if entry.installed else "models.absent")
         say(f"{one_line(entry.name):<8} {one_line(entry.model)}, {entry.size / GB:.2f} GB, {state}")
         if entry.why:
             say(f"{'':<8} {entry.why}")
         if entry.licence:
-            say(f"{'':<8} licence: {entry.licence}")
+            say(f"{'':<8} {t('models.licence', licence=entry.licence)}")
     model, why = models.explain_choice(settings)
     if as_json:
         say_json({"wanted": settings.writing.model, "writes": model.as_json() if model else None, "why": why})
     else:
-        writer = model_name(model) if model else "quoted answers only"
+        writer = model_name(model) if model else t("models.quotes")
         say(f"{settings.writing.model}: {writer} ({one_line(why)})")
     return 0
 
@@ -55,15 +55,16 @@ def pull(name: str, *, home: Path | None, as_json: bool, insecure: bool, measure
     """Fetch a model, with a bar, and measure it if that is wanted and was never done."""
     settings = config.load(home)
     if name in PRESETS and not as_json:
-        note(f"{PRESETS[name].model}, licence: {PRESETS[name].licence}")
+        note(f"{PRESETS[name].model}, {t('models.licence', licence=PRESETS[name].licence)}")
     progress = None
     with bars(DownloadColumn(), TransferSpeedColumn()) as progress_bars:
         for progress in models.pulling(name, settings, Stop(), insecure=insecure):
             say_json(wire.progress(progress)) if as_json else progress_bars.show(progress)
     if not as_json:
-        say(f"pulled: {one_line(name)}{f', {progress.total / GB:.2f} GB' if progress else ''}")
+        pulled = t("models.pulled", name=one_line(name))
+        say(f"{pulled}, {progress.total / GB:.2f} GB" if progress else pulled)
     if measure and (speeds := models.measured(name, settings)):
-        note(f"measured: a first word takes about {speeds.first_token_s(USUAL_PROMPT):.1f} s here")
+        note(t("models.measured", seconds=f"{speeds.first_token_s(USUAL_PROMPT):.1f}"))
     return 0
 
 
@@ -73,7 +74,7 @@ def remove(name: str, *, home: Path | None, as_json: bool) -> int:
     if as_json:
         say_json({"removed": name, "freed": freed})
     else:
-        say(f"removed: {one_line(name)}, {freed / GB:.2f} GB freed")
+        say(t("models.removed", name=one_line(name), size=f"{freed / GB:.2f} GB"))
     return 0
 
 

@@ -49,8 +49,8 @@ _UNITS: dict[AskedKind, frozenset[str]] = {
     AskedKind.DURATION: frozenset({"time", "months", "length", "inches", "miles", "bits", "bytes"}),  # "how long"
 }
 _DAY, _YEAR, _HOUR = r"\d{1,4}[./-]\d\d?[./-]\d{2,4}", r"(?:1[5-9]|2[01])\d\d", r"\d\d?[:.]\d\d"
-_CAPITAL = "[A-Z\u00c0-\u00d6\u00d8-\u00de\u0386-\u03ab\u0400-\u042f]"  # Latin, Greek, Cyrillic
-_CAPITALISED = rf"{_CAPITAL}(?!{_CAPITAL})[^\W\d_][\w'’-]*"
+_CAPITAL = "A-ZÀ-ÖØ-ÞĞİŞŁŠŽΑ-ΩА-ЯЁ"
+_CAPITALISED = rf"[{_CAPITAL}][^\W\d_{_CAPITAL}][\w'’-]*"
 _NAMELESS = (  # "The Harbour", "In March", "What Salt Is"
     rf"(?i:{any_of(MIXED.questions.determiners | MIXED.questions.prepositions | MIXED.questions.interrogatives)})"
 )
@@ -67,7 +67,7 @@ _WRITTEN = {
     AskedKind.MAIL: re.compile(r"[^\s@]@[^\s@]"),
     # "R. Amari", "Dr. Helen Marsh", and a firm's name as well: who did something may be one.
     AskedKind.PERSON: re.compile(
-        rf"(?-i:\b(?!{_NAMELESS}\s)(?:{_CAPITAL}\.\s?)*(?:{_CAPITAL}\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
+        rf"(?-i:\b(?!{_NAMELESS}\s)(?:[{_CAPITAL}]\.\s?)*(?:[{_CAPITAL}]\.|{_CAPITALISED}\.?)\s{_CAPITALISED})"
     ),
     AskedKind.PLACE: re.compile(rf"^(?:\w+ )?{any_of(_KINDS.places)}: ", re.IGNORECASE | re.MULTILINE),
 }
@@ -164,12 +164,27 @@ def _written_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Patt
     return _spellings([word for word in words if len(word) > 3 or not word.isascii()])
 
 
-_ELSEWHERE = {
+def _counted_elsewhere(words_of: Callable[[Language], Iterable[str]], number: str = r"\d") -> re.Pattern[str]:
+    """Any of these behind a number: 9,8 кг, 2,800万円."""
+    languages = [language for code, language in LANGUAGES.items() if code not in UNMARKED]
+    counted = {word for language in languages for word in words_of(language)}
+    scales = any_of(scale for language in languages for scale in language.numbers.scales)
+    return re.compile(rf"{number}\s?(?:{scales}\s?)?(?:{_spellings(counted).pattern})", re.IGNORECASE)
+
+
+def _units_of(kind: AskedKind) -> Callable[[Language], list[str]]:
+    """The spellings in a language of the units that the kind is told by."""
+    return lambda language: [spelling for spelling, (unit, _) in language.numbers.units.items() if unit in _UNITS[kind]]
+
+
+_COUNTS = _spellings([word for language in LANGUAGES.values() for word in language.numbers.small])
+_ELSEWHERE: dict[AskedKind, re.Pattern[str]] = {
     AskedKind.DATE: _written_elsewhere(lambda language: [*language.months, *language.kinds.times]),
     AskedKind.COUNT: _written_elsewhere(lambda language: [*language.numbers.small, *language.numbers.synonyms]),
-    AskedKind.MONEY: re.compile(
-        rf"\d\s?{any_of(_elsewhere_words(lambda language: language.kinds.currencies))}(?![a-zà-ÿ])", re.IGNORECASE
-    ),
+    AskedKind.MONEY: _counted_elsewhere(lambda language: language.kinds.currencies),
+    **{kind: _counted_elsewhere(_units_of(kind)) for kind in _UNITS if kind is not AskedKind.MONEY},
+    # Short times are spelled out where amounts and measures are not: tres horas.
+    AskedKind.DURATION: _counted_elsewhere(_units_of(AskedKind.DURATION), rf"(?:\d|{_COUNTS.pattern})"),
 }
 
 
@@ -177,17 +192,16 @@ _ELSEWHERE = {
 def _elsewhere(language: str) -> dict[AskedKind, re.Pattern[str]]:
     """What asks for a kind in another language, wherever it stands: in many, a question's word is not its first."""
     words = LANGUAGES.get(language, NEUTRAL).kinds
-    named: dict[AskedKind, set[str]] = {}
+    opening: dict[AskedKind, set[str]] = {}
     for spelling, kind in words.openings.items():
-        named.setdefault(AskedKind(kind), set()).add(spelling)
-    persons = named.pop(AskedKind.PERSON, set())  # the last: such a word is often no question's own
-    asking = {
-        **named,
+        opening.setdefault(AskedKind(kind), set()).add(spelling)
+    asking: dict[AskedKind, Iterable[str]] = {
         AskedKind.DURATION: words.duration,
         AskedKind.MONEY: words.amounts,
+        **{kind: spellings for kind, spellings in opening.items() if kind is not AskedKind.PERSON},
         AskedKind.DATE: words.when,
         AskedKind.COUNT: words.number,
-        AskedKind.PERSON: persons,
+        AskedKind.PERSON: opening.get(AskedKind.PERSON, ()),  # last: when did who sign
     }
     return {kind: _spellings(spellings) for kind, spellings in asking.items()}
 

@@ -1,6 +1,15 @@
 """Arabic."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
+from recto.text.languages.language import (
+    KindWords,
+    Language,
+    NumberWords,
+    PolarityWords,
+    in_order,
+    meanings,
+    units,
+    words,
+)
 
 ARABIC = Language(
     code="ar",
@@ -19,19 +28,38 @@ ARABIC = Language(
     )
     | {"ومع ذلك", "مع ذلك", "علاوة على ذلك", "بالإضافة إلى ذلك"},
     polarity=PolarityWords(negations=words("لا لم لن ليس ليست بدون غير"), clause_openers=words("لكن ولكن")),
-    numbers=NumberWords(scales={"ألف": 3, "آلاف": 3, "مليون": 6, "ملايين": 6, "مليار": 9, "مليارات": 9}),
+    numbers=NumberWords(
+        scales={"ألف": 3, "آلاف": 3, "مليون": 6, "ملايين": 6, "مليار": 9, "مليارات": 9},
+        units=units("""
+            time 60 دقيقة دقائق
+            time 3600 ساعة ساعات
+            time 86400 يوم يوما يوماً أيام
+            time 604800 أسبوع أسابيع
+            months 1 شهر شهرا شهراً أشهر
+            months 12 سنة سنوات عام أعوام
+            mass 1000 كيلوغرام كجم كغ
+            power 1 واط
+            power 1000 كيلوواط
+        """),
+    ),
     kinds=KindWords(
         number=words("كم"),
-        when=words("متى") | {"أي عام", "أي سنة", "أي تاريخ", "أي يوم"} | {"أي ساعة", "آخر موعد", "ما موعد"},
-        duration=frozenset({"كم من الوقت", "ما المدة", "كم سنة", "كم عاما"}),
-        amounts=frozenset({"كم تكلفة", "كم سعر", "كم يكلف"}),
+        when=words("متى") | {"أي عام", "أي سنة", "أي تاريخ", "أي يوم"},
+        duration=frozenset(
+            {"كم من الوقت", "ما المدة", "كم سنة", "كم عاما", "كم ساعة", "كم يوم", "كم يوما", "كم شهرا", "كم شهر"}
+        ),
+        amounts=frozenset(
+            {"كم تكلفة", "كم سعر", "كم يكلف", "كم المبلغ", "كم ثمن", "ما سعر", "ما المبلغ", "كم غرامة", "كم رسوم"}
+        ),
         openings=meanings("""
-            telephone رقم_الهاتف رقم_هاتف
-            mail البريد_الإلكتروني بريد_إلكتروني
-            mass كم_يزن كم_وزن
-            temperature كم_درجة_الحرارة
+            telephone رقم_الهاتف رقم_هاتف ما_رقم_الهاتف
+            mail البريد_الإلكتروني
+            percent كم_بالمئة ما_نسبة ما_النسبة كم_نسبة
+            mass كم_يزن كم_وزن ما_وزن
+            temperature درجة_الحرارة درجة_حرارة
+            person من_هو من_هي من_الذي
         """),
-        currencies=words("دينار دينارا دنانير ريال ريالا درهم درهما جنيه جنيها دولار دولارا ليرة يورو"),
-        times=words("الأحد الإثنين الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت اليوم غدا أمس الساعة عام سنة شهر"),
+        currencies=words("ريال ريالا ريالاً ريالات درهم دينار جنيه دولار يورو"),
+        times=words("الأحد الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت غدا"),
     ),
 )

@@ -29,7 +29,9 @@ GERMAN = Language(
     ),
     dotted_ordinals=True,
     months=in_order("januar februar märz april mai juni juli august september oktober november dezember"),
-    cased_abbreviations=words("z v n d u bzw ca usw vgl Nr Abs bspw ggf inkl evtl Chr Jh Jhd"),
+    cased_abbreviations=words(
+        "z v n d u bzw ca usw vgl Nr Abs bspw ggf inkl exkl zzgl evtl Chr Jh Jhd Tel Str Hr Prof Dipl Abb"
+    ),
     dotted_day_months=words("januar februar märz april mai juni juli august september oktober november dezember"),
     page_words=words("seite seiten"),
     range_words=words("bis"),
@@ -126,18 +128,31 @@ GERMAN = Language(
         | {"seit wann", "bis wann", "in welchem jahr", "an welchem tag", "welches jahr", "welches datum"}
         | {"um wie viel uhr", "um wieviel uhr", "ab wie viel uhr", "welcher tag"},
         duration=frozenset({"wie lange", "wie viel zeit"}),
-        amounts=frozenset({"wie viel kostet", "was kostet", "wie viel kostete", "wie teuer", "wie viel geld"}),
-        openings=meanings("""
-            person wer wem wen
-            telephone welche_telefonnummer telefonnummer
-            mail e-mail-adresse mailadresse welche_e-mail
-            mass wie_schwer wie_viel_wiegt
-            temperature wie_warm wie_kalt wie_heiß welche_temperatur welcher_temperatur
-        """),
-        currencies=words("franken rappen kronen"),
-        times=words(
-            "uhr montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen gestern täglich "
-            "wöchentlich monatlich jährlich jahr jahre werktag"
+        amounts=frozenset(
+            {"wie viel kostet", "was kostet", "wie viel kostete", "wie teuer", "wie viel geld"}
+            | {
+                "wie viel kosten",
+                "was kosten",
+                "welcher preis",
+                "wie hoch ist der preis",
+                "wie hoch ist der betrag",
+                "wie hoch ist der rechnungsbetrag",
+                "wie hoch ist die gebühr",
+                "wie hoch ist die miete",
+            }
         ),
+        times=words(
+            "montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen gestern tag tage jahr jahre "
+            "monats monatsende"
+        ),
+        openings=meanings("""
+            telephone telefonnummer rufnummer unter_welcher_nummer welche_nummer_rufe telefonisch
+            mail e-mail-adresse mailadresse e-mail
+            percent wie_viel_prozent welcher_prozentsatz zu_wie_viel_prozent
+            mass wie_schwer wie_viel_wiegt was_wiegt welches_gewicht wie_viele_kilo
+            temperature welche_temperatur welcher_temperatur wie_heiß wie_kalt wie_viel_grad
+            person wer wem wessen
+        """),
+        currencies=words("euro franken"),
     ),
 )

@@ -9,6 +9,7 @@ from recto.text.languages.language import (
     QuestionWords,
     in_order,
     meanings,
+    units,
     words,
 )
 
@@ -51,8 +52,17 @@ SPANISH = Language(
             "diecisiete dieciocho diecinueve"
         ),
         scales={"mil": 3, "millón": 6, "millones": 6},
+        units=units("""
+            time 60 minuto minutos
+            time 3600 hora horas
+            time 86400 día días
+            time 604800 semana semanas
+            months 1 mes meses
+            months 12 año años
+            mass 1000 kilos kilogramos
+        """),
     ),
-    cased_abbreviations=words("pág núm"),
+    cased_abbreviations=words("pág págs núm Núm Dña Sr Sra Srta Dr Dra Pol Ind Av Avda Tel tel Tfno Ud Uds ej Depto"),
     page_words=words("página páginas pagina paginas"),  # accents are often left out in questions
     questions=QuestionWords(
         prepositions=words("en"), fillers=words("y"), connectives=words("y"), up_to=words("a hasta")
@@ -97,19 +107,22 @@ SPANISH = Language(
     ),
     kinds=KindWords(
         number=words("cuántos cuántas cuantos cuantas") | {"qué número", "qué cantidad", "a cuántos", "a cuántas"},
-        when=words("cuándo")
-        | {"en qué año", "qué año", "en qué fecha", "qué fecha", "qué día", "desde cuándo"}
-        | {"a qué hora", "qué hora"},
-        duration=frozenset({"cuánto tiempo", "cuántos años", "cuánto duró"}),
-        amounts=frozenset({"cuánto cuesta", "cuánto costó", "cuánto dinero", "qué precio"}),
+        when=words("cuándo") | {"en qué año", "qué año", "en qué fecha", "qué fecha", "qué día", "desde cuándo"},
+        duration=frozenset({"cuánto tiempo", "cuántos años", "cuánto duró", "cuánto dura", "cada cuánto"}),
+        amounts=frozenset(
+            {"cuánto cuesta", "cuánto costó", "cuánto dinero", "qué precio"}
+            | {"cuánto cuestan", "cuál es el precio", "cuánto hay que pagar", "cuánto vale"}
+        ),
         openings=meanings("""
+            telephone qué_teléfono cuál_es_el_teléfono número_de_teléfono a_qué_número
+            mail correo_electrónico dirección_de_correo
+            percent qué_porcentaje cuál_es_el_porcentaje qué_tanto_por_ciento
+            mass cuánto_pesa cuanto_pesa cuánto_pesan qué_peso cuál_es_el_peso cuántos_kilos
+            temperature qué_temperatura cuántos_grados cuál_es_la_temperatura
+            power qué_potencia cuál_es_la_potencia
             person quién quiénes
-            telephone qué_teléfono número_de_teléfono
-            mail correo_electrónico
-            mass cuánto_pesa qué_peso
-            temperature qué_temperatura
         """),
-        currencies=words("pesos dólares"),
-        times=words("lunes martes miércoles jueves viernes sábado domingo mañana ayer semana meses años horas"),
+        currencies=words("euros pesos dólares"),
+        times=words("lunes martes miércoles jueves viernes sábado mañana"),
     ),
 )

@@ -25,6 +25,7 @@ FRENCH = Language(
         "t même aussi"
     ),
     elisions=words("l d c qu n s j m t jusqu lorsqu puisqu quoiqu"),
+    cased_abbreviations=words("tél Tél av bd réf éd MM Mgr Dr Pr St Ste"),
     months=in_order("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
     leaning_words=words(
         "il elle ils elles ce cette cet ces cela ceci c son sa ses leur leurs celui-ci celle-ci ceux-ci cependant "
@@ -94,21 +95,31 @@ FRENCH = Language(
     ),
     kinds=KindWords(
         number=frozenset({"combien de", "combien d", "quel nombre", "quel est le nombre"}),
-        when=words("quand")
-        | {"en quelle année", "quelle année", "à quelle date", "quel jour", "depuis quand"}
-        | {"à quelle heure", "quelle heure", "jusqu'à quand"},
-        duration=frozenset({"combien de temps", "pendant combien", "quelle est la durée"}),
-        amounts=frozenset({"combien coûte", "combien coûtent", "combien a coûté", "quel prix", "quel est le prix"}),
-        openings=meanings("""
-            person qui
-            telephone numéro_de_téléphone
-            mail adresse_e-mail adresse_mail adresse_électronique quel_courriel
-            mass combien_pèse quel_poids quel_est_le_poids
-            temperature quelle_température quelle_est_la_température
-        """),
-        currencies=words("francs"),
-        times=words(
-            "lundi mardi mercredi jeudi vendredi samedi dimanche heures heure demain hier aujourd'hui semaine mois"
+        when=words("quand") | {"en quelle année", "quelle année", "à quelle date", "quel jour", "depuis quand"},
+        duration=frozenset(
+            {
+                "combien de temps",
+                "pendant combien",
+                "quelle est la durée",
+                "sous combien de temps",
+                "quel délai",
+                "quel est le préavis",
+            }
         ),
+        amounts=frozenset(
+            {"combien coûte", "combien coûtent", "combien a coûté", "quel prix", "quel est le prix"}
+            | {"quel est le montant", "quel montant", "combien faut-il payer", "quel loyer", "quel est le loyer"}
+        ),
+        openings=meanings("""
+            telephone numéro_de_téléphone quel_téléphone quel_numéro_appeler quel_numéro_faut-il_appeler à_quel_numéro
+            mail adresse_e-mail adresse_mail courriel adresse_électronique
+            percent quel_pourcentage quel_taux quel_est_le_taux
+            mass combien_pèse combien_pèsent quel_poids quel_est_le_poids
+            temperature quelle_température quelle_est_la_température combien_de_degrés
+            power quelle_puissance quelle_est_la_puissance
+            person qui
+        """),
+        currencies=words("euros francs"),
+        times=words("lundi mardi mercredi jeudi vendredi samedi dimanche demain"),
     ),
 )

@@ -9,6 +9,7 @@ from recto.text.languages.language import (
     QuestionWords,
     in_order,
     meanings,
+    units,
     words,
 )
 
@@ -42,8 +43,17 @@ ITALIAN = Language(
             "sedici diciassette diciotto diciannove"
         ),
         scales={"mila": 3, "milione": 6, "milioni": 6, "miliardo": 9, "miliardi": 9},
+        units=units("""
+            time 60 minuto minuti
+            time 3600 ora ore
+            time 86400 giorno giorni
+            time 604800 settimana settimane
+            months 1 mese mesi
+            months 12 anno anni
+            mass 1000 chili chilogrammi
+        """),
     ),
-    cased_abbreviations=words("dott prof"),
+    cased_abbreviations=words("dott Dott prof Prof ing Ing avv Avv geom Geom sig Sig sigg Spett tel Tel pag ecc"),
     page_words=words("pagina"),
     questions=QuestionWords(prepositions=words("nel"), up_to=words("al a")),
     places=PlaceWords(
@@ -86,19 +96,22 @@ ITALIAN = Language(
     ),
     kinds=KindWords(
         number=words("quanti quante") | {"quale numero", "che numero"},
-        when=words("quando")
-        | {"in che anno", "in quale anno", "quale anno", "che anno", "in che data", "che giorno"}
-        | {"a che ora", "da che ora", "che ora", "quale giorno"},
-        duration=frozenset({"quanto tempo", "per quanto", "quanto dura"}),
-        amounts=frozenset({"quanto costa", "quanto costano", "quanto costava", "che prezzo", "qual è il prezzo"}),
+        when=words("quando") | {"in che anno", "in quale anno", "quale anno", "che anno", "in che data", "che giorno"},
+        duration=frozenset({"quanto tempo", "per quanto", "quanto dura", "quanto durano"}),
+        amounts=frozenset(
+            {"quanto costa", "quanto costano", "quanto costava", "che prezzo", "qual è il prezzo"}
+            | {"quanto è costato", "quanto è costata", "quanto si paga", "quanto chiede"}
+        ),
         openings=meanings("""
+            telephone qual_è_il_telefono che_telefono numero_di_telefono a_che_numero a_quale_numero
+            mail indirizzo_e-mail indirizzo_mail posta_elettronica
+            percent quale_percentuale che_percentuale qual_è_la_percentuale
+            mass quanto_pesa quanto_pesano che_peso qual_è_il_peso quanti_chili
+            temperature che_temperatura quale_temperatura quanti_gradi
+            power che_potenza quale_potenza qual_è_la_potenza
             person chi
-            telephone numero_di_telefono
-            mail indirizzo_e-mail indirizzo_email
-            mass quanto_pesa quanto_pesano
-            temperature che_temperatura quale_temperatura
         """),
-        currencies=words("franchi"),
-        times=words("lunedì martedì mercoledì giovedì venerdì sabato domenica domani ieri settimana mesi anni"),
+        currencies=words("euro franchi"),
+        times=words("lunedì martedì mercoledì giovedì venerdì sabato domenica domani"),
     ),
 )

@@ -1,6 +1,15 @@
 """Dutch."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
+from recto.text.languages.language import (
+    KindWords,
+    Language,
+    NumberWords,
+    PolarityWords,
+    in_order,
+    meanings,
+    units,
+    words,
+)
 
 DUTCH = Language(
     code="nl",
@@ -12,7 +21,9 @@ DUTCH = Language(
         "wordt worden werd werden heeft hebben had hadden dat die dit deze er ze hij zij zich niet ook wat wie "
         "welke welk waar wanneer hoe hoeveel waarom hun haar maar dan"
     ),
-    cased_abbreviations=words("bijv blz nr enz ca"),
+    cased_abbreviations=words(
+        "bijv Bijv blz nr Nr enz ca tel Tel dhr Dhr mevr Mevr mw dr Dr drs ir ing incl excl art m.b.t t.a.v"
+    ),
     months=in_order("januari februari maart april mei juni juli augustus september oktober november december"),
     page_words=words("pagina pagina's bladzijde"),
     leaning_words=words(
@@ -31,22 +42,33 @@ DUTCH = Language(
             "zeventien achttien negentien"
         ),
         scales={"duizend": 3, "miljoen": 6, "miljard": 9},
+        units=units("""
+            time 60 minuut minuten
+            time 3600 uur uren
+            time 86400 dag dagen werkdagen
+            time 604800 week weken
+            months 1 maand maanden
+            months 12 jaar jaren
+            mass 1000 kilo kilogram
+        """),
     ),
     kinds=KindWords(
         number=words("hoeveel"),
         when=words("wanneer") | {"welk jaar", "welke datum", "welke dag"} | {"hoe laat", "welk uur"},
         duration=frozenset({"hoe lang"}),
-        amounts=frozenset({"hoeveel kost", "hoeveel kostte"}),
-        openings=meanings("""
-            person wie
-            telephone welk_telefoonnummer telefoonnummer
-            mail e-mailadres mailadres
-            mass hoe_zwaar
-            temperature hoe_warm hoe_koud welke_temperatuur
-        """),
-        currencies=words("gulden kronen"),
-        times=words(
-            "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag morgen gisteren vandaag jaar maand week uur"
+        amounts=frozenset(
+            {"hoeveel kost", "hoeveel kostte", "wat kost", "wat kosten", "hoe duur", "wat is de prijs", "welke prijs"}
         ),
+        openings=meanings("""
+            telephone telefoonnummer welk_nummer_bel welk_nummer_kan telefonisch
+            mail e-mailadres mailadres
+            percent hoeveel_procent welk_percentage
+            mass hoe_zwaar hoeveel_weegt wat_weegt welk_gewicht hoeveel_kilo
+            temperature welke_temperatuur hoe_heet hoe_warm hoeveel_graden
+            power welk_vermogen hoeveel_watt
+            person wie
+        """),
+        currencies=words("euro"),
+        times=words("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag morgen"),
     ),
 )

@@ -1,6 +1,15 @@
 """Portuguese."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
+from recto.text.languages.language import (
+    KindWords,
+    Language,
+    NumberWords,
+    PolarityWords,
+    in_order,
+    meanings,
+    units,
+    words,
+)
 
 PORTUGUESE = Language(
     code="pt",
@@ -12,7 +21,7 @@ PORTUGUESE = Language(
         "para com sem e ou que se como mais mas é são era foi foram ser ter tem há seu sua seus suas este esta esse "
         "essa isso qual quais quem quando onde quanto quantos quantas lhe eles elas ele ela já também"
     ),
-    cased_abbreviations=words("pág págs núm Sr Sra Dr Dra Av"),
+    cased_abbreviations=words("pág págs núm Sr Sra Srs Dr Dra Eng Arq Prof Av Tel tel ext art Art fig Exmo Exma"),
     months=in_order("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"),
     page_words=words("página páginas"),
     leaning_words=words(
@@ -32,23 +41,41 @@ PORTUGUESE = Language(
             "dezoito dezenove"
         ),
         scales={"mil": 3, "milhão": 6, "milhões": 6},
+        units=units("""
+            time 60 minuto minutos
+            time 3600 hora horas
+            time 86400 dia dias
+            time 604800 semana semanas
+            months 1 mês meses
+            months 12 ano anos
+            mass 1000 quilos quilogramas
+        """),
     ),
     kinds=KindWords(
         number=words("quantos quantas"),
         when=words("quando") | {"que ano", "qual ano", "que data", "que dia"} | {"a que horas", "que horas"},
         duration=frozenset({"quanto tempo"}),
-        amounts=frozenset({"quanto custa", "quanto custou", "qual o preço"}),
-        openings=meanings("""
-            person quem
-            telephone número_de_telefone que_telefone
-            mail endereço_de_e-mail correio_eletrónico
-            mass quanto_pesa quanto_pesam
-            temperature que_temperatura qual_é_a_temperatura qual_a_temperatura
-        """),
-        currencies=words("reais escudos"),
-        times=words(
-            "segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado domingo amanhã ontem "
-            "semana meses anos horas"
+        amounts=frozenset(
+            {
+                "quanto custa",
+                "quanto custou",
+                "qual o preço",
+                "qual é o preço",
+                "quanto custam",
+                "quanto se paga",
+                "quanto é",
+            }
         ),
+        openings=meanings("""
+            telephone qual_é_o_telefone qual_o_telefone que_telefone número_de_telefone a_que_número
+            mail e-mail endereço_eletrónico endereço_de_e-mail
+            percent que_percentagem qual_a_percentagem qual_é_a_taxa que_taxa qual_a_taxa porcentagem
+            mass quanto_pesa quanto_pesam qual_o_peso qual_é_o_peso quantos_quilos
+            temperature que_temperatura qual_a_temperatura qual_é_a_temperatura quantos_graus
+            power qual_a_potência qual_é_a_potência que_potência
+            person quem
+        """),
+        currencies=words("euros reais"),
+        times=words("segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado amanhã"),
     ),
 )

@@ -1,6 +1,15 @@
 """Turkish."""
 
-from recto.text.languages.language import KindWords, Language, NumberWords, PolarityWords, in_order, meanings, words
+from recto.text.languages.language import (
+    KindWords,
+    Language,
+    NumberWords,
+    PolarityWords,
+    in_order,
+    meanings,
+    units,
+    words,
+)
 
 TURKISH = Language(
     code="tr",
@@ -16,7 +25,7 @@ TURKISH = Language(
         "nereye niçin niye tane kaçıncı hangisidir edilmiştir edilir etmiştir yapılmıştır olmaktadır etmektedir "
         "vardı yoktur idi olur bunu buna diye"
     ),
-    cased_abbreviations=words("s Dr Prof vb vs bkz No yy"),
+    cased_abbreviations=words("s Dr Prof Doç Av vb vs bkz No yy Cad Sok Mah Bul Apt Tel Ltd Şti Öğr"),
     dotted_ordinals=True,
     months=in_order("ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık"),
     page_words=words("sayfa sayfalar"),
@@ -29,21 +38,30 @@ TURKISH = Language(
     numbers=NumberWords(
         small=in_order("sıfır bir iki üç dört beş altı yedi sekiz dokuz on"),
         scales={"bin": 3, "milyon": 6, "milyar": 9},
+        units=units("""
+            time 60 dakika
+            time 3600 saat
+            time 86400 gün iş_günü
+            time 604800 hafta
+            months 1 ay
+            months 12 yıl
+        """),
     ),
     kinds=KindWords(
         number=words("kaç"),
-        when=frozenset({"ne zaman", "hangi yıl", "hangi yılda", "hangi tarihte", "kaç yılında"})
-        | {"saat kaçta", "saat kaç", "hangi gün"},
-        duration=frozenset({"ne kadar süre", "kaç yıl", "ne kadar sürdü"}),
-        amounts=frozenset({"kaç para", "kaç dolar", "kaç lira"}),
+        when=frozenset({"ne zaman", "hangi yıl", "hangi yılda", "hangi tarihte", "kaç yılında"}),
+        duration=frozenset({"ne kadar süre", "kaç yıl", "ne kadar sürdü", "kaç gün", "kaç ay", "kaç saat"}),
+        amounts=frozenset({"kaç para", "kaç dolar", "kaç lira", "fiyatı ne", "ücreti ne"}),
         openings=meanings("""
-            person kim kime kimi kimin
-            telephone telefonu_nedir telefon_numarası
-            mail e-posta_adresi
-            mass kaç_kilo ağırlığı_ne_kadar ağırlığı_nedir
-            temperature kaç_derece sıcaklığı_nedir
+            telephone telefon_numarası telefonu_ne telefonu_nedir telefonu_kaç hangi_numarayı
+            mail e-posta
+            percent yüzde_kaç
+            mass kaç_kilo ağırlığı_ne ne_kadar_ağır
+            temperature kaç_derece sıcaklığı_ne sıcaklığı_kaç
+            power kaç_watt gücü_ne
+            person adı_ne adı_nedir kim kimdir kime kimin
         """),
-        currencies=words("tl lira liraya kuruş"),
-        times=words("pazartesi salı çarşamba perşembe cuma cumartesi pazar bugün yarın dün saat yıl hafta"),
+        currencies=words("tl lira liradır ₺ dolar euro"),
+        times=words("pazartesi salı çarşamba perşembe cuma cumartesi pazar yarın"),
     ),
 )
