@@ -9,6 +9,7 @@ from rich.progress import DownloadColumn, TransferSpeedColumn
 from recto import config, wire
 from recto.cli import evaluate_written
 from recto.cli.bars import bars
+from recto.cli.evaluate import EvalOptions
 from recto.cli.messages import t
 from recto.cli.terminal import note, say, say_json
 from recto.evaluate import model_trials

@@ -166,10 +166,9 @@ def _written_elsewhere(words_of: Callable[[Language], Iterable[str]]) -> re.Patt
 
 def _counted_elsewhere(words_of: Callable[[Language], Iterable[str]], number: str = r"\d") -> re.Pattern[str]:
     """Any of these behind a number: 9,8 кг, 2,800万円."""
-    languages = [language for code, language in LANGUAGES.items() if code not in UNMARKED]
-    counted = {word for language in languages for word in words_of(language)}
-    scales = any_of(scale for language in languages for scale in language.numbers.scales)
-    return re.compile(rf"{number}\s?(?:{scales}\s?)?(?:{_spellings(counted).pattern})", re.IGNORECASE)
+    scales = any_of(_elsewhere_words(lambda language: language.numbers.scales))
+    counted = _spellings(_elsewhere_words(words_of)).pattern
+    return re.compile(rf"{number}\s?(?:{scales}\s?)?(?:{counted})", re.IGNORECASE)
 
 
 def _units_of(kind: AskedKind) -> Callable[[Language], list[str]]:

@@ -107,7 +107,7 @@ GERMAN = Language(
         times=words("wann"),
         requests=words(
             "was steht stehen auf der die das den dem des ein eine einen zeigt zeige zeigen mir uns gib "
-            "geht es bitte"
+            "geht es bitte "
             "sagt in im zu von vom aus ist wird wurde hat dieser diese dieses diesem diesen welcher welche welches "
             "lautet heißt enthält enthalten beschreibt lies zusammen kurz kurze kurzen über wie"
         ),
@@ -115,44 +115,59 @@ GERMAN = Language(
         abstracts=words("zusammenfassung einleitung überblick vorwort kurzfassung zweck"),
     ),
     kinds=KindWords(
-        number=frozenset({"wie viele", "wieviele", "welche anzahl", "auf wie viele", "in wie vielen", "wie vielen"}),
+        openings=meanings("""
+            mail e-mail e-mail-adresse mailadresse welche_e-mail
+            mass was_wiegt welches_gewicht wie_schwer wie_viel_wiegt wie_viele_kilo
+            percent welcher_prozentsatz wie_viel_prozent zu_wie_viel_prozent
+            person wem wen wer wessen
+            telephone rufnummer telefonisch telefonnummer unter_welcher_nummer welche_nummer_rufe
+            telephone welche_telefonnummer
+            temperature welche_temperatur welcher_temperatur wie_heiß wie_kalt wie_viel_grad wie_warm
+        """),
         measures=meanings("""
-            gewicht wie_schwer
             breite wie_breit
-            tiefe wie_tief
             dicke wie_dick
             entfernung wie_weit
+            gewicht wie_schwer
             länge wie_lang_ist wie_lang_sind
+            tiefe wie_tief
         """),
-        when=words("wann")
-        | {"seit wann", "bis wann", "in welchem jahr", "an welchem tag", "welches jahr", "welches datum"}
-        | {"um wie viel uhr", "um wieviel uhr", "ab wie viel uhr", "welcher tag"},
+        number=words("wieviele") | {"auf wie viele", "in wie vielen", "welche anzahl", "wie viele", "wie vielen"},
         duration=frozenset({"wie lange", "wie viel zeit"}),
+        when=words("wann")
+        | {
+            "ab wie viel uhr",
+            "an welchem tag",
+            "bis wann",
+            "in welchem jahr",
+            "seit wann",
+            "um wie viel uhr",
+            "um wieviel uhr",
+            "welcher tag",
+            "welches datum",
+            "welches jahr",
+        },
         amounts=frozenset(
-            {"wie viel kostet", "was kostet", "wie viel kostete", "wie teuer", "wie viel geld"}
-            | {
-                "wie viel kosten",
+            {
                 "was kosten",
+                "was kostet",
                 "welcher preis",
-                "wie hoch ist der preis",
                 "wie hoch ist der betrag",
+                "wie hoch ist der preis",
                 "wie hoch ist der rechnungsbetrag",
                 "wie hoch ist die gebühr",
                 "wie hoch ist die miete",
+                "wie teuer",
+                "wie viel geld",
+                "wie viel kosten",
+                "wie viel kostet",
+                "wie viel kostete",
             }
         ),
+        currencies=words("euro franken kronen rappen"),
         times=words(
-            "montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen gestern tag tage jahr jahre "
-            "monats monatsende"
+            "dienstag donnerstag freitag gestern heute jahr jahre jährlich mittwoch monatlich monats "
+            "monatsende montag morgen samstag sonntag tag tage täglich uhr werktag wöchentlich"
         ),
-        openings=meanings("""
-            telephone telefonnummer rufnummer unter_welcher_nummer welche_nummer_rufe telefonisch
-            mail e-mail-adresse mailadresse e-mail
-            percent wie_viel_prozent welcher_prozentsatz zu_wie_viel_prozent
-            mass wie_schwer wie_viel_wiegt was_wiegt welches_gewicht wie_viele_kilo
-            temperature welche_temperatur welcher_temperatur wie_heiß wie_kalt wie_viel_grad
-            person wer wem wessen
-        """),
-        currencies=words("euro franken"),
     ),
 )

@@ -106,23 +106,32 @@ SPANISH = Language(
         abstracts=words("resumen introducción prólogo objeto"),
     ),
     kinds=KindWords(
-        number=words("cuántos cuántas cuantos cuantas") | {"qué número", "qué cantidad", "a cuántos", "a cuántas"},
-        when=words("cuándo") | {"en qué año", "qué año", "en qué fecha", "qué fecha", "qué día", "desde cuándo"},
-        duration=frozenset({"cuánto tiempo", "cuántos años", "cuánto duró", "cuánto dura", "cada cuánto"}),
-        amounts=frozenset(
-            {"cuánto cuesta", "cuánto costó", "cuánto dinero", "qué precio"}
-            | {"cuánto cuestan", "cuál es el precio", "cuánto hay que pagar", "cuánto vale"}
-        ),
         openings=meanings("""
-            telephone qué_teléfono cuál_es_el_teléfono número_de_teléfono a_qué_número
             mail correo_electrónico dirección_de_correo
-            percent qué_porcentaje cuál_es_el_porcentaje qué_tanto_por_ciento
-            mass cuánto_pesa cuanto_pesa cuánto_pesan qué_peso cuál_es_el_peso cuántos_kilos
-            temperature qué_temperatura cuántos_grados cuál_es_la_temperatura
-            power qué_potencia cuál_es_la_potencia
+            mass cuanto_pesa cuál_es_el_peso cuánto_pesa cuánto_pesan cuántos_kilos qué_peso
+            percent cuál_es_el_porcentaje qué_porcentaje qué_tanto_por_ciento
             person quién quiénes
+            power cuál_es_la_potencia qué_potencia
+            telephone a_qué_número cuál_es_el_teléfono número_de_teléfono qué_teléfono
+            temperature cuál_es_la_temperatura cuántos_grados qué_temperatura
         """),
-        currencies=words("euros pesos dólares"),
-        times=words("lunes martes miércoles jueves viernes sábado mañana"),
+        number=words("cuantas cuantos cuántas cuántos") | {"a cuántas", "a cuántos", "qué cantidad", "qué número"},
+        duration=frozenset({"cada cuánto", "cuánto dura", "cuánto duró", "cuánto tiempo", "cuántos años"}),
+        when=words("cuándo")
+        | {"a qué hora", "desde cuándo", "en qué año", "en qué fecha", "qué año", "qué día", "qué fecha", "qué hora"},
+        amounts=frozenset(
+            {
+                "cuál es el precio",
+                "cuánto costó",
+                "cuánto cuesta",
+                "cuánto cuestan",
+                "cuánto dinero",
+                "cuánto hay que pagar",
+                "cuánto vale",
+                "qué precio",
+            }
+        ),
+        currencies=words("dólares euros pesos"),
+        times=words("ayer años domingo horas jueves lunes martes mañana meses miércoles semana sábado viernes"),
     ),
 )

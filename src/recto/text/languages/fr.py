@@ -94,32 +94,55 @@ FRENCH = Language(
         abstracts=words("résumé introduction préface synthèse objet"),
     ),
     kinds=KindWords(
-        number=frozenset({"combien de", "combien d", "quel nombre", "quel est le nombre"}),
-        when=words("quand") | {"en quelle année", "quelle année", "à quelle date", "quel jour", "depuis quand"},
+        openings=meanings("""
+            mail adresse_e-mail adresse_mail adresse_électronique courriel quel_courriel
+            mass combien_pèse combien_pèsent quel_est_le_poids quel_poids
+            percent quel_est_le_taux quel_pourcentage quel_taux
+            person qui
+            power quelle_est_la_puissance quelle_puissance
+            telephone numéro_de_téléphone quel_numéro_appeler quel_numéro_faut-il_appeler quel_téléphone
+            telephone à_quel_numéro
+            temperature combien_de_degrés quelle_est_la_température quelle_température
+        """),
+        number=frozenset({"combien d", "combien de", "quel est le nombre", "quel nombre"}),
         duration=frozenset(
             {
                 "combien de temps",
                 "pendant combien",
-                "quelle est la durée",
-                "sous combien de temps",
                 "quel délai",
                 "quel est le préavis",
+                "quelle est la durée",
+                "sous combien de temps",
             }
         ),
+        when=words("quand")
+        | {
+            "depuis quand",
+            "en quelle année",
+            "jusqu'à quand",
+            "quel jour",
+            "quelle année",
+            "quelle heure",
+            "à quelle date",
+            "à quelle heure",
+        },
         amounts=frozenset(
-            {"combien coûte", "combien coûtent", "combien a coûté", "quel prix", "quel est le prix"}
-            | {"quel est le montant", "quel montant", "combien faut-il payer", "quel loyer", "quel est le loyer"}
+            {
+                "combien a coûté",
+                "combien coûte",
+                "combien coûtent",
+                "combien faut-il payer",
+                "quel est le loyer",
+                "quel est le montant",
+                "quel est le prix",
+                "quel loyer",
+                "quel montant",
+                "quel prix",
+            }
         ),
-        openings=meanings("""
-            telephone numéro_de_téléphone quel_téléphone quel_numéro_appeler quel_numéro_faut-il_appeler à_quel_numéro
-            mail adresse_e-mail adresse_mail courriel adresse_électronique
-            percent quel_pourcentage quel_taux quel_est_le_taux
-            mass combien_pèse combien_pèsent quel_poids quel_est_le_poids
-            temperature quelle_température quelle_est_la_température combien_de_degrés
-            power quelle_puissance quelle_est_la_puissance
-            person qui
-        """),
         currencies=words("euros francs"),
-        times=words("lundi mardi mercredi jeudi vendredi samedi dimanche demain"),
+        times=words(
+            "aujourd'hui demain dimanche heure heures hier jeudi lundi mardi mercredi mois samedi semaine vendredi"
+        ),
     ),
 )

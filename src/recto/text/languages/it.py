@@ -95,23 +95,44 @@ ITALIAN = Language(
         abstracts=words("riassunto introduzione prefazione sintesi sommario"),
     ),
     kinds=KindWords(
-        number=words("quanti quante") | {"quale numero", "che numero"},
-        when=words("quando") | {"in che anno", "in quale anno", "quale anno", "che anno", "in che data", "che giorno"},
-        duration=frozenset({"quanto tempo", "per quanto", "quanto dura", "quanto durano"}),
-        amounts=frozenset(
-            {"quanto costa", "quanto costano", "quanto costava", "che prezzo", "qual è il prezzo"}
-            | {"quanto è costato", "quanto è costata", "quanto si paga", "quanto chiede"}
-        ),
         openings=meanings("""
-            telephone qual_è_il_telefono che_telefono numero_di_telefono a_che_numero a_quale_numero
-            mail indirizzo_e-mail indirizzo_mail posta_elettronica
-            percent quale_percentuale che_percentuale qual_è_la_percentuale
-            mass quanto_pesa quanto_pesano che_peso qual_è_il_peso quanti_chili
-            temperature che_temperatura quale_temperatura quanti_gradi
-            power che_potenza quale_potenza qual_è_la_potenza
+            mail indirizzo_e-mail indirizzo_email indirizzo_mail posta_elettronica
+            mass che_peso qual_è_il_peso quanti_chili quanto_pesa quanto_pesano
+            percent che_percentuale qual_è_la_percentuale quale_percentuale
             person chi
+            power che_potenza qual_è_la_potenza quale_potenza
+            telephone a_che_numero a_quale_numero che_telefono numero_di_telefono qual_è_il_telefono
+            temperature che_temperatura quale_temperatura quanti_gradi
         """),
+        number=words("quante quanti") | {"che numero", "quale numero"},
+        duration=frozenset({"per quanto", "quanto dura", "quanto durano", "quanto tempo"}),
+        when=words("quando")
+        | {
+            "a che ora",
+            "che anno",
+            "che giorno",
+            "che ora",
+            "da che ora",
+            "in che anno",
+            "in che data",
+            "in quale anno",
+            "quale anno",
+            "quale giorno",
+        },
+        amounts=frozenset(
+            {
+                "che prezzo",
+                "qual è il prezzo",
+                "quanto chiede",
+                "quanto costa",
+                "quanto costano",
+                "quanto costava",
+                "quanto si paga",
+                "quanto è costata",
+                "quanto è costato",
+            }
+        ),
         currencies=words("euro franchi"),
-        times=words("lunedì martedì mercoledì giovedì venerdì sabato domenica domani"),
+        times=words("anni domani domenica giovedì ieri lunedì martedì mercoledì mesi sabato settimana venerdì"),
     ),
 )

@@ -37,20 +37,20 @@ JAPANESE = Language(
         """),
     ),
     kinds=KindWords(
-        number=words("いくつ 何人 何個 何回 何本 何枚 いくら"),
-        when=words("いつ 何年 何月 何日 何時 何曜日"),
-        duration=words("どのくらいの期間 何年間 何時間 何分 何日間"),
-        amounts=words("いくら 何円 何ドル"),
         openings=meanings("""
-            telephone 電話番号
             mail メールアドレス
+            mass 何キロ 重さ 重さは
             percent 何パーセント 何％
-            mass 何キロ 重さは
-            temperature 温度は 何℃
+            person だれ どなた 誰
             power 何ワット 消費電力は
-            person 誰 だれ どなた
+            telephone どこに電話 電話番号
+            temperature 何℃ 温度は 温度は何度
         """),
-        currencies=words("円 ドル ユーロ"),
-        times=words("月曜 火曜 水曜 木曜 金曜 土曜 日曜"),
+        number=words("いくつ いくら 何人 何個 何回 何本 何枚"),
+        duration=words("どのくらいの期間 何分 何年間 何日間 何時間"),
+        when=words("いつ 何年 何日 何時 何曜日 何月"),
+        amounts=words("いくら 何ドル 何円"),
+        currencies=words("ドル ユーロ 元 円"),
+        times=words("今日 午前 午後 土曜 年 日 日曜 明日 昨日 時 曜日 月曜 木曜 毎年 毎日 毎月 毎週 水曜 火曜 金曜"),
     ),
 )

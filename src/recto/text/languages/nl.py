@@ -53,22 +53,24 @@ DUTCH = Language(
         """),
     ),
     kinds=KindWords(
-        number=words("hoeveel"),
-        when=words("wanneer") | {"welk jaar", "welke datum", "welke dag"} | {"hoe laat", "welk uur"},
-        duration=frozenset({"hoe lang"}),
-        amounts=frozenset(
-            {"hoeveel kost", "hoeveel kostte", "wat kost", "wat kosten", "hoe duur", "wat is de prijs", "welke prijs"}
-        ),
         openings=meanings("""
-            telephone telefoonnummer welk_nummer_bel welk_nummer_kan telefonisch
             mail e-mailadres mailadres
+            mass hoe_zwaar hoeveel_kilo hoeveel_weegt wat_weegt welk_gewicht
             percent hoeveel_procent welk_percentage
-            mass hoe_zwaar hoeveel_weegt wat_weegt welk_gewicht hoeveel_kilo
-            temperature welke_temperatuur hoe_heet hoe_warm hoeveel_graden
-            power welk_vermogen hoeveel_watt
             person wie
+            power hoeveel_watt welk_vermogen
+            telephone telefonisch telefoonnummer welk_nummer_bel welk_nummer_kan welk_telefoonnummer
+            temperature hoe_heet hoe_koud hoe_warm hoeveel_graden welke_temperatuur
         """),
-        currencies=words("euro"),
-        times=words("maandag dinsdag woensdag donderdag vrijdag zaterdag zondag morgen"),
+        number=words("hoeveel"),
+        duration=frozenset({"hoe lang"}),
+        when=words("wanneer") | {"hoe laat", "welk jaar", "welk uur", "welke dag", "welke datum"},
+        amounts=frozenset(
+            {"hoe duur", "hoeveel kost", "hoeveel kostte", "wat is de prijs", "wat kost", "wat kosten", "welke prijs"}
+        ),
+        currencies=words("euro gulden kronen"),
+        times=words(
+            "dinsdag donderdag gisteren jaar maand maandag morgen uur vandaag vrijdag week woensdag zaterdag zondag"
+        ),
     ),
 )

@@ -37,7 +37,7 @@ PORTUGUESE = Language(
     numbers=NumberWords(
         small=in_order(
             "zero um dois três quatro cinco seis sete oito nove dez onze doze treze catorze quinze "
-            "dezesseis dezessete"
+            "dezesseis dezessete "
             "dezoito dezenove"
         ),
         scales={"mil": 3, "milhão": 6, "milhões": 6},
@@ -52,30 +52,33 @@ PORTUGUESE = Language(
         """),
     ),
     kinds=KindWords(
-        number=words("quantos quantas"),
-        when=words("quando") | {"que ano", "qual ano", "que data", "que dia"} | {"a que horas", "que horas"},
+        openings=meanings("""
+            mail correio_eletrónico e-mail endereço_de_e-mail endereço_eletrónico
+            mass qual_o_peso qual_é_o_peso quanto_pesa quanto_pesam quantos_quilos
+            percent porcentagem qual_a_percentagem qual_a_taxa qual_é_a_taxa que_percentagem que_taxa
+            person quem
+            power qual_a_potência qual_é_a_potência que_potência
+            telephone a_que_número número_de_telefone qual_o_telefone qual_é_o_telefone que_telefone
+            temperature qual_a_temperatura qual_é_a_temperatura quantos_graus que_temperatura
+        """),
+        number=words("quantas quantos"),
         duration=frozenset({"quanto tempo"}),
+        when=words("quando") | {"a que horas", "qual ano", "que ano", "que data", "que dia", "que horas"},
         amounts=frozenset(
             {
-                "quanto custa",
-                "quanto custou",
                 "qual o preço",
                 "qual é o preço",
+                "quanto custa",
                 "quanto custam",
+                "quanto custou",
                 "quanto se paga",
                 "quanto é",
             }
         ),
-        openings=meanings("""
-            telephone qual_é_o_telefone qual_o_telefone que_telefone número_de_telefone a_que_número
-            mail e-mail endereço_eletrónico endereço_de_e-mail
-            percent que_percentagem qual_a_percentagem qual_é_a_taxa que_taxa qual_a_taxa porcentagem
-            mass quanto_pesa quanto_pesam qual_o_peso qual_é_o_peso quantos_quilos
-            temperature que_temperatura qual_a_temperatura qual_é_a_temperatura quantos_graus
-            power qual_a_potência qual_é_a_potência que_potência
-            person quem
-        """),
-        currencies=words("euros reais"),
-        times=words("segunda-feira terça-feira quarta-feira quinta-feira sexta-feira sábado amanhã"),
+        currencies=words("escudos euros reais"),
+        times=words(
+            "amanhã anos domingo horas meses ontem quarta-feira quinta-feira segunda-feira semana "
+            "sexta-feira sábado terça-feira"
+        ),
     ),
 )

@@ -48,20 +48,31 @@ TURKISH = Language(
         """),
     ),
     kinds=KindWords(
-        number=words("kaç"),
-        when=frozenset({"ne zaman", "hangi yıl", "hangi yılda", "hangi tarihte", "kaç yılında"}),
-        duration=frozenset({"ne kadar süre", "kaç yıl", "ne kadar sürdü", "kaç gün", "kaç ay", "kaç saat"}),
-        amounts=frozenset({"kaç para", "kaç dolar", "kaç lira", "fiyatı ne", "ücreti ne"}),
         openings=meanings("""
-            telephone telefon_numarası telefonu_ne telefonu_nedir telefonu_kaç hangi_numarayı
-            mail e-posta
+            mail e-posta e-posta_adresi
+            mass ağırlığı_ne ağırlığı_ne_kadar ağırlığı_nedir kaç_kilo ne_kadar_ağır
             percent yüzde_kaç
-            mass kaç_kilo ağırlığı_ne ne_kadar_ağır
-            temperature kaç_derece sıcaklığı_ne sıcaklığı_kaç
-            power kaç_watt gücü_ne
-            person adı_ne adı_nedir kim kimdir kime kimin
+            person adı_ne adı_nedir kim kimdir kime kimi kimin
+            power gücü_ne kaç_watt
+            telephone hangi_numarayı telefon_numarası telefonu_kaç telefonu_ne telefonu_nedir
+            temperature kaç_derece sıcaklığı_kaç sıcaklığı_ne sıcaklığı_nedir
         """),
-        currencies=words("tl lira liradır ₺ dolar euro"),
-        times=words("pazartesi salı çarşamba perşembe cuma cumartesi pazar yarın"),
+        number=words("kaç"),
+        duration=frozenset({"kaç ay", "kaç gün", "kaç saat", "kaç yıl", "ne kadar sürdü", "ne kadar süre"}),
+        when=frozenset(
+            {
+                "hangi gün",
+                "hangi tarihte",
+                "hangi yıl",
+                "hangi yılda",
+                "kaç yılında",
+                "ne zaman",
+                "saat kaç",
+                "saat kaçta",
+            }
+        ),
+        amounts=frozenset({"fiyatı ne", "kaç dolar", "kaç lira", "kaç para", "ücreti ne"}),
+        currencies=words("dolar euro kuruş lira liradır liraya tl ₺"),
+        times=words("bugün cuma cumartesi dün hafta pazar pazartesi perşembe saat salı yarın yıl çarşamba"),
     ),
 )

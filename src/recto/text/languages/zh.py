@@ -35,20 +35,20 @@ CHINESE = Language(
         """),
     ),
     kinds=KindWords(
-        number=words("多少 几个 几次 几名 几 幾"),
-        when=words("何时 什么时候 哪一年 哪年 何年 哪天 什么时间 几月 何時 哪一天 什么日期"),
-        duration=words("多久 多长时间 多少年 多少天 几天 几个月 几年"),
-        amounts=words("多少钱 多少美元 多少欧元 多少錢 多少元 什么价格"),
         openings=meanings("""
-            telephone 什么电话 电话号码 电话是 哪个电话 電話號碼
-            mail 邮箱 电子邮件 郵箱
+            mail 电子邮件 邮件地址 邮箱 郵箱
+            mass 多少公斤 多少千克 多重 重量是
             percent 百分之几 百分之多少
-            mass 多重 多少公斤 多少千克 重量是
-            temperature 多少度 温度是 什么温度
+            person 哪位 誰 谁
             power 功率是 多少瓦
-            person 谁 誰 哪位
+            telephone 什么电话 哪个电话 电话号码 电话是 電話號碼
+            temperature 什么温度 多少度 温度是 温度是多少
         """),
-        currencies=words("元 美元 欧元 块钱"),
-        times=words("星期 周末"),
+        number=words("几 几个 几名 几次 多少 幾"),
+        duration=words("几个月 几天 几年 多久 多少天 多少年 多长时间"),
+        when=words("什么日期 什么时候 什么时间 何年 何时 何時 几号 几月 几点 哪一天 哪一年 哪天 哪年 星期几"),
+        amounts=words("什么价格 多少元 多少欧元 多少美元 多少錢 多少钱"),
+        currencies=words("人民币 元 块 块钱 日元 欧元 港币 美元 角"),
+        times=words("上午 下午 今天 号 周一 周三 周二 周五 周六 周四 周日 周末 年 日 明天 星期 昨天 点"),
     ),
 )
