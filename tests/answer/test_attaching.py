@@ -2,7 +2,7 @@
 
 import pytest
 
-from recto.answer.asked_cells import told_cell
+from recto.answer.asked_cells import asked_cell
 from recto.answer.attaching import is_of_asked_cells
 from recto.types import Citation, Document, QuotedCell, Span
 
@@ -48,5 +48,5 @@ def test_a_number_is_to_stand_in_the_column_that_is_asked_for(sentence: str, ask
 
 
 def test_the_cell_that_is_asked_for_is_told_with_its_row_and_head() -> None:
-    assert told_cell(row("Area km²")[0].cells) == "Saltersford; Area km²: 14.8"
-    assert told_cell(row("nothing that is clear")[0].cells) == ""
+    assert asked_cell(row("Area km²")[0].cells) == "Saltersford; Area km²: 14.8"
+    assert asked_cell(row("nothing that is clear")[0].cells) == ""

@@ -7,25 +7,17 @@ from itertools import groupby
 from typing import TypeVar
 
 from recto.text.analyse import term_ids
-from recto.text.asked_kind import WORDED, AskedKind, asked_kind, holds
+from recto.text.asked_kind import asked_kind, holds
+from recto.text.head_terms import MEASURED, Terms, terms_of
 from recto.text.languages import MIXED
 from recto.text.languages.language import any_of
-from recto.text.memory import remembered
 from recto.types import QuotedCell
 
 T = TypeVar("T")
-# Ids of words, and as text what is a unit: the word itself, and its kind. A head has the units beside its name.
-Terms = frozenset[int | str]
 
-_UNITLESS = WORDED | {AskedKind.DATE, AskedKind.TELEPHONE, AskedKind.MAIL}
-_UNITS = tuple(kind for kind in AskedKind if kind not in _UNITLESS)
-_SHORT_YEAR = re.compile(r"(?:\bFY ?|['’])(\d\d)\b")  # FY23
 _YEARS = re.compile(rf"\b([12]\d{{3}}) ?(?:[-–—]|{any_of(MIXED.questions.up_to)}) ?([12]\d{{3}})\b")  # 2021 to 2023
-_WORD = re.compile(r"[^\s()\[\],;:?!]+")
-_CENTURY = 2000
 CELL_WORDS = 12  # of a cell with its head: longer ones are prose
 _NONE: Terms = frozenset()
-REMEMBERED = 512  # heads and words of heads: a head stands above every row
 
 
 def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list[QuotedCell]]:
@@ -41,7 +33,7 @@ def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list
     row_numbers = named(dict(enumerate(labels)), question_terms) if len(rows) > 1 else {*range(len(rows))}
     heads: dict[tuple[int, str], Terms] = {}
     for cell in (cell for row in rows for cell in row if cell.column and cell.head):
-        holding = {kind.value} if kind in _UNITS and holds(kind, cell.text) else set()
+        holding = {kind.value} if kind in MEASURED and holds(kind, cell.text) else set()
         heads[cell.column, cell.head] = heads.get((cell.column, cell.head), terms_of(cell.head)) | holding
     # A word that names the row says nothing of the column: "total assets" beside "Total".
     columns = named(heads, question_terms.difference(*(labels[number] for number in row_numbers)))
@@ -58,14 +50,15 @@ def with_asked(question: str, rows: Sequence[Sequence[QuotedCell]]) -> list[list
     ]
 
 
-def told_cell(cells: Sequence[QuotedCell]) -> str:
+def asked_cell(cells: Sequence[QuotedCell]) -> str:
     """The one cell that is asked for, with its head and what its row is called; empty if it is not one, or is prose."""
-    asked = [cell for cell in cells if cell.asked]
-    if len(asked) != 1 or len(f"{asked[0].head} {asked[0].text}".split()) > CELL_WORDS:
+    answers = [cell for cell in cells if cell.asked]
+    if len(answers) != 1 or len(f"{answers[0].head} {answers[0].text}".split()) > CELL_WORDS:
         return ""
-    names = [cell for cell in cells if cell.row == asked[0].row and not any(map(str.isdigit, cell.text))]
-    told = [*(name for name in names if name.text and name is not asked[0]), asked[0]]
-    return "; ".join(f"{cell.head}: {cell.text}" if cell.head else cell.text for cell in told)
+    answer = answers[0]
+    names = [cell for cell in cells if cell.row == answer.row and not any(map(str.isdigit, cell.text))]
+    row = [*(name for name in names if name.text and name is not answer), answer]
+    return "; ".join(f"{cell.head}: {cell.text}" if cell.head else cell.text for cell in row)
 
 
 def named(terms: Mapping[T, Terms], question_terms: Terms) -> set[T]:
@@ -95,14 +88,3 @@ def named(terms: Mapping[T, Terms], question_terms: Terms) -> set[T]:
             result.update(keys if len(keys) == 1 else exact if len(exact) == 1 else ())
         covered = covered.union(*rank)
     return result
-
-
-@remembered(REMEMBERED)
-def terms_of(text: str) -> Terms:
-    """The terms of a question or a head, short years in full."""
-    years = [str(_CENTURY + int(year)) for year in _SHORT_YEAR.findall(text)]
-    words = _WORD.findall(text)
-    kinds_of = {word: [kind.value for kind in _UNITS if holds(kind, f"1 {word}")] for word in words}
-    units = {word.lower(): kinds for word, kinds in kinds_of.items() if kinds}
-    names = " ".join([*(word for word in words if word.lower() not in units), *years])
-    return frozenset([*term_ids(names).tolist(), *units, *(kind for kinds in units.values() for kind in kinds)])

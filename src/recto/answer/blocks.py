@@ -74,17 +74,12 @@ class TableBlock:
         return (*above, replace(last, more=more))
 
     def _states(self, place: Range, match: RowMatch) -> bool:
-        """Whether a sentence says something of its own: it ends in a colon, or is a fact that stands above the heads.
-
-        One that holds words of the question: "Pupil: Ida Quill", "Paid 28/08/2026".
-        """
+        """Whether a sentence ends in a colon, or is a fact above the heads with asked words: "Paid 28/08/2026"."""
         text = self.page.text[slice(*place)]
-        if text[-1] == ":":
-            return True
-        if place[0] >= (self.table.heads or self.table.rows[0].place)[0] or is_caption(text) or names_columns(text):
-            return False
+        above = place[0] < (self.table.heads or self.table.rows[0].place)[0]
+        is_head = is_caption(text) or names_columns(text)
         fact = _LABELLED.search(text) is not None or any(map(str.isdigit, text))
-        return fact and match.coverage(text) > 0
+        return text[-1] == ":" or (above and not is_head and fact and match.coverage(text) > 0)
 
     def _led_to(self, ranges: Sequence[Range]) -> list[int]:
         """The rows that hold these sentences, and the first ones of the groups that are named by them."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from recto.answer.asked_cells import told_cell
+from recto.answer.asked_cells import asked_cell
 from recto.answer.context import contexts, sentences_within
 from recto.answer.quote import Quote
 from recto.text.sentences import Range
@@ -42,9 +42,9 @@ class Evidence:
         return f"{self.text}\n(blank: {'; '.join(blanks[:BLANKS])})" if blanks else self.text
 
     @property
-    def asked(self) -> str:
+    def asked_cell(self) -> str:
         """The one cell of its rows that the question asks for, told; empty if none is."""
-        return told_cell([cell for citation in self.citations for cell in citation.cells])
+        return asked_cell([cell for citation in self.citations for cell in citation.cells])
 
     @property
     def key(self) -> tuple[str, int, tuple[Range, ...]]:

@@ -35,9 +35,8 @@ class QuestionMatch:
 
     def across(self, page: str) -> bool:
         """Whether the encoder has to tell if a page's text answers, as it is in another language than the question."""
-        language = language_of(page)
-        told = bool(language and self.query.language)
-        return told and language != self.query.language and self.query.judged and self.trained(language)
+        languages = language_of(page), self.query.language
+        return all(languages) and languages[0] != languages[1] and self.query.judged and self.trained(languages[0])
 
     def read(self, sentences: Sequence[CandidateSentence]) -> tuple[Floats | None, Similarity | None]:
         """The max-sim of sentences, best first, as standard scores, (n,), and how near their passages come.

@@ -74,7 +74,7 @@ class WritingTask:
     def of_best_quote(self) -> Prompt:
         """The question with the best quote by itself; of a row no more than the cell that is asked for."""
         name = self.documents[self.best.quote.page.doc].name
-        return compose(self.question, [Excerpt(name, self.best.asked or self.best.quote.text)])
+        return compose(self.question, [Excerpt(name, self.best.asked_cell or self.best.quote.text)])
 
     def prompt(self, evidence: Sequence[Evidence], question: str) -> Prompt:
         """What a model reads; the question may still be empty."""
@@ -218,7 +218,7 @@ class AnswerWriter:
         row of which a cell is asked for.
         """
         evidence = self._evidence(engine, task)
-        is_cell = _is_weak(engine) and bool(task.best.asked)
+        is_cell = _is_weak(engine) and bool(task.best.asked_cell)
         prompt = task.of_best_quote if is_cell else task.prompt(evidence, task.question)
         load = engine.llm.weigh(prompt)
         yield self._expected(engine, ticket, load)

@@ -28,9 +28,7 @@ def with_grids(text: str, by_lines: Sequence[Table], grids: Iterable[Grid]) -> l
 
 def _above(table: Table, by_boxes: Sequence[Table]) -> Table | None:
     """What of a table told by lines stands above the first one by boxes that it runs into; None if nothing does."""
-    end = min(
-        (other.start for other in by_boxes if table.start < other.end and other.start < table.end), default=table.end
-    )
+    end = min((box.start for box in by_boxes if table.start < box.end and box.start < table.end), default=table.end)
     rows = tuple(row for row in table.rows if row.place[1] <= end)
     return replace(table, rows=rows) if rows else None
 
