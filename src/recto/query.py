@@ -38,7 +38,7 @@ class Query:
     expanded: str  # with the nouns of what is measured, and behind it the lines that figures in it are worked out from
     language: str  # that it is read in, a code of ISO 639-1; empty for none in particular
     terms: UInt32s  # of the expanded text, in order
-    readings: tuple[UInt32s, ...]  # the same, and as each other language of the library reads it: names stand in all
+    readings: tuple[UInt32s, ...]  # of the text and those lines, as it and each language of the library reads them
     vector: Floats  # (dim,), of length 1, of the text
     states: Floats  # (tokens, dim), each of length 1, of the text: what pages are ranked with
     expanded_states: Floats  # of the expanded text: what sentences are chosen with; the same if nothing was expanded

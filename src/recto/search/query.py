@@ -25,7 +25,9 @@ def analyse_query(text: str, encoder: Encoder | None, store: Store | None = None
     languages = library_languages(store) if store else ()
     language = language_of(text, languages)
     expanded, place_references = spelled_out(with_measures(text, language)), references(text)
-    readings = [term_ids(expanded, reading) for reading in dict.fromkeys([language or "en", *languages])]
+    # Pages are found by the question's own words, which running text has; a line is told by what it prints.
+    searched = spelled_out(text)
+    readings = [term_ids(searched, reading) for reading in dict.fromkeys([language or "en", *languages])]
     if encoder is None or not reads(encoder, language):
         encoded = encoded_expanded = EncodedText(np.empty(0, np.float32), np.empty((0, 0), np.float32), ())
     else:
@@ -35,7 +37,7 @@ def analyse_query(text: str, encoder: Encoder | None, store: Store | None = None
         text=text,
         expanded=expanded,
         language=language,
-        terms=readings[0],
+        terms=term_ids(expanded, language or "en"),
         readings=tuple(readings),
         vector=encoded.vector,
         states=encoded.states,
