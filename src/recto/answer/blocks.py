@@ -1,6 +1,5 @@
 """What of a page is quoted together: the rows of a table below their heads, a list below what introduces it."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +8,12 @@ from typing import Self
 from recto.answer.evidence import CandidateSentence, SourcePage
 from recto.answer.rows import FILLED, MATCHING, SCREEN, RowMatch, TableMatch, within_screen
 from recto.text.lists import List, announces, follows, lists
-from recto.text.sentences import Range, cut
+from recto.text.sentences import Range, cut, is_labelled
 from recto.text.tables import Table, continued, is_caption, may_go_on, names_columns
 from recto.types import Span
 
 REACH = 6  # headings and lines of units that may stand between a heading and the table that it announces
 NEAR = 2  # the same for a list: short lines further above are lines of their own
-
-_LABELLED = re.compile(r"\w:\s+\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ class TableBlock:
         text = self.page.text[slice(*place)]
         above = place[0] < (self.table.heads or self.table.rows[0].place)[0]
         is_head = is_caption(text) or names_columns(text)
-        fact = _LABELLED.search(text) is not None or any(map(str.isdigit, text))
+        fact = is_labelled(text) or any(map(str.isdigit, text))
         return text[-1] == ":" or (above and not is_head and fact and match.coverage(text) > 0)
 
     def _led_to(self, ranges: Sequence[Range]) -> list[int]:

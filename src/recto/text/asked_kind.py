@@ -181,7 +181,7 @@ _ELSEWHERE: dict[AskedKind, re.Pattern[str]] = {
     AskedKind.DATE: _written_elsewhere(lambda language: [*language.months, *language.kinds.times]),
     AskedKind.COUNT: _written_elsewhere(lambda language: [*language.numbers.small, *language.numbers.synonyms]),
     AskedKind.MONEY: _counted_elsewhere(lambda language: language.kinds.currencies),
-    **{kind: _counted_elsewhere(_units_of(kind)) for kind in _UNITS if kind is not AskedKind.MONEY},
+    **{kind: _counted_elsewhere(_units_of(kind)) for kind in _UNITS.keys() - {AskedKind.MONEY, AskedKind.DURATION}},
     # Short times are spelled out where amounts and measures are not: tres horas.
     AskedKind.DURATION: _counted_elsewhere(_units_of(AskedKind.DURATION), rf"(?:\d|{_COUNTS.pattern})"),
 }

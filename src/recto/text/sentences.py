@@ -34,9 +34,9 @@ _CODE = re.compile(r"[A-Z/-]*\.?\d")  # which something goes under
 
 _LINE = re.compile(r"\S(?:.*\S)?")
 _ITEM = re.compile(r"[\uf000-\uf0ff•·▪●◦‣■□➢✓*–—-]\s|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{2,4}|[IVX]{2,4})[.)]\s")
-# In Thai a space that stands between two letters ends a phrase; one beside a number or a Latin word is but typography.
 _LABELLED = re.compile(r"[^\W\d_][^:!?]{0,30}: \S")
 _COUNTED = re.compile(r"(?:[A-Z]|\d{1,2}) ")
+# In Thai a space that stands between two letters ends a phrase; one beside a number or a Latin word is but typography.
 _END = re.compile(
     r"""[.!?؟۔।॥](?:["'”’»)\]]|\s»)*\s+|[。！？｡]["'”’」』）]*\s*|(?<=[\u0e01-\u0e4e])[ ]+(?=[\u0e01-\u0e44])"""
 )
@@ -200,7 +200,7 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
         return True
     if not lower[0].islower() and (ends_in_identifier(upper) or (lower[0].isalpha() and ends_in_identifier(lower))):
         return False
-    if _are_labelled(upper, lower):
+    if is_labelled(upper) and is_labelled(lower) and not lower[0].islower():
         return False
     if is_row(upper) or is_row(lower) or is_item(lower):
         return False
@@ -212,9 +212,9 @@ def _runs_on(text: str, line: Range, following: Range) -> bool:
     return lower[0].islower() or (len(upper) >= SHORT_LINE and len(upper) >= min(FULL_LINE * len(lower), WIDE_LINE))
 
 
-def _are_labelled(*lines: str) -> bool:
-    """Whether each line is a label with what it stands for: "Due date: 12 October"."""
-    return not lines[-1][0].islower() and all(map(_LABELLED.match, lines))
+def is_labelled(line: str) -> bool:
+    """Whether a line begins with a label and what it stands for: "Due date: 12 October"."""
+    return _LABELLED.match(line) is not None
 
 
 def _whole_line(text: str, place: Range) -> str:
